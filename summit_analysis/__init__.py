@@ -1,0 +1,41 @@
+"""Pledges, timelines and signatures of the Paris AI Action Summit as evidence that anyone can check."""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "amounts": ("Amount", "format_amount", "total_of"),
+    "charts": ("Chart",),
+    "charts_claims": ("chart_claims",),
+    "charts_sums": ("chart_naive_sum",),
+    "claims": ("date_claims", "value_claims"),
+    "conversion": ("normalise",),
+    "display": ("show",),
+    "errors": (
+        "ChoiceError",
+        "FolderError",
+        "FrameError",
+        "LedgerError",
+        "MissingRateError",
+        "NotebookError",
+        "SummitAnalysisError",
+    ),
+    "quotes": ("Quote", "quote"),
+    "rates": ("Rates",),
+    "sources": ("cite", "source_line", "without_primary"),
+    "tables": ("Ledger", "check", "inventory", "load"),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+__all__ = sorted(_HOME)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> object:
+    # pandas and friends load when a name is first used, not when the package is imported
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

@@ -1,0 +1,195 @@
+"""The command line `summit-analysis`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from summit_analysis.errors import ChoiceError, FrameError, SummitAnalysisError
+
+app = typer.Typer(
+    help="Pledges, timelines and signatures of the Paris AI Action Summit as evidence that anyone can check.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    no_args_is_help=False,
+)
+MOVES_SHOWN = 20
+out = Console()
+err = Console(stderr=True)
+
+
+class Lang(StrEnum):
+    """Languages of figures and front page."""
+
+    en = "en"
+    fr = "fr"
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder of the report.")]
+
+
+@app.callback(invoke_without_command=True)
+def without_command(context: typer.Context) -> None:
+    """Run the notebooks and write the report if no command is given."""
+    if context.invoked_subcommand is None:
+        report()
+
+
+@app.command()
+def report(out_folder: Out = Path("report"), lang: Lang = Lang.en) -> None:
+    """Run the notebooks and write pages, figures and tables."""
+    from summit_analysis.report import build
+
+    with _progress() as (start, step):
+        result = build(out_folder, lang=lang.value, on_start=start, on_step=step)
+    _print_frame(result.findings, "Findings")
+    out.print(f"\nReport: {result.folder / 'index.html'}", soft_wrap=True)
+    out.print(f"Explore: {_own_command()} lab", soft_wrap=True)
+
+
+@app.command()
+def check(
+    folder: Annotated[Path | None, typer.Argument(help="Folder of tables; default: the shipped one.")] = None,
+) -> None:
+    """Check a folder of tables; exit code 1 if anything is found."""
+    from summit_analysis.tables import check as check_tables
+
+    found = check_tables(folder)
+    if len(found):
+        _print_frame(found.assign(row=found["row"].astype("str").replace("<NA>", "")), f"{len(found)} finding(s)")
+        raise typer.Exit(1)
+    out.print("No finding: the tables keep to the schema and to the rules.")
+
+
+@app.command()
+def convert(
+    amount: str,
+    source: Annotated[str, typer.Argument(metavar="FROM")],
+    target: Annotated[str, typer.Argument(metavar="TO")],
+    on: Annotated[str, typer.Option("--on", help="Day, YYYY-MM-DD.")],
+    as_json: AsJson = False,
+) -> None:
+    """Convert an amount at the ECB's reference rate of a day."""
+    from summit_analysis.quotes import describe_quote, quote
+
+    try:
+        figure = Decimal(amount)
+        if not figure.is_finite():
+            raise InvalidOperation
+    except InvalidOperation:
+        raise typer.BadParameter(f"{amount!r} is not a number; write 400e6 or 400000000", param_hint="AMOUNT") from None
+    try:
+        found = quote(source, target, on=on)
+    except FrameError as error:
+        raise typer.BadParameter(str(error), param_hint="--on") from None
+    answer = {
+        "amount": str(figure),
+        "from": source.strip().upper(),
+        "to": target.strip().upper(),
+        "on": on,
+        "converted": str(figure * found.factor),
+        "rate": str(found.rate),
+        "factor": str(found.factor),
+        "rate_date": found.rate_date and found.rate_date.isoformat(),
+        "rate_status": found.status,
+        "rate_source": found.source,
+    }
+    if as_json:
+        sys.stdout.write(json.dumps(answer, indent=2) + "\n")
+    else:
+        out.print(f"{figure:,f} {answer['from']} = {figure * found.factor:,.2f} {answer['to']}", highlight=False)
+        out.print(describe_quote(found, source, target, on=on), highlight=False, soft_wrap=True)
+
+
+@app.command()
+def refresh() -> None:
+    """Execute the committed notebooks again, rewrite the column dictionary, and print which numbers moved."""
+    import pandas as pd
+
+    from summit_analysis import execution, schema
+
+    changes = []
+    with _progress() as (start, step):
+        for path in execution.notebook_paths():
+            old = execution.nbformat.read(path, as_version=4)
+            start(path.stem, len(execution.code_cells(old)))
+            new = execution.execute(path, on_cell=step)
+            changes.append(execution.moved(old, new, path.stem))
+            execution.rewrite(path, new)
+    schema.rewrite_dictionary()
+    moved = pd.concat(changes)
+    if len(moved):
+        short = moved.assign(**{side: moved[side].str.slice(0, 200) for side in ("before", "after")})
+        _print_frame(short.head(MOVES_SHOWN), f"{len(moved)} place(s) moved, the first {MOVES_SHOWN} shown")
+    else:
+        out.print("Nothing moved.")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(context: typer.Context) -> None:
+    """Open the notebooks in JupyterLab; further options go to it. An installed package works on a copy."""
+    from summit_analysis.files import shipped
+
+    folder = shipped("notebooks")
+    if folder.parent.name == "_shipped":
+        copied = Path("summit-notebooks")
+        if not copied.exists():
+            shutil.copytree(folder, copied)
+        folder = copied
+    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder}", *context.args]
+    raise typer.Exit(subprocess.run(command, check=False).returncode)
+
+
+def main() -> None:
+    """Run the command line: exit code 0 fine, 1 findings or failure, 2 wrong usage."""
+    try:
+        app()
+    except ChoiceError as error:
+        err.print(f"error: {error}", markup=False, soft_wrap=True)
+        sys.exit(2)
+    except SummitAnalysisError as error:
+        err.print(f"error: {error}", markup=False, soft_wrap=True)
+        sys.exit(1)
+
+
+def _own_command() -> str:
+    command = Path(sys.argv[0])
+    return str(command) if command.name.startswith("summit-analysis") else "summit-analysis"
+
+
+@contextmanager
+def _progress():
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=err) as progress:
+        tasks = []
+        yield (
+            lambda name, steps: tasks.append(progress.add_task(name, total=steps)),
+            lambda: progress.advance(tasks[-1]),
+        )
+
+
+def _print_frame(frame, title: str) -> None:
+    table = Table(title=title, title_justify="left")
+    for column in frame.columns:
+        table.add_column(str(column), overflow="fold")
+    for row in frame.astype("str").itertuples(index=False):
+        table.add_row(*(cell if cell != "nan" else "" for cell in row))
+    out.print(table, markup=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+"""An amount as it was printed: figures, open ends, scale. How it adds up and how it reads in English and French."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from summit_analysis.errors import ChoiceError
+
+Language = Literal["en", "fr"]
+LANGUAGES: tuple[Language, ...] = ("en", "fr")
+
+QUALIFIERS = {
+    "exact": (True, True),
+    "approx": (True, True),
+    "range": (True, True),
+    "at-least": (True, False),
+    "up-to": (False, True),
+    "several": (False, False),
+}
+"""Which of the two figures (low, high) a qualifier fills."""
+
+_UNITS = {"en": {12: "tn", 9: "bn", 6: "m", 3: "k", 0: ""}, "fr": {9: "Md", 6: "M", 3: "k", 0: ""}}
+_WORDS = {
+    "en": {
+        "low": "up to {}",
+        "high": "at least {}",
+        "both": "about {}, open both ways",
+        "none": "no figure",
+        "several": {12: "several trillion {}", 9: "several billion {}", 6: "several million {}"},
+    },
+    "fr": {
+        "low": "jusqu'à {}",
+        "high": "au moins {}",
+        "both": "environ {}, sans borne",
+        "none": "pas de montant",
+        "several": {12: "plusieurs milliers de Md {}", 9: "plusieurs Md {}", 6: "plusieurs M {}"},
+    },
+}
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A sum of money as printed.
+
+    Parameters
+    ----------
+    low, high : float
+        The figures printed, in whole units of `currency`. One figure fills both, a range fills two; NaN if no
+        figure was given.
+    currency : str
+        ISO 4217 code.
+    open_low : bool
+        The figure is a ceiling ("up to"): the true amount may be lower.
+    open_high : bool
+        The figure is a floor ("at least"): the true amount may be higher.
+    scale : float
+        Order of magnitude of an amount without figure (1e9 for "several billion"), else NaN.
+    """
+
+    low: float
+    high: float
+    currency: str
+    open_low: bool = False
+    open_high: bool = False
+    scale: float = math.nan
+
+    @classmethod
+    def from_claim(cls, low: float, high: float, currency: str, qualifier: str, scale: float = math.nan) -> Amount:
+        """Read the figures of a claim with its qualifier.
+
+        >>> Amount.from_claim(5e9, math.nan, "EUR", "at-least")
+        Amount(low=5000000000.0, high=5000000000.0, currency='EUR', open_low=False, open_high=True, scale=nan)
+        """
+        if qualifier not in QUALIFIERS:
+            raise ChoiceError("qualifier", qualifier, QUALIFIERS)
+        printed = [figure for figure in (low, high) if not math.isnan(figure)]
+        low, high = (printed[0], printed[-1]) if printed else (math.nan, math.nan)
+        return cls(low, high, currency, qualifier == "up-to", qualifier == "at-least", scale)
+
+    @property
+    def quantified(self) -> bool:
+        """Whether any figure was printed."""
+        return not math.isnan(self.low)
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the logical interval: an open end reaches to 0 or to infinity.
+
+        >>> Amount(4e9, 4e9, "EUR", open_low=True).bounds()
+        (0.0, 4000000000.0)
+        """
+        if not self.quantified:
+            return 0.0, math.inf
+        return (0.0 if self.open_low else self.low), (math.inf if self.open_high else self.high)
+
+
+def total_of(amounts: Iterable[Amount]) -> Amount:
+    """Add amounts of one currency: printed figures add up, open ends stay open, amounts without figure add nothing.
+
+    Raises
+    ------
+    ChoiceError
+        If the amounts are in more than one currency.
+
+    >>> total_of([Amount(1.0, 2.0, "EUR"), Amount(3.0, 3.0, "EUR", open_high=True)])
+    Amount(low=4.0, high=5.0, currency='EUR', open_low=False, open_high=True, scale=nan)
+    """
+    amounts = list(amounts)
+    currencies = sorted({amount.currency for amount in amounts})
+    if len(currencies) != 1:
+        raise ChoiceError("currency", currencies, ["one currency for all amounts"])
+    known = [amount for amount in amounts if amount.quantified]
+    return Amount(
+        math.fsum(amount.low for amount in known),
+        math.fsum(amount.high for amount in known),
+        currencies[0],
+        any(amount.open_low for amount in known),
+        any(amount.open_high for amount in known),
+    )
+
+
+def format_amount(amount: Amount, *, lang: Language = "en", digits: int = 1) -> str:
+    """Write an amount the way a newspaper prints it.
+
+    Parameters
+    ----------
+    amount : Amount
+    lang : {"en", "fr"}
+    digits : int
+        Most decimals shown after the scale word (109bn, 632.8bn).
+
+    Returns
+    -------
+    str
+        With no-break spaces where the language asks for them.
+
+    >>> format_amount(Amount(30e9, 50e9, "EUR"))
+    '€30–50bn'
+    >>> format_amount(Amount(5e9, 5e9, "EUR", open_high=True))
+    'at least €5bn'
+    """
+    words, symbol = _words(lang), _symbol(amount.currency, lang)
+    if not amount.quantified:
+        return words["several"].get(_exponent(amount.scale), words["none"]).format(symbol)
+    exponent = _exponent(amount.high, lang)
+    figures = _figures(amount.low, amount.high, exponent, digits, lang)
+    unit = _UNITS[lang][exponent]
+    text = f"{symbol}{figures}{unit}" if lang == "en" else "\xa0".join(filter(None, (figures, unit, symbol)))
+    return _frame(amount, words).format(text)
+
+
+def format_figure(value: float, *, lang: Language = "en", digits: int = 1) -> str:
+    """Write a bare number with the separators of `lang` and at most `digits` decimals.
+
+    >>> format_figure(1234.56)
+    '1,234.6'
+    """
+    from babel.numbers import format_decimal
+
+    _words(lang)
+    pattern = "#,##0" + ("." + "#" * digits if digits else "")
+    return format_decimal(value, format=pattern, locale=lang)
+
+
+def _figures(low: float, high: float, exponent: int, digits: int, lang: Language) -> str:
+    texts = [format_figure(figure / 10**exponent, lang=lang, digits=digits) for figure in (low, high)]
+    return texts[0] if texts[0] == texts[1] else "–".join(texts)
+
+
+def _frame(amount: Amount, words: dict) -> str:
+    key = {(True, False): "low", (False, True): "high", (True, True): "both"}.get((amount.open_low, amount.open_high))
+    return words[key] if key else "{}"
+
+
+def _exponent(value: float, lang: Language = "en") -> int:
+    if math.isnan(value):
+        return -1
+    # 999,950,000 prints as 1bn, not as 1,000m
+    return next((e for e in _UNITS[lang] if value >= 0.99995 * 10**e), 0)
+
+
+def _words(lang: str) -> dict:
+    if lang not in LANGUAGES:
+        raise ChoiceError("lang", lang, LANGUAGES)
+    return _WORDS[lang]
+
+
+@cache
+def _symbol(currency: str, lang: Language) -> str:
+    from babel.numbers import get_currency_symbol
+
+    symbol = get_currency_symbol(currency, locale=lang)
+    return f"{symbol}\xa0" if lang == "en" and symbol == currency else symbol

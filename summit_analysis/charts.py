@@ -1,0 +1,183 @@
+"""One figure as a person sees it and as a test compares it: picture, data drawn, alt text, source line."""
+
+from __future__ import annotations
+
+import io
+import os
+import textwrap
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from summit_analysis import files
+from summit_analysis.errors import FrameError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH = 8.0
+"""Width of every figure in inches; at 100 dots per inch it is 800 pixels wide."""
+DPI = 200
+BILLION = 1e9
+GREY = "#595959"
+"""Secondary text: contrast 7:1 on white."""
+PALE = "#d9d9d9"
+
+_STYLE = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": GREY,
+    "axes.labelsize": 9,
+    "axes.axisbelow": True,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.8,
+    "xtick.color": GREY,
+    "ytick.color": "black",
+    "ytick.left": False,
+    "svg.fonttype": "path",
+    # without a salt the ids in the SVG differ from run to run
+    "svg.hashsalt": "summit-analysis",
+}
+_LINE = 0.235
+_EDGE = 0.12
+
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """A figure with everything that makes it checkable.
+
+    Parameters
+    ----------
+    name : str
+        File name without ending, kebab-case.
+    figure : matplotlib.figure.Figure
+    data : pandas.DataFrame
+        The rows drawn, one per mark.
+    title : str
+        The finding, a sentence.
+    subtitle : str
+        What is drawn, unit, day, rule.
+    alt : str
+        What the picture shows, for who cannot see it.
+    source : str
+        Source line, built from the rows drawn.
+
+    Raises
+    ------
+    FrameError
+        If title, alt text or source line is empty, or no row is drawn.
+    """
+
+    name: str
+    figure: Figure
+    data: pd.DataFrame
+    title: str
+    subtitle: str
+    alt: str
+    source: str
+
+    def __post_init__(self) -> None:
+        for part in ("name", "title", "alt", "source"):
+            if not getattr(self, part).strip():
+                raise FrameError(f"a chart needs a text for {part!r}")
+        if self.data.empty:
+            raise FrameError(f"chart {self.name!r} has no rows to draw")
+
+    def text(self) -> str:
+        """Return all texts and the data drawn: what a notebook test compares."""
+        table = self.data.to_string(index=False, na_rep="", float_format=_plain)
+        return "\n\n".join([self.title, self.subtitle, self.alt, table, self.source])
+
+    def html(self) -> str:
+        """Return the figure as a ``<figure>`` with the picture inside, its alt text and its source."""
+        picture = b64encode(self.png()).decode("ascii")
+        return (
+            f'<figure style="margin:0;max-width:800px"><img src="data:image/png;base64,{picture}" '
+            f'alt="{escape(self.alt)}" style="width:100%;height:auto;background:white"/>'
+            f"<figcaption>{escape(self.source)}</figcaption></figure>"
+        )
+
+    def png(self) -> bytes:
+        """Return the picture as PNG, 1600 pixels wide."""
+        return self._drawn("png", dpi=DPI, metadata={"Software": None})
+
+    def svg(self) -> bytes:
+        """Return the picture as SVG."""
+        return self._drawn("svg", metadata={"Date": None, "Creator": None})
+
+    def save(self, folder: str | os.PathLike[str]) -> dict[str, Path]:
+        """Write ``<name>.png``, ``<name>.svg`` and the data drawn, ``<name>.csv``, into `folder`.
+
+        Returns
+        -------
+        dict of str to pathlib.Path
+            Keys ``png``, ``svg``, ``csv``.
+        """
+        contents = {"png": self.png(), "svg": self.svg(), "csv": self.data.to_csv(index=False).encode("utf-8")}
+        return {
+            kind: files.write_bytes(Path(folder) / f"{self.name}.{kind}", content) for kind, content in contents.items()
+        }
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        return {"text/plain": self.text(), "text/html": self.html()}
+
+    def _drawn(self, kind: str, **options: object) -> bytes:
+        import matplotlib
+
+        buffer = io.BytesIO()
+        with matplotlib.rc_context(_STYLE):
+            self.figure.savefig(buffer, format=kind, facecolor="white", **options)
+        return buffer.getvalue()
+
+
+@contextmanager
+def canvas(title: str, subtitle: str, source: str, *, height: float) -> Iterator[Axes]:
+    """Yield axes in the house's look: title and subtitle left-aligned above, source line bottom left.
+
+    Parameters
+    ----------
+    title, subtitle, source : str
+        Wrapped to the width of the figure.
+    height : float
+        Inches for the plot itself; the texts come on top of it.
+    """
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context(_STYLE):
+        heading, below, foot = textwrap.wrap(title, 74), textwrap.wrap(subtitle, 112), textwrap.wrap(source, 122)
+        above = _EDGE + _LINE * 1.15 * len(heading) + _LINE * 0.85 * len(below) + _EDGE
+        under = _EDGE + 0.05 + 0.17 * len(foot)
+        whole = above + height + under
+        figure = Figure(figsize=(WIDTH, whole))
+        figure.set_layout_engine(
+            "constrained", rect=(0.004, under / whole, 0.988, height / whole), w_pad=0.02, h_pad=0.02
+        )
+        write = {"ha": "left", "va": "top", "in_layout": False, "linespacing": 1.3}
+        figure.text(_EDGE / WIDTH, 1 - _EDGE / whole, "\n".join(heading), weight="bold", size=13, **write)
+        subtitle_at = 1 - (_EDGE + _LINE * 1.15 * len(heading) + 0.03) / whole
+        figure.text(_EDGE / WIDTH, subtitle_at, "\n".join(below), color=GREY, size=9.5, **write)
+        figure.text(_EDGE / WIDTH, (under - 0.07) / whole, "\n".join(foot), color=GREY, size=8.5, **write)
+        yield figure.subplots()
+
+
+def palette() -> list[str]:
+    """Return seaborn's colour-blind-safe palette as hex codes."""
+    import seaborn
+
+    return seaborn.color_palette("colorblind").as_hex()
+
+
+def _plain(value: float) -> str:
+    return f"{value:.4f}".rstrip("0").rstrip(".")

@@ -1,0 +1,91 @@
+"""The errors a user can meet: one base, a few children, each naming what is wrong and what would be right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN = 20
+
+
+class SummitAnalysisError(Exception):
+    """Base of every error this package raises on purpose.
+
+    Catch it to catch them all; each child says what was wrong and what would be right.
+    """
+
+
+class FolderError(SummitAnalysisError):
+    """A folder or file that is needed is not there, or cannot be written."""
+
+
+class FrameError(SummitAnalysisError, ValueError):
+    """A data frame handed in lacks a column, has one too many, or holds the wrong kind of values."""
+
+
+class ChoiceError(SummitAnalysisError, ValueError):
+    """A word was given that is not among those allowed."""
+
+    def __init__(self, name: str, value: object, allowed: object) -> None:
+        super().__init__(f"{name}={value!r} is not known; choose one of: {', '.join(map(str, allowed))}")
+
+
+class LedgerError(SummitAnalysisError, ValueError):
+    """The tables of a ledger break their schema or their own logic.
+
+    Attributes
+    ----------
+    findings : pandas.DataFrame
+        One row per defect: ``table``, ``row``, ``column``, ``value``, ``problem``, ``remedy``.
+    """
+
+    def __init__(self, findings: pd.DataFrame) -> None:
+        self.findings = findings
+        super().__init__(f"{len(findings)} finding(s) in the tables\n{listed(findings, describe_finding)}")
+
+
+class MissingRateError(SummitAnalysisError, ValueError):
+    """Amounts could not be converted because no reference rate exists for them.
+
+    Attributes
+    ----------
+    missing : pandas.DataFrame
+        Each missing (currency, day) once: ``currency``, ``date``, ``rate_status``, ``rows`` (how many),
+        ``first_row`` (index label), ``remedy``.
+    """
+
+    def __init__(self, missing: pd.DataFrame) -> None:
+        self.missing = missing
+        super().__init__(f"{len(missing)} rate(s) missing\n{listed(missing, describe_missing)}")
+
+
+class NotebookError(SummitAnalysisError):
+    """A notebook stopped; the message names the notebook and the cell."""
+
+
+def describe_finding(row: pd.Series) -> str:
+    """Write one finding of `check` as a line of text."""
+    where = [str(row["table"])]
+    if row["row"] == row["row"] and row["row"] is not None:
+        where.append(f"row {int(row['row'])}")
+    if row["column"]:
+        where.append(str(row["column"]))
+    value = f" {row['value']!r}" if row["value"] else ""
+    return f"{', '.join(where)}:{value} {row['problem']}. {row['remedy']}"
+
+
+def describe_missing(row: pd.Series) -> str:
+    """Write one missing rate as a line of text."""
+    on = f" on {row['date']}" if row["date"] else ""
+    where = f" ({row['rows']} row(s), first {row['first_row']!r})" if row["first_row"] is not None else ""
+    return f"{row['currency']}{on}: {row['rate_status']}{where}. {row['remedy']}"
+
+
+def listed(frame: pd.DataFrame, describe) -> str:
+    """Describe the first rows of `frame`, one line each, and say how many more there are."""
+    lines = [f"  {describe(row)}" for _, row in frame.head(SHOWN).iterrows()]
+    if len(frame) > SHOWN:
+        lines.append(f"  … and {len(frame) - SHOWN} more")
+    return "\n".join(lines)

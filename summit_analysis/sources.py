@@ -1,0 +1,121 @@
+"""From source ids to citations, to the source line under a figure, and to the rows that lack a primary source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+import pandas as pd
+
+from summit_analysis.amounts import Language
+from summit_analysis.errors import ChoiceError, FrameError
+
+_LINE = {"en": "Source: {}", "fr": "Source\xa0: {}"}
+_MORE = {"en": "{} and {} more", "fr": "{} et {} autres"}
+_ARTICLE = {"en": "LeBigData.fr (article that started the project)", "fr": "LeBigData.fr (article de départ)"}
+_RATES = {"en": "ECB reference rates", "fr": "taux de référence de la BCE"}
+_AND = {"en": "; ", "fr": "\xa0; "}
+SEED = "seed-article"
+
+
+def cite(sources: pd.DataFrame, source_ids: Iterable[str]) -> pd.DataFrame:
+    """Return the sources of the given ids with a citation, sorted by publisher and title.
+
+    Parameters
+    ----------
+    sources : pandas.DataFrame
+        The table ``sources``.
+    source_ids : iterable of str
+        Repeated and missing ids are passed over.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``source_id``, ``citation`` (publisher, title, day or month), ``url``, ``kind``, ``read_as``.
+
+    Raises
+    ------
+    FrameError
+        If an id is not in the table.
+    """
+    wanted = pd.Index(pd.Series(list(source_ids), dtype="str").dropna().unique())
+    unknown = wanted.difference(sources["source_id"])
+    if len(unknown):
+        raise FrameError(f"source {unknown[0]!r} is not in sources.csv; add its row or correct the id")
+    chosen = sources[sources["source_id"].isin(wanted)]
+    day = chosen["published_on"].dt.strftime("%Y-%m-%d").fillna(chosen["published_period"]).fillna("undated")
+    citation = chosen["publisher"] + ", " + chosen["title"].fillna("(no title shown)") + ", " + day
+    return (
+        chosen.assign(citation=citation)[["source_id", "citation", "url", "kind", "read_as"]]
+        .sort_values("citation", key=lambda texts: texts.str.casefold())
+        .reset_index(drop=True)
+    )
+
+
+def source_line(
+    sources: pd.DataFrame, source_ids: Iterable[str], *, rates: bool = False, lang: Language = "en", shown: int = 3
+) -> str:
+    """Write the line under a figure from the ids of the rows drawn.
+
+    Parameters
+    ----------
+    sources : pandas.DataFrame
+        The table ``sources``.
+    source_ids : iterable of str
+        One per row drawn; the publishers of most rows come first.
+    rates : bool
+        Amounts were converted, so the ECB is named too.
+    lang : {"en", "fr"}
+    shown : int
+        How many publishers are named before "and n more".
+
+    Returns
+    -------
+    str
+    """
+    if lang not in _LINE:
+        raise ChoiceError("lang", lang, _LINE)
+    ids = pd.Series(list(source_ids), dtype="str").dropna()
+    cite(sources, ids)
+    # "Reuters, read through X" counts as Reuters
+    publisher = sources.set_index("source_id")["publisher"].str.partition(" (")[0].str.partition(",")[0]
+    publisher = publisher.where(publisher.index != SEED, _ARTICLE[lang])
+    names = ids.map(publisher).value_counts().rename_axis("name").reset_index()
+    names = names.sort_values(["count", "name"], ascending=[False, True])["name"].tolist()
+    text = ", ".join(names[:shown])
+    if len(names) > shown:
+        text = _MORE[lang].format(text, len(names) - shown)
+    return _LINE[lang].format(_AND[lang].join([text, _RATES[lang]] if rates else [text]))
+
+
+def links(citations: pd.DataFrame) -> str:
+    """Write the frame of `cite` as an HTML list; only web addresses become links."""
+    return f"<ul>{''.join(f'<li>{_link(row)}</li>' for row in citations.itertuples())}</ul>"
+
+
+def without_primary(ledger) -> pd.DataFrame:
+    """Return the pledges none of whose claims rests on a primary source.
+
+    Parameters
+    ----------
+    ledger : Ledger
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``pledge_id``, ``pledger``, ``claims`` (how many there are), in table order.
+    """
+    claims = ledger.claims.merge(ledger.sources[["source_id", "kind"]], on="source_id")
+    counted = claims.groupby("pledge_id").agg(
+        claims=("claim_id", "size"), primary=("kind", lambda k: (k == "primary").any())
+    )
+    joined = ledger.pledges[["pledge_id", "pledger"]].merge(counted, on="pledge_id", how="left")
+    joined["claims"] = joined["claims"].fillna(0).astype("int64")
+    lacking = ~joined["primary"].eq(True)
+    return joined.loc[lacking, ["pledge_id", "pledger", "claims"]].reset_index(drop=True)
+
+
+def _link(row) -> str:
+    text = escape(row.citation)
+    address = row.url if isinstance(row.url, str) and row.url.startswith(("https://", "http://")) else ""
+    return f'<a href="{escape(address)}">{text}</a>' if address else text

@@ -1,0 +1,208 @@
+"""Read the tables of the ledger, and say which rows are wrong and what would be right."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from summit_analysis import files, rules, schema
+from summit_analysis.amounts import LANGUAGES, Language
+from summit_analysis.errors import ChoiceError, LedgerError
+from summit_analysis.rates import RATES_FILE, Rates
+from summit_analysis.validation import against_schema
+
+_DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "year": "Int64", "boolean": "boolean"}
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """The tables as data frames, and the reference rates.
+
+    The columns of each table, with types, units and allowed words, are those of ``data/datapackage.json``
+    (`data/README.md` prints them). Days are ``datetime64``, amounts float64 in whole currency units, counts ``Int64``,
+    yes/no ``boolean``, all else ``str``; an empty cell is missing, and nothing but an empty cell is.
+    """
+
+    sources: pd.DataFrame
+    pledges: pd.DataFrame
+    labels: pd.DataFrame
+    aliases: pd.DataFrame
+    overlaps: pd.DataFrame
+    claims: pd.DataFrame
+    updates: pd.DataFrame
+    events: pd.DataFrame
+    declarations: pd.DataFrame
+    signatures: pd.DataFrame
+    counts: pd.DataFrame
+    entities: pd.DataFrame
+    economies: pd.DataFrame
+    statements: pd.DataFrame
+    corrections: pd.DataFrame
+    rates: Rates
+
+    def names(self, lang: Language = "en") -> pd.Series:
+        """Return the short name of each pledge, by ``pledge_id``."""
+        if lang not in LANGUAGES:
+            raise ChoiceError("lang", lang, LANGUAGES)
+        return self.labels.set_index("pledge_id")[f"label_{lang}"]
+
+
+def load(folder: str | os.PathLike[str] | None = None) -> Ledger:
+    """Read and check a folder of tables.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Default: the tables that ship with the package.
+
+    Returns
+    -------
+    Ledger
+
+    Raises
+    ------
+    LedgerError
+        If `check` finds anything; ``.findings`` is its frame.
+    FolderError
+        If `folder` is not a folder.
+
+    >>> load().pledges.loc[0, "pledge_id"]
+    'france-109bn'
+    """
+    folder = _folder(folder)
+    found = check(folder)
+    if len(found):
+        raise LedgerError(found)
+    return Ledger(**{name: _read(folder, name) for name in schema.resources()}, rates=_rates(folder))
+
+
+def check(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
+    """Check a folder of tables against the schema and against the rules that no schema can say.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Default: the tables that ship with the package.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per defect, none if all is well: ``table``, ``row`` (number in the file, the header is 1; missing if
+        the whole table is meant), ``column``, ``value``, ``problem``, ``remedy``.
+
+    Raises
+    ------
+    FolderError
+        If `folder` is not a folder.
+
+    >>> len(check())
+    0
+    """
+    folder = _folder(folder)
+    texts, unreadable = _read_texts(folder)
+    found = [unreadable]
+    try:
+        rates = _rates(folder)
+    except LedgerError as error:
+        rates = None
+        found.append(error.findings)
+    found += [against_schema(folder, texts.keys()), rules.findings(texts, rates)]
+    every = pd.concat([frame for frame in found if len(frame)] or [pd.DataFrame(columns=rules.COLUMNS)])
+    every = every.astype({"row": "Int64"}).drop_duplicates(["table", "row", "column", "problem"])
+    # what the schema found about a cell is not said again by a rule
+    every = every[~(every.duplicated(["table", "row", "column"]) & every["row"].notna())]
+    return every.sort_values(["table", "row"], kind="stable", na_position="first").reset_index(drop=True)
+
+
+def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
+    """List the tables with a digest that changes when any cell does.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``table``, ``one_row_is``, ``rows``, ``columns``, ``digest`` (first 12 hexadecimal digits of the SHA-256 of
+        the text, line ends counted as one character).
+    """
+    folder, rows = _folder(folder), []
+    for resource in schema.package()["resources"]:
+        text = files.read_text(folder / resource["path"])
+        header, *records = csv.reader(io.StringIO(text, newline=""))
+        rows.append(
+            {
+                "table": resource["name"],
+                "one_row_is": resource["description"]
+                .split(". ")[0]
+                .split(":")[0]
+                .removeprefix("One row is ")
+                .rstrip("."),
+                "rows": len(records),
+                "columns": len([name for name in header if name]),
+                "digest": hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()[:12],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _folder(folder: str | os.PathLike[str] | None) -> Path:
+    return files.shipped("data") if folder is None else files.existing_folder(folder)
+
+
+def _rates(folder: Path) -> Rates:
+    return Rates.embedded() if folder == files.shipped("data") else Rates.from_ecb_csv(folder / RATES_FILE)
+
+
+def _read(folder: Path, table: str) -> pd.DataFrame:
+    fields = schema.fields(table)
+    days = [name for name, field in fields.items() if field["type"] == "date"]
+    return pd.read_csv(
+        folder / schema.resources()[table]["path"],
+        encoding="utf-8-sig",
+        dtype={name: _DTYPES[field["type"]] for name, field in fields.items() if name not in days},
+        # only an empty cell is missing: pandas would also take "NA" for it
+        keep_default_na=False,
+        na_values={name: [""] for name in fields},
+        true_values=["yes"],
+        false_values=["no"],
+        parse_dates=days,
+        date_format="%Y-%m-%d",
+        float_precision="round_trip",
+    )
+
+
+def _read_texts(folder: Path) -> tuple[rules.Tables, pd.DataFrame]:
+    """Read each table as text, and list the ones that cannot be read."""
+    texts, defects = {}, []
+    for name, resource in schema.resources().items():
+        try:
+            rows = list(csv.reader(io.StringIO(files.read_text(folder / resource["path"]), newline=""), strict=True))
+        except FileNotFoundError:
+            defects.append((name, None, "file is missing", f"Put {resource['path']} into the folder"))
+        except UnicodeDecodeError as error:
+            row = error.object[: error.start].count(b"\n") + 1
+            defects.append(
+                (name, row, f"byte 0x{error.object[error.start]:02x} is not UTF-8", "Save the file as UTF-8")
+            )
+        except (OSError, csv.Error) as error:
+            defects.append((name, None, f"not readable ({error})", "Save the file as CSV with commas"))
+        else:
+            if rows:
+                texts[name] = _as_frame(rows)
+            else:
+                defects.append((name, None, "file is empty", "Write at least the header row"))
+    frame = pd.DataFrame(defects, columns=["table", "row", "problem", "remedy"])
+    return texts, frame.assign(column="", value="")[rules.COLUMNS]
+
+
+def _as_frame(rows: list[list[str]]) -> pd.DataFrame:
+    header, *records = rows
+    width = len(header)
+    # short and long rows are reported from the schema; here they only must not shift
+    even = [(record + [""] * width)[:width] for record in records]
+    frame = pd.DataFrame(even, columns=header, index=pd.RangeIndex(2, len(records) + 2), dtype="str")
+    return frame.loc[:, ~frame.columns.duplicated()]

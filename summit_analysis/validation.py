@@ -1,0 +1,107 @@
+"""Hold tables against the schema with frictionless, and put what it finds into our own words."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Collection
+from pathlib import Path
+
+import pandas as pd
+
+from summit_analysis import schema
+from summit_analysis.rules import COLUMNS
+
+_STRUCTURE = {
+    "extra-label": ("column is not in the schema", "Delete the column or correct its name"),
+    "missing-label": ("column is missing", "Add the column, also if its cells are empty"),
+    "incorrect-label": ("column name is wrong or out of order", "Use the schema's names in the schema's order"),
+    "duplicate-label": ("column stands twice", "Delete one of the two"),
+    "blank-label": ("column has no name", "Name the column or delete it"),
+}
+_ROW = {
+    "extra-cell": ("more cells than columns", "Put a text with commas into double quotes"),
+    "missing-cell": ("fewer cells than columns", "Add the commas that are missing"),
+    "blank-row": ("row is empty", "Delete the row"),
+    "unique-error": ("stands twice in this column", "Each row needs its own"),
+}
+_CONSTRAINT = {
+    "required": "cell is empty",
+    "enum": "word is not allowed",
+    "pattern": "not written as this column wants it",
+    "minimum": "too small",
+    "maximum": "too large",
+    "maxLength": "too long",
+}
+
+
+def against_schema(folder: Path, readable: Collection[str]) -> pd.DataFrame:
+    """Check the readable tables of a folder against the schema.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    readable : collection of str
+        Names of the tables to check; references to other tables are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `tables.check`.
+    """
+    from frictionless import Package
+
+    # without any table there is nothing to ask frictionless
+    tasks = Package.from_descriptor(_part(readable), basepath=str(folder)).validate().tasks if readable else []
+    rows = [row for task in tasks for row in _described(task)]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _part(readable: Collection[str]) -> dict:
+    descriptor = copy.deepcopy(schema.package())
+    descriptor["resources"] = [one for one in descriptor["resources"] if one["name"] in readable]
+    for resource in descriptor["resources"]:
+        keys = resource["schema"].get("foreignKeys", [])
+        resource["schema"]["foreignKeys"] = [key for key in keys if key["reference"]["resource"] in {"", *readable}]
+    return descriptor
+
+
+def _described(task) -> list[tuple]:
+    structural = [error for error in task.errors if error.type in _STRUCTURE]
+    # once the columns are off, what is said about cells is noise; so it is in a row that is too short or too long
+    ragged = {
+        error.row_number: error for error in reversed(task.errors) if error.type in ("missing-cell", "extra-cell")
+    }
+    even = [error for error in task.errors if getattr(error, "row_number", None) not in ragged]
+    return [_describe(task.name, error) for error in structural or [*ragged.values(), *even]]
+
+
+def _describe(table: str, error) -> tuple:
+    row = getattr(error, "row_number", None)
+    column = getattr(error, "field_name", None) or getattr(error, "label", None) or ""
+    value = getattr(error, "cell", None) or ""
+    fields = schema.fields(table)
+    if error.type in _STRUCTURE:
+        problem, remedy = _STRUCTURE[error.type]
+        label = getattr(error, "label", "") or ""
+        return table, None, label or column, label, problem, remedy
+    if error.type == "foreign-key":
+        column = ", ".join(error.field_names)
+        target = error.reference_name or table
+        keys = ", ".join(error.reference_field_names)
+        value = ", ".join(str(cell) for cell in error.field_cells)
+        return table, row, column, value, f"not among {keys} of {target}", f"Correct it, or add the row to {target}.csv"
+    if error.type == "primary-key":
+        names = schema.resources()[table]["schema"]["primaryKey"]
+        cells = dict(zip(fields, error.cells, strict=False))
+        value = ", ".join(str(cells.get(name, "")) for name in names)
+        return table, row, ", ".join(names), value, f"key stands twice ({error.note})", "Give each row its own key"
+    if error.type in _ROW:
+        problem, remedy = _ROW[error.type]
+        return table, row, column if error.type == "unique-error" else "", str(value), problem, remedy
+    if column not in fields:
+        return table, row, column, str(value), error.message, "Compare the table with the column dictionary"
+    problem = f"not a {fields[column]['type']}"
+    if error.type == "constraint-error":
+        name = error.note.split('"')[1]
+        problem, value = _CONSTRAINT.get(name, f"breaks {name}"), "" if name == "required" else value
+    return table, row, column, str(value), problem, schema.expected(fields[column])

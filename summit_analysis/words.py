@@ -1,0 +1,35 @@
+"""Every text of the figures and of the report, in English and French, from `words.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from summit_analysis.amounts import LANGUAGES, Language
+from summit_analysis.errors import ChoiceError
+
+
+def words(section: str, lang: Language) -> dict[str, str]:
+    """Return the texts of one figure or page.
+
+    Parameters
+    ----------
+    section : str
+        Name of the table in ``words.toml``.
+    lang : {"en", "fr"}
+
+    Raises
+    ------
+    ChoiceError
+        If the language is not one of the two.
+    """
+    if lang not in LANGUAGES:
+        raise ChoiceError("lang", lang, LANGUAGES)
+    texts = _texts()
+    return {key: text[lang] for key, text in {**texts["shared"], **texts[section]}.items()}
+
+
+@cache
+def _texts() -> dict[str, dict[str, dict[str, str]]]:
+    return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
