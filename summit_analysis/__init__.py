@@ -9,7 +9,7 @@ _HOMES = {
     "charts": ("Chart",),
     "charts_claims": ("chart_claims",),
     "charts_sums": ("chart_naive_sum",),
-    "claims": ("date_claims", "value_claims"),
+    "claims": ("compare_claims", "conflicts", "date_claims", "value_claims"),
     "conversion": ("normalise",),
     "display": ("show",),
     "errors": (
@@ -21,10 +21,14 @@ _HOMES = {
         "NotebookError",
         "SummitAnalysisError",
     ),
+    "outcomes": ("status",),
     "quotes": ("Quote", "quote"),
     "rates": ("Rates",),
+    "resolving": ("RULES", "compare_rules", "resolve_claims"),
+    "rungs": ("explain_ladder", "ladder"),
     "sources": ("cite", "source_line", "without_primary"),
     "tables": ("Ledger", "check", "inventory", "load"),
+    "totals": ("Total", "total"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME)  # noqa: PLE0605

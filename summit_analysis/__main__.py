@@ -127,7 +127,8 @@ def refresh() -> None:
             start(path.stem, len(execution.code_cells(old)))
             new = execution.execute(path, on_cell=step)
             changes.append(execution.moved(old, new, path.stem))
-            execution.rewrite(path, new)
+            if len(changes[-1]):
+                execution.rewrite(path, new)
     schema.rewrite_dictionary()
     moved = pd.concat(changes)
     if len(moved):

@@ -1,6 +1,8 @@
-"""Who says what about a pledge, and the day each claim is valued on."""
+"""Who says what about a pledge, the day each claim is valued on, and where claims disagree."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -8,15 +10,14 @@ import pandas as pd
 from summit_analysis.conversion import normalise
 from summit_analysis.rates import EURO
 
-VALUED_BY = ("own-day", "source-day", "announcement-day", "earliest-day", "month", "year", "nothing")
-"""How the day of a claim was found, best first."""
-
+if TYPE_CHECKING:
+    from summit_analysis.tables import Ledger
 
 RULED = ("stands", "derived")
 """Standings of claims that a rule may read."""
 
 
-def date_claims(ledger) -> pd.DataFrame:
+def date_claims(ledger: Ledger) -> pd.DataFrame:
     """Give each claim the day, or the period, at whose rate it is valued.
 
     Parameters
@@ -26,7 +27,8 @@ def date_claims(ledger) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The table ``claims`` with ``valued_on`` (day, or first day of the period) and ``valued_by``:
+        The table ``claims`` with ``valued_on`` (day, or first day of the period), ``valued_by`` and ``known_on``
+        (first day on which the claim counts: the end of a period, else ``valued_on``). ``valued_by`` is
 
         - ``own-day``: the day of the statement;
         - ``source-day``: the day its source was published;
@@ -38,23 +40,21 @@ def date_claims(ledger) -> pd.DataFrame:
     claims = ledger.claims
     published = claims["source_id"].map(ledger.sources.set_index("source_id")["published_on"])
     announced = claims["pledge_id"].map(ledger.pledges.set_index("pledge_id")["announced_on"])
-    period = claims["claimed_period"]
-    announced = announced.where(_allowed(announced, period))
-    # "2025" begins on 2025-01-01, "2025-05" on 2025-05-01
-    begins = pd.to_datetime(period.str.cat(["-01-01"] * len(period)).str[:10])
-    unit = period.str.len().map({4.0: "year", 7.0: "month"})
+    begins, ends = period_bounds(claims["claimed_period"])
+    announced = announced.where(begins.isna() | announced.between(begins, ends))
+    unit = claims["claimed_period"].str.len().map({4.0: "year", 7.0: "month"})
 
     day = claims["claimed_on"].fillna(published).fillna(announced).fillna(begins)
     found = [claims["claimed_on"].notna(), published.notna(), announced.notna(), begins.notna()]
     by = pd.Series(np.select(found, ["own-day", "source-day", "announcement-day", unit], "nothing"), claims.index)
     early = claims["not_before"].notna() & ~(day >= claims["not_before"])
-    return claims.assign(
-        valued_on=day.mask(early, claims["not_before"]),
-        valued_by=by.mask(early, "earliest-day").astype("str"),
-    )
+    by = by.mask(early, "earliest-day").astype("str")
+    day = day.mask(early, claims["not_before"])
+    known = day.where(~by.isin(["month", "year", "earliest-day"]), ends.fillna(day))
+    return claims.assign(valued_on=day, valued_by=by, known_on=known)
 
 
-def value_claims(ledger, *, to: str = EURO) -> pd.DataFrame:
+def value_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     """Put every claim into one currency, each at the rate of its day or period.
 
     Parameters
@@ -85,7 +85,7 @@ def value_claims(ledger, *, to: str = EURO) -> pd.DataFrame:
 
 
 def printed_figures(claims: pd.DataFrame) -> pd.DataFrame:
-    """Add the figures as printed, ``low`` and ``high``, and the flags ``open_low`` (up to), ``open_high``."""
+    """Add ``low`` and ``high`` as printed, and the flags ``open_low`` ("up to") and ``open_high`` ("at least")."""
     return claims.assign(
         low=claims["amount_low"].fillna(claims["amount_high"]),
         high=claims["amount_high"].fillna(claims["amount_low"]),
@@ -94,9 +94,86 @@ def printed_figures(claims: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _allowed(day: pd.Series, period: pd.Series) -> pd.Series:
-    text = day.dt.strftime("%Y-%m-%d")
-    inside = [
-        isinstance(d, str) and (not isinstance(p, str) or d.startswith(p)) for d, p in zip(text, period, strict=True)
+def compare_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
+    """Set all claims about each pledge side by side.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    to : str
+        ISO 4217 code of the common currency.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per claim, pledges in table order, within a pledge by size: ``pledge_id``, ``claim_id``,
+        ``source_id``, ``kind``, ``read_as``, ``low``, ``high``, ``currency``, ``qualifier``, ``attributed_to``,
+        ``low_<to>``, ``high_<to>``, ``valued_on``, ``valued_by``, ``rate``, ``standing``, ``standing_reason``.
+    """
+    valued = value_claims(ledger, to=to).merge(ledger.sources[["source_id", "kind", "read_as"]], on="source_id")
+    order = valued["pledge_id"].map(pd.Series(range(len(ledger.pledges)), index=ledger.pledges["pledge_id"]))
+    columns = [
+        *("pledge_id", "claim_id", "source_id", "kind", "read_as", "low", "high", "currency", "qualifier"),
+        *("attributed_to", f"low_{to}", f"high_{to}", "valued_on", "valued_by", "rate", "standing", "standing_reason"),
     ]
-    return pd.Series(inside, day.index)
+    valued = valued.assign(order=order).sort_values(["order", f"high_{to}", f"low_{to}", "claim_id"])
+    return valued[columns].reset_index(drop=True)
+
+
+def conflicts(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
+    """Say for each pledge how far its claims are apart, and about what.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    to : str
+        ISO 4217 code of the common currency.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per pledge with claims:
+
+        - ``claims``, ``standing_claims``: how many there are, and how many a rule may read;
+        - ``currency``: the one most of the latter use; ``low``, ``high``: their lowest and highest figure in it;
+        - ``spread``: ``high`` / ``low``, 1 where they agree (NaN without figure);
+        - ``spread_rates``: the widest ratio between conversions into `to` of one and the same printed figure, which
+          comes only from the day each is valued on;
+        - ``about``: what they disagree on, of ``amount``, ``currency``, ``scope``, ``attribution``, joined by commas.
+    """
+    compared = compare_claims(ledger, to=to)
+    rows = [_conflict(pledge, rows, to) for pledge, rows in compared.groupby("pledge_id", sort=False)]
+    return pd.DataFrame(rows)
+
+
+def period_bounds(period: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return the first and the last day of periods written YYYY or YYYY-MM (NaT where empty)."""
+    begins = pd.to_datetime(period.str.cat(["-01-01"] * len(period)).str[:10])
+    month = begins + pd.offsets.MonthEnd(0)
+    return begins, month.where(period.str.len() == 7, begins + pd.offsets.YearEnd(0)).where(begins.notna())
+
+
+def _conflict(pledge: str, rows: pd.DataFrame, to: str) -> dict[str, object]:
+    read = rows[rows["standing"].isin(RULED)]
+    figures = read[read["high"].notna()]
+    currency = read["currency"].mode().iloc[0] if len(read) else rows["currency"].mode().iloc[0]
+    own = figures[figures["currency"] == currency]
+    low, high = own["low"].min(), own["high"].max()
+    same = figures.groupby(["currency", "low", "high"])[f"high_{to}"]
+    about = {
+        "amount": len(own.drop_duplicates(["low", "high"])) > 1,
+        "currency": len(rows.loc[rows["standing"] != "derived", "currency"].unique()) > 1,
+        "scope": rows["standing"].isin(["other-scope", "superseded", "tally"]).any(),
+        "attribution": len(rows["attributed_to"].dropna().unique()) > 1,
+    }
+    return {
+        "pledge_id": pledge,
+        "claims": len(rows),
+        "standing_claims": len(read),
+        "currency": currency,
+        "low": low,
+        "high": high,
+        "spread": high / low,
+        "spread_rates": (same.max() / same.min()).max(),
+        "about": ", ".join(name for name, found in about.items() if found),
+    }

@@ -58,6 +58,14 @@ class Forest:
         return np.argsort(self.depth, kind="stable")
 
     @cached_property
+    def _starts(self) -> np.ndarray:
+        return np.append(0, np.cumsum(np.bincount(self.depth, minlength=1)))
+
+    def at_depth(self, level: int) -> np.ndarray:
+        """Positions of the pledges with `level` envelopes above them."""
+        return self.order[self._starts[level] : self._starts[level + 1]]
+
+    @cached_property
     def roots(self) -> np.ndarray:
         """For each pledge the position of the outermost envelope that holds it (itself for a root), shape (n,)."""
         root = np.where(self.parent == NO_PARENT, np.arange(len(self.ids)), self.parent)
@@ -82,7 +90,7 @@ class Forest:
         inside = np.arange(len(self.ids)) == self._at(pledge_id)
         # parents come before parts, so a level at a time is enough
         for level in range(int(self.depth[inside][0]) + 1, int(self.depth.max(initial=0)) + 1):
-            parts = np.flatnonzero(self.depth == level)
+            parts = self.at_depth(level)
             inside[parts] = inside[self.parent[parts]]
         return inside
 

@@ -18,7 +18,8 @@ from summit_analysis import files
 from summit_analysis.errors import NotebookError
 
 CELL_SECONDS = 300
-_PICTURE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+")
+_FLEETING = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+|0x[0-9a-f]{8,}")
+"""Pictures (their text form is compared) and memory addresses."""
 
 
 def notebook_paths(folder: Path | None = None) -> list[Path]:
@@ -102,7 +103,7 @@ def _lines(cell: nbformat.NotebookNode) -> list[str]:
     texts = []
     for output in cell.get("outputs", []):
         texts.append(output.get("text") or output.get("data", {}).get("text/plain") or output.get("evalue", ""))
-    return _PICTURE.sub("PNG", "\n".join(texts)).splitlines()
+    return _FLEETING.sub("…", "\n".join(texts)).splitlines()
 
 
 def _without_times(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:

@@ -1,0 +1,113 @@
+"""A total in one sentence, in English and French, that names who makes it open."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from summit_analysis.amounts import Amount, Language, format_amount
+from summit_analysis.words import words
+
+_SMALL = 0.01
+"""Rows under this share of the total are named with their share."""
+_SHARE = {"en": "#,##0.0##%", "fr": "#,##0.0##\u202f%"}
+_UNITS = {"EUR": "euro", "USD": "dollar"}
+
+
+def total_sentence(found, lang: Language = "en") -> str:
+    """Say a total: amount, kinds of money, open ends by name, rows without figure, and the careless sum.
+
+    Parameters
+    ----------
+    found : Total
+        Of the module `totals`, which calls this.
+    lang : {"en", "fr"}
+
+    Returns
+    -------
+    str
+    """
+    from babel.dates import format_date
+
+    say = words("total", lang)
+    amount = _amount(found.low, found.high, found, lang)
+    if {"FRA", "EUE"} <= set(found.counted["recipient_country"]):
+        amount = say["at_most"].format(amount=amount)
+    day = (
+        ""
+        if found.as_of is None
+        else say["as_of"].format(day=format_date(pd.Timestamp(found.as_of), "d MMMM y", locale=lang))
+    )
+    main = day + say["main"].format(amount=amount, unit=_UNITS.get(found.to, found.to)) + _kinds(found, lang, say)
+    clauses = [main, *_open(found, lang, say), *_beside(found, lang, say)]
+    careless = say["careless"].format(amount=_amount(found.naive.low, found.naive.high, found, lang))
+    text = f"{say['and'].join(clauses)}. {careless}{_careless_open(found, lang, say)}."
+    return text[:1].upper() + text[1:]
+
+
+def _amount(low: float, high: float, found, lang: Language) -> str:
+    return format_amount(Amount(low, high, found.to), lang=lang)
+
+
+def _kinds(found, lang: Language, say: dict[str, str]) -> str:
+    parts = [
+        say[row.money_kind].format(amount=_amount(row.low, row.high, found, lang))
+        for row in found.kinds.sort_values("high", ascending=False).itertuples()
+    ]
+    return say["kinds"].format(kinds=", ".join(parts)) if parts else ""
+
+
+def _open(found, lang: Language, say: dict[str, str]) -> list[str]:
+    clauses = []
+    for flag, key in (("open_high", "floor"), ("open_low", "ceiling")):
+        rows = found.counted[found.counted[flag]]
+        if len(rows):
+            clauses.append(
+                say[key].format(names=_listed([_with_share(row, found, lang, say) for row in rows.itertuples()], lang))
+            )
+    return clauses
+
+
+def _with_share(row, found, lang: Language, say: dict[str, str]) -> str:
+    from babel.numbers import format_percent
+
+    name, share = _names(found, lang)[row.pledge_id], row.high / found.high if found.high else 1.0
+    if share >= _SMALL:
+        return name
+    return say["small"].format(name=name, share=format_percent(share, format=_SHARE[lang], locale=lang))
+
+
+def _beside(found, lang: Language, say: dict[str, str]) -> list[str]:
+    names, clauses = _names(found, lang), []
+    if len(found.unquantified):
+        clauses.append(say["bare"].format(names=_listed(names[found.unquantified["pledge_id"]], lang)))
+    gone = found.left_out[found.left_out["reason"].isin(["withdrawn", "succeeded"])]
+    if len(gone):
+        clauses.append(say["gone"].format(names=_listed(names[gone["pledge_id"]], lang)))
+    undated = (found.left_out["reason"] == "undated").sum()
+    if undated:
+        clauses.append(say["undated"].format(n=undated))
+    if {"FRA", "EUE"} <= set(found.counted["recipient_country"]):
+        clauses.append(say["across"])
+    return clauses
+
+
+def _careless_open(found, lang: Language, say: dict[str, str]) -> str:
+    """Who makes the careless sum open although the total is not: rows inside an envelope that has a figure."""
+    names, rest = _names(found, lang), found.left_out
+    floors = rest[rest["open_high"] & rest["low"].notna()]
+    if not len(floors) or found.counted["open_high"].any():
+        return ""
+    clauses = [say["floor"].format(names=_listed(names[floors["pledge_id"]], lang))]
+    if len(found.unquantified):
+        clauses.append(say["bare"].format(names=_listed(names[found.unquantified["pledge_id"]], lang)))
+    return say["kinds"].format(kinds=say["and"].join(clauses))
+
+
+def _names(found, lang: Language) -> pd.Series:
+    return found.names.set_index("pledge_id")[f"label_{lang}"]
+
+
+def _listed(names, lang: Language) -> str:
+    from babel.lists import format_list
+
+    return format_list(list(names), locale=lang)

@@ -1,0 +1,222 @@
+"""The total of pledges, each euro once: with what it left out, what ties take off, and what it cannot tell."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from summit_analysis.amounts import Amount, Language
+from summit_analysis.errors import ChoiceError
+from summit_analysis.rates import EURO
+from summit_analysis.reckoning import WHOLE, Reckoning, reckon
+from summit_analysis.resolving import Rule
+from summit_analysis.selection import nearest_selected, select
+from summit_analysis.sentences import total_sentence
+
+if TYPE_CHECKING:
+    from summit_analysis.tables import Ledger
+
+UNALLOCATED = "unallocated"
+DROPPED = ("no money", "undated")
+"""Exclusions that leave a row's parts standing on their own."""
+
+
+@dataclass(frozen=True)
+class Total:
+    """A sum in which no euro counts twice.
+
+    Attributes
+    ----------
+    low, high : float
+        Figures printed, whole units of `to`; an amount without figure adds nothing.
+    naive : Amount
+        What adding up all selected rows gives.
+    counted : pandas.DataFrame
+        Rows in the sum: ``pledge_id``, ``low``, ``high``, ``open_low``, ``open_high``, ``money_kind``,
+        ``recipient_country``, ``amount_by``.
+    left_out : pandas.DataFrame
+        Every other selected row, with ``reason`` and ``counted_in`` (the envelope that stands for it).
+    ties : pandas.DataFrame
+        What overlaps, restatements and withdrawals take off: see `Reckoning.ties`; ``within`` is empty for the total.
+    unallocated : pandas.DataFrame
+        Envelopes against their parts: see `Reckoning.envelopes`.
+    unquantified : pandas.DataFrame
+        Rows without a figure, ``scale`` for "several billion": beside the total, in no sum.
+    kinds : pandas.DataFrame
+        The total by ``money_kind``: ``low``, ``high``.
+    split : pandas.DataFrame or None
+        With ``by=``: the counted envelopes split into their parts, ``low``, ``high`` by group, and ``unallocated``.
+    findings : pandas.DataFrame
+        ``finding``, ``pledge_id``, ``low``, ``high``: what does not fit (`FINDINGS`).
+    to, rule : str
+    as_of : str or None
+    names : pandas.DataFrame
+        Short names of the pledges: ``pledge_id``, ``label_en``, ``label_fr``.
+    """
+
+    low: float
+    high: float
+    naive: Amount
+    counted: pd.DataFrame
+    left_out: pd.DataFrame
+    ties: pd.DataFrame
+    unallocated: pd.DataFrame
+    unquantified: pd.DataFrame
+    kinds: pd.DataFrame
+    split: pd.DataFrame | None
+    findings: pd.DataFrame
+    to: str
+    rule: str
+    as_of: str | None
+    names: pd.DataFrame
+
+    @property
+    def amount(self) -> Amount:
+        """The total with its open ends."""
+        flags = self.counted["open_low"].any(), self.counted["open_high"].any()
+        return Amount(self.low, self.high, self.to, *map(bool, flags))
+
+    def sentence(self, lang: Language = "en") -> str:
+        """Say the total in one sentence: amount, kinds of money, who makes it open, what has no figure."""
+        return total_sentence(self, lang)
+
+
+FINDINGS = {
+    "parts-above-envelope": "the parts sum to more than the envelope",
+    "no-room": "the envelope leaves less than two units of the scale for a part that is said to be several",
+    "withdrawn-part": "a withdrawn part is taken off the lower figure of its envelope",
+}
+
+
+def total(
+    ledger: Ledger,
+    to: str = EURO,
+    rule: Rule = "full-range",
+    where: str | Iterable[str] | None = None,
+    by: str | None = None,
+    as_of: str | dt.date | None = None,
+) -> Total:
+    """Add up pledges so that no euro counts twice.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    to : str
+        ISO 4217 code.
+    rule : {"full-range", "primary-first", "latest", "article"}
+        How rival claims become one amount: see `resolve_claims`.
+    where : str or iterable of str, optional
+        ``summit`` (default), ``comparator``, ``article``, a pledge id with all inside it, or several of these.
+    by : str, optional
+        A column of ``pledges`` to split the counted rows by; of an envelope its direct parts are split, the rest is
+        ``unallocated``.
+    as_of : str or datetime.date, optional
+        See `select`. Default: all rows, as announced.
+
+    Returns
+    -------
+    Total
+        ``naive`` = total + ``left_out`` + ``ties`` (those of the total), bound by bound, to the cent.
+
+    Raises
+    ------
+    ChoiceError
+        If `rule`, `where` or `by` is not known.
+
+    >>> from summit_analysis import load
+    >>> round(total(load(), rule="article", as_of="2025-02-11").high / 1e9, 1)
+    321.4
+    """
+    rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of)
+    kept = rows.loc[~rows["excluded"].isin(DROPPED), "pledge_id"]
+    nearest = nearest_selected(ledger.pledges, pd.Index(kept))
+    rows = rows.assign(parent_id=rows["pledge_id"].map(nearest))
+    reckoning = reckon(rows, ledger.overlaps)
+    described, whole = reckoning.rows, reckoning.ties[reckoning.ties["within"] == WHOLE]
+    counted, rest = described[described["counted"]], described[~described["counted"]]
+    bare = described[described["low"].isna() & described["excluded"].eq("")]
+    bare = bare[~bare["reason"].str.startswith("no figure,")]
+    low = math.fsum([*counted["low"], *-whole["low"]])
+    high = math.fsum([*counted["high"], *-whole["high"]])
+    columns = ["pledge_id", "low", "high", "open_low", "open_high", "money_kind", "recipient_country", "amount_by"]
+    return Total(
+        # rounding may put the two a hair out of order
+        low=min(low, high),
+        high=high,
+        naive=_naive(described, to),
+        counted=counted[columns].reset_index(drop=True),
+        left_out=rest[[*columns, "reason", "counted_in"]].reset_index(drop=True),
+        ties=reckoning.ties,
+        unallocated=reckoning.envelopes,
+        unquantified=bare[["pledge_id", "scale", "reason", "parent_id"]].reset_index(drop=True),
+        kinds=_by_kind(counted, whole, described),
+        split=None if by is None else _split(ledger, described, reckoning, by),
+        findings=_findings(described, reckoning),
+        to=to,
+        rule=rule,
+        as_of=None if as_of is None else str(as_of),
+        names=ledger.labels,
+    )
+
+
+def _naive(rows: pd.DataFrame, to: str) -> Amount:
+    known = rows[rows["low"].notna()]
+    flags = known["open_low"].any(), known["open_high"].any() or rows["low"].isna().any()
+    return Amount(math.fsum(known["low"]), math.fsum(known["high"]), to, *map(bool, flags))
+
+
+def _by_kind(counted: pd.DataFrame, whole: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
+    kind = described.set_index("pledge_id")["money_kind"]
+    stands = described.set_index("pledge_id")["counted_in"]
+    parents = described.set_index("pledge_id")["parent_id"]
+    # what is taken off comes out of the row that stands for the smaller of the two
+    holder = [stands[p] or stands[parents[p]] for p in whole["pledge_a"]]
+    off = whole.assign(money_kind=kind.reindex(holder).to_numpy(), low=-whole["low"], high=-whole["high"])
+    columns = ["money_kind", "low", "high"]
+    both = pd.concat([counted[columns], off[columns]])
+    return both.groupby("money_kind")[["low", "high"]].agg(math.fsum).reset_index()
+
+
+def _split(ledger: Ledger, described: pd.DataFrame, reckoning: Reckoning, by: str) -> pd.DataFrame:
+    if by not in ledger.pledges.columns:
+        raise ChoiceError("by", by, ledger.pledges.columns)
+    group = ledger.pledges.set_index("pledge_id")[by]
+    envelopes = reckoning.envelopes.set_index("pledge_id")
+    counted = described.loc[described["counted"], "pledge_id"]
+    whole = counted[~counted.isin(envelopes.index)]
+    parts = described[described["parent_id"].isin(counted) & described["low"].notna() & described["excluded"].eq("")]
+    named = pd.concat([described[described["pledge_id"].isin(whole)], parts])
+    named = named.assign(low=named["low"] - named["pledge_id"].map(_off(reckoning, named["pledge_id"])).fillna(0))
+    named = named.assign(**{by: named["pledge_id"].map(group)})[[by, "low", "high"]]
+    left = envelopes.loc[envelopes.index.isin(counted), ["unallocated_low", "unallocated_high"]]
+    rest = pd.DataFrame({by: [UNALLOCATED], "low": [left.iloc[:, 0].sum()], "high": [left.iloc[:, 1].sum()]})
+    return pd.concat([named, rest]).groupby(by, sort=False)[["low", "high"]].sum().reset_index()
+
+
+def _off(reckoning: Reckoning, named: pd.Series) -> pd.Series:
+    """What ties take off the lower bound of the rows named, by id; of a row inside one of them, off that one."""
+    parents = reckoning.rows.set_index("pledge_id")["parent_id"]
+    holders = []
+    for taken in reckoning.ties["pledge_a"]:
+        holder = taken
+        while isinstance(holder, str) and holder not in set(named):
+            holder = parents[holder]
+        holders.append(holder)
+    return reckoning.ties["low"].groupby(pd.Series(holders, dtype=object)).sum()
+
+
+def _findings(described: pd.DataFrame, reckoning: Reckoning) -> pd.DataFrame:
+    envelopes, ties = reckoning.envelopes, reckoning.ties
+    above = envelopes[envelopes["parts_low"] > envelopes["high"] * (1 + 1e-12)]
+    found = [("parts-above-envelope", e.pledge_id, e.parts_low, e.parts_high) for e in above.itertuples()]
+    room = described["parent_id"].map(envelopes.set_index("pledge_id")["unallocated_high"])
+    squeezed = described[described["scale"].notna() & described["excluded"].eq("") & (room < 2 * described["scale"])]
+    found += [("no-room", row.pledge_id, 0.0, room[row.Index]) for row in squeezed.itertuples()]
+    gone = ties[ties["reason"].str.endswith("part of an envelope")]
+    found += [("withdrawn-part", tie.pledge_a, tie.low, tie.low) for tie in gone.itertuples()]
+    return pd.DataFrame(found, columns=["finding", "pledge_id", "low", "high"]).astype({"low": float, "high": float})
