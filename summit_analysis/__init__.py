@@ -8,8 +8,14 @@ _HOMES = {
     "amounts": ("Amount", "format_amount", "total_of"),
     "charts": ("Chart",),
     "charts_claims": ("chart_claims",),
+    "charts_comparison": ("chart_comparison", "chart_share_of_gdp"),
+    "charts_conflicts": ("chart_conflicts",),
+    "charts_statements": ("chart_statements",),
+    "charts_status": ("chart_status",),
     "charts_sums": ("chart_naive_sum",),
+    "charts_totals": ("chart_envelope", "chart_ladder"),
     "claims": ("compare_claims", "conflicts", "date_claims", "value_claims"),
+    "comparisons": ("compare_pledges",),
     "conversion": ("normalise",),
     "display": ("show",),
     "errors": (
@@ -27,8 +33,9 @@ _HOMES = {
     "resolving": ("RULES", "compare_rules", "resolve_claims"),
     "rungs": ("explain_ladder", "ladder"),
     "sources": ("cite", "source_line", "without_primary"),
+    "statements": ("check_statements", "evidence_behind", "verdicts"),
     "tables": ("Ledger", "check", "inventory", "load"),
-    "totals": ("Total", "total"),
+    "totals": ("Total", "envelope_by_rule", "total"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME)  # noqa: PLE0605

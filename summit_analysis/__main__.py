@@ -90,10 +90,8 @@ def convert(
             raise InvalidOperation
     except InvalidOperation:
         raise typer.BadParameter(f"{amount!r} is not a number; write 400e6 or 400000000", param_hint="AMOUNT") from None
-    try:
+    with _usage("--on"):
         found = quote(source, target, on=on)
-    except FrameError as error:
-        raise typer.BadParameter(str(error), param_hint="--on") from None
     answer = {
         "amount": str(figure),
         "from": source.strip().upper(),
@@ -111,6 +109,38 @@ def convert(
     else:
         out.print(f"{figure:,f} {answer['from']} = {figure * found.factor:,.2f} {answer['to']}", highlight=False)
         out.print(describe_quote(found, source, target, on=on), highlight=False, soft_wrap=True)
+
+
+@app.command()
+def total(
+    rule: Annotated[str, typer.Option(help="full-range, primary-first, latest or article.")] = "full-range",
+    where: Annotated[
+        str, typer.Option(help="summit, comparator, article or a pledge id; several joined by commas.")
+    ] = "summit",
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="Day, YYYY-MM-DD; default: all rows, as announced.")
+    ] = None,
+    to: Annotated[str, typer.Option("--to", help="Currency of the total, ISO 4217.")] = "EUR",
+    lang: Lang = Lang.en,
+    as_json: AsJson = False,
+) -> None:
+    """Add up pledges, each euro once: the sentence, what counts, what is left out, what ties take off."""
+    from summit_analysis.tables import load
+    from summit_analysis.totals import total as add_up
+
+    ledger = load()
+    with _usage("--as-of"):
+        found = add_up(ledger, to=to, rule=rule, where=where.split(","), as_of=as_of)
+    if as_json:
+        sys.stdout.write(json.dumps(found.as_dict(lang.value), indent=2, ensure_ascii=False) + "\n")
+        return
+    out.print(found.sentence(lang.value), highlight=False, soft_wrap=True)
+    names = ledger.names(lang.value)
+    for title, frame in found.tables().items():
+        if len(frame):
+            ids = [column for column in ("pledge_id", "pledge_a", "pledge_b", "counted_in") if column in frame]
+            readable = frame.assign(**{column: frame[column].map(names).fillna("") for column in ids})
+            _print_frame(_compact(readable, lang.value), title)
 
 
 @app.command()
@@ -165,6 +195,22 @@ def main() -> None:
         sys.exit(1)
 
 
+@contextmanager
+def _usage(option: str):
+    """Turn a day that is none into wrong usage."""
+    try:
+        yield
+    except FrameError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
+
+
+def _compact(frame, lang: str):
+    from summit_analysis.display import compact
+
+    money = [column for column in frame.columns if column in ("low", "high")]
+    return frame.assign(**{column: frame[column].map(lambda value: compact(value, lang=lang)) for column in money})
+
+
 def _own_command() -> str:
     command = Path(sys.argv[0])
     return str(command) if command.name.startswith("summit-analysis") else "summit-analysis"
@@ -187,8 +233,9 @@ def _print_frame(frame, title: str) -> None:
     table = Table(title=title, title_justify="left")
     for column in frame.columns:
         table.add_column(str(column), overflow="fold")
-    for row in frame.astype("str").itertuples(index=False):
-        table.add_row(*(cell if cell != "nan" else "" for cell in row))
+    # a missing cell stays NaN among the texts, and rich prints texts only
+    for row in frame.astype("str").fillna("").itertuples(index=False):
+        table.add_row(*row)
     out.print(table, markup=False)
 
 

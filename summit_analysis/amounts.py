@@ -113,6 +113,8 @@ def total_of(amounts: Iterable[Amount]) -> Amount:
     if len(currencies) != 1:
         raise ChoiceError("currency", currencies, ["one currency for all amounts"])
     known = [amount for amount in amounts if amount.quantified]
+    if not known:
+        return Amount(math.nan, math.nan, currencies[0])
     return Amount(
         math.fsum(amount.low for amount in known),
         math.fsum(amount.high for amount in known),
@@ -144,8 +146,12 @@ def format_amount(amount: Amount, *, lang: Language = "en", digits: int = 1) -> 
     """
     words, symbol = _words(lang), _symbol(amount.currency, lang)
     if not amount.quantified:
-        return words["several"].get(_exponent(amount.scale), words["none"]).format(symbol)
+        return words["several"].get(_exponent(amount.scale), words["none"]).format(symbol.strip())
     exponent = _exponent(amount.high, lang)
+    if 0 < amount.low < 0.05 * 10**exponent:
+        # in the unit of the high figure the low one would print as 0
+        texts = [format_amount(Amount(end, end, amount.currency), lang=lang) for end in (amount.low, amount.high)]
+        return _frame(amount, words).format("–".join(texts))
     figures = _figures(amount.low, amount.high, exponent, digits, lang)
     unit = _UNITS[lang][exponent]
     text = f"{symbol}{figures}{unit}" if lang == "en" else "\xa0".join(filter(None, (figures, unit, symbol)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import textwrap
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -156,7 +155,7 @@ def canvas(title: str, subtitle: str, source: str, *, height: float) -> Iterator
     from matplotlib.figure import Figure
 
     with matplotlib.rc_context(_STYLE):
-        heading, below, foot = textwrap.wrap(title, 74), textwrap.wrap(subtitle, 112), textwrap.wrap(source, 122)
+        heading, below, foot = _wrap(title, 13, "bold"), _wrap(subtitle, 9.5), _wrap(source, 8.5)
         above = _EDGE + _LINE * 1.15 * len(heading) + _LINE * 0.85 * len(below) + _EDGE
         under = _EDGE + 0.05 + 0.17 * len(foot)
         whole = above + height + under
@@ -170,6 +169,30 @@ def canvas(title: str, subtitle: str, source: str, *, height: float) -> Iterator
         figure.text(_EDGE / WIDTH, subtitle_at, "\n".join(below), color=GREY, size=9.5, **write)
         figure.text(_EDGE / WIDTH, (under - 0.07) / whole, "\n".join(foot), color=GREY, size=8.5, **write)
         yield figure.subplots()
+        # lay out once: another pass would move things by a hair and change the bytes of the SVG
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+
+
+def text_points(text: str, size: float, weight: str = "normal") -> float:
+    """Return how wide a line of text is, in points, in the font of the figures."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextToPath
+
+    font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
+    return TextToPath().get_text_width_height_descent(text, font, ismath=False)[0]
+
+
+def _wrap(text: str, size: float, weight: str = "normal") -> list[str]:
+    """Break a text into lines that fit the width of the figure."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_points(longer, size, weight) <= (WIDTH - 2 * _EDGE) * 72:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def palette() -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -19,7 +21,8 @@ _ARROW = 1.22
 """Factor by which an arrow reaches beyond its figure on the logarithmic axis."""
 _LEVEL = 0.088
 """Inches between marks that would lie on one another."""
-_TICKS = np.array([0.3, 0.5, 1, 2, 3, 5, 10, 20, 30, 50, 100])
+_MARGIN = 1.7
+"""Factor of room beyond the smallest and the largest figure."""
 _COLUMNS = [
     *("pledge_id", "claim_id", "source_id", "kind", "standing", "qualifier", "amount_low", "amount_high", "currency"),
     *("valued_on", "valued_by", "rate", "rate_date", "low", "high"),
@@ -64,7 +67,7 @@ def chart_claims(ledger, *, envelope: str = "france-109bn", to: str = EURO, lang
     tall = sum(_row_inches(_levels(rows)) for _, rows in drawn.groupby("pledge_id"))
     with canvas(texts["title"], texts["subtitle"], source, height=tall + 0.8) as axes:
         _draw(axes, drawn, hulls.index, ledger.names(lang))
-        _dress(axes, texts["unnamed"], to, lang)
+        _dress(axes, drawn, texts["unnamed"], to, lang)
         name = f"claims-inside-{envelope}"
         return Chart(name, axes.figure, drawn, texts["title"], texts["subtitle"], texts["alt"], source)
 
@@ -127,10 +130,12 @@ def _draw(axes, drawn: pd.DataFrame, order: pd.Index, names: pd.Series) -> None:
     axes.set_ylim(edge, 0)
 
 
-def _dress(axes, unnamed: str, to: str, lang: Language) -> None:
+def _dress(axes, drawn: pd.DataFrame, unnamed: str, to: str, lang: Language) -> None:
+    low, high = drawn["low"].min() / BILLION / _MARGIN, drawn["high"].max() / BILLION * _MARGIN
+    ticks = _ticks(low, high)
     axes.set_xscale("log")
-    axes.set_xlim(0.25, 100)
-    axes.set_xticks(_TICKS, [format_figure(tick, lang=lang) for tick in _TICKS])
+    axes.set_xlim(low, high)
+    axes.set_xticks(ticks, [format_figure(tick, lang=lang, digits=3) for tick in ticks])
     axes.xaxis.minorticks_off()
     axes.grid(axis="x")
     axes.set_xlabel(words("claims", lang)["axis"].format(to=to))
@@ -138,6 +143,13 @@ def _dress(axes, unnamed: str, to: str, lang: Language) -> None:
     for (kind, marker), colour in zip(MARKERS.items(), palette(), strict=False):
         axes.scatter([], [], marker=marker, color=colour, s=30, label=words("kinds", lang)[kind])
     axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 0.998), ncols=4, frameon=False, handletextpad=0.2, fontsize=9)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Round figures between two bounds of a logarithmic axis: 1, 2, 5 in each power of ten, fewer on a long axis."""
+    steps = (1, 2, 5) if high / low < 2000 else (1,)
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    return [step * 10.0**power for power in powers for step in steps if low <= step * 10.0**power <= high]
 
 
 def _mark(axes, row: pd.Series, y: float, colour: str) -> None:

@@ -108,13 +108,24 @@ def compare_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     pandas.DataFrame
         One row per claim, pledges in table order, within a pledge by size: ``pledge_id``, ``claim_id``,
         ``source_id``, ``kind``, ``read_as``, ``low``, ``high``, ``currency``, ``qualifier``, ``attributed_to``,
-        ``low_<to>``, ``high_<to>``, ``valued_on``, ``valued_by``, ``rate``, ``standing``, ``standing_reason``.
+        ``low_<to>``, ``high_<to>``, ``valued_on``, ``valued_by``, ``known_on``, ``rate``, ``standing``,
+        ``standing_reason``.
     """
     valued = value_claims(ledger, to=to).merge(ledger.sources[["source_id", "kind", "read_as"]], on="source_id")
     order = valued["pledge_id"].map(pd.Series(range(len(ledger.pledges)), index=ledger.pledges["pledge_id"]))
     columns = [
         *("pledge_id", "claim_id", "source_id", "kind", "read_as", "low", "high", "currency", "qualifier"),
-        *("attributed_to", f"low_{to}", f"high_{to}", "valued_on", "valued_by", "rate", "standing", "standing_reason"),
+        *(
+            "attributed_to",
+            f"low_{to}",
+            f"high_{to}",
+            "valued_on",
+            "valued_by",
+            "known_on",
+            "rate",
+            "standing",
+            "standing_reason",
+        ),
     ]
     valued = valued.assign(order=order).sort_values(["order", f"high_{to}", f"low_{to}", "claim_id"])
     return valued[columns].reset_index(drop=True)
@@ -163,7 +174,7 @@ def _conflict(pledge: str, rows: pd.DataFrame, to: str) -> dict[str, object]:
     about = {
         "amount": len(own.drop_duplicates(["low", "high"])) > 1,
         "currency": len(rows.loc[rows["standing"] != "derived", "currency"].unique()) > 1,
-        "scope": rows["standing"].isin(["other-scope", "superseded", "tally"]).any(),
+        "scope": rows["standing"].isin(["other-scope", "tally"]).any(),
         "attribution": len(rows["attributed_to"].dropna().unique()) > 1,
     }
     return {

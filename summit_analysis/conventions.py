@@ -96,6 +96,16 @@ class Convention:
             return "after end" if published[-1] == len(self.table) - 1 else "ended"
         return None if row in published else "hole"
 
+    def blame(self, source: str, target: str, day: np.datetime64) -> tuple[str, str] | None:
+        """Name the currency that keeps an amount from being converted, and why; None where nothing does."""
+        if not source:
+            return "", "no currency"
+        why = {code: self.reason(code, day) for code in (source, target)}
+        if source == target and why[source] != "unknown currency":
+            return None
+        # outside the file all are missing: the euro is not the one to blame
+        return next(((code, why[code]) for code in why if why[code] and code != EURO), None)
+
 
 @cache
 def convention(rates: Rates, period: Period) -> Convention:

@@ -163,10 +163,7 @@ def _reasons(
     answers = {}
     for code, stamp in rows.drop_duplicates().itertuples(index=False):
         day = np.datetime64("NaT", "D") if pd.isna(stamp) else np.datetime64(stamp.date())
-        source = None if pd.isna(code) else clean_code(code)
-        why = "no currency" if source is None else rule.reason(source, day)
-        shown = (target, rule.reason(target, day)) if why is None else (source or "", why)
-        answers[code, str(day)] = shown
+        answers[code, str(day)] = rule.blame("" if pd.isna(code) else clean_code(code), target, day)
     texts = np.where(np.isnat(days), "NaT", days.astype(str))
     pairs = [answers[code, text] for code, text in zip(rows["currency"], texts, strict=True)]
     named = pd.DataFrame(pairs, columns=["currency", "rate_status"], index=rows.index)
@@ -201,8 +198,9 @@ def _parsed(values: pd.Series) -> pd.Series:
     days = pd.to_datetime(texts.where(values.notna() & texts.ne("")), format="%Y-%m-%d", errors="coerce")
     bad = days.isna() & values.notna() & texts.ne("")
     if bad.any():
-        label = bad.idxmax()
-        raise FrameError(f"column {values.name!r}, row {label!r}: {values[label]!r} is not a day; write YYYY-MM-DD")
+        place = int(bad.to_numpy().argmax())
+        label, value = bad.index[place], values.iloc[place]
+        raise FrameError(f"column {values.name!r}, row {label}: {value!r} is not a day; write YYYY-MM-DD")
     return days
 
 
@@ -224,6 +222,9 @@ def _check_columns(frame: pd.DataFrame, *, needed: Sequence[str | None]) -> None
     if None in needed:
         raise FrameError("no day given: name the column of days with date=, or one day for all rows with on=")
     lacking = [name for name in needed if name not in frame.columns]
+    twice = [name for name in needed if list(frame.columns).count(name) > 1]
+    if twice:
+        raise FrameError(f"column {twice[0]!r} stands twice; rename one of the two")
     if lacking:
         raise FrameError(f"no column {lacking[0]!r}; the frame has: {', '.join(map(str, frame.columns))}")
 

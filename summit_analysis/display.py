@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from html import escape
 
@@ -10,7 +11,7 @@ from pandas.io.formats.style import Styler
 
 from summit_analysis.amounts import Language, format_figure
 
-_MONEY = re.compile(r"^(amount|low|high|once|naive|gdp|begins|value|spread|unallocated|off)(_|$)")
+_MONEY = re.compile(r"^(amount|low|high|naive|begins|figure|parts|unallocated)(_|$)")
 _LEFT_HEADINGS = [{"selector": "th", "props": [("text-align", "left")]}]
 _SCALES = {"en": ((1e12, "tn"), (1e9, "bn"), (1e6, "m")), "fr": ((1e9, "Md"), (1e6, "M"))}
 
@@ -39,12 +40,13 @@ def show(frame: pd.DataFrame, name: str, *, lang: Language = "en", sources: pd.D
         elif pd.api.types.is_bool_dtype(values):
             formats[column] = _yes
         elif pd.api.types.is_float_dtype(values):
-            formats[column] = _money(lang) if _MONEY.match(str(column)) else "{:.4g}".format
+            formats[column] = _money(lang) if _MONEY.match(str(column)) else "{:.6g}".format
         elif column == "source_id" and sources is not None:
             formats[column] = _links(sources)
     escaped = [column for column in frame.columns if column not in formats]
     style = frame.style.hide(axis="index").set_uuid(name)
-    style = style.set_properties(subset=escaped, **{"text-align": "left"}).set_table_styles(_LEFT_HEADINGS)
+    texts = [*escaped, *(column for column in frame.columns if column == "source_id")]
+    style = style.set_properties(subset=texts, **{"text-align": "left"}).set_table_styles(_LEFT_HEADINGS)
     return style.format(formats, na_rep="").format(lambda cell: escape(str(cell)), subset=escaped, na_rep="")
 
 
@@ -54,10 +56,25 @@ def compact(value: float, *, lang: Language = "en") -> str:
     >>> compact(109e9)
     '109bn'
     """
+    if math.isnan(value):
+        return ""
     for scale, word in _SCALES[lang]:
         if abs(value) >= 0.99995 * scale:
             return format_figure(value / scale, lang=lang) + ("\xa0" if lang == "fr" else "") + word
     return format_figure(value, lang=lang)
+
+
+def long_day(day: object, *, lang: Language = "en") -> str:
+    """Write a day in words.
+
+    >>> long_day("2026-10-01", lang="fr")
+    '1er octobre 2026'
+    """
+    from babel.dates import format_date
+
+    day = pd.Timestamp(day)
+    text = format_date(day, "d MMMM y", locale=lang)
+    return text.replace("1", "1er", 1) if lang == "fr" and day.day == 1 else text
 
 
 def _money(lang: Language):

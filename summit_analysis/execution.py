@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+import html
 import itertools
 import re
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from summit_analysis.errors import NotebookError
 CELL_SECONDS = 300
 _FLEETING = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+|0x[0-9a-f]{8,}")
 """Pictures (their text form is compared) and memory addresses."""
+_TAG = re.compile(r"<style.*?</style>|<[^>]*>", re.DOTALL)
 
 
 def notebook_paths(folder: Path | None = None) -> list[Path]:
@@ -100,10 +102,15 @@ def rewrite(path: Path, notebook: nbformat.NotebookNode) -> None:
 
 
 def _lines(cell: nbformat.NotebookNode) -> list[str]:
-    texts = []
-    for output in cell.get("outputs", []):
-        texts.append(output.get("text") or output.get("data", {}).get("text/plain") or output.get("evalue", ""))
-    return _FLEETING.sub("…", "\n".join(texts)).splitlines()
+    return _FLEETING.sub("…", "\n".join(_text(output) for output in cell.get("outputs", []))).splitlines()
+
+
+def _text(output: nbformat.NotebookNode) -> str:
+    """What a reader sees of an output; a figure's text form says more than its picture."""
+    data = output.get("data", {})
+    shown = output.get("text") or output.get("evalue") or data.get("text/markdown") or data.get("text/plain", "")
+    # the plain form of a styled table or of HTML is only the name of its class
+    return html.unescape(_TAG.sub(" ", data["text/html"])) if shown.startswith("<") and "text/html" in data else shown
 
 
 def _without_times(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:

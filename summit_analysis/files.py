@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import gzip
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -100,7 +101,10 @@ def new_folder(target: str | os.PathLike[str]) -> Iterator[Path]:
     FolderError
         If the folder cannot be made.
     """
-    target = Path(target).absolute()
+    # behind a link the folder itself changes places, not the link
+    target = Path(target).resolve()
+    if target.exists() and not target.is_dir():
+        raise FolderError(f"cannot write {target}: it is a file; give the name of a folder")
     _sweep(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -139,7 +143,8 @@ def _exchange(one: Path, other: Path) -> bool:
 def _sweep(target: Path) -> None:
     import psutil
 
-    for left in target.parent.glob(f".{target.name}-*-*"):
-        pid = left.name.removeprefix(f".{target.name}-").partition("-")[0]
-        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+    ours = re.compile(rf"\.{re.escape(target.name)}-(\d+)-")
+    for left in target.parent.iterdir() if target.parent.is_dir() else ():
+        found = ours.match(left.name)
+        if found and not psutil.pid_exists(int(found[1])):
             shutil.rmtree(left, ignore_errors=True)

@@ -48,7 +48,9 @@ def dated_updates(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.Data
     happened = pd.Series("yes", updates.index)
     if as_of is not None:
         day = pd.Timestamp(one_day(as_of).item())
-        happened = happened.mask(~(last <= day), "possibly").mask(first > day, "no")
+        # what is known on the last day in the data has happened, also if nobody says when
+        if day < last_day(ledger):
+            happened = happened.mask(~(last <= day), "possibly").mask(first > day, "no")
     sources = ledger.sources.set_index("source_id")
     kind, read_as = (updates["source_id"].map(sources[column]) for column in ("kind", "read_as"))
     strength = pd.Series("news", updates.index).mask(kind == "primary", "primary").mask(read_as == "mirror", "mirror")

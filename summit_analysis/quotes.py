@@ -85,13 +85,8 @@ def _exact(rate: float) -> Decimal:
 
 
 def _refuse(source: str, target: str, day: np.datetime64, rule: Convention) -> None:
-    reasons = {code: rule.reason(code, day) for code in (source, target)}
-    if source == target and reasons[source] != "unknown currency":
-        return
-    # outside the file both are missing: name the one that is not the euro
-    code = next((code for code in reasons if code != EURO and reasons[code]), None)
-    if code:
-        row = pd.DataFrame({"currency": [code], "date": str(day), "rate_status": reasons[code]}, index=[None])
+    if found := rule.blame(source, target, day):
+        row = pd.DataFrame({"currency": [found[0]], "date": str(day), "rate_status": found[1]}, index=[None])
         raise MissingRateError(missing_rates(row))
 
 

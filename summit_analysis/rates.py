@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
+import io
 import os
+import re
+import zlib
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -17,6 +19,7 @@ from summit_analysis.errors import FrameError, LedgerError
 
 RATES_FILE = "eurofxref-hist.csv.gz"
 EURO = "EUR"
+_CODE = re.compile("[A-Z]{3}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,11 +64,15 @@ class Rates:
         """
         path = Path(path)
         frame = _read_text(path)
-        days = _read_days(path, frame["Date"])
-        columns = [_read_rates(path, frame, code) for code in frame.columns[1:]]
-        order = np.argsort(days)
-        table = np.column_stack([np.ones(len(frame)), *columns])[order]
-        return cls(days[order], (EURO, *frame.columns[1:]), table, f"ECB {path.name} to {days.max()}")
+        days = pd.to_datetime(frame["Date"], format="%Y-%m-%d", errors="coerce")
+        rates = frame.iloc[:, 1:].apply(pd.to_numeric, errors="coerce").astype("float64")
+        defects = _wrong_cells(path, frame, days, rates)
+        if len(defects):
+            raise LedgerError(defects)
+        order = np.argsort(days.to_numpy())
+        table = np.column_stack([np.ones(len(frame)), rates])[order]
+        published = days.to_numpy().astype("datetime64[D]")[order]
+        return cls(published, (EURO, *frame.columns[1:]), table, f"ECB {path.name} to {published[-1]}")
 
     @cached_property
     def column(self) -> dict[str, int]:
@@ -89,6 +96,8 @@ def clean_code(code: object) -> str:
 def one_day(day: str | date) -> np.datetime64:
     """Read one day (ISO text, date or timestamp), or raise `FrameError`."""
     try:
+        if not isinstance(day, str | date | np.datetime64):
+            raise TypeError
         day = date.fromisoformat(day) if isinstance(day, str) else pd.Timestamp(day).date()
         return np.datetime64(day, "D")
     except (ValueError, TypeError) as error:
@@ -107,48 +116,37 @@ def is_target_day(day: date) -> bool:
 
 def _read_text(path: Path) -> pd.DataFrame:
     try:
-        with gzip.open(path, "rt", encoding="ascii") if path.suffix == ".gz" else path.open(encoding="ascii") as file:
-            # `N/A` must stay text: pandas would make it NaN and hide a mistyped cell
-            frame = pd.read_csv(file, dtype=str, keep_default_na=False)
+        text = files.read_text(path)
+        text.encode("ascii")
+        # `N/A` must stay text: pandas would make it NaN and hide a mistyped cell
+        frame = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
     except FileNotFoundError as error:
-        raise _defect(path, problem="file is missing") from error
-    except (OSError, UnicodeDecodeError, EOFError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise _defect(path, problem=f"not readable as CSV ({error})") from error
+        raise LedgerError(_finding(path, problem="file is missing")) from error
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        raise LedgerError(_finding(path, problem=f"not readable as CSV ({error})")) from error
     # every line of the ECB's file ends with a comma
     frame = frame.loc[:, [column for column in frame.columns if not column.startswith("Unnamed")]]
-    if not len(frame) or frame.columns[0] != "Date" or {len(code) for code in frame.columns[1:]} != {3}:
-        raise _defect(path, problem="header is not Date and currency codes, or there is no day")
+    codes = frame.columns[1:]
+    if not len(frame) or frame.columns[0] != "Date" or EURO in codes or not all(map(_CODE.fullmatch, codes)):
+        raise LedgerError(_finding(path, problem="header is not Date and currency codes, or there is no day"))
     return frame
 
 
-def _read_days(path: Path, texts: pd.Series) -> np.ndarray:
-    days = pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce")
-    for bad, problem in ((days.isna(), "not a day"), (days.duplicated(), "day stands twice")):
-        if bad.any():
-            raise _defect(path, bad, "Date", texts, problem)
-    return days.to_numpy().astype("datetime64[D]")
+def _wrong_cells(path: Path, frame: pd.DataFrame, days: pd.Series, rates: pd.DataFrame) -> pd.DataFrame:
+    wrong = [("Date", days.isna(), "not a day"), ("Date", days.notna() & days.duplicated(), "day stands twice")]
+    for code in rates:
+        printed = frame[code] != "N/A"
+        good = rates[code].gt(0) & np.isfinite(rates[code])
+        wrong.append((code, printed & ~good, "not a rate above zero, nor N/A"))
+    found = [
+        _finding(path, row + 2, column, frame[column].iloc[row], problem)
+        for column, bad, problem in wrong
+        for row in np.flatnonzero(bad)
+    ]
+    return pd.concat(found, ignore_index=True).sort_values("row", kind="stable") if found else pd.DataFrame()
 
 
-def _read_rates(path: Path, frame: pd.DataFrame, code: str) -> np.ndarray:
-    texts = frame[code]
-    printed = texts != "N/A"
-    rates = pd.to_numeric(texts.where(printed), errors="coerce").astype("float64")
-    bad = printed & ~(rates.gt(0) & np.isfinite(rates))
-    if bad.any():
-        raise _defect(path, bad, code, texts, "not a rate above zero, nor N/A")
-    return rates.to_numpy()
-
-
-def _defect(
-    path: Path, bad: pd.Series | None = None, column: str = "", texts: pd.Series | None = None, problem: str = ""
-) -> LedgerError:
-    first = None if bad is None else int(bad.to_numpy().argmax())
-    finding = {
-        "table": path.name,
-        "row": None if first is None else first + 2,
-        "column": column,
-        "value": "" if first is None or texts is None else texts.iloc[first],
-        "problem": problem,
-        "remedy": "Take the ECB's file eurofxref-hist.csv as it is",
-    }
-    return LedgerError(pd.DataFrame([finding]))
+def _finding(path: Path, row: int | None = None, column: str = "", value: str = "", problem: str = "") -> pd.DataFrame:
+    remedy = "Take the ECB's file eurofxref-hist.csv as it is"
+    finding = {"table": path.name, "row": row, "column": column, "value": value, "problem": problem, "remedy": remedy}
+    return pd.DataFrame([finding])

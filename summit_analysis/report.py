@@ -14,13 +14,28 @@ from summit_analysis import execution, files
 from summit_analysis.amounts import Amount, Language, format_amount
 from summit_analysis.charts import Chart
 from summit_analysis.charts_claims import chart_claims
+from summit_analysis.charts_comparison import chart_comparison, chart_share_of_gdp
+from summit_analysis.charts_conflicts import chart_conflicts
+from summit_analysis.charts_statements import chart_statements
+from summit_analysis.charts_status import chart_status
 from summit_analysis.charts_sums import chart_naive_sum
+from summit_analysis.charts_totals import chart_envelope, chart_ladder
 from summit_analysis.claims import value_claims
 from summit_analysis.sources import SEED, cite, without_primary
 from summit_analysis.tables import Ledger, inventory, load
 from summit_analysis.words import words
 
-FIGURES: tuple[Callable[..., Chart], ...] = (chart_naive_sum, chart_claims)
+FIGURES: tuple[Callable[..., Chart], ...] = (
+    chart_naive_sum,
+    chart_envelope,
+    chart_claims,
+    chart_ladder,
+    chart_conflicts,
+    chart_statements,
+    chart_status,
+    chart_comparison,
+    chart_share_of_gdp,
+)
 """The figures of the report; each draws from a ledger and a language."""
 
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
@@ -125,6 +140,8 @@ def _page(path: Path, folder: Path, start: Callable, step: Callable) -> dict[str
         mathjax_url="",
         require_js_url="",
         jquery_url="",
+        mermaid_js_url="",
+        mermaid_layout_elk_js_url="",
     )
     title = _title(notebook)
     html, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title}})

@@ -18,6 +18,7 @@ Tables = dict[str, pd.DataFrame]
 COLUMNS = ["table", "row", "column", "value", "problem", "remedy"]
 _PLACEHOLDER = r"(?i)(?:n/?a|nan|null|none|nil|#n/a|\?+|-+)"
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+_ISO = r"\d{4}(?:-\d{2}-\d{2})?"
 _WRITTEN = {"date": r"\d{4}-\d{2}-\d{2}", "number": r"\d+(?:\.\d+)?", "integer": r"\d+", "year": r"\d{4}"}
 
 
@@ -120,7 +121,8 @@ def _days(tables: Tables) -> Iterator[pd.DataFrame]:
         if _have(tables, table, first, last):
             frame = tables[table]
             # ISO texts compare as days; a bare year stands for all of it
-            later = frame[last].ne("") & (frame[first] > frame[last].str.ljust(10, "~"))
+            iso = frame[[first, last]].apply(lambda days: days.str.fullmatch(_ISO)).all(axis=1)
+            later = iso & (frame[first] > frame[last].str.ljust(10, "~"))
             yield finding(table, frame, later, last, f"before {first}", "Correct one of the two")
     for table, day, period in (
         ("claims", "claimed_on", "claimed_period"),
@@ -160,7 +162,7 @@ def _links(tables: Tables) -> Iterator[pd.DataFrame]:
     if _have(tables, "claims", "claim_id", "pledge_id", "source_id"):
         claims = tables["claims"]
         stem = claims["pledge_id"] + "--" + claims["source_id"]
-        wrong = ~pd.Series(
+        named = pd.Series(
             [
                 claim == name or (claim.startswith(f"{name}-") and claim[len(name) + 1 :].isdigit())
                 for claim, name in zip(claims["claim_id"], stem, strict=True)
@@ -168,6 +170,10 @@ def _links(tables: Tables) -> Iterator[pd.DataFrame]:
             claims.index,
             dtype=bool,
         )
+        # an id that is in no table is reported there
+        both = [column for column in ("pledge_id", "source_id") if f"{column[:-3]}s" in tables]
+        known = [claims[column].isin(tables[f"{column[:-3]}s"].get(column, [])) for column in both]
+        wrong = ~named & np.logical_and.reduce(known)
         yield finding(
             "claims",
             claims,

@@ -12,11 +12,12 @@ import pandas as pd
 
 from summit_analysis.conversion import normalise
 from summit_analysis.envelopes import Forest
+from summit_analysis.outcomes import dated_updates
 from summit_analysis.rates import EURO
-from summit_analysis.reckoning import WHOLE, reckon
+from summit_analysis.reckoning import reckon
 from summit_analysis.resolving import Rule
 from summit_analysis.selection import nearest_selected, select
-from summit_analysis.outcomes import dated_updates
+from summit_analysis.ties import WHOLE
 from summit_analysis.totals import DROPPED
 
 if TYPE_CHECKING:
@@ -84,15 +85,16 @@ def explain_ladder(
     ties = reckoning.ties[reckoning.ties["within"].eq(WHOLE)]
     taken = ties.assign(pledge_id=ties["pledge_a"], low=-ties["low"], high=-ties["high"], what="tie")
     bare = rows.loc[rows["low"].isna() & rows["excluded"].eq(""), "pledge_id"]
-    new, site, works = tree.new_money(), tree.reached(SITE), tree.reached(WORKS)
+    new = tree.new_money()
+    site, works = tree.reached(SITE, new[1]), tree.reached(WORKS, new[1])
     parts = [
         _pieces("naive", rows[["pledge_id", "low", "high"]].dropna(), bare),
         _pieces("once", counted, bare).pipe(_with, "once", taken),
         _pieces("new-money", tree.tops(new), bare[bare.isin(tree.possibly_new())]).pipe(
             _with, "new-money", _shared(taken, tree, new)
         ),
-        _pieces("site", tree.tops(_nested(site, new)), bare[bare.isin(tree.marked(SITE))]),
-        _pieces("works", tree.tops(_nested(works, new)), bare[bare.isin(tree.marked(WORKS))]),
+        _pieces("site", tree.tops(site), bare[bare.isin(tree.marked(SITE))]),
+        _pieces("works", tree.tops(works), bare[bare.isin(tree.marked(WORKS))]),
     ]
     return pd.concat(parts, ignore_index=True)
 
@@ -164,17 +166,19 @@ class _Rungs:
         zero = np.zeros(len(self.rows))
         return np.stack([self._upwards(zero, certain), self._upwards(zero, possible)])
 
-    def reached(self, statuses: tuple[str, ...]) -> np.ndarray:
-        """Amounts that have one of the statuses by the rows' own updates, shape (2, n)."""
+    def reached(self, statuses: tuple[str, ...], most_new: np.ndarray) -> np.ndarray:
+        """Possibly new amounts that have one of the statuses by the rows' own updates, shape (2, n)."""
         low, high = self._own(statuses)
         whole_low, whole_high = low >= self.low, high >= self.high
 
         def least(rows, own, parts):
-            return np.where(whole_low[rows] & self.quantified[rows], self.low[rows], np.maximum(own, parts))
+            reached = np.where(whole_low[rows] & self.quantified[rows], self.low[rows], np.maximum(own, parts))
+            return np.minimum(reached, most_new[rows])
 
         def most(rows, own, parts):
             held = np.where(self.quantified[rows], self.high[rows], np.inf)
-            return np.where(whole_high[rows] & self.quantified[rows], self.high[rows], np.minimum(held, own + parts))
+            whole = whole_high[rows] & self.quantified[rows]
+            return np.minimum(np.where(whole, self.high[rows], np.minimum(held, own + parts)), most_new[rows])
 
         return np.stack([self._upwards(low, least), self._upwards(high, most)])
 
@@ -212,10 +216,6 @@ class _Rungs:
         """The rows without an envelope, with their amounts."""
         top = (self.forest.parent < 0) & (value[1] > 0)
         return pd.DataFrame({"pledge_id": self.forest.ids[top], "low": value[0][top], "high": value[1][top]})
-
-
-def _nested(value: np.ndarray, above: np.ndarray) -> np.ndarray:
-    return np.minimum(value, above[1])
 
 
 def _shared(taken: pd.DataFrame, tree: _Rungs, new: np.ndarray) -> pd.DataFrame:

@@ -12,10 +12,10 @@ import pandas as pd
 from summit_analysis.conversion import normalise
 from summit_analysis.envelopes import Forest
 from summit_analysis.errors import ChoiceError
+from summit_analysis.outcomes import dated_updates
 from summit_analysis.rates import EURO, one_day
 from summit_analysis.resolving import Rule, resolve_claims
 from summit_analysis.sources import SEED
-from summit_analysis.outcomes import dated_updates
 
 if TYPE_CHECKING:
     from summit_analysis.tables import Ledger

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount
+from summit_analysis.display import long_day
 from summit_analysis.words import words
 
 _SMALL = 0.01
@@ -26,17 +27,11 @@ def total_sentence(found, lang: Language = "en") -> str:
     -------
     str
     """
-    from babel.dates import format_date
-
     say = words("total", lang)
     amount = _amount(found.low, found.high, found, lang)
     if {"FRA", "EUE"} <= set(found.counted["recipient_country"]):
         amount = say["at_most"].format(amount=amount)
-    day = (
-        ""
-        if found.as_of is None
-        else say["as_of"].format(day=format_date(pd.Timestamp(found.as_of), "d MMMM y", locale=lang))
-    )
+    day = "" if found.as_of is None else say["as_of"].format(day=long_day(found.as_of, lang=lang))
     main = day + say["main"].format(amount=amount, unit=_UNITS.get(found.to, found.to)) + _kinds(found, lang, say)
     clauses = [main, *_open(found, lang, say), *_beside(found, lang, say)]
     careless = say["careless"].format(amount=_amount(found.naive.low, found.naive.high, found, lang))

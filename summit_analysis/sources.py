@@ -11,7 +11,12 @@ from summit_analysis.amounts import Language
 from summit_analysis.errors import ChoiceError, FrameError
 
 _LINE = {"en": "Source: {}", "fr": "Source\xa0: {}"}
-_MORE = {"en": "{} and {} more", "fr": "{} et {} autres"}
+_MORE = {
+    ("en", False): "{} and {} more",
+    ("en", True): "{} and {} more",
+    ("fr", False): "{} et {} autre",
+    ("fr", True): "{} et {} autres",
+}
 _ARTICLE = {"en": "LeBigData.fr (article that started the project)", "fr": "LeBigData.fr (article de départ)"}
 _RATES = {"en": "ECB reference rates", "fr": "taux de référence de la BCE"}
 _AND = {"en": "; ", "fr": "\xa0; "}
@@ -76,16 +81,20 @@ def source_line(
     if lang not in _LINE:
         raise ChoiceError("lang", lang, _LINE)
     ids = pd.Series(list(source_ids), dtype="str").dropna()
+    if ids.empty and not rates:
+        raise FrameError("no source for a source line; hand in the ids of the rows drawn")
     cite(sources, ids)
-    # "Reuters, read through X" counts as Reuters
-    publisher = sources.set_index("source_id")["publisher"].str.partition(" (")[0].str.partition(",")[0]
+    # "AFP via X" and "Reuters, read through X" count as AFP and Reuters
+    publisher = sources.set_index("source_id")["publisher"].str.replace(r"(?: \(|,| via ).*", "", regex=True)
     publisher = publisher.where(publisher.index != SEED, _ARTICLE[lang])
     names = ids.map(publisher).value_counts().rename_axis("name").reset_index()
     names = names.sort_values(["count", "name"], ascending=[False, True])["name"].tolist()
     text = ", ".join(names[:shown])
     if len(names) > shown:
-        text = _MORE[lang].format(text, len(names) - shown)
-    return _LINE[lang].format(_AND[lang].join([text, _RATES[lang]] if rates else [text]))
+        more = len(names) - shown
+        text = _MORE[lang, more > 1].format(text, more)
+    parts = [text, _RATES[lang] if rates else ""]
+    return _LINE[lang].format(_AND[lang].join(filter(None, parts)))
 
 
 def links(citations: pd.DataFrame) -> str:

@@ -160,19 +160,18 @@ def _rates(folder: Path) -> Rates:
 def _read(folder: Path, table: str) -> pd.DataFrame:
     fields = schema.fields(table)
     days = [name for name, field in fields.items() if field["type"] == "date"]
-    return pd.read_csv(
+    frame = pd.read_csv(
         folder / schema.resources()[table]["path"],
         encoding="utf-8-sig",
-        dtype={name: _DTYPES[field["type"]] for name, field in fields.items() if name not in days},
+        dtype={name: _DTYPES.get(field["type"], "str") for name, field in fields.items()},
         # only an empty cell is missing: pandas would also take "NA" for it
         keep_default_na=False,
         na_values={name: [""] for name in fields},
         true_values=["yes"],
         false_values=["no"],
-        parse_dates=days,
-        date_format="%Y-%m-%d",
-        float_precision="round_trip",
     )
+    # after reading: an empty table has no day that tells pandas what the column holds
+    return frame.assign(**{name: pd.to_datetime(frame[name], format="%Y-%m-%d") for name in days})
 
 
 def _read_texts(folder: Path) -> tuple[rules.Tables, pd.DataFrame]:

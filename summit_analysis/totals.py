@@ -13,10 +13,11 @@ import pandas as pd
 from summit_analysis.amounts import Amount, Language
 from summit_analysis.errors import ChoiceError
 from summit_analysis.rates import EURO
-from summit_analysis.reckoning import WHOLE, Reckoning, reckon
-from summit_analysis.resolving import Rule
+from summit_analysis.reckoning import Reckoning, reckon
+from summit_analysis.resolving import RULES, Rule
 from summit_analysis.selection import nearest_selected, select
 from summit_analysis.sentences import total_sentence
+from summit_analysis.ties import WHOLE
 
 if TYPE_CHECKING:
     from summit_analysis.tables import Ledger
@@ -84,6 +85,25 @@ class Total:
     def sentence(self, lang: Language = "en") -> str:
         """Say the total in one sentence: amount, kinds of money, who makes it open, what has no figure."""
         return total_sentence(self, lang)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The frames a reader needs to check the total, by title, with the columns that matter."""
+        money = ["low", "high"]
+        return {
+            "Counted": self.counted[["pledge_id", *money, "money_kind", "amount_by"]],
+            "Left out": self.left_out[["pledge_id", *money, "reason", "counted_in"]],
+            "Taken off": self.ties[["pledge_a", "pledge_b", "relation", "within", *money, "reason"]],
+            "Findings": self.findings,
+        }
+
+    def as_dict(self, lang: Language = "en") -> dict[str, object]:
+        """The total as plain values: what ``--json`` prints."""
+        head = {"sentence": self.sentence(lang), "low": self.low, "high": self.high, "currency": self.to}
+        settings = {"rule": self.rule, "as_of": self.as_of, "naive_low": self.naive.low, "naive_high": self.naive.high}
+        frames = {title.lower().replace(" ", "_"): frame for title, frame in self.tables().items()}
+        frames |= {"kinds": self.kinds, "unallocated": self.unallocated, "unquantified": self.unquantified}
+        plain = {name: frame.astype(object).where(frame.notna(), None) for name, frame in frames.items()}
+        return head | settings | {name: frame.to_dict("records") for name, frame in plain.items()}
 
 
 FINDINGS = {
@@ -162,6 +182,27 @@ def total(
         as_of=None if as_of is None else str(as_of),
         names=ledger.labels,
     )
+
+
+def envelope_by_rule(
+    ledger: Ledger, envelope: str, *, to: str = EURO, as_of: str | dt.date | None = None
+) -> pd.DataFrame:
+    """Hold one envelope against its parts under every rule.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per rule: ``rule``, the columns of `Reckoning.envelopes` for this envelope, ``unquantified`` (ids of
+        its parts without a figure, joined by semicolons) and ``findings`` (joined by semicolons).
+    """
+    rows = []
+    for rule in RULES:
+        found = total(ledger, to=to, rule=rule, where=envelope, as_of=as_of)
+        held = found.unallocated[found.unallocated["pledge_id"] == envelope].drop(columns="pledge_id")
+        bare, findings = ";".join(found.unquantified["pledge_id"]), ";".join(found.findings["finding"])
+        rows.append(held.assign(rule=rule, unquantified=bare, findings=findings))
+    table = pd.concat(rows, ignore_index=True)
+    return table[["rule", *table.columns.drop("rule")]]
 
 
 def _naive(rows: pd.DataFrame, to: str) -> Amount:

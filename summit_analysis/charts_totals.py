@@ -1,0 +1,223 @@
+"""Figures of totals: an envelope as a tree of its parts, and the ladder from hype to hard core."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from summit_analysis.amounts import Amount, Language, format_amount, format_figure
+from summit_analysis.charts import BILLION, GREY, Chart, canvas, palette, text_points
+from summit_analysis.display import long_day
+from summit_analysis.envelopes import Forest
+from summit_analysis.rates import EURO
+from summit_analysis.resolving import Rule, resolve_claims
+from summit_analysis.rungs import RUNGS, ladder
+from summit_analysis.sources import source_line
+from summit_analysis.totals import Total, total
+from summit_analysis.words import words
+
+FADED = "#f0f0f0"
+"""What fell away from one rung to the next."""
+_INDENT = "    "
+
+
+def chart_envelope(
+    ledger,
+    *,
+    envelope: str = "france-109bn",
+    rule: Rule = "full-range",
+    as_of: str | dt.date | None = None,
+    to: str = EURO,
+    lang: Language = "en",
+) -> Chart:
+    """Draw an envelope, its parts and what no part explains.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    envelope : str
+        Pledge id.
+    rule, as_of, to
+        As in `total`.
+    lang : {"en", "fr"}
+
+    Returns
+    -------
+    Chart
+        Its data hold one row per bar, envelope first, parts below what holds them: ``pledge_id``, ``level``, ``low``,
+        ``high`` (whole units of `to`), ``open_low``, ``open_high``, ``what`` (``pledge`` or ``unallocated``).
+    """
+    found = total(ledger, to=to, rule=rule, where=envelope, as_of=as_of)
+    drawn = _tree(ledger, found, envelope)
+    say, names = words("envelope", lang), ledger.names(lang)
+    held = found.unallocated.set_index("pledge_id").loc[envelope]
+    parts = drawn[(drawn["level"] == 1) & (drawn["what"] == "pledge")]
+    bare = found.unquantified["pledge_id"].map(names)
+    left = _amount(held["unallocated_low"], held["unallocated_high"], to, lang)
+    if held["unallocated_low"] == 0 and held["unallocated_high"] > 0:
+        left = say["left_up_to"].format(amount=_amount(*[held["unallocated_high"]] * 2, to, lang))
+    filled = {
+        "n": len(parts),
+        "parts": _amount(held["parts_low"], held["parts_high"], to, lang),
+        "whole": _amount(found.low, found.high, to, lang),
+        "left": left,
+        "name": names[envelope],
+        "to": to,
+        "rule": rule,
+        "day": _day(as_of, say, lang),
+        "unnamed": ", ".join(bare) or say["nobody"],
+        "names": ", ".join(bare) or say["nobody"],
+        "each": say["and"].join(
+            f"{names[row.pledge_id]} {_amount(row.low, row.high, to, lang)}" for row in parts.itertuples()
+        ),
+    }
+    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
+    source = source_line(ledger.sources, _sources(ledger, drawn["pledge_id"], rule, as_of), rates=True, lang=lang)
+    with canvas(title, subtitle, source, height=0.3 * len(drawn) + 0.6) as axes:
+        _draw_tree(axes, drawn, to, lang)
+        labels = [_label(row, names, say) for row in drawn.itertuples()]
+        axes.set_yticks(range(len(drawn)), labels, ha="left")
+        # left-aligned labels show the levels of the tree; the longest one sets their room
+        axes.tick_params(axis="y", pad=max(text_points(label, 9.5) for label in labels) + 8)
+        _dress(axes, to, lang, say)
+        axes.text(
+            0.985,
+            0.015,
+            say["unnamed"].format(**filled),
+            transform=axes.transAxes,
+            ha="right",
+            va="bottom",
+            color=GREY,
+            size=9,
+        )
+        return Chart(f"parts-of-{envelope}", axes.figure, drawn, title, subtitle, alt, source)
+
+
+def chart_ladder(
+    ledger, *, rule: Rule = "full-range", as_of: str | dt.date | None = None, to: str = EURO, lang: Language = "en"
+) -> Chart:
+    """Draw the ladder: how much of the careless sum is counted once, new, has a site, and has more than a site.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    rule, as_of, to
+        As in `ladder`.
+    lang : {"en", "fr"}
+
+    Returns
+    -------
+    Chart
+        Its data are those of `ladder`.
+    """
+    drawn = ladder(ledger, to=to, rule=rule, as_of=as_of)
+    say = words("ladder", lang)
+    texts = {row.rung: _amount(row.low, row.high, to, lang) for row in drawn.itertuples()}
+    filled = {
+        **{rung: texts[rung] for rung in RUNGS},
+        "to": to,
+        "rule": rule,
+        "day": _day(as_of, say, lang),
+        "each": say["and"].join(f"{say[rung]} {texts[rung]}".replace("\n", " ") for rung in RUNGS),
+    }
+    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
+    summit = ledger.pledges.loc[ledger.pledges["group"] == "summit", "pledge_id"]
+    source = source_line(ledger.sources, _sources(ledger, summit, rule, as_of), rates=True, lang=lang)
+    names = ledger.names(lang)
+    with canvas(title, subtitle, source, height=3.6) as axes:
+        places = np.arange(len(drawn))
+        fell = drawn["high"].shift().fillna(drawn["high"]).to_numpy() - drawn["high"].to_numpy()
+        axes.barh(places, fell / BILLION, left=drawn["high"] / BILLION, color=FADED, height=0.6, lw=0)
+        _bars(axes, places, drawn, palette()[0])
+        for place, row in zip(places, drawn.itertuples(), strict=True):
+            bare = [names[pledge] for pledge in row.unquantified.split(";") if pledge]
+            _beside(
+                axes, place, row.high, texts[row.rung], say["unnamed"].format(names=", ".join(bare)) if bare else ""
+            )
+        axes.set_yticks(places, [say[rung] for rung in drawn["rung"]])
+        axes.set_xlim(0, drawn["high"].max() / BILLION * 1.02)
+        _dress(axes, to, lang, say)
+        return Chart("ladder", axes.figure, drawn, title, subtitle, alt, source)
+
+
+def _tree(ledger, found: Total, envelope: str) -> pd.DataFrame:
+    """Rows in the order drawn: an envelope, its parts by size with their own parts, then what none explains."""
+    rows = pd.concat([found.counted, found.left_out]).set_index("pledge_id")
+    rows = rows[rows["low"].notna()]
+    forest = Forest(ledger.pledges["pledge_id"], ledger.pledges["parent_id"])
+    left = found.unallocated.set_index("pledge_id")
+    drawn, stack = [], [(envelope, 0, "pledge")]
+    while stack:
+        pledge, level, what = stack.pop()
+        if what == "unallocated":
+            rest = left.loc[pledge]
+            flags = (False, False)
+            drawn.append((pledge, level, rest["unallocated_low"], rest["unallocated_high"], *flags, what))
+            continue
+        drawn.append((pledge, level, *rows.loc[pledge, ["low", "high", "open_low", "open_high"]], what))
+        parts = [part for part in forest.children(pledge) if part in rows.index]
+        if pledge in left.index and left.loc[pledge, "unallocated_high"] > 0:
+            stack.append((pledge, level + 1, "unallocated"))
+        stack += [(part, level + 1, "pledge") for part in sorted(parts, key=lambda part: rows.loc[part, "high"])]
+    columns = ["pledge_id", "level", "low", "high", "open_low", "open_high", "what"]
+    return pd.DataFrame(drawn, columns=columns)
+
+
+def _draw_tree(axes, drawn: pd.DataFrame, to: str, lang: Language) -> None:
+    blue, orange = palette()[:2]
+    places = np.arange(len(drawn))
+    is_left = (drawn["what"] == "unallocated").to_numpy()
+    _bars(axes, places[~is_left], drawn[~is_left], blue)
+    rest = drawn[is_left]
+    axes.barh(places[is_left], rest["high"] / BILLION, color="white", edgecolor=orange, hatch="////", height=0.5, lw=1)
+    reach = drawn["high"].max() / BILLION
+    for place, row in zip(places, drawn.itertuples(), strict=True):
+        text = format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang)
+        _beside(axes, place, row.high, text, "")
+    axes.set_xlim(0, reach * 1.16)
+
+
+def _bars(axes, places: np.ndarray, rows: pd.DataFrame, colour: str) -> None:
+    low, high = rows["low"].to_numpy() / BILLION, rows["high"].to_numpy() / BILLION
+    axes.barh(places, high - low, left=low, color=colour, alpha=0.35, height=0.34, lw=0)
+    axes.barh(places, low, color=colour, height=0.6, lw=0)
+
+
+def _beside(axes, place: int, high: float, text: str, more: str) -> None:
+    end = high / BILLION
+    inside = more == "" and end > 0.8 * max(axes.get_xlim()[1], end) and axes.get_xlim()[1] > 1
+    style = {"textcoords": "offset points", "va": "center", "size": 9}
+    if inside:
+        axes.annotate(text, (end, place), xytext=(-5, 0), ha="right", color="white", weight="bold", **style)
+        return
+    axes.annotate(text, (end, place), xytext=(5, 5 if more else 0), ha="left", **style)
+    if more:
+        axes.annotate(more, (end, place), xytext=(5, -7), ha="left", color=GREY, **{**style, "size": 8})
+
+
+def _dress(axes, to: str, lang: Language, say: dict[str, str]) -> None:
+    axes.set_ylim(axes.get_yticks()[-1] + 0.8, -0.6)
+    axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
+    axes.grid(axis="x")
+    axes.set_xlabel(say["axis"].format(to=to))
+
+
+def _label(row, names: pd.Series, say: dict[str, str]) -> str:
+    return _INDENT * row.level + (names[row.pledge_id] if row.what == "pledge" else say["unallocated"])
+
+
+def _amount(low: float, high: float, to: str, lang: Language) -> str:
+    return format_amount(Amount(low, high, to), lang=lang)
+
+
+def _day(as_of: str | dt.date | None, say: dict[str, str], lang: Language) -> str:
+    return "" if as_of is None else say["day"].format(day=long_day(as_of, lang=lang))
+
+
+def _sources(ledger, pledges: pd.Series, rule: Rule, as_of: str | dt.date | None) -> pd.Series:
+    """Sources of the claims that the rule has read about these pledges."""
+    resolved = resolve_claims(ledger, rule, as_of)
+    read = resolved.loc[resolved["pledge_id"].isin(pledges), "claim_ids"].str.split(";").explode()
+    return ledger.claims.loc[ledger.claims["claim_id"].isin(read), "source_id"]

@@ -1,0 +1,82 @@
+"""What every test shares: the shipped ledger, an editable copy of its tables, and no way out to the network."""
+
+import csv
+import gzip
+import io
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from pytest_socket import socket_allow_hosts
+
+import summit_analysis
+from summit_analysis import files
+from summit_analysis.rates import RATES_FILE
+
+# the same examples on every machine: a red test is red for everyone
+settings.register_profile("same everywhere", derandomize=True, deadline=None, database=None)
+settings.load_profile("same everywhere")
+
+
+@pytest.fixture(autouse=True)
+def _offline():
+    # pytest-socket lifts the ban itself after each test
+    socket_allow_hosts(["127.0.0.0/8", "::1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def ledger():
+    return summit_analysis.load()
+
+
+@pytest.fixture(scope="session")
+def published():
+    """The text of the ECB's file as {day: {currency: text}}, read without the code under test."""
+    text = gzip.decompress((files.shipped("data") / RATES_FILE).read_bytes()).decode("ascii")
+    rows = [{code: cell for code, cell in row.items() if code} for row in csv.DictReader(io.StringIO(text))]
+    return {date.fromisoformat(row.pop("Date")): row for row in rows}
+
+
+class Tables:
+    """A folder of tables that a test may spoil; passes for a path."""
+
+    def __init__(self, folder):
+        self.folder = Path(shutil.copytree(files.shipped("data"), folder))
+
+    def __fspath__(self):
+        return str(self.folder)
+
+    def path(self, table):
+        return self.folder / f"{table}.csv"
+
+    def edit(self, table, key_column, key, column, value):
+        """Write one cell and return the number of its row in the file."""
+        with self.path(table).open(encoding="utf-8", newline="") as file:
+            header, *records = csv.reader(file)
+        at, where = header.index(column), header.index(key_column)
+        row = next(number for number, record in enumerate(records) if record[where] == key)
+        records[row][at] = value
+        with self.path(table).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([header, *records])
+        return row + 2
+
+    def rewrite(self, table, change):
+        """Pass the whole text of a table through `change` and return how many lines it has then."""
+        text = self.path(table).read_text(encoding="utf-8")
+        changed = change(text)
+        assert changed != text
+        self.path(table).write_text(changed, encoding="utf-8", newline="")
+        return len(changed.splitlines())
+
+
+@pytest.fixture(scope="session")
+def copy_tables(tmp_path_factory):
+    """Return a function that makes a fresh copy of the shipped tables."""
+    return lambda: Tables(tmp_path_factory.mktemp("tables") / "data")
+
+
+@pytest.fixture
+def tables(copy_tables):
+    return copy_tables()

@@ -1,0 +1,157 @@
+"""Amounts: how figures printed are read, added and written in English and French."""
+
+import math
+
+import pytest
+from babel.numbers import parse_decimal
+from hypothesis import given
+from hypothesis import strategies as st
+
+from summit_analysis import Amount, ChoiceError, format_amount, total_of
+from summit_analysis.amounts import QUALIFIERS, format_figure
+
+NAN = math.nan
+
+
+def eur(low, high=None, **more):
+    return Amount(low, low if high is None else high, "EUR", **more)
+
+
+@st.composite
+def printed(draw):
+    # whole euros below 2**53 add up exactly
+    low, high = sorted(draw(st.tuples(*[st.integers(0, 10**13)] * 2)))
+    return eur(float(low), float(high), open_low=draw(st.booleans()), open_high=draw(st.booleans()))
+
+
+@pytest.mark.parametrize(
+    ("qualifier", "low", "high", "expected"),
+    [
+        ("exact", 109e9, 109e9, eur(109e9)),
+        ("approx", 6e9, 6e9, eur(6e9)),
+        ("range", 30e9, 50e9, eur(30e9, 50e9)),
+        ("at-least", 5e9, NAN, eur(5e9, open_high=True)),
+        ("up-to", NAN, 4e9, eur(4e9, open_low=True)),
+    ],
+)
+def test_a_claim_becomes_an_amount(qualifier, low, high, expected):
+    assert Amount.from_claim(low, high, "EUR", qualifier) == expected
+
+
+def test_several_billion_has_a_scale_and_no_figure():
+    amount = Amount.from_claim(NAN, NAN, "EUR", "several", 1e9)
+    assert not amount.quantified
+    assert amount.scale == 1e9
+    assert amount.bounds() == (0.0, math.inf)
+
+
+def test_an_unknown_qualifier_is_refused_with_the_known_ones():
+    with pytest.raises(ChoiceError, match="'about'") as refusal:
+        Amount.from_claim(1.0, 1.0, "EUR", "about")
+    assert all(qualifier in str(refusal.value) for qualifier in QUALIFIERS)
+
+
+@pytest.mark.parametrize(
+    ("amount", "bounds"),
+    [
+        (eur(5.0), (5.0, 5.0)),
+        (eur(3.0, 5.0), (3.0, 5.0)),
+        (eur(5.0, open_high=True), (5.0, math.inf)),
+        (eur(5.0, open_low=True), (0.0, 5.0)),
+        (eur(3.0, 5.0, open_low=True, open_high=True), (0.0, math.inf)),
+    ],
+    ids=["exact", "range", "at least", "up to", "open both ways"],
+)
+def test_open_ends_reach_to_zero_and_to_infinity(amount, bounds):
+    assert amount.bounds() == bounds
+
+
+@given(st.lists(printed(), min_size=1, max_size=30), st.randoms())
+def test_a_sum_adds_printed_figures_in_any_order(amounts, random):
+    expected = eur(
+        float(sum(int(amount.low) for amount in amounts)),
+        float(sum(int(amount.high) for amount in amounts)),
+        open_low=any(amount.open_low for amount in amounts),
+        open_high=any(amount.open_high for amount in amounts),
+    )
+    assert total_of(amounts) == expected
+    assert total_of(random.sample(amounts, len(amounts))) == expected
+
+
+@given(st.lists(printed(), min_size=1, max_size=10))
+def test_the_true_sum_of_the_ends_stays_within_bounds(amounts):
+    low, high = total_of(amounts).bounds()
+    ends = [amount.bounds() for amount in amounts]
+    assert low <= math.fsum(end[0] for end in ends)
+    assert high >= math.fsum(end[1] for end in ends)
+
+
+def test_an_amount_without_figure_adds_nothing_and_opens_nothing():
+    several = Amount.from_claim(NAN, NAN, "EUR", "several", 1e9)
+    assert total_of([eur(109e9), several]) == eur(109e9)
+
+
+def test_cents_do_not_drift():
+    assert total_of([eur(0.1)] * 10).low == 1.0
+
+
+@pytest.mark.parametrize("currencies", [["EUR", "USD"], []], ids=["two currencies", "no amount"])
+def test_a_sum_needs_one_currency(currencies):
+    with pytest.raises(ChoiceError, match="one currency"):
+        total_of([Amount(1.0, 1.0, currency) for currency in currencies])
+
+
+PRINTED = [
+    (eur(109e9), "€109bn", "109 Md €"),
+    (eur(30e9, 50e9), "€30–50bn", "30–50 Md €"),
+    (eur(5e9, open_high=True), "at least €5bn", "au moins 5 Md €"),
+    (eur(50e9, open_low=True), "up to €50bn", "jusqu'à 50 Md €"),
+    (eur(377e9, 404e9, open_high=True), "at least €377–404bn", "au moins 377–404 Md €"),
+    (eur(632.8089e9), "€632.8bn", "632,8 Md €"),
+    (eur(400e6), "€400m", "400 M €"),
+    (eur(1500), "€1.5k", "1,5 k €"),
+    (eur(0.0), "€0", "0 €"),
+    (Amount(2.5e9, 2.5e9, "USD"), "$2.5bn", "2,5 Md $US"),
+    (Amount(1e9, 1e9, "CHF"), "CHF 1bn", "1 Md CHF"),
+    (Amount(2.5e12, 2.5e12, "EUR"), "€2.5tn", "2 500 Md €"),
+    (eur(NAN, scale=1e9), "several billion €", "plusieurs Md €"),
+    (Amount(NAN, NAN, "CHF", scale=1e9), "several billion CHF", "plusieurs Md CHF"),
+    (eur(NAN), "no figure", "pas de montant"),
+]
+
+
+@pytest.mark.parametrize(("amount", "english", "french"), PRINTED, ids=[english for _, english, _ in PRINTED])
+def test_an_amount_reads_as_in_a_newspaper(amount, english, french):
+    texts = [format_amount(amount, lang=lang) for lang in ("en", "fr")]
+    plain = [text.replace("\u00a0", " ").replace("\u202f", " ") for text in texts]
+    assert plain == [english, french]
+
+
+def test_figure_unit_and_symbol_cannot_be_torn_apart():
+    assert " " not in format_amount(eur(109e9), lang="fr")
+    assert " " not in format_amount(Amount(1e9, 1e9, "CHF"))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(999_949_999.0, "€999.9m"), (999_950_000.0, "€1bn"), (1e9, "€1bn"), (999_949_999_999.0, "€999.9bn")],
+)
+def test_rounding_up_moves_to_the_next_unit(value, text):
+    assert format_amount(eur(value)) == text
+
+
+def test_a_range_that_rounds_to_one_figure_prints_one():
+    assert format_amount(eur(1.0e9, 1.04e9)) == "€1bn"
+    assert format_amount(eur(1.0e9, 1.04e9), digits=2) == "€1–1.04bn"
+
+
+@given(st.integers(0, 10**15), st.sampled_from(["en", "fr"]), st.integers(0, 3))
+def test_a_printed_figure_reads_back_within_its_rounding(value, lang, digits):
+    text = format_figure(value / 1000, lang=lang, digits=digits)
+    assert abs(float(parse_decimal(text, locale=lang)) - value / 1000) <= 0.5 * 10**-digits * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(("write", "value"), [(format_amount, eur(1.0)), (format_figure, 1.0)], ids=["whole", "bare"])
+def test_a_language_without_words_is_refused(write, value):
+    with pytest.raises(ChoiceError, match="lang='de'"):
+        write(value, lang="de")

@@ -1,0 +1,266 @@
+"""The matrix of steps shows every pledge with money once, and each of its marks is an update."""
+
+import dataclasses
+import itertools
+import re
+
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+from summit_analysis import ChoiceError, FrameError, chart_status, status
+from summit_analysis.outcomes import last_day
+
+STEPS = ["announced", "site-chosen", "financed", "permitted", "under-construction", "operating"]
+CHANGES = {"enlarged", "scaled-back", "withdrawn"}
+DAYS = [None, "2025-06-30", "2026-03-01"]
+LANGS = pytest.mark.parametrize("lang", ["en", "fr"])
+EACH = pytest.mark.parametrize(("day", "lang"), list(itertools.product(DAYS, ("en", "fr"))))
+
+
+@pytest.fixture(scope="module")
+def charts(ledger):
+    drawn = {(day, lang): chart_status(ledger, as_of=day, lang=lang) for day in DAYS for lang in ("en", "fr")}
+    for chart in drawn.values():
+        # tick labels and the layout come about only when a figure is drawn
+        FigureCanvasAgg(chart.figure).draw()
+    return drawn
+
+
+# --- the rows
+
+
+@EACH
+def test_every_pledge_with_money_that_exists_is_there_once(ledger, charts, day, lang):
+    pledges = ledger.pledges[(ledger.pledges["group"] == "summit") & (ledger.pledges["money_kind"] != "none")]
+    if day:
+        pledges = pledges[~(pledges["announced_on"] > day)]
+    assert sorted(charts[day, lang].data["pledge_id"]) == sorted(pledges["pledge_id"])
+
+
+@EACH
+def test_rows_are_sorted_by_furthest_step_then_name(ledger, charts, day, lang):
+    data = charts[day, lang].data
+    places = data["furthest"].map(STEPS.index)
+    assert places.is_monotonic_decreasing
+    possible = data["furthest_possible"].map(STEPS.index)
+    plain = str.maketrans("ÉÎéèêîçô", "EIeeeico")
+    for _, group in data.groupby([places, possible]):
+        names = group["pledge_id"].map(ledger.names(lang)).str.translate(plain).str.casefold()
+        assert names.is_monotonic_increasing
+
+
+@EACH
+def test_steps_agree_with_status(ledger, charts, day, lang):
+    data = charts[day, lang].data.set_index("pledge_id")
+    known = status(ledger, day).set_index("pledge_id").loc[data.index]
+    for step in ("furthest", "furthest_possible", "last_change"):
+        if step != "last_change" or day is None:
+            assert data[step].fillna("").tolist() == known[step].fillna("").tolist()
+    for pledge, row in data.iterrows():
+        evidence = row[row["furthest"]]
+        assert evidence == (known.loc[pledge, "strength"] if row["furthest"] != "announced" else evidence)
+        beyond = STEPS[STEPS.index(row["furthest"]) + 1 :]
+        assert set(row[beyond]) <= {"", "possibly"}
+
+
+def test_every_step_and_last_change_reported_is_in_the_rows(ledger, charts):
+    data = charts[None, "en"].data.set_index("pledge_id")
+    updates = ledger.updates[ledger.updates["pledge_id"].isin(data.index)]
+    steps = updates[updates["status"].isin(STEPS[1:])]
+    reported = {(row.pledge_id, row.status) for row in steps.itertuples()}
+    shown = {(p, step) for p, row in data.iterrows() for step in STEPS[1:] if row[step] not in ("", "passed")}
+    assert shown == reported
+    changed = set(updates.loc[updates["status"].isin(CHANGES), "pledge_id"])
+    assert set(data.index[data["last_change"].notna()]) == changed
+    assert data.loc["fluidstack-supercomputer", ["last_change", "change_on"]].tolist() == ["withdrawn", "2026"]
+
+
+def test_what_only_a_period_dates_is_possible_within_it(charts):
+    data = charts["2025-06-30", "en"].data.set_index("pledge_id")
+    assert data.loc["mgx-campus", ["furthest", "site-chosen"]].tolist() == ["announced", "possibly"]
+    data = charts["2026-03-01", "en"].data.set_index("pledge_id")
+    assert data.loc["mgx-campus", "site-chosen"] == "primary"
+    assert data.loc["fluidstack-supercomputer", ["last_change", "change_by"]].tolist() == ["withdrawn", "possibly"]
+
+
+def test_the_last_day_is_the_default(ledger, charts):
+    assert chart_status(ledger, as_of=last_day(ledger).date()).text() == charts[None, "en"].text()
+
+
+def test_before_anything_happened_there_is_nothing_to_draw(ledger):
+    with pytest.raises(FrameError, match="2024-01-01"):
+        chart_status(ledger, as_of="2024-01-01")
+
+
+def test_an_unknown_language_is_our_error(ledger):
+    with pytest.raises(ChoiceError, match="'de'"):
+        chart_status(ledger, lang="de")
+
+
+# --- the marks are the rows
+
+
+def marks(axes):
+    """Return {(x, y): (filled, number of corners)} of the markers drawn."""
+    found = {}
+    for points in axes.collections:
+        ((x, y),) = points.get_offsets()
+        face, edge = to_hex(points.get_facecolor()[0]), to_hex(points.get_edgecolor()[0])
+        assert (x, y) not in found
+        found[round(float(x), 3), int(y)] = face == edge, len(points.get_paths()[0].vertices)
+    return found
+
+
+@EACH
+def test_bands_reach_the_furthest_step(charts, day, lang):
+    chart = charts[day, lang]
+    (axes,) = chart.figure.axes
+    ends = {round(bar.get_y() + bar.get_height() / 2): bar.get_x() + bar.get_width() for bar in axes.patches}
+    wanted = {
+        place: STEPS.index(row["furthest"])
+        for place, row in chart.data.iterrows()
+        if row["furthest"] != "announced" or row["announced"] != "possibly"
+    }
+    assert {place: int(end) for place, end in ends.items()} == wanted
+
+
+@EACH
+def test_markers_are_the_updates(charts, day, lang):
+    chart = charts[day, lang]
+    (axes,) = chart.figure.axes
+    shown = marks(axes)
+    at = min((x for x, _ in shown if x != int(x)), default=None)
+    wanted = {}
+    for place, row in chart.data.iterrows():
+        for number, step in enumerate(STEPS):
+            if row[step] not in ("", "passed"):
+                wanted[number, place] = row[step] in ("primary", "news")
+        if isinstance(row["last_change"], str):
+            wanted[at, place] = row["change_by"] in ("primary", "news")
+    assert {spot: filled for spot, (filled, _) in shown.items()} == wanted
+    # a circle has many more corners than a square
+    circles = {spot for spot, (_, corners) in shown.items() if corners > 20}
+    assert circles == {
+        (number, place)
+        for place, row in chart.data.iterrows()
+        for number, step in enumerate(STEPS)
+        if row[step] == "possibly"
+    }
+
+
+@EACH
+def test_each_row_has_its_name_and_its_change(ledger, charts, day, lang):
+    chart = charts[day, lang]
+    (axes,) = chart.figure.axes
+    labels = dict(zip(axes.get_yticks(), (label.get_text() for label in axes.get_yticklabels()), strict=True))
+    assert labels == chart.data["pledge_id"].map(ledger.names(lang)).to_dict()
+    beside = {text.get_position()[1]: text.get_text() for text in axes.texts if text.get_position()[1] in labels}
+    changed = chart.data[chart.data["last_change"].notna()]
+    assert sorted(beside) == sorted(changed.index)
+    for row in changed.itertuples():
+        year = isinstance(row.change_on, str) and row.change_by != "possibly"
+        assert not year or row.change_on[:4] in beside[row.Index]
+
+
+# --- the texts say it
+
+
+@EACH
+def test_the_title_counts_the_rows(charts, day, lang):
+    chart = charts[day, lang]
+    further = chart.data["furthest"] != "announced"
+    none = chart.data["furthest_possible"] == "announced"
+    maybe = int((~further & ~none).sum())
+    counts = [int(further.sum()), len(chart.data), *([maybe] if maybe else []), int(none.sum())]
+    assert [int(number) for number in re.findall(r"\d+", chart.title)] == counts
+
+
+@EACH
+def test_the_circle_is_explained_where_it_is_drawn(charts, day, lang):
+    assert ("○" in charts[day, lang].subtitle) == (day is not None)
+
+
+@LANGS
+def test_alt_text_names_every_pledge(ledger, charts, lang):
+    alt = charts[None, lang].alt
+    assert [name for name in charts[None, lang].data["pledge_id"].map(ledger.names(lang)) if name not in alt] == []
+
+
+def test_the_first_of_a_month_is_french_in_french(ledger):
+    chart = chart_status(ledger, as_of="2026-05-01", lang="fr")
+    assert "au 1er mai 2026" in chart.subtitle
+
+
+def test_sources_are_those_of_the_updates_drawn(ledger, charts):
+    data = charts[None, "en"].data
+    drawn = set(";".join(data["source_ids"]).strip(";").split(";")) - {""}
+    shown = ledger.updates[ledger.updates["status"].isin({*STEPS[1:], *CHANGES})]
+    assert drawn == set(shown.loc[shown["pledge_id"].isin(data["pledge_id"]), "source_id"])
+
+
+def test_the_two_languages_share_the_rows_and_no_sentence(charts):
+    english, french = charts[None, "en"], charts[None, "fr"]
+    pd.testing.assert_frame_equal(*(c.data.sort_values("pledge_id", ignore_index=True) for c in (english, french)))
+    for part in ("title", "subtitle", "alt", "source"):
+        assert getattr(english, part) != getattr(french, part)
+
+
+def test_a_changed_update_changes_text_and_picture(ledger, charts):
+    updates = ledger.updates.copy()
+    updates.loc[updates["pledge_id"] == "evroc-mougins", "status"] = "unclear"
+    other = chart_status(dataclasses.replace(ledger, updates=updates))
+    assert other.text() != charts[None, "en"].text()
+    assert other.title != charts[None, "en"].title
+
+
+# --- the texts fit
+
+
+def visible_texts(figure):
+    """Return the texts that are drawn; ticks outside the axis exist but are not."""
+    hidden = set()
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        low, high = sorted(axis.get_view_interval())
+        for tick in axis.get_major_ticks():
+            if not low <= tick.get_loc() <= high:
+                hidden |= {tick.label1, tick.label2}
+    texts = figure.findobj(lambda artist: isinstance(artist, Text) and artist not in hidden)
+    return [text for text in texts if text.get_visible() and text.get_text().strip()]
+
+
+def box(text):
+    # a text remembers the renderer of its last drawing, which had other pixels
+    return text.get_window_extent(text.get_figure(root=True).canvas.get_renderer())
+
+
+@EACH
+def test_every_text_lies_inside_the_canvas(charts, day, lang):
+    figure = charts[day, lang].figure
+    canvas = figure.bbox.padded(0.5)
+    texts = visible_texts(figure)
+    assert len(texts) > 45
+    assert [t.get_text() for t in texts if Bbox.union([canvas, box(t)]).bounds != canvas.bounds] == []
+    assert min(text.get_fontsize() for text in texts) >= 8
+
+
+@EACH
+def test_no_text_overlaps_another_or_a_mark(charts, day, lang):
+    figure = charts[day, lang].figure
+    (axes,) = figure.axes
+    texts = [(text.get_text(), box(text)) for text in visible_texts(figure)]
+    assert [(one, other) for (one, a), (other, b) in itertools.combinations(texts, 2) if a.overlaps(b)] == []
+    spots = [axes.transData.transform(points.get_offsets())[0] for points in axes.collections]
+    boxes = [Bbox([spot - 4, spot + 4]) for spot in spots] + [bar.get_window_extent() for bar in axes.patches]
+    assert [text for text, place in texts for mark in boxes if place.overlaps(mark)] == []
+
+
+# --- the picture itself
+
+
+@pytest.mark.mpl_image_compare(filename="what-became-of-it.png", savefig_kwargs={"dpi": 100}, style="default")
+def test_picture_of_what_became_of_it(charts):
+    return charts[None, "en"].figure

@@ -1,0 +1,229 @@
+"""The arithmetic of envelopes against a second, slow account of its rules, and laws that hold for any ledger."""
+
+import importlib.util
+from math import fsum
+from pathlib import Path
+from random import Random
+
+import pandas as pd
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from summit_analysis.reckoning import reckon
+
+SPEC = importlib.util.spec_from_file_location("slow_totals", Path(__file__).with_name("slow_totals.py"))
+slow_totals = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(slow_totals)
+
+LEDGERS = 300
+BOUNDS = ["low", "high"]
+PARTS = ["parts_low", "parts_high", "unallocated_low", "unallocated_high"]
+ROW = {
+    "pledge_id": "str",
+    "parent_id": "str",
+    "low": float,
+    "high": float,
+    "open_high": bool,
+    "excluded": "str",
+    "withdrawn": "str",
+}
+TIE = dict.fromkeys(["pledge_a", "pledge_b", "relation"], "str")
+
+
+def some_ledger(random, prefix=""):
+    """Make up to 25 rows of depth 5 at most, and up to 8 ties; amounts so small that bounds meet and run out."""
+    rows, depth, most = [], {"": 0}, random.choice([6, 12, 40])
+    nested, excluded_share = random.choice([0.6, 0.9, 0.95]), random.choice([0.03, 0.2])
+    for number in range(random.randint(1, 25)):
+        shallow = [pledge for pledge in depth if depth[pledge] < 5]
+        parent = random.choice(shallow) if random.random() < nested else ""
+        pledge = f"{prefix}{number:02d}"
+        depth[pledge] = depth[parent] + 1
+        figure = sorted(float(random.randint(0, most)) for _ in BOUNDS)
+        if random.random() < 0.3:
+            figure = [figure[0]] * 2
+        elif random.random() < 0.25:
+            figure = [None] * 2
+        reasons = ["no money", "undated", "withdrawn", "succeeded"] if random.random() < excluded_share else [""]
+        excluded = random.choice(reasons)
+        rows.append(
+            {
+                "pledge_id": pledge,
+                "parent_id": parent or random.choice([None, f"{prefix}not-here"]),
+                "low": figure[0],
+                "high": figure[1],
+                "open_high": random.random() < 0.1,
+                "excluded": excluded,
+                "withdrawn": "yes" if excluded == "withdrawn" else "possibly" if random.random() < 0.15 else "no",
+            }
+        )
+    # ids say nothing about depth or place
+    random.shuffle(rows)
+    names = [row["pledge_id"] for row in rows] + [f"{prefix}not-here"]
+    random.shuffle(names)
+    relation, mixed = {}, ["overlaps", "restates", "overlaps", "restates", "detail", "succeeds"]
+    relations = random.choice([mixed, mixed, ["restates"]])
+    for _ in range(random.choice([0, 2, 5, 8])):
+        pair = tuple(random.sample(names, 2))
+        relation[pair] = random.choice(relations)
+    return rows, [(*pair, meaning) for pair, meaning in relation.items()]
+
+
+def frames(rows, ties):
+    hung = slow_totals.hang(rows)
+    rows = [row | {"parent_id": hung[row["pledge_id"]]} for row in rows]
+    return pd.DataFrame(rows, columns=list(ROW)).astype(ROW), pd.DataFrame(ties, columns=list(TIE)).astype(TIE)
+
+
+def fast_total(rows, ties):
+    """Put what `reckon` finds into the shape of `slow_total`."""
+    result = reckon(*frames(rows, ties))
+    once, of_total = result.rows[result.rows["counted"]], result.ties[result.ties["within"] == ""]
+    total = {bound: fsum([*once[bound], *-of_total[bound]]) for bound in BOUNDS}
+    total |= {f"naive_{bound}": fsum(result.rows[bound].dropna()) for bound in BOUNDS}
+    total |= {f"off_{bound}": fsum(of_total[bound]) for bound in BOUNDS}
+    total["counted"] = {*once["pledge_id"]}
+    total["left_out"] = {row["pledge_id"] for row in rows} - total["counted"]
+    envelopes = result.envelopes.set_index("pledge_id")[PARTS]
+    return total | {"parts": {pledge: tuple(values) for pledge, *values in envelopes.itertuples(name=None)}}
+
+
+def bounds(rows, ties, total_of=fast_total):
+    total = total_of(rows, ties)
+    return total["low"], total["high"]
+
+
+def row_of(pledge, figure, parent=None, withdrawn="no"):
+    low, high = figure if isinstance(figure, tuple) else (figure, figure)
+    row = {"pledge_id": pledge, "parent_id": parent, "low": low, "high": high}
+    return row | {"open_high": False, "excluded": "", "withdrawn": withdrawn}
+
+
+SAID_AGAIN = (
+    [row_of("whole", 10.0), row_of("part", 6.0, "whole"), row_of("earlier", 10.0), row_of("older", 6.0)],
+    [("whole", "earlier", "restates"), ("part", "older", "restates")],
+)
+"""An envelope and one of its parts that both repeat older money: nothing of the envelope is left, and not less."""
+
+TWO_PARTS_SAID_AGAIN = (
+    [
+        row_of("whole", (2.0, 3.0)),
+        row_of("part", (0.0, 1.0), "whole"),
+        row_of("other part", (0.0, 2.0), "whole"),
+        row_of("earlier", 1.0),
+        row_of("older", 2.0),
+    ],
+    [("part", "earlier", "restates"), ("other part", "older", "restates")],
+)
+"""Taken off one after the other, the two parts would leave 0 to 2 or 1 to 1, as the order has it; at once, 0 to 2."""
+
+few = settings(max_examples=50)
+ledgers = st.builds(some_ledger, st.randoms(use_true_random=True))
+
+
+@pytest.mark.parametrize("seed", range(LEDGERS))
+def test_the_slow_account_and_the_fast_one_agree(seed):
+    rows, ties = some_ledger(Random(seed))
+    assert fast_total(rows, ties) == slow_totals.slow_total(rows, ties)
+
+
+def test_the_random_ledgers_try_every_rule():
+    seen = set()
+    for seed in range(0, LEDGERS, 5):
+        result = reckon(*frames(*some_ledger(Random(seed))))
+        seen |= {(tie.relation, tie.within != "") for tie in result.ties.itertuples() if tie.low > 0}
+        seen |= {f"{tie.relation} again" for tie in result.ties.itertuples() if tie.low == tie.high == 0}
+        seen |= {*result.rows["reason"]} | {*PARTS} - {name for name in PARTS if not result.envelopes[name].any()}
+    assert seen >= {("restates", False), ("restates", True), ("overlaps", False), ("overlaps", True)}
+    assert seen >= {("withdrawn", False), ("succeeded", False), ("possibly-withdrawn", False), "overlaps again"}
+    assert seen >= {"", "no money", "undated", "withdrawn", "succeeded", *PARTS}
+
+
+@pytest.mark.parametrize("part_first", [False, True])
+def test_an_envelope_and_its_part_both_said_again_leave_nothing_and_not_less(part_first):
+    rows, ties = SAID_AGAIN
+    assert bounds(rows, ties[::-1] if part_first else ties) == (16.0, 16.0)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_two_parts_said_again_come_off_as_one_sum(order):
+    rows, ties = TWO_PARTS_SAID_AGAIN
+    assert bounds(rows, ties[::order]) == bounds(rows, ties[::order], slow_totals.slow_total) == (3.0, 5.0)
+
+
+def test_what_is_possibly_withdrawn_inside_what_is_possibly_withdrawn_comes_off_once():
+    part = row_of("part", 10.0, "envelope", withdrawn="possibly")
+    rows = [row_of("envelope", 20.0), part, row_of("piece", 5.0, "part", withdrawn="possibly")]
+    assert bounds(rows, []) == bounds(rows, [], slow_totals.slow_total) == (10.0, 20.0)
+
+
+@few
+@example(SAID_AGAIN)
+@given(ledgers)
+def test_low_is_never_above_high(ledger):
+    total = fast_total(*ledger)
+    assert 0 <= total["low"] <= total["high"]
+    for parts_low, parts_high, unallocated_low, unallocated_high in total["parts"].values():
+        assert 0 <= parts_low <= parts_high
+        assert 0 <= unallocated_low <= unallocated_high
+
+
+@few
+@given(ledgers)
+def test_the_naive_sum_is_what_counts_once_and_what_is_left_out_and_what_ties_take_off(ledger):
+    rows, ties = ledger
+    total = fast_total(rows, ties)
+    for bound in BOUNDS:
+        left_out = [row[bound] for row in rows if row["pledge_id"] in total["left_out"] and row[bound] is not None]
+        assert total[f"naive_{bound}"] == fsum([total[bound], *left_out, total[f"off_{bound}"]])
+
+
+@few
+@given(ledgers)
+def test_a_row_is_counted_or_has_a_reason_and_never_both(ledger):
+    described = reckon(*frames(*ledger)).rows
+    assert described["pledge_id"].tolist() == [row["pledge_id"] for row in ledger[0]]
+    assert (described["counted"] ^ described["reason"].ne("")).all()
+
+
+@few
+@given(ledgers, st.randoms(use_true_random=True))
+def test_the_order_of_rows_and_ties_changes_nothing(ledger, random):
+    rows, ties = ledger
+    shuffled = random.sample(rows, len(rows)), random.sample(ties, len(ties))
+    assert fast_total(*shuffled) == fast_total(rows, ties)
+
+
+@few
+@given(ledgers, st.randoms(use_true_random=True))
+def test_a_part_added_to_a_whole_with_a_figure_changes_no_total(ledger, random):
+    rows, ties = ledger
+    wholes = [row["pledge_id"] for row in rows if row["low"] is not None and not row["excluded"]]
+    if wholes:
+        part = row_of("new", float(random.randint(0, 60)), random.choice(wholes)) | {"open_high": random.random() < 0.5}
+        place = random.randint(0, len(rows))
+        assert bounds([*rows[:place], part, *rows[place:]], ties) == bounds(rows, ties)
+
+
+@few
+@given(ledgers, st.randoms(use_true_random=True))
+def test_a_leaf_taken_away_never_raises_high(ledger, random):
+    # with one exception: where the leaf says money again, or is said again, the tie that took money off goes with it
+    rows, ties = ledger
+    repeated = {pledge for *pair, relation in ties if relation == "restates" for pledge in pair}
+    leaves = {row["pledge_id"] for row in rows} - {row["parent_id"] for row in rows} - repeated
+    if leaves:
+        leaf = random.choice(sorted(leaves))
+        rest = [row for row in rows if row["pledge_id"] != leaf], [tie for tie in ties if leaf not in tie]
+        assert bounds(*rest)[1] <= bounds(rows, ties)[1]
+
+
+@few
+@given(ledgers, st.builds(some_ledger, st.randoms(use_true_random=True), st.just("other-")))
+def test_forests_without_ties_between_them_add_up(one, other):
+    both = fast_total(one[0] + other[0], one[1] + other[1])
+    parts = [fast_total(*one), fast_total(*other)]
+    for key in ["low", "high", "naive_low", "naive_high", "off_low", "off_high"]:
+        assert both[key] == parts[0][key] + parts[1][key]
+    assert both["parts"] == parts[0]["parts"] | parts[1]["parts"]
