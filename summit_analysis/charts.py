@@ -50,6 +50,8 @@ _STYLE = {
 }
 _LINE = 0.235
 _EDGE = 0.12
+_LEAST = 1.6
+"""Inches; a lower plot has no room for its axis."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,6 +158,7 @@ def canvas(title: str, subtitle: str, source: str, *, height: float) -> Iterator
 
     with matplotlib.rc_context(_STYLE):
         heading, below, foot = _wrap(title, 13, "bold"), _wrap(subtitle, 9.5), _wrap(source, 8.5)
+        height = max(height, _LEAST)
         above = _EDGE + _LINE * 1.15 * len(heading) + _LINE * 0.85 * len(below) + _EDGE
         under = _EDGE + 0.05 + 0.17 * len(foot)
         whole = above + height + under

@@ -79,11 +79,10 @@ def _envelopes(tree: Tree, taken: pd.DataFrame) -> pd.DataFrame:
         opened = np.where(printed, open_high[here], bare | is_open[here])
         is_open |= np.bincount(above, opened, minlength=count) > 0
     own_low = tree.low.copy()
-    position = {name: place for place, name in enumerate(tree.ids)}
-    for tie in taken.itertuples(index=False):
-        if tie.within != WHOLE:
-            parts_low[position[tie.within]] -= tie.low
-            parts_high[position[tie.within]] -= tie.high
+    inner = taken[taken["within"] != WHOLE]
+    places = tree.ids.get_indexer(pd.Index(inner["within"]))
+    np.subtract.at(parts_low, places, inner["low"].to_numpy())
+    np.subtract.at(parts_high, places, inner["high"].to_numpy())
     for row in leaving(tree):
         above = [place for place in tree.path(row)[1:] if tree.quantified[place]]
         own_low[above] = np.maximum(0, own_low[above] - tree.high[row])

@@ -43,9 +43,8 @@ def taken_off(tree: Tree, ties: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         See `reckoning.Reckoning.ties`.
     """
-    position = {name: place for place, name in enumerate(tree.ids)}
-    known = ties[ties["pledge_a"].isin(position) & ties["pledge_b"].isin(position)]
-    pairs = [(position[a], position[b], r) for a, b, r in zip(*(known[c] for c in TIE_COLUMNS[:3]), strict=True)]
+    ends = [tree.ids.get_indexer(pd.Index(ties[column])) for column in ("pledge_a", "pledge_b")]
+    pairs = [pair for pair in zip(*ends, ties["relation"], strict=True) if min(pair[:2]) >= 0]
     restated = [_restatement(tree, a, b) for a, b, relation in pairs if relation == "restates"]
     overlaps = [_overlap(tree, a, b) for a, b, relation in pairs if relation == "overlaps"]
     found = [*sorted(filter(None, restated)), *_withdrawals(tree), *sorted(filter(None, overlaps))]

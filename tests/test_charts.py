@@ -329,7 +329,7 @@ def test_the_source_line_comes_from_the_rows_drawn(ledger):
     whole = ledger.claims["pledge_id"] == "france-109bn"
     chart = chart_claims(dataclasses.replace(ledger, claims=ledger.claims[only | whole]))
     publisher = ledger.sources.set_index("source_id").loc["afp-109bn-detail-20250210", "publisher"]
-    assert re.split(r" \(|,", publisher)[0] in chart.source
+    assert re.split(r" \(|,| via ", publisher)[0] in chart.source
     assert "LeBigData" not in chart.source
 
 
