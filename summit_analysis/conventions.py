@@ -15,11 +15,13 @@ from summit_analysis.rates import EURO, Rates
 Period = Literal["day", "month", "year"]
 PERIODS: tuple[Period, ...] = ("day", "month", "year")
 _UNIT = {"day": "D", "month": "M", "year": "Y"}
+_TICKS = {"D": 1, "h": 24, "m": 1440, "s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+"""Ticks of a datetime64 unit in a day."""
 
 SAME = "same currency"
 REMEDIES = {
     "before start": "The ECB did not publish this rate yet; take a later day",
-    "hole": "The ECB published that day, but not this currency; take a day on which it did",
+    "hole": "The rates of that day lack this currency; take a day that has it",
     "ended": "The ECB stopped publishing this currency; convert into its successor first",
     "after end": "The stored rates end before that day; take an earlier one or update the rates",
     "unknown currency": "Not a currency of the ECB's list; write an ISO 4217 code such as EUR or USD",
@@ -42,42 +44,53 @@ class Convention:
         Day of publication, or first day of the period.
     table : numpy.ndarray of float64, shape (p, c)
         Units of currency per 1 EUR; NaN where none was published.
-    unfinished : bool
-        The last period has days of publication still to come.
+    marked : numpy.ndarray of bool, shape (p, c)
+        The mean covers only part of the period: days of publication are still to come, or the currency was not
+        published on all of them.
     rates : Rates
+    row_of_slot : numpy.ndarray of int, shape (slots,)
+        Row of `table` for each calendar day (month, year); the first and the last slot stand for "none", whose row
+        is ``len(table)``.
+    marked_of_slot : numpy.ndarray of bool, shape (slots,)
+        The rate is carried from an earlier day.
+    row_of_day : numpy.ndarray of int, shape (d,)
+        Row of `table` for each day of publication.
     """
 
     period: Period
     stamps: np.ndarray
     table: np.ndarray
-    unfinished: bool
+    marked: np.ndarray
     rates: Rates
-    _row_of_slot: np.ndarray
+    row_of_slot: np.ndarray
+    marked_of_slot: np.ndarray
+    row_of_day: np.ndarray
+
+    def slots(self, dates: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+        """Return the slot of each date: 1 for the first one, the last slot for days outside and for NaT."""
+        unit = _UNIT[self.period]
+        first = self.stamps[0].astype(f"datetime64[{unit}]").astype(np.int64) - 1
+        name, step = np.datetime_data(dates.dtype)
+        if unit == "D" and name in _TICKS and step == 1:
+            # as fast as a division can be; astype looks at each date as a calendar would
+            out = np.floor_divide(dates.view(np.int64), _TICKS[name], out=out)
+            np.subtract(out, first, out=out)
+        else:
+            out = np.subtract(dates.astype(f"datetime64[{unit}]").astype(np.int64), first, out=out)
+        # a slot before the first one is, without its sign, larger than any
+        unsigned = out.view(np.uint64)
+        return np.minimum(unsigned, np.uint64(len(self.row_of_slot) - 1), out=unsigned).view(np.int64)
 
     def rows(self, dates: np.ndarray) -> np.ndarray:
         """Return the row of `table` for each date, and ``len(table)`` where none holds (NaT included)."""
-        unit = _UNIT[self.period]
-        slot = dates.astype(f"datetime64[{unit}]").view(np.int64) - self.stamps[0].astype(f"datetime64[{unit}]").view(
-            np.int64
-        )
-        # NaT and days outside share the last slot
-        end = len(self._row_of_slot) - 1
-        return self._row_of_slot[np.where((slot >= 0) & (slot < end), slot, end)]
-
-    def statuses(self, rows: np.ndarray, dates: np.ndarray, *, crossed: np.ndarray) -> np.ndarray:
-        """Return for each row that has a rate the position of its status in `names`."""
-        if self.period == "day":
-            marked = self.stamps[rows] != dates.astype("datetime64[D]")
-        else:
-            marked = (rows == len(self.table) - 1) & self.unfinished
-        return crossed.astype(np.int8) * 2 + marked
+        return self.row_of_slot[self.slots(dates)]
 
     @property
     def names(self) -> tuple[str, str, str, str]:
-        """Statuses: plain, marked (carried or unfinished), and the same for a cross of two currencies."""
+        """Statuses: plain, marked (carried or incomplete), and the same for a cross of two currencies."""
         if self.period == "day":
             return "published", "carried", "crossed", "crossed and carried"
-        plain = (f"mean of {self.period}", f"mean of unfinished {self.period}")
+        plain = (f"mean of {self.period}", f"mean of incomplete {self.period}")
         return *plain, *(f"crossed {name}" for name in plain)
 
     def reason(self, currency: str, day: np.datetime64) -> str | None:
@@ -87,13 +100,13 @@ class Convention:
         if np.isnat(day):
             return "no date"
         row = int(self.rows(np.array([day]))[0])
-        if row == len(self.table) and day < self.stamps[0]:
-            return "before start"
         published = np.flatnonzero(~np.isnan(self.table[:, self.rates.column[currency]]))
-        if not len(published) or row < published[0]:
+        if not len(published) or row < published[0] or day < self.stamps[0]:
             return "before start"
         if row > published[-1]:
-            return "after end" if published[-1] == len(self.table) - 1 else "ended"
+            if published[-1] == len(self.table) - 1:
+                return "after end"
+            return "ended" if self.rates.ended[self.rates.column[currency]] else "hole"
         return None if row in published else "hole"
 
     def blame(self, source: str, target: str, day: np.datetime64) -> tuple[str, str] | None:
@@ -118,25 +131,28 @@ def convention(rates: Rates, period: Period) -> Convention:
     """
     if period not in PERIODS:
         raise ChoiceError("period", period, PERIODS)
+    none = len(rates.days)
     if period == "day":
         calendar = np.arange(rates.days[0], rates.last_carried + 1)
-        row_of_slot = np.searchsorted(rates.days, calendar, side="right") - 1
-        return Convention(period, rates.days, rates.table, False, rates, np.append(row_of_slot, len(rates.days)))
+        rows = np.searchsorted(rates.days, calendar, side="right") - 1
+        carried = rates.days[rows] != calendar
+        plain = np.zeros(rates.table.shape, dtype=bool)
+        around = np.concatenate([[none], rows, [none]]), np.concatenate([[False], carried, [False]])
+        return Convention(period, rates.days, rates.table, plain, rates, *around, np.arange(none))
     slots = rates.days.astype(f"datetime64[{_UNIT[period]}]")
-    means = pd.DataFrame(rates.table).groupby(slots.view(np.int64)).mean()
-    stamps = means.index.to_numpy().view(slots.dtype)
-    row_of_slot = np.full((stamps[-1] - stamps[0]).astype(int) + 2, len(stamps))
-    row_of_slot[(stamps - stamps[0]).astype(int)] = np.arange(len(stamps))
-    next_day = rates.last_carried + 1
-    unfinished = bool(next_day.astype(slots.dtype) == slots[-1])
-    return Convention(period, stamps.astype("datetime64[D]"), means.to_numpy(), unfinished, rates, row_of_slot)
-
-
-def is_cross(codes: np.ndarray, target: str, rates: Rates) -> np.ndarray:
-    """Mark the currency codes whose conversion into `target` divides two published rates."""
-    if target == EURO:
-        return np.zeros(len(codes), dtype=bool)
-    return (codes != rates.column[EURO]) & (codes != rates.column[target])
+    stamps, row_of_day, days = np.unique(slots, return_inverse=True, return_counts=True)
+    grouped = pd.DataFrame(rates.table).groupby(row_of_day)
+    marked = grouped.count().to_numpy() < days[:, None]
+    # days of publication of the last period are still to come
+    marked[-1] |= (rates.last_carried + 1).astype(slots.dtype) == slots[-1]
+    place = (stamps - stamps[0]).astype(int) + 1
+    row_of_slot = np.full(place[-1] + 2, len(stamps))
+    row_of_slot[place] = np.arange(len(stamps))
+    means = grouped.mean().to_numpy()
+    first_days = stamps.astype("datetime64[D]")
+    return Convention(
+        period, first_days, means, marked, rates, row_of_slot, np.zeros(len(row_of_slot), dtype=bool), row_of_day
+    )
 
 
 def missing_rates(rows: pd.DataFrame) -> pd.DataFrame:

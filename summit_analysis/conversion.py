@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from summit_analysis.conventions import REMEDIES, SAME, Convention, Period, convention, is_cross, missing_rates
+from summit_analysis.coding import BLOCK, coded
+from summit_analysis.conventions import Convention, Period, convention, missing_rates
 from summit_analysis.errors import ChoiceError, FrameError, MissingRateError
+from summit_analysis.lookups import Lookup
 from summit_analysis.rates import EURO, Rates, clean_code, one_day
 
-BLOCK = 32_768
-"""Rows converted at a time, so that the working arrays stay in the processor's cache."""
 
 PROVENANCE = ("rate", "factor", "rate_date", "rate_source", "rate_status")
+"""Columns that say how a row was converted."""
 
 
 def normalise(
@@ -64,7 +66,8 @@ def normalise(
         A copy with ``<amount>_<to>`` (float64) for each amount column and, with provenance, ``rate`` (as published:
         units of the other currency per 1 EUR; of two other currencies, units of the source per 1 of the target),
         ``factor`` (what the amount was multiplied by), ``rate_date`` (day of publication; first day of a period),
-        ``rate_source`` and ``rate_status``. Index and order of rows are kept.
+        ``rate_source`` and ``rate_status``; for a month or year also ``factor_low`` and ``factor_high``, of the days in
+        it. Index and order of rows are kept.
 
     Raises
     ------
@@ -87,99 +90,72 @@ def normalise(
     rule = convention(rates, period)
     _check_choices(target, rates, errors)
     _check_columns(frame, needed=[*amounts, currency, *([date] if on is None else [])])
-    figures = {name: _figures(frame[name]) for name in amounts}
-    codes = _codes(frame[currency], rates)
+    figures = {f"{name}_{target}": _figures(frame[name]) for name in amounts}
+    codes, labels = coded(frame[currency], rates)
     dates = _dates(frame[date]) if on is None else np.full(len(frame), one_day(on))
 
-    converted, factor = _multiply(figures, codes, dates, _factors(rule, target), rule)
-    columns = {f"{name}_{target}": values for name, values in converted.items()}
-    lost = np.isnan(factor) & ~np.logical_and.reduce([np.isnan(values) for values in figures.values()])
-    if errors == "raise" and lost.any():
-        raise MissingRateError(missing_rates(_reasons(frame[currency], codes, dates, lost, target, rule)))
+    lookup = Lookup(rule, labels, target)
+    columns, lost = _convert(figures, codes, dates, lookup, _provenance_tables(lookup) if provenance else {})
+    bare = np.logical_and.reduce([np.isnan(values[lost]) for values in figures.values()])
+    if errors == "raise" and not bare.all():
+        rows = lost[~bare]
+        raise MissingRateError(missing_rates(_reasons(frame[currency].iloc[rows], dates[rows], target, rule)))
     if provenance:
-        columns |= _provenance(frame[currency], codes, dates, factor, target, rule)
+        columns |= {name: columns.pop(name) for name in PROVENANCE}
+        reasons = _reasons(frame[currency].iloc[lost], dates[lost], target, rule)["rate_status"]
+        columns["rate_status"][lost] = [lookup.statuses.index(reason) for reason in reasons]
+        for name, words in (("rate_source", rates.sources), ("rate_status", lookup.statuses)):
+            columns[name] = pd.Categorical.from_codes(columns[name], categories=words)
     return _add(frame, columns)
 
 
-def _multiply(
-    figures: dict[str, np.ndarray], codes: np.ndarray, dates: np.ndarray, factors: np.ndarray, rule: Convention
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    width, flat = factors.shape[1], factors.ravel()
-    factor = np.empty(len(codes))
-    converted = {name: np.empty(len(codes)) for name in figures}
+def _provenance_tables(lookup: Lookup) -> dict[str, np.ndarray]:
+    tables = {"rate": lookup.rate, "rate_date": lookup.rate_date}
+    tables |= {"rate_source": lookup.source, "rate_status": lookup.status}
+    if lookup.rule.period != "day":
+        tables["factor_low"], tables["factor_high"] = lookup.extremes()
+    return tables
+
+
+def _convert(
+    figures: dict[str, np.ndarray],
+    codes: np.ndarray,
+    dates: np.ndarray,
+    lookup: Lookup,
+    tables: dict[str, np.ndarray],
+) -> tuple[dict[str, object], np.ndarray]:
+    """Multiply block by block; return the new columns and the rows without a rate."""
+    columns = {name: np.empty(len(codes)) for name in figures}
+    columns |= {name: np.empty(len(codes), dtype=table.dtype) for name, table in tables.items()}
+    if tables:
+        columns["factor"] = np.empty(len(codes))
+    lost = [np.empty(0, dtype=np.intp)]
+    # used again for each block: fresh memory costs more than the arithmetic
+    space, room = np.empty(BLOCK, dtype=np.int64), np.empty(BLOCK)
     for start in range(0, len(codes), BLOCK):
-        part = slice(start, start + BLOCK)
-        np.take(flat, rule.rows(dates[part]) * width + codes[part], out=factor[part])
+        part = slice(start, min(start + BLOCK, len(codes)))
+        size = part.stop - start
+        places = lookup.places(dates[part], codes[part], space[:size])
+        # the places are within the tables by construction; "clip" spares numpy a check and a copy
+        kept = columns["factor"][part] if "factor" in columns else room[:size]
+        factor = lookup.factor.take(places, mode="clip", out=kept)
         for name, values in figures.items():
-            np.multiply(values[part], factor[part], out=converted[name][part])
-    return converted, factor
+            np.multiply(values[part], factor, out=columns[name][part])
+        for name, table in tables.items():
+            table.take(places, mode="clip", out=columns[name][part])
+        if math.isnan(factor.sum()):
+            lost.append(start + np.flatnonzero(np.isnan(factor)))
+    return columns, np.concatenate(lost)
 
 
-def _factors(rule: Convention, target: str) -> np.ndarray:
-    """What to multiply by, shape (periods + 1, currencies + 1): the spare row and column stand for "none"."""
-    position = rule.rates.column[target]
-    factors = _with_spare(rule.table[:, [position]] / rule.table)
-    factors[:, position] = 1.0
-    return factors
-
-
-def _with_spare(table: np.ndarray) -> np.ndarray:
-    return np.pad(table, ((0, 1), (0, 1)), constant_values=np.nan)
-
-
-def _provenance(
-    currency: pd.Series, codes: np.ndarray, dates: np.ndarray, factor: np.ndarray, target: str, rule: Convention
-) -> dict[str, object]:
-    rows, position = rule.rows(dates), rule.rates.column[target]
-    published = rule.table / rule.table[:, [position]]
-    published[:, rule.rates.column[EURO]] = rule.table[:, position]
-    published = _with_spare(published)
-    published[:, position] = 1.0
-
-    same, known = codes == position, ~np.isnan(factor)
-    stamped = known & ~same
-    held = np.where(stamped, rows, 0)
-    crossed = is_cross(codes, target, rule.rates)
-    names = [*rule.names, SAME, *REMEDIES]
-    status = np.where(same, len(rule.names), rule.statuses(held, dates, crossed=crossed))
-    if not known.all():
-        reasons = _reasons(currency, codes, dates, ~known, target, rule)["rate_status"]
-        status[~known] = [names.index(reason) for reason in reasons]
-    return {
-        "rate": published[rows, codes],
-        "factor": factor,
-        "rate_date": np.where(stamped, rule.stamps[held], np.datetime64("NaT")).astype("datetime64[s]"),
-        "rate_source": pd.Categorical.from_codes(np.where(known, 0, -1), categories=[rule.rates.source]),
-        "rate_status": pd.Categorical.from_codes(status, categories=names),
-    }
-
-
-def _reasons(
-    currency: pd.Series, codes: np.ndarray, dates: np.ndarray, lost: np.ndarray, target: str, rule: Convention
-) -> pd.DataFrame:
-    """Name for each row without a rate the currency, the day and the reason: of the source, else of the target."""
-    days = dates[lost].astype("datetime64[D]")
-    rows = pd.DataFrame({"currency": currency[lost].astype(object), "day": days.astype("datetime64[s]")})
-    answers = {}
-    for code, stamp in rows.drop_duplicates().itertuples(index=False):
-        day = np.datetime64("NaT", "D") if pd.isna(stamp) else np.datetime64(stamp.date())
-        answers[code, str(day)] = rule.blame("" if pd.isna(code) else clean_code(code), target, day)
-    texts = np.where(np.isnat(days), "NaT", days.astype(str))
-    pairs = [answers[code, text] for code, text in zip(rows["currency"], texts, strict=True)]
-    named = pd.DataFrame(pairs, columns=["currency", "rate_status"], index=rows.index)
-    return named.assign(date=np.where(texts == "NaT", "", texts))
-
-
-def _codes(currency: pd.Series, rates: Rates) -> np.ndarray:
-    """Position of each row's currency in the table of rates; one past the last for none or an unknown one."""
-    if isinstance(currency.dtype, pd.CategoricalDtype):
-        positions, labels = currency.cat.codes.to_numpy(), currency.cat.categories
-    else:
-        positions, labels = pd.factorize(currency)
-    none = len(rates.currencies)
-    known = [rates.column.get(clean_code(label), none) for label in labels]
-    # a missing currency has position -1 and so takes the last entry
-    return np.array([*known, none], dtype=np.intp)[positions]
+def _reasons(currency: pd.Series, dates: np.ndarray, target: str, rule: Convention) -> pd.DataFrame:
+    """Name for rows without a rate the currency to blame, the day and the reason."""
+    codes = [clean_code(code) if isinstance(code, str) else "" for code in currency]
+    days = dates.astype("datetime64[D]").astype(str)
+    pairs = list(zip(codes, days, strict=True))
+    blamed = {pair: rule.blame(pair[0], target, np.datetime64(pair[1], "D")) for pair in set(pairs)}
+    named = pd.DataFrame([blamed[pair] for pair in pairs], columns=["currency", "rate_status"], index=currency.index)
+    return named.assign(date=np.where(days == "NaT", "", days))
 
 
 def _dates(values: pd.Series) -> np.ndarray:
@@ -207,7 +183,8 @@ def _parsed(values: pd.Series) -> pd.Series:
 def _figures(values: pd.Series) -> np.ndarray:
     if values.dtype.kind not in "iuf":
         raise FrameError(f"column {values.name!r} holds {values.dtype}, not numbers; convert it with pandas.to_numeric")
-    return values.to_numpy(dtype="float64", na_value=np.nan)
+    # for floats that are already such, to_numpy with na_value would look for missing ones and copy
+    return values.to_numpy() if values.dtype == "float64" else values.to_numpy(dtype="float64", na_value=np.nan)
 
 
 def _check_choices(target: str, rates: Rates, errors: str) -> None:
@@ -233,4 +210,5 @@ def _add(frame: pd.DataFrame, columns: dict[str, object]) -> pd.DataFrame:
     taken = [name for name in columns if name in frame.columns]
     if taken:
         raise FrameError(f"column {taken[0]!r} exists already; drop or rename it first")
-    return frame.assign(**columns)
+    # assign would copy each column
+    return pd.concat([frame, pd.DataFrame(columns, index=frame.index, copy=False)], axis=1)

@@ -32,6 +32,13 @@ class ChoiceError(SummitAnalysisError, ValueError):
         super().__init__(f"{name}={value!r} is not known; choose one of: {', '.join(map(str, allowed))}")
 
 
+class MissingExtraError(SummitAnalysisError, ImportError):
+    """A package that only some users need is not installed."""
+
+    def __init__(self, package: str | None, extra: str) -> None:
+        super().__init__(f"{package} is not installed; run: pip install 'summit-analysis[{extra}]'", name=package)
+
+
 class LedgerError(SummitAnalysisError, ValueError):
     """The tables of a ledger break their schema or their own logic.
 
@@ -59,6 +66,28 @@ class MissingRateError(SummitAnalysisError, ValueError):
     def __init__(self, missing: pd.DataFrame) -> None:
         self.missing = missing
         super().__init__(f"{len(missing)} rate(s) missing\n{listed(missing, describe_missing)}")
+
+    def __reduce__(self) -> tuple[type, tuple[pd.DataFrame]]:
+        # the workers of a cluster send their errors home pickled
+        return type(self), (self.missing,)
+
+
+class NetworkError(SummitAnalysisError):
+    """A server stayed silent, refused, or answered what cannot be right.
+
+    Attributes
+    ----------
+    url : str
+        What was asked for.
+    cause : str
+        Why there is no answer that can be used.
+    passing : bool
+        It may be over when asked again.
+    """
+
+    def __init__(self, url: str, cause: str, *, passing: bool = False) -> None:
+        self.url, self.cause, self.passing = url, cause, passing
+        super().__init__(f"{url}: {cause}. Nothing of it is used; try again later, or name another source of rates")
 
 
 class NotebookError(SummitAnalysisError):

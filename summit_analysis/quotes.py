@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from summit_analysis.conventions import SAME, Convention, convention, is_cross, missing_rates
+from summit_analysis.conventions import SAME, Convention, convention, missing_rates
 from summit_analysis.errors import MissingRateError
 from summit_analysis.rates import EURO, Rates, clean_code, one_day
 
@@ -67,15 +67,16 @@ def quote(source: str, target: str = EURO, *, on: str | date, rates: Rates | Non
     _refuse(source, target, day, rule)
     if source == target:
         return Quote(Decimal(1), Decimal(1), None, rates.source, SAME)
-    row = rule.rows(np.array([day]))
-    per_euro = {code: _exact(rates.table[row[0], rates.column[code]]) for code in (source, target)}
-    crossed = is_cross(np.array([rates.column[source]]), target, rates)
+    place = rule.slots(np.array([day]))[0]
+    row = rule.row_of_slot[place]
+    per_euro = {code: _exact(rates.table[row, rates.column[code]]) for code in (source, target)}
+    crossed = EURO not in (source, target)
     return Quote(
         rate=per_euro[target] if source == EURO else per_euro[source] / per_euro[target],
         factor=per_euro[target] / per_euro[source],
-        rate_date=rule.stamps[row[0]].item(),
-        source=rates.source,
-        status=rule.names[rule.statuses(row, np.array([day]), crossed=crossed)[0]],
+        rate_date=rule.stamps[row].item(),
+        source=rates.sources[rates.source_of_day[row]],
+        status=rule.names[2 * crossed + rule.marked_of_slot[place]],
     )
 
 

@@ -6,6 +6,7 @@ import io
 import os
 import re
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -19,7 +20,7 @@ from summit_analysis.errors import FrameError, LedgerError
 
 RATES_FILE = "eurofxref-hist.csv.gz"
 EURO = "EUR"
-_CODE = re.compile("[A-Z]{3}")
+CURRENCY_CODE = re.compile("[A-Z]{3}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +37,10 @@ class Rates:
         Units of currency per 1 EUR, NaN where the ECB printed none; the euro's column is 1.
     source : str
         Goes into the column ``rate_source``.
+    sources : tuple of str, optional
+        `source`, then where the days come from that are not its own.
+    source_of_day : numpy.ndarray of int8, shape (d,), optional
+        Position in `sources`; default: all 0.
 
     Notes
     -----
@@ -46,6 +51,14 @@ class Rates:
     currencies: tuple[str, ...]
     table: np.ndarray
     source: str
+    sources: tuple[str, ...] = ()
+    source_of_day: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        # the only way to fill a default that depends on other fields of a frozen class
+        object.__setattr__(self, "sources", self.sources or (self.source,))
+        if self.source_of_day is None:
+            object.__setattr__(self, "source_of_day", np.zeros(len(self.days), dtype=np.int8))
 
     @classmethod
     @cache
@@ -57,27 +70,64 @@ class Rates:
     def from_ecb_csv(cls, path: str | os.PathLike[str]) -> Rates:
         """Read the ECB's history file (``eurofxref-hist.csv``), plain or gzipped.
 
+        Days that `update_rates` took from elsewhere are named in a list beside the file (`sources_path`).
+
         Raises
         ------
         LedgerError
             Naming row, column and value where the file is not what the ECB publishes.
         """
         path = Path(path)
-        frame = _read_text(path)
+        try:
+            text = files.read_text(path)
+        except FileNotFoundError as error:
+            raise LedgerError(file_finding(path.name, problem="file is missing")) from error
+        except (OSError, EOFError, zlib.error, ValueError) as error:
+            raise LedgerError(file_finding(path.name, problem=f"not readable as CSV ({error})")) from error
+        return cls.from_ecb_text(text, path.name, _read_sources(path))
+
+    @classmethod
+    def from_ecb_text(cls, text: str, name: str, elsewhere: Mapping[str, str] | None = None) -> Rates:
+        """Read the text of the ECB's history file.
+
+        Parameters
+        ----------
+        text : str
+        name : str
+            What to call it in `source` and in errors.
+        elsewhere : mapping of str to str, optional
+            Day and source of the rows that are not the ECB's.
+
+        Raises
+        ------
+        LedgerError
+            Naming row, column and value where the text is not what the ECB publishes.
+        """
+        frame = _parse(text, name)
         days = pd.to_datetime(frame["Date"], format="%Y-%m-%d", errors="coerce")
         rates = frame.iloc[:, 1:].apply(pd.to_numeric, errors="coerce").astype("float64")
-        defects = _wrong_cells(path, frame, days, rates)
+        defects = _wrong_cells(name, frame, days, rates)
         if len(defects):
             raise LedgerError(defects)
         order = np.argsort(days.to_numpy())
         table = np.column_stack([np.ones(len(frame)), rates])[order]
         published = days.to_numpy().astype("datetime64[D]")[order]
-        return cls(published, (EURO, *frame.columns[1:]), table, f"ECB {path.name} to {published[-1]}")
+        origins = [(elsewhere or {}).get(day, "") for day in published.astype(str)]
+        others = sorted({*origins} - {""})
+        source_of_day = np.array([["", *others].index(origin) for origin in origins], dtype=np.int8)
+        source = f"ECB {name} to {published[source_of_day == 0].max(initial=published[0])}"
+        return cls(published, (EURO, *frame.columns[1:]), table, source, (source, *others), source_of_day)
 
     @cached_property
     def column(self) -> dict[str, int]:
         """Position of each currency in `table`."""
         return {currency: position for position, currency in enumerate(self.currencies)}
+
+    @cached_property
+    def ended(self) -> np.ndarray:
+        """Mark the columns of `table` that have no rate on the last day of `source`: other sources end nothing."""
+        own = np.flatnonzero(self.source_of_day == 0)
+        return np.isnan(self.table[own[-1:]]).any(axis=0)
 
     @cached_property
     def last_carried(self) -> np.datetime64:
@@ -114,39 +164,54 @@ def is_target_day(day: date) -> bool:
     return day.weekday() < 5 and (day.month, day.day) not in closed and not good_friday_or_easter_monday
 
 
-def _read_text(path: Path) -> pd.DataFrame:
+def sources_path(path: Path) -> Path:
+    """Name the list beside a file of rates that says which of its days are not the ECB's (``Date,Source``)."""
+    return path.with_name(f"{path.name.partition('.')[0]}.sources.csv")
+
+
+def _read_sources(path: Path) -> dict[str, str]:
+    beside = sources_path(path)
+    if not beside.exists():
+        return {}
     try:
-        text = files.read_text(path)
+        return pd.read_csv(beside, dtype=str, keep_default_na=False).set_index("Date")["Source"].to_dict()
+    except (OSError, ValueError, KeyError) as error:
+        raise LedgerError(file_finding(beside.name, problem=f"not a list of Date and Source ({error})")) from error
+
+
+def _parse(text: str, name: str) -> pd.DataFrame:
+    try:
         text.encode("ascii")
         # `N/A` must stay text: pandas would make it NaN and hide a mistyped cell
         frame = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
-    except FileNotFoundError as error:
-        raise LedgerError(_finding(path, problem="file is missing")) from error
-    except (OSError, EOFError, zlib.error, ValueError) as error:
-        raise LedgerError(_finding(path, problem=f"not readable as CSV ({error})")) from error
+    except ValueError as error:
+        raise LedgerError(file_finding(name, problem=f"not readable as CSV ({error})")) from error
     # every line of the ECB's file ends with a comma
     frame = frame.loc[:, [column for column in frame.columns if not column.startswith("Unnamed")]]
     codes = frame.columns[1:]
-    if not len(frame) or frame.columns[0] != "Date" or EURO in codes or not all(map(_CODE.fullmatch, codes)):
-        raise LedgerError(_finding(path, problem="header is not Date and currency codes, or there is no day"))
+    if not len(frame) or frame.columns[0] != "Date" or EURO in codes or not all(map(CURRENCY_CODE.fullmatch, codes)):
+        raise LedgerError(file_finding(name, problem="header is not Date and currency codes, or there is no day"))
     return frame
 
 
-def _wrong_cells(path: Path, frame: pd.DataFrame, days: pd.Series, rates: pd.DataFrame) -> pd.DataFrame:
+def _wrong_cells(name: str, frame: pd.DataFrame, days: pd.Series, rates: pd.DataFrame) -> pd.DataFrame:
     wrong = [("Date", days.isna(), "not a day"), ("Date", days.notna() & days.duplicated(), "day stands twice")]
     for code in rates:
         printed = frame[code] != "N/A"
         good = rates[code].gt(0) & np.isfinite(rates[code])
         wrong.append((code, printed & ~good, "not a rate above zero, nor N/A"))
     found = [
-        _finding(path, row + 2, column, frame[column].iloc[row], problem)
+        file_finding(name, row + 2, column, frame[column].iloc[row], problem)
         for column, bad, problem in wrong
         for row in np.flatnonzero(bad)
     ]
     return pd.concat(found, ignore_index=True).sort_values("row", kind="stable") if found else pd.DataFrame()
 
 
-def _finding(path: Path, row: int | None = None, column: str = "", value: str = "", problem: str = "") -> pd.DataFrame:
+def file_finding(
+    name: str, row: int | None = None, column: str = "", value: str = "", problem: str = ""
+) -> pd.DataFrame:
+    """Describe one defect of a file of rates, as `LedgerError` takes it."""
     remedy = "Take the ECB's file eurofxref-hist.csv as it is"
-    finding = {"table": path.name, "row": row, "column": column, "value": value, "problem": problem, "remedy": remedy}
+    finding = {"table": name, "row": row, "column": column, "value": value, "problem": problem, "remedy": remedy}
     return pd.DataFrame([finding])

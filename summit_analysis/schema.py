@@ -6,7 +6,6 @@ import json
 from functools import cache
 
 from summit_analysis import files
-from summit_analysis.rates import RATES_FILE
 
 SCHEMA_FILE = "datapackage.json"
 DICTIONARY_MARKS = ("<!-- columns: generated from datapackage.json -->", "<!-- end of columns -->")
@@ -27,8 +26,8 @@ def package() -> dict:
 
 
 def resources() -> dict[str, dict]:
-    """Return the descriptor of each table by its name, without the rates (which are the ECB's own text)."""
-    return {resource["name"]: resource for resource in package()["resources"] if resource["path"] != RATES_FILE}
+    """Return the descriptor of each table by its name, without the rates and the map (files others made)."""
+    return {resource["name"]: resource for resource in package()["resources"] if "schema" in resource}
 
 
 def fields(table: str) -> dict[str, dict]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,7 +133,7 @@ def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
     folder, rows = _folder(folder), []
     for resource in schema.package()["resources"]:
         text = files.read_text(folder / resource["path"])
-        header, *records = csv.reader(io.StringIO(text, newline=""))
+        count, columns = _size(text, resource["format"])
         rows.append(
             {
                 "table": resource["name"],
@@ -141,12 +142,21 @@ def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
                 .split(":")[0]
                 .removeprefix("One row is ")
                 .rstrip("."),
-                "rows": len(records),
-                "columns": len([name for name in header if name]),
+                "rows": count,
+                "columns": columns,
                 "digest": hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()[:12],
             }
         )
     return pd.DataFrame(rows)
+
+
+def _size(text: str, kind: str) -> tuple[int, int]:
+    """Count rows and columns; a map has its features and their properties."""
+    if kind == "geojson":
+        features = json.loads(text)["features"]
+        return len(features), len({name for feature in features for name in feature["properties"]})
+    header, *records = csv.reader(io.StringIO(text, newline=""))
+    return len(records), len([name for name in header if name])
 
 
 def _folder(folder: str | os.PathLike[str] | None) -> Path:

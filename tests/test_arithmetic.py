@@ -130,7 +130,7 @@ def test_the_mean_of_a_period(period, rate, status, published):
 @pytest.mark.parametrize(
     ("period", "day", "status"),
     [
-        ("year", "2026-01-15", "mean of unfinished year"),
+        ("year", "2026-01-15", "mean of incomplete year"),
         ("month", "2026-10-15", "mean of month"),
         ("month", "2026-11-01", "after end"),
         ("year", "1998-12-31", "before start"),
@@ -143,7 +143,7 @@ def test_the_first_and_the_last_period(period, day, status):
 
 @pytest.mark.parametrize(
     ("last", "status"),
-    [("2025-06-27", "mean of unfinished month"), ("2025-06-30", "mean of month"), ("2025-05-30", "mean of month")],
+    [("2025-06-27", "mean of incomplete month"), ("2025-06-30", "mean of month"), ("2025-05-30", "mean of month")],
     ids=["Friday before the last Monday", "last Monday", "last Friday of a month that ends on a Saturday"],
 )
 def test_a_month_is_finished_once_no_day_of_publication_is_to_come(last, status):

@@ -428,7 +428,8 @@ def test_files_hold_no_day_and_no_program(charts, name, lang):
 
 
 def picture(filename):
-    return pytest.mark.mpl_image_compare(filename=filename, savefig_kwargs={"dpi": 100}, style="default")
+    # another palette is off by 3 and more, another run by nothing
+    return pytest.mark.mpl_image_compare(filename=filename, savefig_kwargs={"dpi": 100}, style="default", tolerance=2)
 
 
 @picture("careless-sum.png")

@@ -11,7 +11,7 @@ import summit_analysis
 
 PACKAGE = "summit_analysis"
 ORDER = [
-    "errors", "files", "amounts", "words", "display", "rates", "conventions", "quotes", "conversion", "live", "engines",
+    "errors", "files", "amounts", "words", "display", "rates", "conventions", "quotes", "coding", "lookups", "conversion", "live", "tidy", "engines",
     "envelopes", "schema", "rules", "validation", "tables", "sources", "claims", "resolving", "outcomes", "selection",
     "tree", "ties", "reckoning", "sentences", "totals", "rungs", "comparisons", "statements", "chronology", "signing", "mentions",
     "charts", "charts_claims", "charts_sums", "charts_totals", "charts_status", "charts_statements",

@@ -1,0 +1,239 @@
+"""Fresh rates, only where asked for: through forex-python, or from the ECB's own file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import io
+import json
+import os
+import re
+import sys
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+from forex_python.converter import CurrencyRates
+
+from summit_analysis.downloads import MOST_BYTES, Patience, download
+from summit_analysis.errors import LedgerError, NetworkError, describe_finding
+from summit_analysis.rates import CURRENCY_CODE, EURO, Rates, file_finding, is_target_day, one_day
+
+ECB_FILE = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
+"""The whole history as the ECB publishes it."""
+
+
+class ForexPythonProvider(CurrencyRates):
+    """The rates of forex-python's service, each answer checked, and none waited for without end.
+
+    Parameters
+    ----------
+    base_url : str, optional
+        Address up to the day, as in ``https://example.org/api/``; default: that of forex-python.
+    connect_timeout, read_timeout : float
+        Seconds to wait for the connection, and for the next piece of an answer.
+    deadline : float
+        Seconds for one call: all its days, attempts and pauses.
+    attempts : int
+        How often one day is asked for at most.
+
+    Notes
+    -----
+    forex-python 1.9.2 waits without limit and hands on whatever it gets. This class keeps its service, its addresses
+    and its methods, and replaces the request and the reading of the answer.
+    """
+
+    official = False
+    """Its rates fill days that are missing and change nothing."""
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        *,
+        connect_timeout: float = 5,
+        read_timeout: float = 10,
+        deadline: float = 60,
+        attempts: int = 3,
+    ) -> None:
+        super().__init__()
+        self._base_url = f"{(base_url or super()._source_url()).rstrip('/')}/"
+        self._patience = Patience(connect_timeout, read_timeout, deadline, attempts)
+
+    @property
+    def source(self) -> str:
+        """Name of the source, ``forex-python/<host>``."""
+        return f"forex-python/{urlsplit(self._base_url).hostname}"
+
+    def fetch(self, days: Iterable[str | dt.date]) -> Rates:
+        """Ask for the rates of some days, each day of publication once.
+
+        Parameters
+        ----------
+        days : iterable of str or datetime.date
+            A day on which the ECB does not publish stands for the last one before it on which it does.
+
+        Returns
+        -------
+        Rates
+            With each currency that is well formed: three capital letters, whether the ECB publishes it or not.
+
+        Raises
+        ------
+        NetworkError
+            If any of the days fails; there is no half an answer.
+        FrameError
+            If something is not a day.
+        """
+        until = self._patience.start()
+        wanted = sorted({_published_on(one_day(day).item()) for day in days})
+        found = [self._rates_of(EURO, day, until) for day in wanted]
+        currencies = (EURO, *sorted({code for rates in found for code in rates} - {EURO}))
+        cells = [[1.0 if code == EURO else rates.get(code, np.nan) for code in currencies] for rates in found]
+        table = np.array(cells, dtype="float64").reshape(len(wanted), len(currencies))
+        return Rates(np.array(wanted, dtype="datetime64[D]"), currencies, table, self.source)
+
+    def get_rates(self, base_cur: str, date_obj: dt.date | None = None) -> dict[str, float]:
+        """Return the rates of one day (default: the latest) for one unit of `base_cur`, as forex-python does."""
+        return self._rates_of(base_cur, date_obj, self._patience.start())
+
+    def get_rate(self, base_cur: str, dest_cur: str, date_obj: dt.date | None = None) -> float:
+        """Return one rate of `get_rates`."""
+        if base_cur == dest_cur:
+            return 1.0
+        rates = self.get_rates(base_cur, date_obj)
+        if dest_cur not in rates:
+            raise NetworkError(self._url(date_obj), f"the answer has no rate for {dest_cur}")
+        return rates[dest_cur]
+
+    def convert(self, base_cur: str, dest_cur: str, amount: float, date_obj: dt.date | None = None) -> float:
+        """Return `amount` times `get_rate`."""
+        return float(amount) * self.get_rate(base_cur, dest_cur, date_obj)
+
+    def _source_url(self) -> str:
+        return self._base_url
+
+    def _url(self, day: dt.date | None) -> str:
+        return self._source_url() + self._get_date_string(day)
+
+    def _rates_of(self, base: str, day: dt.date | None, until: float) -> dict[str, float]:
+        url = self._url(day)
+        body = download(url, self._patience, until, {"base": base, "rtype": "fpy"})
+        return _checked(body, url, base=base, day=day and self._get_date_string(day))
+
+
+class ECBFileProvider:
+    """The ECB's history file, from the ECB, another address, or a local file.
+
+    Parameters
+    ----------
+    source : str or path
+        Address (``http://`` or ``https://``) or path of ``eurofxref-hist``, as CSV, gzipped, or in its zip.
+    connect_timeout, read_timeout, deadline, attempts
+        As for `ForexPythonProvider`.
+    """
+
+    official = True
+    """Its cells replace those that are stored."""
+
+    def __init__(
+        self,
+        source: str | os.PathLike[str] = ECB_FILE,
+        *,
+        connect_timeout: float = 5,
+        read_timeout: float = 20,
+        deadline: float = 120,
+        attempts: int = 3,
+    ) -> None:
+        self._place = os.fspath(source)
+        self._patience = Patience(connect_timeout, read_timeout, deadline, attempts)
+
+    def fetch(self, days: Iterable[str | dt.date] = ()) -> Rates:
+        """Return the whole file, whatever `days` are asked for.
+
+        Raises
+        ------
+        NetworkError
+            If the address gives nothing, or something that is not the ECB's file.
+        LedgerError
+            If a local file is not the ECB's.
+        """
+        if not is_address(self._place):
+            path = Path(self._place)
+            try:
+                return _read_file(path.read_bytes(), path.name)
+            except OSError as error:
+                raise LedgerError(file_finding(path.name, problem=f"not readable ({error.strerror})")) from error
+        content = download(self._place, self._patience, self._patience.start())
+        try:
+            return _read_file(content, Path(urlsplit(self._place).path).name)
+        except LedgerError as error:
+            finding = describe_finding(error.findings.iloc[0])
+            raise NetworkError(self._place, f"not the ECB's file ({finding})") from error
+
+
+def is_address(place: str) -> bool:
+    """Tell an address on the web from a path."""
+    return re.match("https?://", place) is not None
+
+
+def _published_on(day: dt.date) -> dt.date:
+    while not is_target_day(day):
+        day -= dt.timedelta(1)
+    return day
+
+
+def _checked(body: bytes, url: str, *, base: str, day: str | None) -> dict[str, float]:
+    """Read an answer of forex-python's service: the day and base asked for, and rates that are numbers above zero."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise NetworkError(url, f"the answer is not JSON ({error})") from error
+    if not isinstance(answer, dict) or not isinstance(answer.get("rates"), dict) or not answer["rates"]:
+        raise NetworkError(url, "the answer holds no rates; a JSON object with base, date and rates would be right")
+    for key, asked in (("base", base), ("date", day)):
+        if asked is not None and answer.get(key) != asked:
+            raise NetworkError(url, f"the answer has {key} {_short(answer.get(key))}; {asked!r} was asked for")
+    wrong = [f"{_short(code)}: {_short(rate)}" for code, rate in answer["rates"].items() if not _is_rate(code, rate)]
+    if wrong:
+        raise NetworkError(url, f"the answer holds {wrong[0]}; an ISO 4217 code and a number above zero would be right")
+    if answer["rates"].pop(base, 1) != 1:
+        raise NetworkError(url, f"the answer has a rate of {base} for itself that is not 1")
+    return {code: float(rate) for code, rate in answer["rates"].items()}
+
+
+def _is_rate(code: str, rate: object) -> bool:
+    # True and False are integers to Python; NaN fails every comparison
+    return CURRENCY_CODE.fullmatch(code) is not None and type(rate) in (int, float) and 0 < rate <= sys.float_info.max
+
+
+def _short(value: object) -> str:
+    return f"{value!r:.60}"
+
+
+def _read_file(content: bytes, name: str) -> Rates:
+    try:
+        return Rates.from_ecb_text(_unpacked(content).decode("utf-8-sig"), name)
+    except LedgerError:
+        raise
+    except Exception as error:
+        # a broken archive raises errors of zipfile, zlib, lzma, codecs, and more
+        raise LedgerError(file_finding(name, problem=f"not CSV, its gzip, or its zip ({error})")) from error
+
+
+def _unpacked(content: bytes) -> bytes:
+    """Unpack a zip of one file or a gzip; what it is shows in its first bytes, not in its name."""
+    if content.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            inside = archive.namelist()
+            if len(inside) != 1:
+                raise ValueError(f"{len(inside)} files in the zip instead of one")
+            with archive.open(inside[0]) as file:
+                content = file.read(MOST_BYTES + 1)
+    elif content.startswith(b"\x1f\x8b"):
+        with gzip.open(io.BytesIO(content)) as file:
+            content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"longer than {MOST_BYTES} bytes")
+    return content

@@ -1,0 +1,99 @@
+"""Tables by day and currency: what an amount is multiplied by, and how that was come by."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from summit_analysis.conventions import REMEDIES, SAME, Convention
+from summit_analysis.rates import EURO
+
+
+class Lookup:
+    """Tables with a row for each slot of a convention and a column for each currency label, flattened.
+
+    Parameters
+    ----------
+    rule : Convention
+    labels : list of str
+        Currencies, in the order of the codes that `places` is given.
+    target : str
+
+    Attributes
+    ----------
+    factor : numpy.ndarray of float64
+        NaN where there is no rate; 1 for the target itself, with or without a date.
+
+    Notes
+    -----
+    One more column than labels stands for "no currency": code -1 points at that of the slot before.
+    """
+
+    def __init__(self, rule: Convention, labels: list[str], target: str) -> None:
+        self.rule, self.target = rule, rule.rates.column[target]
+        none = len(rule.rates.currencies)
+        self.columns = np.array([*(rule.rates.column.get(label, none) for label in labels), none])
+        self.same = np.broadcast_to(self.columns == self.target, (len(rule.row_of_slot), len(self.columns)))
+        self.factor = self._by_slot(rule.table[:, [self.target]] / rule.table, of_itself=1.0)
+
+    def places(self, dates: np.ndarray, codes: np.ndarray, out: np.ndarray) -> np.ndarray:
+        """Return where the tables hold the values of the given rows."""
+        places = self.rule.slots(dates, out)
+        np.multiply(places, len(self.columns), out=places)
+        return np.add(places, codes, out=places)
+
+    @cached_property
+    def rate(self) -> np.ndarray:
+        """Rates as published: units of the other currency per 1 EUR; of a cross, of the source per 1 of the target."""
+        rates = self.rule.table / self.rule.table[:, [self.target]]
+        euro = self.rule.rates.column[EURO]
+        rates[:, euro] = self.rule.table[:, self.target]
+        return self._by_slot(rates, of_itself=1.0)
+
+    @cached_property
+    def rate_date(self) -> np.ndarray:
+        """Day of publication, or first day of the period."""
+        stamps = np.append(self.rule.stamps, np.datetime64("NaT"))[self.rule.row_of_slot]
+        known = ~np.isnan(self._square(self.factor)) & ~self.same
+        return np.where(known, stamps[:, None], np.datetime64("NaT")).astype("datetime64[s]").ravel()
+
+    @cached_property
+    def source(self) -> np.ndarray:
+        """Position of the source among `Rates.sources`, -1 where there is no rate."""
+        # a mean is named after the file, whatever filled a few of its days
+        by_day = self.rule.period == "day"
+        of_row = self.rule.rates.source_of_day if by_day else np.zeros(len(self.rule.stamps), np.int8)
+        of_slot = np.append(of_row, np.int8(-1))[self.rule.row_of_slot]
+        sources = np.where(self.same, 0, of_slot[:, None])
+        return np.where(np.isnan(self._square(self.factor)), -1, sources).astype(np.int8).ravel()
+
+    @cached_property
+    def statuses(self) -> list[str]:
+        """The words that `status` points at."""
+        return [*self.rule.names, SAME, *REMEDIES]
+
+    @cached_property
+    def status(self) -> np.ndarray:
+        """Position of the status in `statuses`, -1 where there is no rate."""
+        euro = self.rule.rates.column[EURO]
+        crossed = (self.columns != euro) & (self.columns != self.target) & (self.target != euro)
+        marked = self._by_slot(self.rule.marked, of_itself=0.0)
+        marked = (self._square(marked) == 1) | self.rule.marked_of_slot[:, None]
+        status = np.where(self.same, len(self.rule.names), 2 * crossed + marked)
+        return np.where(np.isnan(self._square(self.factor)), -1, status).astype(np.int8).ravel()
+
+    def extremes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the lowest and the highest factor of the days in each period."""
+        daily = self.rule.rates.table
+        factors = pd.DataFrame(daily[:, [self.target]] / daily).groupby(self.rule.row_of_day)
+        return tuple(self._by_slot(table.to_numpy(), of_itself=1.0) for table in (factors.min(), factors.max()))
+
+    def _by_slot(self, table: np.ndarray, *, of_itself: float) -> np.ndarray:
+        spare = np.pad(table.astype(float), ((0, 1), (0, 1)), constant_values=np.nan)
+        values = spare[np.ix_(self.rule.row_of_slot, self.columns)]
+        return np.where(self.same, of_itself, values).ravel()
+
+    def _square(self, flat: np.ndarray) -> np.ndarray:
+        return flat.reshape(-1, len(self.columns))

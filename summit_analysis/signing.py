@@ -1,0 +1,171 @@
+"""Who stands on which declaration's list as of a day: listed, certainly not yet, or unknown."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from summit_analysis.amounts import LANGUAGES, Language
+from summit_analysis.display import alphabetical
+from summit_analysis.errors import ChoiceError
+from summit_analysis.rates import one_day
+
+if TYPE_CHECKING:
+    from summit_analysis.tables import Ledger
+
+LISTED, NOT_YET, UNKNOWN = ANSWERS = ("listed", "not-yet", "unknown")
+UNRESOLVED = "unresolved"
+"""Position of a name that the first list shows and a later one does not, which proves no withdrawal."""
+KINDS = ("state", "organisation")
+_NAMED = ["iso3", "name_en", "name_fr", "entity_kind"]
+_COLUMNS = [*_NAMED, "answer", "position", "listed_on", "date_basis", "absent_from", "listing", "source_id"]
+
+
+def last_reading(ledger: Ledger, declaration: str) -> pd.Timestamp:
+    """Return the last day on which the list of a declaration was read or its names were counted.
+
+    Raises
+    ------
+    ChoiceError
+        If the declaration is unknown.
+    """
+    _adopted(ledger, declaration)
+    signatures = ledger.signatures[ledger.signatures["declaration_id"] == declaration]
+    counts = ledger.counts[ledger.counts["declaration_id"] == declaration]
+    days = [signatures["listed_on"], signatures["absent_from"], counts["as_of"]]
+    return pd.concat(days).max()
+
+
+def signatories(
+    ledger: Ledger, declaration: str, as_of: str | dt.date | None = None, *, lang: Language = "en"
+) -> pd.DataFrame:
+    """Say of each state and organisation in the tables whether its name stands under a declaration as of a day.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    declaration : str
+        Its id, such as ``paris-2025``.
+    as_of : str or datetime.date, optional
+        Default: the last reading of the list. Of a later day nothing more is known than on that of the last reading.
+    lang : {"en", "fr"}
+        Language in whose order the names are sorted.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per entity that the tables name for this declaration: ``iso3``, ``name_en``, ``name_fr``,
+        ``entity_kind``, and
+
+        - ``answer``: ``listed``; ``not-yet`` (certainly on no list by then); ``unknown``: the name was first seen at a
+          later reading and may have stood there before, or an earlier list shows it and a later one does not;
+        - ``position``: ``signed`` (some list shows it, on whatever day), ``declined``, ``attended-not-signed``, or
+          ``unresolved``: on the first list, and not on a later one read by that day;
+        - ``listed_on``, ``date_basis``, ``absent_from``, ``listing``, ``source_id`` as in the table ``signatures``.
+
+    Raises
+    ------
+    ChoiceError
+        If the declaration is unknown.
+    FrameError
+        If `as_of` is not a day.
+
+    Notes
+    -----
+    ``list-of-that-day`` means that the name was not there before ``listed_on``; ``reading-date`` leaves the time before
+    open, except on the first day for a name that the list of that day certainly did not show (``added-later``).
+    """
+    adopted = _adopted(ledger, declaration)
+    rows = ledger.signatures[ledger.signatures["declaration_id"] == declaration]
+    day = last_reading(ledger, declaration) if as_of is None else pd.Timestamp(one_day(as_of).item())
+    signed = rows["position"] == "signed"
+    not_on_the_first = (rows["listing"] == "added-later") & (day == adopted)
+    read_later = (rows["date_basis"] == "reading-date") & (adopted <= day) & (day < rows["listed_on"])
+    # somewhere between the list that shows the name and the reading that does not, it went
+    going = rows["absent_from"].notna() & (rows["listed_on"] < day)
+    answer = pd.Series(NOT_YET, rows.index).mask(signed & (rows["listed_on"] <= day), LISTED)
+    answer = answer.mask(signed & ((read_later & ~not_on_the_first) | going), UNKNOWN)
+    position = rows["position"].mask(rows["absent_from"] <= day, UNRESOLVED)
+    named = rows.assign(answer=answer, position=position).drop(columns="entity_kind").merge(_names(ledger), on="iso3")
+    return _sorted(named[_COLUMNS], lang)
+
+
+def names_listed(ledger: Ledger, declaration: str, as_of: str | dt.date | None = None) -> pd.DataFrame:
+    """Count the names under a declaration as of a day.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    declaration, as_of
+        As in `signatories`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``state``, ``organisation``, ``all``; ``low`` (names certainly listed), ``high`` (with those unknown),
+        ``unresolved`` (on the first list, not on a later one read by that day: in neither number).
+    """
+    found = signatories(ledger, declaration, as_of)
+    unresolved = found["position"] == UNRESOLVED
+    flags = pd.DataFrame(
+        {
+            "low": found["answer"] == LISTED,
+            "high": found["answer"].isin([LISTED, UNKNOWN]) & ~unresolved,
+            "unresolved": unresolved,
+        }
+    )
+    counts = flags.groupby(found["entity_kind"]).sum().reindex(list(KINDS), fill_value=0).astype("int64")
+    counts.loc["all"] = counts.sum()
+    return counts.rename_axis("entity_kind")
+
+
+def memberships(ledger: Ledger, as_of: str | dt.date | None = None, *, lang: Language = "en") -> pd.DataFrame:
+    """Put all declarations side by side: one row per entity, one column per declaration, the oldest first.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    as_of : str or datetime.date, optional
+        Default: the last reading of each list.
+    lang : {"en", "fr"}
+        Language in whose order the names are sorted.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``iso3``, ``name_en``, ``name_fr``, ``entity_kind`` and one column per ``declaration_id``: the `position` of who
+        did not sign or is unresolved, else the `answer` (``not-yet`` where the tables have no row, for the lists were
+        read whole).
+    """
+    frame = _names(ledger)
+    for row in ledger.declarations.sort_values("adopted_on", kind="stable").itertuples():
+        found = signatories(ledger, row.declaration_id, as_of).set_index("iso3")
+        # nobody has declined what does not exist yet
+        open_ = as_of is None or row.adopted_on <= pd.Timestamp(one_day(as_of).item())
+        word = found["answer"].where(found["position"].eq("signed") | (not open_), found["position"])
+        frame[row.declaration_id] = frame["iso3"].map(word).fillna(NOT_YET)
+    return _sorted(frame, lang)
+
+
+def declarations_in(frame: pd.DataFrame) -> list[str]:
+    """Return the columns of `memberships` that are declarations."""
+    return [column for column in frame.columns if column not in _NAMED]
+
+
+def _adopted(ledger: Ledger, declaration: str) -> pd.Timestamp:
+    adopted = ledger.declarations.set_index("declaration_id")["adopted_on"]
+    if declaration not in adopted.index:
+        raise ChoiceError("declaration", declaration, adopted.index)
+    return adopted[declaration]
+
+
+def _names(ledger: Ledger) -> pd.DataFrame:
+    return ledger.entities.rename(columns={"entity": "name_en"})[_NAMED]
+
+
+def _sorted(frame: pd.DataFrame, lang: Language) -> pd.DataFrame:
+    if lang not in LANGUAGES:
+        raise ChoiceError("lang", lang, LANGUAGES)
+    return frame.sort_values(f"name_{lang}", key=alphabetical, ignore_index=True)
