@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from summit_analysis import rate_commands
+from summit_analysis.console import err, out, print_frame
 from summit_analysis.errors import ChoiceError, FrameError, SummitAnalysisError
 
 app = typer.Typer(
@@ -24,9 +24,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     no_args_is_help=False,
 )
+app.add_typer(rate_commands.app, name="rates")
 MOVES_SHOWN = 20
-out = Console()
-err = Console(stderr=True)
 
 
 class Lang(StrEnum):
@@ -54,7 +53,7 @@ def report(out_folder: Out = Path("report"), lang: Lang = Lang.en) -> None:
 
     with _progress() as (start, step):
         result = build(out_folder, lang=lang.value, on_start=start, on_step=step)
-    _print_frame(result.findings, "Findings")
+    print_frame(result.findings, "Findings")
     out.print(f"\nReport: {result.folder / 'index.html'}", soft_wrap=True)
     out.print(f"Explore: {_own_command()} lab", soft_wrap=True)
 
@@ -68,7 +67,7 @@ def check(
 
     found = check_tables(folder)
     if len(found):
-        _print_frame(found.assign(row=found["row"].astype("str").replace("<NA>", "")), f"{len(found)} finding(s)")
+        print_frame(found.assign(row=found["row"].astype("str").replace("<NA>", "")), f"{len(found)} finding(s)")
         raise typer.Exit(1)
     out.print("No finding: the tables keep to the schema and to the rules.")
 
@@ -140,7 +139,7 @@ def total(
         if len(frame):
             ids = [column for column in ("pledge_id", "pledge_a", "pledge_b", "counted_in") if column in frame]
             readable = frame.assign(**{column: frame[column].map(names).fillna("") for column in ids})
-            _print_frame(_compact(readable, lang.value), title)
+            print_frame(_compact(readable, lang.value), title)
 
 
 @app.command()
@@ -163,7 +162,7 @@ def refresh() -> None:
     moved = pd.concat(changes)
     if len(moved):
         short = moved.assign(**{side: moved[side].str.slice(0, 200) for side in ("before", "after")})
-        _print_frame(short.head(MOVES_SHOWN), f"{len(moved)} place(s) moved, the first {MOVES_SHOWN} shown")
+        print_frame(short.head(MOVES_SHOWN), f"{len(moved)} place(s) moved, the first {MOVES_SHOWN} shown")
     else:
         out.print("Nothing moved.")
 
@@ -227,16 +226,6 @@ def _progress():
             lambda name, steps: tasks.append(progress.add_task(name, total=steps)),
             lambda: progress.advance(tasks[-1]),
         )
-
-
-def _print_frame(frame, title: str) -> None:
-    table = Table(title=title, title_justify="left")
-    for column in frame.columns:
-        table.add_column(str(column), overflow="fold")
-    # a missing cell stays NaN among the texts, and rich prints texts only
-    for row in frame.astype("str").fillna("").itertuples(index=False):
-        table.add_row(*row)
-    out.print(table, markup=False)
 
 
 if __name__ == "__main__":

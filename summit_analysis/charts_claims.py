@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 
 import numpy as np
 import pandas as pd
@@ -104,14 +105,28 @@ def _texts(ledger, drawn, hulls, whole, unnamed, to, lang) -> dict[str, str]:
         "unnamed": bare,
         "names": bare,
     }
-    title = say["title"].format(
-        agreed=int((hulls["low"] == hulls["high"]).sum()),
+    agreed = _agreed(drawn)
+    title = say["title" if agreed < len(hulls) else "title_agreed"].format(
+        agreed=agreed,
         n=len(hulls),
         whole=amount(whole),
         name=names[widest],
         spread=amount(hulls.loc[widest]),
     )
-    return {"title": title, **{key: say[key].format(**filled) for key in ("subtitle", "alt", "unnamed")}}
+    texts = {key: say[key].format(**filled) for key in ("subtitle", "alt", "alt_unnamed", "unnamed")}
+    if not bare:
+        return {"title": title, **texts, "unnamed": ""}
+    return {"title": title, **texts, "alt": f"{texts['alt']} {texts['alt_unnamed']}"}
+
+
+def _agreed(drawn: pd.DataFrame) -> int:
+    """Count the pledges about which all claims that a rule may read print the same figures in the same currency."""
+    read = drawn[drawn["standing"].isin(RULED)]
+    low, high = read["amount_low"].fillna(read["amount_high"]), read["amount_high"].fillna(read["amount_low"])
+    said = read.assign(amount_low=low, amount_high=high).drop_duplicates(
+        ["pledge_id", "currency", "amount_low", "amount_high"]
+    )
+    return int((said.groupby("pledge_id").size() == 1).sum())
 
 
 def _draw(axes, drawn: pd.DataFrame, order: pd.Index, names: pd.Series) -> None:
@@ -139,7 +154,8 @@ def _dress(axes, drawn: pd.DataFrame, unnamed: str, to: str, lang: Language) -> 
     axes.xaxis.minorticks_off()
     axes.grid(axis="x")
     axes.set_xlabel(words("claims", lang)["axis"].format(to=to))
-    axes.text(0.985, 0.015, unnamed, transform=axes.transAxes, ha="right", va="bottom", color=GREY, size=9)
+    place = {"transform": axes.transAxes, "ha": "right", "va": "bottom", "in_layout": False}
+    axes.text(0.985, 0.015, textwrap.fill(unnamed, 70), color=GREY, size=9, **place)
     for (kind, marker), colour in zip(MARKERS.items(), palette(), strict=False):
         axes.scatter([], [], marker=marker, color=colour, s=30, label=words("kinds", lang)[kind])
     axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 0.998), ncols=4, frameon=False, handletextpad=0.2, fontsize=9)

@@ -11,9 +11,11 @@ from summit_analysis.amounts import Amount, Language, format_amount, format_figu
 from summit_analysis.charts import BILLION, GREY, Chart, canvas, palette, text_points
 from summit_analysis.display import long_day
 from summit_analysis.envelopes import Forest
+from summit_analysis.errors import FrameError
 from summit_analysis.rates import EURO
 from summit_analysis.resolving import Rule, resolve_claims
 from summit_analysis.rungs import RUNGS, ladder
+from summit_analysis.selection import nearest_selected
 from summit_analysis.sources import source_line
 from summit_analysis.totals import Total, total
 from summit_analysis.words import words
@@ -50,6 +52,8 @@ def chart_envelope(
         ``high`` (whole units of `to`), ``open_low``, ``open_high``, ``what`` (``pledge`` or ``unallocated``).
     """
     found = total(ledger, to=to, rule=rule, where=envelope, as_of=as_of)
+    if envelope not in set(found.unallocated["pledge_id"]):
+        raise FrameError(f"{envelope!r} has no parts with a figure, or none itself; choose an envelope that has both")
     drawn = _tree(ledger, found, envelope)
     say, names = words("envelope", lang), ledger.names(lang)
     held = found.unallocated.set_index("pledge_id").loc[envelope]
@@ -145,8 +149,9 @@ def chart_ladder(
 def _tree(ledger, found: Total, envelope: str) -> pd.DataFrame:
     """Rows in the order drawn: an envelope, its parts by size with their own parts, then what none explains."""
     rows = pd.concat([found.counted, found.left_out]).set_index("pledge_id")
-    rows = rows[rows["low"].notna()]
-    forest = Forest(ledger.pledges["pledge_id"], ledger.pledges["parent_id"])
+    rows = rows[rows["low"].notna() & ~rows["reason"].isin(["withdrawn", "succeeded", "inside a withdrawn pledge"])]
+    # a part whose own envelope is not selected hangs on the next one above
+    forest = Forest(rows.index, nearest_selected(ledger.pledges, rows.index))
     left = found.unallocated.set_index("pledge_id")
     drawn, stack = [], [(envelope, 0, "pledge")]
     while stack:
@@ -176,7 +181,7 @@ def _draw_tree(axes, drawn: pd.DataFrame, to: str, lang: Language) -> None:
     for place, row in zip(places, drawn.itertuples(), strict=True):
         text = format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang)
         _beside(axes, place, row.high, text, "")
-    axes.set_xlim(0, reach * 1.16)
+    axes.set_xlim(0, reach * 1.2)
 
 
 def _bars(axes, places: np.ndarray, rows: pd.DataFrame, colour: str) -> None:
@@ -187,11 +192,7 @@ def _bars(axes, places: np.ndarray, rows: pd.DataFrame, colour: str) -> None:
 
 def _beside(axes, place: int, high: float, text: str, more: str) -> None:
     end = high / BILLION
-    inside = more == "" and end > 0.8 * max(axes.get_xlim()[1], end) and axes.get_xlim()[1] > 1
     style = {"textcoords": "offset points", "va": "center", "size": 9}
-    if inside:
-        axes.annotate(text, (end, place), xytext=(-5, 0), ha="right", color="white", weight="bold", **style)
-        return
     axes.annotate(text, (end, place), xytext=(5, 5 if more else 0), ha="left", **style)
     if more:
         axes.annotate(more, (end, place), xytext=(5, -7), ha="left", color=GREY, **{**style, "size": 8})

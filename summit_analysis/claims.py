@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.conversion import normalise
-from summit_analysis.rates import EURO
+from summit_analysis.rates import EURO, clean_code
 
 if TYPE_CHECKING:
     from summit_analysis.tables import Ledger
@@ -75,6 +75,7 @@ def value_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     MissingRateError
         If a claim with a figure has no rate on its day.
     """
+    to = clean_code(to)
     dated = printed_figures(date_claims(ledger))
     period = dated["valued_by"].where(dated["valued_by"].isin(["month", "year"]), "day")
     parts = [

@@ -105,7 +105,7 @@ def compare_pledges(
     >>> float(compared.loc["france-109bn", "high_per_year"].round(-8) / 1e9)
     15.6
     """
-    claims = _claims_read(ledger, rule)
+    claims = printed_figures(stated_claims(ledger, rule))
     pledges = ledger.pledges[ledger.pledges["parent_id"].isna()]
     if rule == "article":
         pledges = pledges[pledges["pledge_id"].isin(claims["pledge_id"])]
@@ -127,9 +127,22 @@ def compare_pledges(
     return frame[columns].reset_index()
 
 
-def _claims_read(ledger: Ledger, rule: Rule) -> pd.DataFrame:
+def stated_claims(ledger: Ledger, rule: Rule = "full-range") -> pd.DataFrame:
+    """Return the claims a rule reads, without conversions into a currency in which nobody stated the amount.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    rule : str
+        See `resolve_claims`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of the table ``claims``.
+    """
     ids = resolve_claims(ledger, rule)["claim_ids"].str.split(";").explode()
-    claims = printed_figures(ledger.claims[ledger.claims["claim_id"].isin(ids)])
+    claims = ledger.claims[ledger.claims["claim_id"].isin(ids)]
     stated = claims[claims["standing"] != "derived"].groupby("pledge_id")["currency"].agg(set)
     said = [
         pledge not in stated or currency in stated[pledge]

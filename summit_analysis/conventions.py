@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Literal
 
 import numpy as np
@@ -108,6 +108,17 @@ class Convention:
                 return "after end"
             return "ended" if self.rates.ended[self.rates.column[currency]] else "hole"
         return None if row in published else "hole"
+
+    @cached_property
+    def sources(self) -> tuple[tuple[str, ...], np.ndarray]:
+        """Names of sources, and for each row of `table` the position of its own; a mean names those of all its days."""
+        rates = self.rates
+        if self.period == "day" or len(rates.sources) == 1:
+            return rates.sources, rates.source_of_day[: len(self.table)]
+        used = pd.Series(rates.source_of_day).groupby(self.row_of_day).unique()
+        mixes = used.map(lambda codes: " and ".join(rates.sources[code] for code in sorted(codes)))
+        names = tuple(dict.fromkeys([rates.source, *mixes]))
+        return names, mixes.map(names.index).to_numpy(dtype=np.int8)
 
     def blame(self, source: str, target: str, day: np.datetime64) -> tuple[str, str] | None:
         """Name the currency that keeps an amount from being converted, and why; None where nothing does."""

@@ -16,7 +16,6 @@ from summit_analysis.errors import ChoiceError, FrameError, MissingRateError
 from summit_analysis.lookups import Lookup
 from summit_analysis.rates import EURO, Rates, clean_code, one_day
 
-
 PROVENANCE = ("rate", "factor", "rate_date", "rate_source", "rate_status")
 """Columns that say how a row was converted."""
 
@@ -104,7 +103,7 @@ def normalise(
         columns |= {name: columns.pop(name) for name in PROVENANCE}
         reasons = _reasons(frame[currency].iloc[lost], dates[lost], target, rule)["rate_status"]
         columns["rate_status"][lost] = [lookup.statuses.index(reason) for reason in reasons]
-        for name, words in (("rate_source", rates.sources), ("rate_status", lookup.statuses)):
+        for name, words in (("rate_source", rule.sources[0]), ("rate_status", lookup.statuses)):
             columns[name] = pd.Categorical.from_codes(columns[name], categories=words)
     return _add(frame, columns)
 

@@ -80,8 +80,8 @@ def long_day(day: object, *, lang: Language = "en") -> str:
 def alphabetical(names: pd.Series) -> pd.Series:
     """Return the keys by which a reader of English or French looks names up, for ``sort_values(key=alphabetical)``.
 
-    Case and accents do not count, ligatures count as two letters; among names equal so far, the plain letter comes first.
-    That is what both languages' dictionaries do, so no collation library is needed.
+    Case and accents do not count, ligatures count as two letters; among names equal so far, the plain letter comes
+    first. That is what both languages' dictionaries do, so no collation library is needed.
 
     >>> sorted(["Zimbabwe", "États-Unis", "Estonie"], key=lambda name: alphabetical(pd.Series([name]))[0])
     ['Estonie', 'États-Unis', 'Zimbabwe']

@@ -62,14 +62,13 @@ def download(url: str, patience: Patience, until: float, params: Mapping[str, st
     NetworkError
         Whatever went wrong.
     """
-    from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_before_delay
-    from tenacity import wait_exponential_jitter as growing
+    from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_before_delay, wait_exponential
 
     left = until - time.monotonic()
     retrying = Retrying(
         retry=retry_if_exception(lambda error: getattr(error, "passing", False)),
         stop=stop_after_attempt(patience.attempts) | stop_before_delay(max(left, 0)),
-        wait=growing(initial=0.2, max=10, jitter=0.2),
+        wait=wait_exponential(multiplier=0.2, max=10),
         reraise=True,
     )
     return retrying(_attempt, url, patience, until, params)

@@ -13,8 +13,9 @@ import pandas as pd
 from summit_analysis import conversion
 from summit_analysis.conventions import Period
 from summit_analysis.errors import FrameError, MissingExtraError
+from summit_analysis.joining import join_rates
 from summit_analysis.rates import EURO, Rates
-from summit_analysis.tidy import as_arrow, join_rates
+from summit_analysis.tidy import as_arrow
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
@@ -68,9 +69,8 @@ def normalise(
         With ``<amount>_<to>`` (float64) for each amount column and, with provenance, ``rate`` (as published: units of
         the other currency per 1 EUR; of two other currencies, units of the source per 1 of the target), ``factor``
         (what the amount was multiplied by), ``rate_date`` (day of publication; first day of a period),
-        ``rate_source`` and ``rate_status``; for a month or year also ``factor_low`` and ``factor_high``, of the days in
-        it. pandas, polars, PyArrow and Dask keep the order of rows, pandas and Dask
-        their index; a lazy polars frame, a DuckDB relation and a PySpark frame promise no order.
+        ``rate_source`` and ``rate_status``; for a month or year also ``factor_low`` and ``factor_high``, of the days
+        in it. Index and order of rows are kept, save where frames have no order: DuckDB, PySpark.
 
     Raises
     ------
@@ -78,9 +78,9 @@ def normalise(
         If a column is missing, exists already, or holds the wrong kind of values. Text that is not a day is found when
         a lazy polars, DuckDB or PySpark frame is computed, and then raises the engine's own error.
     MissingRateError
-        With ``errors="raise"``, each missing (currency, day) once. Dask raises it when the frame is computed. For a
-        lazy polars, DuckDB or PySpark frame one query over the columns named here looks for them at once; with
-        ``errors="coerce"`` nothing is computed.
+        With ``errors="raise"``, each missing (currency, day) once. Dask raises it when it computes, for the partition
+        that fails first. For a lazy polars, DuckDB or PySpark frame one query over the columns named here looks for
+        them at once; with ``errors="coerce"`` nothing is computed.
     MissingExtraError
         If a package of the extra ``engines`` is not installed.
 
@@ -92,25 +92,16 @@ def normalise(
     >>> normalise(pledge, amounts="amount", date="said", provenance=False)["amount_EUR"].round().tolist()
     [387596899.0]
     """
-    options = {
-        "amounts": _listed(amounts),
-        "currency": currency,
-        "date": date,
-        "to": to,
-        "on": on,
-        "period": period,
-        "rates": rates,
-        "provenance": provenance,
-        "errors": errors,
-    }
+    options = {"amounts": _listed(amounts), "currency": currency, "date": date, "to": to, "on": on, "period": period}
+    options |= {"rates": rates, "provenance": provenance, "errors": errors}
     if isinstance(frame, pd.DataFrame):
         return conversion.normalise(frame, **options)
     if _is_dask(frame):
         return _in_partitions(frame, options)
     with _extra_installed():
         adopted = _adopt(frame)
-        schema = adopted.collect_schema()
-        added = _check(schema, options)
+        added = _check(adopted.collect_schema(), options)
+        # only a lazy frame can be collected
         if hasattr(adopted, "collect"):
             return join_rates(adopted, added, **options).to_native()
         return _through_pandas(adopted, added, options).to_native()
@@ -163,7 +154,7 @@ def _extra_installed() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        raise MissingExtraError(error.name, "engines") from error
+        raise MissingExtraError((error.name or "").partition(".")[0], "engines") from error
 
 
 def _is_dask(frame: Any) -> bool:

@@ -35,7 +35,7 @@ class ChoiceError(SummitAnalysisError, ValueError):
 class MissingExtraError(SummitAnalysisError, ImportError):
     """A package that only some users need is not installed."""
 
-    def __init__(self, package: str | None, extra: str) -> None:
+    def __init__(self, package: str, extra: str) -> None:
         super().__init__(f"{package} is not installed; run: pip install 'summit-analysis[{extra}]'", name=package)
 
 

@@ -61,11 +61,8 @@ class Lookup:
 
     @cached_property
     def source(self) -> np.ndarray:
-        """Position of the source among `Rates.sources`, -1 where there is no rate."""
-        # a mean is named after the file, whatever filled a few of its days
-        by_day = self.rule.period == "day"
-        of_row = self.rule.rates.source_of_day if by_day else np.zeros(len(self.rule.stamps), np.int8)
-        of_slot = np.append(of_row, np.int8(-1))[self.rule.row_of_slot]
+        """Position of the source among the names of `Convention.sources`, -1 where there is no rate."""
+        of_slot = np.append(self.rule.sources[1], np.int8(-1))[self.rule.row_of_slot]
         sources = np.where(self.same, 0, of_slot[:, None])
         return np.where(np.isnan(self._square(self.factor)), -1, sources).astype(np.int8).ravel()
 

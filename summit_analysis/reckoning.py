@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from summit_analysis.selection import nearest_selected
 from summit_analysis.ties import WHOLE, leaving, taken_off
 from summit_analysis.tree import Tree
+
+if TYPE_CHECKING:
+    from summit_analysis.tables import Ledger
+
+DROPPED = ("no money", "undated")
+"""Exclusions that leave a row's parts standing on their own."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,27 @@ class Reckoning:
     rows: pd.DataFrame
     ties: pd.DataFrame
     envelopes: pd.DataFrame
+
+    def sums(self) -> tuple[float, float]:
+        """Return the two bounds of the total: the rows counted, less what ties of the total take off."""
+        counted, whole = self.rows[self.rows["counted"]], self.ties[self.ties["within"] == WHOLE]
+        low, high = (math.fsum([*counted[bound], *-whole[bound]]) for bound in ("low", "high"))
+        # rounding may put the two a hair out of order
+        return min(low, high), high
+
+
+def reckon_selected(ledger: Ledger, rows: pd.DataFrame) -> Reckoning:
+    """Count the rows of `select`, each inside the nearest envelope that is selected too.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    rows : pandas.DataFrame
+        As `select` returns them.
+    """
+    kept = rows.loc[~rows["excluded"].isin(DROPPED), "pledge_id"]
+    nearest = nearest_selected(ledger.pledges, pd.Index(kept))
+    return reckon(rows.assign(parent_id=rows["pledge_id"].map(nearest)), ledger.overlaps)
 
 
 def reckon(rows: pd.DataFrame, ties: pd.DataFrame) -> Reckoning:

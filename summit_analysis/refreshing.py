@@ -1,11 +1,12 @@
-"""How fresh the stored rates are, and how to bring them up to date without losing where each comes from."""
+"""Bring the stored rates up to date, show first what becomes different, and keep where each day comes from."""
 
 from __future__ import annotations
 
 import datetime as dt
 import gzip
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from math import isnan
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -14,11 +15,9 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis import files
-from summit_analysis.conventions import convention
 from summit_analysis.errors import LedgerError
-from summit_analysis.rates import EURO, RATES_FILE, Rates, file_finding, is_target_day, one_day, sources_path
-
-DAY = dt.timedelta(1)
+from summit_analysis.freshness import DAY, frame_of, origins_of, rates_of, with_any, with_live, working_days
+from summit_analysis.rates import EURO, RATES_FILE, Rates, file_finding, one_day, sources_path
 
 
 class Provider(Protocol):
@@ -34,78 +33,6 @@ class Provider(Protocol):
 
     def fetch(self, days: Iterable[dt.date]) -> Rates:
         """Return the rates of these days, or of more."""
-
-
-def with_live(rates: Rates, live: Rates) -> Rates:
-    """Add days that the stored rates lack; no stored rate changes.
-
-    Parameters
-    ----------
-    rates : Rates
-        Stored ones.
-    live : Rates
-        Fresh ones, as `ForexPythonProvider.fetch` returns them.
-
-    Returns
-    -------
-    Rates
-        Each day with its own source. Of `live` only currencies are taken that `rates` have on the last day of their
-        own source: one the ECB does not publish stays unknown, one that ended stays ended. Working days between, for
-        which nobody gave rates, stand there without any, so that no rate is carried over them.
-    """
-    stored, fresh = _frame(rates), _frame(live)
-    known = [code for code, ended in zip(rates.currencies, rates.ended, strict=True) if not ended and code in fresh]
-    fresh = _with_any(fresh.loc[~fresh.index.isin(_with_any(stored).index), known])
-    if not len(fresh):
-        return rates
-    names = tuple(dict.fromkeys([*rates.sources, *live.sources]))
-    # what stands there already is a working day without rates
-    kept = stored.index.difference(fresh.index)
-    filled = fresh.index.union(kept)
-    start = kept[kept < fresh.index[0]].max() if kept[0] < fresh.index[0] else fresh.index[0]
-    between = pd.DatetimeIndex(_working_days(start.date(), filled[-1].date()))
-    merged = pd.concat([stored.loc[kept], fresh]).reindex(filled.union(between))
-    of_live = _origins(live).map(lambda code: names.index(live.sources[code]))
-    origins = pd.concat([_origins(rates)[kept], of_live[fresh.index]])
-    return _rates(merged, names, origins.reindex(merged.index, fill_value=names.index(live.source)))
-
-
-def rates_status(rates: Rates, today: str | dt.date) -> pd.DataFrame:
-    """Say how far the rates reach, how old they are, and what is missing in them.
-
-    Parameters
-    ----------
-    rates : Rates
-    today : str or datetime.date
-        Day to which the age counts.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per fact: ``fact``, ``currency`` (empty: all), ``first_day``, ``last_day``, ``count``. The facts are
-        ``days of publication``; ``age in days``; ``working days missing`` (business days of TARGET after the last one
-        stored and before `today`); ``currencies`` and ``current currencies`` beside the euro; for each source other
-        than the ECB ``from <source>``; ``ended`` with the first and the last rate of a currency; ``hole`` with the
-        first and the last day of publication of a run of days that lack it.
-    """
-    found, rule = _with_any(_frame(rates)), convention(rates, "day")
-    first, last, today = rates.days[0].item(), rates.days[-1].item(), one_day(today).item()
-    missing = list(_working_days(last + DAY, today - DAY))
-    ended = [code for code in rates.currencies if rule.reason(code, rates.days[-1]) == "ended"]
-    others = len(rates.currencies) - 1
-    facts = [
-        ("days of publication", "", *_span(found.index)),
-        ("age in days", "", last, today, (today - last).days),
-        ("working days missing", "", *_span(pd.DatetimeIndex(missing))),
-        ("currencies", "", first, last, others),
-        ("current currencies", "", last, last, others - len(ended)),
-    ]
-    origins = _origins(rates)[found.index]
-    facts += [(f"from {name}", "", *_span(found.index[origins == at])) for at, name in enumerate(rates.sources) if at]
-    facts += [("ended", code, *_span(found.index[found[code].notna()])) for code in ended]
-    facts += [("hole", code, *_span(days)) for code in found for days in _holes(found[code])]
-    frame = pd.DataFrame(facts, columns=["fact", "currency", "first_day", "last_day", "count"])
-    return frame.astype({"first_day": "datetime64[s]", "last_day": "datetime64[s]"})
 
 
 def update_rates(
@@ -150,9 +77,12 @@ def update_rates(
     path = path / RATES_FILE if path.is_dir() else path
     stored = Rates.from_ecb_csv(path)
     last = one_day(until).item() if until is not None else _last_out(dt.datetime.now(dt.UTC))
-    fresh = provider.fetch(list(_working_days(stored.days[-1].item() + DAY, last)))
+    after = stored.days[-1].item() + DAY
+    wanted = list(working_days(after, last))
+    fresh = provider.fetch(wanted)
     merged = _corrected(stored, fresh) if provider.official else with_live(stored, fresh)
-    _refuse_gaps(stored, merged, fresh.source)
+    # the ECB's file ends where it ends; other sources give what they are asked for
+    _refuse_gaps(working_days(after, merged.days[-1].item()) if provider.official else wanted, merged, fresh.source)
     found = _differences(stored, merged)
     if show is not None:
         show(found)
@@ -167,9 +97,9 @@ def update_rates(
 def ecb_text(rates: Rates) -> str:
     """Write rates the way the ECB does: newest day first, ``N/A``, a comma at each end of line."""
     lines = [f"Date,{','.join(rates.currencies[1:])},\n"]
-    for day, row in zip(rates.days[::-1], rates.table[::-1, 1:], strict=True):
+    for day, row in zip(rates.days[::-1], rates.table[::-1, 1:].tolist(), strict=True):
         # the shortest text of a float is the text that was read
-        cells = ("N/A" if rate != rate else np.format_float_positional(rate, trim="-") for rate in row)
+        cells = ("N/A" if isnan(rate) else repr(rate).removesuffix(".0") for rate in row)
         lines.append(f"{day},{','.join(cells)},\n")
     return "".join(lines)
 
@@ -180,7 +110,7 @@ def _write_rates(path: Path, rates: Rates) -> None:
 
 
 def _write_sources(path: Path, rates: Rates) -> None:
-    origins = _origins(rates)
+    origins = origins_of(rates)
     lines = [f"{day.date()},{rates.sources[code]}\n" for day, code in origins[origins > 0][::-1].items()]
     if lines:
         files.write_text(sources_path(path), "".join(["Date,Source\n", *lines]))
@@ -190,79 +120,42 @@ def _write_sources(path: Path, rates: Rates) -> None:
 
 def _corrected(stored: Rates, fresh: Rates) -> Rates:
     """Put the ECB's cells in the place of stored ones; days and currencies that it does not name stay."""
-    before, after = _frame(stored), _frame(fresh)
+    before, after = frame_of(stored), frame_of(fresh)
     columns = [*before.columns, *(code for code in after if code not in before)]
     merged = before.reindex(index=before.index.union(after.index), columns=columns)
     merged.loc[after.index, after.columns] = after
-    origins = _origins(stored).drop(after.index, errors="ignore").reindex(merged.index, fill_value=0)
-    return _rates(merged, (fresh.source, *stored.sources[1:]), origins)
+    origins = origins_of(stored).drop(after.index, errors="ignore").reindex(merged.index, fill_value=0)
+    return rates_of(merged, (fresh.source, *stored.sources[1:]), origins)
 
 
-def _refuse_gaps(stored: Rates, merged: Rates, name: str) -> None:
-    there = {*merged.days.tolist()}
-    gaps = [day for day in _working_days(stored.days[-1].item(), merged.days[-1].item()) if day not in there]
+def _refuse_gaps(days: Iterable[dt.date], merged: Rates, name: str) -> None:
+    there = {*with_any(frame_of(merged)).index.date}
+    gaps = [day for day in days if day not in there]
     if gaps:
-        problem = f"lacks {len(gaps)} working day(s) after the stored ones, the first {gaps[0]}"
+        problem = f"no stored currency on {len(gaps)} working day(s) after the stored ones, the first {gaps[0]}"
         raise LedgerError(file_finding(name, problem=problem))
 
 
 def _differences(old: Rates, new: Rates) -> pd.DataFrame:
-    before, after = _frame(old), _frame(new)
-    names = _origins(new).map(dict(enumerate(new.sources)))
+    before, after = frame_of(old), frame_of(new)
+    names = origins_of(new).map(dict(enumerate(new.sources)))
     same_place = after.reindex(index=before.index, columns=before.columns)
     rows, columns = np.nonzero((before != same_place) & (before.notna() | same_place.notna()))
     found = [
-        ("changed cell", before.index[row], before.columns[at], before.iat[row, at], same_place.iat[row, at], 1)
+        ("changed cell", before.index[row], before.columns[at], before.iloc[row, at], same_place.iloc[row, at], 1)
         for row, at in zip(rows, columns, strict=True)
     ]
     added = [code for code in after if code not in before]
     found += [
         ("new currency", after[code].first_valid_index(), code, None, None, after[code].count()) for code in added
     ]
-    taken_over = before.index[(_origins(old) > 0) & (_origins(new)[before.index] == 0)]
+    taken_over = before.index[(origins_of(old) > 0) & (origins_of(new)[before.index] == 0)]
     new_days = after.index.difference(before.index)
     for change, days in (("now from the ECB", taken_over), ("new day", new_days)):
         found += [(change, day, "", None, None, after.loc[day].drop(EURO).count()) for day in days]
     frame = pd.DataFrame(found, columns=["change", "date", "currency", "old", "new", "cells"])
     frame = frame.astype({"date": "datetime64[s]", "old": float, "new": float, "cells": int})
     return frame.assign(source=frame["date"].map(names))
-
-
-def _frame(rates: Rates) -> pd.DataFrame:
-    return pd.DataFrame(rates.table, pd.DatetimeIndex(rates.days), list(rates.currencies))
-
-
-def _origins(rates: Rates) -> pd.Series:
-    return pd.Series(rates.source_of_day, pd.DatetimeIndex(rates.days))
-
-
-def _rates(frame: pd.DataFrame, names: tuple[str, ...], origins: pd.Series) -> Rates:
-    """Put a frame of rates, and the position in `names` of each day's source, back into `Rates`."""
-    days, codes = frame.index.to_numpy().astype("datetime64[D]"), origins.to_numpy(dtype=np.int8)
-    return Rates(days, tuple(frame), frame.assign(**{EURO: 1.0}).to_numpy(), names[0], names, codes)
-
-
-def _with_any(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame[frame.drop(columns=EURO, errors="ignore").notna().any(axis=1)]
-
-
-def _holes(rates: pd.Series) -> Iterator[pd.DatetimeIndex]:
-    """Yield the runs of days without a rate between the first and the last one with a rate."""
-    missing = rates.loc[rates.first_valid_index() : rates.last_valid_index()].isna().to_numpy()
-    edges = np.flatnonzero(np.diff(missing, prepend=False, append=False))
-    start = rates.index.searchsorted(rates.first_valid_index())
-    for first, after in edges.reshape(-1, 2) + start:
-        yield rates.index[first:after]
-
-
-def _span(days: pd.DatetimeIndex) -> tuple[pd.Timestamp, pd.Timestamp, int]:
-    return days.min(), days.max(), len(days)
-
-
-def _working_days(first: dt.date, last: dt.date) -> Iterator[dt.date]:
-    for past in range((last - first).days + 1):
-        if is_target_day(first + past * DAY):
-            yield first + past * DAY
 
 
 def _last_out(now: dt.datetime) -> dt.date:

@@ -13,12 +13,19 @@ import pandas as pd
 from summit_analysis import execution, files
 from summit_analysis.amounts import Amount, Language, format_amount
 from summit_analysis.charts import Chart
+from summit_analysis.charts_announced import chart_announced
 from summit_analysis.charts_claims import chart_claims
 from summit_analysis.charts_comparison import chart_comparison, chart_share_of_gdp
 from summit_analysis.charts_conflicts import chart_conflicts
+from summit_analysis.charts_counts import chart_counts
+from summit_analysis.charts_intersections import chart_intersections
+from summit_analysis.charts_map import chart_positions
+from summit_analysis.charts_sensitivity import chart_sensitivity
+from summit_analysis.charts_signing import chart_memberships
 from summit_analysis.charts_statements import chart_statements
 from summit_analysis.charts_status import chart_status
 from summit_analysis.charts_sums import chart_naive_sum
+from summit_analysis.charts_timeline import chart_timeline
 from summit_analysis.charts_totals import chart_envelope, chart_ladder
 from summit_analysis.claims import value_claims
 from summit_analysis.sources import SEED, cite, without_primary
@@ -30,11 +37,18 @@ FIGURES: tuple[Callable[..., Chart], ...] = (
     chart_envelope,
     chart_claims,
     chart_ladder,
+    chart_sensitivity,
     chart_conflicts,
     chart_statements,
     chart_status,
     chart_comparison,
     chart_share_of_gdp,
+    chart_timeline,
+    chart_announced,
+    chart_memberships,
+    chart_intersections,
+    chart_positions,
+    chart_counts,
 )
 """The figures of the report; each draws from a ledger and a language."""
 
@@ -91,6 +105,8 @@ def build(
         If the folder cannot be written.
     """
     start, step = on_start or (lambda *_: None), on_step or (lambda: None)
+    # a wrong language must not be found out only after all notebooks have run
+    words("findings", lang)
     ledger = load()
     with files.new_folder(out) as folder:
         pages = [_page(path, folder, start, step) for path in execution.notebook_paths(notebooks)]

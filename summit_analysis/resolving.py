@@ -10,7 +10,7 @@ import pandas as pd
 
 from summit_analysis.claims import RULED, value_claims
 from summit_analysis.errors import ChoiceError
-from summit_analysis.rates import EURO, one_day
+from summit_analysis.rates import EURO, clean_code, one_day
 from summit_analysis.sources import SEED
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def resolve_claims(
     """
     if rule not in RULES:
         raise ChoiceError("rule", rule, RULES)
+    to = clean_code(to)
     claims = value_claims(ledger, to=to)
     if rule == "article":
         claims = claims[claims["source_id"] == SEED]
@@ -130,8 +131,9 @@ def _best(claims: pd.DataFrame, rule: Rule, ledger: Ledger) -> pd.DataFrame:
     if rule == "primary-first":
         claims = _first(claims, _distance(claims, ledger))
     else:
-        claims = _first(claims, claims["valued_by"] == "announcement-day")
-    return _first(claims, -claims["known_on"].astype("int64"))
+        claims = _first(claims, claims["valued_by"].isin(["announcement-day", "nothing"]))
+    # a claim that nobody can date comes before all others
+    return _first(claims, -claims["known_on"].fillna(pd.Timestamp(0)).astype("int64"))
 
 
 def _first(claims: pd.DataFrame, rank: pd.Series) -> pd.DataFrame:

@@ -14,11 +14,10 @@ from summit_analysis.conversion import normalise
 from summit_analysis.envelopes import Forest
 from summit_analysis.outcomes import dated_updates
 from summit_analysis.rates import EURO
-from summit_analysis.reckoning import reckon
+from summit_analysis.reckoning import reckon_selected
 from summit_analysis.resolving import Rule
-from summit_analysis.selection import nearest_selected, select
+from summit_analysis.selection import select
 from summit_analysis.ties import WHOLE
-from summit_analysis.totals import DROPPED
 
 if TYPE_CHECKING:
     from summit_analysis.tables import Ledger
@@ -74,12 +73,11 @@ def explain_ladder(
     pandas.DataFrame
         One row per rung and pledge that brings something, or per deduction: ``rung``, ``pledge_id``, ``low``,
         ``high`` (negative for what a tie takes off; NaN for a row without figure), ``what`` (``pledge`` or ``tie``).
-        The amounts of a rung add up to `ladder`.
+        The amounts of a rung add up to `ladder`, but for what
+        `ladder` takes off a rung to keep it inside the one above.
     """
     rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of)
-    nearest = nearest_selected(ledger.pledges, pd.Index(rows.loc[~rows["excluded"].isin(DROPPED), "pledge_id"]))
-    rows = rows.assign(parent_id=rows["pledge_id"].map(nearest))
-    reckoning = reckon(rows, ledger.overlaps)
+    reckoning = reckon_selected(ledger, rows)
     tree = _Rungs(reckoning.rows, ledger, to, as_of)
     counted = reckoning.rows.loc[reckoning.rows["counted"], ["pledge_id", "low", "high"]]
     ties = reckoning.ties[reckoning.ties["within"].eq(WHOLE)]
@@ -119,7 +117,7 @@ class _Rungs:
     def _old(self, ledger: Ledger) -> np.ndarray:
         """Money promised before: a `no` row that is older than its envelope, undated, or a restatement."""
         announced = self.rows["announced_on"]
-        above = self.rows["parent_id"].map(self.rows.set_index("pledge_id")["announced_on"])
+        above = self.rows.set_index("pledge_id")["announced_on"].reindex(self.rows["parent_id"]).to_numpy()
         younger_tranche = self.rows["parent_id"].notna() & (announced >= above)
         restates = ledger.overlaps.loc[ledger.overlaps["relation"] == "restates", "pledge_a"]
         return (self.rows["new_money"].eq("no") & (~younger_tranche | self.rows["pledge_id"].isin(restates))).to_numpy()

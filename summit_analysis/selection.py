@@ -13,7 +13,7 @@ from summit_analysis.conversion import normalise
 from summit_analysis.envelopes import Forest
 from summit_analysis.errors import ChoiceError
 from summit_analysis.outcomes import dated_updates
-from summit_analysis.rates import EURO, one_day
+from summit_analysis.rates import EURO, clean_code, one_day
 from summit_analysis.resolving import Rule, resolve_claims
 from summit_analysis.sources import SEED
 
@@ -72,6 +72,7 @@ def select(
         "new_money",
         "parent_id",
     ]
+    to = clean_code(to)
     rows = resolve_claims(ledger, rule, as_of, to=to).merge(ledger.pledges[columns], on="pledge_id", how="left")
     rows = rows[rows["pledge_id"].isin(_wanted(ledger, where))]
     rows = rows.assign(amount_by="claims", withdrawn="no", excluded="")

@@ -11,6 +11,7 @@ from summit_analysis.amounts import LANGUAGES, Language
 from summit_analysis.display import alphabetical
 from summit_analysis.errors import ChoiceError
 from summit_analysis.rates import one_day
+from summit_analysis.words import words
 
 if TYPE_CHECKING:
     from summit_analysis.tables import Ledger
@@ -20,7 +21,7 @@ UNRESOLVED = "unresolved"
 """Position of a name that the first list shows and a later one does not, which proves no withdrawal."""
 KINDS = ("state", "organisation")
 _NAMED = ["iso3", "name_en", "name_fr", "entity_kind"]
-_COLUMNS = [*_NAMED, "answer", "position", "listed_on", "date_basis", "absent_from", "listing", "source_id"]
+_COLUMNS = [*_NAMED, "answer", "position", "listed_on", "date_basis", "absent_from", "listing", "source_id", "evidence"]
 
 
 def last_reading(ledger: Ledger, declaration: str) -> pd.Timestamp:
@@ -63,7 +64,8 @@ def signatories(
           later reading and may have stood there before, or an earlier list shows it and a later one does not;
         - ``position``: ``signed`` (some list shows it, on whatever day), ``declined``, ``attended-not-signed``, or
           ``unresolved``: on the first list, and not on a later one read by that day;
-        - ``listed_on``, ``date_basis``, ``absent_from``, ``listing``, ``source_id`` as in the table ``signatures``.
+        - ``listed_on``, ``date_basis``, ``absent_from``, ``listing``, ``source_id`` as in the table ``signatures``;
+        - ``evidence``: the ``kind`` of that source (``primary``, ``news``, ``analysis``, ``seed``).
 
     Raises
     ------
@@ -88,7 +90,9 @@ def signatories(
     answer = pd.Series(NOT_YET, rows.index).mask(signed & (rows["listed_on"] <= day), LISTED)
     answer = answer.mask(signed & ((read_later & ~not_on_the_first) | going), UNKNOWN)
     position = rows["position"].mask(rows["absent_from"] <= day, UNRESOLVED)
-    named = rows.assign(answer=answer, position=position).drop(columns="entity_kind").merge(_names(ledger), on="iso3")
+    evidence = rows["source_id"].map(ledger.sources.set_index("source_id")["kind"])
+    found = rows.assign(answer=answer, position=position, evidence=evidence)
+    named = found.drop(columns="entity_kind").merge(_names(ledger), on="iso3")
     return _sorted(named[_COLUMNS], lang)
 
 
@@ -169,3 +173,28 @@ def _sorted(frame: pd.DataFrame, lang: Language) -> pd.DataFrame:
     if lang not in LANGUAGES:
         raise ChoiceError("lang", lang, LANGUAGES)
     return frame.sort_values(f"name_{lang}", key=alphabetical, ignore_index=True)
+
+
+def short_names(ledger: Ledger, lang: Language = "en") -> pd.Series:
+    """Return the short name of each declaration, by ``declaration_id``, the oldest first; one without has its title."""
+    say = words("signing", lang)
+    titles = ledger.declarations.sort_values("adopted_on", kind="stable").set_index("declaration_id")["title"]
+    return pd.Series({declaration: say.get(declaration, title) for declaration, title in titles.items()})
+
+
+def size(counts: pd.DataFrame, lang: Language = "en") -> str:
+    """Write the frame of `names_listed` in words: 63 states and 2 organisations, or 56–66 states.
+
+    >>> size(pd.DataFrame({"low": [56, 1], "high": [66, 1]}, index=["state", "organisation"]))
+    '56–66 states and 1 organisation'
+    """
+    say = words("signing", lang)
+    parts = []
+    for kind in KINDS:
+        low, high = counts.loc[kind, ["low", "high"]]
+        if high or kind == KINDS[0]:
+            span = f"{low}" if low == high else f"{low}–{high}"
+            # French takes the singular for none, English the plural
+            one = high == 1 or (high == 0 and lang == "fr")
+            parts.append(say[kind if one else f"{kind}s"].format(n=span))
+    return say["plus"].format(one=parts[0], other=parts[1]) if len(parts) == 2 else parts[0]

@@ -32,8 +32,8 @@ def claimed_counts(ledger: Ledger, declaration: str) -> pd.DataFrame:
         One row per figure printed, a source that prints two having two; in order of days, those without a day last:
 
         - ``source_id``, ``as_of``, ``note`` as in the table ``counts``;
-        - ``first_on``, ``last_on``: the days it can speak of: its own, else the day or month of its source, else any day
-          from the adoption to the last reading;
+        - ``first_on``, ``last_on``: the days it can speak of: its own, else the day or month of its source, else
+          any day from the adoption to the last reading;
         - ``measure``: ``states``, or ``all`` (with organisations); ``count``: the figure;
         - ``low``, ``high``: how many names of that measure were certainly and possibly listed on those days;
         - ``difference``: by how many ``count`` is above or below that, 0 within;
@@ -51,14 +51,16 @@ def claimed_counts(ledger: Ledger, declaration: str) -> pd.DataFrame:
     )
     rows = rows.dropna(subset="count").astype({"count": "int64"})
     spans = {
-        days: _between(ledger, declaration, *days) for days in set(zip(rows["first_on"], rows["last_on"], strict=True))
+        days: names_between(ledger, declaration, *days)
+        for days in set(zip(rows["first_on"], rows["last_on"], strict=True))
     }
     beside = [spans[row.first_on, row.last_on] for row in rows.itertuples()]
     for end in ("low", "high"):
         rows[end] = [names.loc[MEASURES[m], end] for names, m in zip(beside, rows["measure"], strict=True)]
     rows["difference"] = rows["count"] - rows["count"].clip(rows["low"], rows["high"])
-    swapped = [names.drop(MEASURES[m]).iloc[0] for names, m in zip(beside, rows["measure"], strict=True)]
-    as_many = [other["low"] == count == other["high"] for other, count in zip(swapped, rows["count"], strict=True)]
+    other = dict(zip(MEASURES, reversed(MEASURES.values()), strict=True))
+    swapped = [names.loc[other[m]] for names, m in zip(beside, rows["measure"], strict=True)]
+    as_many = [names["low"] == count == names["high"] for names, count in zip(swapped, rows["count"], strict=True)]
     rows["fits"] = [
         _fit(row.difference, row.low == row.high, other) for row, other in zip(rows.itertuples(), as_many, strict=True)
     ]
@@ -81,16 +83,15 @@ def _with_days(ledger: Ledger, declaration: str) -> pd.DataFrame:
     return counts.assign(first_on=first, last_on=known.fillna(ends.clip(upper=until)).fillna(until))
 
 
-def _between(ledger: Ledger, declaration: str, first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
-    """Count the names listed at least and at most on any day of a span, by kind."""
+def names_between(ledger: Ledger, declaration: str, first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
+    """Count the names listed at least (``low``) and at most (``high``) on any day of a span, as `names_listed` does."""
     rows = ledger.signatures[ledger.signatures["declaration_id"] == declaration]
     moves = pd.concat([rows["listed_on"], rows["absent_from"]]).dropna()
     # what is known changes on the days of the table, and on the day after
     days = {*moves, *(moves + pd.Timedelta(days=1))}
     days = {first, last, *(day for day in days if first < day < last)}
     found = pd.concat([names_listed(ledger, declaration, day.date()) for day in days]).groupby(level=0, sort=False)
-    ranges = pd.DataFrame({"low": found["low"].min(), "high": found["high"].max()})
-    return ranges.loc[list(MEASURES.values())]
+    return pd.DataFrame({"low": found["low"].min(), "high": found["high"].max()})
 
 
 def _fit(difference: int, certain: bool, as_many: bool) -> str:

@@ -132,8 +132,8 @@ def changed_sides(ledger: Ledger, as_of: str | dt.date | None = None, *, lang: L
     frame = memberships(ledger, as_of, lang=lang)
     words = frame[declarations_in(frame)]
     both = words.eq(LISTED).any(axis=1) & words.isin(REFUSALS).any(axis=1)
-    mild = ~words.eq(REFUSALS[0]).any(axis=1)
-    return frame[both].assign(mild=mild).sort_values("mild", kind="stable", ignore_index=True).drop(columns="mild")
+    declined = words.eq(REFUSALS[0]).any(axis=1)
+    return pd.concat([frame[both & declined], frame[both & ~declined]], ignore_index=True)
 
 
 def blocs(ledger: Ledger, declaration: str, as_of: str | dt.date | None = None) -> pd.DataFrame:
@@ -164,6 +164,12 @@ def blocs(ledger: Ledger, declaration: str, as_of: str | dt.date | None = None) 
     inside |= {continent: states["continent"].eq(continent).to_numpy() for continent in CONTINENTS}
     rows = [(bloc, (sure & here).sum(), ((sure | maybe) & here).sum()) for bloc, here in inside.items()]
     return pd.DataFrame(rows, columns=["bloc", "low", "high"]).assign(members=[*BLOCS.values(), *CONTINENTS.values()])
+
+
+def weakly_refused(ledger: Ledger, declaration: str) -> list[str]:
+    """Return the codes of those whose declining, or coming without signing, only an analysis or commentary reports."""
+    found = signatories(ledger, declaration)
+    return found.loc[found["position"].isin(REFUSALS) & (found["evidence"] == "analysis"), "iso3"].tolist()
 
 
 def _words(ledger: Ledger, declaration: str, day: str | dt.date | None) -> pd.Series:

@@ -84,8 +84,7 @@ def source_line(
     if ids.empty and not rates:
         raise FrameError("no source for a source line; hand in the ids of the rows drawn")
     cite(sources, ids)
-    # "AFP via X" and "Reuters, read through X" count as AFP and Reuters
-    publisher = sources.set_index("source_id")["publisher"].str.replace(r"(?: \(|,| via ).*", "", regex=True)
+    publisher = publishers(sources)
     publisher = publisher.where(publisher.index != SEED, _ARTICLE[lang])
     names = ids.map(publisher).value_counts().rename_axis("name").reset_index()
     names = names.sort_values(["count", "name"], ascending=[False, True])["name"].tolist()
@@ -95,6 +94,11 @@ def source_line(
         text = _MORE[lang, more > 1].format(text, more)
     parts = [text, _RATES[lang] if rates else ""]
     return _LINE[lang].format(_AND[lang].join(filter(None, parts)))
+
+
+def publishers(sources: pd.DataFrame) -> pd.Series:
+    """Return who wrote each page, by ``source_id``: "AFP via X" and "Reuters, read through X" are AFP and Reuters."""
+    return sources.set_index("source_id")["publisher"].str.replace(r"(?: \(|,| via ).*", "", regex=True)
 
 
 def links(citations: pd.DataFrame) -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 from summit_analysis.amounts import Amount, Language
 from summit_analysis.errors import ChoiceError
 from summit_analysis.rates import EURO
-from summit_analysis.reckoning import Reckoning, reckon
+from summit_analysis.reckoning import Reckoning, reckon_selected
 from summit_analysis.resolving import RULES, Rule
 from summit_analysis.selection import nearest_selected, select
 from summit_analysis.sentences import total_sentence
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from summit_analysis.tables import Ledger
 
 UNALLOCATED = "unallocated"
-DROPPED = ("no money", "undated")
-"""Exclusions that leave a row's parts standing on their own."""
 
 
 @dataclass(frozen=True)
@@ -152,21 +150,15 @@ def total(
     >>> round(total(load(), rule="article", as_of="2025-02-11").high / 1e9, 1)
     321.4
     """
-    rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of)
-    kept = rows.loc[~rows["excluded"].isin(DROPPED), "pledge_id"]
-    nearest = nearest_selected(ledger.pledges, pd.Index(kept))
-    rows = rows.assign(parent_id=rows["pledge_id"].map(nearest))
-    reckoning = reckon(rows, ledger.overlaps)
+    reckoning = reckon_selected(ledger, select(ledger, to=to, rule=rule, where=where, as_of=as_of))
     described, whole = reckoning.rows, reckoning.ties[reckoning.ties["within"] == WHOLE]
     counted, rest = described[described["counted"]], described[~described["counted"]]
     bare = described[described["low"].isna() & described["excluded"].eq("")]
     bare = bare[~bare["reason"].str.startswith("no figure,")]
-    low = math.fsum([*counted["low"], *-whole["low"]])
-    high = math.fsum([*counted["high"], *-whole["high"]])
+    low, high = reckoning.sums()
     columns = ["pledge_id", "low", "high", "open_low", "open_high", "money_kind", "recipient_country", "amount_by"]
     return Total(
-        # rounding may put the two a hair out of order
-        low=min(low, high),
+        low=low,
         high=high,
         naive=_naive(described, to),
         counted=counted[columns].reset_index(drop=True),
@@ -226,21 +218,25 @@ def _by_kind(counted: pd.DataFrame, whole: pd.DataFrame, described: pd.DataFrame
 def _split(ledger: Ledger, described: pd.DataFrame, reckoning: Reckoning, by: str) -> pd.DataFrame:
     if by not in ledger.pledges.columns:
         raise ChoiceError("by", by, ledger.pledges.columns)
-    group = ledger.pledges.set_index("pledge_id")[by]
+    group = ledger.pledges.set_index("pledge_id", drop=False)[by]
     envelopes = reckoning.envelopes.set_index("pledge_id")
     counted = described.loc[described["counted"], "pledge_id"]
     whole = counted[~counted.isin(envelopes.index)]
-    parts = described[described["parent_id"].isin(counted) & described["low"].notna() & described["excluded"].eq("")]
+    # a part may hang on a middle row without a figure, which counts as its parts
+    figured = described.loc[described["low"].notna() & described["excluded"].eq(""), "pledge_id"]
+    holder = described["pledge_id"].map(nearest_selected(described, pd.Index(figured)))
+    parts = described[holder.isin(counted) & described["pledge_id"].isin(figured)]
     named = pd.concat([described[described["pledge_id"].isin(whole)], parts])
-    named = named.assign(low=named["low"] - named["pledge_id"].map(_off(reckoning, named["pledge_id"])).fillna(0))
+    off = _off(reckoning, named["pledge_id"]).reindex(named["pledge_id"]).fillna(0).to_numpy()
+    named = named.assign(low=named["low"] - off[:, 0], high=named["high"] - off[:, 1])
     named = named.assign(**{by: named["pledge_id"].map(group)})[[by, "low", "high"]]
     left = envelopes.loc[envelopes.index.isin(counted), ["unallocated_low", "unallocated_high"]]
     rest = pd.DataFrame({by: [UNALLOCATED], "low": [left.iloc[:, 0].sum()], "high": [left.iloc[:, 1].sum()]})
-    return pd.concat([named, rest]).groupby(by, sort=False)[["low", "high"]].sum().reset_index()
+    return pd.concat([named, rest]).groupby(by, sort=False, dropna=False)[["low", "high"]].sum().reset_index()
 
 
-def _off(reckoning: Reckoning, named: pd.Series) -> pd.Series:
-    """What ties take off the lower bound of the rows named, by id; of a row inside one of them, off that one."""
+def _off(reckoning: Reckoning, named: pd.Series) -> pd.DataFrame:
+    """What ties take off the bounds of the rows named, by id; of a row inside one of them, off that one."""
     parents = reckoning.rows.set_index("pledge_id")["parent_id"]
     holders = []
     for taken in reckoning.ties["pledge_a"]:
@@ -248,14 +244,15 @@ def _off(reckoning: Reckoning, named: pd.Series) -> pd.Series:
         while isinstance(holder, str) and holder not in set(named):
             holder = parents[holder]
         holders.append(holder)
-    return reckoning.ties["low"].groupby(pd.Series(holders, dtype=object)).sum()
+    return reckoning.ties[["low", "high"]].groupby(pd.Series(holders, dtype=object)).sum()
 
 
 def _findings(described: pd.DataFrame, reckoning: Reckoning) -> pd.DataFrame:
     envelopes, ties = reckoning.envelopes, reckoning.ties
     above = envelopes[envelopes["parts_low"] > envelopes["high"] * (1 + 1e-12)]
     found = [("parts-above-envelope", e.pledge_id, e.parts_low, e.parts_high) for e in above.itertuples()]
-    room = described["parent_id"].map(envelopes.set_index("pledge_id")["unallocated_high"])
+    room = envelopes.set_index("pledge_id")["unallocated_high"].reindex(described["parent_id"])
+    room = pd.Series(room.to_numpy(), described.index)
     squeezed = described[described["scale"].notna() & described["excluded"].eq("") & (room < 2 * described["scale"])]
     found += [("no-room", row.pledge_id, 0.0, room[row.Index]) for row in squeezed.itertuples()]
     gone = ties[ties["reason"].str.endswith("part of an envelope")]

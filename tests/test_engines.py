@@ -5,14 +5,16 @@ import shutil
 import subprocess
 import sys
 
-import dask
-import dask.dataframe as dd
-import duckdb
 import numpy as np
 import pandas as pd
-import polars as pl
 import pyarrow as pa
 import pytest
+
+WHY = "needs the extra `engines`"
+dd = pytest.importorskip("dask.dataframe", reason=WHY)
+duckdb = pytest.importorskip("duckdb", reason=WHY)
+pl = pytest.importorskip("polars", reason=WHY)
+pytest.importorskip("narwhals", reason=WHY)
 
 from summit_analysis import (
     FrameError,
@@ -24,6 +26,8 @@ from summit_analysis import (
     grouped_sum,
     normalise,
 )
+from summit_analysis.conventions import convention
+from summit_analysis.tidy import tidy_rates
 
 ENGINES = ["polars", "polars lazy", "pyarrow", "duckdb", "dask", "pyspark"]
 LAZY = ["polars lazy", "duckdb", "pyspark"]
@@ -58,6 +62,7 @@ def make(request):
         return {
             "polars": lambda: pl.from_arrow(table),
             "polars lazy": lambda: pl.from_arrow(table).lazy(),
+            "pandas": lambda: rows,
             "pyarrow": lambda: table,
             "duckdb": lambda: duckdb.from_arrow(table),
             "dask": lambda: dd.from_pandas(rows, npartitions=3),
@@ -92,18 +97,26 @@ def ledger_rows():
     draw = np.random.default_rng(11)
     codes = ["USD", " usd", "GBP ", "EUR", "jpy", "RUB", "ISK", "HRK", "BGN", "XAU", "", None]
     days = pd.date_range("1998-12-20", "2026-12-31").strftime("%Y-%m-%d").to_numpy()
-    fixed = ["2025-02-09", " 2025-02-10", "2024-02-29", "2012-01-01", "2010-06-01", "1999-01-04", "1990-01-01", "2099-01-01", "", None]  # fmt: skip
+    fixed = [
+        "2025-02-09",
+        " 2025-02-10",
+        "2024-02-29",
+        "2012-01-01",
+        "2010-06-01",
+        "1999-01-04",
+        "1990-01-01",
+        "2099-01-01",
+    ]
+    odd = np.array([*fixed, "", None], dtype=object)
     rows = pd.DataFrame(
         {
             "row": range(400),
             "amount": draw.lognormal(18, 2, 400).round(2),
             "low": draw.integers(0, 10**9, 400),
             "currency": pd.Series(draw.choice(np.array(codes, dtype=object), 400)).astype("str"),
-            "said": pd.Series(
-                np.where(
-                    draw.random(400) < 0.5, draw.choice(days, 400), draw.choice(np.array(fixed, dtype=object), 400)
-                )
-            ).astype("str"),
+            "said": pd.Series(np.where(draw.random(400) < 0.5, draw.choice(days, 400), draw.choice(odd, 400))).astype(
+                "str"
+            ),
             "place": pd.Series(draw.choice(np.array(["Paris", "Lyon", None], dtype=object), 400)).astype("str"),
         }
     )
@@ -131,3 +144,292 @@ def test_values_gaps_and_statuses_are_those_of_pandas(make, ledger_rows, engine,
     result = normalise(frame, **options)
     assert type(result) is type(frame)
     pd.testing.assert_frame_equal(back(result), back(expected), check_dtype=False, check_exact=True)
+    # the frame handed in is as it was
+    pd.testing.assert_frame_equal(back(frame), back(ledger_rows), check_dtype=False, check_exact=True)
+
+
+def test_the_rows_put_to_the_test_meet_every_status(ledger_rows):
+    result = normalise(ledger_rows, amounts="amount", date="said", to="GBP", errors="coerce")
+    assert set(result["rate_status"]) == set(result["rate_status"].cat.categories)
+
+
+@pytest.mark.parametrize("by", ["place", ["currency", "place"]], ids=str)
+@pytest.mark.parametrize("engine", ["pandas", *ENGINES])
+def test_grouped_sums_are_those_of_a_loop(make, ledger_rows, engine, by):
+    frame = normalise(make(ledger_rows, engine), amounts="amount", date="said", errors="coerce")
+    sums = grouped_sum(frame, by=by, amounts=["amount_EUR", "low"])
+    assert type(sums) is type(frame)
+    names = [by] if isinstance(by, str) else by
+    converted = conversion.normalise(ledger_rows, amounts="amount", date="said", errors="coerce")
+    expected = {}
+    for row in converted.astype(dict.fromkeys(names, object)).to_dict("records"):
+        key = tuple(None if pd.isna(row[name]) else row[name] for name in names)
+        for name in ("amount_EUR", "low"):
+            total = expected.setdefault(key, {"amount_EUR": None, "low": None})
+            if not pd.isna(row[name]):
+                total[name] = (total[name] or 0.0) + row[name]
+    order = sorted(expected, key=lambda key: [(part is None, part or "") for part in key])
+    table = pd.DataFrame([[*key, *expected[key].values()] for key in order], columns=[*names, "amount_EUR", "low"])
+    assert table["amount_EUR"].isna().any() == (len(names) == 2)
+    pd.testing.assert_frame_equal(back(sums, by=None), table, check_dtype=False, rtol=1e-12)
+
+
+@pytest.mark.parametrize("to", ["EUR", "GBP", "ISK", "RUB"])
+@pytest.mark.parametrize("period", ["day", "month", "year"])
+def test_the_table_that_is_joined_says_what_the_kernel_says(to, period):
+    table = tidy_rates(convention(Rates.embedded(), period), to)
+    # the row of the calendar that stands for "no date" is spelt as a day
+    some = table[table["day"] > table["day"].min()].sample(1000, random_state=7)
+    kernel = conversion.normalise(
+        some[["day", "code"]].assign(one=1.0),
+        amounts="one",
+        currency="code",
+        date="day",
+        to=to,
+        period=period,
+        errors="coerce",
+    )
+    pd.testing.assert_frame_equal(kernel.drop(columns=["one", f"one_{to}"]), some)
+
+
+# --- order, index, partitions
+
+
+@pytest.mark.parametrize("engine", ["polars", "polars lazy", "pyarrow", "dask"])
+def test_rows_stay_where_they_are(make, ledger_rows, engine):
+    shuffled = ledger_rows.sample(frac=1, random_state=3).reset_index(drop=True)
+    result = normalise(make(shuffled, engine), amounts="amount", date="said", errors="coerce")
+    assert back(result, by=None)["row"].tolist() == shuffled["row"].tolist()
+
+
+def test_dask_keeps_index_partitions_and_divisions_and_knows_the_types_beforehand(ledger_rows):
+    rows = ledger_rows.set_index(pd.Index(range(1000, 1400), name="line"))
+    frame = dd.from_pandas(rows, npartitions=3)
+    result = normalise(frame, amounts="amount", date="said", errors="coerce")
+    assert (result.npartitions, result.divisions) == (3, frame.divisions)
+    expected = conversion.normalise(frame.compute(), amounts="amount", date="said", errors="coerce")
+    pd.testing.assert_frame_equal(result.compute(), expected)
+    pd.testing.assert_series_equal(result.dtypes, expected.dtypes)
+
+
+def test_dask_takes_rates_of_your_own(ledger_rows):
+    known = Rates.embedded()
+    mine = Rates(known.days, known.currencies, known.table, "mine")
+    frame = dd.from_pandas(ledger_rows, npartitions=3)
+    result = normalise(frame, amounts="amount", date="said", rates=mine, errors="coerce").compute()
+    assert result["rate_source"].cat.categories.tolist() == ["mine"]
+
+
+# --- nothing is computed before its time
+
+
+@pytest.fixture
+def unwilling(make):
+    """Return a function that makes a frame of an engine which fails when it is computed."""
+
+    def fail(rows):
+        raise RuntimeError("computed")
+
+    def build(engine):
+        rows = pd.DataFrame({"amount": [1.0], "currency": "USD", "said": "2025-02-10"})
+        frame = make(rows, "dask" if engine == "dask" else engine)
+        if engine == "polars lazy":
+            return frame.map_batches(fail, schema=frame.collect_schema())
+        if engine == "duckdb":
+            return frame.project("if(amount > 0, error('computed'), amount)::double AS amount, currency, said")
+        if engine == "pyspark":
+            return frame.selectExpr("if(amount > 0, raise_error('computed'), amount) AS amount", "currency", "said")
+        return frame.map_partitions(fail, meta=frame._meta)
+
+    return build
+
+
+@pytest.mark.parametrize("engine", ["polars lazy", "duckdb", "dask", "pyspark"])
+def test_a_lazy_frame_is_not_computed(unwilling, engine):
+    frame = unwilling(engine)
+    result = normalise(frame, amounts="amount", date="said", errors="coerce")
+    sums = grouped_sum(result, by="currency", amounts="amount_EUR")
+    assert type(result) is type(sums) is type(frame)
+    for one in (result, sums):
+        with pytest.raises(Exception, match="computed"):
+            back(one, by=None)
+
+
+# --- what has no rate
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_each_missing_rate_is_named_once(make, ledger_rows, engine):
+    options = {"amounts": ["amount", "low"], "date": "said", "to": "GBP"}
+    with pytest.raises(MissingRateError) as expected:
+        conversion.normalise(ledger_rows, **options)
+    with pytest.raises(MissingRateError, match=r"rate\(s\) missing") as error:
+        back(normalise(make(ledger_rows, engine), **options))
+    columns = ["currency", "date", "rate_status", "rows", "remedy"]
+    found, named = (one.value.missing[columns].sort_values(columns[:3], ignore_index=True) for one in (error, expected))
+    if engine == "dask":
+        # the first partition that fails speaks for all
+        assert set(found["rate_status"]) <= set(named["rate_status"])
+    else:
+        pd.testing.assert_frame_equal(found, named, check_dtype=False)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_nothing_is_raised_where_nothing_is_missing(make, engine):
+    rows = pd.DataFrame({"row": [0, 1, 2], "amount": [1.0, 2.0, None], "currency": ["USD", "EUR", "XAU"]})
+    result = back(normalise(make(rows, engine), amounts="amount", on="2025-02-10"))
+    assert result["amount_EUR"].fillna(0).tolist() == [1 / 1.032, 2.0, 0.0]
+    assert result["rate_status"].tolist() == ["published", "same currency", "unknown currency"]
+
+
+def test_the_error_travels_between_processes(ledger_rows):
+    with pytest.raises(MissingRateError) as error:
+        normalise(ledger_rows, amounts="amount", date="said")
+    copy = pickle.loads(pickle.dumps(error.value))
+    assert str(copy) == str(error.value)
+    pd.testing.assert_frame_equal(copy.missing, error.value.missing)
+
+
+# --- kinds of columns
+
+
+def test_a_nan_is_a_missing_amount(make):
+    rows = pl.DataFrame({"amount": [1.0, float("nan")], "currency": ["EUR", "EUR"]})
+    for frame in (rows, rows.lazy()):
+        result = normalise(frame, amounts="amount", on="2025-02-10").lazy()
+        assert result.select("amount_EUR").collect().to_series().to_list() == [1.0, None]
+        assert grouped_sum(result, by="currency", amounts="amount").collect().rows() == [("EUR", 1.0)]
+
+
+@pytest.mark.parametrize("kind", [pl.Categorical, pl.Enum(["USD", "EUR", " usd "])], ids=["categorical", "enum"])
+def test_currencies_may_be_categories(kind):
+    rows = pl.DataFrame({"amount": [1.0, 1.0, 1.0], "currency": pl.Series(["USD", "EUR", " usd "], dtype=kind)})
+    for frame in (rows, rows.lazy()):
+        result = normalise(frame, amounts="amount", on="2025-02-10").lazy().collect()
+        assert result["rate"].to_list() == [1.032, 1.0, 1.032]
+        assert result.schema["currency"] == rows.schema["currency"]
+
+
+def test_a_time_with_a_zone_counts_as_its_local_day():
+    # already Saturday in Paris, still Friday in New York
+    stamp = pl.Series(["2025-02-08T02:00:00"]).str.to_datetime().dt.replace_time_zone("UTC")
+    for zone, status in (("Europe/Paris", "carried"), ("America/New_York", "published")):
+        rows = pl.DataFrame({"amount": [1.0], "currency": ["USD"], "said": stamp.dt.convert_time_zone(zone)})
+        for frame in (rows, rows.lazy(), rows.to_arrow()):
+            assert back(normalise(frame, amounts="amount", date="said"), by=None)["rate_status"].tolist() == [status]
+
+
+def test_duckdb_decimals_are_numbers_and_its_days_are_days():
+    frame = duckdb.sql("SELECT 1.50 AS amount, 'USD' AS currency, DATE '2025-02-10' AS said")
+    assert back(normalise(frame, amounts="amount", date="said"), by=None)["amount_EUR"].tolist() == [1.5 / 1.032]
+
+
+def test_eager_and_lazy_polars_give_the_same_types(make, ledger_rows):
+    options = {"amounts": "amount", "date": "day", "period": "month", "errors": "coerce"}
+    eager, lazy = (normalise(make(ledger_rows, engine), **options) for engine in ("polars", "polars lazy"))
+    assert eager.schema == lazy.collect_schema()
+
+
+# --- a connection of one's own
+
+
+def test_a_duckdb_connection_of_ones_own_is_served_and_left_as_it_was(ledger_rows):
+    with duckdb.connect() as connection:
+        connection.register("rows", pa.Table.from_pandas(ledger_rows, preserve_index=False))
+        # a table of this name must not be taken for the rates
+        connection.execute("CREATE TABLE ledger AS FROM rows")
+        connection.execute("CREATE TABLE rates AS SELECT 1 AS nothing")
+        before = connection.sql("SELECT table_name FROM information_schema.tables").fetchall()
+        result = normalise(connection.table("ledger"), amounts="amount", date="said", errors="coerce")
+        expected = conversion.normalise(ledger_rows, amounts="amount", date="said", errors="coerce")
+        pd.testing.assert_frame_equal(back(result), back(expected), check_dtype=False, check_exact=True)
+        after = connection.sql("SELECT table_name FROM information_schema.tables").fetchall()
+        assert set(after) - set(before) <= {("summit_analysis_frame",)}
+
+
+# --- refusals
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"amounts": "sum"}, "no column 'sum'; the frame has: amount, currency, said"),
+        ({"amounts": "currency"}, "'currency' holds .*, not numbers"),
+        ({"date": None}, "date=, .* on="),
+        ({"to": "old"}, None),
+        ({"amounts": "amount", "rename": "rate"}, "'rate' exists already"),
+    ],
+    ids=["no such column", "text", "no day", "unknown target", "exists"],
+)
+def test_what_does_not_fit_is_refused_at_once(make, engine, options, message):
+    rows = pd.DataFrame({"amount": [1.0], "currency": "USD", "said": "2025-02-10"})
+    if "rename" in options:
+        rows["rate"] = 1.0
+    options = {"amounts": "amount", "date": "said"} | {key: word for key, word in options.items() if key != "rename"}
+    with pytest.raises(FrameError if message else MissingRateError, match=message):
+        normalise(make(rows, engine), **options)
+
+
+@pytest.mark.parametrize("engine", ["pandas", *ENGINES])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"by": "place"}, "no column 'place'; the frame has: amount, currency"),
+        ({"amounts": "currency", "by": "amount"}, "'currency' holds .*, not numbers"),
+        ({"by": ["currency", "amount"]}, "'amount' is both grouped by and added up"),
+    ],
+    ids=["no such column", "text", "twice"],
+)
+def test_sums_that_make_no_sense_are_refused(make, engine, options, message):
+    frame = make(pd.DataFrame({"amount": [1.0], "currency": "USD"}), engine)
+    with pytest.raises(FrameError, match=message):
+        grouped_sum(frame, **{"by": "currency", "amounts": "amount"} | options)
+
+
+def test_text_that_is_no_day_is_refused_with_its_row():
+    rows = pl.DataFrame({"amount": [1.0, 2.0], "currency": "USD", "said": ["2025-02-10", "10/02/2025"]})
+    with pytest.raises(FrameError, match="'said', row 1: '10/02/2025' is not a day"):
+        normalise(rows, amounts="amount", date="said")
+    with pytest.raises(pl.exceptions.InvalidOperationError, match="10/02/2025"):
+        normalise(rows.lazy(), amounts="amount", date="said", errors="coerce").collect()
+
+
+def test_days_that_are_numbers_are_refused():
+    rows = pl.LazyFrame({"amount": [1.0], "currency": ["USD"], "said": [20250210]})
+    with pytest.raises(FrameError, match="'said' holds Int64, not days"):
+        normalise(rows, amounts="amount", date="said")
+
+
+@pytest.mark.parametrize("thing", [{"amount": [1.0]}, None, pl.Series([1.0]), np.ones(2)], ids=repr)
+def test_what_is_no_frame_is_refused(thing):
+    for act in (
+        lambda: normalise(thing, amounts="amount", on="2025-02-10"),
+        lambda: grouped_sum(thing, by="a", amounts="b"),
+    ):
+        with pytest.raises(FrameError, match="is no frame known here; hand in a pandas, polars"):
+            act()
+
+
+# --- the extra
+
+
+@pytest.mark.parametrize("package", ["narwhals.stable.v2", "pyarrow"])
+def test_a_package_that_is_not_installed_is_named_with_its_extra(monkeypatch, package):
+    frame = pl.DataFrame({"amount": [1.0], "currency": "USD"})
+    monkeypatch.setitem(sys.modules, package, None)
+    name = package.partition(".")[0]
+    with pytest.raises(MissingExtraError, match=rf"{name} is not installed; run: pip install .*\[engines\]") as error:
+        normalise(frame, amounts="amount", on="2025-02-10")
+    assert isinstance(error.value, SummitAnalysisError) and isinstance(error.value, ImportError)
+
+
+def test_pandas_alone_needs_none_of_them():
+    code = (
+        "import sys, pandas as pd; from summit_analysis import grouped_sum, normalise\n"
+        "rows = normalise(pd.DataFrame({'a': [1.0], 'currency': 'USD'}), amounts='a', on='2025-02-10')\n"
+        "grouped_sum(rows, by='currency', amounts='a_EUR')\n"
+        "print(sorted({'dask', 'duckdb', 'narwhals', 'polars', 'pyspark'} & set(sys.modules)))"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"

@@ -1,0 +1,161 @@
+"""The figure of who signed which declaration, and what it shares with its neighbours."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+
+import pandas as pd
+
+from summit_analysis.amounts import Language
+from summit_analysis.charts import GREY, PALE, Chart, canvas, palette
+from summit_analysis.display import alphabetical, long_day
+from summit_analysis.rates import one_day
+from summit_analysis.signing import (
+    LISTED,
+    NOT_YET,
+    UNKNOWN,
+    UNRESOLVED,
+    last_reading,
+    memberships,
+    names_listed,
+    short_names,
+    size,
+)
+from summit_analysis.signing_groups import REFUSALS, changed_sides, weakly_refused
+from summit_analysis.sources import source_line
+from summit_analysis.words import words
+
+INCHES = 7.86
+"""Width of the plot: both figures are laid out in inches."""
+_BLOCKS, _ROW, _STEP, _HEAD = 3, 0.16, 0.19, 1.5
+
+
+def look(word: str) -> dict:
+    """Return how a word of `memberships` is marked: each has a form of its own, not only a colour."""
+    blue, orange, red, purple = (palette()[place] for place in (0, 1, 3, 4))
+    return {
+        LISTED: {"marker": "s", "facecolors": blue, "edgecolors": blue},
+        REFUSALS[0]: {"marker": "X", "facecolors": red, "edgecolors": red},
+        REFUSALS[1]: {"marker": "o", "facecolors": "white", "edgecolors": orange, "linewidths": 1.6},
+        UNRESOLVED: {"marker": "D", "facecolors": "white", "edgecolors": purple, "linewidths": 1.3},
+        UNKNOWN: {"marker": "v", "facecolors": "white", "edgecolors": GREY, "linewidths": 1.3},
+        NOT_YET: {"marker": ".", "facecolors": PALE, "edgecolors": PALE, "s": 10},
+    }[word]
+
+
+def chart_memberships(ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
+    """Draw every state and organisation against every declaration.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    as_of : str or datetime.date, optional
+        Default: the last reading of each list.
+    lang : {"en", "fr"}
+        Also decides the order of the names.
+
+    Returns
+    -------
+    Chart
+        Its data are the frame of `memberships`, in the order of the names drawn.
+    """
+    say, names = words("memberships", lang), short_names(ledger, lang)
+    drawn = memberships(ledger, as_of, lang=lang)
+    weak = {code for declaration in names.index for code in weakly_refused(ledger, declaration)}
+    name = called(drawn, lang, weak)
+    # short names have another place in the alphabet
+    drawn = drawn.set_index("iso3", drop=False).loc[name.sort_values(key=alphabetical).index].reset_index(drop=True)
+    title, alt = _matrix_texts(ledger, drawn, names, name, as_of, lang)
+    subtitle = say["subtitle"].format(day=day_in_words(ledger, as_of, lang))
+    if weak:
+        subtitle += words("signing", lang)["weak"]
+    source = source_line(ledger.sources, ledger.signatures["source_id"], lang=lang)
+    per = -(-len(drawn) // _BLOCKS)
+    with canvas(title, subtitle, source, height=_HEAD + per * _ROW) as axes:
+        for block in range(_BLOCKS):
+            rows = drawn.iloc[block * per : (block + 1) * per]
+            if len(rows):
+                _draw_block(axes, block * INCHES / _BLOCKS, rows, heads(ledger, names, as_of), name)
+        _draw_key(axes, drawn[names.index], lang)
+        frame(axes, _HEAD + per * _ROW)
+        return Chart("who-signed-what", axes.figure, drawn, title, subtitle, alt, source)
+
+
+def day_in_words(ledger, as_of: str | dt.date | None, lang: Language) -> str:
+    """Say as of which day lists are shown: a given one, or that of their last reading."""
+    say = words("signing", lang)
+    if as_of is not None:
+        return say["by"].format(day=long_day(one_day(as_of).item(), lang=lang))
+    last = max(last_reading(ledger, declaration) for declaration in ledger.declarations["declaration_id"])
+    return say["read"].format(day=long_day(last, lang=lang))
+
+
+def called(frame: pd.DataFrame, lang: Language, weak: Collection[str] = ()) -> pd.Series:
+    """Return the names drawn, by code: long ones of organisations shortened, those in `weak` with a star."""
+    say, name = words("signing", lang), frame.set_index("iso3")[f"name_{lang}"]
+    return pd.Series({code: say.get(code, text) + ("*" if code in weak else "") for code, text in name.items()})
+
+
+def heads(ledger, names: pd.Series, as_of: str | dt.date | None) -> list[str]:
+    """Write the heads of the columns: each declaration with how many states and organisations it has."""
+    texts = []
+    for declaration, name in names.items():
+        counts = names_listed(ledger, declaration, as_of)
+        spans = [
+            f"{low}" if low == high else f"{low}–{high}"
+            for low, high in zip(counts["low"], counts["high"], strict=True)
+        ]
+        texts.append(f"{name} ({spans[0]} + {spans[1]})")
+    return texts
+
+
+def _matrix_texts(ledger, drawn, names, name, as_of, lang) -> tuple[str, str]:
+    say, general = words("memberships", lang), words("signing", lang)
+    sides = changed_sides(ledger, as_of, lang=lang)["iso3"]
+    title = say["title"].format(n=len(sides), names=", ".join(name[sides])) if len(sides) else say["steady"]
+    sizes = [names[d] + general["colon"] + size(names_listed(ledger, d, as_of), lang) for d in names.index]
+    others = [
+        say["each"].format(declaration=names[d], word=general[word], names=", ".join(name[drawn.loc[rows, "iso3"]]))
+        for d in names.index
+        for word in (*REFUSALS, UNRESOLVED, UNKNOWN)
+        if (rows := drawn[d] == word).any()
+    ]
+    filled = {"n": len(drawn), "d": len(names), "sizes": say["and"].join(sizes), "others": say["and"].join(others)}
+    return title, say["alt"].format(**filled)
+
+
+def _draw_block(axes, left: float, rows: pd.DataFrame, texts: list[str], name: pd.Series) -> None:
+    declarations = rows.columns[4:]
+    marks = left + INCHES / _BLOCKS - 0.2 - (len(declarations) - 1) * _STEP
+    draw_heads(axes, marks, _STEP, _HEAD, texts)
+    for place, row in enumerate(rows.to_dict("records")):
+        y = _HEAD + (place + 0.5) * _ROW
+        axes.text(left + 0.06, y, name[row["iso3"]], va="center", size=8)
+        if place % 3 == 0 and place:
+            axes.plot([left + 0.06, left + INCHES / _BLOCKS - 0.1], [y - _ROW / 2] * 2, color=PALE, lw=0.5, zorder=0)
+        for column, declaration in enumerate(declarations):
+            axes.scatter([marks + column * _STEP], [y], **{"s": 34, "linewidths": 0.8, **look(row[declaration])})
+
+
+def draw_heads(axes, left: float, step: float, bottom: float, texts: list[str]) -> None:
+    """Write the heads upright above columns that are `step` inches apart."""
+    for column, head in enumerate(texts):
+        axes.text(left + column * step, bottom - 0.03, head, rotation=90, ha="center", va="bottom", size=8, color=GREY)
+
+
+def _draw_key(axes, cells: pd.DataFrame, lang: Language) -> None:
+    """Explain the marks in the empty corner above the first names."""
+    say, seen = words("signing", lang), set(cells.to_numpy().ravel())
+    shown = [word for word in (LISTED, *REFUSALS, UNRESOLVED, UNKNOWN, NOT_YET) if word in seen]
+    for place, word in enumerate(shown):
+        y = _HEAD - 0.3 - (len(shown) - 1 - place) * 0.175
+        axes.scatter([0.12], [y], **{"s": 34, "linewidths": 0.8, **look(word)})
+        axes.text(0.24, y, say[word], va="center", size=8, color=GREY)
+
+
+def frame(axes, bottom: float) -> None:
+    """Let the axes count in inches from the upper left corner."""
+    axes.set_xlim(0, INCHES)
+    axes.set_ylim(bottom, 0)
+    axes.axis("off")

@@ -1,0 +1,311 @@
+"""The timeline shows every event once, and the staircase every step; no label lies on another."""
+
+import dataclasses
+import itertools
+import re
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
+from matplotlib.text import Annotation, Text
+from matplotlib.transforms import Bbox
+
+from summit_analysis import ChoiceError, FrameError, chart_announced, chart_timeline, schema, total
+from summit_analysis.charts_timeline import LANES
+from summit_analysis.outcomes import last_day
+
+DRAW = {"timeline": chart_timeline, "announced": chart_announced}
+EACH = pytest.mark.parametrize(("name", "lang"), list(itertools.product(DRAW, ("en", "fr"))))
+LANGS = pytest.mark.parametrize("lang", ["en", "fr"])
+BILLION = 1e9
+LONG = "A title of eighty characters, which is all that the table lets anybody write now"
+
+
+def drawn(chart):
+    """Lay a chart out as it is at 800 pixels."""
+    FigureCanvasAgg(chart.figure).draw()
+    return chart
+
+
+@pytest.fixture(scope="module")
+def charts(ledger):
+    return {(name, lang): drawn(DRAW[name](ledger, lang=lang)) for name in DRAW for lang in ("en", "fr")}
+
+
+# --- the texts fit
+
+
+def visible_texts(figure):
+    """Return the texts that are drawn; ticks outside the axis exist but are not."""
+    hidden = set()
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        low, high = sorted(axis.get_view_interval())
+        for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
+            if not low <= tick.get_loc() <= high:
+                hidden |= {tick.label1, tick.label2}
+    texts = figure.findobj(lambda artist: isinstance(artist, Text) and artist not in hidden)
+    return [text for text in texts if text.get_visible() and text.get_text().strip()]
+
+
+def box(text):
+    # an annotation's own extent also holds the spot it points to
+    return Text.get_window_extent(text, text.get_figure(root=True).canvas.get_renderer())
+
+
+def misplaced(figure):
+    """Return the texts outside the canvas, the pairs that overlap, and the texts on a mark."""
+    texts = [(text.get_text(), box(text)) for text in visible_texts(figure)]
+    canvas = figure.bbox.padded(0.5)
+    outside = [text for text, place in texts if Bbox.union([canvas, place]).bounds != canvas.bounds]
+    pairs = [(one, other) for (one, a), (other, b) in itertools.combinations(texts, 2) if a.overlaps(b)]
+    spots = [
+        spot
+        for axes in figure.axes
+        for points in axes.collections
+        if len(points.get_offsets()) > 1
+        for spot in axes.transData.transform(points.get_offsets())
+    ]
+    marks = [Bbox([spot - 4, spot + 4]) for spot in spots]
+    return outside, pairs, [text for text, place in texts for mark in marks if place.overlaps(mark)]
+
+
+@EACH
+def test_texts_lie_inside_and_apart(charts, name, lang):
+    figure = charts[name, lang].figure
+    texts = visible_texts(figure)
+    assert figure.get_figwidth() == 8
+    assert len(texts) > 20
+    assert min(text.get_fontsize() for text in texts) >= 8
+    assert misplaced(figure) == ([], [], [])
+
+
+def with_events(ledger, **columns):
+    return dataclasses.replace(ledger, events=ledger.events.assign(**columns))
+
+
+def test_long_titles_become_numbers_with_a_key(ledger):
+    titles = [f"{LONG[:-3]}{number:03d}" for number in range(len(ledger.events))]
+    chart = drawn(chart_timeline(with_events(ledger, title_en=titles)))
+    keyed = chart.data[chart.data["side"] == "key"]
+    assert 10 < len(keyed) < len(chart.data)
+    assert misplaced(chart.figure) == ([], [], [])
+    shown = Counter(text.get_text() for text in visible_texts(chart.figure))
+    for _, panel in keyed.groupby("panel", sort=False):
+        for number, label in enumerate(panel["label"], 1):
+            assert shown[f"{number}  {label}"] == 1
+            assert shown[str(number)] >= 1
+    assert not set(keyed["label"]) & set(shown)
+
+
+def test_many_events_on_one_day_do_not_collide(ledger):
+    day = pd.Timestamp("2025-02-08")
+    chart = drawn(chart_timeline(with_events(ledger, starts_on=day, ends_on=day, kind="science")))
+    assert set(chart.data["panel"]) == {"week"}
+    assert len(chart.figure.axes) == 1
+    assert misplaced(chart.figure) == ([], [], [])
+
+
+def test_an_event_as_long_as_the_axis_has_its_number(ledger):
+    long = ledger.events["event_id"] == "mistral-debt"
+    days = {"starts_on": "2020-01-01", "ends_on": "2029-12-31"}
+    days = {end: ledger.events[end].mask(long, pd.Timestamp(day)) for end, day in days.items()}
+    chart = drawn(chart_timeline(with_events(ledger, **days)))
+    assert chart.data.set_index("id").loc["mistral-debt", "side"] == "key"
+    assert misplaced(chart.figure) == ([], [], [])
+
+
+@pytest.mark.parametrize("day", ["2020-01-01", "2029-12-31"])
+def test_an_event_years_away_keeps_the_axis_readable(ledger, day):
+    days = ledger.events["starts_on"].where(ledger.events["event_id"] != "mistral-debt", pd.Timestamp(day))
+    chart = drawn(chart_timeline(with_events(ledger, starts_on=days, ends_on=days)))
+    assert misplaced(chart.figure) == ([], [], [])
+
+
+# --- the timeline is the events
+
+
+@LANGS
+def test_every_event_is_in_the_data_once(ledger, charts, lang):
+    data = charts["timeline", lang].data
+    assert sorted(data["id"]) == sorted(ledger.events["event_id"])
+    events = ledger.events.set_index("event_id").loc[data["id"]]
+    assert data["first_on"].tolist() == events["starts_on"].tolist()
+    assert data["last_on"].tolist() == events["ends_on"].tolist()
+    assert data["label"].tolist() == events[f"title_{lang}"].tolist()
+    week = (events["starts_on"] >= "2025-02-06") & (events["ends_on"] <= "2025-02-11")
+    assert data["panel"].eq("week").tolist() == week.tolist()
+
+
+def test_there_is_a_lane_for_every_kind():
+    assert sorted(LANES) == sorted(schema.fields("events")["kind"]["constraints"]["enum"])
+
+
+def noon(day):
+    return (day - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1) + 0.5
+
+
+@LANGS
+def test_marks_are_the_events(charts, lang):
+    chart = charts["timeline", lang]
+    for axes, panel in zip(chart.figure.axes, ("around", "week"), strict=True):
+        rows = chart.data[chart.data["panel"] == panel]
+        shown = Counter()
+        for points in axes.collections:
+            (first, y), (last, _) = points.get_offsets()
+            filled = to_hex(points.get_facecolor()[0]) == to_hex(points.get_edgecolor()[0])
+            shown[round(float(first), 3), round(float(last), 3), int(y), filled] += 1
+        wanted = Counter(
+            (noon(row.first_on), noon(row.last_on), row.row, row.precision == "day") for row in rows.itertuples()
+        )
+        assert shown == wanted
+
+
+@LANGS
+def test_labels_stand_beside_their_marks(charts, lang):
+    chart = charts["timeline", lang]
+    for axes, panel in zip(chart.figure.axes, ("around", "week"), strict=True):
+        labels = {(text.get_text(), text.xy[1]): text for text in axes.texts if isinstance(text, Annotation)}
+        for row in chart.data[chart.data["panel"] == panel].itertuples():
+            if row.side == "key":
+                continue
+            text = labels[row.label, row.row]
+            assert text.xy[0] == noon(row.last_on if row.side == "right" else row.first_on)
+            assert text.get_horizontalalignment() == ("left" if row.side == "right" else "right")
+
+
+@LANGS
+def test_a_lane_is_one_block_under_its_name(charts, lang):
+    data = charts["timeline", lang].data
+    for _, panel in data.groupby("panel"):
+        kinds = panel.sort_values("row")["kind"]
+        assert kinds.ne(kinds.shift()).sum() == kinds.nunique()
+
+
+@LANGS
+def test_the_title_of_the_timeline_counts_the_rows(charts, lang):
+    chart = charts["timeline", lang]
+    week = chart.data[chart.data["panel"] == "week"]
+    announced = week[week["kind"] == "announcement"]
+    early = (announced["last_on"] < "2025-02-10").sum()
+    found = [int(number) for number in re.findall(r"\d+", chart.title)]
+    assert found == [len(week), len(chart.data), 6, early, len(announced)]
+
+
+def test_without_events_there_is_nothing_to_draw(ledger):
+    with pytest.raises(FrameError, match="no event"):
+        chart_timeline(dataclasses.replace(ledger, events=ledger.events.head(0)))
+
+
+# --- the staircase is the totals
+
+
+@LANGS
+def test_steps_are_totals_as_of_each_day(ledger, charts, lang):
+    chart = charts["announced", lang]
+    (axes,) = chart.figure.axes
+    low, high = axes.lines
+    days = [*chart.data["day"], last_day(ledger)]
+    for line, end in ((low, "low"), (high, "high")):
+        assert line.get_drawstyle() == "steps-post"
+        np.testing.assert_allclose(line.get_xdata()[1:], [noon(day) - 0.5 for day in days])
+        levels = chart.data[end] / BILLION
+        np.testing.assert_allclose(line.get_ydata(), [0, *levels, levels.iloc[-1]])
+    for row in chart.data.iloc[[0, 5, 8, -1]].itertuples():
+        found = total(ledger, as_of=row.day.date())
+        assert (row.low, row.high) == (found.low, found.high)
+
+
+@LANGS
+def test_each_day_of_the_week_says_who(ledger, charts, lang):
+    chart = charts["announced", lang]
+    (axes,) = chart.figure.axes
+    texts, names = [text.get_text() for text in axes.texts], ledger.names(lang)
+    week = chart.data[chart.data["day"].between("2025-02-06", "2025-02-11")]
+    assert len(week) == 6
+    assert len(texts) == len(week) + 2
+    for row, text in zip(week.itertuples(), texts[1:-1], strict=True):
+        assert any(names[pledge] in text for pledge in row.new_counted.split(";"))
+    assert names["eu-ai-champions-initiative"] in texts[-2]
+
+
+@LANGS
+def test_the_axis_stretches_the_week(charts, lang):
+    (axes,) = charts["announced", lang].figure.axes
+    days = [noon(pd.Timestamp(f"2025-02-{day:02d}")) - 0.5 for day in range(6, 13)]
+    x = axes.transData.transform([(day, 0) for day in days])[:, 0]
+    assert np.ptp(np.diff(x)) < 0.01
+    assert 0.4 < (x[-1] - x[0]) / axes.bbox.width < 0.6
+
+
+def test_the_title_of_the_staircase_is_computed(charts):
+    title = charts["announced", "en"].title
+    assert re.findall(r"[\d.]+", title) == ["6", "6.8", "375", "140"]
+    assert re.findall(r"\d[\d,]*", charts["announced", "fr"].title) == ["6", "6,8", "375", "140"]
+
+
+def moved(ledger, which):
+    """The pledges announced on some days, announced in March instead."""
+    days = ledger.pledges["announced_on"]
+    days = days.mask(which(days), pd.Timestamp("2025-03-01"))
+    return dataclasses.replace(ledger, pledges=ledger.pledges.assign(announced_on=days))
+
+
+def test_a_staircase_needs_money_before_the_week(ledger):
+    with pytest.raises(FrameError, match="before the summit week"):
+        chart_announced(moved(ledger, lambda days: days < "2025-02-06"))
+
+
+def test_a_step_that_nobody_announced_has_its_amount(ledger):
+    # only the claims about older pledges change within the week
+    chart = drawn(chart_announced(moved(ledger, lambda days: days >= "2025-02-06")))
+    week = chart.data[chart.data["day"].between("2025-02-06", "2025-02-11")]
+    assert set(week["new"]) == {""}
+    assert misplaced(chart.figure) == ([], [], [])
+
+
+# --- both
+
+
+@EACH
+def test_title_subtitle_and_source_stand_in_the_picture(charts, name, lang):
+    chart = charts[name, lang]
+    shown = {re.sub(r" *\n", " ", text.get_text()) for text in visible_texts(chart.figure)}
+    assert {chart.title, chart.subtitle, chart.source} <= shown
+
+
+@pytest.mark.parametrize("name", DRAW)
+def test_the_two_languages_share_the_rows_and_no_sentence(charts, name):
+    english, french = charts[name, "en"], charts[name, "fr"]
+    free = ["label", "row", "side"] if name == "timeline" else []
+    key = "id" if name == "timeline" else "day"
+    frames = [one.data.drop(columns=free).sort_values(key, ignore_index=True) for one in (english, french)]
+    pd.testing.assert_frame_equal(*frames)
+    for part in ("title", "subtitle", "alt", "source"):
+        assert getattr(english, part) != getattr(french, part)
+
+
+@pytest.mark.parametrize("draw", DRAW.values())
+def test_an_unknown_language_is_our_error(ledger, draw):
+    with pytest.raises(ChoiceError, match="'de'"):
+        draw(ledger, lang="de")
+
+
+def test_a_changed_day_changes_text_and_title(ledger, charts):
+    early = ledger.events["event_id"] == "investai-launch"
+    days = {end: ledger.events[end].mask(early, pd.Timestamp("2025-02-09")) for end in ("starts_on", "ends_on")}
+    other = chart_timeline(with_events(ledger, **days))
+    assert other.text() != charts["timeline", "en"].text()
+    assert other.title != charts["timeline", "en"].title
+
+
+@pytest.mark.mpl_image_compare(filename="timeline.png", savefig_kwargs={"dpi": 100}, style="default")
+def test_picture_of_the_timeline(charts):
+    return charts["timeline", "en"].figure
+
+
+@pytest.mark.mpl_image_compare(filename="announced-by-day.png", savefig_kwargs={"dpi": 100}, style="default")
+def test_picture_of_the_staircase(charts):
+    return charts["announced", "en"].figure

@@ -1,0 +1,184 @@
+"""The tree of an envelope and the ladder: each bar is a row, each row is named, and the texts fit."""
+
+import itertools
+import re
+
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
+from matplotlib.text import Annotation
+
+from summit_analysis import Amount, FrameError, chart_envelope, chart_ladder, format_amount, ladder, total
+
+SUMMIT_DAY, LAST_DAY = "2025-02-11", "2026-10-01"
+TREES = {
+    "109": {},
+    "109 of the article": {"rule": "article", "as_of": SUMMIT_DAY},
+    "current ai": {"envelope": "current-ai-target-2-5bn", "to": "USD"},
+}
+LADDERS = {
+    "ladder": {},
+    "ladder of the article": {"rule": "article", "as_of": SUMMIT_DAY, "to": "USD"},
+}
+LANGS = ("en", "fr")
+FADED = "#f0f0f0ff"
+BILLION = 1e9
+EACH_TREE = pytest.mark.parametrize(("name", "lang"), list(itertools.product(TREES, LANGS)))
+EACH_LADDER = pytest.mark.parametrize(("name", "lang"), list(itertools.product(LADDERS, LANGS)))
+EACH = pytest.mark.parametrize(("name", "lang"), list(itertools.product([*TREES, *LADDERS], LANGS)))
+
+
+@pytest.fixture(scope="module")
+def charts(ledger):
+    settings = {name: (chart_envelope, TREES[name]) for name in TREES}
+    settings |= {name: (chart_ladder, LADDERS[name]) for name in LADDERS}
+    drawn = {(name, lang): draw(ledger, lang=lang, **how) for name, (draw, how) in settings.items() for lang in LANGS}
+    for chart in drawn.values():
+        # tick labels and the layout come about only when a figure is drawn
+        FigureCanvasAgg(chart.figure).draw()
+    return drawn
+
+
+# --- the rows
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_the_tree_holds_every_sum_inside_the_envelope_once(ledger, charts, name):
+    how = {"envelope": "france-109bn"} | TREES[name]
+    data, found = charts[name, "en"].data, total(ledger, where=how.pop("envelope"), **how)
+    rows = pd.concat([found.counted, found.left_out]).dropna(subset="low").set_index("pledge_id")
+    pledges = data[data["what"] == "pledge"].set_index("pledge_id")
+    assert sorted(pledges.index) == sorted(rows.index)
+    columns = ["low", "high", "open_low", "open_high"]
+    assert pledges[columns].astype(float).equals(rows.loc[pledges.index, columns].astype(float))
+    left = found.unallocated[found.unallocated["unallocated_high"] > 0].set_index("pledge_id")
+    rest = data[data["what"] == "unallocated"].set_index("pledge_id")
+    assert rest["high"].to_dict() == left["unallocated_high"].to_dict()
+    assert rest["low"].to_dict() == left["unallocated_low"].to_dict()
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_each_row_stands_below_what_holds_it(ledger, charts, name):
+    parent = ledger.pledges.set_index("pledge_id")["parent_id"]
+    above = {}
+    for row in charts[name, "en"].data.itertuples():
+        holder = row.pledge_id if row.what == "unallocated" else parent[row.pledge_id]
+        # a part of a part that is not drawn hangs on the next one above it
+        assert row.level == 0 or holder == above[row.level - 1] or holder not in above.values()
+        above = {level: pledge for level, pledge in above.items() if level < row.level} | {row.level: row.pledge_id}
+    levels = charts[name, "en"].data["level"]
+    assert levels[0] == 0 < levels[1:].min()
+
+
+@pytest.mark.parametrize("name", LADDERS)
+def test_the_ladder_drawn_is_the_ladder(ledger, charts, name):
+    pd.testing.assert_frame_equal(charts[name, "en"].data, ladder(ledger, **LADDERS[name]))
+
+
+@pytest.mark.parametrize("day", ["2025-12-31", LAST_DAY])
+def test_the_sums_named_in_the_title_are_those_that_make_its_figure(ledger, day):
+    chart = chart_envelope(ledger, as_of=day)
+    held = total(ledger, where="france-109bn", as_of=day).unallocated.set_index("pledge_id").loc["france-109bn"]
+    parts = chart.data[(chart.data["level"] == 1) & (chart.data["what"] == "pledge")]
+    # what has been withdrawn by then is no part any more
+    assert (parts["low"].sum(), parts["high"].sum()) == pytest.approx(
+        tuple(held[["parts_low", "parts_high"]]), abs=0.01
+    )
+    assert chart.title.startswith(f"{len(parts)} named sums")
+
+
+@pytest.mark.parametrize(
+    "how", [{"envelope": "fluidstack-supercomputer"}, {"envelope": "mistral-essonne"}, {"as_of": "2025-01-01"}]
+)
+def test_an_envelope_with_nothing_to_draw_is_our_error(ledger, how):
+    with pytest.raises(FrameError, match=how.get("envelope", "france-109bn")):
+        chart_envelope(ledger, **how)
+
+
+# --- the marks are the rows
+
+
+def bars(chart):
+    """{place: list of (left, right, colour or hatched)} of the bars that have a length, in billions."""
+    (axes,) = chart.figure.axes
+    found = {place: [] for place in range(len(chart.data))}
+    for bar in axes.patches:
+        colour = "hatched" if bar.get_hatch() else to_hex(bar.get_facecolor(), keep_alpha=True)
+        if bar.get_width():
+            found[round(bar.get_y() + bar.get_height() / 2)].append((*bar.get_bbox().intervalx, colour))
+    return {place: sorted(shown) for place, shown in found.items()}
+
+
+def wanted(low, high, dark):
+    """A dark bar up to the lower figure, its pale twin from there to the upper one."""
+    both = [(0, low / BILLION, dark), (low / BILLION, high / BILLION, f"{dark[:7]}{round(0.35 * 255):02x}")]
+    return [span for span in both if span[0] < span[1]]
+
+
+def assert_same(shown, expected):
+    assert [colour for *_, colour in shown] == [colour for *_, colour in expected]
+    assert [edge for *edges, _ in shown for edge in edges] == pytest.approx(
+        [e for *edges, _ in expected for e in edges]
+    )
+
+
+@EACH_TREE
+def test_bars_of_the_tree_are_its_rows(charts, name, lang):
+    chart = charts[name, lang]
+    shown = bars(chart)
+    dark = shown[0][0][2]
+    for row in chart.data.itertuples():
+        left = [(0, row.high / BILLION, "hatched")]
+        assert_same(shown[row.Index], left if row.what == "unallocated" else wanted(row.low, row.high, dark))
+    least, most = chart.figure.axes[0].get_xlim()
+    assert least == 0 < chart.data["high"].max() / BILLION < most
+
+
+@EACH_LADDER
+def test_bars_of_the_ladder_are_its_rungs_and_what_fell_away(charts, name, lang):
+    chart = charts[name, lang]
+    shown = bars(chart)
+    dark, above = shown[0][0][2], chart.data["high"][0]
+    for row in chart.data.itertuples():
+        fell = [(row.high / BILLION, above / BILLION, FADED)] if row.high < above else []
+        assert_same(shown[row.Index], wanted(row.low, row.high, dark) + fell)
+        above = row.high
+
+
+@EACH
+def test_each_row_has_its_name_and_its_amount(ledger, charts, name, lang):
+    chart = charts[name, lang]
+    (axes,) = chart.figure.axes
+    to = {**TREES, **LADDERS}[name].get("to", "EUR")
+    labels = dict(zip(axes.get_yticks(), (label.get_text() for label in axes.get_yticklabels()), strict=True))
+    beside = {}
+    for text in axes.texts:
+        if isinstance(text, Annotation):
+            beside.setdefault(text.xy[1], []).append(text.get_text())
+    assert list(labels) == list(range(len(chart.data))) == sorted(beside)
+    for row in chart.data.itertuples():
+        flags = (row.open_low, row.open_high) if name in TREES else (False, False)
+        assert beside[row.Index][0] == format_amount(Amount(row.low, row.high, to, *flags), lang=lang)
+        if name in TREES:
+            # deeper rows are set further in
+            indent, label = re.fullmatch(r"(\s*)(.*)", labels[row.Index]).groups()
+            assert len(indent) == 4 * row.level
+            assert (label == ledger.names(lang)[row.pledge_id]) == (row.what == "pledge")
+        else:
+            bare = ledger.names(lang)[[one for one in row.unquantified.split(";") if one]]
+            assert [one for one in bare if one not in " ".join(beside[row.Index][1:])] == []
+            assert len(beside[row.Index]) == 1 + bool(len(bare))
+
+
+# --- the pictures themselves
+
+
+@pytest.mark.mpl_image_compare(filename="parts-of-the-109.png", savefig_kwargs={"dpi": 100}, style="default")
+def test_picture_of_the_parts_of_the_109(charts):
+    return charts["109", "en"].figure
+
+
+@pytest.mark.mpl_image_compare(filename="ladder.png", savefig_kwargs={"dpi": 100}, style="default")
+def test_picture_of_the_ladder(charts):
+    return charts["ladder", "en"].figure
