@@ -166,7 +166,8 @@ def canvas(title: str, subtitle: str, source: str, *, height: float) -> Iterator
         figure.set_layout_engine(
             "constrained", rect=(0.004, under / whole, 0.988, height / whole), w_pad=0.02, h_pad=0.02
         )
-        write = {"ha": "left", "va": "top", "in_layout": False, "linespacing": 1.3}
+        # two dollar signs in a text are money, not a formula
+        write = {"ha": "left", "va": "top", "in_layout": False, "linespacing": 1.3, "parse_math": False}
         figure.text(_EDGE / WIDTH, 1 - _EDGE / whole, "\n".join(heading), weight="bold", size=13, **write)
         subtitle_at = 1 - (_EDGE + _LINE * 1.15 * len(heading) + 0.03) / whole
         figure.text(_EDGE / WIDTH, subtitle_at, "\n".join(below), color=GREY, size=9.5, **write)

@@ -23,6 +23,7 @@ _INCHES = 4.4
 _SIZE = 8.5
 _BELOW = "#d3e5f0"
 _SHADE = "#f3f3f3"
+_UNITS = {"EUR": "euro", "USD": "dollar"}
 
 
 def chart_announced(ledger, *, rule: Rule = "full-range", to: str = EURO, lang: Language = "en") -> Chart:
@@ -74,6 +75,7 @@ def _texts(
         "after": _amount(*week[1][["low", "high"]], to, lang),
         "new": _amount(new, new, to, lang),
         "to": to,
+        "unit": _UNITS.get(to, to),
         "rule": rule,
         "each": say["and"].join(each),
     }
@@ -119,7 +121,7 @@ def _draw(axes, drawn: pd.DataFrame, ends: pd.Timestamp) -> None:
 
 def _write(axes, ledger, drawn: pd.DataFrame, ends: pd.Timestamp, to: str, lang: Language) -> None:
     """Label each step of the week on its left, where the staircase leaves room, and the two ends."""
-    say, style = words("announced", lang), {"textcoords": "offset points", "size": _SIZE}
+    say, style = words("announced", lang), {"textcoords": "offset points", "size": _SIZE, "parse_math": False}
     in_week = drawn[drawn["day"].between(*SUMMIT_WEEK)]
     before, last = drawn[drawn["day"] < SUMMIT_WEEK[0]].iloc[-1], drawn.iloc[-1]
     line = 1.5 * _SIZE / (_INCHES * 72 * 0.9) * axes.get_ylim()[1]

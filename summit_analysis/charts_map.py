@@ -67,7 +67,7 @@ def chart_positions(
     ChoiceError
         If the declaration is unknown.
     FrameError
-        If a state has no place on the map.
+        If a state has no place on the map, or the day is before the adoption.
     """
     rows = _rows(ledger, declaration, as_of, lang)
     say, name = words("positions", lang), short_names(ledger, lang)[declaration]
@@ -93,6 +93,8 @@ def _rows(ledger, declaration: str, as_of: str | dt.date | None, lang: Language)
     """Give each entity the class it is shown as, and see that each state is on the map."""
     rows = signatories(ledger, declaration, as_of, lang=lang)
     adopted = ledger.declarations.set_index("declaration_id").loc[declaration, "adopted_on"]
+    if as_of is not None and pd.Timestamp(one_day(as_of).item()) < adopted:
+        raise FrameError(f"{declaration!r} was adopted on {adopted:%Y-%m-%d}; choose that day or a later one")
     late = (rows["listing"] == LATER) | ((rows["listed_on"] > adopted) & (rows["date_basis"] == "list-of-that-day"))
     shown = rows["answer"].mask((rows["answer"] == LISTED) & late, LATER)
     shown = shown.mask(rows["position"] != "signed", rows["position"])

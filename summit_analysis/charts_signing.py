@@ -62,7 +62,8 @@ def chart_memberships(ledger, *, as_of: str | dt.date | None = None, lang: Langu
     """
     say, names = words("memberships", lang), short_names(ledger, lang)
     drawn = memberships(ledger, as_of, lang=lang)
-    weak = {code for declaration in names.index for code in weakly_refused(ledger, declaration)}
+    refused = drawn.set_index("iso3")[names.index].isin(REFUSALS)
+    weak = {code for name in names.index for code in weakly_refused(ledger, name) if refused.loc[code, name]}
     name = called(drawn, lang, weak)
     # short names have another place in the alphabet
     drawn = drawn.set_index("iso3", drop=False).loc[name.sort_values(key=alphabetical).index].reset_index(drop=True)

@@ -201,9 +201,8 @@ def _draw(axes, rows: pd.DataFrame, span: Span) -> None:
 
 def _write(axes, text: str, spot: tuple[float, float], aside: float, **style: str) -> None:
     # a label is placed by its measured width; the layout must not make room for it once more
-    axes.annotate(text, spot, (aside, 0), textcoords="offset points", va="center", size=_SIZE, **style).set_in_layout(
-        False
-    )
+    style = {"textcoords": "offset points", "va": "center", "size": _SIZE, "parse_math": False, **style}
+    axes.annotate(text, spot, (aside, 0), **style).set_in_layout(False)
 
 
 def _point_below(axes, drawn: pd.DataFrame, lang: Language) -> None:

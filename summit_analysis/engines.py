@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
 
 Frame = TypeVar("Frame")
+_KINDS = ("polars", "pyarrow", "duckdb", "pyspark")
 
 
 def normalise(
@@ -60,8 +61,7 @@ def normalise(
     provenance : bool
         Also add how each row was converted.
     errors : {"raise", "coerce"}
-        Rows that carry an amount but have no rate: raise one error, or keep them with a missing amount and their
-        status.
+        Rows with an amount but no rate: raise one error, or keep them without a converted amount, with their status.
 
     Returns
     -------
@@ -139,8 +139,13 @@ def grouped_sum(frame: Frame, *, by: str | Sequence[str], amounts: str | Sequenc
     1      US           NaN
     """
     by, amounts = _listed(by), _listed(amounts)
-    if isinstance(frame, pd.DataFrame) or _is_dask(frame):
+    if isinstance(frame, pd.DataFrame):
         return _sum_pandas(frame, by, amounts)
+    if _is_dask(frame):
+        meta = _sum_pandas(frame._meta, by, amounts)
+        parts = frame.map_partitions(_sum_pandas, by, amounts, meta=meta)
+        # the sums of all partitions are few: added up in one place they stay sorted and need no shuffle
+        return parts.repartition(npartitions=1).map_partitions(_sum_pandas, by, amounts, meta=meta)
     with _extra_installed():
         return _sum(_adopt(frame), by, amounts).to_native()
 
@@ -167,12 +172,10 @@ def _adopt(frame: Any) -> nw.DataFrame | nw.LazyFrame:
     import narwhals.stable.v2 as nw
 
     adopted = nw.from_native(frame, pass_through=True)
-    kind = getattr(adopted, "implementation", nw.Implementation.UNKNOWN)
-    known = kind.is_polars() or kind.is_pyarrow() or kind.is_duckdb() or kind.is_pyspark()
-    if not known or not isinstance(adopted, nw.DataFrame | nw.LazyFrame):
-        kinds = "a pandas, polars, Dask or PySpark data frame, a PyArrow table or a DuckDB relation"
-        raise FrameError(f"{type(frame).__module__}.{type(frame).__name__} is no frame known here; hand in {kinds}")
-    return adopted
+    if isinstance(adopted, nw.DataFrame | nw.LazyFrame) and adopted.implementation.value in _KINDS:
+        return adopted
+    kinds = "a pandas, polars, Dask or PySpark data frame, a PyArrow table or a DuckDB relation"
+    raise FrameError(f"{type(frame).__module__}.{type(frame).__name__} is no frame known here; hand in {kinds}")
 
 
 def _check(schema: nw.Schema, options: dict[str, Any]) -> list[str]:
@@ -213,8 +216,7 @@ def _through_pandas(frame: nw.DataFrame, added: list[str], options: dict[str, An
     return nw.concat([frame, columns], how="horizontal")
 
 
-def _sum_pandas(frame: Frame, by: list[str], amounts: list[str]) -> Frame:
-    """Sum a pandas or a Dask frame: they take the same words."""
+def _sum_pandas(frame: pd.DataFrame, by: list[str], amounts: list[str]) -> pd.DataFrame:
     _check_groups(list(frame.columns), by, amounts)
     for name in amounts:
         if frame[name].dtype.kind not in "iuf":
@@ -232,9 +234,8 @@ def _sum(frame: nw.DataFrame | nw.LazyFrame, by: list[str], amounts: list[str]) 
     # a NaN would spoil the sum where it does not count as missing
     cleaned = frame.with_columns(nw.col(*amounts).cast(nw.Float64).fill_nan(None))
     count = {name: f"__summit_count_of_{name}" for name in amounts}
-    sums = cleaned.group_by(by).agg(
-        nw.col(*amounts).sum(), *(nw.col(name).count().alias(count[name]) for name in count)
-    )
+    counts = [nw.col(name).count().alias(count[name]) for name in amounts]
+    sums = cleaned.group_by(by).agg(nw.col(*amounts).sum(), *counts)
     known = [nw.when(nw.col(count[name]) > 0).then(nw.col(name)).alias(name) for name in amounts]
     return sums.select(*by, *known).sort(by, nulls_last=True)
 

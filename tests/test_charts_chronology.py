@@ -253,6 +253,14 @@ def moved(ledger, which):
     return dataclasses.replace(ledger, pledges=ledger.pledges.assign(announced_on=days))
 
 
+def test_dollars_are_no_formula(ledger):
+    chart = drawn(chart_announced(ledger, to="USD"))
+    assert chart.title.count("$") == 3
+    assert "each dollar counted once" in chart.subtitle
+    assert not any(text.get_parse_math() for text in visible_texts(chart.figure) if "$" in text.get_text())
+    assert misplaced(chart.figure) == ([], [], [])
+
+
 def test_a_staircase_needs_money_before_the_week(ledger):
     with pytest.raises(FrameError, match="before the summit week"):
         chart_announced(moved(ledger, lambda days: days < "2025-02-06"))

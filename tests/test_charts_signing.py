@@ -150,6 +150,14 @@ def test_every_signatory_is_named_once(ledger, charts, lang):
     assert [names[code] for code in codes if code not in short and names[code] not in shown] == []
 
 
+def test_before_a_declaration_there_is_nothing_to_map_and_nobody_has_refused(ledger):
+    with pytest.raises(FrameError, match="adopted on 2025-02-11"):
+        chart_positions(ledger, as_of="2025-02-10")
+    early = chart_memberships(ledger, as_of="2024-01-01")
+    assert early.title.startswith("No government")
+    assert "*" not in early.text()
+
+
 def test_before_the_first_declaration_there_is_nothing_to_group(ledger):
     with pytest.raises(FrameError, match="2023-01-01"):
         chart_intersections(ledger, as_of="2023-01-01")

@@ -1,5 +1,6 @@
 """The frames of other engines: the same answers as pandas, the same kind back, and nothing computed before its time."""
 
+import inspect
 import pickle
 import shutil
 import subprocess
@@ -9,12 +10,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-
-WHY = "needs the extra `engines`"
-dd = pytest.importorskip("dask.dataframe", reason=WHY)
-duckdb = pytest.importorskip("duckdb", reason=WHY)
-pl = pytest.importorskip("polars", reason=WHY)
-pytest.importorskip("narwhals", reason=WHY)
 
 from summit_analysis import (
     FrameError,
@@ -29,8 +24,13 @@ from summit_analysis import (
 from summit_analysis.conventions import convention
 from summit_analysis.tidy import tidy_rates
 
+WHY = "needs the extra `engines`"
+dd = pytest.importorskip("dask.dataframe", reason=WHY)
+duckdb = pytest.importorskip("duckdb", reason=WHY)
+pl = pytest.importorskip("polars", reason=WHY)
+pytest.importorskip("narwhals", reason=WHY)
+
 ENGINES = ["polars", "polars lazy", "pyarrow", "duckdb", "dask", "pyspark"]
-LAZY = ["polars lazy", "duckdb", "pyspark"]
 PROVENANCE = ["rate", "factor", "rate_date", "rate_source", "rate_status"]
 
 
@@ -192,6 +192,20 @@ def test_the_table_that_is_joined_says_what_the_kernel_says(to, period):
     pd.testing.assert_frame_equal(kernel.drop(columns=["one", f"one_{to}"]), some)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_no_rows_give_no_rows(make, ledger_rows, engine):
+    result = normalise(make(ledger_rows.iloc[:0], engine), amounts="amount", date="said")
+    assert list(back(result).columns) == [*ledger_rows.columns, "amount_EUR", *PROVENANCE]
+    assert len(back(result)) == len(back(grouped_sum(result, by="place", amounts="amount_EUR"), by=None)) == 0
+
+
+def test_the_public_function_takes_what_the_kernel_takes():
+    kernel, public = (inspect.signature(one).parameters.values() for one in (conversion.normalise, normalise))
+    assert [(one.name, one.kind, one.default) for one in public] == [
+        (one.name, one.kind, one.default) for one in kernel
+    ]
+
+
 # --- order, index, partitions
 
 
@@ -210,6 +224,14 @@ def test_dask_keeps_index_partitions_and_divisions_and_knows_the_types_beforehan
     expected = conversion.normalise(frame.compute(), amounts="amount", date="said", errors="coerce")
     pd.testing.assert_frame_equal(result.compute(), expected)
     pd.testing.assert_series_equal(result.dtypes, expected.dtypes)
+
+
+def test_dask_gathers_the_groups_of_many_partitions_in_one(ledger_rows):
+    # a shuffle between workers would take memory, and put the groups out of order
+    sums = grouped_sum(dd.from_pandas(ledger_rows, npartitions=60), by="said", amounts="low")
+    expected = grouped_sum(ledger_rows, by="said", amounts="low")
+    assert sums.npartitions == 1
+    pd.testing.assert_frame_equal(sums.compute(), expected, check_dtype=False)
 
 
 def test_dask_takes_rates_of_your_own(ledger_rows):
