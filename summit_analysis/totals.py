@@ -12,7 +12,7 @@ import pandas as pd
 
 from summit_analysis.amounts import Amount, Language
 from summit_analysis.errors import ChoiceError
-from summit_analysis.rates import EURO
+from summit_analysis.rates import EURO, clean_code
 from summit_analysis.reckoning import Reckoning, reckon_selected
 from summit_analysis.resolving import RULES, Rule
 from summit_analysis.selection import nearest_selected, select
@@ -150,6 +150,7 @@ def total(
     >>> round(total(load(), rule="article", as_of="2025-02-11").high / 1e9, 1)
     321.4
     """
+    to = clean_code(to)
     reckoning = reckon_selected(ledger, select(ledger, to=to, rule=rule, where=where, as_of=as_of))
     described, whole = reckoning.rows, reckoning.ties[reckoning.ties["within"] == WHOLE]
     counted, rest = described[described["counted"]], described[~described["counted"]]
