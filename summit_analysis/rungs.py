@@ -72,7 +72,8 @@ def explain_ladder(
     -------
     pandas.DataFrame
         One row per rung and pledge that brings something, or per deduction: ``rung``, ``pledge_id``, ``low``,
-        ``high`` (negative for what a tie takes off; NaN for a row without figure), ``what`` (``pledge`` or ``tie``).
+        ``high`` (negative for what a tie takes off; NaN for a row without figure), ``what`` (``pledge``, ``tie``, or ``limit``:
+        what a rung would have beyond the one above).
         The amounts of a rung add up to `ladder`, but for what
         `ladder` takes off a rung to keep it inside the one above.
     """
@@ -94,7 +95,7 @@ def explain_ladder(
         _pieces("site", tree.tops(site), bare[bare.isin(tree.marked(SITE))]),
         _pieces("works", tree.tops(works), bare[bare.isin(tree.marked(WORKS))]),
     ]
-    return pd.concat(parts, ignore_index=True)
+    return _limited(pd.concat(parts, ignore_index=True))
 
 
 class _Rungs:
@@ -234,13 +235,25 @@ def _with(pieces: pd.DataFrame, rung: str, taken: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([pieces, taken.assign(rung=rung)[["pledge_id", "low", "high", "rung", "what"]]], ignore_index=True)
 
 
+def _limited(pieces: pd.DataFrame) -> pd.DataFrame:
+    """Take off each rung what exceeds the one above: ties act on sums, and can leave less of the whole than of a part."""
+    low, high, limits = math.inf, math.inf, []
+    for rung in RUNGS:
+        known = pieces[pieces["rung"].eq(rung) & pieces["low"].notna()]
+        sums = math.fsum(known["low"]), math.fsum(known["high"])
+        over = max(0.0, sums[0] - low), max(0.0, sums[1] - high)
+        if any(over):
+            limits.append({"rung": rung, "pledge_id": "", "low": -over[0], "high": -over[1], "what": "limit"})
+        low, high = sums[0] - over[0], sums[1] - over[1]
+    return pd.concat([pieces, pd.DataFrame(limits)], ignore_index=True) if limits else pieces
+
+
 def _sums(pieces: pd.DataFrame) -> pd.DataFrame:
-    rows, low, high = [], math.inf, math.inf
+    rows = []
     for rung in RUNGS:
         part = pieces[pieces["rung"] == rung]
         known = part[part["low"].notna()]
-        # ties can make a rung's bounds a little larger than those of the rung above, which hold it
-        low, high = min(low, math.fsum(known["low"])), min(high, math.fsum(known["high"]))
+        low, high = math.fsum(known["low"]), math.fsum(known["high"])
         bare = part.loc[part["low"].isna(), "pledge_id"]
         rows.append((rung, low, high, int((known["what"] == "pledge").sum()), ";".join(bare)))
     return pd.DataFrame(rows, columns=["rung", "low", "high", "pledges", "unquantified"])
