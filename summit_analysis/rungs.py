@@ -72,10 +72,9 @@ def explain_ladder(
     -------
     pandas.DataFrame
         One row per rung and pledge that brings something, or per deduction: ``rung``, ``pledge_id``, ``low``,
-        ``high`` (negative for what a tie takes off; NaN for a row without figure), ``what`` (``pledge``, ``tie``, or ``limit``:
-        what a rung would have beyond the one above).
-        The amounts of a rung add up to `ladder`, but for what
-        `ladder` takes off a rung to keep it inside the one above.
+        ``high`` (negative for what a tie takes off; NaN for a row without figure), ``what`` (``pledge`` or ``tie``).
+        The amounts of a rung add up to `ladder`; a tie
+        without pledge takes off what a rung would have beyond the one above.
     """
     rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of)
     reckoning = reckon_selected(ledger, rows)
@@ -236,14 +235,14 @@ def _with(pieces: pd.DataFrame, rung: str, taken: pd.DataFrame) -> pd.DataFrame:
 
 
 def _limited(pieces: pd.DataFrame) -> pd.DataFrame:
-    """Take off each rung what exceeds the one above: ties act on sums, and can leave less of the whole than of a part."""
+    """Take off each rung what exceeds the one above: ties act on sums, and may leave less of a whole than of a part."""
     low, high, limits = math.inf, math.inf, []
     for rung in RUNGS:
         known = pieces[pieces["rung"].eq(rung) & pieces["low"].notna()]
         sums = math.fsum(known["low"]), math.fsum(known["high"])
         over = max(0.0, sums[0] - low), max(0.0, sums[1] - high)
         if any(over):
-            limits.append({"rung": rung, "pledge_id": "", "low": -over[0], "high": -over[1], "what": "limit"})
+            limits.append({"rung": rung, "pledge_id": "", "low": -over[0], "high": -over[1], "what": "tie"})
         low, high = sums[0] - over[0], sums[1] - over[1]
     return pd.concat([pieces, pd.DataFrame(limits)], ignore_index=True) if limits else pieces
 
