@@ -1,6 +1,7 @@
 """The frames of other engines: the same answers as pandas, the same kind back, and nothing computed before its time."""
 
 import inspect
+import os
 import pickle
 import shutil
 import subprocess
@@ -37,8 +38,8 @@ PROVENANCE = ["rate", "factor", "rate_date", "rate_source", "rate_status"]
 @pytest.fixture(scope="session")
 def spark():
     session = pytest.importorskip("pyspark.sql", reason="pyspark is not installed").SparkSession
-    if shutil.which("java") is None:
-        pytest.skip("Spark needs a Java runtime: there is no `java` on the path")
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        pytest.skip("Spark needs a Java runtime: there is no `java` on the path, and no JAVA_HOME")
     options = {
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
