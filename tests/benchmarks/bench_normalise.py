@@ -190,11 +190,8 @@ def test_currency_converter_list(timed, frames, rows, converter, count):
     frame = frames["str"].head(min(rows, count))
 
     def loop():
-        days = frame["date"].dt.date
-        return [
-            converter.convert(amount, code, "EUR", day)
-            for amount, code, day in zip(frame["amount"], frame["currency"], days, strict=True)
-        ]
+        each = zip(frame["amount"].tolist(), frame["currency"].tolist(), frame["date"].dt.date.tolist(), strict=True)
+        return [converter.convert(amount, code, "EUR", day) for amount, code, day in each]
 
     part = "few rows" if count == FEW else "one at a time"
     assert_same(timed(part, "CurrencyConverter: list of a loop", len(frame), loop), frame)

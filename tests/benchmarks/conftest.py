@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 ROUNDS = 5
-SCALED_TO = 1_000_000
-"""Ways measured on fewer rows than this are scaled to it, row by row."""
+WARM = 1_000_000
+"""Up to so many rows one round more is run and not counted."""
 OURS = "ours: categorical, amount only"
 TABLE = Path(__file__).with_name("ratios.csv")
 _RESULTS = pytest.StashKey[list]()
@@ -32,23 +32,22 @@ def rows(request):
 
 
 @pytest.fixture
-def timed(benchmark, request):
+def timed(benchmark, request, rows):
     """Return a function that times a way to do the work and keeps its line of the table."""
 
-    def run(part, way, count, work, *, memory=False, rounds=ROUNDS, multiply=True):
-        base = _multiply(max(count, SCALED_TO)) if multiply else np.nan
-        result = benchmark.pedantic(work, rounds=rounds, warmup_rounds=int(count <= SCALED_TO))
+    def run(part, way, count, work, *, memory=False, multiply=True):
+        before = _multiply(rows) if multiply else np.nan
+        result = benchmark.pedantic(work, rounds=ROUNDS, warmup_rounds=int(count <= WARM))
+        # the machine may have sped up or slowed down meanwhile
+        after = _multiply(rows) if multiply else np.nan
         median = benchmark.stats.stats.median
-        if multiply:
-            # the machine may have sped up or slowed down meanwhile
-            base = (base + _multiply(max(count, SCALED_TO))) / 2
         line = {
             "part": part,
             "way": way,
             "rows": count,
             "seconds": median,
             "ns_a_row": median / count * 1e9,
-            "multiplications": median * max(count, SCALED_TO) / count / base,
+            "multiplications": median / count / ((before + after) / 2 / rows),
             "bytes_a_row": _extra_bytes(work) / count if memory else np.nan,
         }
         request.config.stash[_RESULTS].append(line)
