@@ -7,7 +7,7 @@ import pandas as pd
 
 from summit_analysis.rates import Rates, clean_code
 
-BLOCK = 32_768
+BLOCK = 65_536
 """Rows handled at a time, so that the working arrays stay in the processor's cache."""
 MISSING = -1
 _MOST_LABELS = 64

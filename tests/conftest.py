@@ -2,33 +2,30 @@
 
 import csv
 import gzip
-import importlib.util
 import io
+import os
+import runpy
 import shutil
+import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from pytest_socket import socket_allow_hosts
 
 import summit_analysis
 from summit_analysis import files
 from summit_analysis.rates import RATES_FILE
 
-# the engines are an extra of their own: without it there is nothing to compare with
-ENGINES = ("dask", "duckdb", "narwhals", "polars")
-collect_ignore = [] if all(importlib.util.find_spec(name) for name in ENGINES) else ["test_engines.py"]
+# for this process now, and for each Python that it starts: the kernels of notebooks, the command line
+OFFLINE = Path(__file__).with_name("offline")
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(OFFLINE), os.environ.get("PYTHONPATH")]))
+if "sitecustomize" not in sys.modules or Path(sys.modules["sitecustomize"].__file__).parent != OFFLINE:
+    runpy.run_path(str(OFFLINE / "sitecustomize.py"))
 
 # the same examples on every machine: a red test is red for everyone
 settings.register_profile("same everywhere", derandomize=True, deadline=None, database=None)
 settings.load_profile("same everywhere")
-
-
-@pytest.fixture(autouse=True)
-def _offline():
-    # pytest-socket lifts the ban itself after each test
-    socket_allow_hosts(["127.0.0.0/8", "::1", "localhost"], allow_unix_socket=True)
 
 
 @pytest.fixture(scope="session")
