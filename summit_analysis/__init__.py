@@ -28,6 +28,7 @@ _HOMES = {
     "engines": ("grouped_sum", "normalise"),
     "errors": (
         "ChoiceError",
+        "FigureError",
         "FolderError",
         "FrameError",
         "LedgerError",
@@ -39,6 +40,7 @@ _HOMES = {
     ),
     "freshness": ("rates_status", "with_live"),
     "live": ("ECBFileProvider", "ForexPythonProvider"),
+    "mentions": ("find_amounts",),
     "novelty": ("announced_by_day", "new_or_known"),
     "outcomes": ("status",),
     "quotes": ("Quote", "quote"),

@@ -11,9 +11,9 @@ import summit_analysis
 
 PACKAGE = "summit_analysis"
 ORDER = [
-    "errors", "files", "amounts", "words", "display", "rates", "conventions", "quotes", "coding", "lookups", "conversion", "downloads", "live", "freshness", "refreshing", "tidy", "joining", "engines",
+    "errors", "files", "amounts", "words", "columns", "display", "rates", "conventions", "quotes", "coding", "lookups", "conversion", "downloads", "live", "freshness", "refreshing", "tidy", "joining", "engines",
     "envelopes", "schema", "rules", "validation", "tables", "sources", "claims", "resolving", "outcomes", "selection",
-    "tree", "ties", "reckoning", "sentences", "totals", "rungs", "comparisons", "sensitivity", "statements", "chronology", "novelty", "signing", "signing_groups", "signing_counts", "worldmap", "mentions",
+    "tree", "ties", "reckoning", "sentences", "totals", "rungs", "comparisons", "sensitivity", "statements", "chronology", "novelty", "signing", "signing_groups", "signing_counts", "worldmap", "lexicon", "passages", "currencies", "numerals", "mentions",
     "charts", "charts_claims", "charts_sums", "charts_totals", "charts_sensitivity", "charts_status", "charts_statements",
     "charts_conflicts",    "charts_comparison", "charts_conflicts", "charts_days", "charts_timeline", "charts_announced", "charts_signing", "charts_intersections", "charts_map", "charts_counts", "explore", "execution", "report", "console", "rate_commands", "__main__",
 ]  # fmt: skip
