@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
@@ -73,6 +73,8 @@ class Chart:
         What the picture shows, for who cannot see it.
     source : str
         Source line, built from the rows drawn.
+    source_ids : iterable of str
+        The sources of the rows drawn; repeated and missing ids do no harm.
 
     Raises
     ------
@@ -87,6 +89,7 @@ class Chart:
     subtitle: str
     alt: str
     source: str
+    source_ids: Iterable[str] = ()
 
     def __post_init__(self) -> None:
         for part in ("name", "title", "alt", "source"):
@@ -163,8 +166,10 @@ def canvas(title: str, subtitle: str, source: str, *, height: float) -> Iterator
         under = _EDGE + 0.05 + 0.17 * len(foot)
         whole = above + height + under
         figure = Figure(figsize=(WIDTH, whole))
+        # labels keep to the margin of the title; at another resolution they come out some pixels wider
+        side = _EDGE / WIDTH
         figure.set_layout_engine(
-            "constrained", rect=(0.004, under / whole, 0.988, height / whole), w_pad=0.02, h_pad=0.02
+            "constrained", rect=(side, under / whole, 1 - 1.5 * side, height / whole), w_pad=0.0, h_pad=0.02
         )
         # two dollar signs in a text are money, not a formula
         write = {"ha": "left", "va": "top", "in_layout": False, "linespacing": 1.3, "parse_math": False}
