@@ -103,15 +103,11 @@ class Rates:
         LedgerError
             Naming row, column and value where the text is not what the ECB publishes.
         """
-        frame = _parse(text, name)
-        days = pd.to_datetime(frame["Date"], format="%Y-%m-%d", errors="coerce")
-        rates = frame.iloc[:, 1:].apply(pd.to_numeric, errors="coerce").astype("float64")
-        defects = _wrong_cells(name, frame, days, rates)
-        if len(defects):
-            raise LedgerError(defects)
-        order = np.argsort(days.to_numpy())
-        table = np.column_stack([np.ones(len(frame)), rates])[order]
-        published = days.to_numpy().astype("datetime64[D]")[order]
+        frame = _quickly(text)
+        frame = _cell_by_cell(text, name) if frame is None else frame
+        order = np.argsort(frame["Date"].to_numpy())
+        table = np.column_stack([np.ones(len(frame)), frame.iloc[:, 1:]])[order]
+        published = frame["Date"].to_numpy().astype("datetime64[D]")[order]
         origins = [(elsewhere or {}).get(day, "") for day in published.astype(str)]
         others = sorted({*origins} - {""})
         source_of_day = np.array([["", *others].index(origin) for origin in origins], dtype=np.int8)
@@ -179,19 +175,48 @@ def _read_sources(path: Path) -> dict[str, str]:
         raise LedgerError(file_finding(beside.name, problem=f"not a list of Date and Source ({error})")) from error
 
 
-def _parse(text: str, name: str) -> pd.DataFrame:
+def _quickly(text: str) -> pd.DataFrame | None:
+    """Read the cells as numbers at once; None where any of them is not what the ECB prints."""
+    try:
+        frame = _named_columns(pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=["N/A"]))
+        rates = frame.iloc[:, 1:].to_numpy(dtype="float64")
+        days = pd.to_datetime(frame["Date"], format="%Y-%m-%d")
+    except (ValueError, KeyError):
+        return None
+    # a cell that reads as missing although it is not "N/A" must be named
+    sound = np.isnan(rates).sum() == text.count("N/A") and (np.isnan(rates) | (rates > 0) & np.isfinite(rates)).all()
+    sound = sound and text.isascii() and _has_header(frame) and days.is_unique and days.notna().all()
+    return frame.assign(Date=days) if sound else None
+
+
+def _cell_by_cell(text: str, name: str) -> pd.DataFrame:
+    """Read the cells as text first, to name those that are wrong."""
     try:
         text.encode("ascii")
         # `N/A` must stay text: pandas would make it NaN and hide a mistyped cell
-        frame = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+        frame = _named_columns(pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False))
     except ValueError as error:
         raise LedgerError(file_finding(name, problem=f"not readable as CSV ({error})")) from error
-    # every line of the ECB's file ends with a comma
-    frame = frame.loc[:, [column for column in frame.columns if not column.startswith("Unnamed")]]
-    codes = frame.columns[1:]
-    if not len(frame) or frame.columns[0] != "Date" or EURO in codes or not all(map(CURRENCY_CODE.fullmatch, codes)):
+    if not _has_header(frame):
         raise LedgerError(file_finding(name, problem="header is not Date and currency codes, or there is no day"))
-    return frame
+    days = pd.to_datetime(frame["Date"], format="%Y-%m-%d", errors="coerce")
+    rates = frame.iloc[:, 1:].apply(pd.to_numeric, errors="coerce").astype("float64")
+    defects = _wrong_cells(name, frame, days, rates)
+    if len(defects):
+        raise LedgerError(defects)
+    return rates.assign(Date=days)[list(frame.columns)]
+
+
+def _named_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    """Drop the column without a name: every line of the ECB's file ends with a comma."""
+    return frame.loc[:, [column for column in frame.columns if not column.startswith("Unnamed")]]
+
+
+def _has_header(frame: pd.DataFrame) -> bool:
+    codes = frame.columns[1:]
+    return (
+        len(frame) > 0 and frame.columns[0] == "Date" and EURO not in codes and all(map(CURRENCY_CODE.fullmatch, codes))
+    )
 
 
 def _wrong_cells(name: str, frame: pd.DataFrame, days: pd.Series, rates: pd.DataFrame) -> pd.DataFrame:
