@@ -29,16 +29,13 @@ def before(sentence: Sentence, at: int) -> tuple[str, int] | None:
 
 def after(sentence: Sentence, at: int) -> tuple[str, int] | None:
     """Read a currency after a figure: what it is called and where the text goes on."""
-    if sentence.low(at) == "-" and sentence.glued(at) and sentence.glued(at + 1):
-        at += 1
-    elif sentence.low(at) in ("de", "d'", "of", "des"):
-        at += 1
-    low = sentence.low(at)
-    for name in _first().get(low, ()):
+    hyphen = sentence.low(at) == "-" and sentence.glued(at) and sentence.glued(at + 1)
+    at += hyphen or sentence.low(at) in entries("currencies", "links")
+    for name in _first().get(sentence.low(at), ()):
         if sentence.has(name, at):
             return " ".join(name), at + len(name)
-    if sentence.kind(at) == "s":
-        # the symbol of the next figure
+    if sentence.kind(at) == "s" and not hyphen:
+        # not the symbol of the next figure
         ours = sentence.glued(at) or not (sentence.glued(at + 1) and sentence.kind(at + 1) == "n")
         return (sentence.tokens[at].text, at + 1) if ours else None
     if sentence.kind(at) == "w" and sentence.tokens[at].text in _codes():
@@ -76,9 +73,9 @@ def iso(name: str, *, scaled: bool, near: set[str], around: set[str]) -> str | N
     return default
 
 
-def same(prefix: str, suffix: str, prefix_code: str | None, suffix_code: str | None) -> bool:
-    """Whether the currencies before and after a figure are one: "$925m Canadian dollars"."""
-    return prefix_code == suffix_code or (prefix == "$" and suffix_code in _heads()["dollar"])
+def is_dollar(code: str) -> bool:
+    """Whether a currency is called dollar somewhere: "$925m Canadian"."""
+    return code in _heads()["dollar"]
 
 
 @cache

@@ -7,9 +7,20 @@ import tomllib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 Phrase = tuple[str, ...]
+
+
+class Words(Protocol):
+    """What `match` needs of a sentence."""
+
+    def low(self, at: int) -> str:
+        """Return a token in small letters."""
+
+    def has(self, phrase: Phrase, at: int) -> bool:
+        """Whether the words of a phrase stand at a place."""
+
 
 _WORD = re.compile(r"[^\W\d_]+'?|\S")
 
@@ -36,6 +47,14 @@ def by_first(phrases: Iterable[str]) -> dict[str, list[Phrase]]:
 def by_last(phrases: Iterable[str]) -> dict[str, list[Phrase]]:
     """Return phrases by their last token, the longest first."""
     return _grouped(map(phrase, phrases), -1)
+
+
+def match(sentence: Words, at: int, phrases: dict[str, list[Phrase]]) -> int | None:
+    """Return where the text goes on after the longest of `phrases` at a token, None if there is none."""
+    for each in phrases.get(sentence.low(at), ()):
+        if sentence.has(each, at):
+            return at + len(each)
+    return None
 
 
 def _grouped(phrases: Iterable[Phrase], at: int) -> dict[str, list[Phrase]]:

@@ -37,6 +37,7 @@ _EVEN = str.maketrans(
     }
 )
 _MARKS = "\u0300-\u036f"
+_WORD_VOTE = 2
 _CLUSTER = re.compile(f"[^{_MARKS}][{_MARKS}]{{0,3}}|[{_MARKS}]", re.DOTALL)
 
 
@@ -120,31 +121,42 @@ def sentences(text: str, symbols: str) -> Iterator[Sentence]:
         yield _sentence(tokens)
 
 
-def languages(passage: list[Sentence]) -> None:
-    """Set the language of each sentence by its stop words; one that has none speaks as the text around it."""
+def languages(passage: list[Sentence], lang: Language | None = None) -> None:
+    """Set the language of each sentence: `lang`, or by stop words, against the text around it only by two or more."""
     votes = [_votes(sentence) for sentence in passage]
     whole = sum(votes)
+    lean = _WORD_VOTE * ((whole > 0) - (whole < 0))
     for sentence, vote in zip(passage, votes, strict=True):
-        sentence.lang = "fr" if (vote or whole) > 0 else "en"
+        sentence.lang = lang or ("fr" if (vote + lean or whole) > 0 else "en")
 
 
 def _votes(sentence: Sentence) -> int:
+    """Count French against English: stop words, and how an amount is written where they are even."""
     english, french = _stopwords()
-    return sum((low in french) - (low in english) for low in sentence.lows)
+    words = sum((low in french) - (low in english) for low in sentence.lows)
+    tokens = sentence.tokens
+    figures = 0
+    for at in range(1, len(tokens)):
+        if tokens[at].kind == "n" and tokens[at - 1].kind == "s":
+            figures -= 1
+        elif tokens[at - 1].kind == "n":
+            spaced = tokens[at].kind == "n" and len(tokens[at].text) == 3 and not sentence.glued(at)
+            figures += tokens[at].kind == "s" or spaced
+    return _WORD_VOTE * words + max(-1, min(1, figures))
 
 
 @cache
 def _stopwords() -> tuple[frozenset[str], frozenset[str]]:
-    words = entries("stopwords")
-    return frozenset(words["en"]), frozenset(words["fr"])
+    both = [{*entries("stopwords", lang), *entries("numbers", lang, "units")} for lang in ("en", "fr")]
+    return frozenset(both[0]), frozenset(both[1])
 
 
 @cache
 def _pattern(symbols: str) -> re.Pattern[str]:
-    # possessive throughout: no token is ever read twice
-    return re.compile(
-        rf"(?P<n>[0-9]++(?:[.,'](?=[0-9])[0-9]++)*+)|(?P<s>{symbols})|(?P<w>[^\W\d_]++(?:'(?=[^\W\d_]))?+)|(?P<p>\S)"
-    )
+    # possessive throughout: no token is ever read twice. An apostrophe stays with "d'", not with "Denmark's"
+    number = r"[0-9]++(?:[.,'](?=[0-9])[0-9]++)*+"
+    word = r"[^\W\d_]++(?:'(?=[^\W_]|[€$£¥])(?!s(?![^\W\d_])))?+"
+    return re.compile(rf"(?P<n>{number})|(?P<s>{symbols})|(?P<w>{word})|(?P<p>\S)")
 
 
 def _tokens(text: str, symbols: str) -> Iterator[Token]:

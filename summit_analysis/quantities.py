@@ -1,0 +1,209 @@
+"""How much: a number with its scale word, a rough count, or "several" with no figure at all."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from functools import cache
+from typing import NamedTuple
+
+from summit_analysis.amounts import Language
+from summit_analysis.lexicon import Phrase, by_first, entries, match, phrase
+from summit_analysis.numerals import number
+from summit_analysis.passages import Sentence
+
+_GLUED_CODES = ("EUR", "USD", "GBP", "CHF")
+
+
+class Quantity(NamedTuple):
+    """A number with its scale, by where the text goes on.
+
+    `value` is NaN where no figure stands. `strength` tells how sure the scale makes it an amount: "word" (billion,
+    Md), "letter" (M, k) or nothing. `code` is a currency written in one with the scale ("MEUR").
+    """
+
+    value: float
+    unit: float
+    end: int
+    strength: str = ""
+    rough: bool = False
+    code: str = ""
+
+    @property
+    def amount(self) -> float:
+        """The number in whole units."""
+        # 1.1 * 1e9 is not the float 1.1e9
+        return float(Decimal(repr(self.value)) * Decimal(self.unit))
+
+    @property
+    def known(self) -> bool:
+        """Whether a figure stands."""
+        return not math.isnan(self.value)
+
+
+class Scale(NamedTuple):
+    """One or more scale words in a row."""
+
+    unit: float
+    end: int
+    strength: str
+    code: str = ""
+
+
+def quantity(sentence: Sentence, at: int) -> Quantity | None:
+    """Read what begins at a token: a number, a rough count, a fraction, "several"."""
+    return _several(sentence, at) or _dozens(sentence, at) or _fraction(sentence, at) or _plain(sentence, at)
+
+
+@cache
+def starters(lang: Language) -> frozenset[str]:
+    """Return the words a quantity may begin with, apart from "multibillion" and its like."""
+    words = entries("numbers", lang)
+    single = {*words["units"], *words["articles"], *words["hundred"], *words["thousand"], *words["heaps"]}
+    return frozenset(single | {*_phrases(lang, "several"), *_phrases(lang, "fractions"), *_plurals(lang)})
+
+
+def without_determiner(sentence: Sentence, at: int) -> bool:
+    """Whether "billions" begins here with nothing like "several" before it."""
+    low = sentence.low(at)
+    return low in _plurals(sentence.lang) or low in entries("numbers", sentence.lang, "heaps")
+
+
+def scale(sentence: Sentence, at: int, value: float = math.nan) -> Scale | None:
+    """Read the scale words at a token: "milliards", "bn", "mille milliards", "lakh crore", "MEUR"."""
+    if sentence.low(at) == "-" and sentence.glued(at) and sentence.glued(at + 1):
+        at += 1
+    read = _scale_word(sentence, at, value)
+    last = read
+    while read and last and last.strength == "word" and read.end - at < 3:
+        last = _scale_word(sentence, read.end, value)
+        if last is None or last.strength != "word" or last.unit < read.unit:
+            break
+        read = Scale(read.unit * last.unit, last.end, "word")
+    return read
+
+
+def _scale_word(sentence: Sentence, at: int, value: float) -> Scale | None:
+    if sentence.kind(at) != "w":
+        return None
+    low, text, scales = sentence.low(at), sentence.tokens[at].text, entries("scales")
+    lang = sentence.lang
+    if lang == "fr" and value >= 2 and low in ("billion", "trillion"):
+        # French would put it in the plural: this is English quoted
+        lang = "en"
+    unit = _full_word(low, lang) or scales["short"].get(low) or scales["foreign"].get(low)
+    if unit:
+        return Scale(unit, at + 1, "word")
+    if text in scales["letters"] and (sentence.glued(at) or text in scales["apart"]):
+        return Scale(scales["letters"][text], at + 1, "letter")
+    stem, code = text[:-3], text[-3:]
+    unit = scales["letters"].get(stem) or scales["short"].get(stem.lower()) if code in _GLUED_CODES else None
+    return Scale(unit, at + 1, "letter", code) if unit else None
+
+
+def _full_word(low: str, lang: Language) -> float | None:
+    return entries("scales", lang).get(low) or entries("scales", "both").get(low)
+
+
+def _several(sentence: Sentence, at: int) -> Quantity | None:
+    """Read an amount without figure: several billion, des dizaines de milliards, multibillion."""
+    words, low = entries("numbers", sentence.lang), sentence.low(at)
+    here = match(sentence, at, _phrases(sentence.lang, "several"))
+    if here is None:
+        unit = _full_word(low.removeprefix("multi"), sentence.lang) if low.startswith("multi") else None
+        if unit:
+            return Quantity(math.nan, unit, at + 1, "word")
+        counted = sentence.kind(at - 1) == "n" or sentence.low(at - 1) in words["units"]
+        if counted or not low.endswith("s") or not without_determiner(sentence, at):
+            return None
+        here = at
+    factor, here = _heaps(sentence, here)
+    size = scale(sentence, here + (factor > 1 and sentence.low(here) in words["of"]))
+    if size is not None:
+        return Quantity(math.nan, factor * size.unit, size.end, size.strength, code=size.code)
+    return Quantity(math.nan, factor, here) if factor > 1 else None
+
+
+def _heaps(sentence: Sentence, at: int) -> tuple[float, int]:
+    """Read "tens of", "centaines de", "tens of thousands of"; 1 where none stands."""
+    words, factor = entries("numbers", sentence.lang), 1.0
+    for _ in range(2):
+        here = at + (factor > 1 and sentence.low(at) in words["of"])
+        heap = words["heaps"].get(sentence.low(here), 1)
+        if heap == 1:
+            break
+        factor, at = factor * heap, here + 1
+    return factor, at
+
+
+def _dozens(sentence: Sentence, at: int) -> Quantity | None:
+    """Read a rough count: une dizaine de milliards, two dozen."""
+    words, count = entries("numbers", sentence.lang), number(sentence, at)
+    if count is None:
+        return None
+    here = count.end + (sentence.low(count.end) in words["stretch"])
+    low = sentence.low(here) if count.value == 1 else sentence.low(here).removesuffix("s")
+    each = words["dozens"].get(low)
+    if each is None:
+        return None
+    here += 1
+    size = scale(sentence, here + (sentence.low(here) in words["of"]))
+    if size is None:
+        return Quantity(count.value * each, 1, here, rough=True)
+    return Quantity(count.value * each, size.unit, size.end, size.strength, rough=True, code=size.code)
+
+
+def _fraction(sentence: Sentence, at: int) -> Quantity | None:
+    """Read half a billion, trois quarts de milliard."""
+    end = match(sentence, at, _phrases(sentence.lang, "fractions"))
+    size = scale(sentence, end) if end is not None else None
+    if size is None:
+        return None
+    value = _fractions(sentence.lang)[tuple(sentence.lows[at:end])]
+    return Quantity(value, size.unit, size.end, size.strength, code=size.code)
+
+
+def _plain(sentence: Sentence, at: int) -> Quantity | None:
+    read = number(sentence, at)
+    if read is None:
+        return None
+    value, here = _and_a_half(sentence, read.value, read.end)
+    size = scale(sentence, here, value)
+    if size is None:
+        return None if read.article else Quantity(value, 1, here)
+    value, here = _and_a_half(sentence, value, size.end)
+    whole = Quantity(value, size.unit, here, size.strength, code=size.code)
+    return _with_rest(sentence, _with_rest(sentence, whole))
+
+
+def _and_a_half(sentence: Sentence, value: float, at: int) -> tuple[float, int]:
+    end = match(sentence, at, _phrases(sentence.lang, "halves"))
+    return (value, at) if end is None else (value + 0.5, end)
+
+
+def _with_rest(sentence: Sentence, whole: Quantity) -> Quantity:
+    """Add what goes on with a smaller scale: un million deux cent mille, 2 milliards 500 millions."""
+    rest = number(sentence, whole.end) if whole.strength == "word" and not whole.code else None
+    if rest is None or rest.article:
+        return whole
+    size = scale(sentence, rest.end, rest.value)
+    if size is not None and size.strength == "word" and rest.value * size.unit < whole.unit:
+        return Quantity(whole.amount + rest.value * size.unit, 1, size.end, "word", code=size.code)
+    if size is None and sentence.kind(whole.end) == "w" and 1000 <= rest.value < whole.unit:
+        return Quantity(whole.amount + rest.value, 1, rest.end, "word")
+    return whole
+
+
+@cache
+def _plurals(lang: Language) -> frozenset[str]:
+    return frozenset(word for word in (*entries("scales", lang), *entries("scales", "both")) if word.endswith("s"))
+
+
+@cache
+def _fractions(lang: Language) -> dict[Phrase, float]:
+    return {phrase(text): value for text, value in entries("numbers", lang, "fractions").items()}
+
+
+@cache
+def _phrases(lang: Language, name: str) -> dict[str, list[Phrase]]:
+    return by_first(entries("numbers", lang, name))
