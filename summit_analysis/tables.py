@@ -7,12 +7,13 @@ import hashlib
 import io
 import json
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from summit_analysis import files, rules, schema
+from summit_analysis import corrections, files, rules, schema
 from summit_analysis.amounts import LANGUAGES, Language
 from summit_analysis.errors import ChoiceError, LedgerError
 from summit_analysis.rates import RATES_FILE, Rates
@@ -80,7 +81,8 @@ def load(folder: str | os.PathLike[str] | None = None) -> Ledger:
     found = check(folder)
     if len(found):
         raise LedgerError(found)
-    return Ledger(**{name: _read(folder, name) for name in schema.resources()}, rates=_rates(folder))
+    right, _ = corrections.corrected(_read_texts(folder)[0])
+    return Ledger(**{name: _typed(right[name], name) for name in schema.resources()}, rates=_rates(folder))
 
 
 def check(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
@@ -113,7 +115,8 @@ def check(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
     except LedgerError as error:
         rates = None
         found.append(error.findings)
-    found += [against_schema(folder, texts.keys()), rules.findings(texts, rates)]
+    right, wrong = corrections.corrected(texts)
+    found += [wrong, _against_schema(folder, texts, right), rules.findings(right, rates)]
     every = pd.concat([frame for frame in found if len(frame)] or [pd.DataFrame(columns=rules.COLUMNS)])
     every = every.astype({"row": "Int64"}).drop_duplicates(["table", "row", "column", "problem"])
     # what the schema found about a cell is not said again by a rule
@@ -167,12 +170,11 @@ def _rates(folder: Path) -> Rates:
     return Rates.embedded() if folder == files.shipped("data") else Rates.from_ecb_csv(folder / RATES_FILE)
 
 
-def _read(folder: Path, table: str) -> pd.DataFrame:
+def _typed(texts: pd.DataFrame, table: str) -> pd.DataFrame:
     fields = schema.fields(table)
     days = [name for name, field in fields.items() if field["type"] == "date"]
     frame = pd.read_csv(
-        folder / schema.resources()[table]["path"],
-        encoding="utf-8-sig",
+        io.StringIO(corrections.as_csv(texts)),
         dtype={name: _DTYPES.get(field["type"], "str") for name, field in fields.items()},
         # only an empty cell is missing: pandas would also take "NA" for it
         keep_default_na=False,
@@ -182,6 +184,19 @@ def _read(folder: Path, table: str) -> pd.DataFrame:
     )
     # after reading: an empty table has no day that tells pandas what the column holds
     return frame.assign(**{name: pd.to_datetime(frame[name], format="%Y-%m-%d") for name in days})
+
+
+def _against_schema(folder: Path, texts: rules.Tables, right: rules.Tables) -> pd.DataFrame:
+    """Check the files, or, where corrections replace cells, a copy of them with the right values."""
+    changed = [name for name in texts if right[name] is not texts[name]]
+    if not changed:
+        return against_schema(folder, texts.keys())
+    with tempfile.TemporaryDirectory() as temporary:
+        for name in texts:
+            path = schema.resources()[name]["path"]
+            text = corrections.as_csv(right[name]) if name in changed else files.read_text(folder / path)
+            files.write_text(Path(temporary) / path, text)
+        return against_schema(Path(temporary), texts.keys())
 
 
 def _read_texts(folder: Path) -> tuple[rules.Tables, pd.DataFrame]:
