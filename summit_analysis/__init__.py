@@ -8,6 +8,7 @@ _HOMES = {
     "amounts": ("Amount", "format_amount", "total_of"),
     "charts": ("Chart",),
     "charts_announced": ("chart_announced",),
+    "charts_bars": ("chart_total",),
     "charts_claims": ("chart_claims",),
     "charts_comparison": ("chart_comparison", "chart_share_of_gdp"),
     "charts_conflicts": ("chart_conflicts",),

@@ -52,7 +52,7 @@ class Amount:
         The figures printed, in whole units of `currency`. One figure fills both, a range fills two; NaN if no
         figure was given.
     currency : str
-        ISO 4217 code.
+        ISO 4217 code; empty where none is known, and then none is printed.
     open_low : bool
         The figure is a ceiling ("up to"): the true amount may be lower.
     open_high : bool
@@ -146,7 +146,7 @@ def format_amount(amount: Amount, *, lang: Language = "en", digits: int = 1) -> 
     """
     words, symbol = _words(lang), _symbol(amount.currency, lang)
     if not amount.quantified:
-        return words["several"].get(_exponent(amount.scale), words["none"]).format(symbol.strip())
+        return words["several"].get(_exponent(amount.scale), words["none"]).format(symbol).strip()
     exponent = _exponent(amount.high, lang)
     if 0 < amount.low < 0.05 * 10**exponent:
         # in the unit of the high figure the low one would print as 0
@@ -185,7 +185,7 @@ def _exponent(value: float, lang: Language = "en") -> int:
     if math.isnan(value):
         return -1
     # 999,950,000 prints as 1bn, not as 1,000m
-    return next((e for e in _UNITS[lang] if value >= 0.99995 * 10**e), 0)
+    return next((e for e in _UNITS[lang] if abs(value) >= 0.99995 * 10**e), 0)
 
 
 def _words(lang: str) -> dict:
@@ -199,4 +199,4 @@ def _symbol(currency: str, lang: Language) -> str:
     from babel.numbers import get_currency_symbol
 
     symbol = get_currency_symbol(currency, locale=lang)
-    return f"{symbol}\xa0" if lang == "en" and symbol == currency else symbol
+    return f"{symbol}\xa0" if lang == "en" and symbol and symbol == currency else symbol

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -106,6 +107,29 @@ def resolve_claims(
         claim_ids=resolved["claim_ids"].fillna("").astype("str"),
         rule=rule,
     )
+
+
+def sources_read(
+    ledger: Ledger, pledges: Iterable[str], rule: Rule = "full-range", as_of: str | dt.date | None = None
+) -> pd.Series:
+    """Return the source of each claim about the given pledges that a rule has read.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    pledges : iterable of str
+        Pledge ids.
+    rule, as_of
+        As in `resolve_claims`.
+
+    Returns
+    -------
+    pandas.Series of str
+        ``source_id``, once per claim.
+    """
+    resolved = resolve_claims(ledger, rule, as_of)
+    read = resolved.loc[resolved["pledge_id"].isin(pledges), "claim_ids"].str.split(";").explode()
+    return ledger.claims.loc[ledger.claims["claim_id"].isin(read), "source_id"]
 
 
 def compare_rules(ledger: Ledger, as_of: str | dt.date | None = None, *, to: str = EURO) -> pd.DataFrame:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from summit_analysis.tables import Ledger
 
 GROUPS = ("summit", "comparator", "article")
+MONEY_KINDS = ("private", "public", "mixed")
 
 
 def select(
@@ -30,6 +31,7 @@ def select(
     rule: Rule = "full-range",
     where: str | Iterable[str] | None = None,
     as_of: str | dt.date | None = None,
+    money_kinds: str | Iterable[str] | None = None,
 ) -> pd.DataFrame:
     """Return the selected pledges that exist as of a day, each with one amount.
 
@@ -46,6 +48,9 @@ def select(
     as_of : str or datetime.date, optional
         Rows exist from their announcement; updates that change the amount, withdrawals and successions count from
         their day. Default: all rows, as announced.
+    money_kinds : str or iterable of str, optional
+        Only pledges of this kind of money, or of these: ``private``, ``public``, ``mixed``. An envelope of another
+        kind is not selected, so that its parts of the kinds named count on their own. Default: every kind.
 
     Returns
     -------
@@ -60,7 +65,7 @@ def select(
     Raises
     ------
     ChoiceError
-        If `where` names neither a group nor a pledge.
+        If `where` names neither a group nor a pledge, or `money_kinds` no kind of money.
     """
     columns = [
         "pledge_id",
@@ -75,6 +80,8 @@ def select(
     to = clean_code(to)
     rows = resolve_claims(ledger, rule, as_of, to=to).merge(ledger.pledges[columns], on="pledge_id", how="left")
     rows = rows[rows["pledge_id"].isin(_wanted(ledger, where))]
+    if money_kinds is not None:
+        rows = rows[rows["money_kind"].isin(known_kinds(money_kinds))]
     rows = rows.assign(amount_by="claims", withdrawn="no", excluded="")
     if as_of is not None:
         day = pd.Timestamp(one_day(as_of).item())
@@ -127,6 +134,15 @@ def _wanted(ledger: Ledger, where: str | Iterable[str] | None) -> set[str]:
         else:
             raise ChoiceError("where", word, [*GROUPS, "a pledge id such as france-109bn"])
     return wanted
+
+
+def known_kinds(money_kinds: str | Iterable[str]) -> list[str]:
+    """Return the kinds of money named, in the order of `MONEY_KINDS`, or raise `ChoiceError`."""
+    kinds = [money_kinds] if isinstance(money_kinds, str) else list(money_kinds)
+    unknown = [kind for kind in kinds if kind not in MONEY_KINDS]
+    if unknown or not kinds:
+        raise ChoiceError("money_kinds", unknown[0] if unknown else kinds, MONEY_KINDS)
+    return [kind for kind in MONEY_KINDS if kind in kinds]
 
 
 def _changed(rows: pd.DataFrame, updates: pd.DataFrame, ledger: Ledger, to: str) -> pd.DataFrame:

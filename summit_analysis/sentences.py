@@ -28,15 +28,29 @@ def total_sentence(found, lang: Language = "en") -> str:
     str
     """
     say = words("total", lang)
-    amount = _amount(found.low, found.high, found, lang)
-    if {"FRA", "EUE"} <= set(found.counted["recipient_country"]):
-        amount = say["at_most"].format(amount=amount)
+    amount = total_amount(found, lang)
     day = "" if found.as_of is None else say["as_of"].format(day=long_day(found.as_of, lang=lang))
-    main = day + say["main"].format(amount=amount, unit=_UNITS.get(found.to, found.to)) + _kinds(found, lang, say)
+    main = day + say["main"].format(amount=amount, unit=unit(found.to, lang)) + _kinds(found, lang, say)
     clauses = [main, *_open(found, lang, say), *_beside(found, lang, say)]
     careless = say["careless"].format(amount=_amount(found.naive.low, found.naive.high, found, lang))
     text = f"{say['and'].join(clauses)}. {careless}{_careless_open(found, lang, say)}."
     return text[:1].upper() + text[1:]
+
+
+def total_amount(found, lang: Language = "en") -> str:
+    """Say how much a total is: "at most" where companies recur across France and the EU."""
+    amount = _amount(found.low, found.high, found, lang)
+    across = {"FRA", "EUE"} <= set(found.counted["recipient_country"])
+    return words("total", lang)["at_most"].format(amount=amount) if across else amount
+
+
+def unit(to: str, lang: Language = "en") -> str:
+    """Name what is counted once: a euro, a dollar, of other currencies a sum.
+
+    >>> unit("EUR"), unit("SEK", "fr")
+    ('euro', 'montant')
+    """
+    return _UNITS.get(to) or words("total", lang)["sum"]
 
 
 def _amount(low: float, high: float, found, lang: Language) -> str:

@@ -15,7 +15,7 @@ from summit_analysis.errors import ChoiceError
 from summit_analysis.rates import EURO, clean_code
 from summit_analysis.reckoning import Reckoning, reckon_selected
 from summit_analysis.resolving import RULES, Rule
-from summit_analysis.selection import nearest_selected, select
+from summit_analysis.selection import known_kinds, nearest_selected, select
 from summit_analysis.sentences import total_sentence
 from summit_analysis.ties import WHOLE
 
@@ -54,6 +54,8 @@ class Total:
         ``finding``, ``pledge_id``, ``low``, ``high``: what does not fit (`FINDINGS`).
     to, rule : str
     as_of : str or None
+    money_kinds : tuple of str or None
+        The only kinds of money selected, None for every kind.
     names : pandas.DataFrame
         Short names of the pledges: ``pledge_id``, ``label_en``, ``label_fr``.
     """
@@ -72,6 +74,7 @@ class Total:
     to: str
     rule: str
     as_of: str | None
+    money_kinds: tuple[str, ...] | None
     names: pd.DataFrame
 
     @property
@@ -118,6 +121,7 @@ def total(
     where: str | Iterable[str] | None = None,
     by: str | None = None,
     as_of: str | dt.date | None = None,
+    money_kinds: str | Iterable[str] | None = None,
 ) -> Total:
     """Add up pledges so that no euro counts twice.
 
@@ -135,6 +139,8 @@ def total(
         ``unallocated``.
     as_of : str or datetime.date, optional
         See `select`. Default: all rows, as announced.
+    money_kinds : str or iterable of str, optional
+        ``private``, ``public``, ``mixed``, or several of these: see `select`. Default: every kind.
 
     Returns
     -------
@@ -144,14 +150,16 @@ def total(
     Raises
     ------
     ChoiceError
-        If `rule`, `where` or `by` is not known.
+        If `rule`, `where`, `by` or `money_kinds` is not known.
 
     >>> from summit_analysis import load
     >>> round(total(load(), rule="article", as_of="2025-02-11").high / 1e9, 1)
     321.4
     """
     to = clean_code(to)
-    reckoning = reckon_selected(ledger, select(ledger, to=to, rule=rule, where=where, as_of=as_of))
+    kinds = None if money_kinds is None else tuple(known_kinds(money_kinds))
+    rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of, money_kinds=kinds)
+    reckoning = reckon_selected(ledger, rows)
     described, whole = reckoning.rows, reckoning.ties[reckoning.ties["within"] == WHOLE]
     counted, rest = described[described["counted"]], described[~described["counted"]]
     bare = described[described["low"].isna() & described["excluded"].eq("")]
@@ -173,6 +181,7 @@ def total(
         to=to,
         rule=rule,
         as_of=None if as_of is None else str(as_of),
+        money_kinds=kinds,
         names=ledger.labels,
     )
 

@@ -1,0 +1,196 @@
+"""Which columns of a frame a reader sees, and each cell as text: a low and a high figure are one amount."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from summit_analysis.amounts import Amount, Language, format_amount
+from summit_analysis.words import words
+
+Kind = Literal["number", "day", "source", "text", "long"]
+
+NAMED = ("pledge_id", "pledge_a", "pledge_b", "parent_id", "counted_in", "within")
+"""Columns that hold the id of a pledge."""
+
+_MONEY = re.compile(r"^(amount|low|high|naive|begins|figure|parts|unallocated)(_|$)")
+_CODE = re.compile(r"_([A-Z]{3})$")
+_DAY = re.compile(r"\d{4}-\d\d(-\d\d)?")
+_ENDS = ("low", "high")
+_FLAGS = ("open_low", "open_high")
+_OWN = ("", "printed")
+"""What amounts are about that are those of the row itself: its flags and its scale are theirs."""
+_LONG = 40
+"""Characters; a longer text needs room to wrap."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as a reader sees it; the key of two figures put together is the name they share."""
+
+    key: str
+    texts: list[str]
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class _Money:
+    """An amount of a frame: the columns of its two figures, the same one twice where there is only one."""
+
+    key: str
+    low: str
+    high: str
+
+    @property
+    def code(self) -> str | None:
+        """Currency in the name of the column."""
+        found = _CODE.search(self.low)
+        return found[1] if found else None
+
+    @property
+    def base(self) -> str:
+        """What the figures are about: empty for the amount of the row itself."""
+        tokens = _CODE.sub("", self.low).split("_")
+        return "_".join(token for token in tokens if token not in (*_ENDS, "amount"))
+
+
+def readable(
+    frame: pd.DataFrame, *, lang: Language = "en", currency: str = "", names: Mapping[str, str] | pd.Series | None = None
+) -> list[Column]:
+    """Put a frame into words.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        See `display.show`.
+    lang : {"en", "fr"}
+    currency : str
+        ISO 4217 code of the amounts whose column and row name none.
+    names : mapping or pandas.Series of str, optional
+        Short names, by id, for the columns `NAMED`.
+
+    Returns
+    -------
+    list of Column
+        In the order of the frame; what an amount says (its currency, "at least", "several") has no column of its own.
+
+    >>> frame = pd.DataFrame({"low": [30e9], "high": [50e9], "currency": ["USD"]})
+    >>> readable(frame)
+    [Column(key='amount', texts=['$30–50bn'], kind='number')]
+    """
+    amounts = _amounts(frame)
+    said = _said(frame, amounts)
+    columns = []
+    for name, values in frame.items():
+        if name in amounts:
+            money = amounts[name]
+            codes = [money.code or currency] * len(frame)
+            if "currency" in frame and _in_row_currency(money, amounts):
+                codes = frame["currency"].fillna("")
+            columns.append(Column(money.key, _money_texts(frame, money, codes, lang), "number"))
+        elif name not in said:
+            columns.append(_column(str(name), values, lang, names if name in NAMED and names is not None else {}))
+    return columns
+
+
+def heading(key: str, lang: Language = "en") -> str:
+    """Write the name of a column in words.
+
+    >>> heading("counted_in"), heading("amount_USD"), heading("pledge_id", "fr")
+    ('counted in', 'in US dollars', 'promesse')
+    """
+    from babel.numbers import get_currency_name
+
+    say = words("headings", lang)
+    if key in say:
+        return say[key]
+    if code := _CODE.search(key):
+        base, inside = _CODE.sub("", key), say["in"].format(currency=get_currency_name(code[1], count=2, locale=lang))
+        return inside if base in ("amount", "low", "high") else f"{heading(base, lang)}, {inside}"
+    return key.replace("_", " ") if re.fullmatch("[a-z0-9_]+", key) else key
+
+
+def _amounts(frame: pd.DataFrame) -> dict[str, _Money]:
+    """The amounts of a frame, by the column where each stands."""
+    figures = [
+        name for name, values in frame.items() if _MONEY.match(str(name)) and pd.api.types.is_float_dtype(values)
+    ]
+    found = {}
+    for name in figures:
+        tokens = name.split("_")
+        low, high = ("_".join(end if token in _ENDS else token for token in tokens) for end in _ENDS)
+        if not {low, high} <= set(figures):
+            low = high = name
+        if name == low:
+            key = name if low == high else "_".join(token for token in tokens if token not in _ENDS)
+            found[name] = _Money(f"amount_{key}".strip("_") if key.isupper() or not key else key, low, high)
+    return found
+
+
+def _said(frame: pd.DataFrame, amounts: dict[str, _Money]) -> set[str]:
+    """The columns that amounts put into words."""
+    said = {money.high for money in amounts.values()} - amounts.keys()
+    if any(money.base in _OWN for money in amounts.values()):
+        said |= {*_FLAGS, "scale"}
+    if any(_in_row_currency(money, amounts) for money in amounts.values()):
+        said |= {"currency"}
+    return said
+
+
+def _in_row_currency(money: _Money, amounts: dict[str, _Money]) -> bool:
+    """Whether the column ``currency`` is about it: beside a printed amount, only the printed one is in it."""
+    printed = any(other.base == "printed" for other in amounts.values())
+    return money.code is None and money.base == ("printed" if printed else "")
+
+
+def _money_texts(frame: pd.DataFrame, money: _Money, codes: Iterable[str], lang: Language) -> list[str]:
+    own, nothing = money.base in _OWN, [math.nan] * len(frame)
+    flags = [_flags(row) if own else (False, False) for row in frame.to_dict("records")]
+    scales = frame["scale"] if own and "scale" in frame else nothing
+    texts = []
+    for low, high, code, ends, scale in zip(frame[money.low], frame[money.high], codes, flags, scales, strict=True):
+        figures = [figure for figure in (low, high) if not pd.isna(figure)]
+        if figures or not pd.isna(scale):
+            first, last = (figures[0], figures[-1]) if figures else (math.nan, math.nan)
+            texts.append(format_amount(Amount(first, last, code, *ends, scale), lang=lang))
+        else:
+            texts.append("")
+    return texts
+
+
+def _flags(row: Mapping[str, object]) -> tuple[bool, bool]:
+    """Whether the true amount may be lower, or higher, than the figures of a row."""
+    if "open_low" in row or "open_high" in row:
+        return row.get("open_low") is True, row.get("open_high") is True
+    return row.get("qualifier") == "up-to", row.get("qualifier") == "at-least"
+
+
+def _column(name: str, values: pd.Series, lang: Language, names: Mapping[str, str] | pd.Series) -> Column:
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return Column(name, values.dt.strftime("%Y-%m-%d").fillna("").tolist(), "day")
+    texts = ["" if pd.isna(value) else _text(value, lang) for value in values]
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        return Column(name, texts, "number")
+    texts = [names.get(text, text) for text in texts]
+    if name == "source_id" or name.endswith("_source_id"):
+        return Column(name, texts, "source")
+    if all(_DAY.fullmatch(text) for text in texts if text):
+        return Column(name, texts, "day")
+    return Column(name, texts, "long" if max(map(len, texts), default=0) > _LONG else "text")
+
+
+def _text(value: object, lang: Language) -> str:
+    from babel.numbers import format_decimal
+
+    if isinstance(value, bool | np.bool_):
+        return words("headings", lang)["yes" if value else "no"]
+    if isinstance(value, float) and math.isfinite(value):
+        # six figures of a number that is not money: enough for every rate the ECB publishes
+        return format_decimal(value, format="@#####", locale=lang)
+    return str(value)
