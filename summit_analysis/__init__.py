@@ -6,6 +6,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "amounts": ("Amount", "format_amount", "total_of"),
+    "articles": ("Article", "parse_article", "read_article"),
     "charts": ("Chart",),
     "charts_announced": ("chart_announced",),
     "charts_bars": ("chart_total",),
@@ -28,6 +29,7 @@ _HOMES = {
     "display": ("show",),
     "engines": ("grouped_sum", "normalise"),
     "errors": (
+        "ArticleError",
         "ChoiceError",
         "FigureError",
         "FolderError",
@@ -39,14 +41,17 @@ _HOMES = {
         "NotebookError",
         "SummitAnalysisError",
     ),
+    "explorer": ("explore",),
     "freshness": ("rates_status", "with_live"),
     "live": ("ECBFileProvider", "ForexPythonProvider"),
+    "matching": ("match_claims",),
     "mentions": ("find_amounts",),
     "novelty": ("announced_by_day", "new_or_known"),
     "outcomes": ("status",),
     "quotes": ("Quote", "quote"),
     "rates": ("Rates",),
     "refreshing": ("update_rates",),
+    "releases": ("moved_totals",),
     "resolving": ("RULES", "compare_rules", "resolve_claims"),
     "rungs": ("explain_ladder", "ladder"),
     "sensitivity": ("total_by_convention",),

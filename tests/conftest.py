@@ -28,6 +28,14 @@ settings.register_profile("same everywhere", derandomize=True, deadline=None, da
 settings.load_profile("same everywhere")
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Print what a change of data does to the totals: who reviews it sees it in the log of every run."""
+    from summit_analysis import releases
+
+    terminalreporter.section("totals against the last release")
+    terminalreporter.write("\n".join(releases.moved_lines(summit_analysis.load())) + "\n")
+
+
 @pytest.fixture(scope="session")
 def ledger():
     return summit_analysis.load()

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 import summit_analysis.__main__ as cli
-from summit_analysis import total
+from summit_analysis import console, total
 
 ARTICLE = ("--rule", "article", "--as-of", "2025-02-11")
 
@@ -19,7 +19,7 @@ def _read_once(monkeypatch, ledger):
     # the tables are the same for every call, and reading them takes most of its time
     monkeypatch.setattr("summit_analysis.tables.load", lambda: ledger)
     # a narrow table would break its cells over lines
-    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setattr(console.out, "width", 300)
 
 
 def invoke(*words):
