@@ -55,8 +55,8 @@ def _at(sentence: Sentence, at: int, around: set[str]) -> list[Mention]:
         listed = _list(sentence, first, around)
         if listed:
             return listed
-    # what is counted is passed over as a whole, lest "109 milliards de paramètres" leave "milliards" behind
-    return [] if first.bare or (first.currency is None and counted(sentence, first)) else [_single(sentence, first)]
+    uncertain = not first.stands_alone or (first.currency is None and counted(sentence, first))
+    return [] if uncertain else [_single(sentence, first)]
 
 
 def _single(sentence: Sentence, read: Term) -> Mention:
@@ -89,6 +89,8 @@ def _may_pair(sentence: Sentence, first: Term, second: Term) -> bool:
         # "€5-10", but not "€5 to 10 people" nor "€5bn-2030"
         tight = sentence.low(first.end) == "-" and sentence.glued(first.end) and sentence.glued(first.end + 1)
         return tight and first.prefixed and not is_year(sentence, second)
+    if second.currency is None and second.quantity.strength == "letter":
+        return first.currency is not None
     return second.currency is not None or not counted(sentence, second)
 
 
@@ -157,7 +159,7 @@ def _changes_to(sentence: Sentence, first: Term, at: int) -> bool:
 
 def _shared(sentence: Sentence, items: list[Term]) -> list[Mention]:
     *others, last = items
-    if last.currency is None and counted(sentence, last):
+    if not last.stands_alone or (last.currency is None and counted(sentence, last)):
         return []
     unit = last.quantity.unit
     shared = []

@@ -42,7 +42,7 @@ def read_figure(text: str, lang: Language) -> float | None:
     mark = _decimal_mark(text, lang)
     whole, _, decimals = text.rpartition(mark) if mark else (text, "", "")
     groups = re.split(r"[^0-9]", whole)
-    if (mark and mark in whole) or not _grouped(groups):
+    if (mark and (mark in whole or not decimals.isdigit())) or not _grouped(groups):
         return None
     return float(f"{''.join(groups)}.{decimals or 0}")
 

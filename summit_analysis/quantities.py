@@ -7,9 +7,10 @@ from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
+from summit_analysis import currencies
 from summit_analysis.amounts import Language
 from summit_analysis.lexicon import Phrase, by_first, entries, match, phrase
-from summit_analysis.numerals import number
+from summit_analysis.numerals import Number, number
 from summit_analysis.passages import Sentence
 
 _GLUED_CODES = ("EUR", "USD", "GBP", "CHF")
@@ -51,8 +52,12 @@ class Scale(NamedTuple):
 
 
 def quantity(sentence: Sentence, at: int) -> Quantity | None:
-    """Read what begins at a token: a number, a rough count, a fraction, "several"."""
-    return _several(sentence, at) or _dozens(sentence, at) or _fraction(sentence, at) or _plain(sentence, at)
+    """Read what begins at a token: "several", a fraction, a rough count, a number."""
+    in_words = None if sentence.kind(at) == "n" else _several(sentence, at) or _fraction(sentence, at)
+    if in_words is not None:
+        return in_words
+    read = number(sentence, at)
+    return None if read is None else _dozens(sentence, read) or _plain(sentence, read)
 
 
 @cache
@@ -60,13 +65,13 @@ def starters(lang: Language) -> frozenset[str]:
     """Return the words a quantity may begin with, apart from "multibillion" and its like."""
     words = entries("numbers", lang)
     single = {*words["units"], *words["articles"], *words["hundred"], *words["thousand"], *words["heaps"]}
-    return frozenset(single | {*_phrases(lang, "several"), *_phrases(lang, "fractions"), *_plurals(lang)})
+    return frozenset(single | {*_phrases(lang, "several"), *_phrases(lang, "fractions"), *_loose(lang)})
 
 
 def without_determiner(sentence: Sentence, at: int) -> bool:
     """Whether "billions" begins here with nothing like "several" before it."""
     low = sentence.low(at)
-    return low in _plurals(sentence.lang) or low in entries("numbers", sentence.lang, "heaps")
+    return low in _loose(sentence.lang) or low in entries("numbers", sentence.lang, "heaps")
 
 
 def scale(sentence: Sentence, at: int, value: float = math.nan) -> Scale | None:
@@ -106,7 +111,7 @@ def _full_word(low: str, lang: Language) -> float | None:
 
 
 def _several(sentence: Sentence, at: int) -> Quantity | None:
-    """Read an amount without figure: several billion, des dizaines de milliards, multibillion."""
+    """Read an amount without figure: several billion, des dizaines de milliards, multibillion, trillion-dollar."""
     words, low = entries("numbers", sentence.lang), sentence.low(at)
     here = match(sentence, at, _phrases(sentence.lang, "several"))
     if here is None:
@@ -114,7 +119,7 @@ def _several(sentence: Sentence, at: int) -> Quantity | None:
         if unit:
             return Quantity(math.nan, unit, at + 1, "word")
         counted = sentence.kind(at - 1) == "n" or sentence.low(at - 1) in words["units"]
-        if counted or not low.endswith("s") or not without_determiner(sentence, at):
+        if counted or not (without_determiner(sentence, at) and (low.endswith("s") or _compound(sentence, at))):
             return None
         here = at
     factor, here = _heaps(sentence, here)
@@ -122,6 +127,11 @@ def _several(sentence: Sentence, at: int) -> Quantity | None:
     if size is not None:
         return Quantity(math.nan, factor * size.unit, size.end, size.strength, code=size.code)
     return Quantity(math.nan, factor, here) if factor > 1 else None
+
+
+def _compound(sentence: Sentence, at: int) -> bool:
+    """Whether a scale word leads a compound with a currency: trillion-dollar."""
+    return sentence.low(at + 1) == "-" and sentence.glued(at + 1) and currencies.after(sentence, at + 1) is not None
 
 
 def _heaps(sentence: Sentence, at: int) -> tuple[float, int]:
@@ -136,11 +146,9 @@ def _heaps(sentence: Sentence, at: int) -> tuple[float, int]:
     return factor, at
 
 
-def _dozens(sentence: Sentence, at: int) -> Quantity | None:
+def _dozens(sentence: Sentence, count: Number) -> Quantity | None:
     """Read a rough count: une dizaine de milliards, two dozen."""
-    words, count = entries("numbers", sentence.lang), number(sentence, at)
-    if count is None:
-        return None
+    words = entries("numbers", sentence.lang)
     here = count.end + (sentence.low(count.end) in words["stretch"])
     low = sentence.low(here) if count.value == 1 else sentence.low(here).removesuffix("s")
     each = words["dozens"].get(low)
@@ -163,10 +171,7 @@ def _fraction(sentence: Sentence, at: int) -> Quantity | None:
     return Quantity(value, size.unit, size.end, size.strength, code=size.code)
 
 
-def _plain(sentence: Sentence, at: int) -> Quantity | None:
-    read = number(sentence, at)
-    if read is None:
-        return None
+def _plain(sentence: Sentence, read: Number) -> Quantity | None:
     value, here = _and_a_half(sentence, read.value, read.end)
     size = scale(sentence, here, value)
     if size is None:
@@ -195,8 +200,9 @@ def _with_rest(sentence: Sentence, whole: Quantity) -> Quantity:
 
 
 @cache
-def _plurals(lang: Language) -> frozenset[str]:
-    return frozenset(word for word in (*entries("scales", lang), *entries("scales", "both")) if word.endswith("s"))
+def _loose(lang: Language) -> frozenset[str]:
+    """Return the scale words that may stand without a figure: billions of, billion-dollar."""
+    return frozenset((*entries("scales", lang), *entries("scales", "both"))) - {"hundred", "mille", "thousand"}
 
 
 @cache

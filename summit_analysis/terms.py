@@ -25,6 +25,11 @@ class Term:
         """Whether it is nothing but a number."""
         return self.currency is None and self.quantity.strength == ""
 
+    @property
+    def stands_alone(self) -> bool:
+        """Whether it may be an amount by itself: "5 M" needs a neighbour's currency, "5 billion" only some."""
+        return self.currency is not None or self.quantity.strength == "word"
+
 
 def term(sentence: Sentence, at: int, around: set[str]) -> Term | None:
     """Read a number and its currency at a token; `around` are the words of the whole text."""
@@ -87,7 +92,7 @@ def _plain(sentence: Sentence, at: int, read: Quantity, around: set[str]) -> Ter
         return Term(at, read.end, read, read.code)
     suffix = currencies.after(sentence, read.end)
     if suffix is None:
-        vague = read.strength == "letter" or (not read.known and without_determiner(sentence, at))
+        vague = not read.known and without_determiner(sentence, at)
         return None if vague else Term(at, read.end, read, None)
     name, end = suffix
     code = currencies.iso(name, scaled=_scaled(read), near=sentence.words, around=around)

@@ -1,16 +1,41 @@
 """Amounts of money in running text: our corpus, the titles in the ledger, what Babel writes, and any text at all."""
 
+import re
+import time
 import tomllib
+from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from babel.numbers import format_compact_currency, format_currency
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from summit_analysis import ChoiceError, FrameError, find_amounts
+from summit_analysis import Amount, ChoiceError, FrameError, find_amounts, format_amount
+from summit_analysis.amounts import QUALIFIERS
 
-CORPUS = tomllib.loads((Path(__file__).parent / "corpus" / "amounts.toml").read_text(encoding="utf-8"))
+FOLDER = Path(__file__).parent / "corpus"
+CORPUS = tomllib.loads((FOLDER / "amounts.toml").read_text(encoding="utf-8"))
+SILENT = tomllib.loads((FOLDER / "titles.toml").read_text(encoding="utf-8"))["silent"]
 ENTRIES = [(lang, entry) for lang, entries in CORPUS.items() for entry in entries]
 COLUMNS = ["span", "low", "high", "scale", "qualifier", "currency", "inferred"]
+DTYPES = {
+    "start": "int64",
+    "end": "int64",
+    "span": "str",
+    "low": "float64",
+    "high": "float64",
+    "open_low": "bool",
+    "open_high": "bool",
+    "scale": "float64",
+    "currency": "str",
+    "qualifier": "str",
+    "language": "str",
+    "inferred": "bool",
+    "sentence": "str",
+}
 
 
 def expected(entry):
@@ -42,3 +67,316 @@ def test_a_sentence_gives_the_rows_of_the_corpus(lang, entry):
     assert told(found) == expected(entry)
     if lang != "mixed":
         assert set(found["language"]) <= {lang}
+
+
+def test_precision_and_recall_with_every_miss():
+    wanted = found = hits = 0
+    for _, entry in ENTRIES:
+        want, got = Counter(expected(entry)), Counter(told(find_amounts(entry["text"])))
+        wanted, found, hits = wanted + want.total(), found + got.total(), hits + (want & got).total()
+        for row in (want - got).elements():
+            print(f"missed {row} in: {entry['text']}")
+        for row in (got - want).elements():
+            print(f"wrong {row} in: {entry['text']}")
+    empty = sum(not entry["want"] for _, entry in ENTRIES)
+    print(f"{len(ENTRIES)} sentences, {empty} of them without money, {wanted} amounts")
+    print(f"precision {hits / found:.3f}, recall {hits / wanted:.3f}")
+    assert len(ENTRIES) >= 170
+    assert empty >= 45
+    assert sum("miss" in entry for _, entry in ENTRIES) <= 0.05 * len(ENTRIES)
+    assert min(hits / found, hits / wanted) > 0.95
+
+
+# Anything that looks like money to somebody in a hurry, written without looking at the code under test.
+LOOKS_LIKE_MONEY = re.compile(
+    r"(?i)[bm]illion|milliard|trillion|crore|lakh|\d ?(?:bn|mds?|mrd|tn|m|k|b)\b|[€$£¥₩₹]"
+    r"|\b(?:euros?|dollars?|yuan|won|rupees?|pounds|EUR|USD|GBP|CHF)\b"
+)
+
+
+def titles(ledger):
+    sources = ledger.sources
+    return sources[sources["language"].isin(["en", "fr"]) & sources["title"].notna()]
+
+
+def test_titles_that_look_like_money_carry_an_amount(ledger):
+    silent = {
+        row.source_id
+        for row in titles(ledger).itertuples()
+        if LOOKS_LIKE_MONEY.search(row.title) and find_amounts(row.title).empty
+    }
+    assert silent == set(SILENT)
+
+
+def test_amounts_in_titles_are_whole(ledger):
+    for row in titles(ledger).itertuples():
+        spans = find_amounts(row.title)["span"]
+        rest = row.title
+        for span in spans:
+            rest = rest.replace(span, " ", 1)
+        assert row.source_id in SILENT or not LOOKS_LIKE_MONEY.search(rest), (rest, list(spans))
+
+
+def test_titles_are_held_against_the_claims_of_their_source(ledger):
+    agreed = 0
+    for row in titles(ledger).itertuples():
+        claims = ledger.claims[ledger.claims["source_id"] == row.source_id]
+        for amount in find_amounts(row.title).dropna(subset="low").itertuples():
+            same = claims[claims["currency"] == amount.currency]
+            low, high = same["amount_low"].fillna(same["amount_high"]), same["amount_high"].fillna(same["amount_low"])
+            if ((low <= amount.high) & (amount.low <= high)).any():
+                agreed += 1
+                continue
+            why = "no claim was taken from this source"
+            if len(claims):
+                why = "its claims are of other sums" if len(same) else "its claims are in another currency"
+            print(f"{row.source_id}: “{amount.span}” in the title is in no claim: {why}")
+    print(f"{agreed} amounts in titles agree with a claim of their source")
+    assert agreed > 50
+
+
+def test_an_empty_result_has_the_columns_and_types_of_a_full_one():
+    full, empty = find_amounts("€1bn"), find_amounts("nothing here")
+    assert {name: str(dtype) for name, dtype in full.dtypes.items()} == DTYPES
+    assert {name: str(dtype) for name, dtype in empty.dtypes.items()} == DTYPES
+    assert empty.empty
+
+
+def test_only_text_in_one_of_two_languages_is_read():
+    with pytest.raises(FrameError, match="bytes"):
+        find_amounts(b"1 euro")
+    with pytest.raises(ChoiceError, match="'de'"):
+        find_amounts("1 Euro", lang="de")
+
+
+@pytest.mark.parametrize(("lang", "value"), [("en", 1500.0), ("fr", 1.5)])
+def test_the_language_decides_what_a_comma_means(lang, value):
+    assert list(find_amounts("1,500 €", lang=lang)["low"]) == [value]
+
+
+@pytest.mark.parametrize(("lang", "value"), [("en", 2e9), ("fr", 2e12)])
+def test_the_language_decides_what_a_billion_is(lang, value):
+    assert list(find_amounts("two billions of euros, deux billions d'euros", lang=lang)["low"].dropna()) == [value]
+
+
+def test_each_sentence_of_a_mixed_text_is_read_in_its_language():
+    text = "La prime est de 1,500 euro par jour. The prize in this race is 1,500 euros a day."
+    assert list(find_amounts(text)["low"]) == [1.5, 1500.0]
+
+
+def test_the_sentence_is_the_one_around_the_amount():
+    text = "Nobody came. Mr. Smith gave $5bn (U.S. $3bn of it at once). Then it rained."
+    assert set(find_amounts(text)["sentence"]) == {"Mr. Smith gave $5bn (U.S. $3bn of it at once)."}
+
+
+def test_a_currency_is_taken_from_before_rather_than_from_behind():
+    text = "€5bn now and another 3 billion later. In Tokyo they spend ¥60 billion."
+    assert list(find_amounts(text)["currency"]) == ["EUR", "EUR", "JPY"]
+
+
+# What Babel writes -----------------------------------------------------------------------------------------------
+
+FRAMES = {
+    "en": ("The grant to the city is {} this year.", "{}", "They said that ({}) was not enough."),
+    "fr": ("La subvention de la ville est de {} cette année.", "{}", "Ils ont dit que cela ({}) ne suffit pas."),
+}
+CURRENCIES = [
+    *("EUR", "USD", "GBP", "JPY", "CNY", "INR", "KRW", "CAD", "AUD", "HKD", "NZD", "TWD", "SGD", "BRL", "CHF", "SEK"),
+    *("DKK", "PLN", "AED", "QAR", "ILS", "VND", "MXN", "ZAR"),
+]
+PRINTED = ["EUR", "USD", "GBP", "CNY", "INR", "JPY", "KRW", "CAD", "CHF"]
+langs = st.sampled_from(["en", "fr"])
+
+
+def only(lang, text, frame):
+    """Return the one amount of a sentence built around `text`, with the language given: some texts are but a sign."""
+    found = find_amounts(FRAMES[lang][frame].format(text), lang=lang)
+    assert len(found) == 1, (text, list(found["span"]))
+    return found.iloc[0]
+
+
+@given(langs, st.sampled_from(CURRENCIES), st.integers(1, 10**15), st.sampled_from([None, "name"]), st.integers(0, 2))
+def test_an_amount_written_by_babel_is_found_again(lang, currency, cents, style, frame):
+    cents = cents if currency not in ("JPY", "KRW", "VND") else cents // 100 * 100 + 100
+    text = format_currency(
+        Decimal(cents) / 100, currency, locale=lang, format_type=style or "standard", currency_digits=True
+    )
+    row = only(lang, text, frame)
+    assert (row.low, row.high, row.currency, row.qualifier) == (cents / 100, cents / 100, currency, "exact")
+    assert row.span == text
+
+
+@given(langs, st.sampled_from(CURRENCIES), st.integers(10, 9999), st.integers(3, 12), st.integers(0, 2))
+def test_a_compact_amount_written_by_babel_is_found_again(lang, currency, tenths, exponent, frame):
+    if lang == "fr" and tenths * 10**exponent >= 10**13:
+        # Babel shortens the French billion to "Bn", which newspapers use for thousand millions
+        exponent = 8
+    value = tenths * 10 ** (exponent - 1)
+    text = format_compact_currency(value, currency, locale=lang, fraction_digits=3)
+    row = only(lang, text, frame)
+    assert (row.low, row.high, row.currency, row.span) == (value, value, currency, text)
+
+
+@st.composite
+def amounts(draw):
+    """Amounts that are printed without rounding."""
+    unit, currency = draw(st.sampled_from([1e6, 1e9])), draw(st.sampled_from(PRINTED))
+    if draw(st.booleans()) and draw(st.booleans()):
+        return Amount(float("nan"), float("nan"), currency, scale=draw(st.sampled_from([1e6, 1e9, 1e12])))
+    high = draw(st.integers(10, 9999))
+    low = draw(st.integers(1, high)) if draw(st.booleans()) else high
+    ends = draw(st.sampled_from([(False, False), (True, False), (False, True)]))
+    return Amount(low * unit / 10, high * unit / 10, currency, *ends)
+
+
+@given(langs, amounts(), st.integers(0, 2))
+@example("en", Amount(20e6, 5e9, "EUR", open_high=True), 0)
+def test_an_amount_of_ours_is_found_again_with_its_qualifier(lang, amount, frame):
+    row = only(lang, format_amount(amount, lang=lang), frame)
+    assert row.currency == amount.currency
+    if not amount.quantified:
+        assert (row.qualifier, row.scale) == ("several", amount.scale)
+        return
+    assert (row.low, row.high, row.open_low, row.open_high) == (
+        amount.low,
+        amount.high,
+        amount.open_low,
+        amount.open_high,
+    )
+    several = "exact" if amount.low == amount.high else "range"
+    assert row.qualifier == ("up-to" if amount.open_low else "at-least" if amount.open_high else several)
+
+
+# Any text at all -------------------------------------------------------------------------------------------------
+
+PIECES = (
+    *(
+        "€",
+        "$",
+        "£",
+        "¥",
+        "%",
+        "-",
+        "–",
+        ",",
+        ".",
+        "(",
+        ")",
+        "/",
+        "'",
+        "’",
+        "\u00ad",
+        "\u202f",
+        "\u00a0",
+        "\u200f",
+        "\x00",
+    ),
+    *("1", "20", "109", "2025", "1,500", "1.5", "000", "5", "½", "٣", "１", "²"),
+    *("bn", "M", "Md", "k", "billion", "milliards", "million", "mille", "hundred", "cent", "crore", "half a", "demi"),
+    *("euros", "dollars", "d'", "de", "yuan", "US", "EUR", "Rs", "livres", "francs", "dirhams", "sterling", "cents"),
+    *("more than", "jusqu'à", "between", "and", "entre", "et", "to", "à", "from", "plus", "dont", "several", "une"),
+    *(
+        "dizaine",
+        "vingt",
+        "twenty",
+        "users",
+        "habitants",
+        ". ",
+        "\n",
+        "\n\n",
+        "<p>",
+        "</b>",
+        "&nbsp;",
+        "שלום",
+        "é",
+        "e\u0301",
+    ),
+)
+soup = st.lists(st.sampled_from(PIECES), max_size=30).flatmap(
+    lambda pieces: st.sampled_from(["", " "]).map(lambda gap: gap.join(pieces))
+)
+texts = st.one_of(st.text(), st.text(st.characters()), st.text("0123456789 .,'€$-\u00ad\u0301\n", max_size=40), soup)
+
+
+def check_rows(text, found):
+    """Hold what must be true of every result."""
+    assert {name: str(dtype) for name, dtype in found.dtypes.items()} == DTYPES
+    end = 0
+    for row in found.itertuples():
+        assert text[row.start : row.end] == row.span
+        assert end <= row.start < row.end
+        end = row.end
+        assert row.span in row.sentence or not row.span.isprintable()
+        assert row.qualifier in QUALIFIERS
+        assert re.fullmatch("[A-Z]{3}", row.currency)
+        assert (row.qualifier == "several") == pd.isna(row.low) == pd.isna(row.high) != pd.isna(row.scale)
+        assert pd.isna(row.low) or 0 <= row.low <= row.high < float("inf")
+        assert (row.qualifier == "up-to") == row.open_low
+        assert (row.qualifier == "at-least") == row.open_high
+
+
+@given(texts, st.sampled_from([None, "en", "fr"]))
+def test_no_text_breaks_it(text, lang):
+    check_rows(text, find_amounts(text, lang=lang))
+
+
+@pytest.mark.parametrize(
+    "text", ["\ud800 €5bn \udfff", "€5bn\ud800", "\udcff1\u0301 €", "€" * 3 + "\x00\x1b[31m€1bn\x1b[0m"]
+)
+def test_broken_characters_do_not_break_it(text):
+    check_rows(text, find_amounts(text))
+
+
+SETTLED = [
+    entry["text"]
+    for lang, entry in ENTRIES
+    if lang in ("en", "fr") and not re.search("¥|dirham|riyal|couron|francs|kron", entry["text"])
+]
+
+
+@given(*[st.one_of(st.sampled_from(SETTLED), soup)] * 2, langs)
+def test_two_texts_side_by_side_keep_their_amounts(first, second, lang):
+    def explicit(text, shift=0):
+        found = find_amounts(text, lang=lang)
+        found = found[~found["inferred"]]
+        return found.assign(start=found["start"] + shift, end=found["end"] + shift)
+
+    gap = "\n\n"
+    apart = pd.concat([explicit(first), explicit(second, len(first + gap))], ignore_index=True)
+    columns = ["start", "end", "low", "high", "scale", "currency", "qualifier"]
+    together = explicit(first + gap + second).reset_index(drop=True)
+    pd.testing.assert_frame_equal(together[columns], apart[columns])
+
+
+NASTY = {
+    "figures": "1",
+    "groups": "1 000 ",
+    "commas": "1,",
+    "signs": "€",
+    "dashes": "-",
+    "scales": "milliards ",
+    "amounts": "1€ ",
+    "lists": "1, 2 and ",
+    "number words": "vingt et un mille ",
+    "marks": "e\u0301\u0301",
+    "unseen": "\u00ad",
+    "gaps": "\n ",
+    "quotes": '." ',
+    "no country": "5 millions de francs, ",
+    "hedges": "more than 5 between ",
+    "mixed": "€\u202f1٣-é ,\u05d0½$ ",
+}
+
+
+def seconds_per_character(size):
+    """Return what a text of every nasty alphabet costs."""
+    share = size // len(NASTY)
+    text = "\n\n".join(piece * (share // len(piece)) for piece in NASTY.values())
+    begun = time.process_time()
+    find_amounts(text)
+    return (time.process_time() - begun) / len(text)
+
+
+def test_time_grows_with_the_length_of_the_text_and_no_faster():
+    find_amounts("€1bn")
+    assert seconds_per_character(1_000_000) < 3 * seconds_per_character(100_000)
