@@ -16,16 +16,19 @@ from summit_analysis.words import words
 
 Kind = Literal["number", "day", "source", "text", "long"]
 
-NAMED = ("pledge_id", "pledge_a", "pledge_b", "parent_id", "counted_in", "within")
-"""Columns that hold the id of a pledge."""
+NAMED = (
+    *("pledge_id", "pledge_a", "pledge_b", "parent_id", "counted_in", "within"),
+    *("unquantified", "new_counted", "now_inside"),
+)
+"""Columns that hold ids of pledges, several of them joined by semicolons."""
 
 _MONEY = re.compile(r"^(amount|low|high|naive|begins|figure|parts|unallocated)(_|$)")
 _CODE = re.compile(r"_([A-Z]{3})$")
 _DAY = re.compile(r"\d{4}-\d\d(-\d\d)?")
 _ENDS = ("low", "high")
 _FLAGS = ("open_low", "open_high")
-_OWN = ("", "printed")
-"""What amounts are about that are those of the row itself: its flags and its scale are theirs."""
+_OWN = ("printed", "amount", "")
+"""What amounts are about whose flags and scale stand in the row; the first of them is in the row's currency."""
 _LONG = 40
 """Characters; a longer text needs room to wrap."""
 
@@ -55,13 +58,17 @@ class _Money:
 
     @property
     def base(self) -> str:
-        """What the figures are about: empty for the amount of the row itself."""
+        """What the figures are about: empty for a bare low and high."""
         tokens = _CODE.sub("", self.low).split("_")
-        return "_".join(token for token in tokens if token not in (*_ENDS, "amount"))
+        return "_".join(token for token in tokens if token not in _ENDS)
 
 
 def readable(
-    frame: pd.DataFrame, *, lang: Language = "en", currency: str = "", names: Mapping[str, str] | pd.Series | None = None
+    frame: pd.DataFrame,
+    *,
+    lang: Language = "en",
+    currency: str = "",
+    names: Mapping[str, str] | pd.Series | None = None,
 ) -> list[Column]:
     """Put a frame into words.
 
@@ -95,7 +102,7 @@ def readable(
                 codes = frame["currency"].fillna("")
             columns.append(Column(money.key, _money_texts(frame, money, codes, lang), "number"))
         elif name not in said:
-            columns.append(_column(str(name), values, lang, names if name in NAMED and names is not None else {}))
+            columns.append(_column(str(name), values, lang, names if name in NAMED else None))
     return columns
 
 
@@ -144,9 +151,9 @@ def _said(frame: pd.DataFrame, amounts: dict[str, _Money]) -> set[str]:
 
 
 def _in_row_currency(money: _Money, amounts: dict[str, _Money]) -> bool:
-    """Whether the column ``currency`` is about it: beside a printed amount, only the printed one is in it."""
-    printed = any(other.base == "printed" for other in amounts.values())
-    return money.code is None and money.base == ("printed" if printed else "")
+    """Whether the column ``currency`` is about it; beside the amount of a claim, a bare low and high are converted."""
+    bases = {other.base for other in amounts.values() if other.code is None}
+    return money.code is None and money.base == next((base for base in _OWN if base in bases), None)
 
 
 def _money_texts(frame: pd.DataFrame, money: _Money, codes: Iterable[str], lang: Language) -> list[str]:
@@ -171,13 +178,14 @@ def _flags(row: Mapping[str, object]) -> tuple[bool, bool]:
     return row.get("qualifier") == "up-to", row.get("qualifier") == "at-least"
 
 
-def _column(name: str, values: pd.Series, lang: Language, names: Mapping[str, str] | pd.Series) -> Column:
+def _column(name: str, values: pd.Series, lang: Language, names: Mapping[str, str] | pd.Series | None) -> Column:
     if pd.api.types.is_datetime64_any_dtype(values):
         return Column(name, values.dt.strftime("%Y-%m-%d").fillna("").tolist(), "day")
     texts = ["" if pd.isna(value) else _text(value, lang) for value in values]
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         return Column(name, texts, "number")
-    texts = [names.get(text, text) for text in texts]
+    if names is not None:
+        texts = [", ".join(names.get(one, one) for one in text.split(";")) for text in texts]
     if name == "source_id" or name.endswith("_source_id"):
         return Column(name, texts, "source")
     if all(_DAY.fullmatch(text) for text in texts if text):
@@ -190,7 +198,7 @@ def _text(value: object, lang: Language) -> str:
 
     if isinstance(value, bool | np.bool_):
         return words("headings", lang)["yes" if value else "no"]
-    if isinstance(value, float) and math.isfinite(value):
-        # six figures of a number that is not money: enough for every rate the ECB publishes
-        return format_decimal(value, format="@#####", locale=lang)
-    return str(value)
+    if not isinstance(value, float) or not math.isfinite(value):
+        return str(value)
+    # six figures of a number that is not money: enough for every rate the ECB publishes
+    return format_decimal(value, format="@#####", locale=lang) if value else "0"

@@ -3,51 +3,129 @@
 from __future__ import annotations
 
 import math
-import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from html import escape
 
 import pandas as pd
 from pandas.io.formats.style import Styler
 
 from summit_analysis.amounts import Language, format_figure
+from summit_analysis.columns import Column, heading, readable
 
-_MONEY = re.compile(r"^(amount|low|high|naive|begins|figure|parts|unallocated)(_|$)")
-_LEFT_HEADINGS = [{"selector": "th", "props": [("text-align", "left")]}]
+_LOOK = [
+    {"selector": "", "props": "border-collapse: collapse; font-variant-numeric: tabular-nums"},
+    {"selector": "caption", "props": "caption-side: top; text-align: left; font-weight: bold; padding: 0.3em 0.5em"},
+    {"selector": "th", "props": "vertical-align: bottom; padding: 0.3em 0.5em"},
+    {"selector": "td", "props": "vertical-align: top; padding: 0.3em 0.5em"},
+]
+_PROPS = {
+    "number": "text-align: right; white-space: nowrap",
+    "day": "text-align: left; white-space: nowrap",
+    "source": "text-align: left",
+    "text": "text-align: left",
+    "long": "text-align: left; min-width: 16em; max-width: 36em",
+}
 _SCALES = {"en": ((1e12, "tn"), (1e9, "bn"), (1e6, "m")), "fr": ((1e9, "Md"), (1e6, "M"))}
 
 
-def show(frame: pd.DataFrame, name: str, *, lang: Language = "en", sources: pd.DataFrame | None = None) -> Styler:
-    """Style a frame for a notebook or a page.
+@dataclass(frozen=True, eq=False, repr=False)
+class Table:
+    """A frame put into words: as a page shows it, and as text, which a notebook test compares.
+
+    Parameters
+    ----------
+    style : pandas.io.formats.style.Styler
+        For who wants to style it further.
+    columns : list of Column
+    caption : str
+    headings : list of str
+        One per column.
+    """
+
+    style: Styler
+    columns: list[Column]
+    caption: str
+    headings: list[str]
+
+    def text(self) -> str:
+        """Return the table with aligned columns, one line per row."""
+        lists = [[head, *column.texts] for head, column in zip(self.headings, self.columns, strict=True)]
+        widths = [max(map(len, cells)) for cells in lists]
+        lines = [
+            "  ".join(
+                cell.rjust(width) if column.kind == "number" else cell.ljust(width)
+                for cell, width, column in zip(row, widths, self.columns, strict=True)
+            ).rstrip()
+            for row in zip(*lists, strict=True)
+        ]
+        return "\n".join(filter(None, [self.caption, *lines]))
+
+    def to_html(self) -> str:
+        """Return the table as HTML, its id and that of its style the same in every run."""
+        # a screen reader says the heading of a cell only if the heading says what it heads
+        return self.style.to_html().replace('<th class="col_heading', '<th scope="col" class="col_heading')
+
+    __repr__ = text
+    _repr_html_ = to_html
+
+
+def show(
+    frame: pd.DataFrame,
+    name: str,
+    *,
+    lang: Language = "en",
+    currency: str = "",
+    names: Mapping[str, str] | pd.Series | None = None,
+    sources: pd.DataFrame | None = None,
+    headings: Mapping[str, str] | None = None,
+    caption: str = "",
+) -> Table:
+    """Print a frame as people read it, in a notebook or on a page.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        Columns whose names begin with ``amount``, ``low``, ``high`` and the like hold whole currency units.
+        Float columns whose names begin with ``amount``, ``low``, ``high`` and the like hold whole currency units. The
+        columns of a low and a high figure become one ("€30–50bn"), which also says what ``open_low``, ``open_high``,
+        ``qualifier`` and ``scale`` of the row mean ("at least €5bn", "several billion €").
     name : str
         Id of the table in the page, the same in every run.
     lang : {"en", "fr"}
+    currency : str
+        ISO 4217 code of amounts that neither end in a code (``high_EUR``) nor have one in the column ``currency``.
+    names : mapping or pandas.Series of str, optional
+        Short names of pledges by id, as `Ledger.names` gives them; default: the ids.
     sources : pandas.DataFrame, optional
         The table ``sources``; turns the column ``source_id`` into links.
+    headings : mapping of str to str, optional
+        What to write above a column instead of its name in words; ``amount`` for ``low`` with ``high``, ``parts`` for
+        ``parts_low`` with ``parts_high``.
+    caption : str
+        Printed above the table.
 
     Returns
     -------
-    pandas.io.formats.style.Styler
+    Table
+
+    >>> show(pd.DataFrame({"low": [30e9], "high": [50e9], "currency": ["USD"]}), "one")
+    amount
+    $30–50bn
     """
-    formats = {}
-    for column, values in frame.items():
-        if pd.api.types.is_datetime64_any_dtype(values):
-            formats[column] = _day
-        elif pd.api.types.is_bool_dtype(values):
-            formats[column] = _yes
-        elif pd.api.types.is_float_dtype(values):
-            formats[column] = _money(lang) if _MONEY.match(str(column)) else "{:.6g}".format
-        elif column == "source_id" and sources is not None:
-            formats[column] = _links(sources)
-    escaped = [column for column in frame.columns if column not in formats]
-    style = frame.style.hide(axis="index").set_uuid(name)
-    texts = [*escaped, *(column for column in frame.columns if column == "source_id")]
-    style = style.set_properties(subset=texts, **{"text-align": "left"}).set_table_styles(_LEFT_HEADINGS)
-    return style.format(formats, na_rep="").format(lambda cell: escape(str(cell)), subset=escaped, na_rep="")
+    columns = readable(frame, lang=lang, currency=currency, names=names)
+    heads = [(headings or {}).get(column.key) or heading(column.key, lang) for column in columns]
+    link = escape if sources is None else _links(sources)
+    cells = {
+        place: [link(text) if column.kind == "source" else escape(text) for text in column.texts]
+        for place, column in enumerate(columns)
+    }
+    style = Styler(pd.DataFrame(cells), uuid=name, cell_ids=False, caption=escape(caption) or None)
+    style = style.hide(axis="index").set_table_attributes('class="summit-table"').set_table_styles(_LOOK)
+    style = style.set_table_styles(
+        {place: [{"selector": "", "props": _PROPS[column.kind]}] for place, column in enumerate(columns)},
+        overwrite=False,
+    )
+    return Table(style.format_index(lambda place: escape(heads[place]), axis=1), columns, caption, heads)
 
 
 def compact(value: float, *, lang: Language = "en") -> str:
@@ -90,19 +168,7 @@ def alphabetical(names: pd.Series) -> pd.Series:
     return apart.str.replace(r"[\u0300-\u036f]", "", regex=True) + "\0" + names
 
 
-def _money(lang: Language):
-    return lambda value: compact(value, lang=lang)
-
-
-def _day(value: pd.Timestamp) -> str:
-    return value.strftime("%Y-%m-%d")
-
-
-def _yes(value: bool) -> str:
-    return "yes" if value else "no"
-
-
-def _links(sources: pd.DataFrame):
+def _links(sources: pd.DataFrame) -> Callable[[str], str]:
     address = sources.set_index("source_id")["url"]
 
     def link(source_id: str) -> str:
