@@ -16,6 +16,7 @@ import pandas as pd
 
 from summit_analysis import files
 from summit_analysis.errors import FrameError
+from summit_analysis.exports import csv_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -128,7 +129,7 @@ class Chart:
         dict of str to pathlib.Path
             Keys ``png``, ``svg``, ``csv``.
         """
-        contents = {"png": self.png(), "svg": self.svg(), "csv": self.data.to_csv(index=False).encode("utf-8")}
+        contents = {"png": self.png(), "svg": self.svg(), "csv": csv_text(self.data).encode("utf-8")}
         return {
             kind: files.write_bytes(Path(folder) / f"{self.name}.{kind}", content) for kind, content in contents.items()
         }

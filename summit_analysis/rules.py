@@ -10,6 +10,7 @@ import pandas as pd
 from summit_analysis import schema
 from summit_analysis.amounts import QUALIFIERS
 from summit_analysis.envelopes import circles
+from summit_analysis.exports import FORMULA_MARKS
 from summit_analysis.rates import Rates
 
 Tables = dict[str, pd.DataFrame]
@@ -20,7 +21,13 @@ _NONE = pd.DataFrame(columns=COLUMNS)
 _PLACEHOLDER = r"(?i)(?:n/?a|nan|null|none|nil|#n/a|\?+|-+)"
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _ISO = r"\d{4}(?:-\d{2}-\d{2})?"
-_WRITTEN = {"date": r"\d{4}-\d{2}-\d{2}", "number": r"\d+(?:\.\d+)?", "integer": r"\d+", "year": r"\d{4}"}
+# eighteen digits: more than all money there is, and they fit an integer of the machine
+_WRITTEN = {
+    "date": r"\d{4}-\d{2}-\d{2}",
+    "number": r"\d{1,18}(?:\.\d{1,18})?",
+    "integer": r"\d{1,18}",
+    "year": r"\d{4}",
+}
 
 
 def findings(tables: Tables, rates: Rates | None) -> pd.DataFrame:
@@ -82,6 +89,15 @@ def _cells(tables: Tables) -> Iterator[pd.DataFrame]:
                     name,
                     "word that stands for nothing",
                     "Leave the cell empty if unknown, or write the full name",
+                )
+                formula = cells.str.startswith(FORMULA_MARKS)
+                yield finding(
+                    table,
+                    frame,
+                    formula,
+                    name,
+                    "a spreadsheet would run it as a formula",
+                    "Begin with a letter or digit",
                 )
             elif typed in _WRITTEN:
                 odd = cells.ne("") & ~cells.str.fullmatch(_WRITTEN[typed])

@@ -28,6 +28,10 @@ settings.register_profile("same everywhere", derandomize=True, deadline=None, da
 settings.load_profile("same everywhere")
 
 
+def pytest_addoption(parser):
+    parser.addoption("--mutations", type=int, default=38, help="how many spoilt copies of the tables to try")
+
+
 def pytest_terminal_summary(terminalreporter):
     """Print what a change of data does to the totals: who reviews it sees it in the log of every run."""
     from summit_analysis import releases
