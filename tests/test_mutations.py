@@ -20,7 +20,8 @@ from tests.slow_totals import slow_total
 TABLES = [name for name in schema.resources() if name != "corrections"]
 NASTY = [
     "", " ", "NA", "NaN", "null", "abc", "12,5", "1e400", "-1", "0", "9" * 400, "1.5.2", "inf", "2025-13-45",
-    "31/12/2025", "yes", "maybe", "=1+1", '=HYPERLINK("http://example.org")', "+1", "@x", "a\x00b", "a\x07b", "\u202eabc", "\ufeffx",
+    "31/12/2025", "yes", "maybe", "=1+1", '=HYPERLINK("http://example.org")', "+1", "@x", "a\x00b", "a\x07b",
+    "\u202eabc", "\ufeffx",
     "<script>alert(1)</script>", "javascript:alert(1)", "line\nbreak", "é" * 5000, "XXX", "usd", "EUR ", "109000000001",
 ]  # fmt: skip
 """What people and programs leave in cells."""
