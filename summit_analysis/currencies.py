@@ -14,17 +14,15 @@ _LETTER = r"[^\W\d_]"
 
 def before(sentence: Sentence, at: int) -> tuple[str, int] | None:
     """Read a currency before a figure: what it is called and where the figure begins."""
-    token = sentence.tokens[at]
-    after = at + 1
+    token, here = sentence.tokens[at], at + 1
     if token.kind == "s":
-        return token.text, after
+        return token.text, here
     if token.kind != "w" or (token.text not in _codes() and token.low not in entries("currencies", "euro")):
         return None
-    if token.text in entries("currencies", "risky", "codes"):
+    if token.text in entries("currencies", "risky", "names"):
         return None
-    if sentence.low(after) == "." and sentence.glued(after):
-        after += 1
-    return token.text, after
+    here += sentence.low(here) == "." and sentence.glued(here)
+    return token.text, here
 
 
 def after(sentence: Sentence, at: int) -> tuple[str, int] | None:
@@ -59,17 +57,14 @@ def iso(name: str, *, scaled: bool, near: set[str], around: set[str]) -> str | N
         return _codes()[name] if scaled else None
     if name in entries("currencies", "everyday") and not scaled:
         return None
-    codes = _symbols().get(name) or _codes().get(name) or _names().get(phrase(name)) or ""
-    heads = entries("currencies", "heads").get(name) or _heads().get(name)
-    default = entries("currencies", "defaults").get(name)
-    if not heads or len(heads) == 1 or (default and name not in entries("currencies", "by_country")):
-        return default or codes or (next(iter(heads)) if heads else None)
+    default: str | None = entries("currencies", "defaults").get(name)
+    bearers = _bearers(name)
+    if len(bearers) == 1 or (default and name not in entries("currencies", "by_country")):
+        return default or next(iter(bearers))
     for words in (near, around):
-        found = {code for code in heads if _named(code, words)}
-        if len(found) == 1:
-            return found.pop()
-        if found:
-            break
+        named = {code for code in bearers if _named(code, words)}
+        if named:
+            return named.pop() if len(named) == 1 else default
     return default
 
 
@@ -87,6 +82,15 @@ def symbol_pattern() -> str:
         part = f"(?<!{_LETTER}){part}" if symbol[0].isalpha() else part
         parts.append(f"{part}(?!{_LETTER})" if symbol[-1].isalpha() else part)
     return "|".join(parts)
+
+
+@cache
+def _bearers(name: str) -> frozenset[str]:
+    """Return the currencies that go by a name: one for a symbol or a full name, more for "francs"."""
+    heads = entries("currencies", "heads").get(name) or _heads().get(name)
+    if heads:
+        return frozenset(heads)
+    return frozenset({_symbols().get(name) or _codes().get(name) or _names()[phrase(name)]})
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from summit_analysis.lexicon import Phrase, by_first, by_last, entries
+from summit_analysis.lexicon import Phrase, by_first, by_last, entries, match, phrase
 from summit_analysis.passages import Sentence
 
 
@@ -16,19 +16,18 @@ def hedge(sentence: Sentence, start: int, end: int, *, ranged: bool) -> str:
     if ranged and sentence.low(start - 1) in entries("ranges", "openers"):
         start -= 1
     found = _before(sentence, start)
-    for skipped in _behind(sentence, start, _skipped()):
+    for skipped in [] if found else _behind(sentence, start, _skipped()):
         found = found or _before(sentence, start - len(skipped))
-    return _meaning(found or _after(sentence, end))
-
-
-def _meaning(name: str) -> str:
+        if found in _comparisons() and skipped[0] in entries("hedges", "definite"):
+            # "more than the 109 billion" compares with a known sum, "under the 109 billion plan" says nothing of it
+            return ""
+    name = _leading()[found] if found else _after(sentence, end)
     return "" if name == "none" else name
 
 
-def _before(sentence: Sentence, at: int) -> str:
-    """Return what the longest phrase that ends here says: "no more than" goes before "more than"."""
-    found = [(len(each), name) for name, phrases in _leading().items() for each in _behind(sentence, at, phrases)]
-    return max(found)[1] if found else ""
+def _before(sentence: Sentence, at: int) -> Phrase:
+    """Return the longest phrase that ends here: "no more than" goes before "more than"."""
+    return max(_behind(sentence, at, _endings()), key=len, default=())
 
 
 def _behind(sentence: Sentence, at: int, phrases: dict[str, list[Phrase]]) -> list[Phrase]:
@@ -37,18 +36,35 @@ def _behind(sentence: Sentence, at: int, phrases: dict[str, list[Phrase]]) -> li
 
 def _after(sentence: Sentence, at: int) -> str:
     """Return what follows says, if no more is said: "or more" but not "at least 300 of them"."""
-    if sentence.low(at) == "+" and sentence.glued(at):
-        return "at-least"
+    if sentence.low(at) in ("+", "-") and sentence.glued(at):
+        return "at-least" if sentence.low(at) == "+" or sentence.low(at + 1) == "plus" else ""
+    at += sentence.low(at) == ","
     for name, phrases in _trailing().items():
-        for each in phrases.get(sentence.low(at), ()):
-            if sentence.has(each, at) and sentence.kind(at + len(each)) in ("", "p"):
-                return name
+        end = match(sentence, at, phrases)
+        if end is not None and (sentence.kind(end) in ("", "p") or _joined(sentence, at, end)):
+            return name
     return ""
 
 
+def _joined(sentence: Sentence, start: int, end: int) -> bool:
+    """Whether "or more" ends here, and does not begin "or more than 300"."""
+    joint = sentence.low(start) in ("or", "and", "ou", "et")
+    return joint and sentence.kind(end) == "w" and sentence.low(end) not in ("than", "de", "d'", "que", "qu'")
+
+
 @cache
-def _leading() -> dict[str, dict[str, list[Phrase]]]:
-    return {name: by_last(phrases) for name, phrases in entries("hedges", "before").items()}
+def _leading() -> dict[Phrase, str]:
+    return {phrase(text): name for name, texts in entries("hedges", "before").items() for text in texts}
+
+
+@cache
+def _endings() -> dict[str, list[Phrase]]:
+    return by_last(text for texts in entries("hedges", "before").values() for text in texts)
+
+
+@cache
+def _comparisons() -> frozenset[Phrase]:
+    return frozenset(map(phrase, entries("hedges", "comparisons")))
 
 
 @cache

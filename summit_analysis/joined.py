@@ -30,7 +30,7 @@ class Mention:
     inferred: bool = False
 
 
-def mentions(sentence: Sentence, around: set[str]) -> Iterator[Mention]:
+def amounts_in(sentence: Sentence, around: set[str]) -> Iterator[Mention]:
     """Yield every amount of a sentence in order; `around` are the words of the whole text."""
     at = 0
     while at < len(sentence.tokens):
@@ -72,7 +72,7 @@ def _range(sentence: Sentence, first: Term, around: set[str]) -> Mention | None:
     second = term(sentence, at, around) if at is not None else None
     if second is None or not second.quantity.known or not _may_pair(sentence, first, second):
         return None
-    low, high = _ends(first, second)
+    low, high = _ends(sentence, first, second)
     if not low < high:
         return None
     rough = first.quantity.rough or second.quantity.rough
@@ -94,11 +94,15 @@ def _may_pair(sentence: Sentence, first: Term, second: Term) -> bool:
     return second.currency is not None or not counted(sentence, second)
 
 
-def _ends(first: Term, second: Term) -> tuple[float, float]:
+def _ends(sentence: Sentence, first: Term, second: Term) -> tuple[float, float]:
     """Return both figures, the scale of one standing for the other where that is what is meant."""
     low, high = first.quantity.amount, second.quantity.amount
     if first.quantity.unit == 1 and (first.currency is None or first.prefixed):
+        hundreds = entries("numbers", sentence.lang, "hundred")
         shared = in_unit(first.quantity, second.quantity.unit)
+        if first.quantity.value < 10 and any(word in hundreds for word in sentence.lows[second.start + 1 : second.end]):
+            # "deux à trois cents millions"
+            shared *= 100
         low = shared if shared < high else low
     elif second.bare:
         high = in_unit(second.quantity, first.quantity.unit)
@@ -137,6 +141,8 @@ def _list(sentence: Sentence, first: Term, around: set[str]) -> list[Mention]:
     """Read "20, 30 and 50 billion euros": the last names scale and currency for all."""
     if first.quantity.strength or not (first.bare or first.prefixed) or first.quantity.value >= 1000:
         return []
+    if first.bare and _is_name(sentence, first.start - 1):
+        return []
     items, here = [first], first.end
     while len(items) < _LONGEST_LIST:
         after = here + (sentence.low(here) == ",")
@@ -151,6 +157,13 @@ def _list(sentence: Sentence, first: Term, around: set[str]) -> list[Mention]:
             return []
         here = item.end
     return []
+
+
+def _is_name(sentence: Sentence, at: int) -> bool:
+    """Whether the figure after this token is a name's or a label's: Llama 3, phase 2."""
+    low = sentence.low(at)
+    capital = at >= 0 and sentence.tokens[at].text[0].isupper() and low not in entries("stopwords", sentence.lang)
+    return capital or low in entries("ranges", "labels")
 
 
 def _changes_to(sentence: Sentence, first: Term, at: int) -> bool:

@@ -10,7 +10,7 @@ from summit_analysis import currencies
 from summit_analysis.amounts import LANGUAGES, Language
 from summit_analysis.errors import ChoiceError, FrameError
 from summit_analysis.hedges import hedge
-from summit_analysis.joined import Mention, mentions
+from summit_analysis.joined import Mention, amounts_in
 from summit_analysis.lexicon import entries
 from summit_analysis.passages import Places, even, languages, sentences, words_of
 
@@ -33,6 +33,7 @@ _DTYPES = {
     "sentence": "str",
 }
 _SHOWN = 500
+_NEAR = 8
 
 
 def find_amounts(text: str, lang: Language | None = None) -> pd.DataFrame:
@@ -91,7 +92,7 @@ def find_amounts(text: str, lang: Language | None = None) -> pd.DataFrame:
     passage = list(sentences(clean, currencies.symbol_pattern()))
     languages(passage, lang)
     around = words_of(passage)
-    found = _with_currency([mention for sentence in passage for mention in mentions(sentence, around)])
+    found = _with_currency([mention for sentence in passage for mention in amounts_in(sentence, around)])
     return _frame([_row(text, places, mention) for mention in found])
 
 
@@ -144,12 +145,18 @@ def _later(found: list[Mention]) -> list[str | None]:
     after: list[str | None] = [None] * len(found)
     upcoming: str | None = None
     for place in range(len(found) - 2, -1, -1):
-        following = found[place + 1]
-        opened = following.sentence.low(following.start - 1) in ("(", "[", "soit")
-        if following.currency is not None and not (opened and _close(found[place], following)):
-            upcoming = following.currency
+        if found[place + 1].currency is not None and not _converts(found[place], found[place + 1]):
+            upcoming = found[place + 1].currency
         after[place] = upcoming
     return after
+
+
+def _converts(mention: Mention, following: Mention) -> bool:
+    """Whether the next amount stands in brackets or after "soit", as another currency's figure for this one."""
+    if following.sentence is not mention.sentence or following.start - mention.end > _NEAR:
+        return False
+    between = mention.sentence.lows[mention.end : following.start]
+    return ("(" in between and ")" not in between) or "soit" in between
 
 
 def _leads_on(mention: Mention, following: list[Mention]) -> bool:

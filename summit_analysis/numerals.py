@@ -49,7 +49,7 @@ def read_figure(text: str, lang: Language) -> float | None:
 
 def _decimal_mark(text: str, lang: Language) -> str:
     """Return the point or comma that begins the decimals, nothing if there is none."""
-    marks = [mark for mark in re.findall(r"[^0-9]", text) if mark in ".,"]
+    marks: list[str] = [mark for mark in re.findall(r"[^0-9]", text) if mark in ".,"]
     if not marks or (len(set(marks)) == 1 and len(marks) > 1):
         return ""
     head, _, tail = text.rpartition(marks[-1])
@@ -86,8 +86,11 @@ def _figures(sentence: Sentence, at: int) -> Number | None:
 
 
 def _belongs_elsewhere(sentence: Sentence, before: int) -> bool:
-    """Whether figures right after this token are part of a name or a date: H100, 10/02, v2.5."""
+    """Whether figures right after this token are part of a name or a date: H100, GPT-4, 10/02, v2.5."""
     token = sentence.tokens[before]
+    if token.text == "-" and sentence.glued(before) and sentence.kind(before - 1) == "w":
+        before -= 1
+        token = sentence.tokens[before]
     if token.kind == "w":
         return not token.text.endswith("'") and currencies.before(sentence, before) is None
     return token.text in "/:#_.\\"

@@ -38,6 +38,7 @@ _EVEN = str.maketrans(
 )
 _MARKS = "\u0300-\u036f"
 _WORD_VOTE = 2
+_ACCENTS = frozenset("éèêëàâçùûîïôœ")
 _CLUSTER = re.compile(f"[^{_MARKS}][{_MARKS}]{{0,3}}|[{_MARKS}]", re.DOTALL)
 
 
@@ -131,11 +132,11 @@ def languages(passage: list[Sentence], lang: Language | None = None) -> None:
 
 
 def _votes(sentence: Sentence) -> int:
-    """Count French against English: stop words, and how an amount is written where they are even."""
+    """Count French against English: stop words; where they are even, accents and how an amount is written."""
     english, french = _stopwords()
     words = sum((low in french) - (low in english) for low in sentence.lows)
     tokens = sentence.tokens
-    figures = 0
+    figures = sum(not _ACCENTS.isdisjoint(low) for low in sentence.lows)
     for at in range(1, len(tokens)):
         if tokens[at].kind == "n" and tokens[at - 1].kind == "s":
             figures -= 1

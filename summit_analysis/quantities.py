@@ -53,9 +53,10 @@ class Scale(NamedTuple):
 
 def quantity(sentence: Sentence, at: int) -> Quantity | None:
     """Read what begins at a token: "several", a fraction, a rough count, a number."""
-    in_words = None if sentence.kind(at) == "n" else _several(sentence, at) or _fraction(sentence, at)
-    if in_words is not None:
-        return in_words
+    if sentence.kind(at) == "w":
+        in_words = _several(sentence, at) or _fraction(sentence, at) or _single(sentence, at)
+        if in_words is not None:
+            return in_words
     read = number(sentence, at)
     return None if read is None else _dozens(sentence, read) or _plain(sentence, read)
 
@@ -107,7 +108,8 @@ def _scale_word(sentence: Sentence, at: int, value: float) -> Scale | None:
 
 
 def _full_word(low: str, lang: Language) -> float | None:
-    return entries("scales", lang).get(low) or entries("scales", "both").get(low)
+    unit: float | None = entries("scales", lang).get(low) or entries("scales", "both").get(low)
+    return unit
 
 
 def _several(sentence: Sentence, at: int) -> Quantity | None:
@@ -127,6 +129,17 @@ def _several(sentence: Sentence, at: int) -> Quantity | None:
     if size is not None:
         return Quantity(math.nan, factor * size.unit, size.end, size.strength, code=size.code)
     return Quantity(math.nan, factor, here) if factor > 1 else None
+
+
+def _single(sentence: Sentence, at: int) -> Quantity | None:
+    """Read "the billion" and "le milliard d'euros" as one; "a billion" is a number of its own."""
+    words = entries("numbers", sentence.lang)
+    if sentence.low(at) not in words["singles"] or sentence.low(at - 1) not in words["determiners"]:
+        return None
+    size = scale(sentence, at)
+    if size is None or currencies.after(sentence, size.end) is None:
+        return None
+    return Quantity(1, size.unit, size.end, size.strength)
 
 
 def _compound(sentence: Sentence, at: int) -> bool:

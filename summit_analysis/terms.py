@@ -66,21 +66,21 @@ def counted(sentence: Sentence, read: Term) -> bool:
         else:
             # French needs "de" before what is counted in millions
             known = lang == "fr" or low in entries("money", lang) or low in entries("money", "en_follow")
-        if not known:
+        if not known or low in entries("counts", "words"):
             return True
-    for back in range(read.start - 1, max(read.start - 7, -1), -1):
+    for back in range(read.start - 1, max(read.start - 9, -1), -1):
         low = sentence.low(back)
         if low in entries("counts", "until"):
             return False
         if low in entries("counts", "words"):
             return True
-    return low in entries("counts", "words")
+    return False
 
 
 def _may_start(sentence: Sentence, at: int) -> bool:
     kind, low = sentence.kind(at), sentence.low(at)
     if kind != "w":
-        return kind in ("n", "s") and kind != ""
+        return kind in ("n", "s")
     return low in starters(sentence.lang) or low.startswith("multi") or currencies.before(sentence, at) is not None
 
 
@@ -96,7 +96,9 @@ def _plain(sentence: Sentence, at: int, read: Quantity, around: set[str]) -> Ter
         return None if vague else Term(at, read.end, read, None)
     name, end = suffix
     code = currencies.iso(name, scaled=_scaled(read), near=sentence.words, around=around)
-    if code is None or _is_region(sentence, end) or (name == "$" and sentence.low(at - 1) in entries("code", "signs")):
+    if code is None or _is_region(sentence, end) or _is_weight(sentence, name, end):
+        return None
+    if name == "$" and sentence.low(at - 1) in entries("code", "signs") and "$" in sentence.lows[max(at - 5, 0) : at]:
         return None
     return Term(at, end, read, code)
 
@@ -113,8 +115,6 @@ def _prefixed(sentence: Sentence, at: int, read: Quantity, name: str, around: se
         named = currencies.iso(suffix[0], scaled=_scaled(read), near=sentence.words, around=around)
         if named == code or (name == "$" and named is not None and currencies.is_dollar(named)):
             return Term(at, suffix[1], read, named, prefixed=True)
-    if read.unit == 1 and sentence.kind(read.end) == "w" and sentence.glued(read.end):
-        return None
     return Term(at, read.end, read, code, prefixed=True)
 
 
@@ -124,7 +124,14 @@ def _scaled(read: Quantity) -> bool:
 
 def _is_region(sentence: Sentence, at: int) -> bool:
     """Whether "20 euro" goes on as "euro area"."""
-    return "area" in (sentence.low(at), sentence.low(at + 1)) or "zone" in (sentence.low(at), sentence.low(at + 1))
+    return sentence.low(at + (sentence.low(at) == "-")) in ("area", "zone")
+
+
+def _is_weight(sentence: Sentence, name: str, at: int) -> bool:
+    """Whether "2 million pounds" goes on as "of copper"."""
+    if name not in entries("currencies", "weights") or sentence.low(at) not in entries("numbers", sentence.lang, "of"):
+        return False
+    return sentence.low(at + 1) not in entries("money", sentence.lang)
 
 
 def _is_program(sentence: Sentence, at: int, read: Quantity) -> bool:
@@ -138,12 +145,15 @@ def _is_program(sentence: Sentence, at: int, read: Quantity) -> bool:
 
 
 def _with_cents(sentence: Sentence, read: Term) -> Term:
-    """Add cents to whole units: 3 euros and 50 cents, 2 euros 50 centimes."""
-    here = read.end + (sentence.low(read.end) in entries("ranges", "joints"))
+    """Add cents to whole units: 3 euros and 50 cents, 2 euros 50 centimes, 3€50."""
+    end = read.end
+    tight = sentence.kind(end - 1) == "s" and sentence.glued(end - 1) and sentence.glued(end)
+    here = end + (sentence.low(end) in entries("ranges", "joints"))
+    named = sentence.low(here + 1) in entries("currencies", "cents")
     cents = sentence.low(here)
-    if read.quantity.unit > 1 or sentence.low(here + 1) not in entries("currencies", "cents"):
+    if not (named or (tight and len(cents) == 2)) or not cents.isdigit() or int(cents) >= 100:
         return read
-    if not cents.isdigit() or int(cents) >= 100 or not read.quantity.value.is_integer():
+    if read.quantity.unit > 1 or not read.quantity.value.is_integer():
         return read
     value = float(f"{read.quantity.value:.0f}.{int(cents):02}")
-    return Term(read.start, here + 2, read.quantity._replace(value=value), read.currency, read.prefixed)
+    return Term(read.start, here + 1 + named, read.quantity._replace(value=value), read.currency, read.prefixed)

@@ -17,9 +17,13 @@ from summit_analysis import Amount, ChoiceError, FrameError, find_amounts, forma
 from summit_analysis.amounts import QUALIFIERS
 
 FOLDER = Path(__file__).parent / "corpus"
-CORPUS = tomllib.loads((FOLDER / "amounts.toml").read_text(encoding="utf-8"))
 SILENT = tomllib.loads((FOLDER / "titles.toml").read_text(encoding="utf-8"))["silent"]
-ENTRIES = [(lang, entry) for lang, entries in CORPUS.items() for entry in entries]
+ENTRIES = [
+    (lang, entry)
+    for name in ("amounts", "unseen")
+    for lang, entries in tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8")).items()
+    for entry in entries
+]
 COLUMNS = ["span", "low", "high", "scale", "qualifier", "currency", "inferred"]
 DTYPES = {
     "start": "int64",
@@ -172,6 +176,23 @@ def test_the_sentence_is_the_one_around_the_amount():
 def test_a_currency_is_taken_from_before_rather_than_from_behind():
     text = "€5bn now and another 3 billion later. In Tokyo they spend ¥60 billion."
     assert list(find_amounts(text)["currency"]) == ["EUR", "EUR", "JPY"]
+
+
+def test_a_conversion_in_brackets_is_no_currency_for_what_it_converts():
+    text = "Ils promettent 380 milliards en trois ans (environ 53 milliards de dollars)."
+    assert list(find_amounts(text)["span"]) == ["53 milliards de dollars"]
+
+
+def test_a_sum_compared_with_is_not_said_to_be_open():
+    found = find_amounts("That is more than the €37bn of last year, and more than €40bn with this year's.")
+    assert list(found["qualifier"]) == ["exact", "at-least"]
+
+
+def test_a_count_among_amounts_is_no_money():
+    text = (
+        "It raised €5bn. Its population was put at 1.4 billion, its model at 70 billion parameters, up from 7 billion."
+    )
+    assert list(find_amounts(text)["span"]) == ["€5bn"]
 
 
 # What Babel writes -----------------------------------------------------------------------------------------------
