@@ -21,6 +21,10 @@ class FolderError(SummitAnalysisError):
     """A folder or file that is needed is not there, or cannot be written."""
 
 
+class ArticleError(SummitAnalysisError, ValueError):
+    """The file of an article is not there, or holds no text that can be read."""
+
+
 class FrameError(SummitAnalysisError, ValueError):
     """A data frame handed in lacks a column, has one too many, or holds the wrong kind of values."""
 

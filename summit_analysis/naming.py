@@ -1,0 +1,249 @@
+"""Find the names of pledges in a sentence, misspelt ones too, and tell how near each stands to an amount."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from summit_analysis.tables import Ledger
+
+SIMILAR = 0.85
+"""Spellings are one name from this ratio of `difflib.SequenceMatcher` on: one slip in 7 letters, two in 14."""
+SHORTEST_MISSPELT = 7
+BARRIER, AMOUNT_BETWEEN = 30, 60
+"""How many characters a mark of punctuation, and another amount, between a name and an amount count for."""
+
+_AMOUNT = re.compile(r"\d.*(?:illi|bn|md)")
+_WORD = re.compile(r"\w+")
+_PUNCTUATION = re.compile(r"[,;:()\[\]–—\n]")
+_SUFFIX = re.compile(r" *\(.*")
+_ALSO_CALLED = {
+    "USA": ("US", "U.S.", "United States of America"),
+    "GBR": ("UK", "Britain", "Great Britain"),
+    "ARE": ("UAE",),
+}
+_PLAIN = str.maketrans("’ʼ‘`\u00a0\u202f\u2009\n\t‐‑-", "''''        ")
+
+
+class Grade(IntEnum):
+    """How surely a name means a pledge."""
+
+    weak = 1
+    """Too general to decide alone: a weak alias, a descriptive one, an amount used as a name."""
+    wider = 2
+    """The pledger or the place, which do other things too."""
+    own = 3
+    """The pledge's own name."""
+
+
+@dataclass(frozen=True)
+class Name:
+    """One name of one pledge."""
+
+    alias: str
+    pledge_id: str
+    grade: Grade
+    language: str
+    is_amount: bool
+    misspelt: bool = False
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A place in a text where a name stands, and the pledges it may mean."""
+
+    start: int
+    end: int
+    text: str
+    spelling: str
+    """The right spelling, if `text` is not it, else nothing."""
+    names: tuple[Name, ...]
+
+    def grade(self, pledge_id: str) -> Grade:
+        """Return how surely this place means a pledge it may mean."""
+        return max(name.grade for name in self.names if name.pledge_id == pledge_id)
+
+    def distance(self, start: int, end: int, text: str, others: Sequence[int] = ()) -> int:
+        """Count the characters to an amount; punctuation and other amounts (by their first places) cost more."""
+        if self.start < end and start < self.end:
+            return 0
+        left, right = (self.end, start) if self.end <= start else (end, self.start)
+        between = sum(left <= other < right for other in others)
+        return right - left + BARRIER * len(_PUNCTUATION.findall(text, left, right)) + AMOUNT_BETWEEN * between
+
+
+class Names:
+    """All names under which texts speak of the pledges of a ledger: aliases.csv, labels.csv and the pledgers' names."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.names: dict[str, list[Name]] = defaultdict(list)
+        for name in _all_names(ledger):
+            self.names[plain(name.alias)].append(name)
+        self._pattern = _any_of(self.names)
+        self._countries = {plain(name): iso3 for name, iso3 in _countries(ledger)}
+        self._country = _any_of(self._countries)
+        self._near: dict[tuple[int, str], list[str]] = defaultdict(list)
+        for key, named in self.names.items():
+            if len(key) >= SHORTEST_MISSPELT and any(name.grade > Grade.weak and not name.misspelt for name in named):
+                self._near[len(key.split()), key[0]].append(key)
+        # the amounts of one sentence ask for the same names
+        self._found = lru_cache(maxsize=64)(self._find)
+
+    def find(self, text: str, language: str) -> tuple[Hit, ...]:
+        """Return the names in a text, from left to right; of two that overlap the first, then the longer.
+
+        Parameters
+        ----------
+        text : str
+            In normal form C.
+        language : str
+            "en" or "fr"; of another language the aliases of both count.
+        """
+        return self._found(text, language)
+
+    def _find(self, text: str, language: str) -> tuple[Hit, ...]:
+        flat = plain(text)
+        found = [self._hit(match, text, language) for match in self._pattern.finditer(flat)]
+        exact = [hit for hit in found if hit]
+        return tuple(sorted(exact + self._misspelt(text, flat, language, exact), key=lambda hit: hit.start))
+
+    def countries(self, text: str) -> set[str]:
+        """Return the countries named in a text (ISO 3166 alpha-3, or EUE for the EU)."""
+        flat = plain(text)
+        return {
+            self._countries[match.group()] for match in self._country.finditer(flat) if text[match.start()].isupper()
+        }
+
+    def _hit(self, match: re.Match[str], text: str, language: str) -> Hit | None:
+        printed = text[match.start() : match.end()]
+        names = tuple(
+            name for name in self.names[match.group()] if _counts(name, language) and _as_written(name.alias, printed)
+        )
+        if not names:
+            return None
+        right = self._right_spelling(names) if any(name.misspelt for name in names) else ""
+        return Hit(match.start(), match.end(), printed, right, names)
+
+    def _right_spelling(self, names: Iterable[Name]) -> str:
+        wrong = next(name for name in names if name.misspelt)
+        others = [name.alias for named in self.names.values() for name in named if name.pledge_id == wrong.pledge_id]
+        return max((one for one in others if one != wrong.alias), key=lambda one: _similarity(one, wrong.alias))
+
+    def _misspelt(self, text: str, flat: str, language: str, exact: list[Hit]) -> list[Hit]:
+        words = [match.span() for match in _WORD.finditer(flat)]
+        taken = {place for hit in exact for place in range(hit.start, hit.end)}
+        found: list[Hit] = []
+        for first, (start, _) in enumerate(words):
+            if not text[start].isupper() or start in taken:
+                continue
+            for count in (4, 3, 2, 1):
+                run = words[first : first + count]
+                key = " ".join(flat[begin:end] for begin, end in run)
+                near = [one for one in self._near.get((count, flat[start]), ()) if _similarity(one, key) >= SIMILAR]
+                if len(run) == count and near and taken.isdisjoint(range(start, run[-1][1])):
+                    best = max(near, key=lambda one: _similarity(one, key))
+                    names = tuple(name for name in self.names[best] if _counts(name, language))
+                    if names:
+                        found.append(Hit(start, run[-1][1], text[start : run[-1][1]], names[0].alias, names))
+                        taken |= set(range(start, run[-1][1]))
+                        break
+        return found
+
+
+@lru_cache(maxsize=4096)
+def plain(text: str) -> str:
+    """Return a text without capitals, accents and special blanks, each character in its place."""
+    return "".join(map(_plain_letter, text.translate(_PLAIN)))
+
+
+@cache
+def _plain_letter(letter: str) -> str:
+    return unicodedata.normalize("NFD", letter)[0].lower()[0]
+
+
+@lru_cache(maxsize=65536)
+def _similarity(one: str, other: str) -> float:
+    if abs(len(one) - len(other)) > max(2, len(one) // 6):
+        return 0.0
+    matcher = difflib.SequenceMatcher(None, one, other, autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() >= SIMILAR else 0.0
+
+
+def _any_of(keys: Iterable[str]) -> re.Pattern[str]:
+    longest_first = sorted(keys, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+
+
+def _counts(name: Name, language: str) -> bool:
+    return name.language in (language, "any") or language not in ("en", "fr")
+
+
+def _as_written(alias: str, printed: str) -> bool:
+    """Whether the capitals of an alias are capitals in the text: "Free" is a company, "free" is not."""
+    return all(there.isupper() for here, there in zip(alias, printed, strict=True) if here.isupper())
+
+
+def _all_names(ledger: Ledger) -> list[Name]:
+    labels = ledger.labels.set_index("pledge_id")[["label_en", "label_fr"]].map(plain).agg(" | ".join, axis=1)
+    founded = ledger.pledges.set_index("pledge_id")["pledger_kind"].eq("coalition")
+    countries = {plain(name) for name, _ in _countries(ledger)}
+    graded = [
+        _graded(row, labels[row.pledge_id], founded[row.pledge_id], countries) for row in ledger.aliases.itertuples()
+    ]
+    # a vague name that is only an amount says no more than the amount
+    names = [name for name in graded if name is not None]
+    known = {(name.pledge_id, plain(name.alias)) for name in names} | {("", country) for country in countries}
+    columns = {"label_en": ("en", ledger.labels), "label_fr": ("fr", ledger.labels), "pledger": ("en", ledger.pledges)}
+    for column, (language, frame) in columns.items():
+        for pledge, text in zip(frame["pledge_id"], frame[column], strict=True):
+            base = unicodedata.normalize("NFC", _SUFFIX.sub("", text))
+            if known.isdisjoint({(pledge, plain(base)), ("", plain(base))}):
+                known.add((pledge, plain(base)))
+                names.append(Name(base, pledge, Grade.weak, language, is_amount=False))
+    return names
+
+
+def _graded(row, label: str, founded_for_it: bool, countries: set[str]) -> Name | None:
+    alias = unicodedata.normalize("NFC", row.alias)
+    flat = plain(alias)
+    is_amount = bool(_AMOUNT.search(flat))
+    if is_amount and row.kind == "weak":
+        return None
+    is_own = {
+        "misspelling": True,
+        "project": _is_proper(alias),
+        "name": founded_for_it or any(_within(base, flat) for base in re.split(r" *\(.*?\)| \| ", label) if base),
+    }.get(row.kind, False)
+    if row.kind == "weak" or is_amount:
+        grade = Grade.weak
+    elif flat not in countries and (is_own or _within(flat, label)):
+        grade = Grade.own
+    else:
+        grade = Grade.weak if row.kind == "project" else Grade.wider
+    return Name(alias, row.pledge_id, grade, row.language, is_amount, row.kind == "misspelling")
+
+
+def _within(part: str, whole: str) -> bool:
+    return bool(re.search(rf"(?<!\w){re.escape(part)}(?!\w)", whole))
+
+
+def _is_proper(alias: str) -> bool:
+    """Whether an alias is a proper name: "Campus IA", but not "AI campus"."""
+    return all(not word[0].islower() for word in _WORD.findall(alias) if len(word) > 3)
+
+
+def _countries(ledger: Ledger) -> list[tuple[str, str]]:
+    states = ledger.entities[ledger.entities["iso3"].notna() & ledger.entities["entity_kind"].eq("state")]
+    pairs = [(row.iso3, name) for row in states.itertuples() for name in (row.entity, row.name_fr)]
+    pairs += [(iso3, name) for iso3, also in _ALSO_CALLED.items() for name in also]
+    return [(name, iso3) for iso3, name in pairs if not pd.isna(name)]
