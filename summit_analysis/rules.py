@@ -45,7 +45,15 @@ def findings(tables: Tables, rates: Rates | None) -> pd.DataFrame:
     pandas.DataFrame
         ``table``, ``row`` (number in the file, header is 1), ``column``, ``value``, ``problem``, ``remedy``.
     """
-    found = [*_cells(tables), *_claims(tables), *_days(tables), *_updates(tables), *_circles(tables), *_links(tables)]
+    found = [
+        *_headers(tables),
+        *_cells(tables),
+        *_claims(tables),
+        *_days(tables),
+        *_updates(tables),
+        *_circles(tables),
+        *_links(tables),
+    ]
     if rates is not None:
         found += _currencies(tables, rates)
     found = [frame for frame in found if len(frame)]
@@ -65,6 +73,14 @@ def finding(table: str, frame: pd.DataFrame, wrong: pd.Series, column: str, prob
 
 def _have(tables: Tables, table: str, *columns: str) -> bool:
     return table in tables and set(columns) <= set(tables[table].columns)
+
+
+def _headers(tables: Tables) -> Iterator[pd.DataFrame]:
+    """Find names that only blanks keep from being right: the schema's reader strips them, no other reader does."""
+    for table, frame in tables.items():
+        names = [name for name in frame if name != name.strip() and name.strip() in schema.fields(table)]
+        rows = [(table, None, name.strip(), name, "blanks around the column's name", "Delete them") for name in names]
+        yield pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _cells(tables: Tables) -> Iterator[pd.DataFrame]:

@@ -52,6 +52,8 @@ CELLS = {
     "parent cycle": ("pledges", "pledge_id", "france-109bn", "parent_id", "investai", "another parent"),
     "parent cycle, other end": ("pledges", "pledge_id", "investai", "parent_id", "france-109bn", "another parent"),
     "number for a word": ("entities", "iso3", "ALB", "g7", "1", "yes or no, or leave it empty if unknown"),
+    "number beyond all money": ("economies", "iso3", "FRA", "gdp", "9" * 30, "digits only"),
+    "formula": ("pledges", "pledge_id", "mgx-campus", "note", "=1+1", "letter or digit"),
     "dead id in links_to": ("statements", "statement_id", "s01", "links_to", "summit-day-one;gone", "Correct the id"),
     "dead id in evidence": ("statements", "statement_id", "s02", "evidence_source_ids", "gone", "Correct the id"),
 }
@@ -79,6 +81,7 @@ def spoil(folder):
 def spoil_files(folder):
     """Spoil a whole file for each defect; return what `spoil` does."""
     folder.rewrite("counts", lambda text: text.replace(",note", ",note,remark", 1))
+    folder.rewrite("events", lambda text: f" {text}")
     folder.path("economies").unlink()
     folder.path("corrections").write_bytes(b"")
     text = folder.path("labels").read_bytes().replace(b"Campus MGX", "Campus MGX\u00e9".encode("latin-1"), 1)
@@ -87,6 +90,7 @@ def spoil_files(folder):
     rates.write_bytes(rates.read_bytes()[:-1000])
     return {
         "unknown column": ["counts", None, "remark", "remark", "Delete the column"],
+        "blank in a column's name": ["events", None, "event_id", " event_id", "Delete them"],
         "missing file": ["economies", None, "", "", "economies.csv"],
         "empty file": ["corrections", None, "", "", "header row"],
         "not UTF-8": ["labels", 3, "", "", "UTF-8"],
