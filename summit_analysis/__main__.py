@@ -8,14 +8,13 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from summit_analysis import rate_commands
-from summit_analysis.console import err, out, print_frame
+from summit_analysis.console import Lang, err, out, print_frame, progress_bars
 from summit_analysis.errors import ChoiceError, FrameError, SummitAnalysisError
 
 app = typer.Typer(
@@ -27,16 +26,9 @@ app = typer.Typer(
 app.add_typer(rate_commands.app, name="rates")
 MOVES_SHOWN = 20
 
-
-class Lang(StrEnum):
-    """Languages of figures and front page."""
-
-    en = "en"
-    fr = "fr"
-
-
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder of the report.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Run everything, also what has not changed.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -47,13 +39,19 @@ def without_command(context: typer.Context) -> None:
 
 
 @app.command()
-def report(out_folder: Out = Path("report"), lang: Lang = Lang.en) -> None:
-    """Run the notebooks and write pages, figures and tables."""
+def report(out_folder: Out = Path("report"), lang: Lang = Lang.en, fresh: Fresh = False) -> None:
+    """Run the notebooks side by side and write the report, in both languages; what has not changed is not run again."""
     from summit_analysis.report import build
 
-    with _progress() as (start, step):
-        result = build(out_folder, lang=lang.value, on_start=start, on_step=step)
-    print_frame(result.findings, "Findings")
+    with progress_bars() as tell:
+        result = build(out_folder, lang=lang.value, fresh=fresh, on_progress=tell)
+    for found in result.headlines:
+        out.print(f"{found.topic}: {found.sentence}.", markup=False, highlight=False, soft_wrap=True)
+    if result.unchanged:
+        kept = f"{result.unchanged} of {result.made} notebooks and figures had not changed (--fresh makes all anew)."
+        out.print(f"\n{kept}", soft_wrap=True)
+    if result.problem:
+        err.print(f"Nothing is kept for the next run: {result.problem}", markup=False, soft_wrap=True)
     out.print(f"\nReport: {result.folder / 'index.html'}", soft_wrap=True)
     out.print(f"Explore: {_own_command()} lab", soft_wrap=True)
 
@@ -147,15 +145,16 @@ def refresh() -> None:
     """Execute the committed notebooks again, rewrite the column dictionary, and print which numbers moved."""
     import pandas as pd
 
-    from summit_analysis import execution, schema
+    from summit_analysis import differences, execution, schema
+    from summit_analysis.errors import NotebookError
 
-    changes = []
-    with _progress() as (start, step):
-        for path in execution.notebook_paths():
-            old = execution.nbformat.read(path, as_version=4)
-            start(path.stem, len(execution.code_cells(old)))
-            new = execution.execute(path, on_cell=step)
-            changes.append(execution.moved(old, new, path.stem))
+    paths = execution.notebook_paths()
+    with progress_bars() as tell:
+        done = execution.execute_all(paths, on_progress=tell)
+    changes = [pd.DataFrame()]
+    for path, new in zip(paths, done, strict=True):
+        if not isinstance(new, NotebookError):
+            changes.append(differences.moved(execution.read(path), new, path.stem))
             if len(changes[-1]):
                 execution.rewrite(path, new)
     schema.rewrite_dictionary()
@@ -165,6 +164,7 @@ def refresh() -> None:
         print_frame(short.head(MOVES_SHOWN), f"{len(moved)} place(s) moved, the first {MOVES_SHOWN} shown")
     else:
         out.print("Nothing moved.")
+    execution.raise_all([error for error in done if isinstance(error, NotebookError)])
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -213,19 +213,6 @@ def _compact(frame, lang: str):
 def _own_command() -> str:
     command = Path(sys.argv[0])
     return str(command) if command.name.startswith("summit-analysis") else "summit-analysis"
-
-
-@contextmanager
-def _progress():
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=err) as progress:
-        tasks = []
-        yield (
-            lambda name, steps: tasks.append(progress.add_task(name, total=steps)),
-            lambda: progress.advance(tasks[-1]),
-        )
 
 
 if __name__ == "__main__":

@@ -52,12 +52,13 @@ def chart_announced(ledger, *, rule: Rule = "full-range", to: str = EURO, lang: 
         raise FrameError("the staircase needs a day with money before the summit week, and one in it")
     ends = last_day(ledger)
     title, subtitle, alt = _texts(ledger, drawn, (before.iloc[-1], after.iloc[-1]), rule, to, lang)
-    source = source_line(ledger.sources, _sources(ledger, drawn, rule), rates=True, lang=lang)
+    cited = _sources(ledger, drawn, rule)
+    source = source_line(ledger.sources, cited, rates=True, lang=lang)
     with canvas(title, subtitle, source, height=_INCHES) as axes:
         _dress(axes, drawn, ends, to, lang)
         _draw(axes, drawn, ends)
         _write(axes, ledger, drawn, ends, to, lang)
-        return Chart("announced-by-day", axes.figure, drawn, title, subtitle, alt, source)
+        return Chart("announced-by-day", axes.figure, drawn, title, subtitle, alt, source, cited)
 
 
 def _texts(

@@ -70,7 +70,8 @@ def chart_claims(ledger, *, envelope: str = "france-109bn", to: str = EURO, lang
         _draw(axes, drawn, hulls.index, ledger.names(lang))
         _dress(axes, drawn, texts["unnamed"], to, lang)
         name = f"claims-inside-{envelope}"
-        return Chart(name, axes.figure, drawn, texts["title"], texts["subtitle"], texts["alt"], source)
+        said = texts["title"], texts["subtitle"], texts["alt"], source
+        return Chart(name, axes.figure, drawn, *said, drawn["source_id"])
 
 
 def _in_one_currency(ledger, to: str) -> pd.DataFrame:

@@ -71,7 +71,8 @@ def chart_comparison(ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
     }
     title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     margin = _margin(filled["small"], filled["unstated"])
-    source = source_line(ledger.sources, _sources(ledger, drawn), rates=True, lang=lang)
+    cited = _sources(ledger, drawn)
+    source = source_line(ledger.sources, cited, rates=True, lang=lang)
     with canvas(title, subtitle, source, height=_inches(len(drawn) + 2.4, margin)) as axes:
         # each group stands below its heading, with a gap between the two
         edges = [0.0, len(groups["one-year"]) + 1.4]
@@ -87,7 +88,7 @@ def chart_comparison(ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
         _write_rows(axes, drawn.assign(place=places), 1.19 * reach, to, lang)
         _dress(axes, drawn, places, reach, names, margin, lang)
         axes.set_xlabel(say["per_year"].format(to=to), loc="left")
-        return Chart("comparison-per-year", axes.figure, drawn, title, subtitle, alt, source)
+        return Chart("comparison-per-year", axes.figure, drawn, title, subtitle, alt, source, cited)
 
 
 def chart_share_of_gdp(ledger, *, lang: Language = "en") -> Chart:
@@ -128,14 +129,15 @@ def chart_share_of_gdp(ledger, *, lang: Language = "en") -> Chart:
     title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     margin = _margin(filled["small"], filled["world"])
     economies = ledger.economies.set_index("iso3")["source_id"][drawn["recipient_country"]]
-    source = source_line(ledger.sources, [*_sources(ledger, drawn), *economies], rates=True, lang=lang)
+    cited = [*_sources(ledger, drawn), *economies]
+    source = source_line(ledger.sources, cited, rates=True, lang=lang)
     with canvas(title, subtitle, source, height=_inches(len(drawn), margin)) as axes:
         reach = 100 * drawn["share_high"].max()
         axes.set_xlim(0, reach * 1.65)
         _draw_dots(axes, drawn, told, lang)
         _dress(axes, drawn, np.arange(len(drawn)), reach, names, margin, lang)
         axes.set_xlabel(say["gdp"].format(**filled), loc="left")
-        return Chart("share-of-one-years-output", axes.figure, drawn, title, subtitle, alt, source)
+        return Chart("share-of-one-years-output", axes.figure, drawn, title, subtitle, alt, source, cited)
 
 
 def _firms(ledger, rows: pd.DataFrame) -> pd.DataFrame:

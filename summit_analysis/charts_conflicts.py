@@ -77,7 +77,7 @@ def chart_conflicts(ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
         axes.set_xlim(0.985, 1 + (widest["ratio"] - 1) * 1.22)
         axes.set_xlabel(say["axis"])
         axes.grid(axis="x")
-        return Chart("conflicts", axes.figure, drawn, title, subtitle, alt, source)
+        return Chart("conflicts", axes.figure, drawn, title, subtitle, alt, source, cited)
 
 
 def _spreads(found: pd.DataFrame, compared: pd.DataFrame, to: str) -> pd.DataFrame:

@@ -55,7 +55,8 @@ def chart_counts(ledger, *, declaration: str = "paris-2025", lang: Language = "e
     with canvas(title, say["subtitle"], source, height=_ROW * len(rows) + _MARGIN) as axes:
         _draw(ledger, axes, counts, rows, declaration)
         _dress(axes, counts, rows, names, lang)
-        return Chart(f"counted-{declaration}", axes.figure, counts, title, say["subtitle"], alt, source)
+        said = title, say["subtitle"], alt, source
+        return Chart(f"counted-{declaration}", axes.figure, counts, *said, counts["source_id"])
 
 
 def _in_rows(counts: pd.DataFrame) -> pd.DataFrame:

@@ -53,7 +53,8 @@ def chart_intersections(ledger, *, as_of: str | dt.date | None = None, lang: Lan
     opened = say["open"].format(names=", ".join(name[unresolved])) if len(unresolved) else ""
     subtitle = say["subtitle"].format(day=day_in_words(ledger, as_of, lang), open=opened)
     title, alt = _group_texts(drawn, members, names, lang)
-    source = source_line(ledger.sources, ledger.signatures["source_id"], lang=lang)
+    cited = ledger.signatures["source_id"]
+    source = source_line(ledger.sources, cited, lang=lang)
     wrapped = [textwrap.wrap(text, 74) for text in members]
     tall = [len(lines) * _GROUP["line"] + _GROUP["gap"] for lines in wrapped]
     with canvas(title, subtitle, source, height=_GROUP["head"] + sum(tall) + 0.05) as axes:
@@ -65,7 +66,7 @@ def chart_intersections(ledger, *, as_of: str | dt.date | None = None, lang: Lan
             _draw_group(axes, top, height, row, lines, names.index, drawn)
             top += height
         frame(axes, top + 0.05)
-        return Chart("who-signed-exactly-what", axes.figure, drawn, title, subtitle.strip(), alt, source)
+        return Chart("who-signed-exactly-what", axes.figure, drawn, title, subtitle.strip(), alt, source, cited)
 
 
 def _group_texts(drawn: pd.DataFrame, members: list[str], names: pd.Series, lang: Language) -> tuple[str, str]:

@@ -86,7 +86,8 @@ def chart_positions(
         frame(axes, _WORLD_INCHES + high + 0.05)
         drawn = rows.assign(drawn=[_drawn(row) for row in rows.itertuples()])
         columns = ["iso3", "name_en", "name_fr", "entity_kind", "shown_as", "drawn", "source_id"]
-        return Chart(f"map-{declaration}", axes.figure, drawn[columns], texts["title"], subtitle, texts["alt"], source)
+        said = texts["title"], subtitle, texts["alt"], source
+        return Chart(f"map-{declaration}", axes.figure, drawn[columns], *said, rows["source_id"])
 
 
 def _rows(ledger, declaration: str, as_of: str | dt.date | None, lang: Language) -> pd.DataFrame:

@@ -67,13 +67,14 @@ def chart_sensitivity(
         ),
     }
     title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
-    source = source_line(ledger.sources, _sources(ledger, rule), rates=True, lang=lang)
+    cited = _sources(ledger, rule)
+    source = source_line(ledger.sources, cited, rates=True, lang=lang)
     with canvas(title, subtitle, source, height=_ROW * (len(drawn) + 1.6 * len(to)) + 0.4) as axes:
         _draw(axes, drawn, names, texts, [say["group"].format(currency=_currency(code, lang)) for code in to])
         axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
         axes.set_xlabel(say["billion"])
         axes.grid(axis="x")
-        return Chart("total-by-convention", axes.figure, drawn, title, subtitle, alt, source)
+        return Chart("total-by-convention", axes.figure, drawn, title, subtitle, alt, source, cited)
 
 
 def _draw(axes, drawn: pd.DataFrame, names: list[str], texts: list[str], groups: list[str]) -> None:

@@ -71,7 +71,8 @@ def chart_memberships(ledger, *, as_of: str | dt.date | None = None, lang: Langu
     subtitle = say["subtitle"].format(day=day_in_words(ledger, as_of, lang))
     if weak:
         subtitle += words("signing", lang)["weak"]
-    source = source_line(ledger.sources, ledger.signatures["source_id"], lang=lang)
+    cited = ledger.signatures["source_id"]
+    source = source_line(ledger.sources, cited, lang=lang)
     per = -(-len(drawn) // _BLOCKS)
     with canvas(title, subtitle, source, height=_HEAD + per * _ROW) as axes:
         for block in range(_BLOCKS):
@@ -80,7 +81,7 @@ def chart_memberships(ledger, *, as_of: str | dt.date | None = None, lang: Langu
                 _draw_block(axes, block * INCHES / _BLOCKS, rows, heads(ledger, names, as_of), name)
         _draw_key(axes, drawn[names.index], lang)
         frame(axes, _HEAD + per * _ROW)
-        return Chart("who-signed-what", axes.figure, drawn, title, subtitle, alt, source)
+        return Chart("who-signed-what", axes.figure, drawn, title, subtitle, alt, source, cited)
 
 
 def day_in_words(ledger, as_of: str | dt.date | None, lang: Language) -> str:

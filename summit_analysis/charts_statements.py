@@ -64,7 +64,7 @@ def chart_statements(ledger, *, lang: Language = "en") -> Chart:
         axes.set_xlim(0, _INCHES)
         axes.set_ylim(top - _GAP + 0.06, 0)
         axes.axis("off")
-        return Chart("article-by-verdict", axes.figure, drawn, title, subtitle, alt, source)
+        return Chart("article-by-verdict", axes.figure, drawn, title, subtitle, alt, source, cited)
 
 
 def _mistakes(wrong: pd.DataFrame, say: dict[str, str]) -> list[tuple[str, str]]:

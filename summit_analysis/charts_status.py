@@ -74,7 +74,7 @@ def chart_status(ledger, *, as_of: str | dt.date | None = None, lang: Language =
     with canvas(title, subtitle, source, height=_ROW * len(rows) + 0.55) as axes:
         _draw(axes, rows, lang)
         _dress(axes, rows, names, lang)
-        return Chart("what-became-of-it", axes.figure, rows, title, subtitle, alt, source)
+        return Chart("what-became-of-it", axes.figure, rows, title, subtitle, alt, source, drawn["source_id"])
 
 
 def _pledges(ledger, as_of: str | dt.date | None) -> pd.DataFrame:

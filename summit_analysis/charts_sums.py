@@ -60,7 +60,7 @@ def chart_naive_sum(ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
         axes.set_yticks(range(len(drawn) + 1), [*labels, say["sum"]])
         axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
         axes.set_xlabel(say["axis"].format(to=to))
-        return Chart("careless-sum-of-the-article", axes.figure, drawn, title, subtitle, alt, source)
+        return Chart("careless-sum-of-the-article", axes.figure, drawn, title, subtitle, alt, source, [SEED])
 
 
 def _stacked(ledger, to: str) -> pd.DataFrame:

@@ -79,7 +79,7 @@ def chart_timeline(ledger, *, lang: Language = "en") -> Chart:
             else:
                 _head_months(below, spans[panel], lang)
                 _point_below(below, drawn, lang)
-        return Chart("timeline", figure, drawn, title, subtitle, alt, source)
+        return Chart("timeline", figure, drawn, title, subtitle, alt, source, drawn["source_id"])
 
 
 def _noon(day: pd.Timestamp) -> float:

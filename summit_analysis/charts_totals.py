@@ -78,7 +78,8 @@ def chart_envelope(
         ),
     }
     title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
-    source = source_line(ledger.sources, _sources(ledger, drawn["pledge_id"], rule, as_of), rates=True, lang=lang)
+    cited = _sources(ledger, drawn["pledge_id"], rule, as_of)
+    source = source_line(ledger.sources, cited, rates=True, lang=lang)
     with canvas(title, subtitle, source, height=0.3 * len(drawn) + 0.6) as axes:
         _draw_tree(axes, drawn, to, lang)
         labels = [_label(row, names, say) for row in drawn.itertuples()]
@@ -96,7 +97,7 @@ def chart_envelope(
             color=GREY,
             size=9,
         )
-        return Chart(f"parts-of-{envelope}", axes.figure, drawn, title, subtitle, alt, source)
+        return Chart(f"parts-of-{envelope}", axes.figure, drawn, title, subtitle, alt, source, cited)
 
 
 def chart_ladder(
@@ -128,7 +129,8 @@ def chart_ladder(
     }
     title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     summit = ledger.pledges.loc[ledger.pledges["group"] == "summit", "pledge_id"]
-    source = source_line(ledger.sources, _sources(ledger, summit, rule, as_of), rates=True, lang=lang)
+    cited = _sources(ledger, summit, rule, as_of)
+    source = source_line(ledger.sources, cited, rates=True, lang=lang)
     names = ledger.names(lang)
     with canvas(title, subtitle, source, height=3.6) as axes:
         places = np.arange(len(drawn))
@@ -143,7 +145,7 @@ def chart_ladder(
         axes.set_yticks(places, [say[rung] for rung in drawn["rung"]])
         axes.set_xlim(0, drawn["high"].max() / BILLION * 1.02)
         _dress(axes, to, lang, say)
-        return Chart("ladder", axes.figure, drawn, title, subtitle, alt, source)
+        return Chart("ladder", axes.figure, drawn, title, subtitle, alt, source, cited)
 
 
 def _tree(ledger, found: Total, envelope: str) -> pd.DataFrame:

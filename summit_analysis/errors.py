@@ -98,6 +98,10 @@ class NotebookError(SummitAnalysisError):
     """A notebook stopped; the message names the notebook and the cell."""
 
 
+class FigureError(SummitAnalysisError):
+    """A figure of the report cannot be drawn; the message names it."""
+
+
 def describe_finding(row: pd.Series) -> str:
     """Write one finding of `check` as a line of text."""
     where = [str(row["table"])]

@@ -1,27 +1,24 @@
-"""Run the notebooks, and tell which of their outputs moved."""
+"""Run notebooks, each from top to bottom in a fresh kernel, several side by side."""
 
 from __future__ import annotations
 
+import asyncio
 import copy
-import difflib
-import html
-import itertools
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import nbformat
-import pandas as pd
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from summit_analysis import files
 from summit_analysis.errors import NotebookError
+from summit_analysis.side_by_side import run_jobs
 
 CELL_SECONDS = 300
-_FLEETING = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+|0x[0-9a-f]{8,}")
-"""Pictures (their text form is compared) and memory addresses."""
-_TAG = re.compile(r"<style.*?</style>|<[^>]*>", re.DOTALL)
+
+Progress = Callable[[str, int, int], None]
+"""Is told the name of a piece of work, how many of its steps are done, and how many it has."""
 
 
 def notebook_paths(folder: Path | None = None) -> list[Path]:
@@ -29,71 +26,86 @@ def notebook_paths(folder: Path | None = None) -> list[Path]:
     return sorted((folder or files.shipped("notebooks")).glob("[0-9][0-9]-*.ipynb"))
 
 
-def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
-    """Return the cells that are executed."""
-    return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+def read(path: Path) -> nbformat.NotebookNode:
+    """Read a notebook."""
+    return nbformat.read(path, as_version=4)
 
 
-def execute(path: Path, *, on_cell: Callable[[], None] | None = None) -> nbformat.NotebookNode:
-    """Run a notebook from top to bottom in a fresh kernel and return it with its outputs; the file stays as it is.
+def execute_all(
+    paths: Sequence[Path],
+    *,
+    workers: int | None = None,
+    cell_seconds: float = CELL_SECONDS,
+    on_progress: Progress | None = None,
+) -> list[nbformat.NotebookNode | NotebookError]:
+    """Run notebooks side by side; the files stay as they are.
 
     Parameters
     ----------
-    path : pathlib.Path
-    on_cell : callable, optional
-        Called after each code cell.
+    paths : sequence of pathlib.Path
+    workers : int, optional
+        How many run at a time. Default: one per core.
+    cell_seconds : float
+        A cell that takes longer is taken for one without end.
+    on_progress : callable, optional
+        Called, from another thread, at the start of each notebook and after each code cell.
 
-    Raises
-    ------
-    NotebookError
-        If a cell raises, hangs for 300 seconds or kills the kernel; names the notebook and the cell.
+    Returns
+    -------
+    list
+        In the order of `paths`: the notebook with its outputs, or the `NotebookError` that names notebook and cell.
     """
-    notebook = nbformat.read(path, as_version=4)
-    done = 0
+    tell = on_progress or (lambda *_: None)
+    return run_jobs([lambda path=path: execute(path, cell_seconds, tell) for path in paths], workers=workers)
 
-    def count(cell: nbformat.NotebookNode, cell_index: int, **_: object) -> None:
+
+async def execute(path: Path, cell_seconds: float, on_progress: Progress) -> nbformat.NotebookNode | NotebookError:
+    """Run one notebook for `execute_all`."""
+    notebook = read(path)
+    steps, done = sum(cell.cell_type == "code" for cell in notebook.cells), 0
+    on_progress(path.stem, done, steps)
+
+    def count(cell: nbformat.NotebookNode, **_: object) -> None:
         nonlocal done
         if cell.cell_type == "code":
             done += 1
-            if on_cell:
-                on_cell()
+            on_progress(path.stem, done, steps)
 
     client = NotebookClient(
         notebook,
-        timeout=CELL_SECONDS,
+        timeout=cell_seconds,
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_executed=count,
         extra_arguments=["--log-level=40"],
+        # a cell without end would not hear a polite request
+        shutdown_kernel="immediate",
     )
     try:
-        client.execute()
+        await _finish(client, lambda: done == steps)
     except CellExecutionError as error:
-        raise NotebookError(f"{path.name}, code cell {done}: {error.ename}: {error.evalue}") from error
-    except CellTimeoutError as error:
-        raise NotebookError(f"{path.name}, code cell {done + 1}: no end after {CELL_SECONDS} s") from error
-    except DeadKernelError as error:
-        raise NotebookError(f"{path.name}, code cell {done + 1}: the kernel died") from error
+        return NotebookError(f"{path.name}, code cell {done}: {error.ename}: {error.evalue}")
+    except CellTimeoutError:
+        return NotebookError(f"{path.name}, code cell {done + 1}: no end after {cell_seconds:g} s")
+    except DeadKernelError:
+        return NotebookError(f"{path.name}, code cell {done + 1}: the kernel died")
     return _without_times(notebook)
 
 
-def moved(old: nbformat.NotebookNode, new: nbformat.NotebookNode, name: str) -> pd.DataFrame:
-    """Compare the outputs of two runs of a notebook.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per line of output that differs: ``notebook``, ``cell`` (number of the code cell), ``before``,
-        ``after``.
-    """
-    rows = []
-    for number, (before, after) in enumerate(zip(code_cells(old), code_cells(new), strict=False), 1):
-        pair = [_lines(before), _lines(after)]
-        for tag, *place in difflib.SequenceMatcher(None, *pair, autojunk=False).get_opcodes():
-            if tag != "equal":
-                was, now = pair[0][place[0] : place[1]], pair[1][place[2] : place[3]]
-                rows += [(name, number, *sides) for sides in itertools.zip_longest(was, now, fillvalue="")]
-    return pd.DataFrame(rows, columns=["notebook", "cell", "before", "after"])
+async def _finish(client: NotebookClient, is_leaving: Callable[[], bool]) -> None:
+    """Run all cells; when cancelled, end the kernel before anything else happens."""
+    running = asyncio.ensure_future(client.async_execute())
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        # a kernel on its way out is not disturbed: half cleaned up it would stay
+        if not is_leaving():
+            running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        # one that had only just been started is known to nobody else
+        if client.km is not None and client.km.has_kernel:
+            await client.km.shutdown_kernel(now=True)
+        raise
 
 
 def rewrite(path: Path, notebook: nbformat.NotebookNode) -> None:
@@ -101,16 +113,10 @@ def rewrite(path: Path, notebook: nbformat.NotebookNode) -> None:
     files.write_text(path, nbformat.writes(notebook) + "\n")
 
 
-def _lines(cell: nbformat.NotebookNode) -> list[str]:
-    return _FLEETING.sub("…", "\n".join(_text(output) for output in cell.get("outputs", []))).splitlines()
-
-
-def _text(output: nbformat.NotebookNode) -> str:
-    """What a reader sees of an output; a figure's text form says more than its picture."""
-    data = output.get("data", {})
-    shown = output.get("text") or output.get("evalue") or data.get("text/markdown") or data.get("text/plain", "")
-    # the plain form of a styled table or of HTML is only the name of its class
-    return html.unescape(_TAG.sub(" ", data["text/html"])) if shown.startswith("<") and "text/html" in data else shown
+def raise_all(errors: Sequence[NotebookError]) -> None:
+    """Raise what stopped notebooks as one error, if anything did."""
+    if errors:
+        raise NotebookError("\n".join(map(str, errors)))
 
 
 def _without_times(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:

@@ -1,4 +1,4 @@
-"""Every text of the figures and of the report, in English and French, from `words.toml`."""
+"""Every text of the figures and of the report, in English and French, from `words.toml` and `pages.toml`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 from summit_analysis.amounts import LANGUAGES, Language
 from summit_analysis.errors import ChoiceError
 
+_FILES = ("words.toml", "pages.toml")
+
 
 def words(section: str, lang: Language) -> dict[str, str]:
     """Return the texts of one figure or page.
@@ -16,7 +18,7 @@ def words(section: str, lang: Language) -> dict[str, str]:
     Parameters
     ----------
     section : str
-        Name of the table in ``words.toml``.
+        Name of a table in one of the two files.
     lang : {"en", "fr"}
 
     Raises
@@ -32,4 +34,7 @@ def words(section: str, lang: Language) -> dict[str, str]:
 
 @cache
 def _texts() -> dict[str, dict[str, dict[str, str]]]:
-    return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+    found = {}
+    for name in _FILES:
+        found |= tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+    return found

@@ -8,12 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import nbformat
-import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 import summit_analysis.__main__ as cli
-from summit_analysis import files, schema
+from summit_analysis import NotebookError, files, headlines, schema
+from summit_analysis.report import Report
 
 COMMANDS = ["report", "check", "convert", "refresh", "lab"]
 
@@ -196,23 +196,24 @@ def test_a_value_is_printed_as_it_stands_in_the_table(tables):
 def test_no_command_writes_the_report_into_this_folder(monkeypatch, tmp_path):
     calls = []
 
-    def build(out, *, lang, on_start, on_step):
-        calls.append((out, lang))
-        on_start("notebook", 2)
-        on_step()
-        on_step()
-        rows = pd.DataFrame({"finding": ["sum"], "value": ["€632.8bn"], "named": ["open [x]"]})
-        return type("Report", (), {"folder": tmp_path / out, "findings": rows})
+    def build(out, *, lang, fresh, on_progress):
+        calls.append((out, lang, fresh))
+        for done in range(3):
+            on_progress("notebook", done, 2)
+        found = [headlines.Headline("once", "Sum", "It makes €632.8bn, open [x]", "", "chart", "00")]
+        return Report(tmp_path / out, found, made=5, unchanged=0 if fresh else 3, problem="[full] disk")
 
     monkeypatch.setattr("summit_analysis.report.build", build)
-    for words in ((), ("report",), ("report", "--out", "elsewhere", "--lang", "fr")):
+    for words in ((), ("report",), ("report", "--out", "elsewhere", "--lang", "fr", "--fresh")):
         answer = invoke(*words)
         assert answer.exit_code == 0
-        assert "€632.8bn" in answer.stdout
-        assert "open [x]" in answer.stdout
+        assert "Sum: It makes €632.8bn, open [x]." in answer.stdout
         assert str(tmp_path / calls[-1][0] / "index.html") in answer.stdout
         assert "summit-analysis lab" in answer.stdout
-    assert calls == [(Path("report"), "en"), (Path("report"), "en"), (Path("elsewhere"), "fr")]
+        assert ("3 of 5" in answer.stdout) != ("--fresh" in words)
+        assert "[full] disk" in answer.stderr
+        assert "notebook" in answer.stderr
+    assert calls == [(Path("report"), "en", False), (Path("report"), "en", False), (Path("elsewhere"), "fr", True)]
 
 
 KINDS = """
@@ -267,6 +268,16 @@ def test_refresh_sees_a_number_move_wherever_it_is_shown(clone, shown):
     assert "Nothing moved" not in answer.stdout
     assert all(text in answer.stdout for text in ("00-small", "40", "41"))
     assert in_outputs(path, shown.format(1)) == 1
+
+
+def test_refresh_keeps_the_good_ones_and_names_the_cell_that_stops(clone):
+    cells = [nbformat.v4.new_code_cell(text) for text in ("1", "1 / 0")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), clone / "notebooks" / "01-broken.ipynb")
+    broken = (clone / "notebooks" / "01-broken.ipynb").read_bytes()
+    with pytest.raises(NotebookError, match=r"01-broken\.ipynb, code cell 2: ZeroDivisionError"):
+        invoke("refresh")
+    assert in_outputs(clone / "notebooks" / "00-small.ipynb", "41") == 4
+    assert (clone / "notebooks" / "01-broken.ipynb").read_bytes() == broken
 
 
 def test_refresh_rewrites_the_column_dictionary(clone):

@@ -68,7 +68,7 @@ def installed(wheel, tmp_path_factory):
             capture_output=True,
             encoding="utf-8",
             cwd=home / "empty",
-            env={**environment, "PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1"},
+            env={**environment, "PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1", "XDG_CACHE_HOME": str(home / "cache")},
         ).stdout
 
     run.python, run.home = python.name, home
@@ -82,8 +82,9 @@ def test_the_wheel_holds_tables_notebooks_and_package_and_nothing_else(wheel):
         here = {path.name: path.read_bytes() for path in (ROOT / folder).iterdir() if path.is_file()}
         prefix = f"summit_analysis/_shipped/{folder}/"
         assert {name.removeprefix(prefix): inside[name] for name in inside if name.startswith(prefix)} == here
-    package = {f"summit_analysis/{path.name}" for path in (ROOT / "summit_analysis").iterdir() if path.is_file()}
-    assert package <= set(inside)
+    own = [path for path in (ROOT / "summit_analysis").rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    assert {str(path.relative_to(ROOT)) for path in own} <= set(inside)
+    assert any(path.parent.name == "templates" for path in own)
     assert {name.split("/")[0] for name in inside} == {
         "summit_analysis",
         f"summit_analysis-{summit_analysis.__version__}.dist-info",
@@ -131,11 +132,17 @@ def test_the_installed_command_converts(installed):
 
 
 def test_the_installed_package_writes_a_report(installed):
-    code = "import pathlib; from summit_analysis.report import build; build('report', notebooks=pathlib.Path('none'))"
+    code = (
+        "import pathlib\n"
+        "from summit_analysis import report\n"
+        "report.FIGURES = report.FIGURES[:1]\n"
+        "report.build('report', notebooks=pathlib.Path('none'))"
+    )
     installed(installed.python, "-c", code)
     report = installed.home / "empty" / "report"
     assert "€632.8bn" in (report / "index.html").read_text(encoding="utf-8")
-    assert len(list((report / "figures").glob("*.png"))) >= 2
+    assert len(list((report / "figures").glob("*.png"))) == len(list((report / "fr" / "figures").glob("*.png"))) == 1
+    assert "prefers-color-scheme" in (report / "style.css").read_text(encoding="utf-8")
 
 
 # --- two commands

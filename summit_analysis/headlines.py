@@ -1,0 +1,193 @@
+"""What the report says first: five findings in a sentence each, every number computed from the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from summit_analysis.amounts import Amount, Language, format_amount
+from summit_analysis.claims import value_claims
+from summit_analysis.display import long_day
+from summit_analysis.outcomes import STEPS, last_day, status
+from summit_analysis.rates import EURO
+from summit_analysis.rungs import ladder
+from summit_analysis.signing import last_reading, names_listed, short_names, signatories, size
+from summit_analysis.signing_groups import changed_sides, weakly_refused
+from summit_analysis.sources import SEED, without_primary
+from summit_analysis.tables import Ledger
+from summit_analysis.totals import total
+from summit_analysis.words import words
+
+SUMMIT_END = "2025-02-11"
+ENVELOPE = "france-109bn"
+DECLARATION = "paris-2025"
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One finding.
+
+    Attributes
+    ----------
+    key : str
+        Stable id: ``once``, ``inside``, ``ladder``, ``signed``, ``outcome``.
+    topic, sentence, text : str
+        Two or three words, the finding, and what it needs to be read rightly.
+    figure : str
+        Name of the function that draws it.
+    notebook : str
+        Name of the notebook that explains it.
+    """
+
+    key: str
+    topic: str
+    sentence: str
+    text: str
+    figure: str
+    notebook: str
+
+
+def headlines(ledger: Ledger, *, lang: Language = "en") -> list[Headline]:
+    """Return the five findings of the report.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    lang : {"en", "fr"}
+
+    >>> from summit_analysis import load
+    >>> [found.key for found in headlines(load())]
+    ['once', 'inside', 'ladder', 'signed', 'outcome']
+    """
+    say = words("headlines", lang)
+    drawn = {
+        "once": (_once, "chart_naive_sum", "02-each-euro-once"),
+        "inside": (_inside, "chart_envelope", "01-inside-the-109-billion"),
+        "ladder": (_ladder, "chart_ladder", "02-each-euro-once"),
+        "signed": (_signed, "chart_positions", "06-who-signed"),
+        "outcome": (_outcome, "chart_status", "07-what-became-of-it"),
+    }
+    found = []
+    for key, (reckon, figure, notebook) in drawn.items():
+        filled, parts = reckon(ledger, lang)
+        text = " ".join(say[f"{key}-{part}"].format(**filled) for part in parts)
+        sentence = say[f"{key}-sentence"].format(**filled)
+        found.append(Headline(key, say[f"{key}-topic"].format(**filled), sentence, text, figure, notebook))
+    return found
+
+
+def findings(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
+    """Return what the ledger holds in one line each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``finding``, ``value``, ``named`` (which rows make it so).
+    """
+    say, names = words("findings", lang), ledger.names(lang)
+    valued = value_claims(ledger)
+    seed = valued[valued["source_id"] == SEED]
+    naive = _amount(seed["low_EUR"].sum(), seed["high_EUR"].sum(), lang)
+    floors = ", ".join(seed.loc[seed["open_high"], "pledge_id"].map(names))
+    bare = ", ".join(seed.loc[seed["high_EUR"].isna(), "pledge_id"].map(names))
+    lacking = without_primary(ledger)
+    rows = [
+        (say["naive"].format(n=len(seed)), naive, say["naive_open"].format(floors=floors, bare=bare)),
+        (say["claims"], str(len(ledger.claims)), say["pledges"].format(n=ledger.claims["pledge_id"].nunique())),
+        (say["primary"], str(len(lacking)), say["of"].format(n=len(ledger.pledges))),
+    ]
+    return pd.DataFrame(rows, columns=["finding", "value", "named"])
+
+
+def _once(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
+    found = total(ledger, rule="article", as_of=SUMMIT_END)
+    filled = {
+        "n": int((ledger.claims["source_id"] == SEED).sum()),
+        "naive": _amount(found.naive.low, found.naive.high, lang),
+        "once": _amount(found.low, found.high, lang),
+        "in_full": found.sentence(lang),
+    }
+    return filled, ["text"]
+
+
+def _inside(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
+    found, names = total(ledger, where=ENVELOPE), ledger.names(lang)
+    held = found.unallocated.set_index("pledge_id").loc[ENVELOPE]
+    direct = ledger.pledges.loc[ledger.pledges["parent_id"] == ENVELOPE, "pledge_id"]
+    bare = found.unquantified.loc[found.unquantified["parent_id"] == ENVELOPE, "pledge_id"]
+    by_latest = total(ledger, rule="latest", where=ENVELOPE)
+    latest = by_latest.unallocated.set_index("pledge_id").loc[ENVELOPE]
+    squeezed = by_latest.findings.loc[by_latest.findings["finding"] == "no-room", "pledge_id"]
+    squeezed = squeezed[squeezed.isin(direct)]
+    say = words("headlines", lang)
+    most = _amount(held["unallocated_high"], held["unallocated_high"], lang)
+    filled = {
+        "whole": _amount(found.low, found.high, lang),
+        "n": len(direct) - len(bare),
+        "parts": _amount(held["parts_low"], held["parts_high"], lang),
+        "left": say["up-to"].format(amount=most)
+        if held["unallocated_low"] == 0
+        else _amount(held["unallocated_low"], held["unallocated_high"], lang),
+        "bare": _listed(names[bare], lang),
+        "latest": _amount(latest["unallocated_high"], latest["unallocated_high"], lang),
+        "squeezed": _listed(names[squeezed], lang),
+    }
+    return filled, ["text", *(["no-figure"] if len(bare) else []), *(["no-room"] if len(squeezed) else [])]
+
+
+def _ladder(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
+    rungs = ladder(ledger).set_index("rung")
+    filled = {name.replace("-", "_"): _amount(row["low"], row["high"], lang) for name, row in rungs.iterrows()}
+    for end in ("low", "high"):
+        filled[f"new_{end}"] = _amount(rungs.loc["new-money", end], rungs.loc["new-money", end], lang)
+    bare = rungs.loc["once", "unquantified"].split(";")
+    return {**filled, "bare": _listed(ledger.names(lang)[bare], lang)}, ["text"]
+
+
+def _signed(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
+    rows = signatories(ledger, DECLARATION, lang=lang).set_index("iso3")
+    names = rows[f"name_{lang}"]
+    sides = changed_sides(ledger, lang=lang).set_index("iso3")
+    weak = weakly_refused(ledger, DECLARATION)
+    weak = [code for code in weak if rows.loc[code, "position"] == "declined"]
+    others = short_names(ledger).index.drop(DECLARATION)
+    back = sides.index[sides[DECLARATION].eq("declined") & sides[others].eq("listed").all(axis=1)]
+    filled = {
+        "size": size(names_listed(ledger, DECLARATION), lang),
+        "first_size": size(names_listed(ledger, DECLARATION, SUMMIT_END), lang),
+        "name": short_names(ledger, lang)[DECLARATION],
+        "day": long_day(last_reading(ledger, DECLARATION), lang=lang),
+        "first_day": long_day(SUMMIT_END, lang=lang),
+        "declined": _listed(names[rows["position"].eq("declined") & ~rows.index.isin(weak)], lang),
+        "came": int(rows["position"].eq("attended-not-signed").sum()),
+        "weak": _listed(names[weak], lang),
+        "back": _listed(names[back], lang),
+        "others": len(others),
+    }
+    return filled, ["text", *(["weak"] if weak else []), *(["back"] if len(back) else [])]
+
+
+def _outcome(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
+    money = ledger.pledges[ledger.pledges["group"].eq("summit") & ledger.pledges["money_kind"].ne("none")]
+    rows = status(ledger).set_index("pledge_id").loc[money["pledge_id"]]
+    gone, names = rows.index[rows["withdrawn"] == "yes"], ledger.names(lang)
+    filled = {
+        "day": long_day(last_day(ledger), lang=lang),
+        "n": len(rows),
+        "further": int((rows["furthest"] != STEPS[0]).sum()),
+        "none": int((rows["furthest_possible"] == STEPS[0]).sum()),
+        "silent": int((rows["updates"] == 0).sum()),
+        "gone": _listed(names[gone], lang),
+    }
+    return filled, ["text", *(["withdrawn"] if len(gone) else [])]
+
+
+def _amount(low: float, high: float, lang: Language) -> str:
+    return format_amount(Amount(low, high, EURO), lang=lang)
+
+
+def _listed(names: pd.Series, lang: Language) -> str:
+    from babel.lists import format_list
+
+    return format_list(list(names), locale=lang)
