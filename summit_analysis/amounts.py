@@ -148,7 +148,7 @@ def format_amount(amount: Amount, *, lang: Language = "en", digits: int = 1) -> 
     if not amount.quantified:
         return words["several"].get(_exponent(amount.scale), words["none"]).format(symbol).strip()
     exponent = _exponent(amount.high, lang)
-    if 0 < amount.low < 0.05 * 10**exponent:
+    if exponent and 0 < amount.low < 0.05 * 10**exponent:
         # in the unit of the high figure the low one would print as 0
         texts = [format_amount(Amount(end, end, amount.currency), lang=lang) for end in (amount.low, amount.high)]
         return _frame(amount, words).format("–".join(texts))

@@ -146,10 +146,13 @@ def _cited(ledger: Ledger, found: Total) -> pd.Series:
 
 def _notes(found: Total, by: str | None, names: Mapping[str, str], say: dict[str, str], lang: Language) -> list[str]:
     notes = []
-    off = found.ties.loc[found.ties["within"] == WHOLE, "low"].sum()
+    whole = found.ties[found.ties["within"] == WHOLE]
+    ties = whole["relation"].isin(["overlaps", "restates"])
+    off, gone = whole.loc[ties, "low"].sum(), whole.loc[~ties, "pledge_a"]
     if by is None and off:
-        amount = format_amount(Amount(off, off, found.to), lang=lang)
-        notes.append(say["off"].format(amount=amount))
+        notes.append(say["off"].format(amount=format_amount(Amount(off, off, found.to), lang=lang)))
+    if by is None and len(gone):
+        notes.append(say["gone"].format(names=", ".join(names[one] for one in gone)))
     if len(found.unquantified):
         notes.append(say["unnamed"].format(names=", ".join(names[one] for one in found.unquantified["pledge_id"])))
     return notes

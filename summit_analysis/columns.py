@@ -200,5 +200,5 @@ def _text(value: object, lang: Language) -> str:
         return words("headings", lang)["yes" if value else "no"]
     if not isinstance(value, float) or not math.isfinite(value):
         return str(value)
-    # six figures of a number that is not money: enough for every rate the ECB publishes
-    return format_decimal(value, format="@#####", locale=lang) if value else "0"
+    # seven figures of a number that is not money: every rate of the ECB as it is published
+    return format_decimal(value, format="@######", locale=lang) if value else "0"

@@ -63,16 +63,16 @@ class Exploration:
     def tables(self) -> list[Table]:
         """Return what was left out, and what ties take off the lower sum if they do, put into words."""
         say, names = words("explorer", self.lang), self.total.names.set_index("pledge_id")[f"label_{self.lang}"]
-        kinds, reasons = self.left_out["money_kind"].map(say), self.left_out["reason"].map(words("reasons", self.lang))
-        ties = self.total.ties
-        ties = ties.loc[(ties["within"] == WHOLE) & (ties["low"] > 0), ["pledge_a", "pledge_b", "low"]]
-        shown = {
-            "left-out": (self.left_out.assign(money_kind=kinds, reason=reasons), ""),
-            "ties": (ties.rename(columns={"low": "amount"}), say["ties"]),
-        }
+        reasons, ties = words("reasons", self.lang), self.total.ties
+        ties = ties.loc[(ties["within"] == WHOLE) & (ties["low"] > 0), ["pledge_a", "pledge_b", "low", "reason"]]
+        left = self.left_out.assign(money_kind=self.left_out["money_kind"].map(say))
+        tables = {"left-out": (left, ""), "ties": (ties.rename(columns={"low": "amount"}), say["ties"])}
         how = {"lang": self.lang, "currency": self.total.to, "names": names}
-        tables = {name: (frame, caption) for name, (frame, caption) in shown.items() if len(frame)}
-        return [show(frame, f"explored-{name}", caption=caption, **how) for name, (frame, caption) in tables.items()]
+        return [
+            show(frame.assign(reason=frame["reason"].map(reasons)), f"explored-{name}", caption=caption, **how)
+            for name, (frame, caption) in tables.items()
+            if len(frame)
+        ]
 
     def text(self) -> str:
         """Return all of it as text: what a notebook test compares."""
