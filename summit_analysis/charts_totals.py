@@ -13,7 +13,7 @@ from summit_analysis.display import long_day
 from summit_analysis.envelopes import Forest
 from summit_analysis.errors import FrameError
 from summit_analysis.rates import EURO
-from summit_analysis.resolving import Rule, resolve_claims
+from summit_analysis.resolving import Rule, sources_read
 from summit_analysis.rungs import RUNGS, ladder
 from summit_analysis.selection import nearest_selected
 from summit_analysis.sources import source_line
@@ -78,7 +78,7 @@ def chart_envelope(
         ),
     }
     title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
-    cited = _sources(ledger, drawn["pledge_id"], rule, as_of)
+    cited = sources_read(ledger, drawn["pledge_id"], rule, as_of)
     source = source_line(ledger.sources, cited, rates=True, lang=lang)
     with canvas(title, subtitle, source, height=0.3 * len(drawn) + 0.6) as axes:
         _draw_tree(axes, drawn, to, lang)
@@ -129,7 +129,7 @@ def chart_ladder(
     }
     title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     summit = ledger.pledges.loc[ledger.pledges["group"] == "summit", "pledge_id"]
-    cited = _sources(ledger, summit, rule, as_of)
+    cited = sources_read(ledger, summit, rule, as_of)
     source = source_line(ledger.sources, cited, rates=True, lang=lang)
     names = ledger.names(lang)
     with canvas(title, subtitle, source, height=3.6) as axes:
@@ -217,10 +217,3 @@ def _amount(low: float, high: float, to: str, lang: Language) -> str:
 
 def _day(as_of: str | dt.date | None, say: dict[str, str], lang: Language) -> str:
     return "" if as_of is None else say["day"].format(day=long_day(as_of, lang=lang))
-
-
-def _sources(ledger, pledges: pd.Series, rule: Rule, as_of: str | dt.date | None) -> pd.Series:
-    """Sources of the claims that the rule has read about these pledges."""
-    resolved = resolve_claims(ledger, rule, as_of)
-    read = resolved.loc[resolved["pledge_id"].isin(pledges), "claim_ids"].str.split(";").explode()
-    return ledger.claims.loc[ledger.claims["claim_id"].isin(read), "source_id"]
