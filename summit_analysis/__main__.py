@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from summit_analysis import rate_commands
+from summit_analysis import rate_commands, scan_commands
 from summit_analysis.console import Lang, err, out, print_frame, progress_bars
 from summit_analysis.errors import ChoiceError, FrameError, SummitAnalysisError
 
@@ -138,6 +138,9 @@ def total(
             ids = [column for column in ("pledge_id", "pledge_a", "pledge_b", "counted_in") if column in frame]
             readable = frame.assign(**{column: frame[column].map(names).fillna("") for column in ids})
             print_frame(_compact(readable, lang.value), title)
+
+
+app.command()(scan_commands.scan)
 
 
 @app.command()

@@ -11,13 +11,10 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from summit_analysis.errors import ArticleError
-
-if TYPE_CHECKING:
-    from bs4 import BeautifulSoup
 
 FORMATS = {".txt": "text", ".text": "text", ".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown"}
 """What a file is read as, by the end of its name."""
@@ -25,12 +22,17 @@ FORMATS = {".txt": "text", ".text": "text", ".html": "html", ".htm": "html", ".m
 STDIN = "-"
 FALLBACK = "windows-1252"
 """What pages that call themselves Latin-1 are written in (WHATWG Encoding Standard)."""
+NULS = 8
+"""So many NUL characters a short text may hold and still be text."""
 
-_SILENT = ["head", "script", "style", "template", "noscript", "svg", "math", "iframe", "object", "select", "textarea"]
+_SILENT = frozenset(
+    ["title", "script", "style", "template", "noscript", "svg", "math", "iframe", "object", "select", "textarea"]
+)
 _BLOCKS = re.compile(
     "address|article|aside|blockquote|br|button|caption|center|d[dlt]|details|dialog|div|fieldset|figcaption|figure|"
     "footer|form|h[1-6]|header|hr|legend|li|main|nav|[ou]l|p|pre|section|summary|table|t(body|d|foot|h|head|r)|video"
 )
+_UNFINISHED = re.compile(r"<[a-zA-Z/!?]")
 _BREAK = "\u2029"
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _DAY = re.compile(r"\s*(\d{4}-\d{2}-\d{2})(?!\d)")
@@ -124,9 +126,73 @@ def parse_article(content: bytes, *, name: str = "the article", kind: str | None
         return Article(text, None, "", encoding)
     if kind == "markdown":
         text = _rendered(text)
-    soup = _soup(text, name)
-    day, by = _published(soup) if kind == "html" else (None, "")
-    return Article(_visible(soup), day, by, encoding)
+    page = _Page()
+    try:
+        page.feed(text)
+        # a tag or comment that never ends is no text
+        if not _UNFINISHED.match(page.rawdata):
+            page.close()
+    except AssertionError as error:
+        raise ArticleError(f"{name} is no HTML that can be read ({error}); save its text as .txt") from error
+    day, by = page.published() if kind == "html" else (None, "")
+    return Article(page.text(), day, by, encoding)
+
+
+class _Page(HTMLParser):
+    """Collects what a reader sees of a page, and the days it gives for its publication."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._texts: list[str] = []
+        self._silent: list[str] = []
+        self._linked: list[str] | None = None
+        self._days: dict[str, list[str]] = {"article:published_time": [], "datePublished": [], "time": []}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag in _SILENT:
+            self._silent.append(tag)
+        elif _BLOCKS.fullmatch(tag):
+            self._texts.append(_BREAK)
+        if tag == "script" and given.get("type", "").strip().lower() == "application/ld+json":
+            self._linked = []
+        if tag == "meta" and "article:published_time" in (given.get("property"), given.get("name")):
+            self._days["article:published_time"].append(given.get("content", ""))
+        if tag == "time":
+            self._days["time"].append(given.get("datetime", ""))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._silent:
+            # whatever was left open inside ends with it
+            del self._silent[self._silent.index(tag) :]
+        elif _BLOCKS.fullmatch(tag):
+            self._texts.append(_BREAK)
+        if tag == "script" and self._linked is not None:
+            self._days["datePublished"] += _published("".join(self._linked))
+            self._linked = None
+
+    def handle_data(self, data: str) -> None:
+        if self._linked is not None:
+            self._linked.append(data)
+        elif not self._silent:
+            self._texts.append(data)
+
+    def text(self) -> str:
+        """Return the text: blank runs are one blank as in a browser, each block is a paragraph."""
+        text = re.sub(r"[ \t\n\f]+", " ", "".join(self._texts))
+        return re.sub(rf" ?{_BREAK}[{_BREAK} ]*", "\n\n", text).strip()
+
+    def published(self) -> tuple[dt.date | None, str]:
+        """Return the first day given, of the surest kind, and which kind that is."""
+        for by, texts in self._days.items():
+            for text in texts:
+                if day := _day(text):
+                    return day, by
+        return None, ""
 
 
 def _accepted() -> str:
@@ -136,7 +202,7 @@ def _accepted() -> str:
 def _decoded(content: bytes, name: str) -> tuple[str, str]:
     text, encoding = _first_that_fits(content)
     # what had to fall back and still holds control characters was no text in the first place
-    if text.count("\0") > len(text) // 100 or (not encoding.startswith("utf-") and _CONTROL.search(text)):
+    if text.count("\0") > NULS + len(text) // 100 or (not encoding.startswith("utf-") and _CONTROL.search(text)):
         raise ArticleError(f"{name} holds bytes that are no text (a picture, a PDF?); save the article as UTF-8 text")
     return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
 
@@ -159,59 +225,20 @@ def _rendered(text: str) -> str:
     return MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(_FRONT_MATTER.sub("", text))
 
 
-def _soup(text: str, name: str) -> BeautifulSoup:
-    from bs4 import BeautifulSoup
-    from bs4.exceptions import ParserRejectedMarkup
-
+def _published(text: str) -> Iterator[str]:
+    """Yield each ``datePublished`` of a piece of JSON-LD, the outer ones first."""
     try:
-        return BeautifulSoup(text, "html.parser")
-    except (ParserRejectedMarkup, RecursionError) as error:
-        raise ArticleError(f"{name} is not HTML that can be read ({error}); save its text as .txt") from error
-
-
-def _visible(soup: BeautifulSoup) -> str:
-    """Return what a reader sees: blank runs are one blank as in a browser, each block is a paragraph."""
-    for element in soup.find_all(_SILENT):
-        element.decompose()
-    for element in soup.find_all(lambda tag: bool(_BLOCKS.fullmatch(tag.name))):
-        element.insert_before(_BREAK)
-        element.insert_after(_BREAK)
-    text = re.sub(r"[ \t\n\f]+", " ", soup.get_text())
-    return re.sub(rf" ?{_BREAK}[{_BREAK} ]*", "\n\n", text).strip()
-
-
-def _published(soup: BeautifulSoup) -> tuple[dt.date | None, str]:
-    for by, texts in (
-        ("article:published_time", _metas(soup)),
-        ("datePublished", _linked(soup)),
-        ("time", (str(element["datetime"]) for element in soup.find_all("time", datetime=True))),
-    ):
-        for text in texts:
-            if day := _day(text):
-                return day, by
-    return None, ""
-
-
-def _metas(soup: BeautifulSoup) -> Iterator[str]:
-    for key in ("property", "name"):
-        for element in soup.find_all("meta", attrs={key: "article:published_time"}):
-            yield str(element.get("content", ""))
-
-
-def _linked(soup: BeautifulSoup) -> Iterator[str]:
-    for element in soup.find_all("script", type="application/ld+json"):
-        try:
-            waiting = deque([json.loads(element.get_text())])
-        except (ValueError, RecursionError):
-            continue
-        while waiting:
-            found = waiting.popleft()
-            if isinstance(found, dict):
-                if isinstance(found.get("datePublished"), str):
-                    yield found["datePublished"]
-                waiting += found.values()
-            elif isinstance(found, list):
-                waiting += found
+        waiting = deque([json.loads(text)])
+    except (ValueError, RecursionError):
+        return
+    while waiting:
+        found = waiting.popleft()
+        if isinstance(found, dict):
+            if isinstance(found.get("datePublished"), str):
+                yield found["datePublished"]
+            waiting += found.values()
+        elif isinstance(found, list):
+            waiting += found
 
 
 def _day(text: str) -> dt.date | None:
