@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from textwrap import shorten
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,9 @@ from summit_analysis.tables import Ledger
 from summit_analysis.ties import WHOLE
 from summit_analysis.totals import UNALLOCATED, Total, total
 from summit_analysis.words import words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 COUNTRIES = ("recipient_country", "pledger_country")
 _COLUMNS = ["low", "high", "open_low", "open_high"]
@@ -67,7 +71,7 @@ def draw_total(ledger: Ledger, found: Total, *, lang: Language = "en") -> Chart:
         raise FrameError("no pledge is counted, so there is nothing to draw; choose a later day or more kinds of money")
     say, names = words("bars", lang), ledger.names(lang)
     by = None if found.split is None else found.split.columns[0]
-    drawn = _drawn(found, by)
+    drawn = _drawn(found)
     labels = [shorten(name_of(value, by, ledger, lang), _LONG, placeholder="…") for value in drawn.iloc[:, 0]]
     texts = [_amount(row, found.to, lang) for row in drawn.itertuples()]
     each = [f"{label} {text}" for label, text in zip(labels, texts, strict=True)]
@@ -102,28 +106,25 @@ def name_of(value: object, by: str | None, ledger: Ledger, lang: Language = "en"
     """Name a group of a total, or a pledge, as a reader calls it."""
     say = words("bars", lang)
     if by is None:
-        return ledger.names(lang)[value]
+        return str(ledger.names(lang)[value])
     if value == UNALLOCATED:
         return say["unallocated"]
     if pd.isna(value):
         return say["nowhere" if by in COUNTRIES else "unstated"]
     if by in COUNTRIES:
         entities = ledger.entities.set_index("iso3")["entity" if lang == "en" else "name_fr"]
-        return say["world"] if value == "WLD" else entities.get(value, value)
+        return say["world"] if value == "WLD" else str(entities.get(value, value))
     return say.get(f"{by}-{value}", str(value))
 
 
-def _drawn(found: Total, by: str | None) -> pd.DataFrame:
-    if by is None:
-        return found.counted.sort_values("high", ascending=False, kind="stable")[["pledge_id", *_COLUMNS]].reset_index(
-            drop=True
-        )
-    groups = found.split.assign(open_low=False, open_high=False)
-    groups = groups[groups["high"] > 0]
-    rest = groups[by] == UNALLOCATED
-    return pd.concat(
-        [groups[~rest].sort_values("high", ascending=False, kind="stable"), groups[rest]], ignore_index=True
-    )
+def _drawn(found: Total) -> pd.DataFrame:
+    if found.split is None:
+        rows = found.counted[["pledge_id", *_COLUMNS]]
+        return rows.sort_values("high", ascending=False, kind="stable", ignore_index=True)
+    groups = found.split[found.split["high"] > 0].assign(open_low=False, open_high=False)
+    rest = groups.iloc[:, 0] == UNALLOCATED
+    named = groups[~rest].sort_values("high", ascending=False, kind="stable")
+    return pd.concat([named, groups[rest]], ignore_index=True)
 
 
 def _kinds(kinds: Iterable[str], say: dict[str, str], lang: Language) -> str:
@@ -158,11 +159,11 @@ def _notes(found: Total, by: str | None, names: Mapping[str, str], say: dict[str
     return notes
 
 
-def _amount(row, to: str, lang: Language) -> str:
+def _amount(row: Any, to: str, lang: Language) -> str:
     return format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang)
 
 
-def _draw(axes, drawn: pd.DataFrame, labels: list[str], texts: list[str]) -> None:
+def _draw(axes: Axes, drawn: pd.DataFrame, labels: list[str], texts: list[str]) -> None:
     blue, orange = palette()[:2]
     places, rest = np.arange(len(drawn)), drawn.iloc[:, 0].eq(UNALLOCATED).to_numpy()
     low, high = drawn["low"].to_numpy() / BILLION, drawn["high"].to_numpy() / BILLION
@@ -179,8 +180,14 @@ def _draw(axes, drawn: pd.DataFrame, labels: list[str], texts: list[str]) -> Non
     axes.set_xlim(0, high.max() * 1.28)
 
 
-def _note(axes, notes: list[str], rows: int) -> None:
+def _note(axes: Axes, notes: list[str], rows: int) -> None:
     axes.set_ylim(rows - 0.3 + len(notes), -0.6)
-    style = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "center", "color": GREY, "size": 9}
+    style: dict[str, Any] = {
+        "transform": axes.get_yaxis_transform(),
+        "ha": "right",
+        "va": "center",
+        "color": GREY,
+        "size": 9,
+    }
     for place, note in enumerate(notes, rows):
         axes.text(0.995, place, note, parse_math=False, **style)

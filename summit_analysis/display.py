@@ -64,7 +64,8 @@ class Table:
     def to_html(self) -> str:
         """Return the table as HTML, its id and that of its style the same in every run."""
         # a screen reader says the heading of a cell only if the heading says what it heads
-        return self.style.to_html().replace('<th class="col_heading', '<th scope="col" class="col_heading')
+        html: str = self.style.to_html()
+        return html.replace('<th class="col_heading', '<th scope="col" class="col_heading')
 
     __repr__ = text
     _repr_html_ = to_html
@@ -150,9 +151,9 @@ def long_day(day: object, *, lang: Language = "en") -> str:
     """
     from babel.dates import format_date
 
-    day = pd.Timestamp(day)
-    text = format_date(day, "d MMMM y", locale=lang)
-    return text.replace("1", "1er", 1) if lang == "fr" and day.day == 1 else text
+    moment = pd.Timestamp(day)
+    text = format_date(moment, "d MMMM y", locale=lang)
+    return text.replace("1", "1er", 1) if lang == "fr" and moment.day == 1 else text
 
 
 def alphabetical(names: pd.Series) -> pd.Series:

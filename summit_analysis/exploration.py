@@ -107,7 +107,7 @@ class Exploration:
 
     __repr__ = text
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, object]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
         return {"text/plain": self.text(), "text/html": self.html()}
 
 
@@ -123,14 +123,15 @@ def look(
 ) -> Exploration:
     """Look at one total: see `explore`."""
     chosen = None if money_kinds is None else tuple(known_kinds(money_kinds))
-    how = {"to": to, "rule": rule, "as_of": as_of}
-    found = total(ledger, money_kinds=chosen, by=by, **how)
-    every = found if chosen is None else total(ledger, **how)
+    found = total(ledger, to, rule, by=by, as_of=as_of, money_kinds=chosen)
+    every = found if chosen is None else total(ledger, to, rule, as_of=as_of)
     if found.counted.empty:
         raise FrameError(_nothing(ledger, chosen or MONEY_KINDS, as_of, lang))
     chart = draw_total(ledger, found, lang=lang)
-    call = _call({**how, "money_kinds": chosen and list(chosen), "by": by, "lang": lang})
-    return Exploration(found, chart, _left_out(found, every), cite(ledger.sources, chart.source_ids), call, lang)
+    sources = cite(ledger.sources, chart.source_ids)
+    kinds = None if chosen is None else list(chosen)
+    call = _call({"to": to, "rule": rule, "as_of": as_of, "money_kinds": kinds, "by": by, "lang": lang})
+    return Exploration(found, chart, _left_out(found, every), sources, call, lang)
 
 
 def _nothing(ledger: Ledger, kinds: Iterable[str], as_of: str | dt.date | None, lang: Language) -> str:

@@ -97,7 +97,7 @@ def _somebody_there() -> bool:
     from IPython import get_ipython
 
     # only the shell of a notebook knows the message it answers
-    message = getattr(get_ipython(), "get_parent", dict)()
+    message: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)()
     return bool(message.get("content", {}).get("allow_stdin"))
 
 

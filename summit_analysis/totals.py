@@ -72,7 +72,7 @@ class Total:
     split: pd.DataFrame | None
     findings: pd.DataFrame
     to: str
-    rule: str
+    rule: Rule
     as_of: str | None
     money_kinds: tuple[str, ...] | None
     names: pd.DataFrame
