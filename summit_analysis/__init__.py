@@ -27,6 +27,7 @@ _HOMES = {
     "claims": ("compare_claims", "conflicts", "date_claims", "value_claims"),
     "comparisons": ("compare_pledges",),
     "display": ("show",),
+    "drafts": ("add_rows", "copy_data"),
     "engines": ("grouped_sum", "normalise"),
     "errors": (
         "ArticleError",

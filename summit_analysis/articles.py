@@ -222,7 +222,8 @@ def _first_that_fits(content: bytes) -> tuple[str, str]:
 def _rendered(text: str) -> str:
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(_FRONT_MATTER.sub("", text))
+    reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    return str(reader.render(_FRONT_MATTER.sub("", text)))
 
 
 def _published(text: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -66,8 +66,8 @@ class Figure:
 
     def times(self, factor: float) -> Figure:
         """Return a figure `factor` times as large."""
-        parts = (factor * part for part in (self.low, self.high, self.half_low, self.half_high))
-        return Figure(*parts, open_low=self.open_low, open_high=self.open_high)
+        figures = {name: factor * getattr(self, name) for name in ("low", "high", "half_low", "half_high")}
+        return replace(self, **figures)
 
     def means(self, values: Collection[float], slack: float = 0.0) -> bool:
         """Whether both figures, when rounded, may stand for one of `values`; of a coarse rounding 5 % count."""

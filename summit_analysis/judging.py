@@ -153,7 +153,9 @@ class Judge:
                 return [replace(match, verdict=verdict, by="amount", strong=False) for match in matches]
         return []
 
-    def _restated(self, mention: Mention, matches: list[Match], judged: list) -> list[Match]:
+    def _restated(
+        self, mention: Mention, matches: list[Match], judged: list[tuple[Mention, list[Match]]]
+    ) -> list[Match]:
         """Return the matches of the amount beside this one, if this is the same sum in another currency."""
         if not mention.quantified or any(match.verdict is Verdict.agrees and match.by != "amount" for match in matches):
             return []
@@ -247,7 +249,9 @@ class Judge:
         because = "thousand" if self.evidence.is_thousandfold(mention.figure, hull) else "outside"
         return replace(match, verdict=Verdict.contradicts, because=because, by="name", strong=strong, also=also)
 
-    def _match(self, mention: Mention, pledge: str, hit: Hit | None, *, because: str = "", also: tuple = ()) -> Match:
+    def _match(
+        self, mention: Mention, pledge: str, hit: Hit | None, *, because: str = "", also: tuple[str, ...] = ()
+    ) -> Match:
         fit, off, currency = self.evidence.fit(mention, pledge)
         because = because or fit.value
         return Match(Verdict.agrees, because, pledge, "both", fit is Fit.printed, fit, off, currency, hit, also)

@@ -146,7 +146,7 @@ def _row(mention: Mention, match: Match, matches: list[Match], reasons: Reasons)
     hull = hulls.hulls(reasons.to).get(match.pledge_id)
     factor = hulls.factor(claim, reasons.to)
     off, off_pct = _off(match, hulls, factor)
-    converted = claim is not None and claim.currency != match.currency
+    converted = claim if claim is not None and claim.currency != match.currency else None
     return {
         "amount": mention.position,
         "span": mention.span,
@@ -166,8 +166,8 @@ def _row(mention: Mention, match: Match, matches: list[Match], reasons: Reasons)
         "hull_high": hull.high if hull else np.nan,
         "off_by": off,
         "off_by_pct": off_pct,
-        "rate": claim.rate if converted else np.nan,
-        "rate_date": claim.rate_date if converted else pd.NaT,
+        "rate": converted.rate if converted else np.nan,
+        "rate_date": converted.rate_date if converted else pd.NaT,
         "alias": match.hit.text if match.hit else None,
         "spelling": (match.hit.spelling or None) if match.hit else None,
         "reason": reasons.reason(mention, match, claim, off, off_pct),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -213,7 +213,7 @@ def _all_names(ledger: Ledger) -> list[Name]:
     return names
 
 
-def _graded(row, label: str, founded_for_it: bool, countries: set[str]) -> Name | None:
+def _graded(row: Any, label: str, founded_for_it: bool, countries: set[str]) -> Name | None:
     alias = unicodedata.normalize("NFC", row.alias)
     flat = plain(alias)
     is_amount = bool(_AMOUNT.search(flat))

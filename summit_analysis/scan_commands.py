@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,8 @@ from summit_analysis.console import Lang, err, out
 from summit_analysis.errors import ArticleError, FrameError
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import pandas as pd
     from rich.text import Text
 
@@ -61,7 +63,7 @@ def scan(
         day = one_day(on).item() if on is not None else article.published_on
     except FrameError as error:
         raise typer.BadParameter(str(error), param_hint="--on") from None
-    amounts = find_amounts(article.text, lang and lang.value)
+    amounts = find_amounts(article.text, lang.value if lang else None)
     matches = match_claims(load(), amounts, on=day)
     if article.encoding not in ("utf-8", "utf-16"):
         err.print(f"{file} is not UTF-8; read as {article.encoding}", markup=False, soft_wrap=True)
@@ -78,7 +80,9 @@ def totals(matches: pd.DataFrame) -> dict[str, int]:
     return {verdict: int(first.eq(verdict).sum()) for verdict in _COUNTED}
 
 
-def _answer(file: str, article: Article, day: object, amounts: pd.DataFrame, matches: pd.DataFrame) -> dict:
+def _answer(
+    file: str, article: Article, day: dt.date | None, amounts: pd.DataFrame, matches: pd.DataFrame
+) -> dict[str, object]:
     rows = _records(matches)
     found = [
         {**amount, "matches": [row for row in rows if row["amount"] == place]}
@@ -95,13 +99,14 @@ def _answer(file: str, article: Article, day: object, amounts: pd.DataFrame, mat
     }
 
 
-def _records(frame: pd.DataFrame) -> list[dict]:
+def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
     days = frame.select_dtypes("datetime").columns
     texts = frame.assign(**{column: frame[column].dt.strftime("%Y-%m-%d") for column in days}).astype(object)
-    return texts.where(texts.notna(), None).to_dict("records")
+    records: list[dict[str, object]] = texts.where(texts.notna(), None).to_dict("records")
+    return records
 
 
-def _print(file: str, article: Article, day: object, amounts: pd.DataFrame, matches: pd.DataFrame) -> None:
+def _print(file: str, article: Article, day: dt.date | None, amounts: pd.DataFrame, matches: pd.DataFrame) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -109,8 +114,9 @@ def _print(file: str, article: Article, day: object, amounts: pd.DataFrame, matc
         out.print(f"{file}: no amount of money found.", markup=False, soft_wrap=True)
         return
     table = Table(title=Text(f"{file}: {len(amounts)} amount(s)"), title_justify="left", expand=True)
-    for name, options in (("In the text", {"ratio": 4}), ("Verdict", {"min_width": 13}), ("Why", {"ratio": 5})):
-        table.add_column(name, overflow="fold", **options)
+    table.add_column("In the text", ratio=4, overflow="fold")
+    table.add_column("Verdict", min_width=13, overflow="fold")
+    table.add_column("Why", ratio=5, overflow="fold")
     for place, rows in matches.groupby("amount"):
         amount = amounts.iloc[place]
         for number, row in enumerate(rows.itertuples()):
@@ -137,17 +143,17 @@ def _excerpt(text: str, amount: pd.Series) -> Text:
     return found
 
 
-def _verdict(row) -> Text:
+def _verdict(row: Any) -> Text:
     from rich.text import Text
 
     style = STYLES[row.verdict]
     strength = row.strength if row.verdict in ("agrees", "contradicts") else ""
-    details = [strength, f"by {row.by}" if isinstance(row.by, str) else "", "tied" if row.tied else ""]
-    details = ", ".join(filter(None, details))
+    by = f"by {row.by}" if isinstance(row.by, str) else ""
+    details = ", ".join(filter(None, [strength, by, "tied" if row.tied else ""]))
     return Text.assemble((f"{MARKS[row.verdict]} {row.verdict}", style), f"\n{details}" if details else "")
 
 
-def _why(row) -> Text:
+def _why(row: Any) -> Text:
     from rich.text import Text
 
     claim = f"\n{row.claim_id}" if isinstance(row.claim_id, str) else ""

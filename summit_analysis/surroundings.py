@@ -6,6 +6,7 @@ import math
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -92,7 +93,7 @@ def by_sentence(amounts: pd.DataFrame, names: Names) -> list[list[Mention]]:
     texts = {column: amounts[column].map(_composed) for column in ("sentence", "span")}
     optional = {name: amounts.get(name, default) for name, default in _OPTIONAL.items()}
     rows = amounts.assign(**texts, **optional).fillna({"language": "", "currency": ""}).reset_index(drop=True)
-    groups: list[list[tuple]] = []
+    groups: list[list[tuple[Any, int]]] = []
     last_start = end = after = -1
     for row in rows.itertuples():
         same = last_start < row.start < after
@@ -113,7 +114,7 @@ def _place(sentence: str, span: str, after: int) -> int:
     return found if found >= 0 else max(sentence.find(span), 0)
 
 
-def _mention(row, place: int, group: list[tuple], names: Names) -> Mention:
+def _mention(row: Any, place: int, group: list[tuple[Any, int]], names: Names) -> Mention:
     ends = (place, place + len(row.span))
     others = tuple(place + other.start - row.start for other, _ in group if other is not row)
     hits = names.find(row.sentence, row.language)
