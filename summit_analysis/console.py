@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Lang(StrEnum):
@@ -21,7 +25,7 @@ out = Console()
 err = Console(stderr=True)
 
 
-def print_frame(frame, title: str) -> None:
+def print_frame(frame: pd.DataFrame, title: str) -> None:
     """Print a data frame as a table, missing cells empty."""
     table = Table(title=title, title_justify="left")
     for column in frame.columns:

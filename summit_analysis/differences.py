@@ -31,11 +31,11 @@ def moved(old: nbformat.NotebookNode, new: nbformat.NotebookNode, name: str) -> 
     """
     rows = []
     for number, (before, after) in enumerate(zip(code_cells(old), code_cells(new), strict=False), 1):
-        pair = [_lines(before), _lines(after)]
-        for tag, *place in difflib.SequenceMatcher(None, *pair, autojunk=False).get_opcodes():
+        was, now = _lines(before), _lines(after)
+        for tag, *ends in difflib.SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
             if tag != "equal":
-                was, now = pair[0][place[0] : place[1]], pair[1][place[2] : place[3]]
-                rows += [(name, number, *sides) for sides in itertools.zip_longest(was, now, fillvalue="")]
+                sides = was[ends[0] : ends[1]], now[ends[2] : ends[3]]
+                rows += [(name, number, *pair) for pair in itertools.zip_longest(*sides, fillvalue="")]
     return pd.DataFrame(rows, columns=["notebook", "cell", "before", "after"])
 
 

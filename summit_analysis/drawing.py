@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import struct
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from typing import cast
 
 from summit_analysis.amounts import Language
 from summit_analysis.charts import Chart
@@ -88,6 +90,11 @@ class Drawn:
     svg: str
     png: bytes
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture in pixels."""
+        return png_size(self.png)
+
     def dump(self) -> bytes:
         """Write the figure as one line of JSON."""
         return json.dumps({**asdict(self), "png": base64.b64encode(self.png).decode("ascii")}).encode()
@@ -126,6 +133,12 @@ def draw(ledger: Ledger, function: Callable[..., Chart], *, lang: Language = "en
     )
 
 
+def png_size(content: bytes) -> tuple[int, int]:
+    """Return width and height of a PNG in pixels."""
+    width, height = struct.unpack(">II", content[16:24])
+    return width, height
+
+
 def _table(ledger: Ledger, chart: Chart, lang: Language) -> str:
     named = {"lang": lang, "names": ledger.names(lang), "sources": ledger.sources, "currency": EURO}
     return show(chart.data, f"data-{chart.name}", **named).to_html()
@@ -153,14 +166,15 @@ async def draw_apart(functions: Sequence[str], lang: Language, on_progress: Prog
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe, limit=_LINE)
     drawn: list[Drawn] = []
-    said = asyncio.ensure_future(process.stderr.read())
+    assert process.stdout is not None
+    assert process.stderr is not None
+    complaint = asyncio.ensure_future(process.stderr.read())
     try:
         async for line in process.stdout:
             drawn.append(Drawn.read(line))
             on_progress(name, len(drawn), len(functions))
-        complaint = (await said).decode(errors="replace").strip()
+        reason = (await complaint).decode(errors="replace").strip().rpartition("\n")[2]
         if await process.wait():
-            reason = complaint.rpartition("\n")[2]
             raise FigureError(f"figure {functions[len(drawn)]} ({lang}): {reason}")
     finally:
         if process.returncode is None:
@@ -179,4 +193,4 @@ def _draw_all(lang: Language, functions: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    _draw_all(sys.argv[1], sys.argv[2:])
+    _draw_all(cast(Language, sys.argv[1]), sys.argv[2:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -28,7 +29,8 @@ def notebook_paths(folder: Path | None = None) -> list[Path]:
 
 def read(path: Path) -> nbformat.NotebookNode:
     """Read a notebook."""
-    return nbformat.read(path, as_version=4)
+    notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)
+    return notebook
 
 
 def execute_all(
@@ -56,7 +58,7 @@ def execute_all(
         In the order of `paths`: the notebook with its outputs, or the `NotebookError` that names notebook and cell.
     """
     tell = on_progress or (lambda *_: None)
-    return run_jobs([lambda path=path: execute(path, cell_seconds, tell) for path in paths], workers=workers)
+    return run_jobs([partial(execute, path, cell_seconds, tell) for path in paths], workers=workers)
 
 
 async def execute(path: Path, cell_seconds: float, on_progress: Progress) -> nbformat.NotebookNode | NotebookError:
@@ -104,7 +106,7 @@ async def _finish(client: NotebookClient, is_leaving: Callable[[], bool]) -> Non
         await asyncio.gather(running, return_exceptions=True)
         # one that had only just been started is known to nobody else
         if client.km is not None and client.km.has_kernel:
-            await client.km.shutdown_kernel(now=True)
+            await client.km.shutdown_kernel(now=True)  # type: ignore[misc]
         raise
 
 

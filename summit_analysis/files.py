@@ -121,8 +121,11 @@ def new_folder(target: str | os.PathLike[str]) -> Iterator[Path]:
 
 def _swap(fresh: Path, target: Path) -> None:
     if not target.exists():
-        fresh.replace(target)
-    elif not _exchange(fresh, target):
+        # refused where another run has put a folder in the meantime
+        with contextlib.suppress(OSError):
+            fresh.replace(target)
+            return
+    if not _exchange(fresh, target):
         old = fresh.with_name(f"{fresh.name}-old")
         target.replace(old)
         fresh.replace(target)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from summit_analysis import __version__, schema
 from summit_analysis.amounts import Amount, Language, format_amount, format_figure
@@ -27,8 +27,8 @@ class Section:
     id: str
     title: str
     paragraphs: list[str]
-    list: list[str] = field(default_factory=list)
-    links: list[dict[str, str]] = field(default_factory=list)
+    points: list[str]
+    links: list[dict[str, str]]
 
 
 def sections(ledger: Ledger, *, lang: Language = "en") -> list[Section]:

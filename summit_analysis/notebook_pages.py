@@ -6,11 +6,11 @@ import base64
 import hashlib
 import json
 import re
-import struct
 from collections.abc import Container
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
+from summit_analysis.drawing import png_size
 from summit_analysis.pages import TEMPLATES, is_web
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Article:
 def title_of(notebook: nbformat.NotebookNode) -> str:
     """Return the first heading of a notebook."""
     first = next(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    return first.splitlines()[0].lstrip("# ").strip()
+    return str(first.splitlines()[0].lstrip("# ").strip())
 
 
 def article(name: str, notebook: nbformat.NotebookNode, others: Container[str]) -> Article:
@@ -136,12 +136,6 @@ def make_scroll(soup: BeautifulSoup) -> None:
         table.wrap(region)
 
 
-def png_size(content: bytes) -> tuple[int, int]:
-    """Return width and height of a PNG in pixels."""
-    width, height = struct.unpack(">II", content[16:24])
-    return width, height
-
-
 def _take_out(soup: BeautifulSoup, picture: Tag, pictures: dict[str, bytes]) -> None:
     """Make an embedded picture a file, a link to it, and say how large it is."""
     found = _EMBEDDED.match(str(picture.get("src", "")))
@@ -151,8 +145,9 @@ def _take_out(soup: BeautifulSoup, picture: Tag, pictures: dict[str, bytes]) -> 
     content = base64.b64decode(found[2])
     file = f"{hashlib.sha256(content).hexdigest()[:16]}.{found[1]}"
     pictures[file] = content
-    picture["src"] = f"{PICTURES}/{file}"
-    picture.wrap(soup.new_tag("a", attrs={"class": "picture", "href": picture["src"]}))
+    address = f"{PICTURES}/{file}"
+    picture["src"] = address
+    picture.wrap(soup.new_tag("a", attrs={"class": "picture", "href": address}))
     picture["alt"] = picture.get("alt") or "Picture; the text beside it says what it shows."
     if found[1] == "png":
         picture["width"], picture["height"] = map(str, png_size(content))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -36,11 +36,14 @@ class Site:
         Language of the pages.
     first : {"en", "fr"}
         Language of the pages at the top of the folder; the other one has a folder of its own.
+    frame : mapping of str to str
+        What stands on each page: ``version``, ``last_day``, ``last_rates``.
     """
 
     folder: Path
     lang: Language
     first: Language
+    frame: Mapping[str, str]
 
     def path(self, page: str, *, lang: Language | None = None) -> str:
         """Return the path inside the report of a page, or of a file that each language has."""
@@ -72,6 +75,7 @@ class Site:
                 root=linker(here),
                 to=lambda target: linker(here)(self.path(target)),
                 counterpart=linker(here)(self.path(page, lang=other)),
+                **self.frame,
                 **content,
             )
         )

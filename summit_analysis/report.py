@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from summit_analysis import execution, files
+import pandas as pd
+
+from summit_analysis import __version__, execution, files
 from summit_analysis.amounts import LANGUAGES, Language
 from summit_analysis.caching import Cache
 from summit_analysis.claims import value_claims
+from summit_analysis.display import long_day
 from summit_analysis.drawing import FIGURES, Drawn
 from summit_analysis.headlines import Headline, findings, headlines
 from summit_analysis.making import make
 from summit_analysis.notebook_pages import PICTURES
+from summit_analysis.outcomes import last_day
 from summit_analysis.pages import STYLE, TEMPLATES, Site
 from summit_analysis.report_pages import write_pages
 from summit_analysis.schema import resources
@@ -97,15 +101,14 @@ def build(
         paths, functions = execution.notebook_paths(notebooks), [function.__name__ for function in FIGURES]
         made = make(paths, functions, cache, workers=workers, cell_seconds=cell_seconds, on_progress=tell)
         files.write_bytes(folder / STYLE, (TEMPLATES / STYLE).read_bytes())
-        tables = _write_tables(ledger, folder, lang)
-        for file, content in {
-            file: content for page in made.articles for file, content in page.pictures.items()
-        }.items():
-            files.write_bytes(folder / PICTURES / file, content)
         found = {each: headlines(ledger, lang=each) for each in LANGUAGES}
+        tables = _write_tables(ledger, found[lang], folder)
+        for page in made.articles:
+            for file, content in page.pictures.items():
+                files.write_bytes(folder / PICTURES / file, content)
         for at, each in enumerate(LANGUAGES):
             tell("pages", at, len(LANGUAGES))
-            site = Site(folder, each, lang)
+            site = Site(folder, each, lang, _frame(ledger, each))
             for figure in made.figures[each]:
                 _write_figure(figure, folder / site.path("figures"))
             write_pages(site, ledger, found[each], made.figures[each], made.articles, tables)
@@ -114,15 +117,20 @@ def build(
     return Report(Path(out), found[lang], count, made.unchanged, cache.problem)
 
 
+def _frame(ledger: Ledger, lang: Language) -> dict[str, str]:
+    days = {"last_day": last_day(ledger), "last_rates": ledger.rates.days[-1]}
+    return {"version": __version__, **{name: long_day(day, lang=lang) for name, day in days.items()}}
+
+
 def _write_figure(figure: Drawn, folder: Path) -> None:
     for ending, content in (("png", figure.png), ("svg", figure.svg.encode()), ("csv", figure.csv.encode())):
         files.write_bytes(folder / f"{figure.name}.{ending}", content)
 
 
-def _write_tables(ledger: Ledger, folder: Path, lang: Language) -> dict[str, int]:
+def _write_tables(ledger: Ledger, found: list[Headline], folder: Path) -> dict[str, int]:
     """Write the ledger's tables as they stand, and what is computed from it; return how many rows each has."""
     computed = {
-        "findings": findings(ledger, lang=lang),
+        "findings": pd.DataFrame(map(asdict, found)),
         "claims-in-euros": value_claims(ledger),
         "without-primary-source": without_primary(ledger),
         "inventory": inventory(),

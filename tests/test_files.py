@@ -4,6 +4,7 @@ import gzip
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -113,6 +114,15 @@ def test_a_new_folder_takes_the_place_of_the_old_one(old, monkeypatch, exchange)
     with files.new_folder(old) as folder:
         (folder / "index.html").write_text("new", encoding="utf-8")
         assert names(old) == ["page.html"]
+    assert names(old) == ["index.html"]
+    assert names(old.parent) == ["report"]
+
+
+def test_of_two_runs_that_end_at_once_the_last_one_stays_whole(old, monkeypatch):
+    # what a run sees that looked just before another one was done
+    monkeypatch.setattr(Path, "exists", lambda path: path.name != "report")
+    with files.new_folder(old) as folder:
+        (folder / "index.html").write_text("new", encoding="utf-8")
     assert names(old) == ["index.html"]
     assert names(old.parent) == ["report"]
 

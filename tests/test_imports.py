@@ -11,11 +11,22 @@ import summit_analysis
 
 PACKAGE = "summit_analysis"
 ORDER = [
-    "errors", "files", "exports", "amounts", "words", "columns", "display", "rates", "conventions", "quotes", "coding", "lookups", "conversion", "downloads", "live", "freshness", "refreshing", "tidy", "joining", "engines",
-    "envelopes", "schema", "rules", "corrections", "validation", "tables", "sources", "claims", "resolving", "outcomes", "selection",
-    "tree", "ties", "reckoning", "sentences", "totals", "rungs", "comparisons", "sensitivity", "statements", "chronology", "novelty", "signing", "signing_groups", "signing_counts", "releases", "worldmap", "lexicon", "passages", "currencies", "numerals", "quantities", "hedges", "terms", "joined", "mentions", "rounding", "hulls", "naming", "surroundings", "evidence", "judging", "reasons", "matching", "articles", "drafts",
-    "charts", "charts_claims", "charts_sums", "charts_totals", "charts_sensitivity", "charts_status", "charts_statements",
-    "charts_conflicts",    "charts_comparison", "charts_conflicts", "charts_days", "charts_timeline", "charts_announced", "charts_signing", "charts_intersections", "charts_map", "charts_counts", "charts_bars", "exploration", "explorer", "differences", "side_by_side", "execution", "caching", "drawing", "headlines", "methods", "pages", "notebook_pages", "making", "report_pages", "report", "console", "rate_commands", "scan_commands", "__main__",
+    "errors", "rows", "files", "exports", "amounts", "words", "columns", "display",
+    "rates", "conventions", "quotes", "coding", "lookups", "conversion", "downloads", "live", "freshness", "refreshing",
+    "tidy", "joining", "engines",
+    "envelopes", "schema", "rules", "corrections", "validation", "tables", "sources", "claims", "resolving", "outcomes",
+    "selection",
+    "tree", "ties", "reckoning", "sentences", "totals", "rungs", "comparisons", "sensitivity", "statements",
+    "chronology", "novelty", "signing", "signing_groups", "signing_counts", "releases", "worldmap",
+    "lexicon", "passages", "currencies", "numerals", "quantities", "hedges", "terms", "joined", "mentions", "rounding",
+    "hulls", "naming", "surroundings", "evidence", "judging", "reasons", "matching", "articles", "drafts",
+    "charts", "charts_claims", "charts_sums", "charts_totals", "charts_sensitivity", "charts_status",
+    "charts_statements", "charts_conflicts", "charts_comparison", "charts_days", "charts_timeline", "charts_announced",
+    "charts_signing", "charts_intersections", "charts_map", "charts_counts", "charts_bars",
+    "exploration", "explorer",
+    "differences", "side_by_side", "execution", "caching", "drawing", "headlines", "methods", "pages", "notebook_pages",
+    "making", "references", "report_pages", "report",
+    "console", "rate_commands", "scan_commands", "__main__",
 ]  # fmt: skip
 """Each module may import only those before it."""
 

@@ -113,7 +113,7 @@ def test_the_ledger_is_in_the_report_as_it_stands(built, ledger):
     for path in files.shipped("data").glob("*.csv"):
         assert tables[path.stem].read_bytes() == path.read_bytes()
     assert sorted(pd.read_csv(tables["claims-in-euros"])["claim_id"]) == sorted(ledger.claims["claim_id"])
-    assert pd.read_csv(tables["findings"])["value"].tolist() == findings(ledger)["value"].tolist()
+    assert pd.read_csv(tables["findings"])["sentence"].tolist() == [found.sentence for found in headlines(ledger)]
     assert {"inventory", "without-primary-source"} <= set(tables)
 
 
@@ -552,7 +552,7 @@ def test_a_script_in_the_ledger_or_a_title_is_only_text(tmp_path, ledger):
     spoilt = dataclasses.replace(ledger, labels=labels, sources=ledger.sources.assign(publisher=BAD, title=BAD))
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"# {BAD}")])
     drawn, pages = draw(spoilt, chart_naive_sum), [article("00-bad", notebook, [])]
-    write_pages(Site(tmp_path, "en", "en"), spoilt, headlines(spoilt), [drawn], pages, {"bad": 1})
+    write_pages(Site(tmp_path, "en", "en", {"version": "1", "last_day": "today", "last_rates": "today"}), spoilt, headlines(spoilt), [drawn], pages, {"bad": 1})
     for path in tmp_path.rglob("*.html"):
         soup = soup_of(path)
         assert soup("script") == [], path
