@@ -30,15 +30,17 @@ _WORDS = {
         "high": "at least {}",
         "both": "about {}, open both ways",
         "none": "no figure",
-        "several": {12: "several trillion {}", 9: "several billion {}", 6: "several million {}"},
     },
     "fr": {
         "low": "jusqu'à {}",
         "high": "au moins {}",
         "both": "environ {}, sans borne",
         "none": "pas de montant",
-        "several": {12: "plusieurs milliers de Md {}", 9: "plusieurs Md {}", 6: "plusieurs M {}"},
     },
+}
+_SEVERAL = {
+    "en": {12: "several trillion {}", 9: "several billion {}", 6: "several million {}"},
+    "fr": {12: "plusieurs milliers de Md {}", 9: "plusieurs Md {}", 6: "plusieurs M {}"},
 }
 
 
@@ -146,7 +148,7 @@ def format_amount(amount: Amount, *, lang: Language = "en", digits: int = 1) -> 
     """
     words, symbol = _words(lang), _symbol(amount.currency, lang)
     if not amount.quantified:
-        return words["several"].get(_exponent(amount.scale), words["none"]).format(symbol).strip()
+        return _SEVERAL[lang].get(_exponent(amount.scale), words["none"]).format(symbol).strip()
     exponent = _exponent(amount.high, lang)
     if exponent and 0 < amount.low < 0.05 * 10**exponent:
         # in the unit of the high figure the low one would print as 0
@@ -176,7 +178,7 @@ def _figures(low: float, high: float, exponent: int, digits: int, lang: Language
     return texts[0] if texts[0] == texts[1] else "–".join(texts)
 
 
-def _frame(amount: Amount, words: dict) -> str:
+def _frame(amount: Amount, words: dict[str, str]) -> str:
     key = {(True, False): "low", (False, True): "high", (True, True): "both"}.get((amount.open_low, amount.open_high))
     return words[key] if key else "{}"
 
@@ -188,7 +190,7 @@ def _exponent(value: float, lang: Language = "en") -> int:
     return next((e for e in _UNITS[lang] if abs(value) >= 0.99995 * 10**e), 0)
 
 
-def _words(lang: str) -> dict:
+def _words(lang: str) -> dict[str, str]:
     if lang not in LANGUAGES:
         raise ChoiceError("lang", lang, LANGUAGES)
     return _WORDS[lang]

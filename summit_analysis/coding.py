@@ -85,4 +85,5 @@ def _from_letters(chunks: list[np.ndarray], rates: Rates) -> np.ndarray | None:
 
 def _key(letters: np.ndarray) -> np.ndarray:
     first, second, third = (np.bitwise_and(letters[:, place], 31).astype(np.int16) for place in range(3))
-    return (first << 2 * _BITS) | (second << _BITS) | third
+    key: np.ndarray = (first << 2 * _BITS) | (second << _BITS) | third
+    return key

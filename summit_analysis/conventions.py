@@ -83,15 +83,16 @@ class Convention:
 
     def rows(self, dates: np.ndarray) -> np.ndarray:
         """Return the row of `table` for each date, and ``len(table)`` where none holds (NaT included)."""
-        return self.row_of_slot[self.slots(dates)]
+        rows: np.ndarray = self.row_of_slot[self.slots(dates)]
+        return rows
 
     @property
     def names(self) -> tuple[str, str, str, str]:
         """Statuses: plain, marked (carried or incomplete), and the same for a cross of two currencies."""
         if self.period == "day":
             return "published", "carried", "crossed", "crossed and carried"
-        plain = (f"mean of {self.period}", f"mean of incomplete {self.period}")
-        return *plain, *(f"crossed {name}" for name in plain)
+        plain, marked = f"mean of {self.period}", f"mean of incomplete {self.period}"
+        return plain, marked, f"crossed {plain}", f"crossed {marked}"
 
     def reason(self, currency: str, day: np.datetime64) -> str | None:
         """Say why `currency` has no rate on `day`: a key of `REMEDIES`, or None where it has one."""
@@ -128,7 +129,7 @@ class Convention:
         if source == target and why[source] != "unknown currency":
             return None
         # outside the file all are missing: the euro is not the one to blame
-        return next(((code, why[code]) for code in why if why[code] and code != EURO), None)
+        return next(((code, reason) for code, reason in why.items() if reason and code != EURO), None)
 
 
 @cache

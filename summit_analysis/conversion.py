@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -103,8 +103,9 @@ def normalise(
         columns |= {name: columns.pop(name) for name in PROVENANCE}
         reasons = _reasons(frame[currency].iloc[lost], dates[lost], target, rule)["rate_status"]
         columns["rate_status"][lost] = [lookup.statuses.index(reason) for reason in reasons]
-        for name, words in (("rate_source", rule.sources[0]), ("rate_status", lookup.statuses)):
-            columns[name] = pd.Categorical.from_codes(columns[name], categories=words)
+        words = {"rate_source": rule.sources[0], "rate_status": lookup.statuses}
+        spelt = {name: pd.Categorical.from_codes(columns[name], categories=words[name]) for name in words}
+        return _add(frame, columns | spelt)
     return _add(frame, columns)
 
 
@@ -122,7 +123,7 @@ def _convert(
     dates: np.ndarray,
     lookup: Lookup,
     tables: dict[str, np.ndarray],
-) -> tuple[dict[str, object], np.ndarray]:
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Multiply block by block; return the new columns and the rows without a rate."""
     columns = {name: np.empty(len(codes)) for name in figures}
     columns |= {name: np.empty(len(codes), dtype=table.dtype) for name, table in tables.items()}
@@ -165,7 +166,8 @@ def _dates(values: pd.Series) -> np.ndarray:
         values = values.dt.tz_localize(None)
     elif values.dtype.kind != "M":
         values = _parsed(values)
-    return values.to_numpy()
+    days: np.ndarray = values.to_numpy()
+    return days
 
 
 def _parsed(values: pd.Series) -> pd.Series:
@@ -183,7 +185,9 @@ def _figures(values: pd.Series) -> np.ndarray:
     if values.dtype.kind not in "iuf":
         raise FrameError(f"column {values.name!r} holds {values.dtype}, not numbers; convert it with pandas.to_numeric")
     # for floats that are already such, to_numpy with na_value would look for missing ones and copy
-    return values.to_numpy() if values.dtype == "float64" else values.to_numpy(dtype="float64", na_value=np.nan)
+    given = {} if values.dtype == "float64" else {"dtype": "float64", "na_value": np.nan}
+    figures: np.ndarray = values.to_numpy(**given)
+    return figures
 
 
 def _check_choices(target: str, rates: Rates, errors: str) -> None:
@@ -205,7 +209,7 @@ def _check_columns(frame: pd.DataFrame, *, needed: Sequence[str | None]) -> None
         raise FrameError(f"no column {lacking[0]!r}; the frame has: {', '.join(map(str, frame.columns))}")
 
 
-def _add(frame: pd.DataFrame, columns: dict[str, object]) -> pd.DataFrame:
+def _add(frame: pd.DataFrame, columns: Mapping[str, object]) -> pd.DataFrame:
     taken = [name for name in columns if name in frame.columns]
     if taken:
         raise FrameError(f"column {taken[0]!r} exists already; drop or rename it first")

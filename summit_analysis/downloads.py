@@ -8,9 +8,13 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from summit_analysis import __version__
 from summit_analysis.errors import NetworkError
+
+if TYPE_CHECKING:
+    import requests
 
 MOST_BYTES = 32 * 2**20
 """No answer may be longer, packed or unpacked; the ECB's whole history is two million bytes."""
@@ -123,7 +127,7 @@ def _get(url: str, patience: Patience, until: float, params: Mapping[str, str] |
         return bytes(body)
 
 
-def _refuse_status(answer, url: str) -> None:
+def _refuse_status(answer: requests.Response, url: str) -> None:
     status = answer.status_code
     if status == HTTPStatus.OK:
         return

@@ -6,7 +6,7 @@ import datetime as dt
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 
 import pandas as pd
 
@@ -18,10 +18,26 @@ from summit_analysis.rates import EURO, Rates
 from summit_analysis.tidy import as_arrow
 
 if TYPE_CHECKING:
+    import dask.dataframe as dd
     import narwhals.stable.v2 as nw
+    from narwhals.schema import Schema
 
 Frame = TypeVar("Frame")
 _KINDS = ("polars", "pyarrow", "duckdb", "pyspark")
+
+
+class _Options(TypedDict):
+    """What `normalise` was asked for."""
+
+    amounts: list[str]
+    currency: str
+    date: str | None
+    to: str
+    on: str | dt.date | None
+    period: Period
+    rates: Rates | None
+    provenance: bool
+    errors: Literal["raise", "coerce"]
 
 
 def normalise(
@@ -92,19 +108,19 @@ def normalise(
     >>> normalise(pledge, amounts="amount", date="said", provenance=False)["amount_EUR"].round().tolist()
     [387596899.0]
     """
-    options = {"amounts": _listed(amounts), "currency": currency, "date": date, "to": to, "on": on, "period": period}
-    options |= {"rates": rates, "provenance": provenance, "errors": errors}
-    if isinstance(frame, pd.DataFrame):
-        return conversion.normalise(frame, **options)
-    if _is_dask(frame):
-        return _in_partitions(frame, options)
-    with _extra_installed():
-        adopted = _adopt(frame)
-        added = _check(adopted.collect_schema(), options)
-        # only a lazy frame can be collected
-        if hasattr(adopted, "collect"):
-            return join_rates(adopted, added, **options).to_native()
-        return _through_pandas(adopted, added, options).to_native()
+    options = _Options(
+        amounts=_listed(amounts),
+        currency=currency,
+        date=date,
+        to=to,
+        on=on,
+        period=period,
+        rates=rates,
+        provenance=provenance,
+        errors=errors,
+    )
+    converted: Frame = _convert(frame, options)
+    return converted
 
 
 def grouped_sum(frame: Frame, *, by: str | Sequence[str], amounts: str | Sequence[str]) -> Frame:
@@ -138,7 +154,28 @@ def grouped_sum(frame: Frame, *, by: str | Sequence[str], amounts: str | Sequenc
     0      FR  3.000000e+09
     1      US           NaN
     """
-    by, amounts = _listed(by), _listed(amounts)
+    sums: Frame = _add_up(frame, _listed(by), _listed(amounts))
+    return sums
+
+
+def _convert(frame: Any, options: _Options) -> Any:
+    """Hand a frame of any kind to whoever knows that kind: what comes in comes out."""
+    if isinstance(frame, pd.DataFrame):
+        return conversion.normalise(frame, **options)
+    if _is_dask(frame):
+        return _in_partitions(frame, options)
+    with _extra_installed():
+        import narwhals.stable.v2 as nw
+
+        adopted = _adopt(frame)
+        added = _check(adopted.collect_schema(), options)
+        if isinstance(adopted, nw.LazyFrame):
+            return join_rates(adopted, added, **options).to_native()
+        return _through_pandas(adopted, added, options).to_native()
+
+
+def _add_up(frame: Any, by: list[str], amounts: list[str]) -> Any:
+    """Do for `grouped_sum` what `_convert` does for `normalise`."""
     if isinstance(frame, pd.DataFrame):
         return _sum_pandas(frame, by, amounts)
     if _is_dask(frame):
@@ -168,7 +205,7 @@ def _is_dask(frame: Any) -> bool:
     return dask is not None and isinstance(frame, dask.DataFrame)
 
 
-def _adopt(frame: Any) -> nw.DataFrame | nw.LazyFrame:
+def _adopt(frame: Any) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
     import narwhals.stable.v2 as nw
 
     adopted = nw.from_native(frame, pass_through=True)
@@ -178,30 +215,32 @@ def _adopt(frame: Any) -> nw.DataFrame | nw.LazyFrame:
     raise FrameError(f"{type(frame).__module__}.{type(frame).__name__} is no frame known here; hand in {kinds}")
 
 
-def _check(schema: nw.Schema, options: dict[str, Any]) -> list[str]:
+def _check(schema: Schema, options: _Options) -> list[str]:
     """Refuse what the kernel refuses, by calling it on no rows, and return the names of the columns it adds."""
     _check_numbers(schema, options["amounts"])
     empty = pd.DataFrame({name: pd.Series(dtype="float64") for name in schema})
     return list(conversion.normalise(empty, **options).columns[len(schema) :])
 
 
-def _check_numbers(schema: nw.Schema, amounts: list[str]) -> None:
+def _check_numbers(schema: Schema, amounts: list[str]) -> None:
     for name in amounts:
         if name in schema and not schema[name].is_numeric():
             raise FrameError(f"column {name!r} holds {schema[name]}, not numbers; cast it first")
 
 
-def _in_partitions(frame: Frame, options: dict[str, Any]) -> Frame:
-    import dask
+def _in_partitions(frame: dd.DataFrame, options: _Options) -> dd.DataFrame:
+    from dask.delayed import delayed
 
     meta = conversion.normalise(frame._meta, **options)
+    handed: dict[str, object] = {**options}
     if options["rates"] is not None:
         # one copy for each worker, not one for each partition
-        options = options | {"rates": dask.delayed(options["rates"], traverse=False)}
-    return frame.map_partitions(conversion.normalise, **options, meta=meta)
+        handed["rates"] = delayed(options["rates"], traverse=False)
+    converted: dd.DataFrame = frame.map_partitions(conversion.normalise, **handed, meta=meta)
+    return converted
 
 
-def _through_pandas(frame: nw.DataFrame, added: list[str], options: dict[str, Any]) -> nw.DataFrame:
+def _through_pandas(frame: nw.DataFrame[Any], added: list[str], options: _Options) -> nw.DataFrame[Any]:
     """Hand the columns that matter to the kernel: quicker than a join, and rows stay where they are."""
     import narwhals.stable.v2 as nw
 
@@ -225,7 +264,9 @@ def _sum_pandas(frame: pd.DataFrame, by: list[str], amounts: list[str]) -> pd.Da
     return sums.astype("float64").reset_index()
 
 
-def _sum(frame: nw.DataFrame | nw.LazyFrame, by: list[str], amounts: list[str]) -> nw.DataFrame | nw.LazyFrame:
+def _sum(
+    frame: nw.DataFrame[Any] | nw.LazyFrame[Any], by: list[str], amounts: list[str]
+) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
     import narwhals.stable.v2 as nw
 
     schema = frame.collect_schema()

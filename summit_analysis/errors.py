@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class FrameError(SummitAnalysisError, ValueError):
 class ChoiceError(SummitAnalysisError, ValueError):
     """A word was given that is not among those allowed."""
 
-    def __init__(self, name: str, value: object, allowed: object) -> None:
+    def __init__(self, name: str, value: object, allowed: Iterable[object]) -> None:
         super().__init__(f"{name}={value!r} is not known; choose one of: {', '.join(map(str, allowed))}")
 
 
@@ -120,7 +121,7 @@ def describe_missing(row: pd.Series) -> str:
     return f"{row['currency']}{on}: {row['rate_status']}{where}. {row['remedy']}"
 
 
-def listed(frame: pd.DataFrame, describe) -> str:
+def listed(frame: pd.DataFrame, describe: Callable[[pd.Series], str]) -> str:
     """Describe the first rows of `frame`, one line each, and say how many more there are."""
     lines = [f"  {describe(row)}" for _, row in frame.head(SHOWN).iterrows()]
     if len(frame) > SHOWN:

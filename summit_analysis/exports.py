@@ -28,7 +28,8 @@ def csv_text(frame: pd.DataFrame) -> str:
     safe = frame.copy()
     for place in texts:
         safe.isetitem(place, safe.iloc[:, place].map(_disarmed))
-    return safe.rename(columns=_disarmed).to_csv(index=False, lineterminator="\n")
+    text: str = safe.rename(columns=_disarmed).to_csv(index=False, lineterminator="\n")
+    return text
 
 
 def _disarmed(cell: object) -> object:

@@ -67,13 +67,13 @@ def rates_status(rates: Rates, today: str | dt.date) -> pd.DataFrame:
         first and the last day of publication of a run of days that lack it.
     """
     found, rule = with_any(frame_of(rates)), convention(rates, "day")
-    first, last, today = rates.days[0].item(), rates.days[-1].item(), one_day(today).item()
-    missing = list(working_days(last + DAY, today - DAY))
+    first, last, now = rates.days[0].item(), rates.days[-1].item(), one_day(today).item()
+    missing = list(working_days(last + DAY, now - DAY))
     ended = [code for code in rates.currencies if rule.reason(code, rates.days[-1]) == "ended"]
     others = len(rates.currencies) - 1
     facts = [
         ("days of publication", "", *_span(found.index)),
-        ("age in days", "", last, today, (today - last).days),
+        ("age in days", "", last, now, (now - last).days),
         ("working days missing", "", *_span(pd.DatetimeIndex(missing))),
         ("currencies", "", first, last, others),
         ("current currencies", "", last, last, others - len(ended)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,8 +15,11 @@ from summit_analysis.rates import Rates, clean_code, one_day
 from summit_analysis.tidy import as_arrow, calendar, tidy_rates
 
 if TYPE_CHECKING:
+    import duckdb
     import narwhals.stable.v2 as nw
     import pyarrow as pa
+    from narwhals.schema import Schema
+    from pyspark.sql import DataFrame as SparkFrame
 
 # columns of the join; no ledger has such names
 _ASKED, _CODE, _DAY, _RATE = "__summit_asked", "__summit_code", "__summit_day", "__summit_of_"
@@ -25,7 +28,7 @@ _WORDS = ("rate_source", "rate_status")
 
 
 def join_rates(
-    frame: nw.LazyFrame,
+    frame: nw.LazyFrame[Any],
     added: Sequence[str],
     *,
     amounts: Sequence[str],
@@ -37,7 +40,7 @@ def join_rates(
     rates: Rates | None,
     provenance: bool,
     errors: str,
-) -> nw.LazyFrame:
+) -> nw.LazyFrame[Any]:
     """Do what the kernel of `normalise` does, by joining the tidy table of rates.
 
     Parameters
@@ -59,7 +62,7 @@ def join_rates(
     import narwhals.stable.v2 as nw
 
     rule, target = convention(Rates.embedded() if rates is None else rates, period), clean_code(to)
-    asked = nw.lit(one_day(on).item()) if on is not None else _day(frame.collect_schema(), date)
+    asked = _day(frame.collect_schema(), date) if on is None else nw.lit(one_day(on).item())
     code = nw.col(currency).cast(nw.String).str.strip_chars().str.to_uppercase().fill_null("")
     keyed = frame.with_columns(asked.alias(_ASKED), code.alias(_CODE)).with_columns(_inside(rule).alias(_DAY))
     table = tidy_rates(rule, target)
@@ -86,10 +89,12 @@ def join_rates(
     return joined.select(*frame.collect_schema().names(), *(result.alias(name) for name, result in results.items()))
 
 
-def _day(schema: nw.Schema, name: str) -> nw.Expr:
+def _day(schema: Schema, name: str | None) -> nw.Expr:
     """Read the day that a row asks for."""
     import narwhals.stable.v2 as nw
 
+    if name is None:
+        raise FrameError("no day given: name the column of days with date=, or one day for all rows with on=")
     column, kind = nw.col(name), schema[name]
     if kind == nw.Date:
         return column
@@ -118,28 +123,32 @@ def _spelt(number: nw.Expr, words: Sequence[str]) -> nw.Expr:
     return nw.coalesce(*(nw.when(number == place).then(nw.lit(word)) for place, word in enumerate(words)))
 
 
-def _look_up(keyed: nw.LazyFrame, table: pd.DataFrame, currencies: Sequence[str]) -> nw.LazyFrame:
+def _look_up(keyed: nw.LazyFrame[Any], table: pd.DataFrame, currencies: Sequence[str]) -> nw.LazyFrame[Any]:
     """Bring the table of rates to where the frame is computed, and join it."""
     import narwhals.stable.v2 as nw
 
     rates = as_arrow(table.rename(columns=lambda name: {"day": _DAY, "code": _CODE}.get(name, _RATE + name)))
     native = keyed.to_native()
     if keyed.implementation.is_pyspark():
-        return nw.from_native(_look_up_in_spark(native, rates, currencies))
+        in_spark: nw.LazyFrame[Any] = nw.from_native(_look_up_in_spark(native, rates, currencies))
+        return in_spark
     if keyed.implementation.is_duckdb():
         return keyed.join(nw.from_native(_beside(native, rates)), on=[_DAY, _CODE], how="left")
     import polars as pl
 
-    beside = pl.from_arrow(rates).lazy()
-    return nw.from_native(native.join(beside, on=[_DAY, _CODE], how="left", maintain_order="left"))
+    joined: pl.LazyFrame = native.join(pl.LazyFrame(rates), on=[_DAY, _CODE], how="left", maintain_order="left")
+    return nw.from_native(joined)
 
 
-def _beside(relation: object, summit_analysis_rates: pa.Table) -> object:
+def _beside(relation: duckdb.DuckDBPyRelation, summit_analysis_rates: pa.Table) -> duckdb.DuckDBPyRelation:
     # only the relation knows its connection; DuckDB finds an Arrow table by the name of a variable of this function
-    return relation.query("summit_analysis_frame", "FROM summit_analysis_rates")
+    rows = relation.query("summit_analysis_frame", "FROM summit_analysis_rates")
+    # only a statement that gives no rows has no relation
+    assert rows is not None
+    return rows
 
 
-def _look_up_in_spark(frame: object, rates: pa.Table, currencies: Sequence[str]) -> object:
+def _look_up_in_spark(frame: SparkFrame, rates: pa.Table, currencies: Sequence[str]) -> SparkFrame:
     """Join one row per day, with an array over the currencies in each cell.
 
     A broadcast row per day and currency takes 300 MB of the driver's memory, 1 GB by default, and four times as long.

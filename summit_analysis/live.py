@@ -25,7 +25,7 @@ ECB_FILE = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
 """The whole history as the ECB publishes it."""
 
 
-class ForexPythonProvider(CurrencyRates):
+class ForexPythonProvider(CurrencyRates):  # type: ignore[misc]  # forex-python has no types
     """The rates of forex-python's service, each answer checked, and none waited for without end.
 
     Parameters
@@ -115,12 +115,12 @@ class ForexPythonProvider(CurrencyRates):
         return self._base_url
 
     def _url(self, day: dt.date | None) -> str:
-        return self._source_url() + self._get_date_string(day)
+        return f"{self._source_url()}{self._get_date_string(day)}"
 
     def _rates_of(self, base: str, day: dt.date | None, until: float) -> dict[str, float]:
         url = self._url(day)
         body = download(url, self._patience, until, {"base": base, "rtype": "fpy"})
-        return _checked(body, url, base=base, day=day and self._get_date_string(day))
+        return _checked(body, url, base=base, day=None if day is None else self._get_date_string(day))
 
 
 class ECBFileProvider:
@@ -205,7 +205,9 @@ def _checked(body: bytes, url: str, *, base: str, day: str | None) -> dict[str, 
 
 def _is_rate(code: str, rate: object) -> bool:
     # True and False are integers to Python; NaN fails every comparison
-    return CURRENCY_CODE.fullmatch(code) is not None and type(rate) in (int, float) and 0 < rate <= sys.float_info.max
+    if isinstance(rate, bool) or not isinstance(rate, int | float) or not CURRENCY_CODE.fullmatch(code):
+        return False
+    return 0 < rate <= sys.float_info.max
 
 
 def _short(value: object) -> str:

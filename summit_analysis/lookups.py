@@ -42,7 +42,8 @@ class Lookup:
         """Return where the tables hold the values of the given rows."""
         places = self.rule.slots(dates, out)
         np.multiply(places, len(self.columns), out=places)
-        return np.add(places, codes, out=places)
+        np.add(places, codes, out=places)
+        return places
 
     @cached_property
     def rate(self) -> np.ndarray:
@@ -85,7 +86,8 @@ class Lookup:
         """Return the lowest and the highest factor of the days in each period."""
         daily = self.rule.rates.table
         factors = pd.DataFrame(daily[:, [self.target]] / daily).groupby(self.rule.row_of_day)
-        return tuple(self._by_slot(table.to_numpy(), of_itself=1.0) for table in (factors.min(), factors.max()))
+        low, high = factors.min().to_numpy(), factors.max().to_numpy()
+        return self._by_slot(low, of_itself=1.0), self._by_slot(high, of_itself=1.0)
 
     def _by_slot(self, table: np.ndarray, *, of_itself: float) -> np.ndarray:
         spare = np.pad(table.astype(float), ((0, 1), (0, 1)), constant_values=np.nan)

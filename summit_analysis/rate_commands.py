@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from summit_analysis.console import out, print_frame
 from summit_analysis.errors import FrameError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from summit_analysis.refreshing import Provider
 
 app = typer.Typer(help="The stored reference rates: how fresh they are, and how to bring them up to date.")
 ROWS_SHOWN = 40
@@ -53,7 +58,7 @@ def update(
         out.print("Nothing written: dry run." if dry_run else f"Written: {path}", soft_wrap=True, highlight=False)
 
 
-def _print_differences(found) -> None:
+def _print_differences(found: pd.DataFrame) -> None:
     if len(found):
         shown = found.head(ROWS_SHOWN)
         print_frame(shown, f"{len(found)} difference(s), the first {len(shown)} shown")
@@ -61,7 +66,7 @@ def _print_differences(found) -> None:
         out.print("Nothing new: the stored rates are up to date.")
 
 
-def _provider(source: str, base_url: str | None, deadline: float):
+def _provider(source: str, base_url: str | None, deadline: float) -> Provider:
     from summit_analysis.live import ECB_FILE, ECBFileProvider, ForexPythonProvider, is_address
 
     if source == "forex-python":

@@ -7,7 +7,7 @@ import os
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
@@ -52,12 +52,12 @@ class Rates:
     table: np.ndarray
     source: str
     sources: tuple[str, ...] = ()
-    source_of_day: np.ndarray | None = None
+    source_of_day: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int8))
 
     def __post_init__(self) -> None:
         # the only way to fill a default that depends on other fields of a frozen class
         object.__setattr__(self, "sources", self.sources or (self.source,))
-        if self.source_of_day is None:
+        if not len(self.source_of_day):
             object.__setattr__(self, "source_of_day", np.zeros(len(self.days), dtype=np.int8))
 
     @classmethod
@@ -123,12 +123,13 @@ class Rates:
     def ended(self) -> np.ndarray:
         """Mark the columns of `table` that have no rate on the last day of `source`: other sources end nothing."""
         own = np.flatnonzero(self.source_of_day == 0)
-        return np.isnan(self.table[own[-1:]]).any(axis=0)
+        without: np.ndarray = np.isnan(self.table[own[-1:]]).any(axis=0)
+        return without
 
     @cached_property
-    def last_carried(self) -> np.datetime64:
+    def last_carried(self) -> np.datetime64[date]:
         """Last calendar day that still takes the last published rate: the eve of the next TARGET business day."""
-        day = self.days[-1]
+        day: np.datetime64[date] = self.days[-1]
         while not is_target_day((day + 1).item()):
             day = day + 1
         return day
@@ -139,7 +140,7 @@ def clean_code(code: object) -> str:
     return str(code).strip().upper()
 
 
-def one_day(day: str | date) -> np.datetime64:
+def one_day(day: str | date) -> np.datetime64[date]:
     """Read one day (ISO text, date or timestamp), or raise `FrameError`."""
     try:
         if not isinstance(day, str | date | np.datetime64):
@@ -170,9 +171,11 @@ def _read_sources(path: Path) -> dict[str, str]:
     if not beside.exists():
         return {}
     try:
-        return pd.read_csv(beside, dtype=str, keep_default_na=False).set_index("Date")["Source"].to_dict()
+        listed = pd.read_csv(beside, dtype=str, keep_default_na=False).set_index("Date")
+        elsewhere: dict[str, str] = listed["Source"].to_dict()
     except (OSError, ValueError, KeyError) as error:
         raise LedgerError(file_finding(beside.name, problem=f"not a list of Date and Source ({error})")) from error
+    return elsewhere
 
 
 def _quickly(text: str) -> pd.DataFrame | None:
@@ -226,7 +229,7 @@ def _wrong_cells(name: str, frame: pd.DataFrame, days: pd.Series, rates: pd.Data
         good = rates[code].gt(0) & np.isfinite(rates[code])
         wrong.append((code, printed & ~good, "not a rate above zero, nor N/A"))
     found = [
-        file_finding(name, row + 2, column, frame[column].iloc[row], problem)
+        file_finding(name, int(row) + 2, column, frame[column].iloc[row], problem)
         for column, bad, problem in wrong
         for row in np.flatnonzero(bad)
     ]

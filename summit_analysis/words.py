@@ -34,7 +34,7 @@ def words(section: str, lang: Language) -> dict[str, str]:
 
 @cache
 def _texts() -> dict[str, dict[str, dict[str, str]]]:
-    found = {}
+    found: dict[str, dict[str, dict[str, str]]] = {}
     for name in _FILES:
         found |= tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
     return found
