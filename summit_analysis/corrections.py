@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Protocol
 
 import pandas as pd
 
@@ -13,6 +14,18 @@ from summit_analysis.rules import COLUMNS, Tables
 TABLE = "corrections"
 Complaint = tuple[str, str, str, str]
 """Column, value, problem and remedy of a finding."""
+
+
+class _Correction(Protocol):
+    """A row of the table."""
+
+    table: str
+    key: str
+    column: str
+    old: str
+    new: str
+
+
 _NEEDED = ("table", "key", "column", "old", "new", "corrected_on")
 
 
@@ -52,7 +65,7 @@ def as_csv(table: pd.DataFrame) -> str:
     return buffer.getvalue()
 
 
-def _place(correction, tables: Tables) -> tuple[int | None, Complaint | None]:
+def _place(correction: _Correction, tables: Tables) -> tuple[int | None, Complaint | None]:
     """Find the row that is meant, or say what is wrong."""
     if complaint := _names_no_column(correction, tables):
         return None, complaint
@@ -70,7 +83,7 @@ def _place(correction, tables: Tables) -> tuple[int | None, Complaint | None]:
     return rows[0], None
 
 
-def _names_no_column(correction, tables: Tables) -> Complaint | None:
+def _names_no_column(correction: _Correction, tables: Tables) -> Complaint | None:
     name = correction.table
     if name == TABLE or name not in schema.resources() or name not in tables:
         return "table", name, "names no table that can be corrected", "Name another table of this folder"
@@ -84,4 +97,5 @@ def _names_no_column(correction, tables: Tables) -> Complaint | None:
 
 
 def _key(table: str) -> list[str]:
-    return schema.resources()[table]["schema"]["primaryKey"]
+    key: list[str] = schema.resources()[table]["schema"]["primaryKey"]
+    return key

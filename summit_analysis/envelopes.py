@@ -63,12 +63,13 @@ class Forest:
 
     def at_depth(self, level: int) -> np.ndarray:
         """Positions of the pledges with `level` envelopes above them."""
-        return self.order[self._starts[level] : self._starts[level + 1]]
+        places: np.ndarray = self.order[self._starts[level] : self._starts[level + 1]]
+        return places
 
     @cached_property
     def roots(self) -> np.ndarray:
         """For each pledge the position of the outermost envelope that holds it (itself for a root), shape (n,)."""
-        root = np.where(self.parent == NO_PARENT, np.arange(len(self.ids)), self.parent)
+        root: np.ndarray = np.where(self.parent == NO_PARENT, np.arange(len(self.ids)), self.parent)
         while not np.array_equal(root, above := root[root]):
             root = above
         return root
@@ -87,7 +88,7 @@ class Forest:
 
     def within(self, pledge_id: str) -> np.ndarray:
         """Mark the pledge itself and everything inside it, boolean of shape (n,)."""
-        inside = np.arange(len(self.ids)) == self._at(pledge_id)
+        inside: np.ndarray = np.arange(len(self.ids)) == self._at(pledge_id)
         # parents come before parts, so a level at a time is enough
         for level in range(int(self.depth[inside][0]) + 1, int(self.depth.max(initial=0)) + 1):
             parts = self.at_depth(level)
@@ -97,7 +98,8 @@ class Forest:
     def _at(self, pledge_id: str) -> int:
         if pledge_id not in self.ids:
             raise FrameError(f"no pledge is called {pledge_id!r}; see ledger.pledges.pledge_id")
-        return self.ids.get_loc(pledge_id)
+        place: int = self.ids.get_loc(pledge_id)
+        return place
 
 
 def circles(ids: Iterable[str], parents: Iterable[str]) -> list[str]:
@@ -110,9 +112,9 @@ def circles(ids: Iterable[str], parents: Iterable[str]) -> list[str]:
 
 
 def _positions(ids: pd.Index, parents: Iterable[str]) -> np.ndarray:
-    parents = pd.Series(list(parents), dtype=object)
+    above = pd.Series(list(parents), dtype=object)
     # get_indexer would match a missing parent with a missing id
-    return np.where(parents.isna(), NO_PARENT, ids.get_indexer(pd.Index(parents)))
+    return np.where(above.isna(), NO_PARENT, ids.get_indexer(pd.Index(above)))
 
 
 def _climb(parent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

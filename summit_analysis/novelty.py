@@ -59,13 +59,12 @@ def announced_by_day(
         If one of `days` is not a day.
     """
     pledges = select(ledger, to=to, rule=rule, where=where)[["pledge_id", "announced_on"]]
-    asked = days is not None
-    days = sorted({pd.Timestamp(one_day(day).item()) for day in days} if asked else _moving(ledger, pledges, rule, to))
+    moving = _moving(ledger, pledges, rule, to) if days is None else {pd.Timestamp(one_day(day).item()) for day in days}
     rows, since, level, counted = [], pd.Timestamp.min, (0.0, 0.0), pd.Series(dtype="str")
-    for day in days:
+    for day in sorted(moving):
         found = total(ledger, to, rule, where, as_of=day.date())
         new = pledges.loc[pledges["announced_on"].between(since, day, inclusive="right"), "pledge_id"]
-        if not asked and new.empty and (found.low, found.high) == level:
+        if days is None and new.empty and (found.low, found.high) == level:
             continue
         inside = found.left_out.loc[found.left_out["counted_in"] != "", "pledge_id"]
         ids = [new, new[new.isin(found.counted["pledge_id"])], counted[counted.isin(inside)]]

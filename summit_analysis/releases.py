@@ -99,4 +99,5 @@ def _totals(ledger: Ledger) -> Iterator[tuple[str, float, float]]:
     for declaration in ledger.declarations["declaration_id"]:
         names = names_listed(ledger, declaration)
         for kind in ("state", "organisation"):
-            yield f"{_NAMES} {declaration}: {kind}", *map(float, names.loc[kind, ["low", "high"]])
+            low, high = map(float, names.loc[kind, ["low", "high"]])
+            yield f"{_NAMES} {declaration}: {kind}", low, high

@@ -230,11 +230,11 @@ def _links(tables: Tables) -> Iterator[pd.DataFrame]:
         return
     ids = {table: set(tables[table][key]) for table, key in keys.items()}
     linked = set().union(*(ids[table] for table in keys if table != "sources"))
-    for column, known in (("evidence_source_ids", ids["sources"]), ("links_to", linked)):
+    for column, there in (("evidence_source_ids", ids["sources"]), ("links_to", linked)):
         if _have(tables, "statements", column):
             frame = tables["statements"]
             dead = pd.Series(
-                [any(part not in known for part in cell.split(";") if cell) for cell in frame[column]],
+                [any(part not in there for part in cell.split(";") if cell) for cell in frame[column]],
                 frame.index,
                 dtype=bool,
             )

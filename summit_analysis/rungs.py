@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 RUNGS = ("naive", "once", "new-money", "site", "works")
 WORKS = ("financed", "permitted", "under-construction", "operating")
 SITE = ("site-chosen", *WORKS)
+_Combine = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+"""From rows, their own amounts and those of their parts to the amounts of the rows."""
 _OF_THE_ROW = ("restated", "new-total")
 _SHARE_OF_IT = ("part", "spent", "raised")
 
@@ -120,7 +122,9 @@ class _Rungs:
         above = self.rows.set_index("pledge_id")["announced_on"].reindex(self.rows["parent_id"]).to_numpy()
         younger_tranche = self.rows["parent_id"].notna() & (announced >= above)
         restates = ledger.overlaps.loc[ledger.overlaps["relation"] == "restates", "pledge_a"]
-        return (self.rows["new_money"].eq("no") & (~younger_tranche | self.rows["pledge_id"].isin(restates))).to_numpy()
+        first_said = ~younger_tranche | self.rows["pledge_id"].isin(restates)
+        old: np.ndarray = (self.rows["new_money"].eq("no") & first_said).to_numpy()
+        return old
 
     def _own_updates(self, updates: pd.DataFrame, ledger: Ledger, to: str) -> pd.DataFrame:
         mine = updates[updates["pledge_id"].isin(self.rows["pledge_id"]) & updates["happened"].ne("no")]
@@ -132,8 +136,8 @@ class _Rungs:
             row=self.forest.ids.get_indexer(mine["pledge_id"])
         )
 
-    def _upwards(self, own: np.ndarray, combine) -> np.ndarray:
-        """Let each row see the sum over its parts: ``combine(rows, own, parts)`` gives the row's value."""
+    def _upwards(self, own: np.ndarray, combine: _Combine) -> np.ndarray:
+        """Let each row see the sum over its parts."""
         value, parts = own.copy(), np.zeros(len(own))
         for level in range(int(self.forest.depth.max(initial=0)), -1, -1):
             here = self.forest.at_depth(level)
@@ -152,12 +156,12 @@ class _Rungs:
         )
         yes = self.rows["new_money"].eq("yes").to_numpy() & self.quantified
 
-        def certain(rows, own, parts):
+        def certain(rows: np.ndarray, own: np.ndarray, parts: np.ndarray) -> np.ndarray:
             sure = np.where(yes[rows], self.low[rows] - old_high[rows], parts)
             held = np.where(self.quantified[rows], np.maximum(0, self.low[rows]), np.inf)
             return np.where(self.old[rows], 0, np.clip(sure, 0, held))
 
-        def possible(rows, own, parts):
+        def possible(rows: np.ndarray, own: np.ndarray, parts: np.ndarray) -> np.ndarray:
             most = np.where(self.quantified[rows], self.high[rows] - old_low[rows], parts)
             return np.where(self.old[rows], 0, np.maximum(0, most))
 
@@ -169,14 +173,17 @@ class _Rungs:
         low, high = self._own(statuses)
         whole_low, whole_high = low >= self.low, high >= self.high
 
-        def least(rows, own, parts):
+        def least(rows: np.ndarray, own: np.ndarray, parts: np.ndarray) -> np.ndarray:
             reached = np.where(whole_low[rows] & self.quantified[rows], self.low[rows], np.maximum(own, parts))
-            return np.minimum(reached, most_new[rows])
+            new: np.ndarray = np.minimum(reached, most_new[rows])
+            return new
 
-        def most(rows, own, parts):
+        def most(rows: np.ndarray, own: np.ndarray, parts: np.ndarray) -> np.ndarray:
             held = np.where(self.quantified[rows], self.high[rows], np.inf)
             whole = whole_high[rows] & self.quantified[rows]
-            return np.minimum(np.where(whole, self.high[rows], np.minimum(held, own + parts)), most_new[rows])
+            reached = np.where(whole, self.high[rows], np.minimum(held, own + parts))
+            new: np.ndarray = np.minimum(reached, most_new[rows])
+            return new
 
         return np.stack([self._upwards(low, least), self._upwards(high, most)])
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from typing import Any
 
 from summit_analysis import files
 
 SCHEMA_FILE = "datapackage.json"
 DICTIONARY_MARKS = ("<!-- columns: generated from datapackage.json -->", "<!-- end of columns -->")
+
+Descriptor = dict[str, Any]
+"""An object of the file's JSON, in the words of the Data Package standard."""
 
 _EXPECTED = {
     "date": "write a day as YYYY-MM-DD",
@@ -20,28 +24,29 @@ _EXPECTED = {
 
 
 @cache
-def package() -> dict:
+def package() -> Descriptor:
     """Return the data package's descriptor as it stands in the file."""
-    return json.loads((files.shipped("data") / SCHEMA_FILE).read_text(encoding="utf-8"))
+    descriptor: Descriptor = json.loads((files.shipped("data") / SCHEMA_FILE).read_text(encoding="utf-8"))
+    return descriptor
 
 
-def resources() -> dict[str, dict]:
+def resources() -> dict[str, Descriptor]:
     """Return the descriptor of each table by its name, without the rates and the map (files others made)."""
     return {resource["name"]: resource for resource in package()["resources"] if "schema" in resource}
 
 
-def fields(table: str) -> dict[str, dict]:
+def fields(table: str) -> dict[str, Descriptor]:
     """Return the descriptor of each column of a table by its name."""
     return {field["name"]: field for field in resources()[table]["schema"]["fields"]}
 
 
-def expected(field: dict) -> str:
+def expected(field: Descriptor) -> str:
     """Say what would be right in a column: a sentence without its stop."""
     text = _expected(field)
     return text[:1].upper() + text[1:]
 
 
-def _expected(field: dict) -> str:
+def _expected(field: Descriptor) -> str:
     constraints = field.get("constraints", {})
     if "enum" in constraints:
         return f"use one of: {', '.join(constraints['enum'])}"
@@ -65,7 +70,7 @@ def column_dictionary() -> str:
     return "\n".join(_section(resource) for resource in resources().values())
 
 
-def _section(resource: dict) -> str:
+def _section(resource: Descriptor) -> str:
     schema = resource["schema"]
     lines = [f"### {resource['path']}", "", resource["description"], ""]
     lines += [f"Key: {', '.join(f'`{name}`' for name in schema['primaryKey'])}.", ""]
@@ -74,13 +79,13 @@ def _section(resource: dict) -> str:
     return "\n".join([*lines, ""])
 
 
-def _type(field: dict) -> str:
+def _type(field: Descriptor) -> str:
     required = field.get("constraints", {}).get("required")
-    return field["type"] + ("" if required else ", may be empty")
+    return f"{field['type']}{'' if required else ', may be empty'}"
 
 
-def _meaning(field: dict, schema: dict) -> str:
-    text = field["description"].replace("|", "\\|")
+def _meaning(field: Descriptor, schema: Descriptor) -> str:
+    text: str = field["description"].replace("|", "\\|")
     words = field.get("constraints", {}).get("enum")
     if words and not all(f"`{word}`" in text for word in words):
         text += f" Words: {', '.join(f'`{word}`' for word in words)}."

@@ -125,19 +125,21 @@ def shared_rates(rates: Rates, on: str | dt.date = ANNOUNCED) -> dict[str, tuple
     MissingRateError
         If there is no rate on that day.
     """
-    on, days = one_day(on), rates.days
-    month, year = on.astype("datetime64[M]"), on.astype("datetime64[Y]")
+    day, days = one_day(on), rates.days
+    month, year = day.astype("datetime64[M]"), day.astype("datetime64[Y]")
     of_month = days[days.astype("datetime64[M]") == month]
     dollars = rates.table[np.isin(days, of_month), rates.column[DOLLAR]]
     single = {
-        "last-published": [np.datetime64(quote(DOLLAR, on=on.item(), rates=rates).rate_date)],
-        "next-published": days[days > on][:1],
+        "last-published": [np.datetime64(quote(DOLLAR, on=day.item(), rates=rates).rate_date)],
+        "next-published": days[days > day][:1],
         "dollar-cheapest": of_month[[dollars.argmax()]],
         "dollar-dearest": of_month[[dollars.argmin()]],
     }
-    means = {"month-mean": (_stamp(month), "month"), "year-mean": (_stamp(year), "year")}
-    shared = {name: (_stamp(found[0]), "day") for name, found in single.items() if len(found)}
-    return shared | means | {"last-day": (_stamp(days[-1]), "day")}
+    shared: dict[str, tuple[pd.Timestamp, Period]] = {
+        name: (_stamp(found[0]), "day") for name, found in single.items() if len(found)
+    }
+    shared |= {"month-mean": (_stamp(month), "month"), "year-mean": (_stamp(year), "year")}
+    return shared | {"last-day": (_stamp(days[-1]), "day")}
 
 
 def spread(table: pd.DataFrame) -> pd.Series:

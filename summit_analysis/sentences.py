@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Protocol
+
 import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount
 from summit_analysis.display import long_day
+from summit_analysis.rows import Row
 from summit_analysis.words import words
 
 _SMALL = 0.01
@@ -14,7 +18,32 @@ _SHARE = {"en": "#,##0.0##%", "fr": "#,##0.0##\u202f%"}
 _UNITS = {"EUR": "euro", "USD": "dollar"}
 
 
-def total_sentence(found, lang: Language = "en") -> str:
+class _Summed(Protocol):
+    """What is said of a `Total`, whose module imports this one."""
+
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    @property
+    def naive(self) -> Amount: ...
+    @property
+    def counted(self) -> pd.DataFrame: ...
+    @property
+    def left_out(self) -> pd.DataFrame: ...
+    @property
+    def unquantified(self) -> pd.DataFrame: ...
+    @property
+    def kinds(self) -> pd.DataFrame: ...
+    @property
+    def names(self) -> pd.DataFrame: ...
+    @property
+    def to(self) -> str: ...
+    @property
+    def as_of(self) -> str | None: ...
+
+
+def total_sentence(found: _Summed, lang: Language = "en") -> str:
     """Say a total: amount, kinds of money, open ends by name, rows without figure, and the careless sum.
 
     Parameters
@@ -37,7 +66,7 @@ def total_sentence(found, lang: Language = "en") -> str:
     return text[:1].upper() + text[1:]
 
 
-def total_amount(found, lang: Language = "en") -> str:
+def total_amount(found: _Summed, lang: Language = "en") -> str:
     """Say how much a total is: "at most" where companies recur across France and the EU."""
     amount = _amount(found.low, found.high, found, lang)
     across = {"FRA", "EUE"} <= set(found.counted["recipient_country"])
@@ -53,11 +82,11 @@ def unit(to: str, lang: Language = "en") -> str:
     return _UNITS.get(to) or words("total", lang)["sum"]
 
 
-def _amount(low: float, high: float, found, lang: Language) -> str:
+def _amount(low: float, high: float, found: _Summed, lang: Language) -> str:
     return format_amount(Amount(low, high, found.to), lang=lang)
 
 
-def _kinds(found, lang: Language, say: dict[str, str]) -> str:
+def _kinds(found: _Summed, lang: Language, say: dict[str, str]) -> str:
     parts = [
         say[row.money_kind].format(amount=_amount(row.low, row.high, found, lang))
         for row in found.kinds.sort_values("high", ascending=False).itertuples()
@@ -65,7 +94,7 @@ def _kinds(found, lang: Language, say: dict[str, str]) -> str:
     return say["kinds"].format(kinds=", ".join(parts)) if parts else ""
 
 
-def _open(found, lang: Language, say: dict[str, str]) -> list[str]:
+def _open(found: _Summed, lang: Language, say: dict[str, str]) -> list[str]:
     clauses = []
     for flag, key in (("open_high", "floor"), ("open_low", "ceiling")):
         rows = found.counted[found.counted[flag]]
@@ -76,16 +105,17 @@ def _open(found, lang: Language, say: dict[str, str]) -> list[str]:
     return clauses
 
 
-def _with_share(row, found, lang: Language, say: dict[str, str]) -> str:
+def _with_share(row: Row, found: _Summed, lang: Language, say: dict[str, str]) -> str:
     from babel.numbers import format_percent
 
-    name, share = _names(found, lang)[row.pledge_id], row.high / found.high if found.high else 1.0
+    name: str = _names(found, lang)[row.pledge_id]
+    share = row.high / found.high if found.high else 1.0
     if share >= _SMALL:
         return name
     return say["small"].format(name=name, share=format_percent(share, format=_SHARE[lang], locale=lang))
 
 
-def _beside(found, lang: Language, say: dict[str, str]) -> list[str]:
+def _beside(found: _Summed, lang: Language, say: dict[str, str]) -> list[str]:
     names, clauses = _names(found, lang), []
     if len(found.unquantified):
         clauses.append(say["bare"].format(names=_listed(names[found.unquantified["pledge_id"]], lang)))
@@ -100,7 +130,7 @@ def _beside(found, lang: Language, say: dict[str, str]) -> list[str]:
     return clauses
 
 
-def _careless_open(found, lang: Language, say: dict[str, str]) -> str:
+def _careless_open(found: _Summed, lang: Language, say: dict[str, str]) -> str:
     """Who makes the careless sum open although the total is not: rows inside an envelope that has a figure."""
     names, rest = _names(found, lang), found.left_out
     floors = rest[rest["open_high"] & rest["low"].notna()]
@@ -112,11 +142,11 @@ def _careless_open(found, lang: Language, say: dict[str, str]) -> str:
     return say["kinds"].format(kinds=say["and"].join(clauses))
 
 
-def _names(found, lang: Language) -> pd.Series:
+def _names(found: _Summed, lang: Language) -> pd.Series:
     return found.names.set_index("pledge_id")[f"label_{lang}"]
 
 
-def _listed(names, lang: Language) -> str:
+def _listed(names: Iterable[str], lang: Language) -> str:
     from babel.lists import format_list
 
     return format_list(list(names), locale=lang)

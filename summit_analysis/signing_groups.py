@@ -169,7 +169,9 @@ def blocs(ledger: Ledger, declaration: str, as_of: str | dt.date | None = None) 
 def weakly_refused(ledger: Ledger, declaration: str) -> list[str]:
     """Return the codes of those whose declining, or coming without signing, only an analysis or commentary reports."""
     found = signatories(ledger, declaration)
-    return found.loc[found["position"].isin(REFUSALS) & (found["evidence"] == "analysis"), "iso3"].tolist()
+    weakly = found["position"].isin(REFUSALS) & (found["evidence"] == "analysis")
+    codes: list[str] = found.loc[weakly, "iso3"].tolist()
+    return codes
 
 
 def _words(ledger: Ledger, declaration: str, day: str | dt.date | None) -> pd.Series:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from summit_analysis.amounts import Language
 from summit_analysis.errors import ChoiceError, FrameError
+from summit_analysis.rows import Row
+
+if TYPE_CHECKING:
+    from summit_analysis.tables import Ledger
 
 _LINE = {"en": "Source: {}", "fr": "Source\xa0: {}"}
 _MORE = {
@@ -106,7 +111,7 @@ def links(citations: pd.DataFrame) -> str:
     return f"<ul>{''.join(f'<li>{_link(row)}</li>' for row in citations.itertuples())}</ul>"
 
 
-def without_primary(ledger) -> pd.DataFrame:
+def without_primary(ledger: Ledger) -> pd.DataFrame:
     """Return the pledges none of whose claims rests on a primary source.
 
     Parameters
@@ -128,7 +133,7 @@ def without_primary(ledger) -> pd.DataFrame:
     return joined.loc[lacking, ["pledge_id", "pledger", "claims"]].reset_index(drop=True)
 
 
-def _link(row) -> str:
+def _link(row: Row) -> str:
     text = escape(row.citation)
     address = row.url if isinstance(row.url, str) and row.url.startswith(("https://", "http://")) else ""
     return f'<a href="{escape(address)}">{text}</a>' if address else text

@@ -10,6 +10,7 @@ import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount, format_figure
 from summit_analysis.errors import ChoiceError
+from summit_analysis.rows import Row
 from summit_analysis.sources import cite
 from summit_analysis.words import words
 
@@ -127,7 +128,7 @@ def evidence_behind(ledger: Ledger) -> pd.DataFrame:
     return counted.rename(columns={"pages": "statements"}).reindex(VERDICTS, fill_value=0).reset_index()
 
 
-def _printed(row, claims: pd.DataFrame, countries: pd.Series, say: dict[str, str], lang: Language) -> str | None:
+def _printed(row: Row, claims: pd.DataFrame, countries: pd.Series, say: dict[str, str], lang: Language) -> str | None:
     if row.kind in ("amount", "count"):
         linked = [link for link in str(row.links_to).split(";") if link in claims.index]
         if row.kind == "amount" and linked:
@@ -142,7 +143,7 @@ def _printed(row, claims: pd.DataFrame, countries: pd.Series, say: dict[str, str
     return None if row.kind == "relation" else _read(row.value, say, lang)
 
 
-def _right(row, say: dict[str, str], lang: Language) -> str | None:
+def _right(row: Row, say: dict[str, str], lang: Language) -> str | None:
     if row.verdict == "confirmed":
         return None
     if pd.notna(row.corrected_currency):
@@ -164,7 +165,7 @@ def _read(text: str, say: dict[str, str], lang: Language) -> str:
     """Write days, spans of days and lists of names as people read them."""
     from babel.dates import format_date
 
-    def long(day: re.Match) -> str:
+    def long(day: re.Match[str]) -> str:
         return format_date(pd.Timestamp(day.group()), "d MMMM y", locale=lang)
 
     # a span inside one month names the month once: 6–11 February 2025

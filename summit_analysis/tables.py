@@ -201,7 +201,8 @@ def _against_schema(folder: Path, texts: rules.Tables, right: rules.Tables) -> p
 
 def _read_texts(folder: Path) -> tuple[rules.Tables, pd.DataFrame]:
     """Read each table as text, and list the ones that cannot be read."""
-    texts, defects = {}, []
+    texts: rules.Tables = {}
+    defects: list[tuple[str, int | None, str, str]] = []
     for name, resource in schema.resources().items():
         try:
             rows = list(csv.reader(io.StringIO(files.read_text(folder / resource["path"]), newline=""), strict=True))

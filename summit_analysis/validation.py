@@ -5,11 +5,18 @@ from __future__ import annotations
 import copy
 from collections.abc import Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from summit_analysis import schema
 from summit_analysis.rules import COLUMNS
+
+if TYPE_CHECKING:
+    from frictionless import Error, ReportTask
+
+Finding = tuple[str, int | None, str, str, str, str]
+"""What stands in `rules.COLUMNS`."""
 
 _STRUCTURE = {
     "extra-label": ("column is not in the schema", "Delete the column or correct its name"),
@@ -56,7 +63,7 @@ def against_schema(folder: Path, readable: Collection[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _part(readable: Collection[str]) -> dict:
+def _part(readable: Collection[str]) -> schema.Descriptor:
     descriptor = copy.deepcopy(schema.package())
     descriptor["resources"] = [one for one in descriptor["resources"] if one["name"] in readable]
     for resource in descriptor["resources"]:
@@ -65,17 +72,20 @@ def _part(readable: Collection[str]) -> dict:
     return descriptor
 
 
-def _described(task) -> list[tuple]:
+def _described(task: ReportTask) -> list[Finding]:
+    from frictionless.errors import ExtraCellError, MissingCellError
+
     structural = [error for error in task.errors if error.type in _STRUCTURE]
     # once the columns are off, what is said about cells is noise; so it is in a row that is too short or too long
-    ragged = {
-        error.row_number: error for error in reversed(task.errors) if error.type in ("missing-cell", "extra-cell")
-    }
+    uneven = [error for error in reversed(task.errors) if isinstance(error, MissingCellError | ExtraCellError)]
+    ragged = {error.row_number: error for error in uneven}
     even = [error for error in task.errors if getattr(error, "row_number", None) not in ragged]
     return [_describe(task.name, error) for error in structural or [*ragged.values(), *even]]
 
 
-def _describe(table: str, error) -> tuple:
+def _describe(table: str, error: Error) -> Finding:
+    from frictionless.errors import ForeignKeyError, PrimaryKeyError
+
     row = getattr(error, "row_number", None)
     column = getattr(error, "field_name", None) or getattr(error, "label", None) or ""
     value = getattr(error, "cell", None) or ""
@@ -84,13 +94,13 @@ def _describe(table: str, error) -> tuple:
         problem, remedy = _STRUCTURE[error.type]
         label = getattr(error, "label", "") or ""
         return table, None, label or column, label, problem, remedy
-    if error.type == "foreign-key":
+    if isinstance(error, ForeignKeyError):
         column = ", ".join(error.field_names)
         target = error.reference_name or table
         keys = ", ".join(error.reference_field_names)
         value = ", ".join(str(cell) for cell in error.field_cells)
         return table, row, column, value, f"not among {keys} of {target}", f"Correct it, or add the row to {target}.csv"
-    if error.type == "primary-key":
+    if isinstance(error, PrimaryKeyError):
         names = schema.resources()[table]["schema"]["primaryKey"]
         cells = dict(zip(fields, error.cells, strict=False))
         value = ", ".join(str(cells.get(name, "")) for name in names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -76,7 +77,8 @@ def middle(shape: Shape) -> np.ndarray:
     """Return the centre of gravity of the largest polygon of a shape."""
     ring = max((polygon[0] for polygon in shape), key=ring_area)
     step = ring[:-1, 0] * ring[1:, 1] - ring[1:, 0] * ring[:-1, 1]
-    return ((ring[:-1] + ring[1:]) * step[:, None]).sum(axis=0) / (3 * step.sum())
+    centre: np.ndarray = ((ring[:-1] + ring[1:]) * step[:, None]).sum(axis=0) / (3 * step.sum())
+    return centre
 
 
 def area(shape: Shape) -> float:
@@ -86,9 +88,9 @@ def area(shape: Shape) -> float:
 
 def ring_area(ring: np.ndarray) -> float:
     """Return the area inside one closed ring, whichever way round it goes."""
-    return abs((ring[:-1, 0] * ring[1:, 1] - ring[1:, 0] * ring[:-1, 1]).sum()) / 2
+    return float(abs((ring[:-1, 0] * ring[1:, 1] - ring[1:, 0] * ring[:-1, 1]).sum()) / 2)
 
 
-def _geometries() -> list[tuple[str, dict]]:
+def _geometries() -> list[tuple[str, dict[str, Any]]]:
     features = json.loads(files.read_text(files.shipped("data") / MAP_FILE))["features"]
     return [(feature["properties"]["iso3"], feature["geometry"]) for feature in features]
