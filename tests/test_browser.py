@@ -1,0 +1,237 @@
+"""The report and JupyterLab in a real browser: nothing from outside, nothing broken, nothing out of reach.
+
+Needs Playwright (extra `browser`) and Chromium, for the checks of accessibility also axe-core; `.ci/run` installs them.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from summit_analysis import files
+from tests.test_report import built, pages  # noqa: F401
+
+playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra `browser`")
+CHROMIUM = os.environ.get("SUMMIT_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+if CHROMIUM is None:
+    pytest.skip("needs Debian's Chromium on the path, or its place in SUMMIT_CHROMIUM", allow_module_level=True)
+
+AXE = Path(os.environ.get("SUMMIT_AXE", Path(sys.prefix) / "axe/node_modules/axe-core/axe.min.js"))
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+QUIET += ["--disable-component-update", "--disable-sync"]
+PHONE = {"width": 390, "height": 844}
+START = "00-start-here"
+KINDS = ["index.html", "sources.html", "methods.html", "figures/ladder.html", f"notebooks/{START}.html"]
+"""One page of each kind."""
+SERVER_SECONDS, RUN_SECONDS = 60, 180
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with playwright.sync_playwright() as engine:
+        started = engine.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield started
+        started.close()
+
+
+class Visit:
+    """A page that was opened, with what it asked for and complained of."""
+
+    def __init__(self, page):
+        self.page, self.asked, self.complaints = page, [], []
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def outside(self, *allowed):
+        return [url for url in self.asked if not url.startswith((*allowed, "data:", "blob:", "about:"))]
+
+
+@pytest.fixture
+def visit(browser):
+    """Return a function that opens an address; options are those of a browser context."""
+    contexts = []
+
+    def open_page(address, **options):
+        contexts.append(browser.new_context(**options))
+        visited = Visit(contexts[-1].new_page())
+        visited.page.goto(address)
+        return visited
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def folder(built):  # noqa: F811
+    return built[0].folder
+
+
+# --- the report
+
+
+@pytest.mark.parametrize("language", ["", "fr/"], ids=["en", "fr"])
+@pytest.mark.parametrize("name", KINDS)
+def test_a_page_opens_from_the_disk_without_any_request_to_elsewhere(name, language, visit, folder):
+    visited = visit((folder / language / name).as_uri())
+    visited.page.wait_for_load_state("load")
+    assert visited.outside("file://") == []
+    assert visited.complaints == []
+    assert visited.page.locator("html").get_attribute("lang") == (language.strip("/") or "en")
+
+
+@pytest.mark.parametrize("language", ["", "fr/"], ids=["en", "fr"])
+@pytest.mark.parametrize("name", KINDS)
+def test_every_picture_shows_and_has_a_text(name, language, visit, folder):
+    page = visit((folder / language / name).as_uri()).page
+    found = page.evaluate(
+        """async () => Promise.all([...document.images].map(async one => {
+               one.loading = "eager"
+               await one.decode()
+               return [one.alt.trim().length, one.naturalWidth]
+           }))"""
+    )
+    assert all(alt > 0 and width > 0 for alt, width in found)
+    assert found or name in ("sources.html", "methods.html")
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_switch_leads_to_the_same_page_in_the_other_language_and_back(name, visit, folder):
+    page = visit((folder / name).as_uri()).page
+    page.get_by_role("link", name="Français").first.click()
+    assert page.url == (folder / "fr" / name).as_uri()
+    assert page.locator("html").get_attribute("lang") == "fr"
+    page.get_by_role("link", name="English").first.click()
+    assert page.url == (folder / name).as_uri()
+
+
+@pytest.mark.parametrize("language", ["", "fr/"], ids=["en", "fr"])
+@pytest.mark.parametrize("name", KINDS)
+def test_a_phone_need_not_scroll_sideways(name, language, visit, folder):
+    page = visit((folder / language / name).as_uri(), viewport=PHONE).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_the_first_key_leads_past_the_navigation(visit, folder):
+    page = visit((folder / "index.html").as_uri()).page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')").startswith("#")
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == page.evaluate("'#' + document.querySelector('main').id")
+
+
+def test_every_link_of_the_front_page_leads_somewhere(visit, folder):
+    page = visit((folder / "index.html").as_uri()).page
+    links = page.locator("a[href]").evaluate_all("all => all.map(one => one.href)")
+    here = sorted({link.partition("#")[0] for link in links if link.startswith("file://")})
+    assert len(here) > 20
+    for link in here:
+        assert Path(urllib.request.url2pathname(link.removeprefix("file://"))).exists(), link
+
+
+def test_dark_and_light_differ_and_print_hides_the_navigation(visit, folder):
+    colour = "getComputedStyle(document.body).backgroundColor"
+    address = (folder / "index.html").as_uri()
+    light, dark = (visit(address, color_scheme=scheme).page.evaluate(colour) for scheme in ("light", "dark"))
+    assert light != dark
+    page = visit(address).page
+    assert page.locator("nav").first.is_visible()
+    page.emulate_media(media="print")
+    assert not page.locator("nav").first.is_visible()
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="needs axe-core: npm install --prefix .venv/axe axe-core")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["", "fr/"], ids=["en", "fr"])
+@pytest.mark.parametrize("name", KINDS)
+def test_axe_finds_no_serious_violation(name, language, scheme, visit, folder):
+    page = visit((folder / language / name).as_uri(), color_scheme=scheme).page
+    page.add_script_tag(path=AXE)
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+    found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", tags)
+    assert len(found["passes"]) > 10
+    assert [
+        (one["id"], [node["html"][:200] for node in one["nodes"][:3]])
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+    ] == []
+
+
+# --- JupyterLab
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A server with a copy of the notebooks; its address."""
+    home = tmp_path_factory.mktemp("lab")
+    shutil.copytree(files.shipped("notebooks"), home / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = [
+        "--no-browser",
+        "--allow-root",
+        f"--port={port}",
+        "--ServerApp.ip=127.0.0.1",
+        "--ServerApp.port_retries=0",
+    ]
+    options += ["--IdentityProvider.token=", f"--notebook-dir={home / 'notebooks'}", "--LabApp.news_url="]
+    own = {f"JUPYTER_{name}_DIR": str(home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
+    own |= {f"JUPYTERLAB_{name}_DIR": str(home / name.lower()) for name in ("SETTINGS", "WORKSPACES")}
+    # cells out of sight would not be in the page at all
+    settings = home / "settings" / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"
+    files.write_text(settings, '{"windowingMode": "none"}')
+    with (home / "log").open("w") as log:
+        command = [sys.executable, "-m", "jupyterlab", *options]
+        server = subprocess.Popen(command, env={**os.environ, **own}, stdout=log, stderr=log, cwd=home)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{address}/api", server, home / "log")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _wait_for(address, server, log):
+    for _ in range(SERVER_SECONDS * 4):
+        assert server.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.25)
+    raise AssertionError(f"JupyterLab did not answer within {SERVER_SECONDS} s: {log.read_text()}")
+
+
+def test_jupyterlab_runs_the_first_notebook_and_its_explorer_follows_the_currency(lab, visit):
+    visited = visit(f"{lab}/lab/tree/{START}.ipynb", viewport={"width": 1280, "height": 2000})
+    page = visited.page
+    page.locator(".jp-Notebook").wait_for(timeout=SERVER_SECONDS * 1000)
+    # run before the kernel is there, JupyterLab would ask which one
+    page.get_by_text("| Idle").first.wait_for(timeout=SERVER_SECONDS * 1000)
+    page.get_by_text("Run", exact=True).first.click()
+    page.locator(".lm-Menu-itemLabel", has_text=re.compile(r"^Run All Cells$")).click()
+    explorer = page.locator(".summit-explorer").last
+    explorer.locator("select").first.wait_for(timeout=RUN_SECONDS * 1000, state="attached")
+    explorer.scroll_into_view_if_needed()
+    sentence = explorer.locator(".summit-explorer-sentence")
+    before = sentence.inner_text()
+    assert "€" in before
+    explorer.locator(".summit-explorer-to select").select_option(label="US Dollar (USD)")
+    page.wait_for_function(
+        "before => document.querySelector('.summit-explorer-sentence').innerText !== before", arg=before
+    )
+    after = sentence.inner_text()
+    assert "$" in after
+    assert "€" not in after
+    assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']").count() == 0
+    assert visited.outside(lab, lab.replace("http", "ws")) == []
