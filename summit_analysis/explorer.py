@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 GROUPS = ("money_kind", "recipient_country", "pledger_country", "pledger_kind", "purpose", "new_money")
 """What the control offers to group by; a call takes any column of ``pledges``."""
-_FIRST = ("EUR", "USD")
+_FIRST = {"EUR": 0, "USD": 1}
 _ALERT = "border-left:0.3em solid #d55e00;padding-left:0.7em;font-size:1.15em;line-height:1.45"
 
 
@@ -122,7 +122,7 @@ def _panel(ledger: Ledger, start: Exploration) -> Box:
         control.observe(redraw, names="value")
     row = _row([*settings.values(), _named(_row(kinds.values()), "kinds")])
     row.layout.margin = "0 0 1rem 0"
-    return _named(VBox([row, *shown.values()]), "")
+    return _named(VBox([row, *shown.values(), _own_keys()]), "")
 
 
 def _parts(ledger: Ledger, settings: dict[str, Any], kinds: list[str], lang: Language) -> dict[str, str]:
@@ -183,7 +183,7 @@ def _currencies(ledger: Ledger, lang: Language) -> list[tuple[str, str]]:
     names = pd.Series({code: f"{_currency(code, lang)} ({code})" for code in rates.currencies})
     ended, looked_up = dict(zip(rates.currencies, rates.ended, strict=True)), alphabetical(names)
     names = names.map(lambda name: say["ended"].format(currency=name)).where(names.index.map(ended), names)
-    codes = sorted(names.index, key=lambda code: (ended[code], code not in _FIRST, looked_up[code]))
+    codes = sorted(names.index, key=lambda code: (ended[code], _FIRST.get(code, len(_FIRST)), looked_up[code]))
     return [(names[code], code) for code in codes]
 
 
@@ -198,6 +198,16 @@ def _row(children: Iterable[Widget]) -> Box:
 
     # on a narrow screen the controls stand below each other
     return HBox([*children], layout=Layout(flex_flow="row wrap", align_items="center"))
+
+
+def _own_keys() -> Widget:
+    """Keep what is typed in the controls from JupyterLab, where arrows and letters move, cut and delete cells."""
+    from ipywidgets import Layout, Output
+
+    script = """setTimeout(() => element.closest('.summit-explorer').querySelectorAll('select, input')
+        .forEach((control) => control.setAttribute('data-lm-suppress-shortcuts', 'true')))"""
+    message = {"output_type": "display_data", "data": {"application/javascript": script}, "metadata": {}}
+    return Output(outputs=(message,), layout=Layout(display="none"))
 
 
 def _named(widget: Widget, name: str) -> Widget:

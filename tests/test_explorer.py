@@ -309,6 +309,8 @@ def test_the_menus_offer_every_currency_rule_and_group(ledger, panel):
     assert set(currencies.values()) == set(ledger.rates.currencies)
     names = list(currencies)
     assert names[:2] == ["Euro (EUR)", "US Dollar (USD)"]
+    french = Panel(explore(ledger, lang="fr", widgets=True)).by_label["Monnaie"].options
+    assert [code for _, code in french[:2]] == ["EUR", "USD"]
     ended = [name for name in names if "no longer published" in name]
     assert "Russian Ruble (RUB), no longer published" in ended
     assert names[-len(ended) :] == ended
@@ -341,6 +343,14 @@ def test_every_control_has_a_label_of_its_language_and_a_class_of_its_own(ledger
         assert panel.sentence == total(ledger).sentence("fr")
         panel.turn("Au", dt.date(2001, 1, 1))
         assert "n’était annoncé au 1er janvier 2001" in panel.sentence
+
+
+def test_the_keys_of_the_controls_are_kept_from_jupyterlab(panel):
+    # there the arrow of a menu would go to the next cell, and a letter typed would delete one
+    (hidden,) = [widget for widget in panel.widgets if type(widget).__name__ == "Output"]
+    (output,) = hidden.outputs
+    assert "data-lm-suppress-shortcuts" in output["data"]["application/javascript"]
+    assert hidden.layout.display == "none"
 
 
 # --- what a notebook shows and keeps
