@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from summit_analysis.evidence import TRUE, Evidence, is_nearer, named, speaks_of_other_money
 from summit_analysis.hulls import RATE_SLACK, Fit, Hulls
-from summit_analysis.naming import Grade, Hit
+from summit_analysis.matches import Match, Verdict
+from summit_analysis.naming import BARRIER, Grade, Hit
 
 if TYPE_CHECKING:
     from summit_analysis.surroundings import Mention
@@ -22,53 +20,6 @@ CLEARLY = 0.05
 
 _OVERTAKEN = ("superseded", "tally")
 """Standings of claims that were no mistake."""
-
-
-class Verdict(StrEnum):
-    """What the ledger says to an amount."""
-
-    agrees = "agrees"
-    contradicts = "contradicts"
-    new = "new"
-    unquantified = "unquantified"
-    known_not_standing = "known-not-standing"
-
-
-@dataclass(frozen=True)
-class Match:
-    """One amount against one pledge, or against none.
-
-    Attributes
-    ----------
-    verdict : Verdict
-    because : str
-        Key of the reason.
-    pledge_id : str
-        Nothing if no single pledge is meant.
-    by : str
-        ``amount``, ``name``, ``both`` or nothing.
-    strong : bool
-    fit : Fit
-    off : float
-        How far the amount lies above (+) or below (-) the hull, in `currency`.
-    currency : str
-        In which the two were compared.
-    hit : Hit or None
-        The name found.
-    also : tuple of str
-        Other pledges the reason speaks of.
-    """
-
-    verdict: Verdict
-    because: str
-    pledge_id: str = ""
-    by: str = ""
-    strong: bool = False
-    fit: Fit = Fit.unknown
-    off: float = np.nan
-    currency: str = ""
-    hit: Hit | None = None
-    also: tuple[str, ...] = ()
 
 
 class Judge:
@@ -100,31 +51,33 @@ class Judge:
         return self._with_slips(mention, [self._beside_nearer(mention, match) for match in found.values()])
 
     def _beside_nearer(self, mention: Mention, match: Match) -> Match:
-        """Weaken an agreement if another pledge is named nearer, or at all where the amount itself is the name."""
+        """Weaken an agreement if another pledge is named nearer, or right beside an amount that is itself the name."""
         by_amount = match.hit is not None and not mention.distances[match.hit]
-        nearer = [
-            pledge
+        others = {
+            pledge: is_nearer(mention, hit, match.hit) and not self.evidence.in_line(pledge, match.pledge_id)
             for hit, pledge, grade in named(mention)
             if grade is Grade.own and hit is not match.hit and not mention.is_apart(hit)
-            if by_amount or is_nearer(mention, hit, match.hit)
-        ]
-        if match.pledge_id in nearer or not nearer:
+            if not by_amount or mention.distances[hit] < BARRIER
+        }
+        nearer = tuple(pledge for pledge, is_nearer_one in others.items() if by_amount or is_nearer_one)
+        if match.pledge_id in others or not nearer:
             return match
-        return replace(match, because="farther", strong=False, also=tuple(nearer))
+        return replace(match, because="beside" if by_amount else "farther", strong=False, also=nearer)
 
     def _with_slips(self, mention: Mention, found: list[Match]) -> list[Match]:
-        """Add a pledge named nearer, or beside an envelope, to which a claim that does not stand gives the amount."""
-        beside = any(match.because == "part" for match in found)
+        """Add a pledge named too, nearer or as a part, to which only a claim that does not stand gives the amount."""
+        agreeing = [match.pledge_id for match in found]
         reach = min((mention.distances[match.hit] for match in found if match.hit), default=0)
-        nearer = [
-            replace(self._match(mention, pledge, hit), verdict=Verdict.known_not_standing, because="nearer", by="both")
+        slips = [
+            replace(self._match(mention, pledge, hit), verdict=Verdict.known_not_standing, because="too", by="both")
             for hit, pledge, grade in named(mention)
-            if grade is Grade.own and (beside or mention.distances[hit] < reach)
+            if grade is Grade.own and pledge not in agreeing and not mention.is_apart(hit)
+            if mention.distances[hit] < reach or any(self.evidence.in_line(pledge, other) for other in agreeing)
             if self.evidence.fallen(mention, pledge)
         ]
-        if nearer:
+        if slips and slips[0].hit is not None and mention.distances[slips[0].hit] < reach:
             found = [replace(match, strong=False) for match in found]
-        return found + nearer[:1]
+        return found + [replace(slip, strong=False) for slip in slips[:1]]
 
     def _parts(self, mention: Mention) -> list[Match]:
         """Return the parts of the nearest named envelope that print the amount."""

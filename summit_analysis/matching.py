@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.hulls import Fit, Hulls
-from summit_analysis.judging import Judge, Match, Verdict
+from summit_analysis.judging import Judge
+from summit_analysis.matches import Match, Verdict
 from summit_analysis.naming import Names
 from summit_analysis.quotes import quote
 from summit_analysis.rates import EURO, clean_code, one_day
@@ -158,7 +159,7 @@ def _row(mention: Mention, match: Match, matches: list[Match], reasons: Reasons)
         "pledge_id": match.pledge_id or None,
         "by": match.by or None,
         "strength": "strong" if match.strong else "weak" if match.pledge_id else None,
-        "tied": match.because != "nearer" and sum(other.because == match.because for other in matches) > 1,
+        "tied": match.because != "too" and sum(other.because == match.because for other in matches) > 1,
         "claim_id": None if claim is None else claim.claim_id,
         "source_id": None if claim is None else claim.source_id,
         "standing": None if claim is None else claim.standing,

@@ -189,8 +189,12 @@ def _counts(name: Name, language: str) -> bool:
 
 
 def _as_written(alias: str, printed: str) -> bool:
-    """Whether the capitals of an alias are capitals in the text: "Free" is a company, "free" is not."""
-    return all(there.isupper() for here, there in zip(alias, printed, strict=True) if here.isupper())
+    """Whether the capitals of an alias are capitals in the text: "Free" is a company, "free" is not.
+
+    The first letter of a name of three words or more may be small in the midst of a sentence.
+    """
+    first = int(len(_WORD.findall(alias)) > 2)
+    return all(there.isupper() for here, there in zip(alias[first:], printed[first:], strict=True) if here.isupper())
 
 
 def _all_names(ledger: Ledger) -> list[Name]:

@@ -11,11 +11,13 @@ from summit_analysis.amounts import Amount, format_amount
 from summit_analysis.claims import RULED, printed_figures
 from summit_analysis.display import long_day
 from summit_analysis.hulls import Claim
-from summit_analysis.judging import Judge, Match, Verdict
+from summit_analysis.judging import Judge
+from summit_analysis.matches import Match, Verdict
 from summit_analysis.surroundings import Mention
 
 _TEXTS = {
     "printed": "{label}: standing claims say {standing}",
+    "beside": "{label}, though {also} stands beside it: standing claims say {standing}",
     "farther": "{label}, though {also} is named nearer: standing claims say {standing}",
     "inside": "{label}: between the figures of standing claims, {standing}",
     "true-floor": "{label}: true of what standing claims say, {standing}",
@@ -25,7 +27,7 @@ _TEXTS = {
     "outside": "{label}: standing claims say {standing}, this is {off}",
     "thousand": "{label}: standing claims say {standing}, this is {off}; million and billion mixed up?",
     "fallen": "{label}: known, but that claim does not stand ({fallen}); standing claims say {standing}",
-    "nearer": "{label} is named too, but of it that claim does not stand ({fallen}); standing claims say {standing}",
+    "too": "{label} is named too, but of it that claim does not stand ({fallen}); standing claims say {standing}",
     "room": "{label}: standing claims say {standing}, which leaves room for it",
     "far": "{also}: {size}; not held against it",
     "abroad": "{also} named, but with another country",

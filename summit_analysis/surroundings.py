@@ -13,6 +13,7 @@ import pandas as pd
 from summit_analysis.errors import FrameError
 from summit_analysis.hulls import Figure
 from summit_analysis.naming import Hit, Names
+from summit_analysis.rates import clean_code
 from summit_analysis.rounding import half_units
 
 NEEDED = ("start", "span", "low", "high", "open_low", "open_high", "currency", "qualifier", "sentence")
@@ -122,7 +123,7 @@ def _mention(row: Any, place: int, group: list[tuple[Any, int]], names: Names) -
         position=row.Index,
         start=row.start,
         span=row.span,
-        currency=row.currency,
+        currency=clean_code(row.currency),
         qualifier=row.qualifier,
         figure=Figure(
             row.low,

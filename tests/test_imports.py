@@ -19,7 +19,7 @@ ORDER = [
     "tree", "ties", "reckoning", "sentences", "totals", "rungs", "comparisons", "sensitivity", "statements",
     "chronology", "novelty", "signing", "signing_groups", "signing_counts", "releases", "worldmap",
     "lexicon", "passages", "currencies", "numerals", "quantities", "hedges", "terms", "joined", "mentions", "rounding",
-    "hulls", "naming", "surroundings", "evidence", "judging", "reasons", "matching", "articles", "drafts",
+    "hulls", "naming", "surroundings", "matches", "evidence", "judging", "reasons", "matching", "articles", "drafts",
     "charts", "charts_claims", "charts_sums", "charts_totals", "charts_sensitivity", "charts_status",
     "charts_statements", "charts_conflicts", "charts_comparison", "charts_days", "charts_timeline", "charts_announced",
     "charts_signing", "charts_intersections", "charts_map", "charts_counts", "charts_bars",

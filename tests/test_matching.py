@@ -206,6 +206,12 @@ def test_common_words_and_other_names_are_no_names(ledger, sentence, language):
     assert not found["verdict"].eq("contradicts").any()
 
 
+def test_a_long_name_may_begin_small_in_a_sentence(ledger):
+    sentence = "L'initiative européenne des champions de l'IA apporte 150 milliards d'euros."
+    row = only(ledger, euros(sentence, "150 milliards d'euros", 150, language="fr"))
+    assert (row["verdict"], row["pledge_id"], row["strength"]) == ("agrees", CHAMPIONS, "strong")
+
+
 def test_a_longer_name_hides_the_shorter_one_inside_it(ledger):
     # "EU" alone may mean InvestAI, whose sum it is
     row = only(ledger, euros("The EU AI Champions bring 200 billion euros.", "200 billion euros", 200))
@@ -258,6 +264,23 @@ def test_swapped_amounts_agree_weakly_and_say_that_another_name_is_nearer(ledger
     assert found["pledge_id"].tolist() == [BROOKFIELD, MGX]
     assert found["strength"].eq("weak").all()
     assert found["reason"].str.contains("is named nearer").all()
+
+
+def test_a_site_given_the_sum_of_its_whole_is_pointed_out(ledger):
+    sentence = "Brookfield will spend 20 billion euros on one data centre in Cambrai."
+    found = match_claims(ledger, euros(sentence, "20 billion euros", 20))
+    assert found["pledge_id"].tolist() == [BROOKFIELD, CAMBRAI]
+    assert found["verdict"].tolist() == ["agrees", "known-not-standing"]
+    assert found["strength"].tolist() == ["strong", "weak"]
+
+
+def test_an_amount_that_is_a_name_is_weak_only_right_beside_another_name(ledger):
+    for sentence, strength in (
+        ("The 109 billion euros are the French answer, some say, to Stargate.", "strong"),
+        ("MGX will invest 109 billion euros.", "weak"),
+    ):
+        row = only(ledger, euros(sentence, "109 billion euros", 109))
+        assert (row["verdict"], row["pledge_id"], row["strength"]) == ("agrees", FRANCE, strength)
 
 
 def test_a_name_of_several_pledges_shows_all_of_them(ledger):
@@ -337,6 +360,12 @@ def test_an_inferred_currency_gives_way_to_the_pledges_own(ledger):
     row = only(ledger, frame)
     assert (row["verdict"], row["pledge_id"]) == ("agrees", "current-ai-target-2-5bn")
     assert "currency" in row["reason"]
+
+
+@pytest.mark.parametrize("currency", ["eur", " EUR ", None])
+def test_a_currency_may_be_written_small_or_be_unknown(ledger, currency):
+    row = only(ledger, said("MGX will invest 50 billion euros.", ("50 billion euros", 50 * BN, currency)))
+    assert (row["verdict"], row["pledge_id"]) == ("agrees", MGX)
 
 
 def test_a_currency_without_rate_is_no_contradiction(ledger):
