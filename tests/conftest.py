@@ -29,6 +29,7 @@ settings.load_profile("same everywhere")
 
 
 def pytest_addoption(parser):
+    parser.addoption("--kills", type=int, default=3, help="how many runs of the report to kill")
     parser.addoption("--mutations", type=int, default=38, help="how many spoilt copies of the tables to try")
 
 

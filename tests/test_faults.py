@@ -1,0 +1,179 @@
+"""What happens to a machine happens to the report: killed, full, read-only, odd names, odd locales. It stays whole.
+
+`pytest tests/test_faults.py --kills 50` kills more runs.
+"""
+
+import hashlib
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from random import Random
+
+import nbformat
+import psutil
+import pytest
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has neither signals nor limits of this kind")
+CODE = """
+import pathlib, sys
+from summit_analysis import report
+from summit_analysis.errors import SummitAnalysisError
+report.FIGURES = report.FIGURES[:1]  # the others are drawn alike
+try:
+    report.build(sys.argv[1], lang=sys.argv[2], notebooks=pathlib.Path(sys.argv[3]))
+except SummitAnalysisError as error:
+    sys.exit(f"error: {error}")
+"""
+SECONDS = 180
+
+
+def write_notebook(folder, source="print('one')"):
+    folder.mkdir(parents=True)
+    cells = [nbformat.v4.new_markdown_cell("# A question?"), nbformat.v4.new_code_cell(source)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "00-one.ipynb")
+    return folder
+
+
+def start(out, *, lang="en", notebooks, limits=None, **environment):
+    """Begin to write a report in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-c", CODE, str(out), lang, str(notebooks)],
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=limits,  # noqa: PLW1509 (no threads here, and only a limit is set)
+        start_new_session=True,
+    )
+
+
+def finish(process):
+    _, complaint = process.communicate(timeout=SECONDS)
+    return process.returncode, complaint
+
+
+def fingerprint(folder):
+    """A digest of every name and byte below a folder."""
+    content = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        content.update(str(path.relative_to(folder)).encode())
+        content.update(path.read_bytes() if path.is_file() else b"")
+    return content.hexdigest()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A folder with a notebook, and a cache that knows it already: a run takes seconds."""
+    home = tmp_path_factory.mktemp("faults")
+    write_notebook(home / "notebooks")
+    return home
+
+
+@pytest.fixture(scope="module")
+def run(home):
+    def begin(out, **options):
+        return start(out, **{"notebooks": home / "notebooks", "XDG_CACHE_HOME": str(home / "cache"), **options})
+
+    return begin
+
+
+@pytest.fixture(scope="module")
+def whole(home, run):
+    """The fingerprints of the two reports that a run may leave, English or French at the top; how long a run takes."""
+    prints, took = {}, 0.0
+    for lang in ("en", "fr"):
+        for _ in range(2):
+            began = time.monotonic()
+            assert finish(run(home / f"whole-{lang}", lang=lang)) == (0, "")
+            took = time.monotonic() - began
+        prints[lang] = fingerprint(home / f"whole-{lang}")
+    assert prints["en"] != prints["fr"]
+    return prints, took
+
+
+def test_a_killed_run_leaves_the_old_report_or_the_new_one_and_no_litter(home, run, whole, request):
+    prints, took = whole
+    out, random = home / "killed" / "report", Random(7)
+    shutil.copytree(home / "whole-en", out)
+    seen = set()
+    for number in range(request.config.getoption("--kills")):
+        process = run(out, lang=("fr", "en")[number % 2])
+        time.sleep(random.uniform(0.3, 1.05) * took)
+        # the whole group: kernels too
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        seen.add(process.returncode)
+        assert fingerprint(out) in prints.values(), f"kill {number}"
+        # at most what this run left: the next one sweeps it
+        assert len(list(out.parent.iterdir())) <= 2
+    assert -signal.SIGKILL in seen
+    assert finish(run(out, lang="en")) == (0, "")
+    assert fingerprint(out) == prints["en"]
+    assert [path.name for path in out.parent.iterdir()] == ["report"]
+    assert not [one for one in psutil.process_iter(["cmdline"]) if str(out) in " ".join(one.info["cmdline"] or [])]
+
+
+def test_a_full_disk_leaves_the_old_report_and_says_so(home, run, whole):
+    out, before = home / "full" / "report", whole[0]["en"]
+    shutil.copytree(home / "whole-en", out)
+    code, complaint = finish(run(out, limits=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))))
+    assert code == 1
+    assert complaint.startswith("error: cannot write ")
+    assert "Traceback" not in complaint
+    assert fingerprint(out) == before
+    assert [path.name for path in out.parent.iterdir()] == ["report"]
+
+
+@pytest.mark.skipif(os.name != "nt" and os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_is_said(home, run, whole):
+    parent = home / "read-only"
+    parent.mkdir()
+    parent.chmod(0o555)
+    code, complaint = finish(run(parent / "report"))
+    assert code == 1
+    assert complaint.startswith("error: cannot write ")
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "latin-1"},
+        {"HOME": "/nonexistent", "XDG_CACHE_HOME": ""},
+    ],
+    ids=["C", "no home"],
+)
+def test_locale_and_home_do_not_change_the_report(home, run, whole, environment, tmp_path):
+    out = tmp_path / "report"
+    code, complaint = finish(run(out, **environment))
+    assert (code, complaint) == (0, "")
+    assert fingerprint(out) == whole[0]["en"]
+
+
+def test_blanks_and_accents_in_a_path_are_letters_like_others(run, whole, tmp_path):
+    odd = tmp_path / "Été à Paris #1 100%"
+    notebooks = write_notebook(odd / "cahiers d'été")
+    assert finish(run(odd / "le rapport", notebooks=notebooks)) == (0, "")
+    assert fingerprint(odd / "le rapport") == whole[0]["en"]
+
+
+def test_two_reports_at_once_end_in_one_whole_report(run, whole, tmp_path):
+    out = tmp_path / "report"
+    both = [run(out, lang=lang) for lang in ("en", "fr")]
+    assert [finish(process) for process in both] == [(0, "")] * 2
+    assert fingerprint(out) in whole[0].values()
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+
+def test_a_notebook_that_raises_is_named_and_the_old_report_stays(home, run, whole, tmp_path):
+    out, before = tmp_path / "report", whole[0]["en"]
+    shutil.copytree(home / "whole-en", out)
+    code, complaint = finish(
+        run(out, notebooks=write_notebook(tmp_path / "broken", "print(1)\nraise KeyError('gone')"))
+    )
+    assert code == 1
+    assert "00-one.ipynb, code cell 1: KeyError" in complaint
+    assert fingerprint(out) == before
