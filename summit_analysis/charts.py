@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -21,6 +21,10 @@ from summit_analysis.exports import csv_text
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.typing import RcKeyType
+
+Style = dict[str, Any]
+"""Options of a drawing function of matplotlib, handed on as keywords."""
 
 WIDTH = 8.0
 """Width of every figure in inches; at 100 dots per inch it is 800 pixels wide."""
@@ -30,7 +34,7 @@ GREY = "#595959"
 """Secondary text: contrast 7:1 on white."""
 PALE = "#d9d9d9"
 
-_STYLE = {
+_STYLE: dict[RcKeyType, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 9.5,
     "axes.spines.top": False,
@@ -134,10 +138,10 @@ class Chart:
             kind: files.write_bytes(Path(folder) / f"{self.name}.{kind}", content) for kind, content in contents.items()
         }
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {"text/plain": self.text(), "text/html": self.html()}
 
-    def _drawn(self, kind: str, **options: object) -> bytes:
+    def _drawn(self, kind: str, **options: Any) -> bytes:
         import matplotlib
 
         buffer = io.BytesIO()
@@ -147,8 +151,8 @@ class Chart:
 
 
 @contextmanager
-def canvas(title: str, subtitle: str, source: str, *, height: float) -> Iterator[Axes]:
-    """Yield axes in the house's look: title and subtitle left-aligned above, source line bottom left.
+def canvas(title: str, subtitle: str, source: str, *, height: float) -> Iterator[tuple[Figure, Axes]]:
+    """Yield a figure and its axes in the house's look: title and subtitle left-aligned above, source line bottom left.
 
     Parameters
     ----------
@@ -173,12 +177,12 @@ def canvas(title: str, subtitle: str, source: str, *, height: float) -> Iterator
             "constrained", rect=(side, under / whole, 1 - 1.5 * side, height / whole), w_pad=0.0, h_pad=0.02
         )
         # two dollar signs in a text are money, not a formula
-        write = {"ha": "left", "va": "top", "in_layout": False, "linespacing": 1.3, "parse_math": False}
+        write: Style = {"ha": "left", "va": "top", "in_layout": False, "linespacing": 1.3, "parse_math": False}
         figure.text(_EDGE / WIDTH, 1 - _EDGE / whole, "\n".join(heading), weight="bold", size=13, **write)
         subtitle_at = 1 - (_EDGE + _LINE * 1.15 * len(heading) + 0.03) / whole
         figure.text(_EDGE / WIDTH, subtitle_at, "\n".join(below), color=GREY, size=9.5, **write)
         figure.text(_EDGE / WIDTH, (under - 0.07) / whole, "\n".join(foot), color=GREY, size=8.5, **write)
-        yield figure.subplots()
+        yield figure, figure.subplots()
         # lay out once: another pass would move things by a hair and change the bytes of the SVG
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
@@ -190,7 +194,8 @@ def text_points(text: str, size: float, weight: str = "normal") -> float:
     from matplotlib.textpath import TextToPath
 
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
-    return TextToPath().get_text_width_height_descent(text, font, ismath=False)[0]
+    wide, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath=False)
+    return wide
 
 
 def _wrap(text: str, size: float, weight: str = "normal") -> list[str]:
@@ -209,7 +214,8 @@ def palette() -> list[str]:
     """Return seaborn's colour-blind-safe palette as hex codes."""
     import seaborn
 
-    return seaborn.color_palette("colorblind").as_hex()
+    codes: list[str] = seaborn.color_palette("colorblind").as_hex()
+    return codes
 
 
 def _plain(value: float) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount, format_figure
-from summit_analysis.charts import BILLION, WIDTH, Chart, canvas, palette, text_points
+from summit_analysis.charts import BILLION, WIDTH, Chart, Style, canvas, palette, text_points
 from summit_analysis.charts_days import month_ticks, place
 from summit_analysis.display import long_day
 from summit_analysis.errors import FrameError
@@ -14,8 +16,14 @@ from summit_analysis.novelty import SUMMIT_WEEK, announced_by_day, new_or_known
 from summit_analysis.outcomes import last_day
 from summit_analysis.rates import EURO
 from summit_analysis.resolving import Rule, resolve_claims
+from summit_analysis.rows import Row
 from summit_analysis.sources import source_line
 from summit_analysis.words import words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from summit_analysis.tables import Ledger
 
 _ZONES = (0.0, 0.33, 0.82, 1.0)
 """Shares of the axis at which it begins, the summit week begins and ends, and the axis ends."""
@@ -26,7 +34,7 @@ _SHADE = "#f3f3f3"
 _UNITS = {"EUR": "euro", "USD": "dollar"}
 
 
-def chart_announced(ledger, *, rule: Rule = "full-range", to: str = EURO, lang: Language = "en") -> Chart:
+def chart_announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO, lang: Language = "en") -> Chart:
     """Draw the money announced by each day, each euro once, as steps.
 
     Parameters
@@ -54,17 +62,18 @@ def chart_announced(ledger, *, rule: Rule = "full-range", to: str = EURO, lang: 
     title, subtitle, alt = _texts(ledger, drawn, (before.iloc[-1], after.iloc[-1]), rule, to, lang)
     cited = _sources(ledger, drawn, rule)
     source = source_line(ledger.sources, cited, rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=_INCHES) as axes:
+    with canvas(title, subtitle, source, height=_INCHES) as (figure, axes):
         _dress(axes, drawn, ends, to, lang)
         _draw(axes, drawn, ends)
         _write(axes, ledger, drawn, ends, to, lang)
-        return Chart("announced-by-day", axes.figure, drawn, title, subtitle, alt, source, cited)
+        return Chart("announced-by-day", figure, drawn, title, subtitle, alt, source, cited)
 
 
 def _texts(
-    ledger, drawn: pd.DataFrame, week: tuple[pd.Series, pd.Series], rule: Rule, to: str, lang: Language
+    ledger: Ledger, drawn: pd.DataFrame, week: tuple[pd.Series, pd.Series], rule: Rule, to: str, lang: Language
 ) -> tuple[str, str, str]:
     say, parts = words("announced", lang), new_or_known(ledger, to=to, rule=rule)
+    before, after = week
     new = parts.loc[parts["announced"] == "in-week", "low_new"].sum()
     each = [
         say["each"].format(amount=_amount(row.low, row.high, to, lang), day=long_day(row.day, lang=lang))
@@ -72,8 +81,8 @@ def _texts(
     ]
     filled = {
         "days": (SUMMIT_WEEK[1] - SUMMIT_WEEK[0]).days + 1,
-        "before": _amount(*week[0][["low", "high"]], to, lang),
-        "after": _amount(*week[1][["low", "high"]], to, lang),
+        "before": _amount(before["low"], before["high"], to, lang),
+        "after": _amount(after["low"], after["high"], to, lang),
         "new": _amount(new, new, to, lang),
         "to": to,
         "unit": _UNITS.get(to, to),
@@ -84,7 +93,7 @@ def _texts(
     return title, subtitle, alt
 
 
-def _dress(axes, drawn: pd.DataFrame, ends: pd.Timestamp, to: str, lang: Language) -> None:
+def _dress(axes: Axes, drawn: pd.DataFrame, ends: pd.Timestamp, to: str, lang: Language) -> None:
     from babel.dates import format_date
 
     week = place(SUMMIT_WEEK[0]), place(SUMMIT_WEEK[1]) + 1
@@ -110,7 +119,7 @@ def _dress(axes, drawn: pd.DataFrame, ends: pd.Timestamp, to: str, lang: Languag
     axes.axvspan(*week, color=_SHADE, lw=0, zorder=-1)
 
 
-def _draw(axes, drawn: pd.DataFrame, ends: pd.Timestamp) -> None:
+def _draw(axes: Axes, drawn: pd.DataFrame, ends: pd.Timestamp) -> None:
     blue = palette()[0]
     x = [*map(place, drawn["day"]), place(ends)]
     low, high = ([*drawn[end] / BILLION, drawn[end].iloc[-1] / BILLION] for end in ("low", "high"))
@@ -120,9 +129,10 @@ def _draw(axes, drawn: pd.DataFrame, ends: pd.Timestamp) -> None:
         axes.step([x[0], *x], [0, *level], where="post", color=blue, lw=1.4)
 
 
-def _write(axes, ledger, drawn: pd.DataFrame, ends: pd.Timestamp, to: str, lang: Language) -> None:
+def _write(axes: Axes, ledger: Ledger, drawn: pd.DataFrame, ends: pd.Timestamp, to: str, lang: Language) -> None:
     """Label each step of the week on its left, where the staircase leaves room, and the two ends."""
-    say, style = words("announced", lang), {"textcoords": "offset points", "size": _SIZE, "parse_math": False}
+    say = words("announced", lang)
+    style: Style = {"textcoords": "offset points", "size": _SIZE, "parse_math": False}
     in_week = drawn[drawn["day"].between(*SUMMIT_WEEK)]
     before, last = drawn[drawn["day"] < SUMMIT_WEEK[0]].iloc[-1], drawn.iloc[-1]
     line = 1.5 * _SIZE / (_INCHES * 72 * 0.9) * axes.get_ylim()[1]
@@ -139,7 +149,7 @@ def _write(axes, ledger, drawn: pd.DataFrame, ends: pd.Timestamp, to: str, lang:
     axes.annotate(text, (place(ends), last["low"] / BILLION), (-4, -5), ha="right", va="top", **style)
 
 
-def _step(ledger, row, room: float, say: dict[str, str], to: str, lang: Language) -> str:
+def _step(ledger: Ledger, row: Row, room: float, say: dict[str, str], to: str, lang: Language) -> str:
     """Say who makes a step, the largest first, as many as fit."""
     new = [pledge for pledge in row.new_counted.split(";") if pledge]
     size = resolve_claims(ledger, to=to).set_index("pledge_id")["high"]
@@ -164,7 +174,7 @@ def _amount(low: float, high: float, to: str, lang: Language) -> str:
     return format_amount(Amount(low, high, to), lang=lang, digits=int(low < 10 * BILLION))
 
 
-def _sources(ledger, drawn: pd.DataFrame, rule: Rule) -> pd.Series:
+def _sources(ledger: Ledger, drawn: pd.DataFrame, rule: Rule) -> pd.Series:
     """Sources of the claims that the rule has read about the pledges counted."""
     counted = ";".join(drawn["new_counted"]).split(";")
     resolved = resolve_claims(ledger, rule)

@@ -93,13 +93,13 @@ def draw_total(ledger: Ledger, found: Total, *, lang: Language = "en") -> Chart:
     title, subtitle = title[:1].upper() + title[1:], " ".join([subtitle, *_legend(drawn, say)])
     cited = _cited(ledger, found)
     source = source_line(ledger.sources, cited, rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=0.3 * (len(drawn) + len(notes)) + 0.5) as axes:
+    with canvas(title, subtitle, source, height=0.3 * (len(drawn) + len(notes)) + 0.5) as (figure, axes):
         _draw(axes, drawn, labels, texts)
         _note(axes, notes, len(drawn))
         axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
         axes.grid(axis="x")
         axes.set_xlabel(say["axis"].format(to=found.to))
-        return Chart("total", axes.figure, drawn, title, subtitle, " ".join([alt, *notes]), source, cited)
+        return Chart("total", figure, drawn, title, subtitle, " ".join([alt, *notes]), source, cited)
 
 
 def name_of(value: object, by: str | None, ledger: Ledger, lang: Language = "en") -> str:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import math
 import textwrap
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount, format_figure
-from summit_analysis.charts import BILLION, GREY, PALE, Chart, canvas, palette
+from summit_analysis.charts import BILLION, GREY, PALE, Chart, Style, canvas, palette
 from summit_analysis.claims import RULED, value_claims
 from summit_analysis.envelopes import Forest
 from summit_analysis.errors import FrameError
 from summit_analysis.rates import EURO
 from summit_analysis.sources import source_line
 from summit_analysis.words import words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from summit_analysis.tables import Ledger
 
 MARKERS = {"primary": "D", "news": "o", "analysis": "s", "seed": "*"}
 _ARROW = 1.22
@@ -30,7 +36,7 @@ _COLUMNS = [
 ]
 
 
-def chart_claims(ledger, *, envelope: str = "france-109bn", to: str = EURO, lang: Language = "en") -> Chart:
+def chart_claims(ledger: Ledger, *, envelope: str = "france-109bn", to: str = EURO, lang: Language = "en") -> Chart:
     """Draw every claim about the direct parts of an envelope as a mark.
 
     Parameters
@@ -66,15 +72,15 @@ def chart_claims(ledger, *, envelope: str = "france-109bn", to: str = EURO, lang
     texts = _texts(ledger, drawn, hulls, whole, unnamed, to, lang)
     source = source_line(ledger.sources, drawn["source_id"], rates=True, lang=lang)
     tall = sum(_row_inches(_levels(rows)) for _, rows in drawn.groupby("pledge_id"))
-    with canvas(texts["title"], texts["subtitle"], source, height=tall + 0.8) as axes:
+    with canvas(texts["title"], texts["subtitle"], source, height=tall + 0.8) as (figure, axes):
         _draw(axes, drawn, hulls.index, ledger.names(lang))
         _dress(axes, drawn, texts["unnamed"], to, lang)
         name = f"claims-inside-{envelope}"
         said = texts["title"], texts["subtitle"], texts["alt"], source
-        return Chart(name, axes.figure, drawn, *said, drawn["source_id"])
+        return Chart(name, figure, drawn, *said, drawn["source_id"])
 
 
-def _in_one_currency(ledger, to: str) -> pd.DataFrame:
+def _in_one_currency(ledger: Ledger, to: str) -> pd.DataFrame:
     valued = value_claims(ledger, to=to).drop(columns=["low", "high"])
     valued = valued.rename(columns={f"low_{to}": "low", f"high_{to}": "high"})
     return valued.merge(ledger.sources[["source_id", "kind"]], on="source_id")[_COLUMNS]
@@ -87,7 +93,15 @@ def _hulls(claims: pd.DataFrame) -> pd.DataFrame:
     return hulls.sort_values(["high", "low"], ascending=False, kind="stable")
 
 
-def _texts(ledger, drawn, hulls, whole, unnamed, to, lang) -> dict[str, str]:
+def _texts(
+    ledger: Ledger,
+    drawn: pd.DataFrame,
+    hulls: pd.DataFrame,
+    whole: pd.Series,
+    unnamed: list[str],
+    to: str,
+    lang: Language,
+) -> dict[str, str]:
     say, names = words("claims", lang), ledger.names(lang)
 
     def amount(row: pd.Series) -> str:
@@ -130,7 +144,7 @@ def _agreed(drawn: pd.DataFrame) -> int:
     return int((said.groupby("pledge_id").size() == 1).sum())
 
 
-def _draw(axes, drawn: pd.DataFrame, order: pd.Index, names: pd.Series) -> None:
+def _draw(axes: Axes, drawn: pd.DataFrame, order: pd.Index, names: pd.Series) -> None:
     colours = dict(zip(MARKERS, palette(), strict=False))
     edge, middles = 0.0, []
     for pledge in order:
@@ -146,7 +160,7 @@ def _draw(axes, drawn: pd.DataFrame, order: pd.Index, names: pd.Series) -> None:
     axes.set_ylim(edge, 0)
 
 
-def _dress(axes, drawn: pd.DataFrame, unnamed: str, to: str, lang: Language) -> None:
+def _dress(axes: Axes, drawn: pd.DataFrame, unnamed: str, to: str, lang: Language) -> None:
     low, high = drawn["low"].min() / BILLION / _MARGIN, drawn["high"].max() / BILLION * _MARGIN
     ticks = _ticks(low, high)
     axes.set_xscale("log")
@@ -155,7 +169,7 @@ def _dress(axes, drawn: pd.DataFrame, unnamed: str, to: str, lang: Language) -> 
     axes.xaxis.minorticks_off()
     axes.grid(axis="x")
     axes.set_xlabel(words("claims", lang)["axis"].format(to=to))
-    place = {"transform": axes.transAxes, "ha": "right", "va": "bottom", "in_layout": False}
+    place: Style = {"transform": axes.transAxes, "ha": "right", "va": "bottom", "in_layout": False}
     axes.text(0.985, 0.015, textwrap.fill(unnamed, 70), color=GREY, size=9, **place)
     for (kind, marker), colour in zip(MARKERS.items(), palette(), strict=False):
         axes.scatter([], [], marker=marker, color=colour, s=30, label=words("kinds", lang)[kind])
@@ -169,7 +183,7 @@ def _ticks(low: float, high: float) -> list[float]:
     return [step * 10.0**power for power in powers for step in steps if low <= step * 10.0**power <= high]
 
 
-def _mark(axes, row: pd.Series, y: float, colour: str) -> None:
+def _mark(axes: Axes, row: pd.Series, y: float, colour: str) -> None:
     low, high = row["low"] / BILLION, row["high"] / BILLION
     inside = colour if row["standing"] in RULED else "white"
     if low < high:
@@ -178,7 +192,7 @@ def _mark(axes, row: pd.Series, y: float, colour: str) -> None:
         axes.fill(*corners, edgecolor=colour, lw=0.8, facecolor=inside)
     else:
         size = 34 if row["kind"] == "seed" else 13
-        style = {"edgecolors": colour, "facecolors": inside, "linewidths": 0.9, "zorder": 3}
+        style: Style = {"edgecolors": colour, "facecolors": inside, "linewidths": 0.9, "zorder": 3}
         axes.scatter([high], [y], marker=MARKERS[row["kind"]], s=size, **style)
     stretch = {"at-least": _ARROW, "up-to": 1 / _ARROW}.get(row["qualifier"])
     if stretch:
@@ -204,4 +218,4 @@ def _levels(rows: pd.DataFrame) -> np.ndarray:
 
 
 def _row_inches(levels: np.ndarray) -> float:
-    return max(0.36, (levels.max() + 1) * _LEVEL + 0.16)
+    return max(0.36, float(levels.max() + 1) * _LEVEL + 0.16)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import textwrap
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount, format_figure
-from summit_analysis.charts import BILLION, GREY, PALE, Chart, canvas, palette
+from summit_analysis.charts import BILLION, GREY, PALE, Chart, Style, canvas, palette
 from summit_analysis.comparisons import HORIZONS, SUMMIT_DAY, compare_pledges
 from summit_analysis.rates import EURO
 from summit_analysis.sources import source_line
 from summit_analysis.words import words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.transforms import Transform
+
+    from summit_analysis.tables import Ledger
 
 FRANCE, STARGATE = "france-109bn", "cmp-usa-stargate-500bn"
 """The two pledges that the titles speak of."""
@@ -24,7 +31,7 @@ _OPEN = {(False, False): "closed", (True, False): "ceiling", (False, True): "flo
 """The word for an amount of which claims say "up to" and "at least"."""
 
 
-def chart_comparison(ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
+def chart_comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw what was planned for one year, and what was pledged over several years divided by their number.
 
     Parameters
@@ -57,23 +64,26 @@ def chart_comparison(ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
 
     per_year = ("low_per_year", "high_per_year")
     france, firms = drawn.set_index("pledge_id").loc[FRANCE], _firms(ledger, groups["one-year"])
+    left_out = {
+        "small": say["small"].format(least=_amount(LEAST, LEAST, to, lang), names=", ".join(names[small["pledge_id"]])),
+        "unstated": say["unstated"].format(names=each(unstated, ("low", "high"))),
+    }
     filled = {
         "to": to,
         "day": _date(SUMMIT_DAY, "d MMMM y", lang),
         "whole": _amount(france["low"], france["high"], to, lang),
-        "year": _amount(*france[list(per_year)], to, lang),
+        "year": _amount(france["low_per_year"], france["high_per_year"], to, lang),
         "n": len(firms),
         "span": _amount(firms["low"].min(), firms["high"].max(), to, lang),
         "one": each(groups["one-year"], per_year),
         "several": each(groups["multi-year"], per_year),
-        "small": say["small"].format(least=_amount(LEAST, LEAST, to, lang), names=", ".join(names[small["pledge_id"]])),
-        "unstated": say["unstated"].format(names=each(unstated, ("low", "high"))),
+        **left_out,
     }
     title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
-    margin = _margin(filled["small"], filled["unstated"])
+    margin = _margin(*left_out.values())
     cited = _sources(ledger, drawn)
     source = source_line(ledger.sources, cited, rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=_inches(len(drawn) + 2.4, margin)) as axes:
+    with canvas(title, subtitle, source, height=_inches(len(drawn) + 2.4, margin)) as (figure, axes):
         # each group stands below its heading, with a gap between the two
         edges = [0.0, len(groups["one-year"]) + 1.4]
         places = np.concatenate(
@@ -88,10 +98,10 @@ def chart_comparison(ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
         _write_rows(axes, drawn.assign(place=places), 1.19 * reach, to, lang)
         _dress(axes, drawn, places, reach, names, margin, lang)
         axes.set_xlabel(say["per_year"].format(to=to), loc="left")
-        return Chart("comparison-per-year", axes.figure, drawn, title, subtitle, alt, source, cited)
+        return Chart("comparison-per-year", figure, drawn, title, subtitle, alt, source, cited)
 
 
-def chart_share_of_gdp(ledger, *, lang: Language = "en") -> Chart:
+def chart_share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
     """Draw pledges as a share of one year's output of the economy that receives them.
 
     Parameters
@@ -112,43 +122,46 @@ def chart_share_of_gdp(ledger, *, lang: Language = "en") -> Chart:
     told = [
         _percent(row.share_low, row.share_high, _OPEN[row.open_low, row.open_high], lang) for row in drawn.itertuples()
     ]
-    share, shares = dict(zip(drawn["pledge_id"], told, strict=True)), drawn.set_index("pledge_id")
-    filled = {
-        "n": len(drawn),
-        "more": int((drawn["share_low"] > shares.loc[FRANCE, "share_high"]).sum()),
-        "whole": _amount(*shares.loc[FRANCE, ["low", "high"]], EURO, lang),
-        "share": share[FRANCE],
-        "stargate": share[STARGATE],
-        "year": "–".join(sorted({str(year) for year in drawn["gdp_year"]})),
-        "each": say["and"].join(f"{names[pledge]} {text}" for pledge, text in share.items()),
+    share, france = dict(zip(drawn["pledge_id"], told, strict=True)), drawn.set_index("pledge_id").loc[FRANCE]
+    left_out = {
         "small": say["small"].format(
             least=_percent(LEAST_SHARE, LEAST_SHARE, "closed", lang), names=", ".join(names[small["pledge_id"]])
         ),
         "world": say["world"].format(names=", ".join(names[world["pledge_id"]])),
     }
+    filled = {
+        "n": len(drawn),
+        "more": int((drawn["share_low"] > france["share_high"]).sum()),
+        "whole": _amount(france["low"], france["high"], EURO, lang),
+        "share": share[FRANCE],
+        "stargate": share[STARGATE],
+        "year": "–".join(sorted({str(year) for year in drawn["gdp_year"]})),
+        "each": say["and"].join(f"{names[pledge]} {text}" for pledge, text in share.items()),
+        **left_out,
+    }
     title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
-    margin = _margin(filled["small"], filled["world"])
+    margin = _margin(*left_out.values())
     economies = ledger.economies.set_index("iso3")["source_id"][drawn["recipient_country"]]
     cited = [*_sources(ledger, drawn), *economies]
     source = source_line(ledger.sources, cited, rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=_inches(len(drawn), margin)) as axes:
+    with canvas(title, subtitle, source, height=_inches(len(drawn), margin)) as (figure, axes):
         reach = 100 * drawn["share_high"].max()
         axes.set_xlim(0, reach * 1.65)
         _draw_dots(axes, drawn, told, lang)
         _dress(axes, drawn, np.arange(len(drawn)), reach, names, margin, lang)
         axes.set_xlabel(say["gdp"].format(**filled), loc="left")
-        return Chart("share-of-one-years-output", axes.figure, drawn, title, subtitle, alt, source, cited)
+        return Chart("share-of-one-years-output", figure, drawn, title, subtitle, alt, source, cited)
 
 
-def _firms(ledger, rows: pd.DataFrame) -> pd.DataFrame:
+def _firms(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
     pledges = ledger.pledges.set_index("pledge_id").loc[rows["pledge_id"]]
     return rows[((pledges["pledger_kind"] == "company") & (pledges["pledger_country"] == "USA")).to_numpy()]
 
 
-def _draw_bars(axes, rows: pd.DataFrame) -> None:
+def _draw_bars(axes: Axes, rows: pd.DataFrame) -> None:
     for row in rows.itertuples():
         low, high, colour = row.low_per_year / BILLION, row.high_per_year / BILLION, _colour(row.group)
-        other = {"hatch": "////", "edgecolor": "white"} if pd.notna(row.comparable) else {}
+        other: Style = {"hatch": "////", "edgecolor": "white"} if pd.notna(row.comparable) else {}
         axes.barh(row.place, low, color=colour, height=0.6, lw=0, **other)
         if high > low:
             axes.barh(row.place, high - low, left=low, color=colour, alpha=0.35, height=0.34, lw=0)
@@ -157,7 +170,7 @@ def _draw_bars(axes, rows: pd.DataFrame) -> None:
             axes.plot(ends, [row.place] * 2, color=colour, lw=1.2, marker="|", markevery=[1])
 
 
-def _write_rows(axes, rows: pd.DataFrame, column: float, to: str, lang: Language) -> None:
+def _write_rows(axes: Axes, rows: pd.DataFrame, column: float, to: str, lang: Language) -> None:
     """Write the yearly figure at the bar, and whole amount, years and kind of money in a column of their own."""
     say = words("comparison", lang)
     for row in rows.itertuples():
@@ -170,7 +183,7 @@ def _write_rows(axes, rows: pd.DataFrame, column: float, to: str, lang: Language
         axes.text(column, row.place, ", ".join(filter(None, told)), color=GREY, size=8.5, va="center", in_layout=False)
 
 
-def _draw_dots(axes, drawn: pd.DataFrame, told: list[str], lang: Language) -> None:
+def _draw_dots(axes: Axes, drawn: pd.DataFrame, told: list[str], lang: Language) -> None:
     say = words("comparison", lang)
     for place, (row, text) in enumerate(zip(drawn.itertuples(), told, strict=True)):
         low, high, colour = 100 * row.share_low, 100 * row.share_high, _colour(row.group)
@@ -180,11 +193,19 @@ def _draw_dots(axes, drawn: pd.DataFrame, told: list[str], lang: Language) -> No
         _beside(axes, high, place, ", ".join(filter(None, [text, say.get(row.comparable)])))
 
 
-def _beside(axes, x: float, y: float, text: str) -> None:
+def _beside(axes: Axes, x: float, y: float, text: str) -> None:
     axes.annotate(text, (x, y), xytext=(7, 0), textcoords="offset points", va="center", size=9, in_layout=False)
 
 
-def _dress(axes, drawn, places: np.ndarray, reach: float, names: pd.Series, margin: list[str], lang: Language) -> None:
+def _dress(
+    axes: Axes,
+    drawn: pd.DataFrame,
+    places: np.ndarray,
+    reach: float,
+    names: pd.Series,
+    margin: list[str],
+    lang: Language,
+) -> None:
     from matplotlib.ticker import MaxNLocator
 
     axes.set_yticks(places, names[drawn["pledge_id"]])
@@ -199,7 +220,7 @@ def _dress(axes, drawn, places: np.ndarray, reach: float, names: pd.Series, marg
     # lines end with the last row, and leave the margin free
     axes.vlines(ticks, -0.6, last, color=PALE, lw=0.6, zorder=0)
     axes.set_ylim(last + (len(margin) + 0.6) * _MARGIN / _ROW, -0.6)
-    style = {"va": "top", "color": GREY, "size": 8.5, "linespacing": 1.3, "in_layout": False}
+    style: Style = {"va": "top", "color": GREY, "size": 8.5, "linespacing": 1.3, "in_layout": False}
     axes.text(0.015, last + 0.4 * _MARGIN / _ROW, "\n".join(margin), transform=_from_left(axes), **style)
 
 
@@ -212,7 +233,7 @@ def _inches(rows: float, margin: list[str]) -> float:
     return _ROW * rows + _MARGIN * (len(margin) + 0.6) + 0.4
 
 
-def _from_left(axes):
+def _from_left(axes: Axes) -> Transform:
     """Place texts from the left edge of the figure, at the height of rows."""
     from matplotlib.transforms import blended_transform_factory
 
@@ -223,7 +244,7 @@ def _colour(group: str) -> str:
     return palette()[0 if group == "summit" else 7]
 
 
-def _sources(ledger, rows: pd.DataFrame) -> pd.Series:
+def _sources(ledger: Ledger, rows: pd.DataFrame) -> pd.Series:
     read = rows["claim_ids"].str.split(";").explode()
     return ledger.claims.loc[ledger.claims["claim_id"].isin(read), "source_id"]
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount, format_figure
-from summit_analysis.charts import GREY, Chart, canvas, palette
+from summit_analysis.charts import GREY, Chart, Style, canvas, palette
 from summit_analysis.claims import RULED, compare_claims, conflicts
 from summit_analysis.errors import FrameError
 from summit_analysis.rates import EURO
+from summit_analysis.rows import Row
 from summit_analysis.sources import source_line
 from summit_analysis.words import words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from summit_analysis.tables import Ledger
 
 PARTS = ("amount", "other", "rates")
 _SEEN = 1.005
@@ -23,7 +30,7 @@ _SPREAD = [
 ]
 
 
-def chart_conflicts(ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
+def chart_conflicts(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw how far standing claims about a pledge are apart, and apart from that what exchange rates alone do.
 
     Parameters
@@ -70,14 +77,15 @@ def chart_conflicts(ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
     title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     cited = compared.loc[compared["pledge_id"].isin(drawn["pledge_id"]), "source_id"]
     source = source_line(ledger.sources, cited, rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=0.215 * (len(drawn) + 2 * drawn["part"].nunique()) + 0.4) as axes:
+    height = 0.215 * (len(drawn) + 2 * drawn["part"].nunique()) + 0.4
+    with canvas(title, subtitle, source, height=height) as (figure, axes):
         _draw_spreads(axes, drawn, labels, names, say)
         axes.xaxis.set_major_locator(MultipleLocator(0.5))
         axes.xaxis.set_major_formatter(lambda value, _: f"×\u202f{format_figure(value, lang=lang)}")
         axes.set_xlim(0.985, 1 + (widest["ratio"] - 1) * 1.22)
         axes.set_xlabel(say["axis"])
         axes.grid(axis="x")
-        return Chart("conflicts", axes.figure, drawn, title, subtitle, alt, source, cited)
+        return Chart("conflicts", figure, drawn, title, subtitle, alt, source, cited)
 
 
 def _spreads(found: pd.DataFrame, compared: pd.DataFrame, to: str) -> pd.DataFrame:
@@ -97,7 +105,7 @@ def _spreads(found: pd.DataFrame, compared: pd.DataFrame, to: str) -> pd.DataFra
     return pd.concat([part.reindex(columns=_SPREAD) for part in parts if len(part)], ignore_index=True)
 
 
-def _label(row, claims: pd.DataFrame, to: str, lang: Language) -> str:
+def _label(row: Row, claims: pd.DataFrame, to: str, lang: Language) -> str:
     say = words("conflicts", lang)
     if row.part != "rates":
         printed = format_amount(Amount(row.low, row.high, row.currency), lang=lang)
@@ -130,7 +138,7 @@ def _notes(currency: str, claims: pd.DataFrame, say: dict[str, str], lang: Langu
     return notes
 
 
-def _draw_spreads(axes, drawn: pd.DataFrame, labels: list[str], names: pd.Series, say: dict[str, str]) -> None:
+def _draw_spreads(axes: Axes, drawn: pd.DataFrame, labels: list[str], names: pd.Series, say: dict[str, str]) -> None:
     colours = dict(zip(PARTS, (palette()[0], GREY, palette()[1]), strict=True))
     y, ticks = 0.0, []
     for part, rows in drawn.groupby("part", sort=False):
@@ -142,7 +150,7 @@ def _draw_spreads(axes, drawn: pd.DataFrame, labels: list[str], names: pd.Series
             # hollow: nobody says so, the rates make it
             face = "white" if part == "rates" else colours[part]
             axes.scatter(sorted(ends), [y] * len(ends), s=22, color=colours[part], facecolor=face, zorder=3)
-            place = {"xytext": (7, 0), "textcoords": "offset points", "va": "center", "size": 8.5}
+            place: Style = {"xytext": (7, 0), "textcoords": "offset points", "va": "center", "size": 8.5}
             # a dollar sign is money, not mathematics
             axes.annotate(labels[row.Index], (row.ratio, y), parse_math=False, **place)
             ticks.append(y)

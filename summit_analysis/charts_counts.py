@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from summit_analysis.amounts import Language
-from summit_analysis.charts import GREY, PALE, Chart, canvas, palette
+from summit_analysis.charts import GREY, PALE, Chart, Style, canvas, palette
 from summit_analysis.display import long_day
 from summit_analysis.errors import FrameError
 from summit_analysis.signing import last_reading, names_listed, short_names, size
 from summit_analysis.signing_counts import MEASURES, claimed_counts, names_between
 from summit_analysis.sources import publishers, source_line
 from summit_analysis.words import words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from summit_analysis.tables import Ledger
 
 _ROW, _MARGIN = 0.2, 0.62
 """Inches: height of a source, and what axis and heads take."""
@@ -21,7 +28,7 @@ _APART = 0.2
 """Share of a panel's width that is left between the two: left the states, right states and organisations."""
 
 
-def chart_counts(ledger, *, declaration: str = "paris-2025", lang: Language = "en") -> Chart:
+def chart_counts(ledger: Ledger, *, declaration: str = "paris-2025", lang: Language = "en") -> Chart:
     """Draw every count of signatories as a mark, one source a row, over the names listed on its day.
 
     Parameters
@@ -52,11 +59,11 @@ def chart_counts(ledger, *, declaration: str = "paris-2025", lang: Language = "e
     title, alt = _texts(ledger, counts, declaration, names, lang)
     source = source_line(ledger.sources, counts["source_id"], lang=lang)
     rows = counts.drop_duplicates("row").set_index("row")
-    with canvas(title, say["subtitle"], source, height=_ROW * len(rows) + _MARGIN) as axes:
+    with canvas(title, say["subtitle"], source, height=_ROW * len(rows) + _MARGIN) as (figure, axes):
         _draw(ledger, axes, counts, rows, declaration)
         _dress(axes, counts, rows, names, lang)
         said = title, say["subtitle"], alt, source
-        return Chart(f"counted-{declaration}", axes.figure, counts, *said, counts["source_id"])
+        return Chart(f"counted-{declaration}", figure, counts, *said, counts["source_id"])
 
 
 def _in_rows(counts: pd.DataFrame) -> pd.DataFrame:
@@ -69,7 +76,7 @@ def _in_rows(counts: pd.DataFrame) -> pd.DataFrame:
     return counts.reset_index(drop=True)
 
 
-def _texts(ledger, counts: pd.DataFrame, declaration: str, names: pd.Series, lang: Language) -> tuple[str, str]:
+def _texts(ledger: Ledger, counts: pd.DataFrame, declaration: str, names: pd.Series, lang: Language) -> tuple[str, str]:
     say = words("counts", lang)
     adopted = ledger.declarations.set_index("declaration_id").loc[declaration, "adopted_on"]
 
@@ -105,7 +112,7 @@ def _shift(counts: pd.DataFrame) -> dict[str, int]:
     return {"states": 0, "all": round((most - least) * (1 + _APART))}
 
 
-def _draw(ledger, axes, counts: pd.DataFrame, rows: pd.DataFrame, declaration: str) -> None:
+def _draw(ledger: Ledger, axes: Axes, counts: pd.DataFrame, rows: pd.DataFrame, declaration: str) -> None:
     shift, colours = _shift(counts), dict(zip(MEASURES, palette(), strict=False))
     for row in rows.itertuples():
         names = names_between(ledger, declaration, row.first_on, row.last_on)
@@ -117,12 +124,12 @@ def _draw(ledger, axes, counts: pd.DataFrame, rows: pd.DataFrame, declaration: s
     for count in counts.itertuples():
         place, colour = (count.count + shift[count.measure], count.row), colours[count.measure]
         inside = colour if count.difference == 0 else "white"
-        style = {"marker": _MARKS[count.measure], "facecolors": inside, "edgecolors": colour, "linewidths": 1.3}
-        axes.scatter([place[0]], [place[1]], s=26, zorder=3, **style)
+        style: Style = {"facecolors": inside, "edgecolors": colour, "linewidths": 1.3}
+        axes.scatter([place[0]], [place[1]], s=26, marker=_MARKS[count.measure], zorder=3, **style)
         axes.annotate(str(count.count), place, (5, 0), textcoords="offset points", va="center", size=8)
 
 
-def _dress(axes, counts: pd.DataFrame, rows: pd.DataFrame, names: pd.Series, lang: Language) -> None:
+def _dress(axes: Axes, counts: pd.DataFrame, rows: pd.DataFrame, names: pd.Series, lang: Language) -> None:
     (least, most), shift, say = _extent(counts), _shift(counts), words("counts", lang)
     every = 5 if most - least < 40 else 20
     ticks = range(-(-least // every) * every, most + 1, every)

@@ -35,7 +35,8 @@ class Span:
 
 def place(day: pd.Timestamp) -> float:
     """Return where on an axis a day begins, as matplotlib counts days."""
-    return (day - _ORIGIN) / _DAY
+    days: float = (day - _ORIGIN) / _DAY
+    return days
 
 
 def month_ticks(first: float, last: float, points_a_day: float, lang: Language) -> tuple[list[float], list[str]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import textwrap
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -17,11 +19,16 @@ from summit_analysis.signing_groups import exclusive_intersections
 from summit_analysis.sources import source_line
 from summit_analysis.words import words
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from summit_analysis.tables import Ledger
+
 _GROUP = {"step": 0.24, "bars": 1.5, "names": 3.35, "line": 0.15, "gap": 0.12, "head": 1.52}
 """Inches: from column to column, left edges of bars and names, height of a line and of what is between rows."""
 
 
-def chart_intersections(ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
+def chart_intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
     """Draw each combination of declarations that occurs, with how many and who signed exactly those.
 
     Parameters
@@ -57,7 +64,7 @@ def chart_intersections(ledger, *, as_of: str | dt.date | None = None, lang: Lan
     source = source_line(ledger.sources, cited, lang=lang)
     wrapped = [textwrap.wrap(text, 74) for text in members]
     tall = [len(lines) * _GROUP["line"] + _GROUP["gap"] for lines in wrapped]
-    with canvas(title, subtitle, source, height=_GROUP["head"] + sum(tall) + 0.05) as axes:
+    with canvas(title, subtitle, source, height=_GROUP["head"] + sum(tall) + 0.05) as (figure, axes):
         draw_heads(axes, 0.2, _GROUP["step"], _GROUP["head"] - 0.07, heads(ledger, names, as_of))
         for place, text in (("bars", say["amount"]), ("names", say["who"])):
             axes.text(_GROUP[place], _GROUP["head"] - 0.13, text, size=8, color=GREY, va="center")
@@ -66,7 +73,7 @@ def chart_intersections(ledger, *, as_of: str | dt.date | None = None, lang: Lan
             _draw_group(axes, top, height, row, lines, names.index, drawn)
             top += height
         frame(axes, top + 0.05)
-        return Chart("who-signed-exactly-what", axes.figure, drawn, title, subtitle.strip(), alt, source, cited)
+        return Chart("who-signed-exactly-what", figure, drawn, title, subtitle.strip(), alt, source, cited)
 
 
 def _group_texts(drawn: pd.DataFrame, members: list[str], names: pd.Series, lang: Language) -> tuple[str, str]:
@@ -88,7 +95,15 @@ def _group_texts(drawn: pd.DataFrame, members: list[str], names: pd.Series, lang
     return title, say["alt"].format(n=len(drawn), each=each)
 
 
-def _draw_group(axes, top, height, row, lines, declarations, drawn) -> None:
+def _draw_group(
+    axes: Axes,
+    top: float,
+    height: float,
+    row: Mapping[str, Any],
+    lines: list[str],
+    declarations: pd.Index,
+    drawn: pd.DataFrame,
+) -> None:
     y, many = top + height / 2 - _GROUP["gap"] / 2, row["states"] + row["organisations"]
     largest = (drawn["states"] + drawn["organisations"]).max()
     axes.plot([0.06, INCHES - 0.06], [top - _GROUP["gap"] / 2] * 2, color=PALE, lw=0.6, zorder=0)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import textwrap
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from summit_analysis.amounts import Language
-from summit_analysis.charts import GREY, PALE, Chart, canvas, palette
+from summit_analysis.charts import GREY, PALE, Chart, Style, canvas, palette
 from summit_analysis.charts_signing import INCHES, called, frame, look
 from summit_analysis.display import long_day
 from summit_analysis.errors import FrameError
 from summit_analysis.rates import one_day
+from summit_analysis.rows import Row
 from summit_analysis.signing import (
     LISTED,
     UNKNOWN,
@@ -29,6 +32,12 @@ from summit_analysis.sources import source_line
 from summit_analysis.words import words
 from summit_analysis.worldmap import Shape, area, middle, points, shapes
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.patches import PathPatch
+
+    from summit_analysis.tables import Ledger
+
 LATER, OTHER = "added-later", "other"
 CLASSES = (LISTED, LATER, UNRESOLVED, UNKNOWN, *REFUSALS)
 """What a state can be shown as, if the tables name it; all others are `OTHER`."""
@@ -42,7 +51,7 @@ _SMALL = 0.005
 
 
 def chart_positions(
-    ledger, *, declaration: str = "paris-2025", as_of: str | dt.date | None = None, lang: Language = "en"
+    ledger: Ledger, *, declaration: str = "paris-2025", as_of: str | dt.date | None = None, lang: Language = "en"
 ) -> Chart:
     """Draw the position of each state on a declaration on a map of the world.
 
@@ -79,7 +88,7 @@ def chart_positions(
     subtitle = say["subtitle"].format(day=read) + (words("signing", lang)["weak"] if weak else "")
     source = say["map"].format(source=source_line(ledger.sources, rows["source_id"], lang=lang))
     high = (_EUROPE[3] - _EUROPE[1]) * _ZOOM
-    with canvas(texts["title"], subtitle, source, height=_WORLD_INCHES + high + 0.05) as axes:
+    with canvas(texts["title"], subtitle, source, height=_WORLD_INCHES + high + 0.05) as (figure, axes):
         _draw_world(axes, rows)
         _draw_europe(axes, rows)
         _draw_names(axes, rows, names, lang)
@@ -87,10 +96,10 @@ def chart_positions(
         drawn = rows.assign(drawn=[_drawn(row) for row in rows.itertuples()])
         columns = ["iso3", "name_en", "name_fr", "entity_kind", "shown_as", "drawn", "source_id"]
         said = texts["title"], subtitle, texts["alt"], source
-        return Chart(f"map-{declaration}", axes.figure, drawn[columns], *said, rows["source_id"])
+        return Chart(f"map-{declaration}", figure, drawn[columns], *said, rows["source_id"])
 
 
-def _rows(ledger, declaration: str, as_of: str | dt.date | None, lang: Language) -> pd.DataFrame:
+def _rows(ledger: Ledger, declaration: str, as_of: str | dt.date | None, lang: Language) -> pd.DataFrame:
     """Give each entity the class it is shown as, and see that each state is on the map."""
     rows = signatories(ledger, declaration, as_of, lang=lang)
     adopted = ledger.declarations.set_index("declaration_id").loc[declaration, "adopted_on"]
@@ -111,7 +120,9 @@ def _rows(ledger, declaration: str, as_of: str | dt.date | None, lang: Language)
     return rows
 
 
-def _texts(rows: pd.DataFrame, names: pd.Series, counts: pd.DataFrame, filled: dict, lang: Language) -> dict[str, str]:
+def _texts(
+    rows: pd.DataFrame, names: pd.Series, counts: pd.DataFrame, filled: dict[str, str], lang: Language
+) -> dict[str, str]:
     say = words("positions", lang)
     states = rows[rows["entity_kind"] == "state"]
     n = states["shown_as"].value_counts()
@@ -126,7 +137,7 @@ def _texts(rows: pd.DataFrame, names: pd.Series, counts: pd.DataFrame, filled: d
     }
 
 
-def _paint(word: str) -> dict:
+def _paint(word: str) -> Style:
     """Fill, hatch and edge of a class: told apart without colour, too."""
     blue, orange, red, purple = (palette()[place] for place in (0, 1, 3, 4))
     return {
@@ -140,7 +151,7 @@ def _paint(word: str) -> dict:
     }[word]
 
 
-def _mark(word: str) -> dict:
+def _mark(word: str) -> Style:
     if word == OTHER:
         return {"marker": "s", "facecolors": PALE, "edgecolors": GREY}
     if word == LATER:
@@ -149,7 +160,7 @@ def _mark(word: str) -> dict:
     return look(word) | ({"edgecolors": "white"} if word in (LISTED, REFUSALS[0]) else {})
 
 
-def _drawn(row) -> str:
+def _drawn(row: Row) -> str:
     if row.entity_kind != "state":
         return "text"
     if row.iso3 in points():
@@ -172,7 +183,7 @@ def _europe(places: np.ndarray) -> np.ndarray:
     return np.column_stack([0.06 + (places[:, 0] - left) * _ZOOM, _WORLD_INCHES + (top - places[:, 1]) * _ZOOM])
 
 
-def _patch(shape: Shape, place, word: str, gid: str):
+def _patch(shape: Shape, place: Callable[[np.ndarray], np.ndarray], word: str, gid: str) -> PathPatch:
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
@@ -181,7 +192,7 @@ def _patch(shape: Shape, place, word: str, gid: str):
     return PathPatch(Path.make_compound_path(*rings), lw=0.4, gid=gid, **_paint(word))
 
 
-def _draw_world(axes, rows: pd.DataFrame) -> None:
+def _draw_world(axes: Axes, rows: pd.DataFrame) -> None:
     classes = rows.set_index("iso3")["shown_as"]
     for code, shape in shapes().items():
         axes.add_patch(_patch(shape, _world, classes.get(code, OTHER), code))
@@ -191,7 +202,7 @@ def _draw_world(axes, rows: pd.DataFrame) -> None:
     axes.plot(*corners.T, color=GREY, lw=0.7)
 
 
-def _draw_europe(axes, rows: pd.DataFrame) -> None:
+def _draw_europe(axes: Axes, rows: pd.DataFrame) -> None:
     from matplotlib.patches import Rectangle
 
     left, bottom, right, top = _EUROPE
@@ -204,7 +215,7 @@ def _draw_europe(axes, rows: pd.DataFrame) -> None:
     _draw_marks(axes, rows, inside=True)
 
 
-def _draw_marks(axes, rows: pd.DataFrame, *, inside: bool) -> None:
+def _draw_marks(axes: Axes, rows: pd.DataFrame, *, inside: bool) -> None:
     """Mark the states too small to be seen, inside the part that is drawn again or outside it."""
     for row in rows[rows["entity_kind"] == "state"].itertuples():
         place = points()[row.iso3] if row.iso3 in points() else middle(shapes()[row.iso3])
@@ -214,7 +225,7 @@ def _draw_marks(axes, rows: pd.DataFrame, *, inside: bool) -> None:
             axes.scatter([x], [y], gid=f"{row.iso3}-mark", **mark)
 
 
-def _draw_names(axes, rows: pd.DataFrame, names: pd.Series, lang: Language) -> None:
+def _draw_names(axes: Axes, rows: pd.DataFrame, names: pd.Series, lang: Language) -> None:
     from matplotlib.patches import Rectangle
 
     say, states = words("positions", lang), rows[rows["entity_kind"] == "state"]

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount, format_figure
-from summit_analysis.charts import BILLION, PALE, Chart, canvas, palette
+from summit_analysis.charts import BILLION, PALE, Chart, Style, canvas, palette
 from summit_analysis.comparisons import stated_claims
 from summit_analysis.display import long_day
 from summit_analysis.rates import EURO
 from summit_analysis.resolving import Rule
+from summit_analysis.rows import Row
 from summit_analysis.sensitivity import ANNOUNCED, DOLLAR, spread, total_by_convention
 from summit_analysis.sources import source_line
 from summit_analysis.words import words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from summit_analysis.tables import Ledger
 
 _ROW = 0.235
 """Inches."""
 
 
 def chart_sensitivity(
-    ledger,
+    ledger: Ledger,
     *,
     to: Sequence[str] = (EURO, DOLLAR),
     rule: Rule = "full-range",
@@ -69,15 +76,15 @@ def chart_sensitivity(
     title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     cited = _sources(ledger, rule)
     source = source_line(ledger.sources, cited, rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=_ROW * (len(drawn) + 1.6 * len(to)) + 0.4) as axes:
+    with canvas(title, subtitle, source, height=_ROW * (len(drawn) + 1.6 * len(to)) + 0.4) as (figure, axes):
         _draw(axes, drawn, names, texts, [say["group"].format(currency=_currency(code, lang)) for code in to])
         axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
         axes.set_xlabel(say["billion"])
         axes.grid(axis="x")
-        return Chart("total-by-convention", axes.figure, drawn, title, subtitle, alt, source, cited)
+        return Chart("total-by-convention", figure, drawn, title, subtitle, alt, source, cited)
 
 
-def _draw(axes, drawn: pd.DataFrame, names: list[str], texts: list[str], groups: list[str]) -> None:
+def _draw(axes: Axes, drawn: pd.DataFrame, names: list[str], texts: list[str], groups: list[str]) -> None:
     blue, orange = palette()[:2]
     low, high = drawn["low"] / BILLION, drawn["high"] / BILLION
     left = low.min() - 0.06 * (high.max() - low.min())
@@ -91,7 +98,7 @@ def _draw(axes, drawn: pd.DataFrame, names: list[str], texts: list[str], groups:
             # one rate for all claims has a day
             colour = blue if pd.isna(drawn["day"][row]) else orange
             axes.plot([low[row], high[row]], [y, y], color=colour, lw=2.2, marker="o", ms=4.5)
-            place = {"xytext": (7, 0), "textcoords": "offset points", "va": "center", "size": 8.5}
+            place: Style = {"xytext": (7, 0), "textcoords": "offset points", "va": "center", "size": 8.5}
             axes.annotate(texts[row], (high[row], y), parse_math=False, **place)
             ticks.append(y)
         y += 1.6
@@ -101,7 +108,7 @@ def _draw(axes, drawn: pd.DataFrame, names: list[str], texts: list[str], groups:
     axes.set_xlim(left, high.max() + 0.36 * (high.max() - left))
 
 
-def _name(row, say: dict[str, str], lang: Language) -> str:
+def _name(row: Row, say: dict[str, str], lang: Language) -> str:
     from babel.dates import format_date
 
     if pd.isna(row.day):
@@ -125,7 +132,7 @@ def _amount(low: float, high: float, to: str, lang: Language, digits: int = 1) -
     return format_amount(Amount(low, high, to), lang=lang, digits=digits)
 
 
-def _sources(ledger, rule: Rule) -> pd.Series:
+def _sources(ledger: Ledger, rule: Rule) -> pd.Series:
     claims = stated_claims(ledger, rule)
     summit = ledger.pledges.loc[ledger.pledges["group"] == "summit", "pledge_id"]
     return claims.loc[claims["pledge_id"].isin(summit), "source_id"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from summit_analysis.amounts import Language
-from summit_analysis.charts import GREY, PALE, Chart, canvas, palette
+from summit_analysis.charts import GREY, PALE, Chart, Style, canvas, palette
 from summit_analysis.display import alphabetical, long_day
 from summit_analysis.rates import one_day
 from summit_analysis.signing import (
@@ -26,25 +27,31 @@ from summit_analysis.signing_groups import REFUSALS, changed_sides, weakly_refus
 from summit_analysis.sources import source_line
 from summit_analysis.words import words
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from summit_analysis.tables import Ledger
+
 INCHES = 7.86
 """Width of the plot: both figures are laid out in inches."""
 _BLOCKS, _ROW, _STEP, _HEAD = 3, 0.16, 0.19, 1.5
 
 
-def look(word: str) -> dict:
+def look(word: str) -> Style:
     """Return how a word of `memberships` is marked: each has a form of its own, not only a colour."""
     blue, orange, red, purple = (palette()[place] for place in (0, 1, 3, 4))
-    return {
+    looks: dict[str, Style] = {
         LISTED: {"marker": "s", "facecolors": blue, "edgecolors": blue},
         REFUSALS[0]: {"marker": "X", "facecolors": red, "edgecolors": red},
         REFUSALS[1]: {"marker": "o", "facecolors": "white", "edgecolors": orange, "linewidths": 1.6},
         UNRESOLVED: {"marker": "D", "facecolors": "white", "edgecolors": purple, "linewidths": 1.3},
         UNKNOWN: {"marker": "v", "facecolors": "white", "edgecolors": GREY, "linewidths": 1.3},
         NOT_YET: {"marker": ".", "facecolors": PALE, "edgecolors": PALE, "s": 10},
-    }[word]
+    }
+    return looks[word]
 
 
-def chart_memberships(ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
+def chart_memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
     """Draw every state and organisation against every declaration.
 
     Parameters
@@ -74,17 +81,17 @@ def chart_memberships(ledger, *, as_of: str | dt.date | None = None, lang: Langu
     cited = ledger.signatures["source_id"]
     source = source_line(ledger.sources, cited, lang=lang)
     per = -(-len(drawn) // _BLOCKS)
-    with canvas(title, subtitle, source, height=_HEAD + per * _ROW) as axes:
+    with canvas(title, subtitle, source, height=_HEAD + per * _ROW) as (figure, axes):
         for block in range(_BLOCKS):
             rows = drawn.iloc[block * per : (block + 1) * per]
             if len(rows):
                 _draw_block(axes, block * INCHES / _BLOCKS, rows, heads(ledger, names, as_of), name)
         _draw_key(axes, drawn[names.index], lang)
         frame(axes, _HEAD + per * _ROW)
-        return Chart("who-signed-what", axes.figure, drawn, title, subtitle, alt, source, cited)
+        return Chart("who-signed-what", figure, drawn, title, subtitle, alt, source, cited)
 
 
-def day_in_words(ledger, as_of: str | dt.date | None, lang: Language) -> str:
+def day_in_words(ledger: Ledger, as_of: str | dt.date | None, lang: Language) -> str:
     """Say as of which day lists are shown: a given one, or that of their last reading."""
     say = words("signing", lang)
     if as_of is not None:
@@ -99,7 +106,7 @@ def called(frame: pd.DataFrame, lang: Language, weak: Collection[str] = ()) -> p
     return pd.Series({code: say.get(code, text) + ("*" if code in weak else "") for code, text in name.items()})
 
 
-def heads(ledger, names: pd.Series, as_of: str | dt.date | None) -> list[str]:
+def heads(ledger: Ledger, names: pd.Series, as_of: str | dt.date | None) -> list[str]:
     """Write the heads of the columns: each declaration with how many states and organisations it has."""
     texts = []
     for declaration, name in names.items():
@@ -112,7 +119,14 @@ def heads(ledger, names: pd.Series, as_of: str | dt.date | None) -> list[str]:
     return texts
 
 
-def _matrix_texts(ledger, drawn, names, name, as_of, lang) -> tuple[str, str]:
+def _matrix_texts(
+    ledger: Ledger,
+    drawn: pd.DataFrame,
+    names: pd.Series,
+    name: pd.Series,
+    as_of: str | dt.date | None,
+    lang: Language,
+) -> tuple[str, str]:
     say, general = words("memberships", lang), words("signing", lang)
     sides = changed_sides(ledger, as_of, lang=lang)["iso3"]
     title = say["title"].format(n=len(sides), names=", ".join(name[sides])) if len(sides) else say["steady"]
@@ -127,7 +141,7 @@ def _matrix_texts(ledger, drawn, names, name, as_of, lang) -> tuple[str, str]:
     return title, say["alt"].format(**filled)
 
 
-def _draw_block(axes, left: float, rows: pd.DataFrame, texts: list[str], name: pd.Series) -> None:
+def _draw_block(axes: Axes, left: float, rows: pd.DataFrame, texts: list[str], name: pd.Series) -> None:
     declarations = rows.columns[4:]
     marks = left + INCHES / _BLOCKS - 0.2 - (len(declarations) - 1) * _STEP
     draw_heads(axes, marks, _STEP, _HEAD, texts)
@@ -140,13 +154,13 @@ def _draw_block(axes, left: float, rows: pd.DataFrame, texts: list[str], name: p
             axes.scatter([marks + column * _STEP], [y], **{"s": 34, "linewidths": 0.8, **look(row[declaration])})
 
 
-def draw_heads(axes, left: float, step: float, bottom: float, texts: list[str]) -> None:
+def draw_heads(axes: Axes, left: float, step: float, bottom: float, texts: list[str]) -> None:
     """Write the heads upright above columns that are `step` inches apart."""
     for column, head in enumerate(texts):
         axes.text(left + column * step, bottom - 0.03, head, rotation=90, ha="center", va="bottom", size=8, color=GREY)
 
 
-def _draw_key(axes, cells: pd.DataFrame, lang: Language) -> None:
+def _draw_key(axes: Axes, cells: pd.DataFrame, lang: Language) -> None:
     """Explain the marks in the empty corner above the first names."""
     say, seen = words("signing", lang), set(cells.to_numpy().ravel())
     shown = [word for word in (LISTED, *REFUSALS, UNRESOLVED, UNKNOWN, NOT_YET) if word in seen]
@@ -156,7 +170,7 @@ def _draw_key(axes, cells: pd.DataFrame, lang: Language) -> None:
         axes.text(0.24, y, say[word], va="center", size=8, color=GREY)
 
 
-def frame(axes, bottom: float) -> None:
+def frame(axes: Axes, bottom: float) -> None:
     """Let the axes count in inches from the upper left corner."""
     axes.set_xlim(0, INCHES)
     axes.set_ylim(bottom, 0)

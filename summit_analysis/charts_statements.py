@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import textwrap
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from summit_analysis.amounts import Language
-from summit_analysis.charts import GREY, PALE, Chart, canvas, palette
+from summit_analysis.charts import GREY, PALE, Chart, Style, canvas, palette
 from summit_analysis.sources import SEED, source_line
 from summit_analysis.statements import VERDICTS, check_statements, verdicts
 from summit_analysis.words import words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from summit_analysis.tables import Ledger
 
 # all is placed in inches: step from square to square, squares a line, left edges of names, squares and texts
 _STEP, _LINE_OF, _LEFT, _SQUARES, _TEXTS = 0.205, 15, 0.07, 1.69, 4.95
@@ -21,7 +27,7 @@ _STATED = [
 ]
 
 
-def chart_statements(ledger, *, lang: Language = "en") -> Chart:
+def chart_statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
     """Draw each statement of the article as a square, by what is checked and by verdict; the wrong ones in words.
 
     Parameters
@@ -55,7 +61,7 @@ def chart_statements(ledger, *, lang: Language = "en") -> Chart:
     source = source_line(ledger.sources, cited, lang=lang)
     texts = {kind: _mistakes(wrong[wrong["kind"] == kind], say) for kind in counts["kind"]}
     rows = [_tall(row, texts[row["kind"]]) for _, row in counts.iterrows()]
-    with canvas(title, subtitle, source, height=sum(rows) + 0.36) as axes:
+    with canvas(title, subtitle, source, height=sum(rows) + 0.36) as (figure, axes):
         _draw_key(axes, sums, say)
         top = 0.4
         for tall, (_, row) in zip(rows, counts.iterrows(), strict=True):
@@ -64,7 +70,7 @@ def chart_statements(ledger, *, lang: Language = "en") -> Chart:
         axes.set_xlim(0, _INCHES)
         axes.set_ylim(top - _GAP + 0.06, 0)
         axes.axis("off")
-        return Chart("article-by-verdict", axes.figure, drawn, title, subtitle, alt, source, cited)
+        return Chart("article-by-verdict", figure, drawn, title, subtitle, alt, source, cited)
 
 
 def _mistakes(wrong: pd.DataFrame, say: dict[str, str]) -> list[tuple[str, str]]:
@@ -83,12 +89,12 @@ def _lines(texts: tuple[str, str]) -> int:
 
 
 def _tall(row: pd.Series, texts: list[tuple[str, str]]) -> float:
-    squares = -(-row["statements"] // _LINE_OF) * _STEP
+    squares: float = -(-row["statements"] // _LINE_OF) * _STEP
     beside = sum(_lines(pair) * _LINE + _BETWEEN for pair in texts) - _BETWEEN
     return max(squares, 2 * _LINE, beside) + _GAP
 
 
-def _draw_key(axes, sums: pd.Series, say: dict[str, str]) -> None:
+def _draw_key(axes: Axes, sums: pd.Series, say: dict[str, str]) -> None:
     x = _SQUARES
     for verdict in VERDICTS:
         _square(axes, x, 0.02, verdict)
@@ -96,7 +102,9 @@ def _draw_key(axes, sums: pd.Series, say: dict[str, str]) -> None:
         x += 1.5
 
 
-def _draw_kind(axes, top: float, row: pd.Series, drawn: pd.DataFrame, texts: list, say: dict[str, str]) -> None:
+def _draw_kind(
+    axes: Axes, top: float, row: pd.Series, drawn: pd.DataFrame, texts: list[tuple[str, str]], say: dict[str, str]
+) -> None:
     axes.axhline(top - _GAP / 2, color=PALE, lw=0.6)
     axes.text(_LEFT, top, say[row["kind"]], va="top", size=9.5, weight="bold")
     axes.text(_LEFT, top + _LINE, say["of"].format(**row), va="top", size=8.5, color=GREY)
@@ -110,12 +118,12 @@ def _draw_kind(axes, top: float, row: pd.Series, drawn: pd.DataFrame, texts: lis
         top += _lines((mistake, right)) * _LINE + _BETWEEN
 
 
-def _square(axes, x: float, y: float, verdict: str) -> None:
+def _square(axes: Axes, x: float, y: float, verdict: str) -> None:
     from matplotlib.patches import Rectangle
 
     blue, orange, red = palette()[0], palette()[1], palette()[3]
     # solid, hatched, crossed: told apart without colour
-    look = {
+    look: Style = {
         "confirmed": {"facecolor": blue, "edgecolor": blue},
         "imprecise": {"facecolor": "white", "edgecolor": orange, "hatch": "/////"},
         "wrong": {"facecolor": red, "edgecolor": red},

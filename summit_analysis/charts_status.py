@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from summit_analysis.amounts import Language
-from summit_analysis.charts import GREY, PALE, Chart, canvas, palette
+from summit_analysis.charts import GREY, PALE, Chart, Style, canvas, palette
 from summit_analysis.errors import FrameError
 from summit_analysis.outcomes import CHANGES, STEPS, STRENGTHS, dated_updates, last_day, status
 from summit_analysis.rates import one_day
+from summit_analysis.rows import Row
 from summit_analysis.sources import source_line
 from summit_analysis.words import words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from summit_analysis.tables import Ledger
 
 STRONG = ("primary", "news")
 """Evidence drawn as a filled mark: the actor itself, or a text of a publisher's own."""
@@ -29,7 +36,7 @@ _HALF = 0.42
 """Half the width of a step's cell."""
 
 
-def chart_status(ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
+def chart_status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
     """Draw how far each pledge of the summit group came: one row per pledge, one column per step.
 
     Parameters
@@ -71,13 +78,13 @@ def chart_status(ledger, *, as_of: str | dt.date | None = None, lang: Language =
     newest = updates.loc[updates["pledge_id"].isin(rows["pledge_id"]) & updates["happened"].eq("yes"), "updated_on"]
     title, subtitle, alt = _texts(rows, names, until, newest.max(), lang)
     source = source_line(ledger.sources, drawn["source_id"], lang=lang)
-    with canvas(title, subtitle, source, height=_ROW * len(rows) + 0.55) as axes:
+    with canvas(title, subtitle, source, height=_ROW * len(rows) + 0.55) as (figure, axes):
         _draw(axes, rows, lang)
         _dress(axes, rows, names, lang)
-        return Chart("what-became-of-it", axes.figure, rows, title, subtitle, alt, source, drawn["source_id"])
+        return Chart("what-became-of-it", figure, rows, title, subtitle, alt, source, drawn["source_id"])
 
 
-def _pledges(ledger, as_of: str | dt.date | None) -> pd.DataFrame:
+def _pledges(ledger: Ledger, as_of: str | dt.date | None) -> pd.DataFrame:
     pledges = ledger.pledges[ledger.pledges["group"].eq("summit") & ledger.pledges["money_kind"].ne("none")]
     if as_of is not None:
         pledges = pledges[~(pledges["announced_on"] > pd.Timestamp(one_day(as_of).item()))]
@@ -115,7 +122,9 @@ def _evidence(drawn: pd.DataFrame) -> pd.DataFrame:
     return best.assign(evidence=best["strength"].mask(best["happened"] == POSSIBLY, POSSIBLY))
 
 
-def _texts(rows: pd.DataFrame, names: pd.Series, until: pd.Timestamp, newest: pd.Timestamp, lang: Language):
+def _texts(
+    rows: pd.DataFrame, names: pd.Series, until: pd.Timestamp, newest: pd.Timestamp, lang: Language
+) -> tuple[str, str, str]:
     say = words("status", lang)
     further, none = rows["furthest"] != STEPS[0], rows["furthest_possible"] == STEPS[0]
     maybe = (~further & ~none).sum()
@@ -154,7 +163,7 @@ def _texts(rows: pd.DataFrame, names: pd.Series, until: pd.Timestamp, newest: pd
     return title, subtitle, alt
 
 
-def _draw(axes, rows: pd.DataFrame, lang: Language) -> None:
+def _draw(axes: Axes, rows: pd.DataFrame, lang: Language) -> None:
     blue, orange = palette()[0], palette()[3]
     reached = rows["furthest"].map(STEPS.index).to_numpy()
     # a pledge whose announcement is only possible has no band before its first certain step
@@ -172,19 +181,19 @@ def _draw(axes, rows: pd.DataFrame, lang: Language) -> None:
         axes.text(_CHANGE_AT + 0.18, row.Index, _change(row, lang), va="center", size=8.5)
 
 
-def _mark(axes, x: float, y: float, marker: str, colour: str, evidence: str) -> None:
+def _mark(axes: Axes, x: float, y: float, marker: str, colour: str, evidence: str) -> None:
     inside = colour if evidence in STRONG else "white"
     axes.scatter([x], [y], marker=marker, s=38, facecolors=inside, edgecolors=colour, linewidths=1.2, zorder=3)
 
 
-def _dress(axes, rows: pd.DataFrame, names: pd.Series, lang: Language) -> None:
+def _dress(axes: Axes, rows: pd.DataFrame, names: pd.Series, lang: Language) -> None:
     say = words("status", lang)
     axes.set_yticks(rows.index, rows["pledge_id"].map(names), size=9)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(-0.5, _CHANGE_AT + 2.12)
     axes.set_xticks(range(len(STEPS)), [say[step].replace(" ", "\n") for step in STEPS], size=8.5)
     # as high above the plot as the labels of the ticks
-    above = {"xytext": (-4, 3.5), "textcoords": "offset points", "va": "bottom", "ha": "left"}
+    above: Style = {"xytext": (-4, 3.5), "textcoords": "offset points", "va": "bottom", "ha": "left"}
     axes.annotate(say["change"], (_CHANGE_AT, -0.6), size=8.5, color=GREY, **above)
     axes.xaxis.tick_top()
     axes.tick_params(axis="x", length=0)
@@ -194,7 +203,7 @@ def _dress(axes, rows: pd.DataFrame, names: pd.Series, lang: Language) -> None:
         axes.axhline(place - 0.5, color=PALE, lw=0.8)
 
 
-def _change(row, lang: Language) -> str:
+def _change(row: Row, lang: Language) -> str:
     """Say a change with its month, or its year where no month is known."""
     from babel.dates import format_date
 

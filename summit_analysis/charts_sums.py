@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount, format_figure
-from summit_analysis.charts import BILLION, GREY, Chart, canvas, palette
+from summit_analysis.charts import BILLION, GREY, Chart, Style, canvas, palette
 from summit_analysis.claims import value_claims
 from summit_analysis.envelopes import Forest
 from summit_analysis.rates import EURO
 from summit_analysis.sources import SEED, source_line
 from summit_analysis.words import words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from summit_analysis.tables import Ledger
 
 _COLUMNS = [
     *("pledge_id", "claim_id", "qualifier", "amount_low", "amount_high", "currency", "valued_on", "valued_by", "rate"),
@@ -19,7 +26,7 @@ _COLUMNS = [
 ]
 
 
-def chart_naive_sum(ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
+def chart_naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw the sum that a hurried reader makes of the article's money statements, and what of it is counted again.
 
     Parameters
@@ -45,25 +52,26 @@ def chart_naive_sum(ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
 
     is_open = drawn["qualifier"].isin(["at-least", "up-to", "several"])
     opened = [f"{name}, {text}" for name, text, flag in zip(labels, texts, is_open, strict=True) if flag]
+    whole = amount(drawn["figure"].sum())
     filled = {
         "to": to,
         "n": len(drawn),
-        "total": amount(drawn["figure"].sum()),
+        "total": whole,
         "again": amount(drawn.loc[drawn["counted_again"], "figure"].sum()),
         "each": say["and"].join(f"{name} {text}" for name, text in zip(labels, texts, strict=True)),
         "open": say["open"].format(names=say["and"].join(opened)),
     }
     title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     source = source_line(ledger.sources, [SEED], rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=0.34 * (len(drawn) + 1) + 0.5) as axes:
-        _draw(axes, drawn, texts, filled["total"])
+    with canvas(title, subtitle, source, height=0.34 * (len(drawn) + 1) + 0.5) as (figure, axes):
+        _draw(axes, drawn, texts, whole)
         axes.set_yticks(range(len(drawn) + 1), [*labels, say["sum"]])
         axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
         axes.set_xlabel(say["axis"].format(to=to))
-        return Chart("careless-sum-of-the-article", axes.figure, drawn, title, subtitle, alt, source, [SEED])
+        return Chart("careless-sum-of-the-article", figure, drawn, title, subtitle, alt, source, [SEED])
 
 
-def _stacked(ledger, to: str) -> pd.DataFrame:
+def _stacked(ledger: Ledger, to: str) -> pd.DataFrame:
     claims = value_claims(ledger, to=to)
     claims = claims[claims["source_id"] == SEED]
     forest = Forest(ledger.pledges["pledge_id"], ledger.pledges["parent_id"])
@@ -83,21 +91,21 @@ def _label(row: pd.Series, to: str, lang: Language) -> str:
     return format_amount(Amount(row["figure"], row["figure"], to, open_high=row["qualifier"] == "at-least"), lang=lang)
 
 
-def _draw(axes, drawn: pd.DataFrame, texts: list[str], total_text: str) -> None:
+def _draw(axes: Axes, drawn: pd.DataFrame, texts: list[str], total_text: str) -> None:
     blue, orange = palette()[:2]
     values, begins = drawn["figure"].fillna(0).to_numpy() / BILLION, drawn["begins"].to_numpy() / BILLION
     places, again, ends = np.arange(len(drawn)), drawn["counted_again"].to_numpy(), begins + values
-    hatched = {"color": orange, "hatch": "////", "edgecolor": "white", "linewidth": 0}
+    hatched: Style = {"color": orange, "hatch": "////", "edgecolor": "white", "linewidth": 0}
     axes.barh(places[~again], values[~again], left=begins[~again], color=blue, height=0.62)
     axes.barh(places[again], values[again], left=begins[again], height=0.62, **hatched)
     axes.barh([len(drawn)], [ends[-1]], color=GREY, height=0.62)
     for place, text in enumerate(texts):
         # a label that would leave the axis stands before its bar
         before = ends[place] > 0.72 * ends[-1]
-        side = {"ha": "right", "xytext": (-4, 0)} if before else {"ha": "left", "xytext": (4, 0)}
+        side: Style = {"ha": "right", "xytext": (-4, 0)} if before else {"ha": "left", "xytext": (4, 0)}
         x = begins[place] if before else ends[place]
         axes.annotate(text, (x, place), textcoords="offset points", va="center", size=9, **side)
-    style = {"ha": "right", "va": "center", "size": 9.5, "color": "white", "weight": "bold"}
+    style: Style = {"ha": "right", "va": "center", "size": 9.5, "color": "white", "weight": "bold"}
     axes.annotate(total_text, (ends[-1], len(drawn)), xytext=(-5, 0), textcoords="offset points", **style)
     axes.vlines(ends, places, places + 1, color=GREY, lw=0.6)
     axes.set_ylim(len(drawn) + 0.6, -0.6)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pandas as pd
 
 from summit_analysis.amounts import Language
-from summit_analysis.charts import GREY, PALE, WIDTH, Chart, canvas, palette, text_points
+from summit_analysis.charts import GREY, PALE, WIDTH, Chart, Style, canvas, palette, text_points
 from summit_analysis.charts_days import Span, month_ticks, place
 from summit_analysis.chronology import timeline
 from summit_analysis.display import long_day
 from summit_analysis.errors import FrameError
 from summit_analysis.novelty import OPENING, SUMMIT_WEEK
+from summit_analysis.rows import Row
 from summit_analysis.sources import source_line
 from summit_analysis.words import words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from summit_analysis.tables import Ledger
 
 LANES = (
     *("prelude", "announcement", "business", "summit-session", "declaration", "diplomacy"),
@@ -33,7 +41,7 @@ _DOT = 4.0
 """Points from the middle of a mark to its edge, and from there to its label."""
 
 
-def chart_timeline(ledger, *, lang: Language = "en") -> Chart:
+def chart_timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
     """Draw all events on one axis, and those of the summit week day by day below.
 
     Parameters
@@ -67,8 +75,7 @@ def chart_timeline(ledger, *, lang: Language = "en") -> Chart:
     title, subtitle, alt = _texts(drawn, lang)
     source = source_line(ledger.sources, drawn["source_id"], lang=lang)
     inches = [_ROW * _depth(part) + _HEAD for part in packed.values()]
-    with canvas(title, subtitle, source, height=sum(inches)) as axes:
-        figure = axes.figure
+    with canvas(title, subtitle, source, height=sum(inches)) as (figure, axes):
         axes.remove()
         panels = figure.subplots(len(spans), squeeze=False, height_ratios=inches)[:, 0]
         for below, (panel, part) in zip(panels, packed.items(), strict=True):
@@ -115,7 +122,7 @@ def _packed(rows: pd.DataFrame, span: Span) -> pd.DataFrame:
     return rows.join(found).sort_values("row", kind="stable")
 
 
-def _room(event, span: Span, width: float) -> dict[str, tuple[float, float]]:
+def _room(event: Row, span: Span, width: float) -> dict[str, tuple[float, float]]:
     """Return from where to where mark and label reach, in points, for each side on which they fit."""
     left, right = span.points(_noon(event.first_on)), span.points(_noon(event.last_on))
     sides = {"right": (left - _DOT, right + 2 * _DOT + width), "left": (left - 2 * _DOT - width, right + _DOT)}
@@ -137,7 +144,8 @@ def _free(taken: list[list[tuple[float, float]]], room: dict[str, tuple[float, f
 
 def _depth(rows: pd.DataFrame) -> float:
     """Rows of a panel: those of the labels, of the keys, and, above the week, one that points to it."""
-    return rows["row"].max() + 1 + (rows["side"] == KEY).sum() + rows["panel"].eq(AROUND).any()
+    deep: float = rows["row"].max() + 1 + (rows["side"] == KEY).sum() + rows["panel"].eq(AROUND).any()
+    return deep
 
 
 def _texts(rows: pd.DataFrame, lang: Language) -> tuple[str, str, str]:
@@ -167,7 +175,7 @@ def _texts(rows: pd.DataFrame, lang: Language) -> tuple[str, str, str]:
     return title, subtitle, alt
 
 
-def _dress(axes, rows: pd.DataFrame, span: Span, lang: Language) -> None:
+def _dress(axes: Axes, rows: pd.DataFrame, span: Span, lang: Language) -> None:
     say = words("timeline", lang)
     axes.set_xlim(span.left, span.left + _POINTS / span.points_a_day)
     axes.set_ylim(_depth(rows) - 0.5, -0.7)
@@ -181,13 +189,13 @@ def _dress(axes, rows: pd.DataFrame, span: Span, lang: Language) -> None:
         axes.axhline(top - 0.5, color=PALE, lw=0.8, zorder=0)
 
 
-def _draw(axes, rows: pd.DataFrame, span: Span) -> None:
+def _draw(axes: Axes, rows: pd.DataFrame, span: Span) -> None:
     blue, keys, below = palette()[0], 0, rows["row"].max() + 1
     for event in rows.itertuples():
         first, last = _noon(event.first_on), _noon(event.last_on)
         known, label, side = event.precision == "day", event.label, event.side
         axes.plot([first, last], [event.row] * 2, color=blue, lw=4 if known else 1.2, zorder=2)
-        paint = {"facecolors": blue if known else "white", "edgecolors": blue, "linewidths": 1.2, "zorder": 3}
+        paint: Style = {"facecolors": blue if known else "white", "edgecolors": blue, "linewidths": 1.2, "zorder": 3}
         axes.scatter([first, last], [event.row] * 2, s=26, **paint)
         if side == KEY:
             keys += 1
@@ -199,13 +207,13 @@ def _draw(axes, rows: pd.DataFrame, span: Span) -> None:
             _write(axes, label, (last, event.row), 2 * _DOT)
 
 
-def _write(axes, text: str, spot: tuple[float, float], aside: float, **style: str) -> None:
+def _write(axes: Axes, text: str, spot: tuple[float, float], aside: float, **style: Any) -> None:
     # a label is placed by its measured width; the layout must not make room for it once more
-    style = {"textcoords": "offset points", "va": "center", "size": _SIZE, "parse_math": False, **style}
-    axes.annotate(text, spot, (aside, 0), **style).set_in_layout(False)
+    look: Style = {"textcoords": "offset points", "va": "center", "size": _SIZE, "parse_math": False, **style}
+    axes.annotate(text, spot, (aside, 0), **look).set_in_layout(False)
 
 
-def _point_below(axes, drawn: pd.DataFrame, lang: Language) -> None:
+def _point_below(axes: Axes, drawn: pd.DataFrame, lang: Language) -> None:
     week, (left, right) = drawn[drawn["panel"] == WEEK], axes.get_xlim()
     first, last = place(SUMMIT_WEEK[0]), place(SUMMIT_WEEK[1]) + 1
     if left < first < right and len(week):
@@ -219,7 +227,7 @@ def _days(lang: Language) -> dict[str, str]:
     return {"from": str(SUMMIT_WEEK[0].day), "to": long_day(SUMMIT_WEEK[1], lang=lang)}
 
 
-def _head_days(axes, lang: Language) -> None:
+def _head_days(axes: Axes, lang: Language) -> None:
     from babel.dates import format_date
 
     days = pd.date_range(*SUMMIT_WEEK)
@@ -228,6 +236,6 @@ def _head_days(axes, lang: Language) -> None:
         axes.axvspan(place(day), place(day) + 1, color="#f5f5f5", lw=0, zorder=-1)
 
 
-def _head_months(axes, span: Span, lang: Language) -> None:
+def _head_months(axes: Axes, span: Span, lang: Language) -> None:
     axes.set_xticks(*month_ticks(span.first, span.last, span.points_a_day, lang))
     axes.grid(axis="x")

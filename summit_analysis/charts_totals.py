@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount, format_figure
-from summit_analysis.charts import BILLION, GREY, Chart, canvas, palette, text_points
+from summit_analysis.charts import BILLION, GREY, Chart, Style, canvas, palette, text_points
 from summit_analysis.display import long_day
 from summit_analysis.envelopes import Forest
 from summit_analysis.errors import FrameError
 from summit_analysis.rates import EURO
 from summit_analysis.resolving import Rule, sources_read
+from summit_analysis.rows import Row
 from summit_analysis.rungs import RUNGS, ladder
 from summit_analysis.selection import nearest_selected
 from summit_analysis.sources import source_line
 from summit_analysis.totals import Total, total
 from summit_analysis.words import words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from summit_analysis.tables import Ledger
 
 FADED = "#f0f0f0"
 """What fell away from one rung to the next."""
@@ -26,7 +33,7 @@ _INDENT = "    "
 
 
 def chart_envelope(
-    ledger,
+    ledger: Ledger,
     *,
     envelope: str = "france-109bn",
     rule: Rule = "full-range",
@@ -59,9 +66,10 @@ def chart_envelope(
     held = found.unallocated.set_index("pledge_id").loc[envelope]
     parts = drawn[(drawn["level"] == 1) & (drawn["what"] == "pledge")]
     bare = found.unquantified["pledge_id"].map(names)
-    left = _amount(held["unallocated_low"], held["unallocated_high"], to, lang)
-    if held["unallocated_low"] == 0 and held["unallocated_high"] > 0:
-        left = say["left_up_to"].format(amount=_amount(*[held["unallocated_high"]] * 2, to, lang))
+    least, most = held["unallocated_low"], held["unallocated_high"]
+    left = _amount(least, most, to, lang)
+    if least == 0 and most > 0:
+        left = say["left_up_to"].format(amount=_amount(most, most, to, lang))
     filled = {
         "n": len(parts),
         "parts": _amount(held["parts_low"], held["parts_high"], to, lang),
@@ -80,7 +88,7 @@ def chart_envelope(
     title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     cited = sources_read(ledger, drawn["pledge_id"], rule, as_of)
     source = source_line(ledger.sources, cited, rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=0.3 * len(drawn) + 0.6) as axes:
+    with canvas(title, subtitle, source, height=0.3 * len(drawn) + 0.6) as (figure, axes):
         _draw_tree(axes, drawn, to, lang)
         labels = [_label(row, names, say) for row in drawn.itertuples()]
         axes.set_yticks(range(len(drawn)), labels, ha="left")
@@ -97,11 +105,16 @@ def chart_envelope(
             color=GREY,
             size=9,
         )
-        return Chart(f"parts-of-{envelope}", axes.figure, drawn, title, subtitle, alt, source, cited)
+        return Chart(f"parts-of-{envelope}", figure, drawn, title, subtitle, alt, source, cited)
 
 
 def chart_ladder(
-    ledger, *, rule: Rule = "full-range", as_of: str | dt.date | None = None, to: str = EURO, lang: Language = "en"
+    ledger: Ledger,
+    *,
+    rule: Rule = "full-range",
+    as_of: str | dt.date | None = None,
+    to: str = EURO,
+    lang: Language = "en",
 ) -> Chart:
     """Draw the ladder: how much of the careless sum is counted once, new, has a site, and has more than a site.
 
@@ -132,12 +145,12 @@ def chart_ladder(
     cited = sources_read(ledger, summit, rule, as_of)
     source = source_line(ledger.sources, cited, rates=True, lang=lang)
     names = ledger.names(lang)
-    with canvas(title, subtitle, source, height=3.6) as axes:
+    with canvas(title, subtitle, source, height=3.6) as (figure, axes):
         places = np.arange(len(drawn))
         fell = drawn["high"].shift().fillna(drawn["high"]).to_numpy() - drawn["high"].to_numpy()
         axes.barh(places, fell / BILLION, left=drawn["high"] / BILLION, color=FADED, height=0.6, lw=0)
         _bars(axes, places, drawn, palette()[0])
-        for place, row in zip(places, drawn.itertuples(), strict=True):
+        for place, row in enumerate(drawn.itertuples()):
             bare = [names[pledge] for pledge in row.unquantified.split(";") if pledge]
             _beside(
                 axes, place, row.high, texts[row.rung], say["unnamed"].format(names=", ".join(bare)) if bare else ""
@@ -145,10 +158,10 @@ def chart_ladder(
         axes.set_yticks(places, [say[rung] for rung in drawn["rung"]])
         axes.set_xlim(0, drawn["high"].max() / BILLION * 1.02)
         _dress(axes, to, lang, say)
-        return Chart("ladder", axes.figure, drawn, title, subtitle, alt, source, cited)
+        return Chart("ladder", figure, drawn, title, subtitle, alt, source, cited)
 
 
-def _tree(ledger, found: Total, envelope: str) -> pd.DataFrame:
+def _tree(ledger: Ledger, found: Total, envelope: str) -> pd.DataFrame:
     """Rows in the order drawn: an envelope, its parts by size with their own parts, then what none explains."""
     rows = pd.concat([found.counted, found.left_out]).set_index("pledge_id")
     rows = rows[rows["low"].notna() & ~rows["reason"].isin(["withdrawn", "succeeded", "inside a withdrawn pledge"])]
@@ -172,7 +185,7 @@ def _tree(ledger, found: Total, envelope: str) -> pd.DataFrame:
     return pd.DataFrame(drawn, columns=columns)
 
 
-def _draw_tree(axes, drawn: pd.DataFrame, to: str, lang: Language) -> None:
+def _draw_tree(axes: Axes, drawn: pd.DataFrame, to: str, lang: Language) -> None:
     blue, orange = palette()[:2]
     places = np.arange(len(drawn))
     is_left = (drawn["what"] == "unallocated").to_numpy()
@@ -180,35 +193,36 @@ def _draw_tree(axes, drawn: pd.DataFrame, to: str, lang: Language) -> None:
     rest = drawn[is_left]
     axes.barh(places[is_left], rest["high"] / BILLION, color="white", edgecolor=orange, hatch="////", height=0.5, lw=1)
     reach = drawn["high"].max() / BILLION
-    for place, row in zip(places, drawn.itertuples(), strict=True):
+    for place, row in enumerate(drawn.itertuples()):
         text = format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang)
         _beside(axes, place, row.high, text, "")
     axes.set_xlim(0, reach * 1.2)
 
 
-def _bars(axes, places: np.ndarray, rows: pd.DataFrame, colour: str) -> None:
+def _bars(axes: Axes, places: np.ndarray, rows: pd.DataFrame, colour: str) -> None:
     low, high = rows["low"].to_numpy() / BILLION, rows["high"].to_numpy() / BILLION
     axes.barh(places, high - low, left=low, color=colour, alpha=0.35, height=0.34, lw=0)
     axes.barh(places, low, color=colour, height=0.6, lw=0)
 
 
-def _beside(axes, place: int, high: float, text: str, more: str) -> None:
+def _beside(axes: Axes, place: int, high: float, text: str, more: str) -> None:
     end = high / BILLION
-    style = {"textcoords": "offset points", "va": "center", "size": 9}
+    style: Style = {"textcoords": "offset points", "va": "center", "size": 9}
     axes.annotate(text, (end, place), xytext=(5, 5 if more else 0), ha="left", **style)
     if more:
         axes.annotate(more, (end, place), xytext=(5, -7), ha="left", color=GREY, **{**style, "size": 8})
 
 
-def _dress(axes, to: str, lang: Language, say: dict[str, str]) -> None:
+def _dress(axes: Axes, to: str, lang: Language, say: dict[str, str]) -> None:
     axes.set_ylim(axes.get_yticks()[-1] + 0.8, -0.6)
     axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
     axes.grid(axis="x")
     axes.set_xlabel(say["axis"].format(to=to))
 
 
-def _label(row, names: pd.Series, say: dict[str, str]) -> str:
-    return _INDENT * row.level + (names[row.pledge_id] if row.what == "pledge" else say["unallocated"])
+def _label(row: Row, names: pd.Series, say: dict[str, str]) -> str:
+    name = names[row.pledge_id] if row.what == "pledge" else say["unallocated"]
+    return f"{_INDENT * row.level}{name}"
 
 
 def _amount(low: float, high: float, to: str, lang: Language) -> str:
