@@ -144,12 +144,15 @@ app.command()(scan_commands.scan)
 
 
 @app.command()
-def refresh() -> None:
-    """Execute the committed notebooks again, rewrite the column dictionary, and print which numbers moved."""
+def refresh(
+    release: Annotated[bool, typer.Option("--release", help="Take the totals as those of this release.")] = False,
+) -> None:
+    """Execute the notebooks again, rewrite the column dictionary; print which numbers moved, and which totals."""
     import pandas as pd
 
-    from summit_analysis import differences, execution, schema
+    from summit_analysis import differences, execution, releases, schema
     from summit_analysis.errors import NotebookError
+    from summit_analysis.tables import load
 
     paths = execution.notebook_paths()
     with progress_bars() as tell:
@@ -167,6 +170,10 @@ def refresh() -> None:
         print_frame(short.head(MOVES_SHOWN), f"{len(moved)} place(s) moved, the first {MOVES_SHOWN} shown")
     else:
         out.print("Nothing moved.")
+    ledger = load()
+    out.print("\n".join(releases.moved_lines(ledger)), markup=False, highlight=False, soft_wrap=True)
+    if release:
+        releases.record_release(ledger)
     execution.raise_all([error for error in done if isinstance(error, NotebookError)])
 
 

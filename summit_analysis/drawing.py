@@ -30,6 +30,7 @@ from summit_analysis.charts_totals import chart_envelope, chart_ladder
 from summit_analysis.display import show
 from summit_analysis.errors import FigureError
 from summit_analysis.execution import Progress
+from summit_analysis.exports import csv_text
 from summit_analysis.rates import EURO
 from summit_analysis.sources import cite
 from summit_analysis.tables import Ledger, load
@@ -127,7 +128,7 @@ def draw(ledger: Ledger, function: Callable[..., Chart], *, lang: Language = "en
         source_ids=cite(ledger.sources, chart.source_ids)["source_id"].tolist(),
         rows=len(chart.data),
         table=_table(ledger, chart, lang),
-        csv=chart.data.to_csv(index=False),
+        csv=csv_text(chart.data),
         svg=chart.svg().decode(),
         png=chart.png(),
     )

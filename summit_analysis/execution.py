@@ -80,6 +80,8 @@ async def execute(path: Path, cell_seconds: float, on_progress: Progress) -> nbf
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_executed=count,
         extra_arguments=["--log-level=40"],
+        # several prints arrive in one piece or in many; stored, they are one
+        coalesce_streams=True,
         # a cell without end would not hear a polite request
         shutdown_kernel="immediate",
     )

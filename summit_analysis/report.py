@@ -14,6 +14,7 @@ from summit_analysis.caching import Cache
 from summit_analysis.claims import value_claims
 from summit_analysis.display import long_day
 from summit_analysis.drawing import FIGURES, Drawn
+from summit_analysis.exports import csv_text
 from summit_analysis.headlines import Headline, findings, headlines
 from summit_analysis.making import make
 from summit_analysis.notebook_pages import PICTURES
@@ -136,9 +137,9 @@ def _write_tables(ledger: Ledger, found: list[Headline], folder: Path) -> dict[s
         "inventory": inventory(),
     }
     for name, frame in computed.items():
-        files.write_text(folder / "tables" / f"{name}.csv", frame.to_csv(index=False))
-    for name, resource in resources().items():
-        files.write_bytes(folder / "tables" / f"{name}.csv", (files.shipped("data") / resource["path"]).read_bytes())
+        files.write_text(folder / "tables" / f"{name}.csv", csv_text(frame))
+    for file in ("README.md", *(resource["path"] for resource in resources().values())):
+        files.write_bytes(folder / "tables" / file, (files.shipped("data") / file).read_bytes())
     return {name: len(frame) for name, frame in computed.items()} | {
         name: len(getattr(ledger, name)) for name in resources()
     }
