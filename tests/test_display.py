@@ -177,9 +177,10 @@ def test_ids_of_pledges_become_names(ledger):
     ("key", "english", "french"),
     [
         ("pledge_id", "pledge", "promesse"),
-        ("valued_on", "valued on", "valued on"),
+        ("valued_on", "valued on", "évalué au"),
+        ("column_of_yours", "column of yours", "column of yours"),
         ("amount_EUR", "in euros", "en euros"),
-        ("begins_USD", "begins, in US dollars", "begins, en dollars des États-Unis"),
+        ("begins_USD", "begins, in US dollars", "commence à, en dollars des États-Unis"),
         ("France as % of Stargate", "France as % of Stargate", "France as % of Stargate"),
     ],
 )

@@ -112,6 +112,8 @@ def test_the_ledger_is_in_the_report_as_it_stands(built, ledger):
     tables = {path.stem: path for path in (built[0].folder / "tables").glob("*.csv")}
     for path in files.shipped("data").glob("*.csv"):
         assert tables[path.stem].read_bytes() == path.read_bytes()
+    readme = built[0].folder / "tables" / "README.md"
+    assert readme.read_bytes() == (files.shipped("data") / "README.md").read_bytes()
     assert sorted(pd.read_csv(tables["claims-in-euros"])["claim_id"]) == sorted(ledger.claims["claim_id"])
     assert pd.read_csv(tables["findings"])["sentence"].tolist() == [found.sentence for found in headlines(ledger)]
     assert {"inventory", "without-primary-source"} <= set(tables)
@@ -313,6 +315,17 @@ def test_french_pages_are_french(pages):
                 assert english not in text, page
             assert re.findall(r"[€$]\d", text) == [], page
             assert soup.find("html")["lang"] == "fr"
+
+
+def test_the_columns_of_data_drawn_have_french_names(pages):
+    both = {"claims", "source", "sources", "verdict", "note", "horizon", "comparable", "convention", "organisations"}
+    for page in (page for page in pages if page.startswith("fr/figures/")):
+        heads = [
+            {head.get_text() for head in pages[name].find(id="data-table").thead("th")}
+            for name in (page, page.removeprefix("fr/"))
+        ]
+        # a declaration has its id for a name
+        assert {head for head in set.intersection(*heads) - both if not re.search(r"-20\d\d$", head)} == set(), page
 
 
 def test_french_marks_do_not_begin_a_line(pages):
@@ -552,7 +565,8 @@ def test_a_script_in_the_ledger_or_a_title_is_only_text(tmp_path, ledger):
     spoilt = dataclasses.replace(ledger, labels=labels, sources=ledger.sources.assign(publisher=BAD, title=BAD))
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"# {BAD}")])
     drawn, pages = draw(spoilt, chart_naive_sum), [article("00-bad", notebook, [])]
-    write_pages(Site(tmp_path, "en", "en", {"version": "1", "last_day": "today", "last_rates": "today"}), spoilt, headlines(spoilt), [drawn], pages, {"bad": 1})
+    site = Site(tmp_path, "en", "en", {"version": "1", "last_day": "today", "last_rates": "today"})
+    write_pages(site, spoilt, headlines(spoilt), [drawn], pages, {"bad": 1})
     for path in tmp_path.rglob("*.html"):
         soup = soup_of(path)
         assert soup("script") == [], path
