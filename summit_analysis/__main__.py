@@ -6,16 +6,22 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from summit_analysis import rate_commands, scan_commands
 from summit_analysis.console import Lang, err, out, print_frame, progress_bars
 from summit_analysis.errors import ChoiceError, FrameError, SummitAnalysisError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from summit_analysis.amounts import Language
 
 app = typer.Typer(
     help="Pledges, timelines and signatures of the Paris AI Action Summit as evidence that anyone can check.",
@@ -122,12 +128,13 @@ def total(
     as_json: AsJson = False,
 ) -> None:
     """Add up pledges, each euro once: the sentence, what counts, what is left out, what ties take off."""
+    from summit_analysis.resolving import known_rule
     from summit_analysis.tables import load
     from summit_analysis.totals import total as add_up
 
     ledger = load()
     with _usage("--as-of"):
-        found = add_up(ledger, to=to, rule=rule, where=where.split(","), as_of=as_of)
+        found = add_up(ledger, to=to, rule=known_rule(rule), where=where.split(","), as_of=as_of)
     if as_json:
         sys.stdout.write(json.dumps(found.as_dict(lang.value), indent=2, ensure_ascii=False) + "\n")
         return
@@ -205,7 +212,7 @@ def main() -> None:
 
 
 @contextmanager
-def _usage(option: str):
+def _usage(option: str) -> Iterator[None]:
     """Turn a day that is none into wrong usage."""
     try:
         yield
@@ -213,7 +220,7 @@ def _usage(option: str):
         raise typer.BadParameter(str(error), param_hint=option) from None
 
 
-def _compact(frame, lang: str):
+def _compact(frame: pd.DataFrame, lang: Language) -> pd.DataFrame:
     from summit_analysis.display import compact
 
     money = [column for column in frame.columns if column in ("low", "high")]

@@ -28,6 +28,14 @@ NOT_THE_PLEDGER = (
 """Names in ``attributed_to`` that are neither the pledger nor the authority that announced the pledge."""
 
 
+def known_rule(name: str) -> Rule:
+    """Return the rule of this name, or raise `ChoiceError`."""
+    for rule in RULES:
+        if rule == name:
+            return rule
+    raise ChoiceError("rule", name, RULES)
+
+
 def resolve_claims(
     ledger: Ledger, rule: Rule = "full-range", as_of: str | dt.date | None = None, *, to: str = EURO
 ) -> pd.DataFrame:
@@ -73,9 +81,7 @@ def resolve_claims(
     >>> print(campus["low"], campus["high"])
     30000000000.0 50000000000.0
     """
-    if rule not in RULES:
-        raise ChoiceError("rule", rule, RULES)
-    to = clean_code(to)
+    rule, to = known_rule(rule), clean_code(to)
     claims = value_claims(ledger, to=to)
     if rule == "article":
         claims = claims[claims["source_id"] == SEED]
