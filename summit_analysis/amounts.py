@@ -44,6 +44,14 @@ _SEVERAL = {
 }
 
 
+def known_language(name: str) -> Language:
+    """Return the language of this name, or raise `ChoiceError`."""
+    for lang in LANGUAGES:
+        if lang == name:
+            return lang
+    raise ChoiceError("lang", name, LANGUAGES)
+
+
 @dataclass(frozen=True)
 class Amount:
     """A sum of money as printed.
@@ -191,9 +199,7 @@ def _exponent(value: float, lang: Language = "en") -> int:
 
 
 def _words(lang: str) -> dict[str, str]:
-    if lang not in LANGUAGES:
-        raise ChoiceError("lang", lang, LANGUAGES)
-    return _WORDS[lang]
+    return _WORDS[known_language(lang)]
 
 
 @cache

@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from textwrap import shorten
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount, format_figure
-from summit_analysis.charts import BILLION, GREY, Chart, canvas, palette
+from summit_analysis.charts import BILLION, GREY, Chart, Style, canvas, palette
 from summit_analysis.display import long_day
 from summit_analysis.errors import FrameError
 from summit_analysis.rates import EURO
 from summit_analysis.resolving import Rule, sources_read
+from summit_analysis.rows import Row
 from summit_analysis.sentences import total_amount, unit
 from summit_analysis.sources import source_line
 from summit_analysis.tables import Ledger
@@ -159,7 +160,7 @@ def _notes(found: Total, by: str | None, names: Mapping[str, str], say: dict[str
     return notes
 
 
-def _amount(row: Any, to: str, lang: Language) -> str:
+def _amount(row: Row, to: str, lang: Language) -> str:
     return format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang)
 
 
@@ -182,7 +183,7 @@ def _draw(axes: Axes, drawn: pd.DataFrame, labels: list[str], texts: list[str]) 
 
 def _note(axes: Axes, notes: list[str], rows: int) -> None:
     axes.set_ylim(rows - 0.3 + len(notes), -0.6)
-    style: dict[str, Any] = {
+    style: Style = {
         "transform": axes.get_yaxis_transform(),
         "ha": "right",
         "va": "center",

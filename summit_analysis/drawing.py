@@ -9,9 +9,8 @@ import struct
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import cast
 
-from summit_analysis.amounts import Language
+from summit_analysis.amounts import Language, known_language
 from summit_analysis.charts import Chart
 from summit_analysis.charts_announced import chart_announced
 from summit_analysis.charts_claims import chart_claims
@@ -194,4 +193,4 @@ def _draw_all(lang: Language, functions: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    _draw_all(cast(Language, sys.argv[1]), sys.argv[2:])
+    _draw_all(known_language(sys.argv[1]), sys.argv[2:])

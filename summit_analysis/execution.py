@@ -108,7 +108,7 @@ async def _finish(client: NotebookClient, is_leaving: Callable[[], bool]) -> Non
         await asyncio.gather(running, return_exceptions=True)
         # one that had only just been started is known to nobody else
         if client.km is not None and client.km.has_kernel:
-            await client.km.shutdown_kernel(now=True)  # type: ignore[misc]
+            await client.km.shutdown_kernel(now=True)  # type: ignore[misc]  # it is the asynchronous one
         raise
 
 

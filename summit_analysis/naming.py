@@ -10,9 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
+
+from summit_analysis.rows import Row
 
 if TYPE_CHECKING:
     from summit_analysis.tables import Ledger
@@ -217,7 +219,7 @@ def _all_names(ledger: Ledger) -> list[Name]:
     return names
 
 
-def _graded(row: Any, label: str, founded_for_it: bool, countries: set[str]) -> Name | None:
+def _graded(row: Row, label: str, founded_for_it: bool, countries: set[str]) -> Name | None:
     alias = unicodedata.normalize("NFC", row.alias)
     flat = plain(alias)
     is_amount = bool(_AMOUNT.search(flat))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from summit_analysis.amounts import Language, format_figure
 from summit_analysis.display import alphabetical
+from summit_analysis.rows import Row
 from summit_analysis.tables import Ledger
 from summit_analysis.words import words
 
@@ -88,7 +88,7 @@ def counted(ledger: Ledger, *, lang: Language = "en") -> tuple[list[str], list[t
     return [say[column] for column in counts.columns], rows
 
 
-def _day(row: Any, undated: str) -> str:
+def _day(row: Row, undated: str) -> str:
     if pd.notna(row.published_on):
         return f"{row.published_on:%Y-%m-%d}"
     return row.published_period if isinstance(row.published_period, str) else undated

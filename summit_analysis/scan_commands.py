@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from summit_analysis.console import Lang, err, out
 from summit_analysis.errors import ArticleError, FrameError
+from summit_analysis.rows import Row
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -143,7 +144,7 @@ def _excerpt(text: str, amount: pd.Series) -> Text:
     return found
 
 
-def _verdict(row: Any) -> Text:
+def _verdict(row: Row) -> Text:
     from rich.text import Text
 
     style = STYLES[row.verdict]
@@ -153,7 +154,7 @@ def _verdict(row: Any) -> Text:
     return Text.assemble((f"{MARKS[row.verdict]} {row.verdict}", style), f"\n{details}" if details else "")
 
 
-def _why(row: Any) -> Text:
+def _why(row: Row) -> Text:
     from rich.text import Text
 
     claim = f"\n{row.claim_id}" if isinstance(row.claim_id, str) else ""

@@ -40,7 +40,10 @@ def run_jobs(jobs: Sequence[Job[Result]], *, workers: int | None = None) -> list
     running: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = Future()
 
     async def run() -> list[Result]:
-        running.set_result((asyncio.get_running_loop(), asyncio.current_task()))  # type: ignore[arg-type]
+        task = asyncio.current_task()
+        # this is one
+        assert task is not None
+        running.set_result((asyncio.get_running_loop(), task))
         gate = asyncio.Semaphore(workers or cores())
 
         async def in_turn(job: Job[Result]) -> Result:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from summit_analysis.amounts import LANGUAGES, Language
+from summit_analysis.amounts import Language, known_language
 from summit_analysis.display import alphabetical
 from summit_analysis.errors import ChoiceError
 from summit_analysis.rates import one_day
@@ -170,9 +170,7 @@ def _names(ledger: Ledger) -> pd.DataFrame:
 
 
 def _sorted(frame: pd.DataFrame, lang: Language) -> pd.DataFrame:
-    if lang not in LANGUAGES:
-        raise ChoiceError("lang", lang, LANGUAGES)
-    return frame.sort_values(f"name_{lang}", key=alphabetical, ignore_index=True)
+    return frame.sort_values(f"name_{known_language(lang)}", key=alphabetical, ignore_index=True)
 
 
 def short_names(ledger: Ledger, lang: Language = "en") -> pd.Series:

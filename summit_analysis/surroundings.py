@@ -6,7 +6,6 @@ import math
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import pandas as pd
 
@@ -15,6 +14,7 @@ from summit_analysis.hulls import Figure
 from summit_analysis.naming import Hit, Names
 from summit_analysis.rates import clean_code
 from summit_analysis.rounding import half_units
+from summit_analysis.rows import Row
 
 NEEDED = ("start", "span", "low", "high", "open_low", "open_high", "currency", "qualifier", "sentence")
 _OPTIONAL = {"language": "", "inferred": False}
@@ -94,7 +94,7 @@ def by_sentence(amounts: pd.DataFrame, names: Names) -> list[list[Mention]]:
     texts = {column: amounts[column].map(_composed) for column in ("sentence", "span")}
     optional = {name: amounts.get(name, default) for name, default in _OPTIONAL.items()}
     rows = amounts.assign(**texts, **optional).fillna({"language": "", "currency": ""}).reset_index(drop=True)
-    groups: list[list[tuple[Any, int]]] = []
+    groups: list[list[tuple[Row, int]]] = []
     last_start = end = after = -1
     for row in rows.itertuples():
         same = last_start < row.start < after
@@ -115,7 +115,7 @@ def _place(sentence: str, span: str, after: int) -> int:
     return found if found >= 0 else max(sentence.find(span), 0)
 
 
-def _mention(row: Any, place: int, group: list[tuple[Any, int]], names: Names) -> Mention:
+def _mention(row: Row, place: int, group: list[tuple[Row, int]], names: Names) -> Mention:
     ends = (place, place + len(row.span))
     others = tuple(place + other.start - row.start for other, _ in group if other is not row)
     hits = names.find(row.sentence, row.language)

@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 from summit_analysis import corrections, files, rules, schema
-from summit_analysis.amounts import LANGUAGES, Language
-from summit_analysis.errors import ChoiceError, LedgerError
+from summit_analysis.amounts import Language, known_language
+from summit_analysis.errors import LedgerError
 from summit_analysis.rates import RATES_FILE, Rates
 from summit_analysis.validation import against_schema
 
@@ -50,9 +50,7 @@ class Ledger:
 
     def names(self, lang: Language = "en") -> pd.Series:
         """Return the short name of each pledge, by ``pledge_id``."""
-        if lang not in LANGUAGES:
-            raise ChoiceError("lang", lang, LANGUAGES)
-        return self.labels.set_index("pledge_id")[f"label_{lang}"]
+        return self.labels.set_index("pledge_id")[f"label_{known_language(lang)}"]
 
 
 def load(folder: str | os.PathLike[str] | None = None) -> Ledger:

@@ -6,8 +6,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from summit_analysis.amounts import LANGUAGES, Language
-from summit_analysis.errors import ChoiceError
+from summit_analysis.amounts import Language, known_language
 
 _FILES = ("words.toml", "pages.toml")
 
@@ -26,9 +25,7 @@ def words(section: str, lang: Language) -> dict[str, str]:
     ChoiceError
         If the language is not one of the two.
     """
-    if lang not in LANGUAGES:
-        raise ChoiceError("lang", lang, LANGUAGES)
-    texts = _texts()
+    lang, texts = known_language(lang), _texts()
     return {key: text[lang] for key, text in {**texts["shared"], **texts[section]}.items()}
 
 
