@@ -4,6 +4,7 @@ from importlib import import_module
 
 __version__ = "0.1.0"
 
+# each of these names stands in `__init__.pyi`, too: type checkers and editors read nothing else
 _HOMES = {
     "amounts": ("Amount", "format_amount", "total_of"),
     "articles": ("Article", "parse_article", "read_article"),

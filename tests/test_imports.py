@@ -91,6 +91,13 @@ def test_every_public_name_is_there(name):
     assert name in dir(summit_analysis)
 
 
+def test_type_checkers_are_told_of_each_public_name_and_its_home():
+    stub = ast.parse(Path(summit_analysis.__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+    lines = [node for node in stub.body if isinstance(node, ast.ImportFrom)]
+    told = {alias.asname: line.module for line in lines for alias in line.names if alias.asname == alias.name}
+    assert told == {name: f"{PACKAGE}.{module}" for name, module in summit_analysis._HOME.items()}
+
+
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = summit_analysis.no_such_name
