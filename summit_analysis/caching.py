@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import sys
 import time
@@ -72,8 +73,10 @@ class Cache:
     def _sweep(self) -> None:
         oldest = time.time() - KEPT_DAYS * 86_400
         for path in self._folder.iterdir():
-            if path.stat().st_mtime < oldest:
-                path.unlink(missing_ok=True)
+            # what another run is just writing may have its own name by now
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
 
 
 def key_of(*parts: str | bytes) -> str:
