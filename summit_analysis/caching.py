@@ -99,6 +99,7 @@ def conditions() -> str:
     """
     package = Path(__file__).parent
     source = [path for path in package.iterdir() if path.suffix in (".py", ".toml")]
+    source += (package / "templates" / "notebook").iterdir()
     installed = sorted({f"{one.name} {one.version}" for one in metadata.distributions()})
     return key_of(__version__, sys.version, *installed, *_texts([*source, *files.shipped("data").iterdir()]))
 
