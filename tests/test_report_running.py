@@ -271,8 +271,16 @@ def kernels():
     return [child for child in psutil.Process().children(recursive=True) if "ipykernel" in " ".join(child.cmdline())]
 
 
+@pytest.fixture
+def interruptible():
+    """Let Ctrl-C raise as in a terminal: the workers of pytest-xdist ignore it."""
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, usual)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals of this kind")
-def test_an_interrupted_run_leaves_the_old_report_and_no_kernel(old):
+def test_an_interrupted_run_leaves_the_old_report_and_no_kernel(old, interruptible):
     before = files_in(old)
 
     def interrupt(name, done, steps):
