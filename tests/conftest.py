@@ -29,8 +29,8 @@ settings.load_profile("same everywhere")
 
 
 def pytest_addoption(parser):
-    parser.addoption("--kills", type=int, default=3, help="how many runs of the report to kill")
-    parser.addoption("--mutations", type=int, default=38, help="how many spoilt copies of the tables to try")
+    parser.addoption("--kills", type=int, default=2, help="how many runs of the report to kill")
+    parser.addoption("--mutations", type=int, default=19, help="how many spoilt copies of the tables to try")
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -149,8 +149,7 @@ def test_dark_and_light_differ_and_print_hides_the_navigation(visit, folder):
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="needs axe-core: npm install --prefix .venv/axe axe-core")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["", "fr/"], ids=["en", "fr"])
+@pytest.mark.parametrize(("language", "scheme"), [("", "light"), ("fr/", "dark")], ids=["en-light", "fr-dark"])
 @pytest.mark.parametrize("name", KINDS)
 def test_axe_finds_no_serious_violation(name, language, scheme, visit, folder):
     page = visit((folder / language / name).as_uri(), color_scheme=scheme).page
