@@ -1,6 +1,7 @@
 """Notebooks run side by side and only when something changed; what stops one leaves the others, and the old report."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -268,7 +269,12 @@ def test_a_figure_that_cannot_be_drawn_is_named(old, monkeypatch):
 
 
 def kernels():
-    return [child for child in psutil.Process().children(recursive=True) if "ipykernel" in " ".join(child.cmdline())]
+    """Return the commands of kernels that run; one that has ended and waits for its parent has no command."""
+    commands = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            commands.append(" ".join(child.cmdline()))
+    return [command for command in commands if "ipykernel" in command]
 
 
 @pytest.fixture
