@@ -10,9 +10,9 @@ from summit_analysis.charts_announced import chart_announced as chart_announced
 from summit_analysis.charts_bars import chart_total as chart_total
 from summit_analysis.charts_claims import chart_claims as chart_claims
 from summit_analysis.charts_comparison import chart_comparison as chart_comparison
-from summit_analysis.charts_comparison import chart_share_of_gdp as chart_share_of_gdp
 from summit_analysis.charts_conflicts import chart_conflicts as chart_conflicts
 from summit_analysis.charts_counts import chart_counts as chart_counts
+from summit_analysis.charts_gdp import chart_share_of_gdp as chart_share_of_gdp
 from summit_analysis.charts_intersections import chart_intersections as chart_intersections
 from summit_analysis.charts_map import chart_positions as chart_positions
 from summit_analysis.charts_sensitivity import chart_sensitivity as chart_sensitivity
@@ -32,7 +32,6 @@ from summit_analysis.comparisons import compare_pledges as compare_pledges
 from summit_analysis.display import show as show
 from summit_analysis.drafts import add_rows as add_rows
 from summit_analysis.drafts import copy_data as copy_data
-from summit_analysis.engines import grouped_sum as grouped_sum
 from summit_analysis.engines import normalise as normalise
 from summit_analysis.errors import ArticleError as ArticleError
 from summit_analysis.errors import ChoiceError as ChoiceError
@@ -48,6 +47,7 @@ from summit_analysis.errors import SummitAnalysisError as SummitAnalysisError
 from summit_analysis.explorer import explore as explore
 from summit_analysis.freshness import rates_status as rates_status
 from summit_analysis.freshness import with_live as with_live
+from summit_analysis.grouping import grouped_sum as grouped_sum
 from summit_analysis.live import ECBFileProvider as ECBFileProvider
 from summit_analysis.live import ForexPythonProvider as ForexPythonProvider
 from summit_analysis.matching import match_claims as match_claims

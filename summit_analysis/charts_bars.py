@@ -19,9 +19,10 @@ from summit_analysis.resolving import Rule, sources_read
 from summit_analysis.rows import Row
 from summit_analysis.sentences import total_amount, unit
 from summit_analysis.sources import source_line
+from summit_analysis.splitting import UNALLOCATED
 from summit_analysis.tables import Ledger
 from summit_analysis.ties import WHOLE
-from summit_analysis.totals import UNALLOCATED, Total, total
+from summit_analysis.totals import Total, total
 from summit_analysis.words import words
 
 if TYPE_CHECKING:

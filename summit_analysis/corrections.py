@@ -9,7 +9,7 @@ from typing import Protocol
 import pandas as pd
 
 from summit_analysis import schema
-from summit_analysis.rules import COLUMNS, Tables
+from summit_analysis.defects import COLUMNS, NONE, Tables
 
 TABLE = "corrections"
 Complaint = tuple[str, str, str, str]
@@ -35,7 +35,7 @@ def corrected(tables: Tables) -> tuple[Tables, pd.DataFrame]:
     Parameters
     ----------
     tables : dict of str to pandas.DataFrame
-        See `rules.Tables`; never changed.
+        See `defects.Tables`; never changed.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def corrected(tables: Tables) -> tuple[Tables, pd.DataFrame]:
         As `tables.check`: corrections that point nowhere, or whose old value no longer stands.
     """
     if not set(_NEEDED) <= set(tables.get(TABLE, ())) or tables[TABLE].empty:
-        return tables, pd.DataFrame(columns=COLUMNS)
+        return tables, NONE
     right, found = dict(tables), []
     for correction in tables[TABLE].sort_values("corrected_on", kind="stable").itertuples():
         place, complaint = _place(correction, right)

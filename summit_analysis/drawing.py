@@ -14,9 +14,10 @@ from summit_analysis.amounts import Language, known_language
 from summit_analysis.charts import Chart
 from summit_analysis.charts_announced import chart_announced
 from summit_analysis.charts_claims import chart_claims
-from summit_analysis.charts_comparison import chart_comparison, chart_share_of_gdp
+from summit_analysis.charts_comparison import chart_comparison
 from summit_analysis.charts_conflicts import chart_conflicts
 from summit_analysis.charts_counts import chart_counts
+from summit_analysis.charts_gdp import chart_share_of_gdp
 from summit_analysis.charts_intersections import chart_intersections
 from summit_analysis.charts_map import chart_positions
 from summit_analysis.charts_sensitivity import chart_sensitivity

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from summit_analysis.aliases import Grade
 from summit_analysis.envelopes import Forest
 from summit_analysis.hulls import RATE_SLACK, Figure, Fit, Hull, Hulls
-from summit_analysis.naming import Grade, Hit
+from summit_analysis.naming import Hit
 
 if TYPE_CHECKING:
     from summit_analysis.surroundings import Mention

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from summit_analysis.aliases import Grade
 from summit_analysis.evidence import TRUE, Evidence, is_nearer, named, speaks_of_other_money
 from summit_analysis.hulls import RATE_SLACK, Fit, Hulls
 from summit_analysis.matches import Match, Verdict
-from summit_analysis.naming import BARRIER, Grade, Hit
+from summit_analysis.naming import BARRIER, Hit
 
 if TYPE_CHECKING:
     from summit_analysis.surroundings import Mention

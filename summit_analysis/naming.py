@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from summit_analysis.rows import Row
+from summit_analysis.aliases import WORD, Grade, Name, all_names, country_names, plain
 
 if TYPE_CHECKING:
     from summit_analysis.tables import Ledger
@@ -25,39 +21,7 @@ SHORTEST_MISSPELT = 7
 BARRIER, AMOUNT_BETWEEN = 30, 60
 """How many characters a mark of punctuation, and another amount, between a name and an amount count for."""
 
-_AMOUNT = re.compile(r"\d.*(?:illi|bn|md)")
-_WORD = re.compile(r"\w+")
 _PUNCTUATION = re.compile(r"[,;:()\[\]–—\n]")
-_SUFFIX = re.compile(r" *\(.*")
-_ALSO_CALLED = {
-    "USA": ("US", "U.S.", "United States of America"),
-    "GBR": ("UK", "Britain", "Great Britain"),
-    "ARE": ("UAE",),
-}
-_PLAIN = str.maketrans("’ʼ‘`\u00a0\u202f\u2009\n\t‐‑-", "''''        ")
-
-
-class Grade(IntEnum):
-    """How surely a name means a pledge."""
-
-    weak = 1
-    """Too general to decide alone: a weak alias, a descriptive one, an amount used as a name."""
-    wider = 2
-    """The pledger or the place, which do other things too."""
-    own = 3
-    """The pledge's own name."""
-
-
-@dataclass(frozen=True)
-class Name:
-    """One name of one pledge."""
-
-    alias: str
-    pledge_id: str
-    grade: Grade
-    language: str
-    is_amount: bool
-    misspelt: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,10 +53,10 @@ class Names:
 
     def __init__(self, ledger: Ledger) -> None:
         self.names: dict[str, list[Name]] = defaultdict(list)
-        for name in _all_names(ledger):
+        for name in all_names(ledger):
             self.names[plain(name.alias)].append(name)
         self._pattern = _any_of(self.names)
-        self._countries = {plain(name): iso3 for name, iso3 in _countries(ledger)}
+        self._countries = {plain(name): iso3 for name, iso3 in country_names(ledger)}
         self._country = _any_of(self._countries)
         self._near: dict[tuple[int, str], list[str]] = defaultdict(list)
         for key, named in self.names.items():
@@ -142,7 +106,7 @@ class Names:
         return max((one for one in others if one != wrong.alias), key=lambda one: _similarity(one, wrong.alias))
 
     def _misspelt(self, text: str, flat: str, language: str, exact: list[Hit]) -> list[Hit]:
-        words = [match.span() for match in _WORD.finditer(flat)]
+        words = [match.span() for match in WORD.finditer(flat)]
         taken = {place for hit in exact for place in range(hit.start, hit.end)}
         found: list[Hit] = []
         for first, (start, _) in enumerate(words):
@@ -160,17 +124,6 @@ class Names:
                         taken |= set(range(start, run[-1][1]))
                         break
         return found
-
-
-@lru_cache(maxsize=4096)
-def plain(text: str) -> str:
-    """Return a text without capitals, accents and special blanks, each character in its place."""
-    return "".join(map(_plain_letter, text.translate(_PLAIN)))
-
-
-@cache
-def _plain_letter(letter: str) -> str:
-    return unicodedata.normalize("NFD", letter)[0].lower()[0]
 
 
 @lru_cache(maxsize=65536)
@@ -195,61 +148,5 @@ def _as_written(alias: str, printed: str) -> bool:
 
     The first letter of a name of three words or more may be small in the midst of a sentence.
     """
-    first = int(len(_WORD.findall(alias)) > 2)
+    first = int(len(WORD.findall(alias)) > 2)
     return all(there.isupper() for here, there in zip(alias[first:], printed[first:], strict=True) if here.isupper())
-
-
-def _all_names(ledger: Ledger) -> list[Name]:
-    labels = ledger.labels.set_index("pledge_id")[["label_en", "label_fr"]].map(plain).agg(" | ".join, axis=1)
-    founded = ledger.pledges.set_index("pledge_id")["pledger_kind"].eq("coalition")
-    countries = {plain(name) for name, _ in _countries(ledger)}
-    graded = [
-        _graded(row, labels[row.pledge_id], founded[row.pledge_id], countries) for row in ledger.aliases.itertuples()
-    ]
-    # a vague name that is only an amount says no more than the amount
-    names = [name for name in graded if name is not None]
-    known = {(name.pledge_id, plain(name.alias)) for name in names} | {("", country) for country in countries}
-    columns = {"label_en": ("en", ledger.labels), "label_fr": ("fr", ledger.labels), "pledger": ("en", ledger.pledges)}
-    for column, (language, frame) in columns.items():
-        for pledge, text in zip(frame["pledge_id"], frame[column], strict=True):
-            base = unicodedata.normalize("NFC", _SUFFIX.sub("", text))
-            if known.isdisjoint({(pledge, plain(base)), ("", plain(base))}):
-                known.add((pledge, plain(base)))
-                names.append(Name(base, pledge, Grade.weak, language, is_amount=False))
-    return names
-
-
-def _graded(row: Row, label: str, founded_for_it: bool, countries: set[str]) -> Name | None:
-    alias = unicodedata.normalize("NFC", row.alias)
-    flat = plain(alias)
-    is_amount = bool(_AMOUNT.search(flat))
-    if is_amount and row.kind == "weak":
-        return None
-    is_own = {
-        "misspelling": True,
-        "project": _is_proper(alias),
-        "name": founded_for_it or any(_within(base, flat) for base in re.split(r" *\(.*?\)| \| ", label) if base),
-    }.get(row.kind, False)
-    if row.kind == "weak" or is_amount:
-        grade = Grade.weak
-    elif flat not in countries and (is_own or _within(flat, label)):
-        grade = Grade.own
-    else:
-        grade = Grade.weak if row.kind == "project" else Grade.wider
-    return Name(alias, row.pledge_id, grade, row.language, is_amount, row.kind == "misspelling")
-
-
-def _within(part: str, whole: str) -> bool:
-    return bool(re.search(rf"(?<!\w){re.escape(part)}(?!\w)", whole))
-
-
-def _is_proper(alias: str) -> bool:
-    """Whether an alias is a proper name: "Campus IA", but not "AI campus"."""
-    return all(not word[0].islower() for word in _WORD.findall(alias) if len(word) > 3)
-
-
-def _countries(ledger: Ledger) -> list[tuple[str, str]]:
-    states = ledger.entities[ledger.entities["iso3"].notna() & ledger.entities["entity_kind"].eq("state")]
-    pairs = [(row.iso3, name) for row in states.itertuples() for name in (row.entity, row.name_fr)]
-    pairs += [(iso3, name) for iso3, also in _ALSO_CALLED.items() for name in also]
-    return [(name, iso3) for iso3, name in pairs if not pd.isna(name)]

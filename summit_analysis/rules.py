@@ -1,4 +1,4 @@
-"""What the schema cannot say: rules that tie columns, rows and tables of the ledger together."""
+"""What the schema cannot say: rules that tie columns, rows and tables of the ledger together, and all findings."""
 
 from __future__ import annotations
 
@@ -7,27 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from summit_analysis import schema
+from summit_analysis import cell_rules
 from summit_analysis.amounts import QUALIFIERS
+from summit_analysis.defects import NONE, Tables, finding, have
 from summit_analysis.envelopes import circles
-from summit_analysis.exports import FORMULA_MARKS
 from summit_analysis.rates import Rates
 
-Tables = dict[str, pd.DataFrame]
-"""Tables as text: every cell a string, an empty cell an empty string, the index the row number in the file."""
-
-COLUMNS = ["table", "row", "column", "value", "problem", "remedy"]
-_NONE = pd.DataFrame(columns=COLUMNS)
-_PLACEHOLDER = r"(?i)(?:n/?a|nan|null|none|nil|#n/a|\?+|-+)"
-_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _ISO = r"\d{4}(?:-\d{2}-\d{2})?"
-# eighteen digits: more than all money there is, and they fit an integer of the machine
-_WRITTEN = {
-    "date": r"\d{4}-\d{2}-\d{2}",
-    "number": r"\d{1,18}(?:\.\d{1,18})?",
-    "integer": r"\d{1,18}",
-    "year": r"\d{4}",
-}
 
 
 def findings(tables: Tables, rates: Rates | None) -> pd.DataFrame:
@@ -36,7 +22,7 @@ def findings(tables: Tables, rates: Rates | None) -> pd.DataFrame:
     Parameters
     ----------
     tables : dict of str to pandas.DataFrame
-        See `Tables`; tables that could not be read are absent.
+        See `defects.Tables`; tables that could not be read are absent.
     rates : Rates or None
         Decides which currencies can be converted.
 
@@ -46,8 +32,8 @@ def findings(tables: Tables, rates: Rates | None) -> pd.DataFrame:
         ``table``, ``row`` (number in the file, header is 1), ``column``, ``value``, ``problem``, ``remedy``.
     """
     found = [
-        *_headers(tables),
-        *_cells(tables),
+        *cell_rules.headers(tables),
+        *cell_rules.cells(tables),
         *_claims(tables),
         *_days(tables),
         *_updates(tables),
@@ -57,71 +43,11 @@ def findings(tables: Tables, rates: Rates | None) -> pd.DataFrame:
     if rates is not None:
         found += _currencies(tables, rates)
     found = [frame for frame in found if len(frame)]
-    return pd.concat(found, ignore_index=True) if found else _NONE
-
-
-def finding(table: str, frame: pd.DataFrame, wrong: pd.Series, column: str, problem: str, remedy: str) -> pd.DataFrame:
-    """Write one finding for each row marked in `wrong`."""
-    # nearly always: building an empty frame 250 times was most of the time of a check
-    if not wrong.any():
-        return _NONE
-    bad = frame.loc[wrong.to_numpy()]
-    return pd.DataFrame(
-        {"table": table, "row": bad.index, "column": column, "value": bad[column], "problem": problem, "remedy": remedy}
-    )
-
-
-def _have(tables: Tables, table: str, *columns: str) -> bool:
-    return table in tables and set(columns) <= set(tables[table].columns)
-
-
-def _headers(tables: Tables) -> Iterator[pd.DataFrame]:
-    """Find names that only blanks keep from being right: the schema's reader strips them, no other reader does."""
-    for table, frame in tables.items():
-        names = [name for name in frame if name != name.strip() and name.strip() in schema.fields(table)]
-        rows = [(table, None, name.strip(), name, "blanks around the column's name", "Delete them") for name in names]
-        yield pd.DataFrame(rows, columns=COLUMNS)
-
-
-def _cells(tables: Tables) -> Iterator[pd.DataFrame]:
-    for table, frame in tables.items():
-        for name, field in schema.fields(table).items():
-            if name not in frame:
-                continue
-            cells, typed = frame[name], field["type"]
-            yield finding(
-                table,
-                frame,
-                cells.str.contains(_CONTROL),
-                name,
-                "control character in the cell",
-                "Delete the invisible character",
-            )
-            if typed == "string" and "enum" not in field.get("constraints", {}):
-                yield finding(
-                    table,
-                    frame,
-                    cells.str.fullmatch(_PLACEHOLDER),
-                    name,
-                    "word that stands for nothing",
-                    "Leave the cell empty if unknown, or write the full name",
-                )
-                formula = cells.str.startswith(FORMULA_MARKS)
-                yield finding(
-                    table,
-                    frame,
-                    formula,
-                    name,
-                    "a spreadsheet would run it as a formula",
-                    "Begin with a letter or digit",
-                )
-            elif typed in _WRITTEN:
-                odd = cells.ne("") & ~cells.str.fullmatch(_WRITTEN[typed])
-                yield finding(table, frame, odd, name, f"not written as a plain {typed}", schema.expected(field))
+    return pd.concat(found, ignore_index=True) if found else NONE
 
 
 def _claims(tables: Tables) -> Iterator[pd.DataFrame]:
-    if not _have(tables, "claims", "claim_id", "amount_low", "amount_high", "qualifier", "scale"):
+    if not have(tables, "claims", "claim_id", "amount_low", "amount_high", "qualifier", "scale"):
         return
     claims = tables["claims"]
     low, high = (_numbers(claims[name]) for name in ("amount_low", "amount_high"))
@@ -155,7 +81,7 @@ def _claims(tables: Tables) -> Iterator[pd.DataFrame]:
 
 def _days(tables: Tables) -> Iterator[pd.DataFrame]:
     for table, first, last in (("events", "starts_on", "ends_on"), ("pledges", "horizon_start", "horizon_end")):
-        if _have(tables, table, first, last):
+        if have(tables, table, first, last):
             frame = tables[table]
             # ISO texts compare as days; a bare year stands for all of it
             iso = frame[[first, last]].apply(lambda days: days.str.fullmatch(_ISO)).all(axis=1)
@@ -166,13 +92,13 @@ def _days(tables: Tables) -> Iterator[pd.DataFrame]:
         ("updates", "updated_on", "updated_period"),
         ("sources", "published_on", "published_period"),
     ):
-        if _have(tables, table, day, period):
+        if have(tables, table, day, period):
             both = tables[table][day].ne("") & tables[table][period].ne("")
             yield finding(table, tables[table], both, period, f"{day} is filled too", "Keep the day, empty the period")
 
 
 def _updates(tables: Tables) -> Iterator[pd.DataFrame]:
-    if _have(tables, "updates", "amount", "currency", "amount_is"):
+    if have(tables, "updates", "amount", "currency", "amount_is"):
         updates = tables["updates"]
         filled = updates[["amount", "currency", "amount_is"]].ne("")
         partly = filled.any(axis=1) & ~filled.all(axis=1)
@@ -182,7 +108,7 @@ def _updates(tables: Tables) -> Iterator[pd.DataFrame]:
 
 
 def _circles(tables: Tables) -> Iterator[pd.DataFrame]:
-    if _have(tables, "pledges", "pledge_id", "parent_id"):
+    if have(tables, "pledges", "pledge_id", "parent_id"):
         pledges = tables["pledges"]
         on_circle = circles(pledges["pledge_id"], pledges["parent_id"].replace("", None))
         yield finding(
@@ -196,7 +122,7 @@ def _circles(tables: Tables) -> Iterator[pd.DataFrame]:
 
 
 def _links(tables: Tables) -> Iterator[pd.DataFrame]:
-    if _have(tables, "claims", "claim_id", "pledge_id", "source_id"):
+    if have(tables, "claims", "claim_id", "pledge_id", "source_id"):
         claims = tables["claims"]
         stem = claims["pledge_id"] + "--" + claims["source_id"]
         named = pd.Series(
@@ -226,12 +152,12 @@ def _links(tables: Tables) -> Iterator[pd.DataFrame]:
         "events": "event_id",
         "declarations": "declaration_id",
     }
-    if not all(_have(tables, table, key) for table, key in keys.items()):
+    if not all(have(tables, table, key) for table, key in keys.items()):
         return
     ids = {table: set(tables[table][key]) for table, key in keys.items()}
     linked = set().union(*(ids[table] for table in keys if table != "sources"))
     for column, there in (("evidence_source_ids", ids["sources"]), ("links_to", linked)):
-        if _have(tables, "statements", column):
+        if have(tables, "statements", column):
             frame = tables["statements"]
             dead = pd.Series(
                 [any(part not in there for part in cell.split(";") if cell) for cell in frame[column]],
@@ -250,7 +176,7 @@ def _links(tables: Tables) -> Iterator[pd.DataFrame]:
 
 def _currencies(tables: Tables, rates: Rates) -> Iterator[pd.DataFrame]:
     for table in ("claims", "updates"):
-        if _have(tables, table, "currency"):
+        if have(tables, table, "currency"):
             currency = tables[table]["currency"]
             unknown = currency.ne("") & ~currency.isin(rates.currencies)
             yield finding(

@@ -15,6 +15,7 @@ import pandas as pd
 
 from summit_analysis import corrections, files, rules, schema
 from summit_analysis.amounts import Language, known_language
+from summit_analysis.defects import COLUMNS, NONE, Tables
 from summit_analysis.errors import LedgerError
 from summit_analysis.rates import RATES_FILE, Rates
 from summit_analysis.validation import against_schema
@@ -115,7 +116,7 @@ def check(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
         found.append(error.findings)
     right, wrong = corrections.corrected(texts)
     found += [wrong, _against_schema(folder, texts, right), rules.findings(right, rates)]
-    every = pd.concat([frame for frame in found if len(frame)] or [pd.DataFrame(columns=rules.COLUMNS)])
+    every = pd.concat([frame for frame in found if len(frame)] or [NONE])
     every = every.astype({"row": "Int64"}).drop_duplicates(["table", "row", "column", "problem"])
     # what the schema found about a cell is not said again by a rule
     every = every[~(every.duplicated(["table", "row", "column"]) & every["row"].notna())]
@@ -184,7 +185,7 @@ def _typed(texts: pd.DataFrame, table: str) -> pd.DataFrame:
     return frame.assign(**{name: pd.to_datetime(frame[name], format="%Y-%m-%d") for name in days})
 
 
-def _against_schema(folder: Path, texts: rules.Tables, right: rules.Tables) -> pd.DataFrame:
+def _against_schema(folder: Path, texts: Tables, right: Tables) -> pd.DataFrame:
     """Check the files, or, where corrections replace cells, a copy of them with the right values."""
     changed = [name for name in texts if right[name] is not texts[name]]
     if not changed:
@@ -197,9 +198,9 @@ def _against_schema(folder: Path, texts: rules.Tables, right: rules.Tables) -> p
         return against_schema(Path(temporary), texts.keys())
 
 
-def _read_texts(folder: Path) -> tuple[rules.Tables, pd.DataFrame]:
+def _read_texts(folder: Path) -> tuple[Tables, pd.DataFrame]:
     """Read each table as text, and list the ones that cannot be read."""
-    texts: rules.Tables = {}
+    texts: Tables = {}
     defects: list[tuple[str, int | None, str, str]] = []
     for name, resource in schema.resources().items():
         try:
@@ -219,7 +220,7 @@ def _read_texts(folder: Path) -> tuple[rules.Tables, pd.DataFrame]:
             else:
                 defects.append((name, None, "file is empty", "Write at least the header row"))
     frame = pd.DataFrame(defects, columns=["table", "row", "problem", "remedy"])
-    return texts, frame.assign(column="", value="")[rules.COLUMNS]
+    return texts, frame.assign(column="", value="")[COLUMNS]
 
 
 def _as_frame(rows: list[list[str]]) -> pd.DataFrame:

@@ -11,18 +11,15 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from summit_analysis.amounts import Amount, Language
-from summit_analysis.errors import ChoiceError
 from summit_analysis.rates import EURO, clean_code
 from summit_analysis.reckoning import Reckoning, reckon_selected
 from summit_analysis.resolving import RULES, Rule
-from summit_analysis.selection import known_kinds, nearest_selected, select
+from summit_analysis.selection import known_kinds, select
 from summit_analysis.sentences import total_sentence
-from summit_analysis.ties import WHOLE
+from summit_analysis.splitting import by_group, by_kind
 
 if TYPE_CHECKING:
     from summit_analysis.tables import Ledger
-
-UNALLOCATED = "unallocated"
 
 
 @dataclass(frozen=True)
@@ -160,7 +157,7 @@ def total(
     kinds = None if money_kinds is None else tuple(known_kinds(money_kinds))
     rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of, money_kinds=kinds)
     reckoning = reckon_selected(ledger, rows)
-    described, whole = reckoning.rows, reckoning.ties[reckoning.ties["within"] == WHOLE]
+    described = reckoning.rows
     counted, rest = described[described["counted"]], described[~described["counted"]]
     bare = described[described["low"].isna() & described["excluded"].eq("")]
     bare = bare[~bare["reason"].str.startswith("no figure,")]
@@ -175,8 +172,8 @@ def total(
         ties=reckoning.ties,
         unallocated=reckoning.envelopes,
         unquantified=bare[["pledge_id", "scale", "reason", "parent_id"]].reset_index(drop=True),
-        kinds=_by_kind(counted, whole, described),
-        split=None if by is None else _split(ledger, described, reckoning, by),
+        kinds=by_kind(reckoning),
+        split=None if by is None else by_group(ledger, reckoning, by),
         findings=_findings(described, reckoning),
         to=to,
         rule=rule,
@@ -211,50 +208,6 @@ def _naive(rows: pd.DataFrame, to: str) -> Amount:
     known = rows[rows["low"].notna()]
     flags = known["open_low"].any(), known["open_high"].any() or rows["low"].isna().any()
     return Amount(math.fsum(known["low"]), math.fsum(known["high"]), to, *map(bool, flags))
-
-
-def _by_kind(counted: pd.DataFrame, whole: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
-    kind = described.set_index("pledge_id")["money_kind"]
-    stands = described.set_index("pledge_id")["counted_in"]
-    parents = described.set_index("pledge_id")["parent_id"]
-    # what is taken off comes out of the row that stands for the smaller of the two
-    holder = [stands[p] or stands[parents[p]] for p in whole["pledge_a"]]
-    off = whole.assign(money_kind=kind.reindex(holder).to_numpy(), low=-whole["low"], high=-whole["high"])
-    columns = ["money_kind", "low", "high"]
-    both = pd.concat([counted[columns], off[columns]])
-    return both.groupby("money_kind")[["low", "high"]].agg(math.fsum).reset_index()
-
-
-def _split(ledger: Ledger, described: pd.DataFrame, reckoning: Reckoning, by: str) -> pd.DataFrame:
-    if by not in ledger.pledges.columns:
-        raise ChoiceError("by", by, ledger.pledges.columns)
-    group = ledger.pledges.set_index("pledge_id", drop=False)[by]
-    envelopes = reckoning.envelopes.set_index("pledge_id")
-    counted = described.loc[described["counted"], "pledge_id"]
-    whole = counted[~counted.isin(envelopes.index)]
-    # a part may hang on a middle row without a figure, which counts as its parts
-    figured = described.loc[described["low"].notna() & described["excluded"].eq(""), "pledge_id"]
-    holder = described["pledge_id"].map(nearest_selected(described, pd.Index(figured)))
-    parts = described[holder.isin(counted) & described["pledge_id"].isin(figured)]
-    named = pd.concat([described[described["pledge_id"].isin(whole)], parts])
-    off = _off(reckoning, named["pledge_id"]).reindex(named["pledge_id"]).fillna(0).to_numpy()
-    named = named.assign(low=named["low"] - off[:, 0], high=named["high"] - off[:, 1])
-    named = named.assign(**{by: named["pledge_id"].map(group)})[[by, "low", "high"]]
-    left = envelopes.loc[envelopes.index.isin(counted), ["unallocated_low", "unallocated_high"]]
-    rest = pd.DataFrame({by: [UNALLOCATED], "low": [left.iloc[:, 0].sum()], "high": [left.iloc[:, 1].sum()]})
-    return pd.concat([named, rest]).groupby(by, sort=False, dropna=False)[["low", "high"]].sum().reset_index()
-
-
-def _off(reckoning: Reckoning, named: pd.Series) -> pd.DataFrame:
-    """What ties take off the bounds of the rows named, by id; of a row inside one of them, off that one."""
-    parents = reckoning.rows.set_index("pledge_id")["parent_id"]
-    holders = []
-    for taken in reckoning.ties["pledge_a"]:
-        holder = taken
-        while isinstance(holder, str) and holder not in set(named):
-            holder = parents[holder]
-        holders.append(holder)
-    return reckoning.ties[["low", "high"]].groupby(pd.Series(holders, dtype=object)).sum()
 
 
 def _findings(described: pd.DataFrame, reckoning: Reckoning) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from summit_analysis import schema
-from summit_analysis.rules import COLUMNS
+from summit_analysis.defects import COLUMNS
 
 if TYPE_CHECKING:
     from frictionless import Error, ReportTask
