@@ -67,8 +67,7 @@ def timeline(
     FrameError
         If `since` or `until` is not a day, or `since` is the later one.
 
-    >>> from summit_analysis import load
-    >>> timeline(load(), kinds="counter-summit", since="2025-02-06", until="2025-02-11")["id"].tolist()
+    >>> timeline(ledger, kinds="counter-summit", since="2025-02-06", until="2025-02-11")["id"].tolist()
     ['counter-summit', 'counter-summit-interrupted']
     """
     parts = [_events(ledger, lang), _announcements(ledger, lang), _updates(ledger, lang), _declarations(ledger)]

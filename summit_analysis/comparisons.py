@@ -100,8 +100,7 @@ def compare_pledges(
     day's rate it would look like a disagreement. Shares follow the IMF, which puts output into dollars at the market
     rates of its year; so they do not depend on `on`.
 
-    >>> from summit_analysis import load
-    >>> compared = compare_pledges(load()).set_index("pledge_id")
+    >>> compared = compare_pledges(ledger).set_index("pledge_id")
     >>> float(compared.loc["france-109bn", "high_per_year"].round(-8) / 1e9)
     15.6
     """

@@ -67,8 +67,7 @@ def explore(
     FrameError
         If nothing of what is asked for had been announced by the day.
 
-    >>> from summit_analysis import load
-    >>> page = explore(load(), to="USD", as_of="2025-02-11", rule="article")
+    >>> page = explore(ledger, to="USD", as_of="2025-02-11", rule="article")
     >>> page.call
     "explore(ledger, to='USD', rule='article', as_of='2025-02-11')"
     """

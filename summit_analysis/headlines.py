@@ -56,8 +56,7 @@ def headlines(ledger: Ledger, *, lang: Language = "en") -> list[Headline]:
     ledger : Ledger
     lang : {"en", "fr"}
 
-    >>> from summit_analysis import load
-    >>> [found.key for found in headlines(load())]
+    >>> [found.key for found in headlines(ledger)]
     ['once', 'inside', 'ladder', 'signed', 'outcome']
     """
     say = words("headlines", lang)

@@ -113,9 +113,9 @@ def match_claims(
     - ``unquantified``: the text prints no figure, or the ledger has none for the pledge named.
     - ``new``: all else. ``pledge_id`` then tells which pledge was named, if it is only one.
 
-    >>> from summit_analysis import find_amounts, load
+    >>> from summit_analysis import find_amounts
     >>> found = find_amounts("The EU AI Champions Initiative mobilises 200 billion euros.")
-    >>> match_claims(load(), found)[["verdict", "pledge_id", "off_by"]]
+    >>> match_claims(ledger, found)[["verdict", "pledge_id", "off_by"]]
            verdict                   pledge_id        off_by
     0  contradicts  eu-ai-champions-initiative  5.000000e+10
     """

@@ -39,8 +39,7 @@ def sections(ledger: Ledger, *, lang: Language = "en") -> list[Section]:
     ledger : Ledger
     lang : {"en", "fr"}
 
-    >>> from summit_analysis import load
-    >>> [section.id for section in sections(load())][-2:]
+    >>> [section.id for section in sections(ledger)][-2:]
     ['limits', 'reuse']
     """
     filled = _numbers(ledger, lang)

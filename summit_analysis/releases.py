@@ -46,8 +46,7 @@ def moved_totals(ledger: Ledger) -> pd.DataFrame:
         One row per total that moved, is new or is gone: ``total``, ``low_before``, ``high_before``, ``low``, ``high``,
         ``release`` (version that is compared with).
 
-    >>> from summit_analysis import load
-    >>> list(moved_totals(load()).columns)
+    >>> list(moved_totals(ledger).columns)
     ['total', 'low_before', 'high_before', 'low', 'high', 'release']
     """
     before = pd.read_csv(_FILE, dtype={"release": "str"})

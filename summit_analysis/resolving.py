@@ -76,8 +76,7 @@ def resolve_claims(
     Rules read claims that stand (``stands``, ``derived``); slips, figures of another scope, superseded figures and
     tallies are never read, except by ``article``.
 
-    >>> from summit_analysis import load
-    >>> campus = resolve_claims(load(), "full-range").set_index("pledge_id").loc["mgx-campus"]
+    >>> campus = resolve_claims(ledger, "full-range").set_index("pledge_id").loc["mgx-campus"]
     >>> print(campus["low"], campus["high"])
     30000000000.0 50000000000.0
     """

@@ -76,8 +76,7 @@ def total_by_convention(
     As in `compare_pledges`, conversions into a currency in which nobody stated the amount are not read: at the rate
     of another day they would pass for a disagreement. All pledges count as announced.
 
-    >>> from summit_analysis import load
-    >>> in_dollars = total_by_convention(load(), to="USD", where="france-109bn").set_index("convention")
+    >>> in_dollars = total_by_convention(ledger, to="USD", where="france-109bn").set_index("convention")
     >>> round(float(in_dollars.loc["next-published", "high"]))
     112488000000
     """

@@ -51,8 +51,7 @@ def check_statements(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     ChoiceError
         If the language is not one of the two.
 
-    >>> from summit_analysis import load
-    >>> check_statements(load()).set_index("statement_id").loc["s33", ["printed", "verdict", "right"]].tolist()
+    >>> check_statements(ledger).set_index("statement_id").loc["s33", ["printed", "verdict", "right"]].tolist()
     ['€200bn', 'wrong', '€150bn']
     """
     say, rows = words("statements", lang), ledger.statements

@@ -149,8 +149,7 @@ def total(
     ChoiceError
         If `rule`, `where`, `by` or `money_kinds` is not known.
 
-    >>> from summit_analysis import load
-    >>> round(total(load(), rule="article", as_of="2025-02-11").high / 1e9, 1)
+    >>> round(total(ledger, rule="article", as_of="2025-02-11").high / 1e9, 1)
     321.4
     """
     to = clean_code(to)
