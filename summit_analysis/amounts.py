@@ -69,6 +69,12 @@ class Amount:
         The figure is a floor ("at least"): the true amount may be higher.
     scale : float
         Order of magnitude of an amount without figure (1e9 for "several billion"), else NaN.
+
+    "At least 5 billion" keeps the figure printed, and what it says beyond it:
+
+    >>> pledged = Amount(5e9, 5e9, "EUR", open_high=True)
+    >>> pledged.low, pledged.bounds(), format_amount(pledged)
+    (5000000000.0, (5000000000.0, inf), 'at least €5bn')
     """
 
     low: float

@@ -36,6 +36,12 @@ def date_claims(ledger: Ledger) -> pd.DataFrame:
         - ``earliest-day``: its ``not_before``, where the day found, or its period, begins earlier;
         - ``month``, ``year``: the mean of its period;
         - ``nothing``: no day and no period are known.
+
+    A claim that only says 2025 takes the mean rate of that year, and counts from its end:
+
+    >>> dated = date_claims(ledger).set_index("claim_id")
+    >>> print(*dated.loc["telehouse-france--jde-telehouse-2025", ["claimed_period", "valued_by", "known_on"]])
+    2025 year 2025-12-31 00:00:00
     """
     claims = ledger.claims
     published = claims["source_id"].map(ledger.sources.set_index("source_id")["published_on"])
@@ -74,6 +80,13 @@ def value_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     ------
     MissingRateError
         If a claim with a figure has no rate on its day.
+
+    Said on a Sunday, so at the rate of the Friday before:
+
+    >>> dollars = value_claims(ledger, to="USD").set_index("claim_id")
+    >>> said = dollars.loc["france-109bn--journalinfo-109bn-20250209"]
+    >>> print(said["valued_on"].date(), said["rate"], said["rate_date"].date(), said["rate_status"])
+    2025-02-09 1.0377 2025-02-07 carried
     """
     to = clean_code(to)
     dated = printed_figures(date_claims(ledger))
@@ -111,6 +124,19 @@ def compare_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
         ``source_id``, ``kind``, ``read_as``, ``low``, ``high``, ``currency``, ``qualifier``, ``attributed_to``,
         ``low_<to>``, ``high_<to>``, ``valued_on``, ``valued_by``, ``known_on``, ``rate``, ``standing``,
         ``standing_reason``.
+
+    Apollo's five billion are dollars; the article and one report made them euros:
+
+    >>> claims = compare_claims(ledger)
+    >>> apollo = claims[claims["pledge_id"] == "apollo-energy"]
+    >>> print(apollo[["low", "currency", "qualifier", "kind", "standing"]].to_string(index=False))
+             low currency qualifier     kind standing
+    5000000000.0      USD     exact     news   stands
+    5000000000.0      USD  at-least analysis   stands
+    5000000000.0      USD     exact analysis   stands
+    5000000000.0      USD  at-least     news   stands
+    5000000000.0      EUR     exact     news     slip
+    5000000000.0      EUR     exact     seed   stands
     """
     valued = value_claims(ledger, to=to).merge(ledger.sources[["source_id", "kind", "read_as"]], on="source_id")
     order = valued["pledge_id"].map(pd.Series(range(len(ledger.pledges)), index=ledger.pledges["pledge_id"]))
@@ -152,6 +178,10 @@ def conflicts(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
         - ``spread_rates``: the widest ratio between conversions into `to` of one and the same printed figure, which
           comes only from the day each is valued on;
         - ``about``: what they disagree on, of ``amount``, ``currency``, ``scope``, ``attribution``, joined by commas.
+
+    >>> campus = conflicts(ledger).set_index("pledge_id").loc["mgx-campus"]
+    >>> print(f"{campus['low'] / 1e9:.0f} or {campus['high'] / 1e9:.0f} billion; they differ in {campus['about']}")
+    30 or 50 billion; they differ in amount, currency, attribution
     """
     compared = compare_claims(ledger, to=to)
     rows = [_conflict(pledge, rows, to) for pledge, rows in compared.groupby("pledge_id", sort=False)]

@@ -15,42 +15,95 @@ class SummitAnalysisError(Exception):
     """Base of every error this package raises on purpose.
 
     Catch it to catch them all; each child says what was wrong and what would be right.
+
+    >>> from summit_analysis import quote
+    >>> try:
+    ...     quote("USD", on="next Monday")
+    ... except SummitAnalysisError as error:
+    ...     print(error)
+    'next Monday' is not a day; write it as YYYY-MM-DD
     """
 
 
 class FolderError(SummitAnalysisError):
-    """A folder or file that is needed is not there, or cannot be written."""
+    """A folder or file that is needed is not there, or cannot be written.
+
+    >>> from summit_analysis import load
+    >>> load("my-tables")
+    Traceback (most recent call last):
+        ...
+    summit_analysis.errors.FolderError: my-tables is not a folder: give the folder that holds the tables
+    """
 
 
 class ArticleError(SummitAnalysisError, ValueError):
-    """The file of an article is not there, or holds no text that can be read."""
+    """The file of an article is not there, or holds no text that can be read.
+
+    >>> from summit_analysis import read_article
+    >>> read_article("scan.pdf")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    summit_analysis.errors.ArticleError: scan.pdf: .pdf is not accepted; ...
+    """
 
 
 class FrameError(SummitAnalysisError, ValueError):
-    """A data frame handed in lacks a column, has one too many, or holds the wrong kind of values."""
+    """A data frame handed in lacks a column, has one too many, or holds the wrong kind of values; or a text is no day.
+
+    >>> from summit_analysis import normalise
+    >>> normalise(ledger.updates, amounts="sum", date="updated_on")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    summit_analysis.errors.FrameError: no column 'sum'; the frame has: pledge_id, updated_on, ...
+    """
 
 
 class ChoiceError(SummitAnalysisError, ValueError):
-    """A word was given that is not among those allowed."""
+    """A word was given that is not among those allowed.
+
+    >>> from summit_analysis import total
+    >>> total(ledger, rule="newest")
+    Traceback (most recent call last):
+        ...
+    summit_analysis.errors.ChoiceError: rule='newest' is not known;
+        choose one of: full-range, primary-first, latest, article
+    """
 
     def __init__(self, name: str, value: object, allowed: Iterable[object]) -> None:
         super().__init__(f"{name}={value!r} is not known; choose one of: {', '.join(map(str, allowed))}")
 
 
 class MissingExtraError(SummitAnalysisError, ImportError):
-    """A package that only some users need is not installed."""
+    """A package that only some users need is not installed.
+
+    What each function that needs the extra says where the package is lacking:
+
+    >>> from summit_analysis.frames import extra_installed
+    >>> with extra_installed():
+    ...     import an_engine
+    Traceback (most recent call last):
+        ...
+    summit_analysis.errors.MissingExtraError: an_engine is not installed; run: pip install 'summit-analysis[engines]'
+    """
 
     def __init__(self, package: str, extra: str) -> None:
         super().__init__(f"{package} is not installed; run: pip install 'summit-analysis[{extra}]'", name=package)
 
 
 class LedgerError(SummitAnalysisError, ValueError):
-    """The tables of a ledger break their schema or their own logic.
+    r"""The tables of a ledger break their schema or their own logic.
 
     Attributes
     ----------
     findings : pandas.DataFrame
         One row per defect: ``table``, ``row``, ``column``, ``value``, ``problem``, ``remedy``.
+
+    >>> from summit_analysis import Rates
+    >>> Rates.from_ecb_text("Date,USD\n2025-02-10,0\n", "rates.csv")
+    Traceback (most recent call last):
+        ...
+    summit_analysis.errors.LedgerError: 1 finding(s) in the tables
+      rates.csv, row 2, USD: '0' not a rate above zero, nor N/A. Take the ECB's file eurofxref-hist.csv as it is
     """
 
     def __init__(self, findings: pd.DataFrame) -> None:
@@ -66,6 +119,15 @@ class MissingRateError(SummitAnalysisError, ValueError):
     missing : pandas.DataFrame
         Each missing (currency, day) once: ``currency``, ``date``, ``rate_status``, ``rows`` (how many),
         ``first_row`` (index label), ``remedy``.
+
+    The kuna has no rate once Croatia pays in euros, and is not turned into another currency in silence:
+
+    >>> from summit_analysis import quote
+    >>> quote("HRK", on="2023-01-03")
+    Traceback (most recent call last):
+        ...
+    summit_analysis.errors.MissingRateError: 1 rate(s) missing
+      HRK on 2023-01-03: ended. The ECB stopped publishing this currency; convert into its successor first
     """
 
     def __init__(self, missing: pd.DataFrame) -> None:
@@ -88,6 +150,12 @@ class NetworkError(SummitAnalysisError):
         Why there is no answer that can be used.
     passing : bool
         It may be over when asked again.
+
+    >>> from summit_analysis import ECBFileProvider
+    >>> ECBFileProvider("http://").fetch()  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    summit_analysis.errors.NetworkError: http://: no usable answer (InvalidURL: ...). Nothing of it is used; ...
     """
 
     def __init__(self, url: str, cause: str, *, passing: bool = False) -> None:
@@ -96,11 +164,31 @@ class NetworkError(SummitAnalysisError):
 
 
 class NotebookError(SummitAnalysisError):
-    """A notebook stopped; the message names the notebook and the cell."""
+    """A notebook stopped; the message names the notebook and the cell.
+
+    >>> import nbformat, pathlib, tempfile
+    >>> from summit_analysis.execution import execute_all, raise_all
+    >>> cells = [nbformat.v4.new_code_cell(text) for text in ("pledges = []", "109 / len(pledges)")]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "share.ipynb"
+    ...     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    ...     raise_all(execute_all([path]))
+    Traceback (most recent call last):
+        ...
+    summit_analysis.errors.NotebookError: share.ipynb, code cell 2: ZeroDivisionError: division by zero
+    """
 
 
 class FigureError(SummitAnalysisError):
-    """A figure of the report cannot be drawn; the message names it."""
+    """A figure of the report cannot be drawn; the message names it.
+
+    >>> import asyncio
+    >>> from summit_analysis.drawing import draw_apart
+    >>> asyncio.run(draw_apart(["chart_of_hopes"], "en", lambda *progress: None))
+    Traceback (most recent call last):
+        ...
+    summit_analysis.errors.FigureError: figure chart_of_hopes (en): KeyError: 'chart_of_hopes'
+    """
 
 
 def describe_finding(row: pd.Series) -> str:

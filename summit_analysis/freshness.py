@@ -15,7 +15,7 @@ DAY = dt.timedelta(1)
 
 
 def with_live(rates: Rates, live: Rates) -> Rates:
-    """Add days that the stored rates lack; no stored rate changes.
+    r"""Add days that the stored rates lack; no stored rate changes.
 
     Parameters
     ----------
@@ -30,6 +30,14 @@ def with_live(rates: Rates, live: Rates) -> Rates:
         Each day with its own source. Of `live` only currencies are taken that `rates` have on the last day of their
         own source: one the ECB does not publish stays unknown, one that ended stays ended. Working days between, for
         which nobody gave rates, stand there without any, so that no rate is carried over them.
+
+    The Friday stays the ECB's, the Monday is named after who gave it:
+
+    >>> stored = Rates.from_ecb_text("Date,USD\n2025-02-07,1.0377\n", "rates.csv")
+    >>> monday = np.array(["2025-02-10"], dtype="datetime64[D]")
+    >>> both = with_live(stored, Rates(monday, ("EUR", "USD"), np.array([[1, 1.032]]), "forex-python/example.org"))
+    >>> [both.sources[place] for place in both.source_of_day]
+    ['ECB rates.csv to 2025-02-07', 'forex-python/example.org']
     """
     stored, fresh = frame_of(rates), frame_of(live)
     known = [code for code, ended in zip(rates.currencies, rates.ended, strict=True) if not ended and code in fresh]
@@ -65,6 +73,14 @@ def rates_status(rates: Rates, today: str | dt.date) -> pd.DataFrame:
         stored and before `today`); ``currencies`` and ``current currencies`` beside the euro; for each source other
         than the ECB ``from <source>``; ``ended`` with the first and the last rate of a currency; ``hole`` with the
         first and the last day of publication of a run of days that lack it.
+
+    Croatia took the euro; for nine years nobody fixed a rate of the Icelandic crown:
+
+    >>> facts = rates_status(Rates.embedded(), "2026-10-31")
+    >>> print(facts[facts["currency"].isin(["HRK", "ISK"])].to_string(index=False))
+     fact currency  first_day   last_day  count
+    ended      HRK 2005-04-01 2022-12-30   4548
+     hole      ISK 2008-12-10 2018-01-31   2341
     """
     found, rule = with_any(frame_of(rates)), convention(rates, "day")
     first, last, now = rates.days[0].item(), rates.days[-1].item(), one_day(today).item()

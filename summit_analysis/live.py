@@ -43,6 +43,11 @@ class ForexPythonProvider(CurrencyRates):  # type: ignore[misc]  # forex-python 
     -----
     forex-python 1.9.2 waits without limit and hands on whatever it gets. This class keeps its service, its addresses
     and its methods, and replaces the request and the reading of the answer.
+
+    Making one asks nobody for anything; only `fetch` does:
+
+    >>> ForexPythonProvider("https://rates.example.org/api/").source
+    'forex-python/rates.example.org'
     """
 
     official = False
@@ -132,6 +137,13 @@ class ECBFileProvider:
         Address (``http://`` or ``https://``) or path of ``eurofxref-hist``, as CSV, gzipped, or in its zip.
     connect_timeout, read_timeout, deadline, attempts
         As for `ForexPythonProvider`.
+
+    A file on this machine serves as well as the address:
+
+    >>> from summit_analysis.files import shipped
+    >>> rates = ECBFileProvider(shipped("data") / "eurofxref-hist.csv.gz").fetch()
+    >>> print(rates.days[0], len(rates.currencies))
+    1999-01-04 42
     """
 
     official = True

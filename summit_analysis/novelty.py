@@ -57,6 +57,15 @@ def announced_by_day(
         If `rule` or `where` is not known.
     FrameError
         If one of `days` is not a day.
+
+    On the Sunday an envelope took the place of what had been announced one by one:
+
+    >>> found = announced_by_day(ledger, where="france-109bn", days=["2025-02-08", "2025-02-09"])
+    >>> (found.set_index("day")[["low", "high"]] / 1e9).round(1)
+                  low   high
+    day
+    2025-02-08   55.8   75.8
+    2025-02-09  109.0  109.0
     """
     pledges = select(ledger, to=to, rule=rule, where=where)[["pledge_id", "announced_on"]]
     moving = _moving(ledger, pledges, rule, to) if days is None else {pd.Timestamp(one_day(day).item()) for day in days}
@@ -102,6 +111,12 @@ def new_or_known(
         - ``counted_in``: the row that stands for it in the total as of the last day, itself if counted, else empty;
         - ``low_new``, ``high_new``: what it brings to the money that is certainly and possibly new (`ladder`): they add
           up to that rung, so what lies in an envelope brings nothing of its own, and a tie takes off.
+
+    Inside the 109 billion of February 2025 lies money of May 2024:
+
+    >>> found = new_or_known(ledger).set_index("pledge_id")
+    >>> found.loc["amazon-choose-france-2024", ["announced", "new_money", "counted_in"]].tolist()
+    ['before', 'no', 'france-109bn']
     """
     first, last = (pd.Timestamp(one_day(day).item()) for day in week)
     rows = select(ledger, to=to, rule=rule, where=where, as_of=last.date())

@@ -80,6 +80,12 @@ def status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataFrame:
           day of a period);
         - ``strength``: evidence for ``furthest``, the strongest of `STRENGTHS`;
         - ``updates``, ``source_ids``: how many updates count by then, and their sources (joined by semicolons).
+
+    What was known at the summit, and on the last day in the data:
+
+    >>> then, now = (status(ledger, day).set_index("pledge_id") for day in ("2025-02-11", None))
+    >>> [found.loc["fluidstack-supercomputer", "withdrawn"] for found in (then, now)]
+    ['no', 'yes']
     """
     updates = dated_updates(ledger, as_of)
     sure, maybe = updates[updates["happened"] == "yes"], updates[updates["happened"] != "no"]

@@ -30,6 +30,12 @@ class Quote:
     source : str
     status : str
         ``published``, ``carried``, ``crossed``, ``crossed and carried`` or ``same currency``.
+
+    A Sunday takes the rate of the Friday before, and says so:
+
+    >>> found = quote("USD", "EUR", on="2025-02-09")
+    >>> print(found.rate, found.rate_date, found.status)
+    1.0377 2025-02-07 carried
     """
 
     rate: Decimal

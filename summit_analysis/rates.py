@@ -45,6 +45,12 @@ class Rates:
     Notes
     -----
     The ECB fixes the rates at 14:15 and publishes them about 16:00 CET on TARGET business days.
+
+    One euro on the Monday of the summit, in dollars:
+
+    >>> rates = Rates.embedded()
+    >>> rates.table[rates.days == np.datetime64("2025-02-10"), rates.column["USD"]]
+    array([1.032])
     """
 
     days: np.ndarray

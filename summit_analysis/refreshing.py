@@ -43,7 +43,7 @@ def update_rates(
     dry_run: bool = False,
     show: Callable[[pd.DataFrame], object] | None = None,
 ) -> pd.DataFrame:
-    """Bring a stored file of rates up to date and say what became different.
+    r"""Bring a stored file of rates up to date and say what became different.
 
     Days from elsewhere than the ECB are named in a list beside the file (`sources_path`). Rates that are loaded
     already stay as they are until Python starts again.
@@ -72,6 +72,20 @@ def update_rates(
     ------
     NetworkError, LedgerError
         The stored file stays as it was.
+
+    The ECB's file corrects a stored cell and adds a day; forex-python would only add:
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from summit_analysis import ECBFileProvider
+    >>> with TemporaryDirectory() as folder:
+    ...     stored, fresh = (Path(folder) / name for name in ("stored.csv", "fresh.csv"))
+    ...     _ = stored.write_text("Date,USD\n2025-02-07,1.0777\n")
+    ...     _ = fresh.write_text("Date,USD\n2025-02-10,1.032\n2025-02-07,1.0377\n")
+    ...     found = update_rates(stored, ECBFileProvider(fresh))
+    >>> print(found[["change", "date", "currency", "old", "new"]].to_string(index=False))
+          change       date currency    old    new
+    changed cell 2025-02-07      USD 1.0777 1.0377
+         new day 2025-02-10             NaN    NaN
     """
     path = Path(path)
     path = path / RATES_FILE if path.is_dir() else path

@@ -144,6 +144,15 @@ def compare_rules(ledger: Ledger, as_of: str | dt.date | None = None, *, to: str
     -------
     pandas.DataFrame
         One row per pledge, indexed by ``pledge_id``; column levels are the rule and ``low``, ``high``, ``claims``.
+
+    The Presidency said 30 to 50 billion, and four days later 50:
+
+    >>> compare_rules(ledger).loc["mgx-campus"].unstack(sort=False)[["low", "high"]] / 1e9
+                    low  high
+    full-range     30.0  50.0
+    primary-first  50.0  50.0
+    latest         50.0  50.0
+    article        50.0  50.0
     """
     frames = {
         rule: resolve_claims(ledger, rule, as_of, to=to).set_index("pledge_id")[["low", "high", "claims"]]

@@ -51,6 +51,17 @@ def ladder(
         - ``new-money``: ``low`` is certainly, ``high`` possibly first promised by these announcements;
         - ``site``: has a site, or more; each row by its own updates, never by its envelope's;
         - ``works``: has finance, a permit, works or a service.
+
+    In billions of euros; what has more than a site is one hundredth of the careless sum:
+
+    >>> (ladder(ledger).set_index("rung")[["low", "high"]] / 1e9).round(1)
+                 low   high
+    rung
+    naive      758.1  781.6
+    once       376.9  404.0
+    new-money  142.2  375.6
+    site        47.1   75.0
+    works        7.1    7.2
     """
     return explain_ladder(ledger, to, rule, where, as_of).pipe(_sums)
 
@@ -69,8 +80,19 @@ def explain_ladder(
     pandas.DataFrame
         One row per rung and pledge that brings something, or per deduction: ``rung``, ``pledge_id``, ``low``,
         ``high`` (negative for what a tie takes off; NaN for a row without figure), ``what`` (``pledge`` or ``tie``).
-        The amounts of a rung add up to `ladder`; a tie
-        without pledge takes off what a rung would have beyond the one above.
+        The amounts of a rung add up to `ladder`; a tie without pledge takes off what a rung would have beyond the one
+        above.
+
+    Who brings something to the lowest rung, Mistral without saying how much:
+
+    >>> pieces = explain_ladder(ledger)
+    >>> works = pieces.loc[pieces["rung"] == "works", ["pledge_id", "low", "high"]]
+    >>> print(works.round(-6).to_string(index=False))
+                  pledge_id          low         high
+               france-109bn 6700000000.0 6750000000.0
+    current-ai-target-2-5bn  385000000.0  387000000.0
+                  roost-27m   26000000.0   26000000.0
+            mistral-essonne          NaN          NaN
     """
     rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of)
     reckoning = reckon_selected(ledger, rows)

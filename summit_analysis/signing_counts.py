@@ -44,6 +44,12 @@ def claimed_counts(ledger: Ledger, declaration: str) -> pd.DataFrame:
     ------
     ChoiceError
         If the declaration is unknown.
+
+    The 61 of the first reports are one more than the names on the list of that day:
+
+    >>> counts = claimed_counts(ledger, "paris-2025").set_index("source_id")
+    >>> print(*counts.loc["thejournal-61-202502", ["measure", "count", "low", "high", "fits"]])
+    all 61 60 60 neither
     """
     counts = _with_days(ledger, declaration)
     rows = counts.rename(columns={"count_states": "states", "count_total": "all"}).melt(

@@ -68,6 +68,12 @@ def compare_lists(
         If a declaration is unknown.
     FrameError
         If a day is none, or `a` and `b` are the same list.
+
+    On the first list, certainly not on the later one:
+
+    >>> found = compare_lists(ledger, "bletchley-2023", "paris-2025")
+    >>> found.loc[found["change"] == "not-on-later-list", "name_en"].tolist()
+    ['Israel', 'Philippines', 'Saudi Arabia', 'Turkey', 'United Kingdom', 'United States']
     """
     (first, day_a), (second, day_b) = (one if isinstance(one, tuple) else (one, as_of) for one in (a, b))
     if (first, day_a) == (second, day_b):
@@ -100,6 +106,18 @@ def exclusive_intersections(ledger: Ledger, as_of: str | dt.date | None = None) 
         One row per combination that occurs, the largest first: one ``bool`` column per ``declaration_id``, ``states``,
         ``organisations``, ``iso3s`` (codes, joined by semicolons, in the order of English names). Who certainly stands
         on no list is in no row.
+
+    Two states stand on every list but that of Paris:
+
+    >>> exclusive_intersections(ledger).set_index("iso3s").loc["GBR;USA"]
+    bletchley-2023             True
+    seoul-leaders-2024         True
+    seoul-ministerial-2024     True
+    paris-2025                False
+    newdelhi-2026              True
+    states                        2
+    organisations                 0
+    Name: GBR;USA, dtype: object
     """
     frame = memberships(ledger, as_of)
     declarations = declarations_in(frame)
@@ -128,6 +146,16 @@ def changed_sides(ledger: Ledger, as_of: str | dt.date | None = None, *, lang: L
     -------
     pandas.DataFrame
         Those rows of `memberships`, who declined first. Who is merely absent from a list has not changed sides.
+
+    China signed in Paris, and had stayed off one list in Seoul:
+
+    >>> changed_sides(ledger)[["name_en", "seoul-ministerial-2024", "paris-2025"]]
+              name_en seoul-ministerial-2024           paris-2025
+    0          Israel                 listed             declined
+    1  United Kingdom                 listed             declined
+    2   United States                 listed             declined
+    3           China    attended-not-signed               listed
+    4    Saudi Arabia                 listed  attended-not-signed
     """
     frame = memberships(ledger, as_of, lang=lang)
     words = frame[declarations_in(frame)]
@@ -155,6 +183,14 @@ def blocs(ledger: Ledger, declaration: str, as_of: str | dt.date | None = None) 
     ------
     ChoiceError
         If the declaration is unknown.
+
+    Five of the G7 signed; Britain and the United States declined:
+
+    >>> blocs(ledger, "paris-2025").set_index("bloc").loc[["g7", "eu27"]]
+          low  high  members
+    bloc
+    g7      5     5        7
+    eu27   27    27       27
     """
     found = signatories(ledger, declaration, as_of).set_index("iso3")
     states = ledger.entities[ledger.entities["entity_kind"] == "state"].set_index("iso3")

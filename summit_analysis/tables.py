@@ -30,6 +30,9 @@ class Ledger:
     The columns of each table, with types, units and allowed words, are those of ``data/datapackage.json``
     (`data/README.md` prints them). Days are ``datetime64``, amounts float64 in whole currency units, counts ``Int64``,
     yes/no ``boolean``, all else ``str``; an empty cell is missing, and nothing but an empty cell is.
+
+    >>> ledger.pledges.set_index("pledge_id").loc["mgx-campus", ["parent_id", "money_kind"]].tolist()
+    ['france-109bn', 'private']
     """
 
     sources: pd.DataFrame
@@ -131,6 +134,13 @@ def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
     pandas.DataFrame
         ``table``, ``one_row_is``, ``rows``, ``columns``, ``digest`` (first 12 hexadecimal digits of the SHA-256 of
         the text, line ends counted as one character).
+
+    >>> tables = inventory().set_index("table")
+    >>> tables.loc[["declarations", "signatures"], ["one_row_is", "rows"]]
+                                                     one_row_is  rows
+    table
+    declarations    one declaration of the series of AI summits     5
+    signatures    one state or organisation and one declaration   239
     """
     folder, rows = _folder(folder), []
     for resource in schema.package()["resources"]:

@@ -55,6 +55,15 @@ class Total:
         The only kinds of money selected, None for every kind.
     names : pandas.DataFrame
         Short names of the pledges: ``pledge_id``, ``label_en``, ``label_fr``.
+
+    What the careless sum has too much is all there: left out, or taken off by a tie.
+
+    >>> found = total(ledger, rule="article")
+    >>> print(f"{found.naive.high / 1e9:.1f} carelessly, {found.high / 1e9:.1f} once")
+    632.8 carelessly, 321.4 once
+    >>> rest = found.naive.high - found.high - found.left_out["high"].sum() - found.ties["high"].sum()
+    >>> round(float(rest), 2)
+    0.0
     """
 
     low: float
@@ -192,6 +201,17 @@ def envelope_by_rule(
     pandas.DataFrame
         One row per rule: ``rule``, the columns of `Reckoning.envelopes` for this envelope, ``unquantified`` (ids of
         its parts without a figure, joined by semicolons) and ``findings`` (joined by semicolons).
+
+    How much of the 109 billion bears no name depends on whom one believes:
+
+    >>> found = envelope_by_rule(ledger, "france-109bn").set_index("rule")
+    >>> (found[["unallocated_low", "unallocated_high"]] / 1e9).round(1)
+                   unallocated_low  unallocated_high
+    rule
+    full-range                 0.0              21.2
+    primary-first              0.0               0.2
+    latest                     0.0               0.2
+    article                    0.0              13.0
     """
     rows = []
     for rule in RULES:
