@@ -27,7 +27,7 @@ def before(sentence: Sentence, at: int) -> tuple[str, int] | None:
 
 def after(sentence: Sentence, at: int) -> tuple[str, int] | None:
     """Read a currency after a figure: what it is called and where the text goes on."""
-    hyphen = sentence.low(at) == "-" and sentence.glued(at) and sentence.glued(at + 1)
+    hyphen = sentence.hyphen(at)
     at += hyphen or sentence.low(at) in entries("currencies", "links")
     for name in _first().get(sentence.low(at), ()):
         if sentence.has(name, at):

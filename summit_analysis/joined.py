@@ -116,7 +116,8 @@ def in_unit(read: Quantity, unit: float) -> float:
 
 def _after_joint(sentence: Sentence, first: Term) -> int | None:
     """Return where the second end of a range would begin."""
-    if sentence.low(first.end) == "-":
+    dash = sentence.low(first.end)
+    if dash == "-" or (dash == "—" and sentence.glued(first.end) and sentence.glued(first.end + 1)):
         return first.end + 1
     at = match(sentence, first.end, _joints())
     if at is None and sentence.low(first.end) in entries("ranges", "joints"):

@@ -133,8 +133,7 @@ def _words(sentence: Sentence, at: int) -> Number | None:
 
 def _past_joint(sentence: Sentence, at: int, room: float, words: dict[str, Any]) -> int:
     """Step over what links number words: twenty-five, a hundred and nine, vingt et un."""
-    if sentence.low(at) == "-" and sentence.glued(at) and sentence.glued(at + 1):
-        at += 1
+    at += sentence.hyphen(at)
     if sentence.low(at) == words["joint"]:
         links = room >= 100 if sentence.lang == "en" else sentence.low(at + 1) in words["after_joint"]
         at += links

@@ -26,7 +26,9 @@ _EVEN = str.maketrans(
             "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t", " "
         ),
         **dict.fromkeys("’‘ʼ′`´＇", "'"),
-        **dict.fromkeys("‐‑‒–—―−－", "-"),
+        **dict.fromkeys("‐‑‒–−－", "-"),
+        # a dash between clauses, which no compound has
+        "―": "—",
         # a footnote's number is not part of the figure before it
         **dict.fromkeys("¹²³⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "*"),
         "￥": "¥",
@@ -83,6 +85,10 @@ class Sentence:
         """Whether a token follows the one before it without a space."""
         return 0 < at < len(self.lows) and self.tokens[at].start == self.tokens[at - 1].end
 
+    def hyphen(self, at: int) -> bool:
+        """Whether a hyphen or short dash stands here and joins what it stands between: 20-billion, not 20 - billion."""
+        return self.low(at) == "-" and self.glued(at) and self.glued(at + 1)
+
     def has(self, phrase: tuple[str, ...], at: int) -> bool:
         """Whether the words of `phrase` stand at `at`."""
         return at >= 0 and tuple(self.lows[at : at + len(phrase)]) == phrase
@@ -96,7 +102,7 @@ class Places(NamedTuple):
 
 
 def even(text: str) -> tuple[str, Places]:
-    """Write every space, apostrophe and dash one way, drop what is not seen, and remember the places."""
+    """Write every space, apostrophe and hyphen one way, drop what is not seen, and remember the places."""
     clean = text.translate(_EVEN)
     if clean.isascii() or not re.search(f"[{_MARKS}{''.join(map(chr, _UNSEEN))}]", clean):
         return clean, Places(range(len(text)), range(1, len(text) + 1))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
@@ -13,6 +15,8 @@ from summit_analysis.lexicon import Phrase, by_first, entries, match, phrase
 from summit_analysis.numerals import Number, number
 from summit_analysis.passages import Sentence
 
+_HALF = Fraction(1, 2)
+_LONGEST_SHARE = 4
 _GLUED_CODES = ("EUR", "USD", "GBP", "CHF")
 
 
@@ -77,8 +81,7 @@ def without_determiner(sentence: Sentence, at: int) -> bool:
 
 def scale(sentence: Sentence, at: int, value: float = math.nan) -> Scale | None:
     """Read the scale words at a token: "milliards", "bn", "mille milliards", "lakh crore", "MEUR"."""
-    if sentence.low(at) == "-" and sentence.glued(at) and sentence.glued(at + 1):
-        at += 1
+    at += sentence.hyphen(at)
     read = _scale_word(sentence, at, value)
     last = read
     while read and last and last.strength == "word" and read.end - at < 3:
@@ -144,7 +147,7 @@ def _single(sentence: Sentence, at: int) -> Quantity | None:
 
 def _compound(sentence: Sentence, at: int) -> bool:
     """Whether a scale word leads a compound with a currency: trillion-dollar."""
-    return sentence.low(at + 1) == "-" and sentence.glued(at + 1) and currencies.after(sentence, at + 1) is not None
+    return sentence.hyphen(at + 1) and currencies.after(sentence, at + 1) is not None
 
 
 def _heaps(sentence: Sentence, at: int) -> tuple[float, int]:
@@ -175,28 +178,46 @@ def _dozens(sentence: Sentence, count: Number) -> Quantity | None:
 
 
 def _fraction(sentence: Sentence, at: int) -> Quantity | None:
-    """Read half a billion, trois quarts de milliard."""
-    end = match(sentence, at, _phrases(sentence.lang, "fractions"))
-    size = scale(sentence, end) if end is not None else None
-    if size is None:
-        return None
-    value = _fractions(sentence.lang)[tuple(sentence.lows[at:end])]
-    return Quantity(value, size.unit, size.end, size.strength, code=size.code)
+    """Read half a billion, quarter-billion, trois quarts de milliard, half a dozen billion."""
+    for share, end in _shares(sentence, at, "fractions"):
+        dozens = _dozens(sentence, Number(float(share), end + sentence.hyphen(end)))
+        if dozens is not None:
+            return dozens
+        size = scale(sentence, end)
+        if size is not None:
+            is_third = share.denominator == 3
+            return Quantity(float(share), size.unit, size.end, size.strength, is_third, size.code)
+    return None
+
+
+def _shares(sentence: Sentence, at: int, name: str) -> Iterator[tuple[Fraction, int]]:
+    """Yield each share that begins at a token, with where the text goes on; its words may be joined by hyphens."""
+    shares = _fractions(sentence.lang, name)
+    words: Phrase = ()
+    while sentence.kind(at) == "w" and len(words) < _LONGEST_SHARE:
+        words = (*words, sentence.low(at))
+        share = shares.get(words) or (shares.get((*words, "-")) if sentence.hyphen(at + 1) else None)
+        if share is not None:
+            yield share, at + 1
+        at += 1 + sentence.hyphen(at + 1)
 
 
 def _plain(sentence: Sentence, read: Number) -> Quantity | None:
-    value, here = _and_a_half(sentence, read.value, read.end)
+    value, here = _and_a_fraction(sentence, read.value, read.end)
     size = scale(sentence, here, value)
     if size is None:
         return None if read.article else Quantity(value, 1, here)
-    value, here = _and_a_half(sentence, value, size.end)
+    value, here = _and_a_fraction(sentence, value, size.end)
     whole = Quantity(value, size.unit, here, size.strength, code=size.code)
     return _with_rest(sentence, _with_rest(sentence, whole))
 
 
-def _and_a_half(sentence: Sentence, value: float, at: int) -> tuple[float, int]:
-    end = match(sentence, at, _phrases(sentence.lang, "halves"))
-    return (value, at) if end is None else (value + 0.5, end)
+def _and_a_fraction(sentence: Sentence, value: float, at: int) -> tuple[float, int]:
+    """Add "and a half", and "and a quarter" before a scale word: "3 billion and a quarter of it" is no 3.25 billion."""
+    for share, end in _shares(sentence, at + sentence.hyphen(at), "rests"):
+        if share == _HALF or scale(sentence, end) is not None:
+            return value + float(share), end
+    return value, at
 
 
 def _with_rest(sentence: Sentence, whole: Quantity) -> Quantity:
@@ -219,8 +240,8 @@ def _loose(lang: Language) -> frozenset[str]:
 
 
 @cache
-def _fractions(lang: Language) -> dict[Phrase, float]:
-    return {phrase(text): value for text, value in entries("numbers", lang, "fractions").items()}
+def _fractions(lang: Language, name: str) -> dict[Phrase, Fraction]:
+    return {phrase(text): Fraction(share) for text, share in entries("numbers", lang, name).items()}
 
 
 @cache
