@@ -49,7 +49,7 @@ _HOMES = {
     "grouping": ("grouped_sum",),
     "live": ("ECBFileProvider", "ForexPythonProvider"),
     "matching": ("match_claims",),
-    "mentions": ("find_amounts",),
+    "mentions": ("find_amounts", "find_without_currency"),
     "novelty": ("announced_by_day", "new_or_known"),
     "outcomes": ("status",),
     "quotes": ("Quote", "quote"),

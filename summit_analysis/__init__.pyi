@@ -52,6 +52,7 @@ from summit_analysis.live import ECBFileProvider as ECBFileProvider
 from summit_analysis.live import ForexPythonProvider as ForexPythonProvider
 from summit_analysis.matching import match_claims as match_claims
 from summit_analysis.mentions import find_amounts as find_amounts
+from summit_analysis.mentions import find_without_currency as find_without_currency
 from summit_analysis.novelty import announced_by_day as announced_by_day
 from summit_analysis.novelty import new_or_known as new_or_known
 from summit_analysis.outcomes import status as status

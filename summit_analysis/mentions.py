@@ -17,7 +17,7 @@ from summit_analysis.passages import Places, even, languages, sentences, words_o
 if TYPE_CHECKING:
     import pandas as pd
 
-_DTYPES = {
+COLUMNS = {
     "start": "int64",
     "end": "int64",
     "span": "str",
@@ -32,6 +32,8 @@ _DTYPES = {
     "inferred": "bool",
     "sentence": "str",
 }
+"""Columns of `find_amounts` with their types."""
+
 _SHOWN = 500
 _NEAR = 8
 
@@ -73,7 +75,8 @@ def find_amounts(text: str, lang: Language | None = None) -> pd.DataFrame:
     Notes
     -----
     A figure without currency is money only if a scale word (billion, Md) stands by it, no counted thing follows
-    ("50 billion parameters") and some currency is named in the text. "$" alone is the US dollar, "pounds" are
+    ("50 billion parameters") and some currency is named in the text; none is invented: where the text names no
+    currency, `find_without_currency` tells which figures may be money. "$" alone is the US dollar, "pounds" are
     sterling, "rupees" Indian; crowns, francs, pesos and dinars count only where a country tells which.
 
     Examples
@@ -84,6 +87,43 @@ def find_amounts(text: str, lang: Language | None = None) -> pd.DataFrame:
     0  20 milliards d'euros  2.000000e+10  2.000000e+10     exact     False
     1     30 à 50 milliards  3.000000e+10  5.000000e+10     range      True
     """
+    return _frame(text, lang, with_currency=True)
+
+
+def find_without_currency(text: str, lang: Language | None = None) -> pd.DataFrame:
+    """Find the figures that may be money, but for which the text names no currency.
+
+    Parameters
+    ----------
+    text, lang
+        As for `find_amounts`, of which these rows are no part: what they are worth cannot be told.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per figure with a scale word that counts nothing: the columns of `find_amounts` but ``currency`` and
+        ``inferred``.
+
+    Raises
+    ------
+    FrameError, ChoiceError
+        As `find_amounts`.
+
+    Examples
+    --------
+    >>> headline = "Brookfield va investir 20 milliards"
+    >>> len(find_amounts(headline))
+    0
+    >>> find_without_currency(headline)[["span", "low", "high"]]
+               span           low          high
+    0  20 milliards  2.000000e+10  2.000000e+10
+    """
+    return _frame(text, lang, with_currency=False).drop(columns=["currency", "inferred"])
+
+
+def _frame(text: str, lang: Language | None, *, with_currency: bool) -> pd.DataFrame:
+    import pandas as pd
+
     if not isinstance(text, str):
         raise FrameError(f"text is a {type(text).__name__}; give the text itself as a str")
     if lang is not None and lang not in LANGUAGES:
@@ -93,15 +133,10 @@ def find_amounts(text: str, lang: Language | None = None) -> pd.DataFrame:
     languages(passage, lang)
     around = words_of(passage)
     found = _with_currency([mention for sentence in passage for mention in amounts_in(sentence, around)])
-    return _frame([_row(text, places, mention) for mention in found])
-
-
-def _frame(rows: list[tuple[object, ...]]) -> pd.DataFrame:
-    import pandas as pd
-
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(_DTYPES)
+    rows = [_row(text, places, mention) for mention in found if (mention.currency is not None) is with_currency]
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(COLUMNS)
     return pd.DataFrame(
-        {name: pd.Series(values, dtype=dtype) for (name, dtype), values in zip(_DTYPES.items(), columns, strict=True)}
+        {name: pd.Series(values, dtype=dtype) for (name, dtype), values in zip(COLUMNS.items(), columns, strict=True)}
     )
 
 
@@ -134,9 +169,7 @@ def _with_currency(found: list[Mention]) -> list[Mention]:
             complete.append(mention)
             continue
         listed = found[place + 1].currency if _leads_on(mention, found[place + 1 : place + 2]) else None
-        code = listed or earlier or later[place]
-        if code is not None:
-            complete.append(replace(mention, currency=code, inferred=True))
+        complete.append(replace(mention, currency=listed or earlier or later[place], inferred=True))
     return complete
 
 

@@ -49,10 +49,13 @@ def scan(
     lang: Annotated[Lang | None, typer.Option(help="Language of the text; default: told sentence by sentence.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Find every amount of money in an article and hold it against the ledger; exit code 1 if one contradicts it."""
+    """Find every amount of money in an article and hold it against the ledger; exit code 1 if one contradicts it.
+
+    Figures without a currency are named, not judged.
+    """
     from summit_analysis.articles import read_article
     from summit_analysis.matching import match_claims
-    from summit_analysis.mentions import find_amounts
+    from summit_analysis.mentions import find_amounts, find_without_currency
     from summit_analysis.rates import one_day
     from summit_analysis.tables import load
 
@@ -64,14 +67,17 @@ def scan(
         day = one_day(on).item() if on is not None else article.published_on
     except FrameError as error:
         raise typer.BadParameter(str(error), param_hint="--on") from None
-    amounts = find_amounts(article.text, lang.value if lang else None)
+    language = lang.value if lang else None
+    amounts, bare = find_amounts(article.text, language), find_without_currency(article.text, language)
     matches = match_claims(load(), amounts, on=day)
     if article.encoding not in ("utf-8", "utf-16"):
         err.print(f"{file} is not UTF-8; read as {article.encoding}", markup=False, soft_wrap=True)
     if as_json:
-        sys.stdout.write(json.dumps(_answer(file, article, day, amounts, matches), indent=2, ensure_ascii=False) + "\n")
+        answer = {**_answer(file, article, day, amounts, matches), "without_currency": _records(bare)}
+        sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
     else:
         _print(file, article, day, amounts, matches)
+        _print_bare(bare)
     raise typer.Exit(int(matches["verdict"].eq("contradicts").any()))
 
 
@@ -127,6 +133,13 @@ def _print(file: str, article: Article, day: dt.date | None, amounts: pd.DataFra
     rates = "of each claim's own day" if day is None else f"of {day}"
     out.print(f"Currencies compared at the ECB's rates {rates}.", markup=False, highlight=False, soft_wrap=True)
     out.print(f"{_sentence(totals(matches))}.", markup=False, highlight=False, soft_wrap=True)
+
+
+def _print_bare(bare: pd.DataFrame) -> None:
+    if len(bare):
+        spans = ", ".join(f"‹{_clean(span)}›" for span in bare["span"])
+        text = f"{len(bare)} figure(s) without a currency, not judged: {spans}"
+        out.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _excerpt(text: str, amount: pd.Series) -> Text:

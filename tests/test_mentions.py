@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from summit_analysis import Amount, ChoiceError, FrameError, find_amounts, format_amount
 from summit_analysis.amounts import QUALIFIERS
+from summit_analysis.mentions import COLUMNS, find_without_currency
 
 FOLDER = Path(__file__).parent / "corpus"
 SILENT = tomllib.loads((FOLDER / "titles.toml").read_text(encoding="utf-8"))["silent"]
@@ -24,22 +25,7 @@ ENTRIES = [
     for lang, entries in tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8")).items()
     for entry in entries
 ]
-COLUMNS = ["span", "low", "high", "scale", "qualifier", "currency", "inferred"]
-DTYPES = {
-    "start": "int64",
-    "end": "int64",
-    "span": "str",
-    "low": "float64",
-    "high": "float64",
-    "open_low": "bool",
-    "open_high": "bool",
-    "scale": "float64",
-    "currency": "str",
-    "qualifier": "str",
-    "language": "str",
-    "inferred": "bool",
-    "sentence": "str",
-}
+TOLD = ["span", "low", "high", "scale", "qualifier", "currency", "inferred"]
 
 
 def expected(entry):
@@ -53,7 +39,7 @@ def expected(entry):
 
 def told(frame):
     """Return the same columns of a frame as plain tuples."""
-    rows = frame[COLUMNS].astype(object).where(frame[COLUMNS].notna(), None)
+    rows = frame[TOLD].astype(object).where(frame[TOLD].notna(), None)
     return [tuple(row) for row in rows.itertuples(index=False)]
 
 
@@ -141,9 +127,29 @@ def test_titles_are_held_against_the_claims_of_their_source(ledger):
 
 def test_an_empty_result_has_the_columns_and_types_of_a_full_one():
     full, empty = find_amounts("€1bn"), find_amounts("nothing here")
-    assert {name: str(dtype) for name, dtype in full.dtypes.items()} == DTYPES
-    assert {name: str(dtype) for name, dtype in empty.dtypes.items()} == DTYPES
+    assert {name: str(dtype) for name, dtype in full.dtypes.items()} == COLUMNS
+    assert {name: str(dtype) for name, dtype in empty.dtypes.items()} == COLUMNS
     assert empty.empty
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("Brookfield va investir 20 milliards", ["20 milliards"]),
+        ("MGX to put 30 to 50bn into a campus, several billion of it this year", ["30 to 50bn", "several billion"]),
+        ("Un site à 380 milliards (environ 53 milliards de dollars)", ["380 milliards"]),
+        ("Brookfield va investir 20 milliards, dont 15 milliards d'euros à Cambrai", []),
+        ("8 milliards d'habitants, 70 milliards de paramètres, 400 millions d'utilisateurs, 35 sites", []),
+        ("A population of 8 billion; 70 billion parameters; 12 million people", []),
+    ],
+)
+def test_what_may_be_money_without_a_currency_is_told_apart(text, spans):
+    bare, amounts = find_without_currency(text), find_amounts(text)
+    assert list(bare["span"]) == spans
+    assert set(bare["start"]).isdisjoint(amounts["start"])
+    assert {name: str(dtype) for name, dtype in bare.dtypes.items()} == {
+        name: dtype for name, dtype in COLUMNS.items() if name not in ("currency", "inferred")
+    }
 
 
 def test_only_text_in_one_of_two_languages_is_read():
@@ -329,7 +335,7 @@ texts = st.one_of(st.text(), st.text(st.characters()), st.text("0123456789 .,'�
 
 def check_rows(text, found):
     """Hold what must be true of every result."""
-    assert {name: str(dtype) for name, dtype in found.dtypes.items()} == DTYPES
+    assert {name: str(dtype) for name, dtype in found.dtypes.items()} == COLUMNS
     end = 0
     for row in found.itertuples():
         assert text[row.start : row.end] == row.span

@@ -116,6 +116,21 @@ def test_an_article_without_money_is_fine(write):
         assert "no amount of money found" in answer.stdout
 
 
+def test_figures_without_a_currency_are_named_and_not_judged(write):
+    path = write("Brookfield va investir 20 milliards, et MGX [30] à 50 milliards\x1b.")
+    answer = scan(path)
+    assert answer.exit_code == 0
+    assert "no amount of money found" in answer.stdout
+    assert "2 figure(s) without a currency, not judged: ‹20 milliards›, ‹50 milliards›" in answer.stdout
+    found = json.loads(scan(path, "--json").stdout)
+    assert found["amounts"] == []
+    assert [(bare["span"], bare["low"]) for bare in found["without_currency"]] == [
+        ("20 milliards", 20e9),
+        ("50 milliards", 50e9),
+    ]
+    assert "without a currency" not in scan(write(TEXT)).stdout
+
+
 def test_words_carry_the_verdict_where_colours_are_off(write):
     path = write(TEXT)
     plain = run(path, environment={"NO_COLOR": "1", "FORCE_COLOR": "1", "TERM": "xterm-256color"}).stdout
