@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.text import Text
 
+    from summit_analysis.amounts import Language
     from summit_analysis.articles import Article
 
 STYLES = {
@@ -67,7 +68,7 @@ def scan(
         day = one_day(on).item() if on is not None else article.published_on
     except FrameError as error:
         raise typer.BadParameter(str(error), param_hint="--on") from None
-    language = lang.value if lang else None
+    language: Language | None = lang.value if lang else None
     amounts, bare = find_amounts(article.text, language), find_without_currency(article.text, language)
     matches = match_claims(load(), amounts, on=day)
     if article.encoding not in ("utf-8", "utf-16"):
