@@ -1,4 +1,4 @@
-"""What the schema cannot say: rules that tie columns, rows and tables of the ledger together, and all findings."""
+"""Rules that tie columns, rows and tables of the ledger together, and all findings of rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from summit_analysis import cell_rules
+from summit_analysis import cell_rules, schema
 from summit_analysis.amounts import QUALIFIERS
 from summit_analysis.defects import NONE, Tables, finding, have
 from summit_analysis.envelopes import circles
@@ -38,6 +38,7 @@ def findings(tables: Tables, rates: Rates | None) -> pd.DataFrame:
         *_days(tables),
         *_updates(tables),
         *_circles(tables),
+        *_references(tables),
         *_links(tables),
     ]
     if rates is not None:
@@ -119,6 +120,24 @@ def _circles(tables: Tables) -> Iterator[pd.DataFrame]:
             "the pledge would be part of itself",
             "Give one pledge of the circle another parent, or none",
         )
+
+
+def _references(tables: Tables) -> Iterator[pd.DataFrame]:
+    """Find cells that the schema says refer to a row of another table, or of their own, and that name none."""
+    for table, resource in schema.resources().items():
+        # frictionless would read the table referred to once more for each of the keys: most of the time of a check
+        for key in resource["schema"].get("foreignKeys", []):
+            names, target = key["fields"], key["reference"]["resource"] or table
+            there = key["reference"]["fields"]
+            if not (have(tables, table, *names) and have(tables, target, *there)):
+                continue
+            frame = tables[table]
+            known = set(tables[target][there].itertuples(index=False, name=None))
+            cells = frame[names].itertuples(index=False, name=None)
+            dead = pd.Series([any(row) and row not in known for row in cells], frame.index, dtype=bool)
+            column, remedy = ", ".join(names), f"Correct it, or add the row to {target}.csv"
+            told = frame.assign(**{column: frame[names].agg(", ".join, axis=1)}) if dead.any() else frame
+            yield finding(table, told, dead, column, f"not among {', '.join(there)} of {target}", remedy)
 
 
 def _links(tables: Tables) -> Iterator[pd.DataFrame]:

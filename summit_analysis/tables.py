@@ -79,12 +79,10 @@ def load(folder: str | os.PathLike[str] | None = None) -> Ledger:
     >>> load().pledges.loc[0, "pledge_id"]
     'france-109bn'
     """
-    folder = _folder(folder)
-    found = check(folder)
-    if len(found):
+    found, right, rates = _checked(_folder(folder))
+    if rates is None or len(found):
         raise LedgerError(found)
-    right, _ = corrections.corrected(_read_texts(folder)[0])
-    return Ledger(**{name: _typed(right[name], name) for name in schema.resources()}, rates=_rates(folder))
+    return Ledger(**{name: _typed(right[name], name) for name in schema.resources()}, rates=rates)
 
 
 def check(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
@@ -109,7 +107,12 @@ def check(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
     >>> len(check())
     0
     """
-    folder = _folder(folder)
+    found, _, _ = _checked(_folder(folder))
+    return found
+
+
+def _checked(folder: Path) -> tuple[pd.DataFrame, Tables, Rates | None]:
+    """Return what `check` finds, the tables with their corrections, and the rates if they can be read."""
     texts, unreadable = _read_texts(folder)
     found = [unreadable]
     try:
@@ -123,7 +126,8 @@ def check(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
     every = every.astype({"row": "Int64"}).drop_duplicates(["table", "row", "column", "problem"])
     # what the schema found about a cell is not said again by a rule
     every = every[~(every.duplicated(["table", "row", "column"]) & every["row"].notna())]
-    return every.sort_values(["table", "row"], kind="stable", na_position="first").reset_index(drop=True)
+    every = every.sort_values(["table", "row"], kind="stable", na_position="first").reset_index(drop=True)
+    return every, right, rates
 
 
 def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from frictionless import Error, ReportTask
 
 Finding = tuple[str, int | None, str, str, str, str]
-"""What stands in `rules.COLUMNS`."""
+"""What stands in `defects.COLUMNS`."""
 
 _STRUCTURE = {
     "extra-label": ("column is not in the schema", "Delete the column or correct its name"),
@@ -48,7 +48,7 @@ def against_schema(folder: Path, readable: Collection[str]) -> pd.DataFrame:
     ----------
     folder : pathlib.Path
     readable : collection of str
-        Names of the tables to check; references to other tables are left out.
+        Names of the tables to check. What refers to other rows and tables is checked by `rules`.
 
     Returns
     -------
@@ -67,8 +67,7 @@ def _part(readable: Collection[str]) -> schema.Descriptor:
     descriptor = copy.deepcopy(schema.package())
     descriptor["resources"] = [one for one in descriptor["resources"] if one["name"] in readable]
     for resource in descriptor["resources"]:
-        keys = resource["schema"].get("foreignKeys", [])
-        resource["schema"]["foreignKeys"] = [key for key in keys if key["reference"]["resource"] in {"", *readable}]
+        resource["schema"].pop("foreignKeys", None)
     return descriptor
 
 
@@ -84,7 +83,7 @@ def _described(task: ReportTask) -> list[Finding]:
 
 
 def _describe(table: str, error: Error) -> Finding:
-    from frictionless.errors import ForeignKeyError, PrimaryKeyError
+    from frictionless.errors import PrimaryKeyError
 
     row = getattr(error, "row_number", None)
     column = getattr(error, "field_name", None) or getattr(error, "label", None) or ""
@@ -94,12 +93,6 @@ def _describe(table: str, error: Error) -> Finding:
         problem, remedy = _STRUCTURE[error.type]
         label = getattr(error, "label", "") or ""
         return table, None, label or column, label, problem, remedy
-    if isinstance(error, ForeignKeyError):
-        column = ", ".join(error.field_names)
-        target = error.reference_name or table
-        keys = ", ".join(error.reference_field_names)
-        value = ", ".join(str(cell) for cell in error.field_cells)
-        return table, row, column, value, f"not among {keys} of {target}", f"Correct it, or add the row to {target}.csv"
     if isinstance(error, PrimaryKeyError):
         names = schema.resources()[table]["schema"]["primaryKey"]
         cells = dict(zip(fields, error.cells, strict=False))

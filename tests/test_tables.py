@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from summit_analysis import FolderError, Ledger, LedgerError, check, files, inventory, load, schema
+from summit_analysis import tables as reading
 from summit_analysis.rates import RATES_FILE
 
 TABLES = list(schema.resources())
@@ -136,6 +137,26 @@ def test_the_shipped_tables_are_clean_also_for_frictionless_alone():
     assert (report.valid, report.stats["tasks"]) == (True, len(TABLES) + 2)
 
 
+def test_a_row_that_refers_to_nothing_is_found_where_frictionless_finds_one(tables):
+    """The keys are the schema's; frictionless alone reads the tables once more for each of them."""
+    for table, resource in schema.resources().items():
+        with tables.path(table).open(encoding="utf-8", newline="") as file:
+            header, *records = csv.reader(file)
+        for row, key in enumerate(resource["schema"].get("foreignKeys", [])):
+            if records:
+                records[3 * row][header.index(key["fields"][-1])] = "" if row == 1 else "nowhere"
+        with tables.path(table).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([header, *records])
+    report = frictionless.validate(str(tables.folder / schema.SCHEMA_FILE))
+    errors = [(task.name, error) for task in report.tasks for error in task.errors if error.type == "foreign-key"]
+    dead = {(table, error.row_number, ", ".join(error.field_names)) for table, error in errors}
+    found = check(tables)
+    keys, told = found[["table", "row", "column"]], found["problem"].str.startswith("not among")
+    # a cell that is not even written as its column wants it is named for that
+    assert set(keys[told].itertuples(index=False, name=None)) <= dead <= set(keys.itertuples(index=False, name=None))
+    assert told.sum() > 12
+
+
 def test_a_folder_that_is_none_is_refused(tmp_path):
     for ask in (check, load):
         with pytest.raises(FolderError, match="nowhere"):
@@ -190,7 +211,8 @@ def test_no_word_is_read_as_nothing(tables, monkeypatch):
     for iso3, word in zip(kept, NOTHING, strict=True):
         tables.edit("entities", "iso3", iso3, "entity", word)
     # the check refuses such names; here only the reading is asked
-    monkeypatch.setattr("summit_analysis.tables.check", lambda folder: pd.DataFrame())
+    checked = reading._checked
+    monkeypatch.setattr(reading, "_checked", lambda folder: (pd.DataFrame(), *checked(folder)[1:]))
     assert load(tables).entities["entity"].head(len(NOTHING)).tolist() == NOTHING
 
 
