@@ -55,6 +55,15 @@ class Article:
         What gives it: ``article:published_time``, ``datePublished``, ``time``, or nothing.
     encoding : str
         How the bytes were read.
+
+    >>> page = b'<p><time datetime="2025-02-07T09:00">Friday</time><p>MGX brings 50 billion euros.'
+    >>> article = parse_article(page, kind="html")
+    >>> print(article.text)
+    Friday
+    <BLANKLINE>
+    MGX brings 50 billion euros.
+    >>> str(article.published_on), article.published_by
+    ('2025-02-07', 'time')
     """
 
     text: str
@@ -64,7 +73,7 @@ class Article:
 
 
 def read_article(path: str | os.PathLike[str]) -> Article:
-    """Read an article from a file, or from standard input.
+    r"""Read an article from a file, or from standard input.
 
     Parameters
     ----------
@@ -74,11 +83,19 @@ def read_article(path: str | os.PathLike[str]) -> Article:
     Returns
     -------
     Article
+        As `parse_article` makes it of what the file holds.
 
     Raises
     ------
     ArticleError
         If there is no such file, its name ends otherwise, or what it holds is not text.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "article.md")
+    ...     _ = path.write_text("# Cambrai\n\nThe site costs **20 billion** euros.", encoding="utf-8")
+    ...     read_article(path).text
+    'Cambrai\n\nThe site costs 20 billion euros.'
     """
     if str(path) == STDIN:
         return parse_article(sys.stdin.buffer.read(), name="standard input")
@@ -110,6 +127,7 @@ def parse_article(content: bytes, *, name: str = "the article", kind: str | None
     Returns
     -------
     Article
+        Its text, and of HTML the day of publication.
 
     Raises
     ------

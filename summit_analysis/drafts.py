@@ -31,11 +31,18 @@ def copy_data(folder: str | os.PathLike[str]) -> Path:
     Returns
     -------
     pathlib.Path
+        The folder.
 
     Raises
     ------
     FolderError
         If there is something in `folder` already: nobody's work is written over.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as parent:
+    ...     mine = copy_data(Path(parent, "mine"))
+    ...     print(mine.name, "breaks", len(check(mine)), "rules")
+    mine breaks 0 rules
     """
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -66,6 +73,20 @@ def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Row
         If a table has no such column.
     FolderError
         If `folder` is the shipped one, or no folder of tables.
+
+    >>> import tempfile
+    >>> page = {"source_id": "town-gazette-20250212", "publisher": "Town Gazette", "published_on": "2025-02-12"}
+    >>> page |= {"language": "en", "kind": "news", "read_as": "original", "note": "Invented"}
+    >>> with tempfile.TemporaryDirectory() as parent:
+    ...     mine = copy_data(Path(parent, "mine"))
+    ...     add_rows(mine, sources=[page])
+    ...     print((mine / "sources.csv").read_text(encoding="utf-8").splitlines()[-1])
+    ...     try:
+    ...         add_rows(mine, sources=[page])
+    ...     except LedgerError as refused:
+    ...         print(refused.findings.loc[0, "problem"])  # doctest: +ELLIPSIS
+    town-gazette-20250212,Town Gazette,,,2025-02-12,,en,news,original,Invented
+    key stands twice (...)
     """
     target = files.existing_folder(folder)
     if target.resolve() == files.shipped("data").resolve():

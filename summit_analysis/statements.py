@@ -95,6 +95,11 @@ def verdicts(ledger: Ledger, by: Literal["topic", "kind"] = "topic") -> pd.DataF
     ------
     ChoiceError
         If `by` is neither of the two.
+
+    >>> verdicts(ledger).head(2)
+          topic  confirmed  imprecise  wrong  statements
+    0    pledge         29         10      4          43
+    1  timeline          3          2      1           6
     """
     if by not in _GROUPS:
         raise ChoiceError("by", by, _GROUPS)
@@ -115,6 +120,12 @@ def evidence_behind(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         One row per verdict: ``verdict``, ``statements``, ``one_page`` (how many of them rest on a single source),
         ``no_primary`` (how many on none that is the actor itself).
+
+    >>> evidence_behind(ledger)
+         verdict  statements  one_page  no_primary
+    0  confirmed          46         7          28
+    1  imprecise          15         0           9
+    2      wrong           5         0           4
     """
     cited = ledger.statements[["statement_id", "verdict", "evidence_source_ids"]]
     cited = cited.assign(source_id=cited["evidence_source_ids"].str.split(";")).explode("source_id")
