@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import codecs
 import datetime as dt
-import json
 import os
 import re
 import sys
-from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from pathlib import Path
 
 from summit_analysis.errors import ArticleError
+from summit_analysis.markup import read_page
 
 FORMATS = {".txt": "text", ".text": "text", ".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown"}
 """What a file is read as, by the end of its name."""
@@ -25,17 +22,7 @@ FALLBACK = "windows-1252"
 NULS = 8
 """So many NUL characters a short text may hold and still be text."""
 
-_SILENT = frozenset(
-    ["title", "script", "style", "template", "noscript", "svg", "math", "iframe", "object", "select", "textarea"]
-)
-_BLOCKS = re.compile(
-    "address|article|aside|blockquote|br|button|caption|center|d[dlt]|details|dialog|div|fieldset|figcaption|figure|"
-    "footer|form|h[1-6]|header|hr|legend|li|main|nav|[ou]l|p|pre|section|summary|table|t(body|d|foot|h|head|r)|video"
-)
-_UNFINISHED = re.compile(r"<[a-zA-Z/!?]")
-_BREAK = "\u2029"
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_DAY = re.compile(r"\s*(\d{4}-\d{2}-\d{2})(?!\d)")
 _DECLARED = re.compile(rb"""<meta[^>]{1,200}charset=["']?([\w-]{1,40})""", re.IGNORECASE)
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _IS_HTML = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
@@ -144,73 +131,11 @@ def parse_article(content: bytes, *, name: str = "the article", kind: str | None
         return Article(text, None, "", encoding)
     if kind == "markdown":
         text = _rendered(text)
-    page = _Page()
     try:
-        page.feed(text)
-        # a tag or comment that never ends is no text
-        if not _UNFINISHED.match(page.rawdata):
-            page.close()
+        seen, day, by = read_page(text)
     except AssertionError as error:
         raise ArticleError(f"{name} is no HTML that can be read ({error}); save its text as .txt") from error
-    day, by = page.published() if kind == "html" else (None, "")
-    return Article(page.text(), day, by, encoding)
-
-
-class _Page(HTMLParser):
-    """Collects what a reader sees of a page, and the days it gives for its publication."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._texts: list[str] = []
-        self._silent: list[str] = []
-        self._linked: list[str] | None = None
-        self._days: dict[str, list[str]] = {"article:published_time": [], "datePublished": [], "time": []}
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag in _SILENT:
-            self._silent.append(tag)
-        elif _BLOCKS.fullmatch(tag):
-            self._texts.append(_BREAK)
-        if tag == "script" and given.get("type", "").strip().lower() == "application/ld+json":
-            self._linked = []
-        if tag == "meta" and "article:published_time" in (given.get("property"), given.get("name")):
-            self._days["article:published_time"].append(given.get("content", ""))
-        if tag == "time":
-            self._days["time"].append(given.get("datetime", ""))
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._silent:
-            # whatever was left open inside ends with it
-            del self._silent[self._silent.index(tag) :]
-        elif _BLOCKS.fullmatch(tag):
-            self._texts.append(_BREAK)
-        if tag == "script" and self._linked is not None:
-            self._days["datePublished"] += _published("".join(self._linked))
-            self._linked = None
-
-    def handle_data(self, data: str) -> None:
-        if self._linked is not None:
-            self._linked.append(data)
-        elif not self._silent:
-            self._texts.append(data)
-
-    def text(self) -> str:
-        """Return the text: blank runs are one blank as in a browser, each block is a paragraph."""
-        text = re.sub(r"[ \t\n\f]+", " ", "".join(self._texts))
-        return re.sub(rf" ?{_BREAK}[{_BREAK} ]*", "\n\n", text).strip()
-
-    def published(self) -> tuple[dt.date | None, str]:
-        """Return the first day given, of the surest kind, and which kind that is."""
-        for by, texts in self._days.items():
-            for text in texts:
-                if day := _day(text):
-                    return day, by
-        return None, ""
+    return Article(seen, day, by, encoding) if kind == "html" else Article(seen, None, "", encoding)
 
 
 def _accepted() -> str:
@@ -242,27 +167,3 @@ def _rendered(text: str) -> str:
 
     reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     return str(reader.render(_FRONT_MATTER.sub("", text)))
-
-
-def _published(text: str) -> Iterator[str]:
-    """Yield each ``datePublished`` of a piece of JSON-LD, the outer ones first."""
-    try:
-        waiting = deque([json.loads(text)])
-    except (ValueError, RecursionError):
-        return
-    while waiting:
-        found = waiting.popleft()
-        if isinstance(found, dict):
-            if isinstance(found.get("datePublished"), str):
-                yield found["datePublished"]
-            waiting += found.values()
-        elif isinstance(found, list):
-            waiting += found
-
-
-def _day(text: str) -> dt.date | None:
-    found = _DAY.match(text)
-    try:
-        return dt.date.fromisoformat(found[1]) if found else None
-    except ValueError:
-        return None
