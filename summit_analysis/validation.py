@@ -58,8 +58,9 @@ def against_schema(folder: Path, readable: Collection[str]) -> pd.DataFrame:
     from frictionless import Package
 
     # without any table there is nothing to ask frictionless
-    tasks = Package.from_descriptor(_part(readable), basepath=str(folder)).validate().tasks if readable else []
-    rows = [row for task in tasks for row in _described(task)]
+    tables = Package.from_descriptor(_part(readable), basepath=str(folder)).resources if readable else []
+    # one by one: asked for all, it would look once more whether our schema is one
+    rows = [row for table in tables for task in table.validate().tasks for row in _described(task)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
