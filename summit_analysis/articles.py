@@ -35,7 +35,8 @@ class Article:
     Attributes
     ----------
     text : str
-        Without tags, scripts, styles, comments and attributes; paragraphs are set off by empty lines.
+        Without tags, scripts, styles, comments, attributes and hidden elements; paragraphs are set off by empty lines,
+        the cells of a table's row by `` | ``.
     published_on : datetime.date or None
         Day of publication that the page itself gives (HTML only), as printed, without change of time zone.
     published_by : str

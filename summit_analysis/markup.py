@@ -14,10 +14,17 @@ _SILENT = frozenset(
 )
 _BLOCKS = re.compile(
     "address|article|aside|blockquote|br|button|caption|center|d[dlt]|details|dialog|div|fieldset|figcaption|figure|"
-    "footer|form|h[1-6]|header|hr|legend|li|main|nav|[ou]l|p|pre|section|summary|table|t(body|d|foot|h|head|r)|video"
+    "footer|form|h[1-6]|header|hr|legend|li|main|nav|[ou]l|p|pre|section|summary|table|t(body|foot|head|r)|video"
+)
+_CELLS = ("td", "th")
+# what need not be closed (HTML Living Standard) cannot be told from what follows it
+_NEVER_HIDDEN = re.compile(
+    "area|base|body|br|caption|col(group)?|d[dt]|embed|head|hr|html|img|input|li|link|meta|optgroup|option|p|r[pt]|source|"
+    "t(body|d|foot|h|head|r)|track|wbr"
 )
 _UNFINISHED = re.compile(r"<[a-zA-Z/!?]")
-_BREAK = "\u2029"
+_BREAK, _CELL = "\u2029", "\x1f"
+_MARKS = re.compile(rf" ?[{_BREAK}{_CELL}][{_BREAK}{_CELL} ]*")
 _DAY = re.compile(r"\s*(\d{4}-\d{2}-\d{2})(?!\d)")
 
 
@@ -56,16 +63,18 @@ class _Page(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self._texts: list[str] = []
-        self._silent: list[str] = []
+        self._silent, self._depth = "", 0
         self._linked: list[str] | None = None
         self._days: dict[str, list[str]] = {"article:published_time": [], "datePublished": [], "time": []}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        if tag in _SILENT:
-            self._silent.append(tag)
-        elif _BLOCKS.fullmatch(tag):
-            self._texts.append(_BREAK)
+        if not self._silent:
+            self._texts.append(_mark(tag))
+            if tag in _SILENT or ("hidden" in given and not _NEVER_HIDDEN.fullmatch(tag)):
+                self._silent, self._depth = tag, 1
+        elif tag == self._silent and tag not in _SILENT:
+            self._depth += 1
         if tag == "script" and given.get("type", "").strip().lower() == "application/ld+json":
             self._linked = []
         if tag == "meta" and "article:published_time" in (given.get("property"), given.get("name")):
@@ -78,11 +87,12 @@ class _Page(HTMLParser):
         self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in self._silent:
+        if not self._silent:
+            self._texts.append(_BREAK if _BLOCKS.fullmatch(tag) else "")
+        elif tag == self._silent:
             # whatever was left open inside ends with it
-            del self._silent[self._silent.index(tag) :]
-        elif _BLOCKS.fullmatch(tag):
-            self._texts.append(_BREAK)
+            self._depth -= 1
+            self._silent = tag if self._depth else ""
         if tag == "script" and self._linked is not None:
             self._days["datePublished"] += _published("".join(self._linked))
             self._linked = None
@@ -94,9 +104,9 @@ class _Page(HTMLParser):
             self._texts.append(data)
 
     def text(self) -> str:
-        """Return the text: blank runs are one blank as in a browser, each block is a paragraph."""
-        text = re.sub(r"[ \t\n\f]+", " ", "".join(self._texts))
-        return re.sub(rf" ?{_BREAK}[{_BREAK} ]*", "\n\n", text).strip()
+        """Return the text: blank runs are one blank as in a browser, each block and each row is a paragraph."""
+        text = re.sub(r"[ \t\n\f]+", " ", "".join([_BREAK, *self._texts, _BREAK]))
+        return _MARKS.sub(lambda marks: "\n\n" if _BREAK in marks[0] else " | ", text).strip()
 
     def published(self) -> tuple[dt.date | None, str]:
         """Return the first day given, of the surest kind, and which kind that is."""
@@ -105,6 +115,10 @@ class _Page(HTMLParser):
                 if day := _day(text):
                     return day, by
         return None, ""
+
+
+def _mark(tag: str) -> str:
+    return _BREAK if _BLOCKS.fullmatch(tag) else _CELL if tag in _CELLS else ""
 
 
 def _published(text: str) -> Iterator[str]:

@@ -218,6 +218,29 @@ def test_paragraphs_stay_apart_and_words_stay_together():
     assert found.text == "One\n\ntwo\n\nthree four\n\nfive\n\nsix\n\n& €7\u202fbn"
 
 
+def test_the_cells_of_a_row_stay_together(write):
+    page = "<p>Who<table><tr><th>pledger<th></th><th> bn € </th></tr><tr><td>MGX<td><td>€<b>50</b>bn</td></table>So"
+    assert parse_article(page.encode(), kind="html").text == "Who\n\npledger | bn €\n\nMGX | €50bn\n\nSo"
+    assert parse_article(b"<td>MGX<td>50", kind="html").text == "MGX | 50"
+    rows = "| who | how much |\n|---|---|\n| MGX | 50 billion euros |\n| EU AI Champions | 200 billion euros |"
+    assert verdicts(scan(write(rows, "a.md"), "--json")) == ["agrees", "contradicts"]
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("a<div hidden>b<div>c</div>d</div>e", "a\n\ne"),
+        ("a<span hidden=until-found>b</span>c", "ac"),
+        ("<body hidden><p hidden>a<p>b", "a\n\nb"),
+        ("a<template>b<template>c</template>d", "ad"),
+        ("a<object>b<svg><title>c</svg></object>d", "ad"),
+        ("a<div hidden>b<script>c</script>d</div>e", "a\n\ne"),
+    ],
+)
+def test_hidden_elements_are_not_read(page, text):
+    assert parse_article(page.encode(), kind="html").text == text
+
+
 # --- its day
 
 
@@ -341,6 +364,7 @@ PIECES += [
     "<![if",
     "<![x",
     "50 billion euros",
+    "<div hidden>",
 ]
 SOUP = st.lists(st.sampled_from([*PIECES, "\0", "\u2029", " ", "\n"]), max_size=60).map("".join)
 
@@ -355,7 +379,10 @@ def test_any_soup_of_tags_is_read_or_refused_in_our_words(soup, kind):
     assert kind == "markdown" or not re.search(r"<(p|script|style)>", found.text)
 
 
-@pytest.mark.parametrize("piece", ["<div>", "<p>a", "<!--", "<b><i>", "&amp", "</p>", "<a b", "* x\n", "> ", "["])
+LONG = ["<div>", "<p>a", "<svg>", "<div hidden>", "<td>", "<!--", "<b><i>", "&amp", "</p>", "<a b", "* x\n", "> ", "["]
+
+
+@pytest.mark.parametrize("piece", LONG)
 def test_a_long_soup_takes_seconds_at_most(piece):
     start = dt.datetime.now()
     for kind in ("html", "markdown"):
