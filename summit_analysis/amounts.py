@@ -163,10 +163,11 @@ def format_amount(amount: Amount, *, lang: Language = "en", digits: int = 1) -> 
     words, symbol = _words(lang), _symbol(amount.currency, lang)
     if not amount.quantified:
         return _SEVERAL[lang].get(_exponent(amount.scale), words["none"]).format(symbol).strip()
-    exponent = _exponent(amount.high, lang)
-    if exponent and 0 < amount.low < 0.05 * 10**exponent:
+    exponent = _exponent(amount.high, lang, digits)
+    if exponent and 0 < amount.low <= 0.5 * 10 ** (exponent - digits):
         # in the unit of the high figure the low one would print as 0
-        texts = [format_amount(Amount(end, end, amount.currency), lang=lang) for end in (amount.low, amount.high)]
+        ends = [Amount(end, end, amount.currency) for end in (amount.low, amount.high)]
+        texts = [format_amount(end, lang=lang, digits=digits) for end in ends]
         return _frame(amount, words).format("–".join(texts))
     figures = _figures(amount.low, amount.high, exponent, digits, lang)
     unit = _UNITS[lang][exponent]
@@ -197,11 +198,11 @@ def _frame(amount: Amount, words: dict[str, str]) -> str:
     return words[key] if key else "{}"
 
 
-def _exponent(value: float, lang: Language = "en") -> int:
+def _exponent(value: float, lang: Language = "en", digits: int = 1) -> int:
     if math.isnan(value):
         return -1
-    # 999,950,000 prints as 1bn, not as 1,000m
-    return next((e for e in _UNITS[lang] if abs(value) >= 0.99995 * 10**e), 0)
+    # with one digit 999,950,000 prints as 1bn, not as 1,000m
+    return next((e for e in _UNITS[lang] if abs(value) >= 10**e - 0.5 * 10 ** (e - 3 - digits)), 0)
 
 
 def _words(lang: str) -> dict[str, str]:

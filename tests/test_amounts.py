@@ -119,6 +119,10 @@ PRINTED = [
     (Amount(1e9, 1e9, "CHF"), "CHF 1bn", "1 Md CHF"),
     (Amount(2.5e12, 2.5e12, "EUR"), "€2.5tn", "2 500 Md €"),
     (eur(NAN, scale=1e9), "several billion €", "plusieurs Md €"),
+    (eur(NAN, scale=1e12), "several trillion €", "plusieurs milliers de Md €"),
+    (eur(NAN, scale=1e6), "several million €", "plusieurs M €"),
+    (eur(50e6, 2e9), "€50m–€2bn", "50 M €–2 Md €"),
+    (eur(51e6, 2e9), "€0.1–2bn", "0,1–2 Md €"),
     (Amount(NAN, NAN, "CHF", scale=1e9), "several billion CHF", "plusieurs Md CHF"),
     (eur(NAN), "no figure", "pas de montant"),
 ]
@@ -137,11 +141,24 @@ def test_figure_unit_and_symbol_cannot_be_torn_apart():
 
 
 @pytest.mark.parametrize(
-    ("value", "text"),
-    [(999_949_999.0, "€999.9m"), (999_950_000.0, "€1bn"), (1e9, "€1bn"), (999_949_999_999.0, "€999.9bn")],
+    ("value", "digits", "text"),
+    [
+        (999_949_999.0, 1, "€999.9m"),
+        (999_950_000.0, 1, "€1bn"),
+        (1e9, 1, "€1bn"),
+        (999_949_999_999.0, 1, "€999.9bn"),
+        (999_499_999.0, 0, "€999m"),
+        (999_500_000.0, 0, "€1bn"),
+        (999_994_999.0, 2, "€999.99m"),
+        (999_995_000.0, 2, "€1bn"),
+    ],
 )
-def test_rounding_up_moves_to_the_next_unit(value, text):
-    assert format_amount(eur(value)) == text
+def test_rounding_up_moves_to_the_next_unit(value, digits, text):
+    assert format_amount(eur(value), digits=digits) == text
+
+
+def test_the_digits_asked_for_hold_for_both_ends_in_their_own_units():
+    assert format_amount(eur(1.234e6, 2.346e9), digits=2) == "€1.23m–€2.35bn"
 
 
 def test_a_range_that_rounds_to_one_figure_prints_one():
