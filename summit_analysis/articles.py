@@ -16,7 +16,7 @@ from summit_analysis.markup import read_page
 FORMATS = {".txt": "text", ".text": "text", ".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown"}
 """What a file is read as, by the end of its name."""
 
-STDIN = "-"
+_STDIN = "-"
 FALLBACK = "windows-1252"
 """What pages that call themselves Latin-1 are written in (WHATWG Encoding Standard)."""
 NULS = 8
@@ -85,7 +85,7 @@ def read_article(path: str | os.PathLike[str]) -> Article:
     ...     read_article(path).text
     'Cambrai\n\nThe site costs 20 billion euros.'
     """
-    if str(path) == STDIN:
+    if str(path) == _STDIN:
         return parse_article(sys.stdin.buffer.read(), name="standard input")
     path = Path(path)
     if path.suffix.lower() not in FORMATS:
@@ -140,7 +140,7 @@ def parse_article(content: bytes, *, name: str = "the article", kind: str | None
 
 
 def _accepted() -> str:
-    return f"give a file that ends in {', '.join(FORMATS)}, or {STDIN} for standard input"
+    return f"give a file that ends in {', '.join(FORMATS)}, or {_STDIN} for standard input"
 
 
 def _decoded(content: bytes, name: str) -> tuple[str, str]:

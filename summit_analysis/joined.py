@@ -16,7 +16,7 @@ _LONGEST_LIST = 8
 
 
 @dataclass(frozen=True)
-class Mention:
+class Money:
     """An amount by the tokens it covers; `unit` is its scale, `currency` None as long as none was found."""
 
     sentence: Sentence
@@ -30,7 +30,7 @@ class Mention:
     inferred: bool = False
 
 
-def amounts_in(sentence: Sentence, around: set[str]) -> Iterator[Mention]:
+def amounts_in(sentence: Sentence, around: set[str]) -> Iterator[Money]:
     """Yield every amount of a sentence in order; `around` are the words of the whole text."""
     at = 0
     while at < len(sentence.tokens):
@@ -44,7 +44,7 @@ def amounts_in(sentence: Sentence, around: set[str]) -> Iterator[Mention]:
             at += 1
 
 
-def _at(sentence: Sentence, at: int, around: set[str]) -> list[Mention]:
+def _at(sentence: Sentence, at: int, around: set[str]) -> list[Money]:
     first = term(sentence, at, around)
     if first is None:
         return []
@@ -59,14 +59,12 @@ def _at(sentence: Sentence, at: int, around: set[str]) -> list[Mention]:
     return [] if uncertain else [_single(sentence, first)]
 
 
-def _single(sentence: Sentence, read: Term) -> Mention:
+def _single(sentence: Sentence, read: Term) -> Money:
     amount = read.quantity.amount
-    return Mention(
-        sentence, read.start, read.end, amount, amount, read.currency, read.quantity.unit, read.quantity.rough
-    )
+    return Money(sentence, read.start, read.end, amount, amount, read.currency, read.quantity.unit, read.quantity.rough)
 
 
-def _range(sentence: Sentence, first: Term, around: set[str]) -> Mention | None:
+def _range(sentence: Sentence, first: Term, around: set[str]) -> Money | None:
     """Read the two ends of a range: 30 à 50 milliards, €30bn–€50bn, between $5m and $1bn."""
     at = _after_joint(sentence, first)
     second = term(sentence, at, around) if at is not None else None
@@ -77,7 +75,7 @@ def _range(sentence: Sentence, first: Term, around: set[str]) -> Mention | None:
         return None
     rough = first.quantity.rough or second.quantity.rough
     code, unit = second.currency or first.currency, second.quantity.unit
-    return Mention(sentence, first.start, second.end, low, high, code, unit, rough)
+    return Money(sentence, first.start, second.end, low, high, code, unit, rough)
 
 
 def _may_pair(sentence: Sentence, first: Term, second: Term) -> bool:
@@ -99,17 +97,17 @@ def _ends(sentence: Sentence, first: Term, second: Term) -> tuple[float, float]:
     low, high = first.quantity.amount, second.quantity.amount
     if first.quantity.unit == 1 and (first.currency is None or first.prefixed):
         hundreds = entries("numbers", sentence.lang, "hundred")
-        shared = in_unit(first.quantity, second.quantity.unit)
+        shared = _in_unit(first.quantity, second.quantity.unit)
         if first.quantity.value < 10 and any(word in hundreds for word in sentence.lows[second.start + 1 : second.end]):
             # "deux à trois cents millions"
             shared *= 100
         low = shared if shared < high else low
     elif second.bare:
-        high = in_unit(second.quantity, first.quantity.unit)
+        high = _in_unit(second.quantity, first.quantity.unit)
     return low, high
 
 
-def in_unit(read: Quantity, unit: float) -> float:
+def _in_unit(read: Quantity, unit: float) -> float:
     """Return a figure in the unit of its neighbour."""
     return read._replace(unit=unit).amount
 
@@ -138,7 +136,7 @@ def _is_change(sentence: Sentence, first: Term) -> bool:
     return any(low in entries("ranges", "changes") for low in sentence.lows[max(first.start - 5, 0) : first.start])
 
 
-def _list(sentence: Sentence, first: Term, around: set[str]) -> list[Mention]:
+def _list(sentence: Sentence, first: Term, around: set[str]) -> list[Money]:
     """Read "20, 30 and 50 billion euros": the last names scale and currency for all."""
     if first.quantity.strength or not (first.bare or first.prefixed) or first.quantity.value >= 1000:
         return []
@@ -171,22 +169,20 @@ def _changes_to(sentence: Sentence, first: Term, at: int) -> bool:
     return sentence.low(at) in ("to", "à") and _is_change(sentence, first)
 
 
-def _shared(sentence: Sentence, items: list[Term]) -> list[Mention]:
+def _shared(sentence: Sentence, items: list[Term]) -> list[Money]:
     *others, last = items
     if not last.stands_alone or (last.currency is None and counted(sentence, last)):
         return []
     unit = last.quantity.unit
     shared = []
     for each in others:
-        amount = in_unit(each.quantity, unit)
+        amount = _in_unit(each.quantity, unit)
         code = each.currency or last.currency
-        shared.append(
-            Mention(sentence, each.start, each.end, amount, amount, code, unit, inferred=each.currency is None)
-        )
+        shared.append(Money(sentence, each.start, each.end, amount, amount, code, unit, inferred=each.currency is None))
     return [*shared, _single(sentence, last)]
 
 
-def _part(whole: Mention, around: set[str]) -> list[Mention]:
+def _part(whole: Money, around: set[str]) -> list[Money]:
     """Read a part that leans on the sum before it for scale and currency: "200 milliards, dont 20 pour…"."""
     sentence, here = whole.sentence, whole.end
     here += sentence.low(here) in (",", "(")
@@ -198,10 +194,10 @@ def _part(whole: Mention, around: set[str]) -> list[Mention]:
             read = term(sentence, at, around)
             if read is None or not read.bare or is_year(sentence, read):
                 return []
-            amount = in_unit(read.quantity, whole.unit)
+            amount = _in_unit(read.quantity, whole.unit)
             if amount >= whole.low or sentence.low(read.end) not in entries("ranges", "after_part"):
                 return []
-            return [Mention(sentence, at, read.end, amount, amount, whole.currency, whole.unit, inferred=True)]
+            return [Money(sentence, at, read.end, amount, amount, whole.currency, whole.unit, inferred=True)]
     return []
 
 

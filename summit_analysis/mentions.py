@@ -10,7 +10,7 @@ from summit_analysis import currencies
 from summit_analysis.amounts import LANGUAGES, Language
 from summit_analysis.errors import ChoiceError, FrameError
 from summit_analysis.hedges import hedge
-from summit_analysis.joined import Mention, amounts_in
+from summit_analysis.joined import Money, amounts_in
 from summit_analysis.lexicon import entries
 from summit_analysis.passages import Places, even, languages, sentences, words_of
 
@@ -140,7 +140,7 @@ def _frame(text: str, lang: Language | None, *, with_currency: bool) -> pd.DataF
     )
 
 
-def _row(text: str, places: Places, mention: Mention) -> tuple[object, ...]:
+def _row(text: str, places: Places, mention: Money) -> tuple[object, ...]:
     sentence, tokens = mention.sentence, mention.sentence.tokens
     start, end = places.starts[tokens[mention.start].start], places.ends[tokens[mention.end - 1].end - 1]
     # a text without full stops is one sentence: shown whole at every mention, it would outgrow any memory
@@ -159,7 +159,7 @@ def _row(text: str, places: Places, mention: Mention) -> tuple[object, ...]:
     return (start, end, text[start:end], *figures, mention.currency, stated, sentence.lang, mention.inferred, shown)
 
 
-def _with_currency(found: list[Mention]) -> list[Mention]:
+def _with_currency(found: list[Money]) -> list[Money]:
     """Give each amount without a currency that of its list, else the last before it, else the first after it."""
     later = _later(found)
     earlier, complete = None, []
@@ -173,7 +173,7 @@ def _with_currency(found: list[Mention]) -> list[Mention]:
     return complete
 
 
-def _later(found: list[Mention]) -> list[str | None]:
+def _later(found: list[Money]) -> list[str | None]:
     """Return the first currency after each amount, passing over what only converts it: "109 milliards (112 Md$)"."""
     after: list[str | None] = [None] * len(found)
     upcoming: str | None = None
@@ -184,7 +184,7 @@ def _later(found: list[Mention]) -> list[str | None]:
     return after
 
 
-def _converts(mention: Mention, following: Mention) -> bool:
+def _converts(mention: Money, following: Money) -> bool:
     """Whether the next amount stands in brackets or after "soit", as another currency's figure for this one."""
     if following.sentence is not mention.sentence or following.start - mention.end > _NEAR:
         return False
@@ -192,7 +192,7 @@ def _converts(mention: Mention, following: Mention) -> bool:
     return ("(" in between and ")" not in between) or "soit" in between
 
 
-def _leads_on(mention: Mention, following: list[Mention]) -> bool:
+def _leads_on(mention: Money, following: list[Money]) -> bool:
     """Whether the next amount stands in the same list."""
     if not following or not _close(mention, following[0]):
         return False
@@ -200,5 +200,5 @@ def _leads_on(mention: Mention, following: list[Mention]) -> bool:
     return all(low in (",", "or", "ou", *entries("ranges", "joints")) for low in gap)
 
 
-def _close(mention: Mention, following: Mention) -> bool:
+def _close(mention: Money, following: Money) -> bool:
     return following.sentence is mention.sentence and following.start - mention.end <= 2

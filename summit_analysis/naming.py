@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SIMILAR = 0.85
 """Spellings are one name from this ratio of `difflib.SequenceMatcher` on: one slip in 7 letters, two in 14."""
-SHORTEST_MISSPELT = 7
+_SHORTEST_MISSPELT = 7
 BARRIER, AMOUNT_BETWEEN = 30, 60
 """How many characters a mark of punctuation, and another amount, between a name and an amount count for."""
 
@@ -60,7 +60,7 @@ class Names:
         self._country = _any_of(self._countries)
         self._near: dict[tuple[int, str], list[str]] = defaultdict(list)
         for key, named in self.names.items():
-            if len(key) >= SHORTEST_MISSPELT and any(name.grade > Grade.weak and not name.misspelt for name in named):
+            if len(key) >= _SHORTEST_MISSPELT and any(name.grade > Grade.weak and not name.misspelt for name in named):
                 self._near[len(key.split()), key[0]].append(key)
         # the amounts of one sentence ask for the same names
         self._found = lru_cache(maxsize=64)(self._find)

@@ -14,10 +14,10 @@ from summit_analysis.amounts import Language
 from summit_analysis.lexicon import Phrase, by_first, entries, match, phrase
 from summit_analysis.numerals import Number, number
 from summit_analysis.passages import Sentence
+from summit_analysis.scales import full_word, scale
 
 _HALF = Fraction(1, 2)
 _LONGEST_SHARE = 4
-_GLUED_CODES = ("EUR", "USD", "GBP", "CHF")
 
 
 class Quantity(NamedTuple):
@@ -46,15 +46,6 @@ class Quantity(NamedTuple):
         return not math.isnan(self.value)
 
 
-class Scale(NamedTuple):
-    """One or more scale words in a row."""
-
-    unit: float
-    end: int
-    strength: str
-    code: str = ""
-
-
 def quantity(sentence: Sentence, at: int) -> Quantity | None:
     """Read what begins at a token: "several", a fraction, a rough count, a number."""
     if sentence.kind(at) == "w":
@@ -79,48 +70,12 @@ def without_determiner(sentence: Sentence, at: int) -> bool:
     return low in _loose(sentence.lang) or low in entries("numbers", sentence.lang, "heaps")
 
 
-def scale(sentence: Sentence, at: int, value: float = math.nan) -> Scale | None:
-    """Read the scale words at a token: "milliards", "bn", "mille milliards", "lakh crore", "MEUR"."""
-    at += sentence.hyphen(at)
-    read = _scale_word(sentence, at, value)
-    last = read
-    while read and last and last.strength == "word" and read.end - at < 3:
-        last = _scale_word(sentence, read.end, value)
-        if last is None or last.strength != "word" or last.unit < read.unit:
-            break
-        read = Scale(read.unit * last.unit, last.end, "word")
-    return read
-
-
-def _scale_word(sentence: Sentence, at: int, value: float) -> Scale | None:
-    if sentence.kind(at) != "w":
-        return None
-    low, text, scales = sentence.low(at), sentence.tokens[at].text, entries("scales")
-    lang = sentence.lang
-    if lang == "fr" and value >= 2 and low in ("billion", "trillion"):
-        # French would put it in the plural: this is English quoted
-        lang = "en"
-    unit = _full_word(low, lang) or scales["short"].get(low) or scales["foreign"].get(low)
-    if unit:
-        return Scale(unit, at + 1, "word")
-    if text in scales["letters"] and (sentence.glued(at) or text in scales["apart"]):
-        return Scale(scales["letters"][text], at + 1, "letter")
-    stem, code = text[:-3], text[-3:]
-    unit = scales["letters"].get(stem) or scales["short"].get(stem.lower()) if code in _GLUED_CODES else None
-    return Scale(unit, at + 1, "letter", code) if unit else None
-
-
-def _full_word(low: str, lang: Language) -> float | None:
-    unit: float | None = entries("scales", lang).get(low) or entries("scales", "both").get(low)
-    return unit
-
-
 def _several(sentence: Sentence, at: int) -> Quantity | None:
     """Read an amount without figure: several billion, des dizaines de milliards, multibillion, trillion-dollar."""
     words, low = entries("numbers", sentence.lang), sentence.low(at)
     here = match(sentence, at, _phrases(sentence.lang, "several"))
     if here is None:
-        unit = _full_word(low.removeprefix("multi"), sentence.lang) if low.startswith("multi") else None
+        unit = full_word(low.removeprefix("multi"), sentence.lang) if low.startswith("multi") else None
         if unit:
             return Quantity(math.nan, unit, at + 1, "word")
         counted = sentence.kind(at - 1) == "n" or sentence.low(at - 1) in words["units"]

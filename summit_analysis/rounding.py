@@ -8,7 +8,7 @@ import re
 APPROX_AT_MOST = 0.05
 """An amount called approximate, or written in words, is off by at most this share of itself."""
 
-MOST_DIGITS = 30
+_MOST_DIGITS = 30
 _DIGITS = re.compile(r"\d(?:[\d\s.,'’]*\d)?")
 _NOT_DIGIT = re.compile(r"\D")
 
@@ -47,7 +47,7 @@ def half_units(span: str, low: float, high: float, qualifier: str) -> tuple[floa
 def _half_unit(digits: str, figure: float, loose: bool) -> float:
     if not figure > 0:
         return 0.0 if figure == 0 else math.nan
-    unit = figure / int(digits) if digits.strip("0") and len(digits) <= MOST_DIGITS else 0.0
+    unit = figure / int(digits) if digits.strip("0") and len(digits) <= _MOST_DIGITS else 0.0
     if loose or not unit or not _is_power_of_ten(unit):
         return min(_last_digit(figure) / 2, APPROX_AT_MOST * figure)
     return unit / 2

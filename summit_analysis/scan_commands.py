@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from summit_analysis.amounts import Language
     from summit_analysis.articles import Article
 
-STYLES = {
+_STYLES = {
     "agrees": "green",
     "contradicts": "bold red",
     "new": "cyan",
     "unquantified": "dim",
     "known-not-standing": "yellow",
 }
-MARKS = {"agrees": "✓", "contradicts": "✗", "new": "+", "unquantified": "–", "known-not-standing": "!"}
+_MARKS = {"agrees": "✓", "contradicts": "✗", "new": "+", "unquantified": "–", "known-not-standing": "!"}
 _COUNTED = {
     "agrees": ("agrees with the ledger", "agree with the ledger"),
     "contradicts": ("contradicts it", "contradict it"),
@@ -161,11 +161,11 @@ def _excerpt(text: str, amount: pd.Series) -> Text:
 def _verdict(row: Row) -> Text:
     from rich.text import Text
 
-    style = STYLES[row.verdict]
+    style = _STYLES[row.verdict]
     strength = row.strength if row.verdict in ("agrees", "contradicts") else ""
     by = f"by {row.by}" if isinstance(row.by, str) else ""
     details = ", ".join(filter(None, [strength, by, "tied" if row.tied else ""]))
-    return Text.assemble((f"{MARKS[row.verdict]} {row.verdict}", style), f"\n{details}" if details else "")
+    return Text.assemble((f"{_MARKS[row.verdict]} {row.verdict}", style), f"\n{details}" if details else "")
 
 
 def _why(row: Row) -> Text:

@@ -16,7 +16,7 @@ from summit_analysis.rates import clean_code
 from summit_analysis.rounding import half_units
 from summit_analysis.rows import Row
 
-NEEDED = ("start", "span", "low", "high", "open_low", "open_high", "currency", "qualifier", "sentence")
+_NEEDED = ("start", "span", "low", "high", "open_low", "open_high", "currency", "qualifier", "sentence")
 _OPTIONAL = {"language": "", "inferred": False}
 _MIDDLE = range(245, 251)
 """Where the amount begins in a sentence that `find_amounts` cut on the left."""
@@ -88,7 +88,7 @@ def by_sentence(amounts: pd.DataFrame, names: Names) -> list[list[Mention]]:
     FrameError
         If a column of `find_amounts` is missing.
     """
-    lacking = [column for column in NEEDED if column not in amounts.columns]
+    lacking = [column for column in _NEEDED if column not in amounts.columns]
     if lacking:
         raise FrameError(f"no column {lacking[0]!r}: hand in the frame of find_amounts, or one with its columns")
     texts = {column: amounts[column].map(_composed) for column in ("sentence", "span")}
