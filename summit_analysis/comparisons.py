@@ -10,6 +10,7 @@ import pandas as pd
 
 from summit_analysis.claims import printed_figures
 from summit_analysis.conversion import normalise
+from summit_analysis.horizons import years_between
 from summit_analysis.rates import EURO
 from summit_analysis.resolving import Rule, resolve_claims
 
@@ -20,7 +21,6 @@ SUMMIT_DAY = "2025-02-10"
 """Opening of the summit proper, a day on which the ECB published: the one day whose rate serves all rows."""
 GDP_CURRENCY = "USD"
 HORIZONS = ("one-year", "multi-year", "unstated")
-DAYS_PER_YEAR = 365.25
 
 OTHER_MONEY = {
     "cmp-are-gaiip-100bn": ("debt-included", "debt on top of what investors put in"),
@@ -189,11 +189,7 @@ def _economy(claims: pd.DataFrame, pledges: pd.DataFrame, ledger: Ledger) -> pd.
 def _per_year(frame: pd.DataFrame) -> pd.DataFrame:
     spent = ~frame.index.isin(list(ANNOUNCING_PERIOD))
     frame = frame.assign(**{name: frame[name].where(spent) for name in ("horizon_start", "horizon_end")})
-    begins, ends = frame["horizon_start"], frame["horizon_end"]
-    # a year alone counts whole
-    first = pd.to_datetime(begins.where(begins.str.len() != 4, begins + "-01-01"))
-    last = pd.to_datetime(ends.where(ends.str.len() != 4, ends + "-12-31"))
-    years = (((last - first).dt.days + 1) / DAYS_PER_YEAR).round(2)
+    years = years_between(frame["horizon_start"], frame["horizon_end"])
     return frame.assign(
         horizon=np.select([years <= 1, years > 1], HORIZONS[:2], HORIZONS[2]),
         years=years,

@@ -10,6 +10,7 @@ import pandas as pd
 from summit_analysis.amounts import Amount, Language, format_amount
 from summit_analysis.display import long_day
 from summit_analysis.rows import Row
+from summit_analysis.selection import MONEY_KINDS
 from summit_analysis.words import words
 
 _SMALL = 0.01
@@ -35,6 +36,8 @@ class _Summed(Protocol):
     def unquantified(self) -> pd.DataFrame: ...
     @property
     def kinds(self) -> pd.DataFrame: ...
+    @property
+    def money_kinds(self) -> tuple[str, ...] | None: ...
     @property
     def names(self) -> pd.DataFrame: ...
     @property
@@ -117,6 +120,9 @@ def _with_share(row: Row, found: _Summed, lang: Language, say: dict[str, str]) -
 
 def _beside(found: _Summed, lang: Language, say: dict[str, str]) -> list[str]:
     names, clauses = _names(found, lang), []
+    if found.money_kinds is not None and len(found.money_kinds) < len(MONEY_KINDS):
+        kinds = [words("bars", lang)[f"only-{kind}"] for kind in found.money_kinds]
+        clauses.append(say["only"].format(kinds=_listed(kinds, lang)))
     if len(found.unquantified):
         clauses.append(say["bare"].format(names=_listed(names[found.unquantified["pledge_id"]], lang)))
     gone = found.left_out[found.left_out["reason"].isin(["withdrawn", "succeeded"])]
@@ -125,6 +131,9 @@ def _beside(found: _Summed, lang: Language, say: dict[str, str]) -> list[str]:
     undated = (found.left_out["reason"] == "undated").sum()
     if undated:
         clauses.append(say["undated"].format(n=undated))
+    one_year = found.counted["one_year"]
+    if one_year.any() and not one_year.all():
+        clauses.append(say["one_year"].format(names=_listed(names[found.counted.loc[one_year, "pledge_id"]], lang)))
     if {"FRA", "EUE"} <= set(found.counted["recipient_country"]):
         clauses.append(say["across"])
     return clauses

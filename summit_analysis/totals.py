@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from summit_analysis.amounts import Amount, Language
+from summit_analysis.horizons import years_between
 from summit_analysis.rates import EURO, clean_code
 from summit_analysis.reckoning import Reckoning, reckon_selected
 from summit_analysis.resolving import RULES, Rule
@@ -34,7 +35,8 @@ class Total:
         What adding up all selected rows gives.
     counted : pandas.DataFrame
         Rows in the sum: ``pledge_id``, ``low``, ``high``, ``open_low``, ``open_high``, ``money_kind``,
-        ``recipient_country``, ``amount_by``.
+        ``recipient_country``, ``amount_by``, and ``one_year``: a comparator that is the spending of a single year. It
+        is not of a kind with plans of several years; the sentence names those that are added to such.
     left_out : pandas.DataFrame
         Every other selected row, with ``reason`` and ``counted_in`` (the envelope that stands for it).
     ties : pandas.DataFrame
@@ -175,7 +177,7 @@ def total(
         low=low,
         high=high,
         naive=_naive(described, to),
-        counted=counted[columns].reset_index(drop=True),
+        counted=counted[columns].assign(one_year=_one_year(ledger, counted)).reset_index(drop=True),
         left_out=rest[[*columns, "reason", "counted_in"]].reset_index(drop=True),
         ties=reckoning.ties,
         unallocated=reckoning.envelopes,
@@ -221,6 +223,13 @@ def envelope_by_rule(
         rows.append(held.assign(rule=rule, unquantified=bare, findings=findings))
     table = pd.concat(rows, ignore_index=True)
     return table[["rule", *table.columns.drop("rule")]]
+
+
+def _one_year(ledger: Ledger, counted: pd.DataFrame) -> pd.Series:
+    horizon = ledger.pledges.set_index("pledge_id").loc[counted["pledge_id"], ["horizon_start", "horizon_end"]]
+    years = years_between(horizon["horizon_start"], horizon["horizon_end"])
+    # a pledge of the summit is whole, also if it is spent within a year
+    return counted["group"].eq("comparator") & (years <= 1).to_numpy()
 
 
 def _naive(rows: pd.DataFrame, to: str) -> Amount:

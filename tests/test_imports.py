@@ -16,7 +16,7 @@ ORDER = [
     "tidy", "joining", "frames", "grouping", "engines",
     "envelopes", "schema", "defects", "cell_rules", "rules", "corrections", "validation", "tables", "sources",
     "claims", "resolving", "outcomes",
-    "selection",
+    "horizons", "selection",
     "tree", "ties", "reckoning", "sentences", "splitting", "totals", "descent", "rungs", "comparisons", "sensitivity",
     "statements",
     "chronology", "novelty", "signing", "signing_groups", "signing_counts", "releases", "worldmap",

@@ -45,6 +45,17 @@ def test_an_envelope_of_another_kind_leaves_its_parts_to_count(ledger):
     assert "investai-eu-top-up-50bn" in set(total(ledger, money_kinds=["public"]).counted["pledge_id"])
 
 
+def test_the_sentence_says_that_parts_of_other_envelopes_count_too(ledger):
+    found, whole = total(ledger, money_kinds="private"), total(ledger)
+    share = whole.kinds.set_index("money_kind").loc["private"]
+    assert found.low > share["low"]
+    assert found.high > share["high"]
+    assert "private pledges only, also those inside an envelope of another kind" in found.sentence()
+    both = total(ledger, money_kinds=["mixed", "private"])
+    assert "promesses de fonds privés et mixtes, aussi dans les enveloppes" in both.sentence("fr")
+    assert "only" not in whole.sentence()
+
+
 def test_order_repetition_and_a_generator_make_no_difference(ledger):
     one = total(ledger, money_kinds=["mixed", "public"])
     for same in (["public", "mixed"], ("mixed", "public", "mixed"), (kind for kind in ("public", "mixed"))):

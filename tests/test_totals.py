@@ -178,6 +178,20 @@ def test_a_withdrawal_comes_off_the_low_figure_and_is_named(ledger, day, low, re
 # --- every row, every cent
 
 
+def test_spending_of_one_year_is_named_where_it_is_added_to_plans_of_several(ledger):
+    capex = [
+        f"cmp-usa-{name}2025" for name in ("microsoft-capex-fy", "alphabet-capex-", "meta-capex-", "amazon-capex-")
+    ]
+    found = total(ledger, where="comparator")
+    assert found.counted.loc[found.counted["one_year"], "pledge_id"].tolist() == capex
+    for lang, said in (("en", "spending of one year"), ("fr", "dépenses d’une seule année")):
+        names = ledger.names(lang)
+        assert all(names[pledge] in found.sentence(lang).partition(said)[2] for pledge in capex)
+        # a sum of one year's spending alone, and pledges of the summit, are of one kind
+        assert said not in total(ledger, where=capex).sentence(lang)
+        assert said not in total(ledger).sentence(lang)
+
+
 def expected(ledger, rule, where, day):
     pledges = ledger.pledges
     mentioned = set(ledger.claims.loc[ledger.claims["source_id"] == "seed-article", "pledge_id"])
