@@ -84,7 +84,8 @@ def reckon(rows: pd.DataFrame, ties: pd.DataFrame) -> Reckoning:
     An envelope with a figure stands for all inside it; one without counts as its parts. A tie takes off the lower
     bound what the smaller of the two rows can at most contain: the low figure of a row that is itself counted, the
     high figure of one inside an envelope (the envelope's own figure does not move with it). Each row is taken off
-    once, and no envelope loses more than it holds. ``restates`` takes the row off both bounds.
+    once, and no envelope loses more than it holds. ``restates`` takes the row off both bounds, and with it what is
+    inside it.
     """
     tree = Tree(rows)
     taken = taken_off(tree, ties)

@@ -50,9 +50,12 @@ def taken_off(tree: Tree, ties: pd.DataFrame) -> pd.DataFrame:
     found = [*sorted(filter(None, restated)), *_withdrawals(tree), *sorted(filter(None, overlaps))]
     left: dict[tuple[int, int], tuple[float, float]] = {}
     done: set[tuple[int, int]] = set()
+    whole = {(one.scope, one.taken) for one in filter(None, restated)}
     rows = []
     for one in found:
-        key, again = (one.scope, one.container), (one.scope, one.taken) in done
+        key = one.scope, one.container
+        # what lies inside a row that comes off both bounds goes with it
+        again = (one.scope, one.taken) in done or any((one.scope, row) in whole for row in tree.path(one.taken)[1:])
         before = left.get(key, (tree.low[one.container], tree.high[one.container]))
         after = before if again else _after(before, one)
         # all that is said again comes off before the two bounds are put in order

@@ -65,10 +65,10 @@ def slow_total(rows, ties):
             elif relation == "overlaps":
                 overlaps.append((place[scope], place[smaller], place[other], scope, smaller))
     for (scope, box), said in again.items():
-        take(scope, box, fsum(low[row] for row in said), fsum(high[row] for row in said))
+        take(scope, box, *(fsum(of[x] for x in said if not said & {*path[x][1:]}) for of in (low, high)))
     due = [(None, row) for row in row_of if row in left] + [tie[3:] for tie in sorted(overlaps)]
     for scope, row in dict.fromkeys(due):
-        if row not in again.get((scope, container(row, scope)), ()):
+        if not again.get((scope, container(row, scope)), set()) & set(path[row]):
             take(scope, container(row, scope), limit(row, scope))
     for row in (row for row in quantified if inside[row]):
         least, most = add([figures(part) for part in inside[row]], minus=off[row])

@@ -118,6 +118,18 @@ TWO_PARTS_SAID_AGAIN = (
 )
 """Taken off one after the other, the two parts would leave 0 to 2 or 1 to 1, as the order has it; at once, 0 to 2."""
 
+NESTED = (
+    [
+        row_of("whole", 100.0),
+        row_of("part", (10.0, 12.0), "whole"),
+        row_of("part of it", 6.0, "part"),
+        row_of("earlier", 50.0),
+        row_of("older", 6.0),
+    ],
+    [("part of it", "older", "restates"), ("part", "earlier", "restates")],
+)
+"""Inside an envelope, a part and a part of that part that both repeat older money: the six are among the ten."""
+
 few = settings(max_examples=50)
 ledgers = st.builds(some_ledger, st.randoms(use_true_random=True))
 
@@ -144,6 +156,13 @@ def test_the_random_ledgers_try_every_rule():
 def test_an_envelope_and_its_part_both_said_again_leave_nothing_and_not_less(part_first):
     rows, ties = SAID_AGAIN
     assert bounds(rows, ties[::-1] if part_first else ties) == (16.0, 16.0)
+
+
+def test_what_is_said_again_inside_what_is_said_again_comes_off_once():
+    rows, ties = NESTED
+    # 156 in all, less the part of 10 to 12
+    assert bounds(rows, ties) == bounds(rows, ties[::-1]) == (144.0, 146.0)
+    assert fast_total(rows, ties) == slow_totals.slow_total(rows, ties)
 
 
 @pytest.mark.parametrize("order", [1, -1])
