@@ -1,16 +1,14 @@
 """The matrix of steps shows every pledge with money once, and each of its marks is an update."""
 
 import dataclasses
-import itertools
 import re
+from functools import partial
 
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
-from matplotlib.text import Text
-from matplotlib.transforms import Bbox
 
+from pictures import assert_no_sentence_is_shared, assert_texts_fit, draw_all, in_both_languages, picture, spots
 from summit_analysis import ChoiceError, FrameError, chart_status, status
 from summit_analysis.outcomes import last_day
 
@@ -18,16 +16,12 @@ STEPS = ["announced", "site-chosen", "financed", "permitted", "under-constructio
 CHANGES = {"enlarged", "scaled-back", "withdrawn"}
 DAYS = [None, "2025-06-30", "2026-03-01"]
 LANGS = pytest.mark.parametrize("lang", ["en", "fr"])
-EACH = pytest.mark.parametrize(("day", "lang"), list(itertools.product(DAYS, ("en", "fr"))))
+EACH = in_both_languages(DAYS, "day")
 
 
 @pytest.fixture(scope="module")
 def charts(ledger):
-    drawn = {(day, lang): chart_status(ledger, as_of=day, lang=lang) for day in DAYS for lang in ("en", "fr")}
-    for chart in drawn.values():
-        # tick labels and the layout come about only when a figure is drawn
-        FigureCanvasAgg(chart.figure).draw()
-    return drawn
+    return draw_all(ledger, {day: partial(chart_status, as_of=day) for day in DAYS})
 
 
 # --- the rows
@@ -205,8 +199,7 @@ def test_sources_are_those_of_the_updates_drawn(ledger, charts):
 def test_the_two_languages_share_the_rows_and_no_sentence(charts):
     english, french = charts[None, "en"], charts[None, "fr"]
     pd.testing.assert_frame_equal(*(c.data.sort_values("pledge_id", ignore_index=True) for c in (english, french)))
-    for part in ("title", "subtitle", "alt", "source"):
-        assert getattr(english, part) != getattr(french, part)
+    assert_no_sentence_is_shared(english, french)
 
 
 def test_a_changed_update_changes_text_and_picture(ledger, charts):
@@ -220,47 +213,16 @@ def test_a_changed_update_changes_text_and_picture(ledger, charts):
 # --- the texts fit
 
 
-def visible_texts(figure):
-    """Return the texts that are drawn; ticks outside the axis exist but are not."""
-    hidden = set()
-    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
-        low, high = sorted(axis.get_view_interval())
-        for tick in axis.get_major_ticks():
-            if not low <= tick.get_loc() <= high:
-                hidden |= {tick.label1, tick.label2}
-    texts = figure.findobj(lambda artist: isinstance(artist, Text) and artist not in hidden)
-    return [text for text in texts if text.get_visible() and text.get_text().strip()]
-
-
-def box(text):
-    # a text remembers the renderer of its last drawing, which had other pixels
-    return text.get_window_extent(text.get_figure(root=True).canvas.get_renderer())
-
-
 @EACH
-def test_every_text_lies_inside_the_canvas(charts, day, lang):
-    figure = charts[day, lang].figure
-    canvas = figure.bbox.padded(0.5)
-    texts = visible_texts(figure)
-    assert len(texts) > 45
-    assert [t.get_text() for t in texts if Bbox.union([canvas, box(t)]).bounds != canvas.bounds] == []
-    assert min(text.get_fontsize() for text in texts) >= 8
-
-
-@EACH
-def test_no_text_overlaps_another_or_a_mark(charts, day, lang):
-    figure = charts[day, lang].figure
-    (axes,) = figure.axes
-    texts = [(text.get_text(), box(text)) for text in visible_texts(figure)]
-    assert [(one, other) for (one, a), (other, b) in itertools.combinations(texts, 2) if a.overlaps(b)] == []
-    spots = [axes.transData.transform(points.get_offsets())[0] for points in axes.collections]
-    boxes = [Bbox([spot - 4, spot + 4]) for spot in spots] + [bar.get_window_extent() for bar in axes.patches]
-    assert [text for text, place in texts for mark in boxes if place.overlaps(mark)] == []
+def test_texts_are_legible_and_lie_inside_apart_and_on_no_mark(charts, day, lang):
+    chart = charts[day, lang]
+    (axes,) = chart.figure.axes
+    assert_texts_fit(chart, spots(axes, 4) + [bar.get_window_extent() for bar in axes.patches], more_than=45)
 
 
 # --- the picture itself
 
 
-@pytest.mark.mpl_image_compare(filename="what-became-of-it.png", savefig_kwargs={"dpi": 100}, style="default")
+@picture("what-became-of-it.png")
 def test_picture_of_what_became_of_it(charts):
     return charts[None, "en"].figure

@@ -1,20 +1,28 @@
 """Who signed, in pictures: marks are the answers, no listed state is missing from the map, and the texts fit."""
 
 import dataclasses
-import itertools
 import json
 import re
 from collections import Counter
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.patches import PathPatch
-from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from pictures import (
+    assert_no_sentence_is_shared,
+    assert_texts_fit,
+    covering,
+    draw_all,
+    in_both_languages,
+    picture,
+    spots,
+)
 from summit_analysis import (
     ChoiceError,
     FrameError,
@@ -38,13 +46,13 @@ DRAW = {
     "groups": chart_intersections,
     "map": chart_positions,
     "counts": chart_counts,
-    "matrix 2025": lambda ledger, lang: chart_memberships(ledger, as_of="2025-06-01", lang=lang),
-    "groups 2025": lambda ledger, lang: chart_intersections(ledger, as_of="2025-06-01", lang=lang),
-    "map 2025": lambda ledger, lang: chart_positions(ledger, as_of="2025-06-01", lang=lang),
-    "map New Delhi": lambda ledger, lang: chart_positions(ledger, declaration="newdelhi-2026", lang=lang),
-    "counts New Delhi": lambda ledger, lang: chart_counts(ledger, declaration="newdelhi-2026", lang=lang),
+    "matrix 2025": partial(chart_memberships, as_of="2025-06-01"),
+    "groups 2025": partial(chart_intersections, as_of="2025-06-01"),
+    "map 2025": partial(chart_positions, as_of="2025-06-01"),
+    "map New Delhi": partial(chart_positions, declaration="newdelhi-2026"),
+    "counts New Delhi": partial(chart_counts, declaration="newdelhi-2026"),
 }
-EACH = pytest.mark.parametrize(("name", "lang"), list(itertools.product(DRAW, ("en", "fr"))))
+EACH = in_both_languages(DRAW)
 LANGS = pytest.mark.parametrize("lang", ["en", "fr"])
 MAPS = pytest.mark.parametrize(
     ("name", "declaration", "day"),
@@ -54,11 +62,7 @@ MAPS = pytest.mark.parametrize(
 
 @pytest.fixture(scope="module")
 def charts(ledger):
-    drawn = {(name, lang): draw(ledger, lang=lang) for name, draw in DRAW.items() for lang in ("en", "fr")}
-    for chart in drawn.values():
-        # tick labels and the layout come about only when a figure is drawn
-        FigureCanvasAgg(chart.figure).draw()
-    return drawn
+    return draw_all(ledger, DRAW)
 
 
 # --- the matrix
@@ -70,12 +74,18 @@ def look(mark):
     return form, to_hex(mark.get_facecolor()[0]), to_hex(mark.get_edgecolor()[0])
 
 
+def looks(axes):
+    """Return (x, y, look) of each mark."""
+    marks = [mark for mark in axes.collections if isinstance(mark, PathCollection)]
+    return [(*map(float, spot), look(mark)) for mark in marks for spot in mark.get_offsets()]
+
+
 @pytest.mark.parametrize("name", ["matrix", "matrix 2025"])
 @LANGS
 def test_every_cell_is_a_mark_and_every_word_has_its_own(charts, name, lang):
     chart = charts[name, lang]
     words = chart.data[chart.data.columns[4:]]
-    marks = Counter(look(mark) for mark in chart.figure.axes[0].collections)
+    marks = Counter(mark for _, _, mark in looks(chart.figure.axes[0]))
     seen = Counter(words.to_numpy().ravel())
     # the key shows each word once more
     assert sorted(marks.values()) == sorted(count + 1 for count in seen.values())
@@ -93,9 +103,9 @@ def test_each_mark_stands_beside_its_name(charts, lang):
     chart = charts["matrix", lang]
     (axes,) = chart.figure.axes
     names = {text.get_text(): text.get_position() for text in axes.texts}
-    spots = {tuple(np.round(mark.get_offsets()[0], 3)): look(mark)[0] for mark in axes.collections}
+    marks = sorted((x, at, form) for x, at, (form, *_) in looks(axes))
     left, y = names["United States" if lang == "en" else "États-Unis"]
-    row = [corners for (x, at), corners in sorted(spots.items()) if abs(at - y) < 0.01 and left < x < left + 2.6]
+    row = [form for x, at, form in marks if abs(at - y) < 0.01 and left < x < left + 2.6]
     assert len(row) == 5
     assert row[0] == row[1] == row[2] == row[4] != row[3]
 
@@ -321,8 +331,7 @@ def test_the_two_languages_share_the_rows_and_no_sentence(charts):
             chart.data.sort_values(order, ignore_index=True) if order else chart.data for chart in (english, french)
         )
         pd.testing.assert_frame_equal(one, other)
-        for part in ("title", "subtitle", "alt", "source"):
-            assert getattr(english, part) != getattr(french, part)
+        assert_no_sentence_is_shared(english, french)
 
 
 @pytest.mark.parametrize("name", ["matrix", "groups", "map"])
@@ -340,68 +349,23 @@ def test_drawn_again_the_bytes_are_the_same(ledger, charts, name):
     assert DRAW[name](ledger, lang="en").svg() == charts[name, "en"].svg()
 
 
-def visible_texts(figure):
-    """Return the texts that are drawn; ticks outside the axis exist but are not."""
-    hidden = set()
-    for axes in figure.axes:
-        for axis in (axes.xaxis, axes.yaxis):
-            low, high = sorted(axis.get_view_interval())
-            ticks = axis.get_major_ticks()
-            hidden |= {label for tick in ticks for label in (tick.label1, tick.label2)} if not axes.axison else set()
-            for tick in ticks:
-                if not low <= tick.get_loc() <= high:
-                    hidden |= {tick.label1, tick.label2}
-    texts = figure.findobj(lambda artist: isinstance(artist, Text) and artist not in hidden)
-    return [text for text in texts if text.get_visible() and text.get_text().strip()]
-
-
-def box(text):
-    # a text remembers the renderer of its last drawing, which had other pixels
-    return text.get_window_extent(text.get_figure(root=True).canvas.get_renderer())
-
-
 @EACH
-def test_every_text_lies_inside_the_canvas(charts, name, lang):
-    figure = charts[name, lang].figure
-    canvas = figure.bbox.padded(0.5)
-    texts = visible_texts(figure)
-    assert len(texts) > 7
-    assert [t.get_text() for t in texts if Bbox.union([canvas, box(t)]).bounds != canvas.bounds] == []
-    assert min(text.get_fontsize() for text in texts) >= 8
-    assert figure.get_figwidth() == 8
-
-
-@EACH
-def test_no_text_overlaps_another(charts, name, lang):
-    texts = [(text.get_text(), box(text)) for text in visible_texts(charts[name, lang].figure)]
-    assert [(one, other) for (one, a), (other, b) in itertools.combinations(texts, 2) if a.overlaps(b)] == []
-
-
-@EACH
-def test_no_text_covers_a_mark(charts, name, lang):
-    figure = charts[name, lang].figure
-    (axes,) = figure.axes
-    spots = [axes.transData.transform(mark.get_offsets())[0] for mark in axes.collections]
-    marks = [Bbox([spot - 3.5, spot + 3.5]) for spot in spots]
-    texts = [(text.get_text(), box(text)) for text in visible_texts(figure)]
-    assert [text for text, place in texts for mark in marks if place.overlaps(mark)] == []
+def test_texts_are_legible_and_lie_inside_apart_and_on_no_mark(charts, name, lang):
+    marks = spots(charts[name, lang].figure.axes[0], 3.5)
+    assert marks
+    assert_texts_fit(charts[name, lang], marks, more_than=7)
 
 
 @pytest.mark.parametrize("name", ["map", "map 2025", "map New Delhi"])
 @LANGS
 def test_no_text_lies_on_the_map(charts, name, lang):
     figure = charts[name, lang].figure
-    texts = [(text.get_text(), box(text)) for text in visible_texts(figure)]
     world = Bbox.union([p.get_window_extent() for p in figure.axes[0].patches if str(p.get_gid()) in shapes()])
     assert world.width > 0.9 * figure.bbox.width
-    assert [text for text, place in texts if place.overlaps(world)] == []
+    assert covering(figure, [world]) == []
 
 
 # --- the pictures themselves
-
-
-def picture(filename):
-    return pytest.mark.mpl_image_compare(filename=filename, savefig_kwargs={"dpi": 100}, style="default")
 
 
 @picture("who-signed-what.png")

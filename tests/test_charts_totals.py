@@ -1,14 +1,14 @@
 """The tree of an envelope and the ladder: each bar is a row, each row is named, and the texts fit."""
 
-import itertools
 import re
+from functools import partial
 
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.text import Annotation
 
+from pictures import draw_all, in_both_languages, picture
 from summit_analysis import Amount, FrameError, chart_envelope, chart_ladder, format_amount, ladder, total
 
 SUMMIT_DAY, LAST_DAY = "2025-02-11", "2026-10-01"
@@ -21,23 +21,17 @@ LADDERS = {
     "ladder": {},
     "ladder of the article": {"rule": "article", "as_of": SUMMIT_DAY, "to": "USD"},
 }
-LANGS = ("en", "fr")
 FADED = "#f0f0f0ff"
 BILLION = 1e9
-EACH_TREE = pytest.mark.parametrize(("name", "lang"), list(itertools.product(TREES, LANGS)))
-EACH_LADDER = pytest.mark.parametrize(("name", "lang"), list(itertools.product(LADDERS, LANGS)))
-EACH = pytest.mark.parametrize(("name", "lang"), list(itertools.product([*TREES, *LADDERS], LANGS)))
+EACH_TREE = in_both_languages(TREES)
+EACH_LADDER = in_both_languages(LADDERS)
+EACH = in_both_languages([*TREES, *LADDERS])
 
 
 @pytest.fixture(scope="module")
 def charts(ledger):
-    settings = {name: (chart_envelope, TREES[name]) for name in TREES}
-    settings |= {name: (chart_ladder, LADDERS[name]) for name in LADDERS}
-    drawn = {(name, lang): draw(ledger, lang=lang, **how) for name, (draw, how) in settings.items() for lang in LANGS}
-    for chart in drawn.values():
-        # tick labels and the layout come about only when a figure is drawn
-        FigureCanvasAgg(chart.figure).draw()
-    return drawn
+    trees = {name: partial(chart_envelope, **how) for name, how in TREES.items()}
+    return draw_all(ledger, trees | {name: partial(chart_ladder, **how) for name, how in LADDERS.items()})
 
 
 # --- the rows
@@ -86,6 +80,11 @@ def test_the_sums_named_in_the_title_are_those_that_make_its_figure(ledger, day)
         tuple(held[["parts_low", "parts_high"]]), abs=0.01
     )
     assert chart.title.startswith(f"{len(parts)} named sums")
+
+
+def test_before_anything_was_announced_there_is_no_ladder(ledger):
+    with pytest.raises(FrameError, match="choose a later day"):
+        chart_ladder(ledger, as_of="2020-01-01")
 
 
 @pytest.mark.parametrize(
@@ -174,11 +173,11 @@ def test_each_row_has_its_name_and_its_amount(ledger, charts, name, lang):
 # --- the pictures themselves
 
 
-@pytest.mark.mpl_image_compare(filename="parts-of-the-109.png", savefig_kwargs={"dpi": 100}, style="default")
+@picture("parts-of-the-109.png")
 def test_picture_of_the_parts_of_the_109(charts):
     return charts["109", "en"].figure
 
 
-@pytest.mark.mpl_image_compare(filename="ladder.png", savefig_kwargs={"dpi": 100}, style="default")
+@picture("ladder.png")
 def test_picture_of_the_ladder(charts):
     return charts["ladder", "en"].figure
