@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ Style = dict[str, Any]
 WIDTH = 8.0
 """Width of every figure in inches; at 100 dots per inch it is 800 pixels wide."""
 DPI = 200
+INCHES = 7.86
+"""Width of the axes of a figure that is laid out in inches, see `in_inches`."""
 BILLION = 1e9
 GREY = "#595959"
 """Secondary text: contrast 7:1 on white."""
@@ -49,6 +52,8 @@ _STYLE: dict[RcKeyType, Any] = {
     "xtick.color": GREY,
     "ytick.color": "black",
     "ytick.left": False,
+    # two dollar signs in a text are money, not a formula
+    "text.parse_math": False,
     "svg.fonttype": "path",
     # without a salt the ids in the SVG differ from run to run
     "svg.hashsalt": "summit-analysis",
@@ -85,6 +90,25 @@ class Chart:
     ------
     FrameError
         If title, alt text or source line is empty, or no row is drawn.
+
+    >>> from matplotlib.figure import Figure
+    >>> chart = Chart(
+    ...     "squares",
+    ...     figure=Figure(),
+    ...     data=pd.DataFrame({"n": [1, 2], "square": [1, 4]}),
+    ...     title="Squares grow faster",
+    ...     subtitle="Numbers and their squares",
+    ...     alt="Two points: 1 and 1, 2 and 4.",
+    ...     source="Source: arithmetic",
+    ... )
+    >>> print(chart.text())
+    Squares grow faster
+    Numbers and their squares
+    Two points: 1 and 1, 2 and 4.
+     n  square
+     1       1
+     2       4
+    Source: arithmetic
     """
 
     name: str
@@ -176,8 +200,7 @@ def canvas(title: str, subtitle: str, source: str, *, height: float) -> Iterator
         figure.set_layout_engine(
             "constrained", rect=(side, under / whole, 1 - 1.5 * side, height / whole), w_pad=0.0, h_pad=0.02
         )
-        # two dollar signs in a text are money, not a formula
-        write: Style = {"ha": "left", "va": "top", "in_layout": False, "linespacing": 1.3, "parse_math": False}
+        write: Style = {"ha": "left", "va": "top", "in_layout": False, "linespacing": 1.3}
         figure.text(_EDGE / WIDTH, 1 - _EDGE / whole, "\n".join(heading), weight="bold", size=13, **write)
         subtitle_at = 1 - (_EDGE + _LINE * 1.15 * len(heading) + 0.03) / whole
         figure.text(_EDGE / WIDTH, subtitle_at, "\n".join(below), color=GREY, size=9.5, **write)
@@ -188,8 +211,19 @@ def canvas(title: str, subtitle: str, source: str, *, height: float) -> Iterator
         figure.set_layout_engine("none")
 
 
+def in_inches(axes: Axes, bottom: float) -> None:
+    """Let the axes count in inches from their upper left corner, and draw nothing of them."""
+    axes.set_xlim(0, INCHES)
+    axes.set_ylim(bottom, 0)
+    axes.axis("off")
+
+
 def text_points(text: str, size: float, weight: str = "normal") -> float:
-    """Return how wide a line of text is, in points, in the font of the figures."""
+    """Return how wide a line of text is, in points, in the font of the figures.
+
+    >>> text_points("wide", 9) > text_points("thin", 9)
+    True
+    """
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextToPath
 
@@ -210,12 +244,16 @@ def _wrap(text: str, size: float, weight: str = "normal") -> list[str]:
     return lines
 
 
-def palette() -> list[str]:
-    """Return seaborn's colour-blind-safe palette as hex codes."""
+@cache
+def palette() -> tuple[str, ...]:
+    """Return seaborn's colour-blind-safe palette as hex codes.
+
+    >>> palette()[:2]
+    ('#0173b2', '#de8f05')
+    """
     import seaborn
 
-    codes: list[str] = seaborn.color_palette("colorblind").as_hex()
-    return codes
+    return tuple(seaborn.color_palette("colorblind").as_hex())
 
 
 def _plain(value: float) -> str:

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from summit_analysis.amounts import Amount, Language, format_amount, format_figure
+from summit_analysis.amounts import Language, format_figure
 from summit_analysis.charts import BILLION, WIDTH, Chart, Style, canvas, palette, text_points
 from summit_analysis.charts_days import month_ticks, place
+from summit_analysis.charts_rows import printed
 from summit_analysis.display import long_day
 from summit_analysis.errors import FrameError
 from summit_analysis.novelty import SUMMIT_WEEK, announced_by_day, new_or_known
 from summit_analysis.outcomes import last_day
 from summit_analysis.rates import EURO
-from summit_analysis.resolving import Rule, resolve_claims
+from summit_analysis.resolving import Rule, resolve_claims, sources_read
 from summit_analysis.rows import Row
+from summit_analysis.sentences import unit
 from summit_analysis.sources import source_line
 from summit_analysis.words import words
 
@@ -31,7 +33,6 @@ _INCHES = 4.4
 _SIZE = 8.5
 _BELOW = "#d3e5f0"
 _SHADE = "#f3f3f3"
-_UNITS = {"EUR": "euro", "USD": "dollar"}
 
 
 def chart_announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO, lang: Language = "en") -> Chart:
@@ -53,6 +54,15 @@ def chart_announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO
     ------
     FrameError
         If nothing was announced before, or nothing in, the summit week.
+
+    The staircase begins with what was known long before the summit:
+
+    >>> chart = chart_announced(ledger)
+    >>> print(chart.title)
+    In 6 days announced money grew from €6.8bn to at most €375bn; €140bn of it is certainly new
+    >>> chart.data[["day", "low", "new"]].head(1)
+             day           low                        new
+    0 2024-05-12  1.200000e+09  amazon-choose-france-2024
     """
     drawn = announced_by_day(ledger, to=to, rule=rule)
     before, after = drawn[drawn["day"] < SUMMIT_WEEK[0]], drawn[drawn["day"] <= SUMMIT_WEEK[1]]
@@ -60,12 +70,13 @@ def chart_announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO
         raise FrameError("the staircase needs a day with money before the summit week, and one in it")
     ends = last_day(ledger)
     title, subtitle, alt = _texts(ledger, drawn, (before.iloc[-1], after.iloc[-1]), rule, to, lang)
-    cited = _sources(ledger, drawn, rule)
+    counted = ";".join(drawn["new_counted"]).split(";")
+    cited = sources_read(ledger, counted, rule)
     source = source_line(ledger.sources, cited, rates=True, lang=lang)
     with canvas(title, subtitle, source, height=_INCHES) as (figure, axes):
         _dress(axes, drawn, ends, to, lang)
         _draw(axes, drawn, ends)
-        _write(axes, ledger, drawn, ends, to, lang)
+        _write(axes, ledger, drawn, ends, rule, to, lang)
         return Chart("announced-by-day", figure, drawn, title, subtitle, alt, source, cited)
 
 
@@ -85,7 +96,7 @@ def _texts(
         "after": _amount(after["low"], after["high"], to, lang),
         "new": _amount(new, new, to, lang),
         "to": to,
-        "unit": _UNITS.get(to, to),
+        "unit": unit(to, lang),
         "rule": rule,
         "each": say["and"].join(each),
     }
@@ -129,11 +140,14 @@ def _draw(axes: Axes, drawn: pd.DataFrame, ends: pd.Timestamp) -> None:
         axes.step([x[0], *x], [0, *level], where="post", color=blue, lw=1.4)
 
 
-def _write(axes: Axes, ledger: Ledger, drawn: pd.DataFrame, ends: pd.Timestamp, to: str, lang: Language) -> None:
+def _write(
+    axes: Axes, ledger: Ledger, drawn: pd.DataFrame, ends: pd.Timestamp, rule: Rule, to: str, lang: Language
+) -> None:
     """Label each step of the week on its left, where the staircase leaves room, and the two ends."""
     say = words("announced", lang)
-    style: Style = {"textcoords": "offset points", "size": _SIZE, "parse_math": False}
+    style: Style = {"textcoords": "offset points", "size": _SIZE}
     in_week = drawn[drawn["day"].between(*SUMMIT_WEEK)]
+    by_size = resolve_claims(ledger, rule, to=to).sort_values("high", ascending=False, kind="stable")["pledge_id"]
     before, last = drawn[drawn["day"] < SUMMIT_WEEK[0]].iloc[-1], drawn.iloc[-1]
     line = 1.5 * _SIZE / (_INCHES * 72 * 0.9) * axes.get_ylim()[1]
     above = before["high"] / BILLION + line / 2
@@ -143,22 +157,20 @@ def _write(axes: Axes, ledger: Ledger, drawn: pd.DataFrame, ends: pd.Timestamp, 
     for row in in_week.itertuples():
         above = max(row.high / BILLION, above + line)
         share = _ZONES[1] + (row.day - SUMMIT_WEEK[0]).days * (_ZONES[2] - _ZONES[1]) / len(pd.date_range(*SUMMIT_WEEK))
-        text = _step(ledger, row, share * WIDTH * 72 * 0.9, say, to, lang)
+        names = ledger.names(lang)[by_size[by_size.isin(row.new_counted.split(";"))]]
+        text = _step(ledger, row, list(names), share * WIDTH * 72 * 0.9, say, to, lang)
         axes.annotate(text, (place(row.day), above), (-5, 0), ha="right", va="center", **style)
     text = _ended(last, ends, say, to, lang).replace(say["by"], "\n" + say["by"].lstrip(), 1)
     axes.annotate(text, (place(ends), last["low"] / BILLION), (-4, -5), ha="right", va="top", **style)
 
 
-def _step(ledger: Ledger, row: Row, room: float, say: dict[str, str], to: str, lang: Language) -> str:
-    """Say who makes a step, the largest first, as many as fit."""
-    new = [pledge for pledge in row.new_counted.split(";") if pledge]
-    size = resolve_claims(ledger, to=to).set_index("pledge_id")["high"]
-    names = ledger.names(lang)[sorted(new, key=lambda pledge: -size[pledge])]
+def _step(ledger: Ledger, row: Row, names: list[str], room: float, say: dict[str, str], to: str, lang: Language) -> str:
+    """Say who makes a step, as many as fit."""
     held, amount = [pledge for pledge in row.now_inside.split(";") if pledge], _amount(row.low, row.high, to, lang)
     inside = ledger.names(lang)[held[0]] if len(held) == 1 else say["earlier"].format(n=len(held))
     for holds in ([say["holds"].format(what=inside)] if held else []) + [""]:
-        for shown in range(len(new), 0, -1):
-            listed = [*names[:shown], *([say["more"].format(n=len(new) - shown)] if shown < len(new) else [])]
+        for shown in range(len(names), 0, -1):
+            listed = [*names[:shown], *([say["more"].format(n=len(names) - shown)] if shown < len(names) else [])]
             text = say["step"].format(amount=amount, names=", ".join(listed)) + holds
             if text_points(text, _SIZE) <= room:
                 return text
@@ -171,12 +183,4 @@ def _ended(row: pd.Series, day: pd.Timestamp, say: dict[str, str], to: str, lang
 
 def _amount(low: float, high: float, to: str, lang: Language) -> str:
     # a decimal says something only of small sums
-    return format_amount(Amount(low, high, to), lang=lang, digits=int(low < 10 * BILLION))
-
-
-def _sources(ledger: Ledger, drawn: pd.DataFrame, rule: Rule) -> pd.Series:
-    """Sources of the claims that the rule has read about the pledges counted."""
-    counted = ";".join(drawn["new_counted"]).split(";")
-    resolved = resolve_claims(ledger, rule)
-    read = resolved.loc[resolved["pledge_id"].isin(counted), "claim_ids"].str.split(";").explode()
-    return ledger.claims.loc[ledger.claims["claim_id"].isin(read), "source_id"]
+    return printed(low, high, to, lang, digits=int(low < 10 * BILLION))

@@ -57,6 +57,16 @@ def chart_claims(ledger: Ledger, *, envelope: str = "france-109bn", to: str = EU
     ------
     FrameError
         If the pledge is unknown or none of its parts has a claim with a figure.
+
+    A claim that no rule may read is drawn too, hollow; here somebody took euros for dollars:
+
+    >>> chart = chart_claims(ledger)
+    >>> print(chart.title)
+    Sources agree on 6 of the 12 sums inside the €109bn; for MGX campus they say €30–50bn
+    >>> chart.data[["pledge_id", "standing", "amount_low", "amount_high", "currency"]].head(2)
+         pledge_id standing    amount_low   amount_high currency
+    12  mgx-campus     slip  3.000000e+10  5.000000e+10      USD
+    26  mgx-campus   stands  3.000000e+10  5.000000e+10      EUR
     """
     parts = Forest(ledger.pledges["pledge_id"], ledger.pledges["parent_id"]).children(envelope)
     claims = _in_one_currency(ledger, to)

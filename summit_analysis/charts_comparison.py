@@ -9,6 +9,7 @@ import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount, format_figure
 from summit_analysis.charts import BILLION, GREY, Chart, Style, canvas
+from summit_analysis.charts_days import month_or_year
 from summit_analysis.charts_rows import (
     FRANCE,
     beside,
@@ -21,6 +22,7 @@ from summit_analysis.charts_rows import (
     sources_of,
 )
 from summit_analysis.comparisons import HORIZONS, SUMMIT_DAY, compare_pledges
+from summit_analysis.display import long_day
 from summit_analysis.rates import EURO
 from summit_analysis.sources import source_line
 from summit_analysis.words import words
@@ -49,6 +51,12 @@ def chart_comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -
     Chart
         Its data are rows of `compare_pledges`: those with a horizon and at least a billion of `to` a year, plans for
         one year first, each group by size.
+
+    >>> chart = chart_comparison(ledger)
+    >>> print(chart.title)
+    Spread over its years, France’s €109bn makes €15.6bn a year; each of 4 US companies planned €58.1–96.9bn in one
+    >>> chart.data["horizon"].value_counts().to_dict()
+    {'multi-year': 13, 'one-year': 4}
     """
     say, names = words("comparison", lang), ledger.names(lang)
     compared = compare_pledges(ledger, to=to)
@@ -73,7 +81,7 @@ def chart_comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -
     }
     filled = {
         "to": to,
-        "day": _date(SUMMIT_DAY, "d MMMM y", lang),
+        "day": long_day(SUMMIT_DAY, lang=lang),
         "whole": printed(france["low"], france["high"], to, lang),
         "year": printed(france["low_per_year"], france["high_per_year"], to, lang),
         "n": len(firms),
@@ -135,11 +143,4 @@ def _write_rows(axes: Axes, rows: pd.DataFrame, column: float, to: str, lang: La
 
 
 def _span(begins: str, ends: str, lang: Language) -> str:
-    days = [day if len(day) == 4 else _date(day, "MMM y", lang) for day in (begins, ends)]
-    return "–".join(dict.fromkeys(days))
-
-
-def _date(day: str, pattern: str, lang: Language) -> str:
-    from babel.dates import format_date
-
-    return format_date(pd.Timestamp(day), pattern, locale=lang)
+    return "–".join(dict.fromkeys(month_or_year(day, lang) for day in (begins, ends)))

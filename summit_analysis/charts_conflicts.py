@@ -51,6 +51,13 @@ def chart_conflicts(ledger: Ledger, *, to: str = EURO, lang: Language = "en") ->
     ------
     FrameError
         If no two claims about a pledge differ in amount.
+
+    >>> chart = chart_conflicts(ledger)
+    >>> chart.data["part"].value_counts().to_dict()
+    {'amount': 14, 'other': 12, 'rates': 8}
+    >>> chart.data[["part", "pledge_id", "low", "high", "ratio"]].head(1)
+         part         pledge_id          low          high  ratio
+    0  amount  telehouse-france  400000000.0  1.000000e+09    2.5
     """
     from matplotlib.ticker import MultipleLocator
 
@@ -151,8 +158,7 @@ def _draw_spreads(axes: Axes, drawn: pd.DataFrame, labels: list[str], names: pd.
             face = "white" if part == "rates" else colours[part]
             axes.scatter(sorted(ends), [y] * len(ends), s=22, color=colours[part], facecolor=face, zorder=3)
             place: Style = {"xytext": (7, 0), "textcoords": "offset points", "va": "center", "size": 8.5}
-            # a dollar sign is money, not mathematics
-            axes.annotate(labels[row.Index], (row.ratio, y), parse_math=False, **place)
+            axes.annotate(labels[row.Index], (row.ratio, y), **place)
             ticks.append(y)
         y += 2
     axes.set_yticks(ticks, drawn["pledge_id"].map(names))

@@ -21,6 +21,10 @@ class Span:
         Days as `place` gives them.
     gutter, width : float
         Points from the left edge to the first day and to the last.
+
+    >>> span = Span(0, 10, gutter=100, width=500)
+    >>> span.points_a_day, span.left, span.points(5)
+    (40.0, -2.5, 300.0)
     """
 
     def __init__(self, first: float, last: float, gutter: float, width: float) -> None:
@@ -34,13 +38,32 @@ class Span:
 
 
 def place(day: pd.Timestamp) -> float:
-    """Return where on an axis a day begins, as matplotlib counts days."""
+    """Return where on an axis a day begins, as matplotlib counts days.
+
+    >>> place(pd.Timestamp("1970-01-02 12:00"))
+    1.5
+    """
     days: float = (day - _ORIGIN) / _DAY
     return days
 
 
+def month_or_year(text: str, lang: Language) -> str:
+    """Write a day as its month; a text that is no more than a year stays one.
+
+    >>> month_or_year("2026-05-11", "fr"), month_or_year("2026", "fr")
+    ('mai 2026', '2026')
+    """
+    from babel.dates import format_date
+
+    return text if len(text) == 4 else format_date(pd.Timestamp(text), "MMM y", locale=lang)
+
+
 def month_ticks(first: float, last: float, points_a_day: float, lang: Language) -> tuple[list[float], list[str]]:
-    """Return places and texts of the beginnings of months between two days, as many as have room."""
+    """Return places and texts of the beginnings of months between two days, as many as have room.
+
+    >>> month_ticks(place(pd.Timestamp("2025-01-01")), place(pd.Timestamp("2025-09-01")), 0.5, "en")
+    ([20089.0, 20179.0, 20270.0], ['2025', 'Apr', 'Jul'])
+    """
     from babel.dates import format_date
 
     step = next((months for months in (3, 6) if months * 30 * points_a_day > _LEAST), 12)

@@ -49,6 +49,11 @@ def chart_share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
     -------
     Chart
         Its data are rows of `compare_pledges`: those of at least half a per cent, by size.
+
+    >>> chart = chart_share_of_gdp(ledger)
+    >>> france = chart.data.set_index("pledge_id").loc["france-109bn"]
+    >>> print(f"{france['share_high']:.1%} of the output of {france['gdp_year']}")
+    3.7% of the output of 2024
     """
     say, names = words("gdp", lang), ledger.names(lang)
     compared = compare_pledges(ledger)

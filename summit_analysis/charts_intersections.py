@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from summit_analysis.amounts import Language
-from summit_analysis.charts import GREY, PALE, Chart, canvas, palette
-from summit_analysis.charts_signing import INCHES, called, day_in_words, draw_heads, frame, heads, look
+from summit_analysis.charts import GREY, INCHES, PALE, Chart, canvas, in_inches, palette
+from summit_analysis.charts_signing import called, day_in_words, draw_heads, heads, look
 from summit_analysis.display import alphabetical
 from summit_analysis.errors import FrameError
-from summit_analysis.signing import KINDS, LISTED, NOT_YET, UNRESOLVED, memberships, short_names, size
+from summit_analysis.signing import KINDS, LISTED, NOT_YET, UNRESOLVED, memberships, names_listed, short_names, size
 from summit_analysis.signing_groups import exclusive_intersections
 from summit_analysis.sources import source_line
 from summit_analysis.words import words
@@ -47,6 +47,14 @@ def chart_intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, l
     ------
     FrameError
         If nobody had signed anything by that day.
+
+    Each name stands in one row only:
+
+    >>> chart = chart_intersections(ledger)
+    >>> chart.data[["states", "organisations"]].sum().tolist()
+    [99, 3]
+    >>> print(chart.title.partition(";")[0])
+    8 states and 1 organisation signed all 5 declarations
     """
     say, names = words("intersections", lang), short_names(ledger, lang)
     drawn = exclusive_intersections(ledger, as_of)
@@ -58,22 +66,24 @@ def chart_intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, l
     members = [", ".join(name[name.index.isin(codes.split(";"))]) for codes in drawn["iso3s"]]
     unresolved = rows.loc[rows[names.index].eq(UNRESOLVED).any(axis=1), "iso3"]
     opened = say["open"].format(names=", ".join(name[unresolved])) if len(unresolved) else ""
-    subtitle = say["subtitle"].format(day=day_in_words(ledger, as_of, lang), open=opened)
+    subtitle = say["subtitle"].format(day=day_in_words(ledger, as_of, lang), open=opened).strip()
     title, alt = _group_texts(drawn, members, names, lang)
     cited = ledger.signatures["source_id"]
     source = source_line(ledger.sources, cited, lang=lang)
     wrapped = [textwrap.wrap(text, 74) for text in members]
     tall = [len(lines) * _GROUP["line"] + _GROUP["gap"] for lines in wrapped]
-    with canvas(title, subtitle, source, height=_GROUP["head"] + sum(tall) + 0.05) as (figure, axes):
-        draw_heads(axes, 0.2, _GROUP["step"], _GROUP["head"] - 0.07, heads(ledger, names, as_of))
+    height = _GROUP["head"] + sum(tall) + 0.05
+    counts = [names_listed(ledger, declaration, as_of) for declaration in names.index]
+    with canvas(title, subtitle, source, height=height) as (figure, axes):
+        in_inches(axes, height)
+        draw_heads(axes, 0.2, _GROUP["step"], _GROUP["head"] - 0.07, heads(names, counts))
         for place, text in (("bars", say["amount"]), ("names", say["who"])):
             axes.text(_GROUP[place], _GROUP["head"] - 0.13, text, size=8, color=GREY, va="center")
         top = _GROUP["head"]
-        for row, lines, height in zip(drawn.to_dict("records"), wrapped, tall, strict=True):
-            _draw_group(axes, top, height, row, lines, names.index, drawn)
-            top += height
-        frame(axes, top + 0.05)
-        return Chart("who-signed-exactly-what", figure, drawn, title, subtitle.strip(), alt, source, cited)
+        for row, lines, inches in zip(drawn.to_dict("records"), wrapped, tall, strict=True):
+            _draw_group(axes, top, inches, row, lines, names.index, drawn)
+            top += inches
+        return Chart("who-signed-exactly-what", figure, drawn, title, subtitle, alt, source, cited)
 
 
 def _group_texts(drawn: pd.DataFrame, members: list[str], names: pd.Series, lang: Language) -> tuple[str, str]:

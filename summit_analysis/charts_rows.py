@@ -1,4 +1,4 @@
-"""What the figures of comparison share: rows of pledges, texts beside their marks, and a margin for those not drawn."""
+"""What figures of amounts share: bars of ranges, rows of pledges, texts beside marks, a margin for those not drawn."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount, format_figure
-from summit_analysis.charts import GREY, PALE, Style, palette
+from summit_analysis.charts import BILLION, GREY, PALE, Style, palette
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,7 +57,11 @@ def beside(axes: Axes, x: float, y: float, text: str) -> None:
 
 
 def margin_lines(*texts: str) -> list[str]:
-    """Break the texts of the margin into lines."""
+    """Break the texts of the margin into lines.
+
+    >>> margin_lines("Under €1bn: ROOST", "Without years: Mistral")
+    ['Under €1bn: ROOST', 'Without years: Mistral']
+    """
     # a French semicolon must not begin a line
     return [line for text in texts for line in textwrap.wrap(text.replace(" ;", "\xa0;"), 120)]
 
@@ -85,6 +89,23 @@ def sources_of(ledger: Ledger, rows: pd.DataFrame) -> pd.Series:
     return ledger.claims.loc[ledger.claims["claim_id"].isin(read), "source_id"]
 
 
-def printed(low: float, high: float, to: str, lang: Language) -> str:
-    """Write an amount without open ends."""
-    return format_amount(Amount(low, high, to), lang=lang)
+def printed(low: float, high: float, to: str, lang: Language, *, digits: int = 1) -> str:
+    """Write an amount without open ends.
+
+    >>> printed(87.8e9, 109.7e9, "EUR", "en")
+    '€87.8–109.7bn'
+    """
+    return format_amount(Amount(low, high, to), lang=lang, digits=digits)
+
+
+def draw_ranges(axes: Axes, places: np.ndarray, rows: pd.DataFrame) -> None:
+    """Draw a bar for each row: dark up to ``low``, pale and thin from there to ``high``."""
+    low, high, blue = rows["low"].to_numpy() / BILLION, rows["high"].to_numpy() / BILLION, palette()[0]
+    axes.barh(places, high - low, left=low, color=blue, alpha=0.35, height=0.34, lw=0)
+    axes.barh(places, low, color=blue, height=0.6, lw=0)
+
+
+def draw_unallocated(axes: Axes, places: np.ndarray, rows: pd.DataFrame) -> None:
+    """Draw what no part explains, up to ``high``: hatched."""
+    high = rows["high"].to_numpy() / BILLION
+    axes.barh(places, high, color="white", edgecolor=palette()[1], hatch="////", height=0.5, lw=1)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from summit_analysis.amounts import Language
-from summit_analysis.charts import GREY, PALE, Chart, Style, canvas, palette
+from summit_analysis.charts import GREY, INCHES, PALE, Chart, Style, canvas, in_inches, palette
 from summit_analysis.display import alphabetical, long_day
 from summit_analysis.rates import one_day
 from summit_analysis.signing import (
@@ -17,6 +18,7 @@ from summit_analysis.signing import (
     NOT_YET,
     UNKNOWN,
     UNRESOLVED,
+    declarations_in,
     last_reading,
     memberships,
     names_listed,
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
 
     from summit_analysis.tables import Ledger
 
-INCHES = 7.86
-"""Width of the plot: both figures are laid out in inches."""
 _BLOCKS, _ROW, _STEP, _HEAD = 3, 0.16, 0.19, 1.5
 
 
@@ -66,6 +66,14 @@ def chart_memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lan
     -------
     Chart
         Its data are the frame of `memberships`, in the order of the names drawn.
+
+    The star says that only a commentary tells of the refusal:
+
+    >>> chart = chart_memberships(ledger)
+    >>> print(chart.title.rpartition(": ")[2])
+    Israel*, United Kingdom, United States, China, Saudi Arabia
+    >>> chart.data["paris-2025"].value_counts().to_dict()
+    {'listed': 65, 'not-yet': 32, 'attended-not-signed': 6, 'declined': 3, 'unresolved': 3}
     """
     say, names = words("memberships", lang), short_names(ledger, lang)
     drawn = memberships(ledger, as_of, lang=lang)
@@ -74,7 +82,8 @@ def chart_memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lan
     name = called(drawn, lang, weak)
     # short names have another place in the alphabet
     drawn = drawn.set_index("iso3", drop=False).loc[name.sort_values(key=alphabetical).index].reset_index(drop=True)
-    title, alt = _matrix_texts(ledger, drawn, names, name, as_of, lang)
+    counts = [names_listed(ledger, declaration, as_of) for declaration in names.index]
+    title, alt = _matrix_texts(drawn, names, name, counts, changed_sides(ledger, as_of, lang=lang)["iso3"], lang)
     subtitle = say["subtitle"].format(day=day_in_words(ledger, as_of, lang))
     if weak:
         subtitle += words("signing", lang)["weak"]
@@ -82,12 +91,12 @@ def chart_memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lan
     source = source_line(ledger.sources, cited, lang=lang)
     per = -(-len(drawn) // _BLOCKS)
     with canvas(title, subtitle, source, height=_HEAD + per * _ROW) as (figure, axes):
+        in_inches(axes, _HEAD + per * _ROW)
         for block in range(_BLOCKS):
             rows = drawn.iloc[block * per : (block + 1) * per]
             if len(rows):
-                _draw_block(axes, block * INCHES / _BLOCKS, rows, heads(ledger, names, as_of), name)
+                _draw_block(axes, block * INCHES / _BLOCKS, rows, heads(names, counts), name)
         _draw_key(axes, drawn[names.index], lang)
-        frame(axes, _HEAD + per * _ROW)
         return Chart("who-signed-what", figure, drawn, title, subtitle, alt, source, cited)
 
 
@@ -106,31 +115,33 @@ def called(frame: pd.DataFrame, lang: Language, weak: Collection[str] = ()) -> p
     return pd.Series({code: say.get(code, text) + ("*" if code in weak else "") for code, text in name.items()})
 
 
-def heads(ledger: Ledger, names: pd.Series, as_of: str | dt.date | None) -> list[str]:
-    """Write the heads of the columns: each declaration with how many states and organisations it has."""
+def heads(names: Iterable[str], counts: Iterable[pd.DataFrame]) -> list[str]:
+    """Write the heads of the columns: each declaration with how many states and organisations it has.
+
+    >>> heads(["Paris"], [pd.DataFrame({"low": [57, 2], "high": [63, 2]}, ["state", "organisation"])])
+    ['Paris (57–63 + 2)']
+    """
     texts = []
-    for declaration, name in names.items():
-        counts = names_listed(ledger, declaration, as_of)
+    for name, listed in zip(names, counts, strict=True):
         spans = [
             f"{low}" if low == high else f"{low}–{high}"
-            for low, high in zip(counts["low"], counts["high"], strict=True)
+            for low, high in zip(listed["low"], listed["high"], strict=True)
         ]
         texts.append(f"{name} ({spans[0]} + {spans[1]})")
     return texts
 
 
 def _matrix_texts(
-    ledger: Ledger,
     drawn: pd.DataFrame,
     names: pd.Series,
     name: pd.Series,
-    as_of: str | dt.date | None,
+    counts: Iterable[pd.DataFrame],
+    sides: pd.Series,
     lang: Language,
 ) -> tuple[str, str]:
     say, general = words("memberships", lang), words("signing", lang)
-    sides = changed_sides(ledger, as_of, lang=lang)["iso3"]
     title = say["title"].format(n=len(sides), names=", ".join(name[sides])) if len(sides) else say["steady"]
-    sizes = [names[d] + general["colon"] + size(names_listed(ledger, d, as_of), lang) for d in names.index]
+    sizes = [text + general["colon"] + size(listed, lang) for text, listed in zip(names, counts, strict=True)]
     others = [
         say["each"].format(declaration=names[d], word=general[word], names=", ".join(name[drawn.loc[rows, "iso3"]]))
         for d in names.index
@@ -142,16 +153,17 @@ def _matrix_texts(
 
 
 def _draw_block(axes: Axes, left: float, rows: pd.DataFrame, texts: list[str], name: pd.Series) -> None:
-    declarations = rows.columns[4:]
-    marks = left + INCHES / _BLOCKS - 0.2 - (len(declarations) - 1) * _STEP
+    cells = rows[declarations_in(rows)].to_numpy()
+    marks = left + INCHES / _BLOCKS - 0.2 - (cells.shape[1] - 1) * _STEP
     draw_heads(axes, marks, _STEP, _HEAD, texts)
-    for place, row in enumerate(rows.to_dict("records")):
-        y = _HEAD + (place + 0.5) * _ROW
-        axes.text(left + 0.06, y, name[row["iso3"]], va="center", size=8)
-        if place % 3 == 0 and place:
-            axes.plot([left + 0.06, left + INCHES / _BLOCKS - 0.1], [y - _ROW / 2] * 2, color=PALE, lw=0.5, zorder=0)
-        for column, declaration in enumerate(declarations):
-            axes.scatter([marks + column * _STEP], [y], **{"s": 34, "linewidths": 0.8, **look(row[declaration])})
+    middles = _HEAD + (np.arange(len(rows)) + 0.5) * _ROW
+    for y, code in zip(middles, rows["iso3"], strict=True):
+        axes.text(left + 0.06, y, name[code], va="center", size=8)
+    # after every third name
+    axes.hlines(middles[3::3] - _ROW / 2, left + 0.06, left + INCHES / _BLOCKS - 0.1, color=PALE, lw=0.5, zorder=0)
+    for word in dict.fromkeys(cells.ravel()):
+        line, column = np.nonzero(cells == word)
+        axes.scatter(marks + column * _STEP, middles[line], **{"s": 34, "linewidths": 0.8, **look(word)})
 
 
 def draw_heads(axes: Axes, left: float, step: float, bottom: float, texts: list[str]) -> None:
@@ -168,10 +180,3 @@ def _draw_key(axes: Axes, cells: pd.DataFrame, lang: Language) -> None:
         y = _HEAD - 0.3 - (len(shown) - 1 - place) * 0.175
         axes.scatter([0.12], [y], **{"s": 34, "linewidths": 0.8, **look(word)})
         axes.text(0.24, y, say[word], va="center", size=8, color=GREY)
-
-
-def frame(axes: Axes, bottom: float) -> None:
-    """Let the axes count in inches from the upper left corner."""
-    axes.set_xlim(0, INCHES)
-    axes.set_ylim(bottom, 0)
-    axes.axis("off")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from summit_analysis.amounts import Language
-from summit_analysis.charts import GREY, PALE, Chart, Style, canvas, palette
+from summit_analysis.charts import GREY, PALE, Chart, Style, canvas, in_inches, palette
 from summit_analysis.sources import SEED, source_line
 from summit_analysis.statements import VERDICTS, check_statements, verdicts
 from summit_analysis.words import words
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # all is placed in inches: step from square to square, squares a line, left edges of names, squares and texts
 _STEP, _LINE_OF, _LEFT, _SQUARES, _TEXTS = 0.205, 15, 0.07, 1.69, 4.95
-_INCHES, _LINE, _BETWEEN, _GAP = 7.86, 0.158, 0.07, 0.2
+_LINE, _BETWEEN, _GAP = 0.158, 0.07, 0.2
 _STATED = [
     *("statement_id", "seed_paragraph", "topic", "kind", "value", "unit", "verdict", "corrected_value"),
     *("evidence_source_ids", "place"),
@@ -39,6 +39,12 @@ def chart_statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
     -------
     Chart
         Its data hold one row per statement in the order drawn, with ``place``, its place among those of its ``kind``.
+
+    >>> chart = chart_statements(ledger)
+    >>> print(chart.title)
+    46 of the article’s 66 checkable statements hold; of its 15 amounts, 8 do
+    >>> chart.data["verdict"].value_counts().to_dict()
+    {'confirmed': 46, 'imprecise': 15, 'wrong': 5}
     """
     say, counts = words("verdicts", lang), verdicts(ledger, by="kind")
     order = {name: rank for rank, name in enumerate([*counts["kind"], *VERDICTS])}
@@ -62,14 +68,12 @@ def chart_statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
     texts = {kind: _mistakes(wrong[wrong["kind"] == kind], say) for kind in counts["kind"]}
     rows = [_tall(row, texts[row["kind"]]) for _, row in counts.iterrows()]
     with canvas(title, subtitle, source, height=sum(rows) + 0.36) as (figure, axes):
+        in_inches(axes, 0.4 + sum(rows) - _GAP + 0.06)
         _draw_key(axes, sums, say)
         top = 0.4
         for tall, (_, row) in zip(rows, counts.iterrows(), strict=True):
             _draw_kind(axes, top, row, drawn[drawn["kind"] == row["kind"]], texts[row["kind"]], say)
             top += tall
-        axes.set_xlim(0, _INCHES)
-        axes.set_ylim(top - _GAP + 0.06, 0)
-        axes.axis("off")
         return Chart("article-by-verdict", figure, drawn, title, subtitle, alt, source, cited)
 
 

@@ -9,6 +9,8 @@ import pandas as pd
 
 from summit_analysis.amounts import Language
 from summit_analysis.charts import GREY, PALE, Chart, Style, canvas, palette
+from summit_analysis.charts_days import month_or_year
+from summit_analysis.display import alphabetical, long_day
 from summit_analysis.errors import FrameError
 from summit_analysis.outcomes import CHANGES, STEPS, STRENGTHS, dated_updates, last_day, status
 from summit_analysis.rates import one_day
@@ -62,6 +64,12 @@ def chart_status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: La
     ------
     FrameError
         If no step or change after an announcement is known by that day.
+
+    >>> chart = chart_status(ledger)
+    >>> print(chart.title)
+    Sources show a site or more for 14 of 43 pledges, and no step beyond the announcement for 29
+    >>> chart.data["furthest"].value_counts().to_dict()
+    {'announced': 29, 'site-chosen': 6, 'operating': 5, 'under-construction': 2, 'permitted': 1}
     """
     until = last_day(ledger) if as_of is None else pd.Timestamp(one_day(as_of).item())
     if until >= last_day(ledger):
@@ -134,8 +142,8 @@ def _texts(
         none=none.sum(),
         maybe=say["maybe"].format(n=maybe) if maybe else "",
     )
-    day = _day(until, lang)
-    news = "" if pd.isna(newest) else say["news"].format(day=_day(newest, lang))
+    day = long_day(until, lang=lang)
+    news = "" if pd.isna(newest) else say["news"].format(day=long_day(newest, lang=lang))
     subtitle = say["subtitle"].format(day=day, news=news)
     if rows[list(STEPS)].eq(POSSIBLY).to_numpy().any() or rows["change_by"].eq(POSSIBLY).any():
         subtitle += say["circle"]
@@ -205,35 +213,18 @@ def _dress(axes: Axes, rows: pd.DataFrame, names: pd.Series, lang: Language) -> 
 
 def _change(row: Row, lang: Language) -> str:
     """Say a change with its month, or its year where no month is known."""
-    from babel.dates import format_date
-
     say = words("status", lang)
     word = say[row.last_change]
     if row.change_by == POSSIBLY:
         return say["perhaps"].format(change=word)
     if not isinstance(row.change_on, str):
         return word
-    when = row.change_on if len(row.change_on) == 4 else format_date(pd.Timestamp(row.change_on), "MMM y", locale=lang)
-    return f"{word}, {when}"
-
-
-def _day(day: pd.Timestamp, lang: Language) -> str:
-    from babel.dates import format_date
-
-    text = format_date(day, "d MMMM y", locale=lang)
-    # French counts the first of a month
-    return text.replace("1 ", "1er ", 1) if lang == "fr" and day.day == 1 else text
+    return f"{word}, {month_or_year(row.change_on, lang)}"
 
 
 def _ordered(rows: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
-    """Sort by furthest step, then by name as a reader looks for it: without case and accents."""
-    plain = rows["pledge_id"].map(names).str.normalize("NFKD").str.encode("ascii", "ignore").str.decode("ascii")
-    keys = pd.DataFrame(
-        {
-            "furthest": rows["furthest"].map(STEPS.index),
-            "possible": rows["furthest_possible"].map(STEPS.index),
-            "name": plain.str.casefold(),
-        }
-    )
+    """Sort by furthest step, then by name as a reader looks for it."""
+    reached = [rows[column].map(STEPS.index) for column in ("furthest", "furthest_possible")]
+    keys = pd.concat([*reached, alphabetical(rows["pledge_id"].map(names))], axis=1)
     order = keys.sort_values(list(keys), ascending=[False, False, True], kind="stable").index
     return rows.loc[order].reset_index(drop=True)

@@ -61,6 +61,14 @@ def chart_timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
     ------
     FrameError
         If the ledger has no events.
+
+    >>> chart = chart_timeline(ledger)
+    >>> print(chart.title)
+    39 of 86 events fall in the 6 days of the summit week; 8 of its 14 announcements came before the opening
+    >>> chart.data[["first_on", "kind", "panel", "row", "side"]].head(2)
+        first_on     kind   panel  row   side
+    0 2023-11-01  prelude  around    0  right
+    1 2023-11-01  prelude  around    1  right
     """
     rows = timeline(ledger, lang=lang)
     rows = rows[rows["what"] == "event"]
@@ -209,7 +217,7 @@ def _draw(axes: Axes, rows: pd.DataFrame, span: Span) -> None:
 
 def _write(axes: Axes, text: str, spot: tuple[float, float], aside: float, **style: Any) -> None:
     # a label is placed by its measured width; the layout must not make room for it once more
-    look: Style = {"textcoords": "offset points", "va": "center", "size": _SIZE, "parse_math": False, **style}
+    look: Style = {"textcoords": "offset points", "va": "center", "size": _SIZE, **style}
     axes.annotate(text, spot, (aside, 0), **look).set_in_layout(False)
 
 

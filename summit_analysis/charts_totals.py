@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount, format_figure
-from summit_analysis.charts import BILLION, GREY, Chart, Style, canvas, palette, text_points
+from summit_analysis.charts import BILLION, GREY, Chart, Style, canvas, text_points
+from summit_analysis.charts_rows import draw_ranges, draw_unallocated, printed
 from summit_analysis.display import long_day
 from summit_analysis.envelopes import Forest
 from summit_analysis.errors import FrameError
@@ -57,6 +58,22 @@ def chart_envelope(
     Chart
         Its data hold one row per bar, envelope first, parts below what holds them: ``pledge_id``, ``level``, ``low``,
         ``high`` (whole units of `to`), ``open_low``, ``open_high``, ``what`` (``pledge`` or ``unallocated``).
+
+    Raises
+    ------
+    ChoiceError
+        If the pledge or the rule is not known.
+    FrameError
+        If the envelope has no figure, or no part with one, as of the day.
+
+    >>> chart = chart_envelope(ledger)
+    >>> print(chart.title)
+    12 named sums make €87.8–109.7bn of the €109bn; up to €21.2bn has no name
+    >>> chart.data[["pledge_id", "level", "low", "high"]].head(3)
+                      pledge_id  level           low          high
+    0              france-109bn      0  1.090000e+11  1.090000e+11
+    1                mgx-campus      1  3.000000e+10  5.000000e+10
+    2  mgx-campus-first-tranche      2  8.500000e+09  1.000000e+10
     """
     found = total(ledger, to=to, rule=rule, where=envelope, as_of=as_of)
     if envelope not in set(found.unallocated["pledge_id"]):
@@ -67,13 +84,13 @@ def chart_envelope(
     parts = drawn[(drawn["level"] == 1) & (drawn["what"] == "pledge")]
     bare = found.unquantified["pledge_id"].map(names)
     least, most = held["unallocated_low"], held["unallocated_high"]
-    left = _amount(least, most, to, lang)
+    left = printed(least, most, to, lang)
     if least == 0 and most > 0:
-        left = say["left_up_to"].format(amount=_amount(most, most, to, lang))
+        left = say["left_up_to"].format(amount=printed(most, most, to, lang))
     filled = {
         "n": len(parts),
-        "parts": _amount(held["parts_low"], held["parts_high"], to, lang),
-        "whole": _amount(found.low, found.high, to, lang),
+        "parts": printed(held["parts_low"], held["parts_high"], to, lang),
+        "whole": printed(found.low, found.high, to, lang),
         "left": left,
         "name": names[envelope],
         "to": to,
@@ -82,7 +99,7 @@ def chart_envelope(
         "unnamed": ", ".join(bare) or say["nobody"],
         "names": ", ".join(bare) or say["nobody"],
         "each": say["and"].join(
-            f"{names[row.pledge_id]} {_amount(row.low, row.high, to, lang)}" for row in parts.itertuples()
+            f"{names[row.pledge_id]} {printed(row.low, row.high, to, lang)}" for row in parts.itertuples()
         ),
     }
     title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
@@ -129,10 +146,23 @@ def chart_ladder(
     -------
     Chart
         Its data are those of `ladder`.
+
+    Raises
+    ------
+    FrameError
+        If no pledge with a figure had been announced by that day.
+
+    On the last day of the summit nothing had more than a site:
+
+    >>> chart = chart_ladder(ledger, as_of="2025-02-11")
+    >>> print(chart.title)
+    Of €741.5–762.6bn added up carelessly, €0 has finance, a permit, works or a service
     """
     drawn = ladder(ledger, to=to, rule=rule, as_of=as_of)
+    if not drawn["high"].any():
+        raise FrameError("no pledge with a figure is counted, so there is no ladder to draw; choose a later day")
     say = words("ladder", lang)
-    texts = {row.rung: _amount(row.low, row.high, to, lang) for row in drawn.itertuples()}
+    texts = {row.rung: printed(row.low, row.high, to, lang) for row in drawn.itertuples()}
     filled = {
         **{rung: texts[rung] for rung in RUNGS},
         "to": to,
@@ -149,7 +179,7 @@ def chart_ladder(
         places = np.arange(len(drawn))
         fell = drawn["high"].shift().fillna(drawn["high"]).to_numpy() - drawn["high"].to_numpy()
         axes.barh(places, fell / BILLION, left=drawn["high"] / BILLION, color=FADED, height=0.6, lw=0)
-        _bars(axes, places, drawn, palette()[0])
+        draw_ranges(axes, places, drawn)
         for place, row in enumerate(drawn.itertuples()):
             bare = [names[pledge] for pledge in row.unquantified.split(";") if pledge]
             _beside(
@@ -186,23 +216,13 @@ def _tree(ledger: Ledger, found: Total, envelope: str) -> pd.DataFrame:
 
 
 def _draw_tree(axes: Axes, drawn: pd.DataFrame, to: str, lang: Language) -> None:
-    blue, orange = palette()[:2]
-    places = np.arange(len(drawn))
-    is_left = (drawn["what"] == "unallocated").to_numpy()
-    _bars(axes, places[~is_left], drawn[~is_left], blue)
-    rest = drawn[is_left]
-    axes.barh(places[is_left], rest["high"] / BILLION, color="white", edgecolor=orange, hatch="////", height=0.5, lw=1)
-    reach = drawn["high"].max() / BILLION
+    places, is_left = np.arange(len(drawn)), (drawn["what"] == "unallocated").to_numpy()
+    draw_ranges(axes, places[~is_left], drawn[~is_left])
+    draw_unallocated(axes, places[is_left], drawn[is_left])
     for place, row in enumerate(drawn.itertuples()):
         text = format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang)
         _beside(axes, place, row.high, text, "")
-    axes.set_xlim(0, reach * 1.2)
-
-
-def _bars(axes: Axes, places: np.ndarray, rows: pd.DataFrame, colour: str) -> None:
-    low, high = rows["low"].to_numpy() / BILLION, rows["high"].to_numpy() / BILLION
-    axes.barh(places, high - low, left=low, color=colour, alpha=0.35, height=0.34, lw=0)
-    axes.barh(places, low, color=colour, height=0.6, lw=0)
+    axes.set_xlim(0, drawn["high"].max() / BILLION * 1.2)
 
 
 def _beside(axes: Axes, place: int, high: float, text: str, more: str) -> None:
@@ -223,10 +243,6 @@ def _dress(axes: Axes, to: str, lang: Language, say: dict[str, str]) -> None:
 def _label(row: Row, names: pd.Series, say: dict[str, str]) -> str:
     name = names[row.pledge_id] if row.what == "pledge" else say["unallocated"]
     return f"{_INDENT * row.level}{name}"
-
-
-def _amount(low: float, high: float, to: str, lang: Language) -> str:
-    return format_amount(Amount(low, high, to), lang=lang)
 
 
 def _day(as_of: str | dt.date | None, say: dict[str, str], lang: Language) -> str:

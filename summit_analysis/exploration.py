@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
-from inspect import signature
 
 import pandas as pd
 
@@ -16,8 +13,7 @@ from summit_analysis.charts_bars import draw_total
 from summit_analysis.display import Table, long_day, show
 from summit_analysis.errors import FrameError
 from summit_analysis.rates import EURO
-from summit_analysis.resolving import Rule
-from summit_analysis.selection import MONEY_KINDS, known_kinds
+from summit_analysis.selection import MONEY_KINDS
 from summit_analysis.sources import cite, links
 from summit_analysis.tables import Ledger
 from summit_analysis.ties import WHOLE
@@ -111,36 +107,24 @@ class Exploration:
         return {"text/plain": self.text(), "text/html": self.html()}
 
 
-def look(
-    ledger: Ledger,
-    *,
-    to: str = EURO,
-    rule: Rule = "full-range",
-    as_of: str | dt.date | None = None,
-    money_kinds: str | Iterable[str] | None = None,
-    by: str | None = None,
-    lang: Language = "en",
-) -> Exploration:
-    """Look at one total: see `explore`."""
-    chosen = None if money_kinds is None else tuple(known_kinds(money_kinds))
-    found = total(ledger, to, rule, by=by, as_of=as_of, money_kinds=chosen)
-    every = found if chosen is None else total(ledger, to, rule, as_of=as_of)
+def page_of(ledger: Ledger, found: Total, *, lang: Language = "en") -> Exploration:
+    """Put a total of the summit on one page: see `explore`."""
     if found.counted.empty:
-        raise FrameError(_nothing(ledger, chosen or MONEY_KINDS, as_of, lang))
+        raise FrameError(_nothing(ledger, found, lang))
     chart = draw_total(ledger, found, lang=lang)
+    every = found if found.money_kinds is None else total(ledger, found.to, found.rule, as_of=found.as_of)
     sources = cite(ledger.sources, chart.source_ids)
-    kinds = None if chosen is None else list(chosen)
-    call = _call({"to": to, "rule": rule, "as_of": as_of, "money_kinds": kinds, "by": by, "lang": lang})
-    return Exploration(found, chart, _left_out(found, every), sources, call, lang)
+    return Exploration(found, chart, _left_out(found, every), sources, _call(found, lang), lang)
 
 
-def _nothing(ledger: Ledger, kinds: Iterable[str], as_of: str | dt.date | None, lang: Language) -> str:
+def _nothing(ledger: Ledger, found: Total, lang: Language) -> str:
     """Say why nothing is counted."""
     say, pledges = words("explorer", lang), ledger.pledges
-    first = pledges.loc[(pledges["group"] == "summit") & pledges["money_kind"].isin(kinds), "announced_on"].min()
-    if as_of is None or pd.isna(first):
+    asked = (pledges["group"] == "summit") & pledges["money_kind"].isin(found.money_kinds or MONEY_KINDS)
+    first = pledges.loc[asked, "announced_on"].min()
+    if found.as_of is None or pd.isna(first):
         return say["nothing_ever"]
-    return say["nothing"].format(day=long_day(as_of, lang=lang), first=long_day(first, lang=lang))
+    return say["nothing"].format(day=long_day(found.as_of, lang=lang), first=long_day(first, lang=lang))
 
 
 def _left_out(found: Total, every: Total) -> pd.DataFrame:
@@ -152,14 +136,17 @@ def _left_out(found: Total, every: Total) -> pd.DataFrame:
     return left.assign(scale=left["pledge_id"].map(scales["scale"]))[_LEFT_OUT]
 
 
-def _call(settings: dict[str, object]) -> str:
+def _call(found: Total, lang: Language) -> str:
     """Write the call of `explore` with all settings that are not its own."""
-    usual = {name: parameter.default for name, parameter in signature(look).parameters.items()}
-    given = [
-        f"{name}={(str(value) if isinstance(value, dt.date) else value)!r}"
-        for name, value in settings.items()
-        if value != usual[name]
-    ]
+    settings = {
+        "to": found.to if found.to != EURO else None,
+        "rule": found.rule if found.rule != "full-range" else None,
+        "as_of": found.as_of,
+        "money_kinds": None if found.money_kinds is None else list(found.money_kinds),
+        "by": None if found.split is None else found.split.columns[0],
+        "lang": lang if lang != "en" else None,
+    }
+    given = [f"{name}={value!r}" for name, value in settings.items() if value is not None]
     return f"explore({', '.join(['ledger', *given])})"
 
 

@@ -14,12 +14,12 @@ import pandas as pd
 from summit_analysis.amounts import Language
 from summit_analysis.display import alphabetical
 from summit_analysis.errors import MissingRateError, SummitAnalysisError
-from summit_analysis.exploration import Exploration, look
+from summit_analysis.exploration import Exploration, page_of
 from summit_analysis.rates import EURO
 from summit_analysis.resolving import RULES, Rule
 from summit_analysis.selection import MONEY_KINDS
 from summit_analysis.tables import Ledger
-from summit_analysis.totals import Total
+from summit_analysis.totals import Total, total
 from summit_analysis.words import words
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ def explore(
     >>> page.call
     "explore(ledger, to='USD', rule='article', as_of='2025-02-11')"
     """
-    page = look(ledger, to=to, rule=rule, as_of=as_of, money_kinds=money_kinds, by=by, lang=lang)
+    found = total(ledger, to, rule, by=by, as_of=as_of, money_kinds=money_kinds)
+    page = page_of(ledger, found, lang=lang)
     return Explorer(**vars(page), ledger=ledger) if widgets else page
 
 
@@ -130,7 +131,7 @@ def _parts(ledger: Ledger, settings: dict[str, Any], kinds: list[str], lang: Lan
     chosen = None if len(kinds) == len(MONEY_KINDS) else kinds
     try:
         if kinds:
-            return look(ledger, **settings, money_kinds=chosen, lang=lang).parts(folded=False)
+            return page_of(ledger, total(ledger, **settings, money_kinds=chosen), lang=lang).parts(folded=False)
         why = say["no_kind"]
     except MissingRateError as error:
         first = error.missing.iloc[0]
@@ -142,7 +143,7 @@ def _parts(ledger: Ledger, settings: dict[str, Any], kinds: list[str], lang: Lan
 
 
 def _settings(ledger: Ledger, found: Total, lang: Language) -> dict[str, Widget]:
-    """The controls by the keyword of `look` that each sets."""
+    """The controls by the keyword of `total` that each sets."""
     from ipywidgets import DatePicker, Dropdown
 
     say, groups = words("explorer", lang), words("bars", lang)

@@ -49,7 +49,13 @@ def equal_earth(degrees: np.ndarray, *, centre: float = CENTRE) -> np.ndarray:
 
 @cache
 def shapes() -> dict[str, Shape]:
-    """Return the projected shape of each state and territory that is large enough for one, by ISO 3166 alpha-3."""
+    """Return the projected shape of each state and territory that is large enough for one, by ISO 3166 alpha-3.
+
+    France with Guiana, in thousand square kilometres:
+
+    >>> round(area(shapes()["FRA"]) * 6371**2 / 1000)
+    644
+    """
     parts = {code: geometry for code, geometry in _geometries() if geometry["type"] != "Point"}
     whole = {
         code: geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
@@ -63,7 +69,11 @@ def shapes() -> dict[str, Shape]:
 
 @cache
 def points() -> dict[str, np.ndarray]:
-    """Return the projected place of each state that is too small for a shape, by ISO 3166 alpha-3."""
+    """Return the projected place of each state that is too small for a shape, by ISO 3166 alpha-3.
+
+    >>> "SGP" in points(), "SGP" in shapes()
+    (True, False)
+    """
     places = {code: geometry["coordinates"] for code, geometry in _geometries() if geometry["type"] == "Point"}
     # what lies beyond the Bering Strait comes round on the other side
     edge = CENTRE - 180
@@ -74,7 +84,12 @@ def points() -> dict[str, np.ndarray]:
 
 
 def middle(shape: Shape) -> np.ndarray:
-    """Return the centre of gravity of the largest polygon of a shape."""
+    """Return the centre of gravity of the largest polygon of a shape.
+
+    >>> square = [[np.array([[0.0, 0], [2, 0], [2, 2], [0, 2], [0, 0]])]]
+    >>> middle(square).tolist()
+    [1.0, 1.0]
+    """
     ring = max((polygon[0] for polygon in shape), key=ring_area)
     step = ring[:-1, 0] * ring[1:, 1] - ring[1:, 0] * ring[:-1, 1]
     centre: np.ndarray = ((ring[:-1] + ring[1:]) * step[:, None]).sum(axis=0) / (3 * step.sum())
@@ -82,12 +97,21 @@ def middle(shape: Shape) -> np.ndarray:
 
 
 def area(shape: Shape) -> float:
-    """Return the area of a shape in squares of the Earth's radius; holes are taken off."""
+    """Return the area of a shape in squares of the Earth's radius; holes are taken off.
+
+    >>> outline, hole = (np.array([[0.0, 0], [n, 0], [n, n], [0, n], [0, 0]]) for n in (2, 1))
+    >>> area([[outline, hole]])
+    3.0
+    """
     return sum(ring_area(polygon[0]) - sum(map(ring_area, polygon[1:])) for polygon in shape)
 
 
 def ring_area(ring: np.ndarray) -> float:
-    """Return the area inside one closed ring, whichever way round it goes."""
+    """Return the area inside one closed ring, whichever way round it goes.
+
+    >>> ring_area(np.array([[0.0, 0], [2, 0], [2, 2], [0, 2], [0, 0]]))
+    4.0
+    """
     return float(abs((ring[:-1, 0] * ring[1:, 1] - ring[1:, 0] * ring[:-1, 1]).sum()) / 2)
 
 
