@@ -121,6 +121,7 @@ PRINTED = [
     (eur(NAN, scale=1e9), "several billion €", "plusieurs Md €"),
     (eur(NAN, scale=1e12), "several trillion €", "plusieurs milliers de Md €"),
     (eur(NAN, scale=1e6), "several million €", "plusieurs M €"),
+    (eur(0.0, 2e9), "€0–2bn", "0–2 Md €"),
     (eur(50e6, 2e9), "€50m–€2bn", "50 M €–2 Md €"),
     (eur(51e6, 2e9), "€0.1–2bn", "0,1–2 Md €"),
     (Amount(NAN, NAN, "CHF", scale=1e9), "several billion CHF", "plusieurs Md CHF"),
@@ -164,6 +165,14 @@ def test_the_digits_asked_for_hold_for_both_ends_in_their_own_units():
 def test_a_range_that_rounds_to_one_figure_prints_one():
     assert format_amount(eur(1.0e9, 1.04e9)) == "€1bn"
     assert format_amount(eur(1.0e9, 1.04e9), digits=2) == "€1–1.04bn"
+
+
+def test_a_bare_figure_has_one_digit_unless_another_number_is_asked_for():
+    assert [format_figure(1234.56), format_figure(1234.56, digits=0), format_figure(1234.56, lang="fr", digits=2)] == [
+        "1,234.6",
+        "1,235",
+        "1\u202f234,56",
+    ]
 
 
 @given(st.integers(0, 10**15), st.sampled_from(["en", "fr"]), st.integers(0, 3))
