@@ -34,7 +34,8 @@ COLUMNS = {
 }
 """Columns of `find_amounts` with their types."""
 
-_SHOWN = 500
+SHOWN = 500
+"""So many characters of a sentence are kept, the amount in their middle."""
 _NEAR = 8
 
 
@@ -144,8 +145,8 @@ def _row(text: str, places: Places, mention: Money) -> tuple[object, ...]:
     sentence, tokens = mention.sentence, mention.sentence.tokens
     start, end = places.starts[tokens[mention.start].start], places.ends[tokens[mention.end - 1].end - 1]
     # a text without full stops is one sentence: shown whole at every mention, it would outgrow any memory
-    first = max(places.starts[sentence.start], start - _SHOWN // 2)
-    last = min(places.ends[sentence.end - 1], end + _SHOWN // 2)
+    first = max(places.starts[sentence.start], start - SHOWN // 2)
+    last = min(places.ends[sentence.end - 1], end + SHOWN // 2)
     shown = text[first:last].strip().encode("utf-8", "replace").decode("utf-8")
     known = not math.isnan(mention.low)
     ranged = known and mention.low != mention.high

@@ -135,6 +135,8 @@ def _dozens(sentence: Sentence, count: Number) -> Quantity | None:
 def _fraction(sentence: Sentence, at: int) -> Quantity | None:
     """Read half a billion, quarter-billion, trois quarts de milliard, half a dozen billion."""
     for share, end in _shares(sentence, at, "fractions"):
+        if _is_period(sentence, at, end):
+            continue
         dozens = _dozens(sentence, Number(float(share), end + sentence.hyphen(end)))
         if dozens is not None:
             return dozens
@@ -143,6 +145,12 @@ def _fraction(sentence: Sentence, at: int) -> Quantity | None:
             is_third = share.denominator == 3
             return Quantity(float(share), size.unit, size.end, size.strength, is_third, size.code)
     return None
+
+
+def _is_period(sentence: Sentence, at: int, end: int) -> bool:
+    """Whether "quarter of a" goes on as "the last quarter of a billion-euro year"."""
+    words = entries("numbers", sentence.lang)
+    return sentence.low(end - 1) in words["articles"] and sentence.low(at - 1) in words["ordinals"]
 
 
 def _shares(sentence: Sentence, at: int, name: str) -> Iterator[tuple[Fraction, int]]:

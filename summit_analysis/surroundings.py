@@ -11,6 +11,7 @@ import pandas as pd
 
 from summit_analysis.errors import FrameError
 from summit_analysis.hulls import Figure
+from summit_analysis.mentions import SHOWN
 from summit_analysis.naming import Hit, Names
 from summit_analysis.rates import clean_code
 from summit_analysis.rounding import half_units
@@ -18,7 +19,7 @@ from summit_analysis.rows import Row
 
 _NEEDED = ("start", "span", "low", "high", "open_low", "open_high", "currency", "qualifier", "sentence")
 _OPTIONAL = {"language": "", "inferred": False}
-_MIDDLE = range(245, 251)
+_MIDDLE = range(SHOWN // 2 - 5, SHOWN // 2 + 1)
 """Where the amount begins in a sentence that `find_amounts` cut on the left."""
 
 
