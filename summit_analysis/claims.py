@@ -28,7 +28,8 @@ def date_claims(ledger: Ledger) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The table ``claims`` with ``valued_on`` (day, or first day of the period), ``valued_by`` and ``known_on``
-        (first day on which the claim counts: the end of a period, else ``valued_on``). ``valued_by`` is
+        (first day on which the claim counts: the end of a period, no later than the last day in the data, else
+        ``valued_on``). ``valued_by`` is
 
         - ``own-day``: the day of the statement;
         - ``source-day``: the day its source was published;
@@ -56,6 +57,8 @@ def date_claims(ledger: Ledger) -> pd.DataFrame:
     early = claims["not_before"].notna() & ~(day >= claims["not_before"])
     by = by.mask(early, "earliest-day").astype("str")
     day = day.mask(early, claims["not_before"])
+    # nothing that is in the data became known after the last day in them
+    ends = ends.clip(upper=ledger.sources["published_on"].max())
     known = day.where(~by.isin(["month", "year", "earliest-day"]), ends.fillna(day))
     return claims.assign(valued_on=day, valued_by=by, known_on=known)
 

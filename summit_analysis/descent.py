@@ -11,7 +11,7 @@ import pandas as pd
 
 from summit_analysis.conversion import normalise
 from summit_analysis.envelopes import Forest
-from summit_analysis.outcomes import dated_updates
+from summit_analysis.outcomes import dated_updates, last_day
 
 if TYPE_CHECKING:
     from summit_analysis.tables import Ledger
@@ -52,7 +52,7 @@ class Descent:
     def _own_updates(self, updates: pd.DataFrame, ledger: Ledger, to: str) -> pd.DataFrame:
         mine = updates[updates["pledge_id"].isin(self.rows["pledge_id"]) & updates["happened"].ne("no")]
         # an amount without any day is put into the currency on the last day in the data
-        day = mine["last_on"].fillna(ledger.sources["published_on"].max())
+        day = mine["last_on"].fillna(last_day(ledger))
         mine = mine.assign(day=day, currency=mine["currency"].fillna(to))
         valued = normalise(mine, amounts="amount", date="day", to=to, rates=ledger.rates, provenance=False)
         return valued.rename(columns={f"amount_{to}": "figure"}).assign(

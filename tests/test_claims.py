@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from summit_analysis import date_claims, value_claims
+from summit_analysis import date_claims, resolve_claims, value_claims
 
 EXAMPLES = {
     "own-day": ("mgx-campus--reuters-uae-20250206", "2025-02-06", 30e9, 50e9, 1.0360),
@@ -25,7 +25,7 @@ EXAMPLES = {
 }
 """Claims in dollars: claim, day, figures printed, published rate."""
 
-EARLIEST = "earliest-day"
+EARLIEST, MGX_IN_2026 = "earliest-day", "mgx-campus--afp-fouju-2026"
 APOLLO = EXAMPLES["announcement-day"][0]
 
 
@@ -103,6 +103,15 @@ def test_the_order_of_days(changed, cells, expected):
 def test_a_claim_that_knows_only_its_period_counts_from_the_end_of_it(ledger, kind, day):
     dated = date_claims(ledger).set_index("claim_id")
     assert str(dated.loc[EXAMPLES[kind][0], "known_on"].date()) == day
+
+
+def test_a_period_that_is_not_over_counts_from_the_last_day_in_the_data(ledger):
+    last = ledger.sources["published_on"].max()
+    assert date_claims(ledger)["known_on"].max() <= last
+    # so on that day all claims that a rule may read are read
+    now = resolve_claims(ledger, as_of=last.date()).set_index("pledge_id")
+    assert MGX_IN_2026 in now.loc["mgx-campus", "claim_ids"].split(";")
+    pd.testing.assert_frame_equal(now.reset_index(), resolve_claims(ledger))
 
 
 def test_every_claim_of_the_ledger_says_how_it_was_dated(ledger):
