@@ -1,6 +1,7 @@
 """Amounts: how figures printed are read, added and written in English and French."""
 
 import math
+from dataclasses import FrozenInstanceError
 
 import pytest
 from babel.numbers import parse_decimal
@@ -36,6 +37,11 @@ def printed(draw):
 )
 def test_a_claim_becomes_an_amount(qualifier, low, high, expected):
     assert Amount.from_claim(low, high, "EUR", qualifier) == expected
+
+
+def test_an_amount_stays_as_it_was_printed():
+    with pytest.raises(FrozenInstanceError):
+        eur(109e9).low = 110e9
 
 
 def test_several_billion_has_a_scale_and_no_figure():
