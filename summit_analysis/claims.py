@@ -141,21 +141,13 @@ def compare_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     5000000000.0      EUR     exact     news     slip
     5000000000.0      EUR     exact     seed   stands
     """
+    to = clean_code(to)
     valued = value_claims(ledger, to=to).merge(ledger.sources[["source_id", "kind", "read_as"]], on="source_id")
     order = valued["pledge_id"].map(pd.Series(range(len(ledger.pledges)), index=ledger.pledges["pledge_id"]))
     columns = [
         *("pledge_id", "claim_id", "source_id", "kind", "read_as", "low", "high", "currency", "qualifier"),
-        *(
-            "attributed_to",
-            f"low_{to}",
-            f"high_{to}",
-            "valued_on",
-            "valued_by",
-            "known_on",
-            "rate",
-            "standing",
-            "standing_reason",
-        ),
+        *("attributed_to", f"low_{to}", f"high_{to}", "valued_on", "valued_by", "known_on", "rate"),
+        *("standing", "standing_reason"),
     ]
     valued = valued.assign(order=order).sort_values(["order", f"high_{to}", f"low_{to}", "claim_id"])
     return valued[columns].reset_index(drop=True)
@@ -186,6 +178,7 @@ def conflicts(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     >>> print(f"{campus['low'] / 1e9:.0f} or {campus['high'] / 1e9:.0f} billion; they differ in {campus['about']}")
     30 or 50 billion; they differ in amount, currency, attribution
     """
+    to = clean_code(to)
     compared = compare_claims(ledger, to=to)
     rows = [_conflict(pledge, rows, to) for pledge, rows in compared.groupby("pledge_id", sort=False)]
     return pd.DataFrame(rows)

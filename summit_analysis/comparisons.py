@@ -11,7 +11,7 @@ import pandas as pd
 from summit_analysis.claims import printed_figures
 from summit_analysis.conversion import normalise
 from summit_analysis.horizons import years_between
-from summit_analysis.rates import EURO
+from summit_analysis.rates import EURO, clean_code
 from summit_analysis.resolving import Rule, resolve_claims
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def compare_pledges(
     >>> float(compared.loc["france-109bn", "high_per_year"].round(-8) / 1e9)
     15.6
     """
-    claims = printed_figures(stated_claims(ledger, rule))
+    to, claims = clean_code(to), printed_figures(stated_claims(ledger, rule))
     pledges = ledger.pledges[ledger.pledges["parent_id"].isna()]
     if rule == "article":
         pledges = pledges[pledges["pledge_id"].isin(claims["pledge_id"])]

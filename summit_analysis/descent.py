@@ -71,11 +71,12 @@ class Descent:
 
     def new_money(self) -> np.ndarray:
         """Certainly and possibly new money of each row, shape (2, n)."""
-        old_low = self._upwards(
-            np.where(self.old, self.low, 0), lambda r, own, parts: np.where(self.old[r], own, parts)
-        )
-        old_high = self._upwards(
-            np.where(self.old, self.high, 0), lambda r, own, parts: np.where(self.old[r], own, parts)
+
+        def promised_before(rows: np.ndarray, own: np.ndarray, parts: np.ndarray) -> np.ndarray:
+            return np.where(self.old[rows], own, parts)
+
+        old_low, old_high = (
+            self._upwards(np.where(self.old, bound, 0), promised_before) for bound in (self.low, self.high)
         )
         yes = self.rows["new_money"].eq("yes").to_numpy() & self.quantified
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from summit_analysis.claims import RULED, value_claims
 from summit_analysis.outcomes import dated_updates, last_day
-from summit_analysis.rates import EURO, one_day
+from summit_analysis.rates import EURO, clean_code, one_day
 from summit_analysis.resolving import Rule
 from summit_analysis.rungs import explain_ladder
 from summit_analysis.selection import select
@@ -67,6 +67,7 @@ def announced_by_day(
     2025-02-08   55.8   75.8
     2025-02-09  109.0  109.0
     """
+    to = clean_code(to)
     pledges = select(ledger, to=to, rule=rule, where=where)[["pledge_id", "announced_on"]]
     moving = _moving(ledger, pledges, rule, to) if days is None else {pd.Timestamp(one_day(day).item()) for day in days}
     rows, since, level, counted = [], pd.Timestamp.min, (0.0, 0.0), pd.Series(dtype="str")

@@ -15,7 +15,7 @@ from summit_analysis.comparisons import stated_claims
 from summit_analysis.conventions import PERIODS, Period
 from summit_analysis.conversion import normalise
 from summit_analysis.quotes import quote
-from summit_analysis.rates import EURO, Rates, one_day
+from summit_analysis.rates import EURO, Rates, clean_code, one_day
 from summit_analysis.reckoning import reckon_selected
 from summit_analysis.resolving import Rule
 from summit_analysis.selection import select
@@ -80,6 +80,7 @@ def total_by_convention(
     >>> round(float(in_dollars.loc["next-published", "high"]))
     112488000000
     """
+    to = clean_code(to)
     rows = select(ledger, to=to, rule=rule, where=where)
     claims = stated_claims(ledger, rule)
     claims = claims[claims["pledge_id"].isin(rows["pledge_id"])]
