@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.descent import Descent
-from summit_analysis.rates import EURO
+from summit_analysis.rates import EURO, clean_code
 from summit_analysis.reckoning import reckon_selected
 from summit_analysis.resolving import Rule
 from summit_analysis.selection import select
@@ -51,6 +51,11 @@ def ladder(
         - ``new-money``: ``low`` is certainly, ``high`` possibly first promised by these announcements;
         - ``site``: has a site, or more; each row by its own updates, never by its envelope's;
         - ``works``: has finance, a permit, works or a service.
+
+    Notes
+    -----
+    As of a day, a pledge that nobody dates is on no rung (`select`), and is not taken for money promised before either:
+    what its envelope brings to ``new-money`` can then be higher by its figure than without `as_of`.
 
     In billions of euros; what has more than a site is one hundredth of the careless sum:
 
@@ -94,6 +99,7 @@ def explain_ladder(
                   roost-27m   26000000.0   26000000.0
             mistral-essonne          NaN          NaN
     """
+    to = clean_code(to)
     rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of)
     reckoning = reckon_selected(ledger, rows)
     tree = Descent(reckoning.rows, ledger, to, as_of)
