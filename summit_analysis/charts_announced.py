@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.amounts import Language, format_figure
-from summit_analysis.charts import BILLION, WIDTH, Chart, Style, canvas, palette, text_points
+from summit_analysis.charts import Chart
+from summit_analysis.charts_canvas import BILLION, WIDTH, Style, canvas, palette, text_points
 from summit_analysis.charts_days import month_ticks, place
 from summit_analysis.charts_rows import printed
 from summit_analysis.display import long_day

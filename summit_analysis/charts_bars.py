@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount, format_figure
-from summit_analysis.charts import BILLION, GREY, Chart, Style, canvas
+from summit_analysis.charts import Chart
+from summit_analysis.charts_canvas import BILLION, GREY, Style, canvas
 from summit_analysis.charts_rows import draw_ranges, draw_unallocated, printed
 from summit_analysis.display import long_day
 from summit_analysis.errors import FrameError

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount, format_figure
-from summit_analysis.charts import BILLION, GREY, Chart, Style, canvas
+from summit_analysis.charts import Chart
+from summit_analysis.charts_canvas import BILLION, GREY, Style, canvas
 from summit_analysis.charts_days import month_or_year
 from summit_analysis.charts_rows import (
     FRANCE,

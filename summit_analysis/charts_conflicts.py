@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount, format_figure
-from summit_analysis.charts import GREY, Chart, Style, canvas, palette
+from summit_analysis.charts import Chart
+from summit_analysis.charts_canvas import GREY, Style, canvas, palette
 from summit_analysis.claims import RULED, compare_claims, conflicts
 from summit_analysis.errors import FrameError
 from summit_analysis.rates import EURO

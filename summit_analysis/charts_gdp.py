@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.amounts import Language, format_figure
-from summit_analysis.charts import Chart, canvas
+from summit_analysis.charts import Chart
+from summit_analysis.charts_canvas import canvas
 from summit_analysis.charts_rows import (
     FRANCE,
     beside,

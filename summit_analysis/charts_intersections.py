@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from summit_analysis.amounts import Language
-from summit_analysis.charts import GREY, INCHES, PALE, Chart, canvas, in_inches, palette
+from summit_analysis.charts import Chart
+from summit_analysis.charts_canvas import GREY, INCHES, PALE, canvas, in_inches, palette
 from summit_analysis.charts_signing import called, day_in_words, draw_heads, heads, look
 from summit_analysis.display import alphabetical
 from summit_analysis.errors import FrameError

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount, format_figure
-from summit_analysis.charts import BILLION, GREY, PALE, Style, palette
+from summit_analysis.charts_canvas import BILLION, GREY, PALE, Style, palette
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

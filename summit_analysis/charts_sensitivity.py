@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from summit_analysis.amounts import Language, format_figure
-from summit_analysis.charts import BILLION, PALE, Chart, Style, canvas, palette
+from summit_analysis.charts import Chart
+from summit_analysis.charts_canvas import BILLION, PALE, Style, canvas, palette
 from summit_analysis.charts_rows import printed
 from summit_analysis.comparisons import stated_claims
 from summit_analysis.display import long_day

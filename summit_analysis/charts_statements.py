@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from summit_analysis.amounts import Language
-from summit_analysis.charts import GREY, PALE, Chart, Style, canvas, in_inches, palette
+from summit_analysis.charts import Chart
+from summit_analysis.charts_canvas import GREY, PALE, Style, canvas, in_inches, palette
 from summit_analysis.sources import SEED, source_line
 from summit_analysis.statements import VERDICTS, check_statements, verdicts
 from summit_analysis.words import words

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from summit_analysis.amounts import Language
-from summit_analysis.charts import GREY, PALE, Chart, Style, canvas, palette
+from summit_analysis.charts import Chart
+from summit_analysis.charts_canvas import GREY, PALE, Style, canvas, palette
 from summit_analysis.charts_days import month_or_year
 from summit_analysis.display import alphabetical, long_day
 from summit_analysis.errors import FrameError

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from summit_analysis.amounts import Language
-from summit_analysis.charts import GREY, PALE, WIDTH, Chart, Style, canvas, palette, text_points
+from summit_analysis.charts import Chart
+from summit_analysis.charts_canvas import GREY, PALE, WIDTH, Style, canvas, palette, text_points
 from summit_analysis.charts_days import Span, month_ticks, place
 from summit_analysis.chronology import timeline
 from summit_analysis.display import long_day

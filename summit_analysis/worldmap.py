@@ -106,6 +106,16 @@ def area(shape: Shape) -> float:
     return sum(ring_area(polygon[0]) - sum(map(ring_area, polygon[1:])) for polygon in shape)
 
 
+def reaches(shape: Shape, box: tuple[float, float, float, float]) -> bool:
+    """Whether the rectangle around a shape touches a box: left, bottom, right, top.
+
+    >>> reaches(shapes()["FRA"], (-0.5, 0.5, 0.5, 1.2)), reaches(shapes()["AUS"], (-0.5, 0.5, 0.5, 1.2))
+    (True, False)
+    """
+    outline = np.concatenate([polygon[0] for polygon in shape])
+    return bool((outline.min(axis=0) < box[2:]).all() and (outline.max(axis=0) > box[:2]).all())
+
+
 def ring_area(ring: np.ndarray) -> float:
     """Return the area inside one closed ring, whichever way round it goes.
 
