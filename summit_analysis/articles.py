@@ -132,10 +132,7 @@ def parse_article(content: bytes, *, name: str = "the article", kind: str | None
         return Article(text, None, "", encoding)
     if kind == "markdown":
         text = _rendered(text)
-    try:
-        seen, day, by = read_page(text)
-    except AssertionError as error:
-        raise ArticleError(f"{name} is no HTML that can be read ({error}); save its text as .txt") from error
+    seen, day, by = read_page(text)
     return Article(seen, day, by, encoding) if kind == "html" else Article(seen, None, "", encoding)
 
 

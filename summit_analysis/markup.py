@@ -23,7 +23,7 @@ _NEVER_HIDDEN = re.compile(
     "t(body|d|foot|h|head|r)|track|wbr"
 )
 _UNFINISHED = re.compile(r"<[a-zA-Z/!?]")
-_BREAK, _CELL = "\u2029", "\x1f"
+_BREAK, _CELL, _LINE = "\u2029", "\x1f", "\x1e"
 _MARKS = re.compile(rf" ?[{_BREAK}{_CELL}][{_BREAK}{_CELL} ]*")
 _DAY = re.compile(r"\s*(\d{4}-\d{2}-\d{2})(?!\d)")
 
@@ -40,11 +40,6 @@ def read_page(html: str) -> tuple[str, dt.date | None, str]:
     -------
     tuple
         As `Article.text`, `Article.published_on`, `Article.published_by`.
-
-    Raises
-    ------
-    AssertionError
-        If a declaration is none of HTML's (``<![x``).
 
     >>> read_page("<p>They promised <b>50</b> billion&nbsp;euros.<script>x = 1</script>")
     ('They promised 50 billion\xa0euros.', None, '')
@@ -64,6 +59,7 @@ class _Page(HTMLParser):
         super().__init__()
         self._texts: list[str] = []
         self._silent, self._depth = "", 0
+        self._in_lines = False
         self._linked: list[str] | None = None
         self._days: dict[str, list[str]] = {"article:published_time": [], "datePublished": [], "time": []}
 
@@ -79,6 +75,8 @@ class _Page(HTMLParser):
             self._linked = []
         if tag == "meta" and "article:published_time" in (given.get("property"), given.get("name")):
             self._days["article:published_time"].append(given.get("content", ""))
+        if tag == "pre":
+            self._in_lines = True
         if tag == "time":
             self._days["time"].append(given.get("datetime", ""))
 
@@ -93,6 +91,8 @@ class _Page(HTMLParser):
             # whatever was left open inside ends with it
             self._depth -= 1
             self._silent = tag if self._depth else ""
+        if tag == "pre":
+            self._in_lines = False
         if tag == "script" and self._linked is not None:
             self._days["datePublished"] += _published("".join(self._linked))
             self._linked = None
@@ -101,12 +101,17 @@ class _Page(HTMLParser):
         if self._linked is not None:
             self._linked.append(data)
         elif not self._silent:
-            self._texts.append(data)
+            self._texts.append(data.replace("\n", _LINE) if self._in_lines else data)
+
+    def parse_marked_section(self, i: int, report: int = 1) -> int:
+        """Pass over "<![endif]-->" as browsers do; HTMLParser would wait for "]>" to the end of the page."""
+        return self.parse_bogus_comment(i, bool(report))
 
     def text(self) -> str:
         """Return the text: blank runs are one blank as in a browser, each block and each row is a paragraph."""
         text = re.sub(r"[ \t\n\f]+", " ", "".join([_BREAK, *self._texts, _BREAK]))
-        return _MARKS.sub(lambda marks: "\n\n" if _BREAK in marks[0] else " | ", text).strip()
+        marked = _MARKS.sub(lambda marks: "\n\n" if _BREAK in marks[0] else " | ", text)
+        return marked.replace(_LINE, "\n").strip()
 
     def published(self) -> tuple[dt.date | None, str]:
         """Return the first day given, of the surest kind, and which kind that is."""

@@ -40,6 +40,7 @@ _EVEN = str.maketrans(
 )
 _MARKS = "\u0300-\u036f"
 _WORD_VOTE = 2
+_LEADER = 5
 _ACCENTS = frozenset("éèêëàâçùûîïôœ")
 _CLUSTER = re.compile(f"[^{_MARKS}][{_MARKS}]{{0,3}}|[{_MARKS}]", re.DOTALL)
 
@@ -183,12 +184,17 @@ def _ends(text: str, tokens: list[Token], token: Token) -> bool:
     while last.text in "\"'»”)" and len(tokens) > 1 and tokens[-2].text in ".!?…":
         last = tokens[-2]
         tokens = tokens[-2:-1]
-    if last.text not in ".!?…" or token.text[0].islower():
+    if last.text not in ".!?…" or token.text[0].islower() or _is_leader(tokens):
         return False
     before = tokens[-2] if len(tokens) > 1 else None
     if last.text != "." or before is None or before.end != last.start:
         return True
     return not (before.kind == "w" and (len(before.text) == 1 or before.text.lower() in _abbreviations()))
+
+
+def _is_leader(tokens: list[Token]) -> bool:
+    """Whether a row of dots leads from a name to its figure: "Prologis ........ EUR 6.4bn"."""
+    return len(tokens) >= _LEADER and all(token.text == "." for token in tokens[-_LEADER:])
 
 
 @cache

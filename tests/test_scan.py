@@ -241,6 +241,20 @@ def test_hidden_elements_are_not_read(page, text):
     assert parse_article(page.encode(), kind="html").text == text
 
 
+@pytest.mark.parametrize(
+    "page", ["a<![endif]-->b", "a<![if !IE]>b<![endif]>", "a<!--[if IE]>x<![endif]-->b", "a<![x>b", "a<![CDATA[x]]>b"]
+)
+def test_conditional_comments_hide_nothing_after_them(page):
+    assert parse_article(page.encode(), kind="html").text == "ab"
+
+
+def test_the_lines_of_preformatted_text_stay_lines(write):
+    page = "<p>a\nb<pre>EU AI Champions ..... EUR 150 bn\n  gigafactories ......   EUR 20 bn\n\nc</pre>d\ne"
+    found = parse_article(page.encode(), kind="html").text
+    assert found == "a b\n\nEU AI Champions ..... EUR 150 bn\n gigafactories ...... EUR 20 bn\n\nc\n\nd e"
+    assert verdicts(scan(write(page, "a.html"), "--json")) == ["agrees", "agrees"]
+
+
 # --- its day
 
 
