@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from summit_analysis.tables import Ledger
 
 WHAT = ("event", "announcement", "update", "declaration")
-PRECISIONS = ("day", "month", "year", "window", "unknown")
 
 _COLUMNS = ["first_on", "last_on", "precision", "what", "kind", "label"]
 _COLUMNS += ["low", "high", "currency", "amount", "id", "source_id"]

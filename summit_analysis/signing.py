@@ -16,7 +16,7 @@ from summit_analysis.words import words
 if TYPE_CHECKING:
     from summit_analysis.tables import Ledger
 
-LISTED, NOT_YET, UNKNOWN = ANSWERS = ("listed", "not-yet", "unknown")
+LISTED, NOT_YET, UNKNOWN = ("listed", "not-yet", "unknown")
 UNRESOLVED = "unresolved"
 """Position of a name that the first list shows and a later one does not, which proves no withdrawal."""
 KINDS = ("state", "organisation")

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 MEASURES = {"states": "state", "all": "all"}
 """What a count is of, and the row of `names_listed` it is held against."""
-FITS = ("names", "possible", "other-measure", "neither")
 
 
 def claimed_counts(ledger: Ledger, declaration: str) -> pd.DataFrame:

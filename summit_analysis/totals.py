@@ -50,7 +50,9 @@ class Total:
     split : pandas.DataFrame or None
         With ``by=``: the counted envelopes split into their parts, ``low``, ``high`` by group, and ``unallocated``.
     findings : pandas.DataFrame
-        ``finding``, ``pledge_id``, ``low``, ``high``: what does not fit (`FINDINGS`).
+        ``finding``, ``pledge_id``, ``low``, ``high``: what does not fit. ``parts-above-envelope``: the parts sum to
+        more than the envelope. ``no-room``: the envelope leaves less than two units of the scale for a part that is
+        said to be several. ``withdrawn-part``: it is taken off the lower figure of its envelope.
     to, rule : str
     as_of : str or None
     money_kinds : tuple of str or None
@@ -113,13 +115,6 @@ class Total:
         frames |= {"kinds": self.kinds, "unallocated": self.unallocated, "unquantified": self.unquantified}
         plain = {name: frame.astype(object).where(frame.notna(), None) for name, frame in frames.items()}
         return head | settings | {name: frame.to_dict("records") for name, frame in plain.items()}
-
-
-FINDINGS = {
-    "parts-above-envelope": "the parts sum to more than the envelope",
-    "no-room": "the envelope leaves less than two units of the scale for a part that is said to be several",
-    "withdrawn-part": "a withdrawn part is taken off the lower figure of its envelope",
-}
 
 
 def total(
