@@ -21,6 +21,7 @@ from summit_analysis.errors import FrameError, LedgerError
 RATES_FILE = "eurofxref-hist.csv.gz"
 EURO = "EUR"
 CURRENCY_CODE = re.compile("[A-Z]{3}")
+_REMEDY = "Take the ECB's file eurofxref-hist.csv as it is"
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,18 +235,19 @@ def _wrong_cells(name: str, frame: pd.DataFrame, days: pd.Series, rates: pd.Data
         printed = frame[code] != "N/A"
         good = rates[code].gt(0) & np.isfinite(rates[code])
         wrong.append((code, printed & ~good, "not a rate above zero, nor N/A"))
-    found = [
-        file_finding(name, int(row) + 2, column, frame[column].iloc[row], problem)
-        for column, bad, problem in wrong
+    # rows in order; one with a comma too many shifts all cells, and then thousands are wrong
+    found = sorted(
+        (int(row) + 2, place, column, frame[column].iloc[row], problem)
+        for place, (column, bad, problem) in enumerate(wrong)
         for row in np.flatnonzero(bad)
-    ]
-    return pd.concat(found, ignore_index=True).sort_values("row", kind="stable") if found else pd.DataFrame()
+    )
+    rows = pd.DataFrame(found, columns=["row", "place", "column", "value", "problem"]).drop(columns="place")
+    return rows.assign(table=name, remedy=_REMEDY)[["table", "row", "column", "value", "problem", "remedy"]]
 
 
 def file_finding(
     name: str, row: int | None = None, column: str = "", value: str = "", problem: str = ""
 ) -> pd.DataFrame:
     """Describe one defect of a file of rates, as `LedgerError` takes it."""
-    remedy = "Take the ECB's file eurofxref-hist.csv as it is"
-    finding = {"table": name, "row": row, "column": column, "value": value, "problem": problem, "remedy": remedy}
+    finding = {"table": name, "row": row, "column": column, "value": value, "problem": problem, "remedy": _REMEDY}
     return pd.DataFrame([finding])

@@ -24,6 +24,22 @@ def invoke(*words):
     return CliRunner().invoke(cli.app, [str(word) for word in words], catch_exceptions=False)
 
 
+@pytest.fixture
+def main(monkeypatch, capsys):
+    """Return a function that runs the whole program in this process: its exit code, what it printed, its errors."""
+
+    def program(*words):
+        monkeypatch.setattr(sys, "argv", ["summit-analysis", *words])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as stopped:
+            code = stopped.code or 0
+        return code, *capsys.readouterr()
+
+    return program
+
+
 def run(*words, folder=None):
     """Run the command line as a user does; wide, so that no table cell breaks over lines."""
     return subprocess.run(
@@ -86,14 +102,13 @@ def test_other_pairs(words, said):
         ("XXX", "2025-02-10", "unknown currency"),
     ],
 )
-def test_a_missing_rate_fails_with_its_reason(source, on, reason):
-    answer = run("convert", "1", source, "EUR", "--on", on)
-    assert answer.returncode == 1
-    assert answer.stdout == ""
-    assert answer.stderr.startswith("error: ")
-    assert {source, on} <= set(answer.stderr.replace(":", " ").split())
-    assert reason in answer.stderr
-    assert "Traceback" not in answer.stderr
+def test_a_missing_rate_fails_with_its_reason(main, source, on, reason):
+    code, printed, complaint = main("convert", "1", source, "EUR", "--on", on)
+    assert (code, printed) == (1, "")
+    assert complaint.startswith("error: ")
+    assert {source, on} <= set(complaint.replace(":", " ").split())
+    assert reason in complaint
+    assert "Traceback" not in complaint
 
 
 @pytest.mark.parametrize("amount", ["12,5", "a lot", "nan", "inf", ""])
@@ -133,13 +148,30 @@ def test_a_missing_word_is_wrong_usage(words):
         (("total", "--rule", "no-such-rule"), 2),
     ],
 )
-def test_exit_codes(tmp_path, words, code):
+def test_exit_codes(main, monkeypatch, tmp_path, words, code):
+    monkeypatch.chdir(tmp_path)
+    ended, printed, complaint = main(*words)
+    assert ended == code
+    assert "Traceback" not in complaint
+    assert bool(printed) == (code == 0)
+    assert bool(complaint) == (code != 0)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("convert", "1", "USD", "EUR", "--on", "2025-02-09"), 0),
+        (("check", "no-such-folder"), 1),
+        (("no-such-command",), 2),
+    ],
+)
+def test_a_process_ends_with_the_same_codes(tmp_path, words, code):
     answer = run(*words, folder=tmp_path)
     assert answer.returncode == code
     assert "Traceback" not in answer.stderr
     assert bool(answer.stdout) == (code == 0)
     assert bool(answer.stderr) == (code != 0)
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("command", COMMANDS)

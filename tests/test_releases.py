@@ -1,10 +1,20 @@
 """Who reviews a change of data sees which totals it moves against the last release."""
 
+import functools
+
 import pandas as pd
 import pytest
 
 import summit_analysis
 from summit_analysis import load, moved_totals, releases
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _added_up_once():
+    """Each ledger has its totals computed once, however often they are asked for: that takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(releases, "release_totals", functools.cache(releases.release_totals))
+        yield
 
 
 def test_the_stored_totals_are_those_of_a_release_that_was_made():
