@@ -33,40 +33,19 @@ def normalise(
     provenance: bool = True,
     errors: Literal["raise", "coerce"] = "raise",
 ) -> pd.DataFrame:
-    """Add columns with the amounts in one currency, each at the rate of its own day.
+    """Add columns with the amounts in one currency: the kernel of `engines.normalise`, for pandas frames.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         Never changed.
-    amounts : str or sequence of str
-        Columns of numbers, in whole units of the row's currency.
-    currency : str
-        Column of ISO 4217 codes (text or categorical; blanks and case do not matter).
-    date : str, optional
-        Column of days: ISO text, ``datetime64`` (of a zone-aware one its local day), ``datetime.date`` or ``Period``.
-        Needed unless `on` is given.
-    to : str
-        ISO 4217 code of the target.
-    on : str or datetime.date, optional
-        One day whose rate serves all rows.
-    period : {"day", "month", "year"}
-        The rate on the day, or the mean of the rates published in the date's month or year.
-    rates : Rates, optional
-        Default: the embedded ECB reference rates.
-    provenance : bool
-        Also add how each row was converted.
-    errors : {"raise", "coerce"}
-        Rows that carry an amount but have no rate: raise one error, or keep them with NaN and their status.
+    amounts, currency, date, to, on, period, rates, provenance, errors
+        As for `engines.normalise`.
 
     Returns
     -------
     pandas.DataFrame
-        A copy with ``<amount>_<to>`` (float64) for each amount column and, with provenance, ``rate`` (as published:
-        units of the other currency per 1 EUR; of two other currencies, units of the source per 1 of the target),
-        ``factor`` (what the amount was multiplied by), ``rate_date`` (day of publication; first day of a period),
-        ``rate_source`` and ``rate_status``; for a month or year also ``factor_low`` and ``factor_high``, of the days in
-        it. Index and order of rows are kept.
+        A copy with the columns of `engines.normalise`; index and order of rows are kept.
 
     Raises
     ------
@@ -74,10 +53,6 @@ def normalise(
         If a column is missing, exists already, or holds the wrong kind of values.
     MissingRateError
         With ``errors="raise"``, each missing (currency, day) once.
-
-    Notes
-    -----
-    Units per euro and cross rates as quotients of one day's rates follow the ECB's own convention.
 
     >>> pledge = pd.DataFrame({"amount": [400e6], "currency": ["USD"], "said": ["2025-02-10"]})
     >>> normalise(pledge, amounts="amount", date="said", provenance=False)["amount_EUR"].round().tolist()

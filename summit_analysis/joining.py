@@ -93,8 +93,8 @@ def _day(schema: Schema, name: str | None) -> nw.Expr:
     """Read the day that a row asks for."""
     import narwhals.stable.v2 as nw
 
-    if name is None:
-        raise FrameError("no day given: name the column of days with date=, or one day for all rows with on=")
+    # the kernel, which has been asked on no rows, refuses a frame without any day
+    assert name is not None
     column, kind = nw.col(name), schema[name]
     if kind == nw.Date:
         return column

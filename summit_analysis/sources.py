@@ -9,22 +9,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from summit_analysis.amounts import Language
-from summit_analysis.errors import ChoiceError, FrameError
+from summit_analysis.errors import FrameError
 from summit_analysis.rows import Row
+from summit_analysis.words import words
 
 if TYPE_CHECKING:
     from summit_analysis.tables import Ledger
 
-_LINE = {"en": "Source: {}", "fr": "Source\xa0: {}"}
-_MORE = {
-    ("en", False): "{} and {} more",
-    ("en", True): "{} and {} more",
-    ("fr", False): "{} et {} autre",
-    ("fr", True): "{} et {} autres",
-}
-_ARTICLE = {"en": "LeBigData.fr (article that started the project)", "fr": "LeBigData.fr (article de départ)"}
-_RATES = {"en": "ECB reference rates", "fr": "taux de référence de la BCE"}
-_AND = {"en": "; ", "fr": "\xa0; "}
 SEED = "seed-article"
 
 
@@ -86,27 +77,32 @@ def source_line(
     -------
     str
 
+    Raises
+    ------
+    ChoiceError
+        If the language is not known.
+    FrameError
+        If there is no source at all, or an id is not in the table.
+
     From the rows drawn, never typed:
 
     >>> source_line(ledger.sources, ["afp-uae-20250207", "afp-109bn-detail-20250210", "seed-article"], rates=True)
     'Source: AFP, AFP/France 24, LeBigData.fr (article that started the project); ECB reference rates'
     """
-    if lang not in _LINE:
-        raise ChoiceError("lang", lang, _LINE)
-    ids = pd.Series(list(source_ids), dtype="str").dropna()
+    say, ids = words("source-line", lang), pd.Series(list(source_ids), dtype="str").dropna()
     if ids.empty and not rates:
         raise FrameError("no source for a source line; hand in the ids of the rows drawn")
     cite(sources, ids)
     publisher = publishers(sources)
-    publisher = publisher.where(publisher.index != SEED, _ARTICLE[lang])
+    publisher = publisher.where(publisher.index != SEED, say["article"])
     names = ids.map(publisher).value_counts().rename_axis("name").reset_index()
     names = names.sort_values(["count", "name"], ascending=[False, True])["name"].tolist()
     text = ", ".join(names[:shown])
     if len(names) > shown:
         more = len(names) - shown
-        text = _MORE[lang, more > 1].format(text, more)
-    parts = [text, _RATES[lang] if rates else ""]
-    return _LINE[lang].format(_AND[lang].join(filter(None, parts)))
+        text = say["more" if more > 1 else "one-more"].format(names=text, n=more)
+    parts = [text, say["rates"] if rates else ""]
+    return say["line"].format(sources=say["and"].join(filter(None, parts)))
 
 
 def publishers(sources: pd.DataFrame) -> pd.Series:
