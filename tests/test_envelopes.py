@@ -59,6 +59,15 @@ def test_every_envelope_comes_before_its_parts(parents):
         assert all(order.index(envelope) < order.index(name) for envelope in climb(parents, name))
 
 
+@given(forests())
+def test_a_level_holds_the_pledges_with_as_many_envelopes_above(parents):
+    grown = forest(parents)
+    depths = {name: len(climb(parents, name)) for name in parents}
+    for level in range(max(depths.values(), default=0) + 1):
+        at_level = {grown.ids[position] for position in grown.at_depth(level)}
+        assert at_level == {name for name, depth in depths.items() if depth == level}
+
+
 @given(forests(circular=True))
 def test_a_circle_is_found_exactly_and_refused(parents):
     on_circle = [name for name in parents if name in climb(parents, name)]
@@ -107,6 +116,14 @@ def test_an_id_may_stand_only_once():
     with pytest.raises(FrameError, match="twice: a;"):
         Forest(["a", "b", "a"], [None, None, "b"])
     assert circles(["a", "b", "a"], ["b", None, "a"]) == []
+
+
+def test_a_refusal_names_five_and_not_five_thousand():
+    names = list("abcdefg")
+    with pytest.raises(FrameError, match="twice: a, b, c, d, e; each"):
+        Forest(names * 2, [None] * 14)
+    with pytest.raises(FrameError, match="through a, b, c, d, e; one"):
+        Forest(names, [*names[1:], "a"])
 
 
 def test_an_unknown_pledge_is_refused_by_name():
