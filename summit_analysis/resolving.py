@@ -143,7 +143,13 @@ def compare_rules(ledger: Ledger, as_of: str | dt.date | None = None, *, to: str
     Returns
     -------
     pandas.DataFrame
-        One row per pledge, indexed by ``pledge_id``; column levels are the rule and ``low``, ``high``, ``claims``.
+        One row per pledge, indexed by ``pledge_id``; column levels are the rule and ``low``, ``high`` (whole units of
+        `to`), ``claims``: missing where the rule leaves the pledge out.
+
+    Raises
+    ------
+    MissingRateError
+        If a claim cannot be put into `to`.
 
     The Presidency said 30 to 50 billion, and four days later 50:
 
