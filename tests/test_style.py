@@ -1,5 +1,6 @@
 """The code keeps its form: types in mypy's strict mode, ruff's lint, one layout; users see the types, too."""
 
+import inspect
 import re
 import subprocess
 import sys
@@ -7,8 +8,13 @@ from pathlib import Path
 
 import pytest
 
+import summit_analysis
+
 ROOT = Path(__file__).resolve().parent.parent
 IGNORE = re.compile(r"# type: ignore(?:\[(?P<what>[\w-]+)\])?(?:  # (?P<why>\w.+))?")
+
+# what mypy has learnt of pandas and of the language is learnt once
+AS_WE_DO = ("--config-file", ROOT / "pyproject.toml", "--cache-dir", ROOT / ".mypy_cache")
 
 
 def run(*command, cwd=ROOT):
@@ -33,8 +39,7 @@ def test_no_tool_has_anything_to_say(command):
 )
 def test_the_types_are_held_strictly(line, what, tmp_path):
     (tmp_path / "loose.py").write_text(f"{line}\n")
-    settings = ("--config-file", ROOT / "pyproject.toml", "--cache-dir", tmp_path / "cache")
-    said = run("mypy", *settings, "loose.py", cwd=tmp_path)
+    said = run("mypy", *AS_WE_DO, "loose.py", cwd=tmp_path)
     assert said.returncode == 1
     assert f"[{what}]" in said.stdout
 
@@ -58,10 +63,13 @@ def test_users_of_the_package_see_its_types(tmp_path):
         'total(load(), rule="newest")\n'
         'quote("USD", on=2025)\n'
     )
-    said = {
-        name: run("mypy", "--strict", "--cache-dir", "cache", f"{name}.py", cwd=tmp_path) for name in ("right", "wrong")
-    }
+    said = {name: run("mypy", *AS_WE_DO, f"{name}.py", cwd=tmp_path) for name in ("right", "wrong")}
     assert said["right"].returncode == 0, said["right"].stdout
     assert said["wrong"].returncode == 1
     wrong = re.findall(r"^wrong\.py:(\d): error: .*\[([\w-]+)\]$", said["wrong"].stdout, re.MULTILINE)
     assert wrong == [("1", "attr-defined"), ("2", "arg-type"), ("3", "arg-type")]
+
+
+@pytest.mark.parametrize("name", [name for name in summit_analysis.__all__ if callable(getattr(summit_analysis, name))])
+def test_every_public_docstring_has_an_example(name):
+    assert ">>> " in inspect.getdoc(getattr(summit_analysis, name))
