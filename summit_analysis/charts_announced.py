@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from summit_analysis.amounts import Language, format_figure
+from summit_analysis.amounts import Language, format_figure, known_language
 from summit_analysis.charts import Chart
 from summit_analysis.charts_canvas import BILLION, WIDTH, Style, canvas, palette, text_points
 from summit_analysis.charts_days import month_ticks, place
@@ -65,6 +65,7 @@ def chart_announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO
              day           low                        new
     0 2024-05-12  1.200000e+09  amazon-choose-france-2024
     """
+    known_language(lang)
     drawn = announced_by_day(ledger, to=to, rule=rule)
     before, after = drawn[drawn["day"] < SUMMIT_WEEK[0]], drawn[drawn["day"] <= SUMMIT_WEEK[1]]
     if before.empty or len(before) == len(after):

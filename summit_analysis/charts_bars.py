@@ -12,7 +12,7 @@ import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount, format_figure
 from summit_analysis.charts import Chart
-from summit_analysis.charts_canvas import BILLION, GREY, Style, canvas
+from summit_analysis.charts_canvas import BILLION, GREY, INCHES, Style, canvas, text_points
 from summit_analysis.charts_rows import draw_ranges, draw_unallocated, printed
 from summit_analysis.display import long_day
 from summit_analysis.errors import FrameError
@@ -34,6 +34,8 @@ COUNTRIES = ("recipient_country", "pledger_country")
 _COLUMNS = ["low", "high", "open_low", "open_high"]
 _LONG = 42
 """Characters of a name beside its bar."""
+_GAP = 10
+"""Points beside a name, and beside an amount."""
 
 
 def chart_total(
@@ -186,12 +188,13 @@ def _draw(axes: Axes, drawn: pd.DataFrame, labels: list[str], texts: list[str]) 
     places, rest = np.arange(len(drawn)), drawn.iloc[:, 0].eq(UNALLOCATED).to_numpy()
     draw_ranges(axes, places[~rest], drawn[~rest])
     draw_unallocated(axes, places[rest], drawn[rest])
-    high = drawn["high"] / BILLION
+    axes.set_yticks(places, labels)
+    high, room = drawn["high"] / BILLION, INCHES * 72 - max(text_points(label, 9.5) for label in labels) - _GAP
     for place, text in enumerate(texts):
         axes.annotate(text, (high[place], place), xytext=(5, 0), textcoords="offset points", va="center", size=9)
-    axes.set_yticks(places, labels)
-    # the texts stand to the right of the bars
-    axes.set_xlim(0, high.max() * 1.28)
+    # the longest bar ends where its text still fits
+    ends = [value / (1 - (text_points(text, 9) + _GAP) / room) for value, text in zip(high, texts, strict=True)]
+    axes.set_xlim(0, max(ends))
 
 
 def _note(axes: Axes, notes: list[str], rows: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -111,10 +112,19 @@ def text_points(text: str, size: float, weight: str = "normal") -> float:
     return wide
 
 
+def unbroken(text: str) -> str:
+    r"""Keep French punctuation on the line of its word.
+
+    >>> unbroken("règle « latest » ; barres").split(" ")
+    ['règle', '«\xa0latest\xa0»\xa0;', 'barres']
+    """
+    return re.sub(r" (?=[;:!?»])|(?<=«) ", "\xa0", text)
+
+
 def _wrap(text: str, size: float, weight: str = "normal") -> list[str]:
     """Break a text into lines that fit the width of the figure."""
     lines: list[str] = []
-    for word in text.split(" "):
+    for word in unbroken(text).split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_points(longer, size, weight) <= (WIDTH - 2 * _EDGE) * 72:
             lines[-1] = longer

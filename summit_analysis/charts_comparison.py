@@ -107,7 +107,7 @@ def chart_comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -
         # bars stand on the left, a column of texts on the right
         axes.set_xlim(0, reach / 0.4)
         _draw_bars(axes, drawn.assign(place=places))
-        _write_rows(axes, drawn.assign(place=places), 1.19 * reach, to, lang)
+        _write_rows(axes, drawn.assign(place=places), 1.21 * reach, to, lang)
         dress(axes, drawn, places, reach, names, margin, lang)
         axes.set_xlabel(say["per_year"].format(to=to), loc="left")
         return Chart("comparison-per-year", figure, drawn, title, subtitle, alt, source, cited)
@@ -140,7 +140,7 @@ def _write_rows(axes: Axes, rows: pd.DataFrame, column: float, to: str, lang: La
         beside(axes, end, row.place, text)
         whole = format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang)
         told = [whole, _span(row.horizon_start, row.horizon_end, lang), say.get(row.comparable)]
-        axes.text(column, row.place, ", ".join(filter(None, told)), color=GREY, size=8.5, va="center", in_layout=False)
+        axes.text(column, row.place, ", ".join(filter(None, told)), color=GREY, size=8, va="center", in_layout=False)
 
 
 def _span(begins: str, ends: str, lang: Language) -> str:

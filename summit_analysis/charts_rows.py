@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount, format_figure
-from summit_analysis.charts_canvas import BILLION, GREY, PALE, Style, palette
+from summit_analysis.charts_canvas import BILLION, GREY, PALE, Style, palette, unbroken
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,8 +62,7 @@ def margin_lines(*texts: str) -> list[str]:
     >>> margin_lines("Under €1bn: ROOST", "Without years: Mistral")
     ['Under €1bn: ROOST', 'Without years: Mistral']
     """
-    # a French semicolon must not begin a line
-    return [line for text in texts for line in textwrap.wrap(text.replace(" ;", "\xa0;"), 120)]
+    return [line for text in texts for line in textwrap.wrap(unbroken(text), 120)]
 
 
 def inches(rows: float, margin: list[str]) -> float:
