@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from summit_analysis import date_claims, resolve_claims, value_claims
+from summit_analysis import conflicts, date_claims, resolve_claims, value_claims
 
 EXAMPLES = {
     "own-day": ("mgx-campus--reuters-uae-20250206", "2025-02-06", 30e9, 50e9, 1.0360),
@@ -164,3 +164,65 @@ def test_claims_can_be_valued_in_dollars(ledger):
     assert row["high_USD"] == pytest.approx(109e9 * 1.0324, rel=1e-15)
     assert (dollars.loc[dollars["currency"] == "USD", "rate_status"] == "same currency").all()
     assert dollars["high_USD"].isna().equals(dollars["high"].isna())
+
+
+def disagreement(claims, valued):
+    """Work out one row of `conflicts` from the claims of a pledge, claim by claim."""
+    read = [claim for claim in claims if claim.standing in {"stands", "derived"}]
+    codes = [claim.currency for claim in read or claims]
+    currency = min(set(codes), key=lambda code: (-codes.count(code), code))
+    printed = [(valued.low[claim.claim_id], valued.high[claim.claim_id], claim.currency) for claim in read]
+    own = {(low, high) for low, high, code in printed if code == currency and not np.isnan(high)}
+    low, high = (min(own)[0], max(high for _, high in own)) if own else (np.nan, np.nan)
+    in_euros = {}
+    for claim, figure in zip(read, printed, strict=True):
+        if not np.isnan(figure[1]):
+            in_euros.setdefault(figure, []).append(valued.high_EUR[claim.claim_id])
+    about = {
+        "amount": len(own) > 1,
+        "currency": len({claim.currency for claim in claims if claim.standing != "derived"}) > 1,
+        "scope": any(claim.standing in {"other-scope", "tally"} for claim in claims),
+        "attribution": len({claim.attributed_to for claim in claims if isinstance(claim.attributed_to, str)}) > 1,
+    }
+    return {
+        "claims": len(claims),
+        "standing_claims": len(read),
+        "currency": currency,
+        "low": low,
+        "high": high,
+        "spread": high / low,
+        "spread_rates": max((max(values) / min(values) for values in in_euros.values()), default=np.nan),
+        "about": ", ".join(name for name, found in about.items() if found),
+    }
+
+
+def test_what_claims_disagree_about_is_that_of_a_walk_from_claim_to_claim(ledger, valued):
+    by_pledge = {}
+    for claim in ledger.claims.itertuples():
+        by_pledge.setdefault(claim.pledge_id, []).append(claim)
+    expected = pd.DataFrame({pledge: disagreement(claims, valued) for pledge, claims in by_pledge.items()}).T
+    found = conflicts(ledger).set_index("pledge_id")
+    pd.testing.assert_frame_equal(found, expected.loc[found.index], check_dtype=False, check_names=False, rtol=1e-12)
+    assert set(found.index) == set(expected.index)
+
+
+@pytest.mark.parametrize(
+    ("pledge", "low", "high", "spread", "about"),
+    [
+        ("mgx-campus", 30e9, 50e9, 5 / 3, "amount, currency, attribution"),
+        ("telehouse-france", 400e6, 1e9, 2.5, "amount"),
+        ("apollo-energy", 5e9, 5e9, 1.0, "currency"),
+        ("brookfield-cambrai", 10e9, 10e9, 1.0, "scope"),
+        ("france-109bn", 109e9, 109e9, 1.0, "scope, attribution"),
+        ("mistral-essonne", np.nan, np.nan, np.nan, ""),
+    ],
+)
+def test_claims_conflict_by_example(ledger, pledge, low, high, spread, about):
+    found = conflicts(ledger).set_index("pledge_id").loc[pledge]
+    assert (found["low"], found["high"], found["spread"]) == pytest.approx((low, high, spread), nan_ok=True)
+    assert found["about"] == about
+
+
+def test_the_day_alone_moves_stargate_by_an_eighth_in_euros_and_by_nothing_in_dollars(ledger):
+    spreads = [conflicts(ledger, to=to).set_index("pledge_id")["spread_rates"] for to in ("EUR", "usd")]
+    assert [round(spread["cmp-usa-stargate-500bn"], 3) for spread in spreads] == [1.139, 1.0]
