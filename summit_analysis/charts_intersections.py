@@ -67,7 +67,7 @@ def chart_intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, l
     members = [", ".join(name[name.index.isin(codes.split(";"))]) for codes in drawn["iso3s"]]
     unresolved = rows.loc[rows[names.index].eq(UNRESOLVED).any(axis=1), "iso3"]
     opened = say["open"].format(names=", ".join(name[unresolved])) if len(unresolved) else ""
-    subtitle = say["subtitle"].format(day=day_in_words(ledger, as_of, lang), open=opened).strip()
+    subtitle = say["subtitle"].format(day=day_in_words(ledger, names.index, as_of, lang), open=opened).strip()
     title, alt = _group_texts(drawn, members, names, lang)
     cited = ledger.signatures["source_id"]
     source = source_line(ledger.sources, cited, lang=lang)

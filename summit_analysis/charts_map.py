@@ -13,21 +13,11 @@ import pandas as pd
 from summit_analysis.amounts import Language
 from summit_analysis.charts import Chart
 from summit_analysis.charts_canvas import GREY, INCHES, PALE, Style, canvas, in_inches, palette
-from summit_analysis.charts_signing import called, look
-from summit_analysis.display import long_day
+from summit_analysis.charts_signing import called, day_in_words, look
 from summit_analysis.errors import FrameError
 from summit_analysis.rates import one_day
 from summit_analysis.rows import Row
-from summit_analysis.signing import (
-    LISTED,
-    UNKNOWN,
-    UNRESOLVED,
-    last_reading,
-    names_listed,
-    short_names,
-    signatories,
-    size,
-)
+from summit_analysis.signing import LISTED, UNKNOWN, UNRESOLVED, names_listed, short_names, signatories, size
 from summit_analysis.signing_groups import REFUSALS, weakly_refused
 from summit_analysis.sources import source_line
 from summit_analysis.words import words
@@ -89,8 +79,7 @@ def chart_positions(
     """
     rows = _rows(ledger, declaration, as_of, lang)
     say, name = words("positions", lang), short_names(ledger, lang)[declaration]
-    day = pd.Timestamp(one_day(as_of).item()) if as_of is not None else last_reading(ledger, declaration)
-    read = words("signing", lang)["read" if as_of is None else "by"].format(day=long_day(day, lang=lang))
+    read = day_in_words(ledger, [declaration], as_of, lang)
     weak = weakly_refused(ledger, declaration)
     names = called(rows, lang, weak)
     texts = _texts(rows, names, names_listed(ledger, declaration, as_of), {"name": name, "day": read}, lang)

@@ -85,7 +85,7 @@ def chart_memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lan
     drawn = drawn.set_index("iso3", drop=False).loc[name.sort_values(key=alphabetical).index].reset_index(drop=True)
     counts = [names_listed(ledger, declaration, as_of) for declaration in names.index]
     title, alt = _matrix_texts(drawn, names, name, counts, changed_sides(ledger, as_of, lang=lang)["iso3"], lang)
-    subtitle = say["subtitle"].format(day=day_in_words(ledger, as_of, lang))
+    subtitle = say["subtitle"].format(day=day_in_words(ledger, names.index, as_of, lang))
     if weak:
         subtitle += words("signing", lang)["weak"]
     cited = ledger.signatures["source_id"]
@@ -101,12 +101,16 @@ def chart_memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lan
         return Chart("who-signed-what", figure, drawn, title, subtitle, alt, source, cited)
 
 
-def day_in_words(ledger: Ledger, as_of: str | dt.date | None, lang: Language) -> str:
-    """Say as of which day lists are shown: a given one, or that of their last reading."""
+def day_in_words(ledger: Ledger, declarations: Iterable[str], as_of: str | dt.date | None, lang: Language) -> str:
+    """Say as of which day lists are shown: a given one, or that of their last reading.
+
+    >>> day_in_words(ledger, ["paris-2025"], None, "en"), day_in_words(ledger, ["paris-2025"], "2025-06-01", "fr")
+    ('as last read on 1 October 2026', 'au 1er juin 2025')
+    """
     say = words("signing", lang)
     if as_of is not None:
         return say["by"].format(day=long_day(one_day(as_of).item(), lang=lang))
-    last = max(last_reading(ledger, declaration) for declaration in ledger.declarations["declaration_id"])
+    last = max(last_reading(ledger, declaration) for declaration in declarations)
     return say["read"].format(day=long_day(last, lang=lang))
 
 
