@@ -7,7 +7,6 @@ import hashlib
 import io
 import json
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -200,16 +199,15 @@ def _typed(texts: pd.DataFrame, table: str) -> pd.DataFrame:
 
 
 def _against_schema(folder: Path, texts: Tables, right: Tables) -> pd.DataFrame:
-    """Check the files, or, where corrections replace cells, a copy of them with the right values."""
-    changed = [name for name in texts if right[name] is not texts[name]]
-    if not changed:
-        return against_schema(folder, texts.keys())
-    with tempfile.TemporaryDirectory() as temporary:
-        for name in texts:
-            path = schema.resources()[name]["path"]
-            text = corrections.as_csv(right[name]) if name in changed else files.read_text(folder / path)
-            files.write_text(Path(temporary) / path, text)
-        return against_schema(Path(temporary), texts.keys())
+    """Check the files, or, where corrections replace cells, what they would be with the right values."""
+    paths = {name: folder / schema.resources()[name]["path"] for name in texts}
+    corrected = {name: right[name] for name in texts if right[name] is not texts[name]}
+    return against_schema(
+        {
+            name: corrections.as_csv(corrected[name]).encode() if name in corrected else path.read_bytes()
+            for name, path in paths.items()
+        }
+    )
 
 
 def _read_texts(folder: Path) -> tuple[Tables, pd.DataFrame]:

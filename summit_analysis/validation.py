@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Collection
-from pathlib import Path
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -41,35 +40,35 @@ _CONSTRAINT = {
 }
 
 
-def against_schema(folder: Path, readable: Collection[str]) -> pd.DataFrame:
-    """Check the readable tables of a folder against the schema.
+def against_schema(contents: Mapping[str, bytes]) -> pd.DataFrame:
+    """Check tables against the schema.
 
     Parameters
     ----------
-    folder : pathlib.Path
-    readable : collection of str
-        Names of the tables to check. What refers to other rows and tables is checked by `rules`.
+    contents : mapping of str to bytes
+        What stands in the file of each table. What refers to other rows and tables is checked by `rules`.
 
     Returns
     -------
     pandas.DataFrame
         As `tables.check`.
     """
-    from frictionless import Package
-
-    # without any table there is nothing to ask frictionless
-    tables = Package.from_descriptor(_part(readable), basepath=str(folder)).resources if readable else []
-    # one by one: asked for all, it would look once more whether our schema is one
-    rows = [row for table in tables for task in table.validate().tasks for row in _described(task)]
+    rows = [row for table, content in contents.items() for row in _found(table, content)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _part(readable: Collection[str]) -> schema.Descriptor:
-    descriptor = copy.deepcopy(schema.package())
-    descriptor["resources"] = [one for one in descriptor["resources"] if one["name"] in readable]
-    for resource in descriptor["resources"]:
-        resource["schema"].pop("foreignKeys", None)
-    return descriptor
+@lru_cache(maxsize=64)
+def _found(table: str, content: bytes) -> tuple[Finding, ...]:
+    """Ask frictionless about one table; once for a content: who loads a folder again has changed few of its tables."""
+    from frictionless import Schema
+    from frictionless.resources import TableResource
+
+    resource = schema.resources()[table]
+    columns = {name: value for name, value in resource["schema"].items() if name != "foreignKeys"}
+    file = TableResource(
+        name=table, data=content, format="csv", encoding=resource["encoding"], schema=Schema.from_descriptor(columns)
+    )
+    return tuple(finding for task in file.validate().tasks for finding in _described(task))
 
 
 def _described(task: ReportTask) -> list[Finding]:
