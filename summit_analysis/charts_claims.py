@@ -128,7 +128,6 @@ def _texts(
         "pledges": len(hulls),
         "whole": amount(whole),
         "each": say["and"].join(each),
-        "unnamed": bare,
         "names": bare,
     }
     agreed = _agreed(drawn)

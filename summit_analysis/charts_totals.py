@@ -97,7 +97,6 @@ def chart_envelope(
         "to": to,
         "rule": rule,
         "day": _day(as_of, say, lang),
-        "unnamed": ", ".join(bare) or say["nobody"],
         "names": ", ".join(bare) or say["nobody"],
         "each": say["and"].join(
             f"{names[row.pledge_id]} {printed(row.low, row.high, to, lang)}" for row in parts.itertuples()

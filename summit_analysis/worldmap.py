@@ -20,15 +20,13 @@ Shape = list[list[np.ndarray]]
 """Polygons, each a list of rings (the outline, then its holes), each ring of shape (n, 2)."""
 
 
-def equal_earth(degrees: np.ndarray, *, centre: float = CENTRE) -> np.ndarray:
+def equal_earth(degrees: np.ndarray) -> np.ndarray:
     """Project places onto the plane so that equal areas stay equal.
 
     Parameters
     ----------
     degrees : numpy.ndarray, shape (n, 2)
         Longitude and latitude in degrees; longitudes may go beyond 180.
-    centre : float
-        Meridian in the middle, degrees.
 
     Returns
     -------
@@ -39,7 +37,7 @@ def equal_earth(degrees: np.ndarray, *, centre: float = CENTRE) -> np.ndarray:
     [[0.0, 0.0], [2.7066, 0.0]]
     """
     a1, a2, a3, a4 = _A
-    along, up = np.radians(degrees[:, 0] - centre), np.radians(degrees[:, 1])
+    along, up = np.radians(degrees[:, 0] - CENTRE), np.radians(degrees[:, 1])
     theta = np.arcsin(np.sqrt(3) / 2 * np.sin(up))
     slope = a1 + 3 * a2 * theta**2 + theta**6 * (7 * a3 + 9 * a4 * theta**2)
     x = 2 * np.sqrt(3) / 3 * along * np.cos(theta) / slope
