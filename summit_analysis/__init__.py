@@ -30,6 +30,7 @@ _HOMES = {
     "comparisons": ("compare_pledges",),
     "display": ("show",),
     "drafts": ("add_rows", "copy_data"),
+    "ecb_file": ("ECBFileProvider",),
     "engines": ("normalise",),
     "errors": (
         "ArticleError",
@@ -47,7 +48,7 @@ _HOMES = {
     "explorer": ("explore",),
     "freshness": ("rates_status", "with_live"),
     "grouping": ("grouped_sum",),
-    "live": ("ECBFileProvider", "ForexPythonProvider"),
+    "live": ("ForexPythonProvider",),
     "matching": ("match_claims",),
     "mentions": ("find_amounts", "find_without_currency"),
     "novelty": ("announced_by_day", "new_or_known"),

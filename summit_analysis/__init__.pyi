@@ -32,6 +32,7 @@ from summit_analysis.comparisons import compare_pledges as compare_pledges
 from summit_analysis.display import show as show
 from summit_analysis.drafts import add_rows as add_rows
 from summit_analysis.drafts import copy_data as copy_data
+from summit_analysis.ecb_file import ECBFileProvider as ECBFileProvider
 from summit_analysis.engines import normalise as normalise
 from summit_analysis.errors import ArticleError as ArticleError
 from summit_analysis.errors import ChoiceError as ChoiceError
@@ -48,7 +49,6 @@ from summit_analysis.explorer import explore as explore
 from summit_analysis.freshness import rates_status as rates_status
 from summit_analysis.freshness import with_live as with_live
 from summit_analysis.grouping import grouped_sum as grouped_sum
-from summit_analysis.live import ECBFileProvider as ECBFileProvider
 from summit_analysis.live import ForexPythonProvider as ForexPythonProvider
 from summit_analysis.matching import match_claims as match_claims
 from summit_analysis.mentions import find_amounts as find_amounts

@@ -14,8 +14,8 @@ from summit_analysis.amounts import Language
 from summit_analysis.charts import Chart
 from summit_analysis.charts_canvas import GREY, INCHES, PALE, Style, canvas, in_inches, palette
 from summit_analysis.charts_signing import called, day_in_words, look
+from summit_analysis.days import one_day
 from summit_analysis.errors import FrameError
-from summit_analysis.rates import one_day
 from summit_analysis.rows import Row
 from summit_analysis.signing import LISTED, UNKNOWN, UNRESOLVED, names_listed, short_names, signatories, size
 from summit_analysis.signing_groups import REFUSALS, weakly_refused

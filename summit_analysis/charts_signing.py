@@ -12,8 +12,8 @@ import pandas as pd
 from summit_analysis.amounts import Language
 from summit_analysis.charts import Chart
 from summit_analysis.charts_canvas import GREY, INCHES, PALE, Style, canvas, in_inches, palette
+from summit_analysis.days import one_day
 from summit_analysis.display import alphabetical, long_day
-from summit_analysis.rates import one_day
 from summit_analysis.signing import (
     LISTED,
     NOT_YET,

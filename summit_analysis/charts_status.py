@@ -11,10 +11,10 @@ from summit_analysis.amounts import Language
 from summit_analysis.charts import Chart
 from summit_analysis.charts_canvas import GREY, PALE, Style, canvas, palette
 from summit_analysis.charts_days import month_or_year
+from summit_analysis.days import one_day
 from summit_analysis.display import alphabetical, long_day
 from summit_analysis.errors import FrameError
 from summit_analysis.outcomes import CHANGES, STEPS, STRENGTHS, dated_updates, last_day, status
-from summit_analysis.rates import one_day
 from summit_analysis.rows import Row
 from summit_analysis.sources import source_line
 from summit_analysis.words import words

@@ -10,9 +10,10 @@ import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount
 from summit_analysis.claims import date_claims
+from summit_analysis.days import one_day
 from summit_analysis.errors import ChoiceError, FrameError
 from summit_analysis.outcomes import dated_updates
-from summit_analysis.rates import EURO, one_day
+from summit_analysis.rates import EURO
 from summit_analysis.resolving import resolve_claims
 from summit_analysis.words import words
 

@@ -12,9 +12,10 @@ import pandas as pd
 
 from summit_analysis.coding import BLOCK, coded
 from summit_analysis.conventions import Convention, Period, convention, missing_rates
+from summit_analysis.days import one_day
 from summit_analysis.errors import ChoiceError, FrameError, MissingRateError
 from summit_analysis.lookups import Lookup
-from summit_analysis.rates import EURO, Rates, clean_code, one_day
+from summit_analysis.rates import EURO, Rates, clean_code
 
 PROVENANCE = ("rate", "factor", "rate_date", "rate_source", "rate_status")
 """Columns that say how a row was converted."""

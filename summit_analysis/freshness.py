@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.conventions import convention
-from summit_analysis.rates import EURO, Rates, is_target_day, one_day
+from summit_analysis.days import is_target_day, one_day
+from summit_analysis.rates import EURO, Rates
 
 DAY = dt.timedelta(1)
 

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.conventions import REMEDIES, Convention, Period, convention
+from summit_analysis.days import one_day
 from summit_analysis.errors import FrameError, MissingRateError
-from summit_analysis.rates import Rates, clean_code, one_day
+from summit_analysis.rates import Rates, clean_code
 from summit_analysis.tidy import as_arrow, calendar, tidy_rates
 
 if TYPE_CHECKING:

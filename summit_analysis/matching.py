@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from summit_analysis.days import one_day
 from summit_analysis.hulls import Fit, Hulls
 from summit_analysis.judging import Judge
 from summit_analysis.matches import Match, Verdict
 from summit_analysis.naming import Names
 from summit_analysis.quotes import quote
-from summit_analysis.rates import EURO, clean_code, one_day
+from summit_analysis.rates import EURO, clean_code
 from summit_analysis.reasons import Reasons
 from summit_analysis.surroundings import Mention, by_sentence
 

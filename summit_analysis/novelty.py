@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.claims import RULED, value_claims
+from summit_analysis.days import one_day
 from summit_analysis.outcomes import dated_updates, last_day
-from summit_analysis.rates import EURO, clean_code, one_day
+from summit_analysis.rates import EURO, clean_code
 from summit_analysis.resolving import Rule
 from summit_analysis.rungs import explain_ladder
 from summit_analysis.selection import select

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from summit_analysis.claims import period_bounds
-from summit_analysis.rates import one_day
+from summit_analysis.days import one_day
 
 if TYPE_CHECKING:
     from summit_analysis.tables import Ledger

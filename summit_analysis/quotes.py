@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.conventions import SAME, Convention, convention, missing_rates
+from summit_analysis.days import one_day
 from summit_analysis.errors import MissingRateError
-from summit_analysis.rates import EURO, Rates, clean_code, one_day
+from summit_analysis.rates import EURO, Rates, clean_code
 
 
 @dataclass(frozen=True)

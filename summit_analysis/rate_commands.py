@@ -44,7 +44,7 @@ def update(
     file: Stored = None,
 ) -> None:
     """Show how fresh rates differ from the stored ones, then store them."""
-    from summit_analysis.rates import one_day
+    from summit_analysis.days import one_day
     from summit_analysis.refreshing import update_rates
 
     try:
@@ -67,7 +67,8 @@ def _print_differences(found: pd.DataFrame) -> None:
 
 
 def _provider(source: str, base_url: str | None, deadline: float) -> Provider:
-    from summit_analysis.live import ECB_FILE, ECBFileProvider, ForexPythonProvider, is_address
+    from summit_analysis.ecb_file import ECB_FILE, ECBFileProvider, is_address
+    from summit_analysis.live import ForexPythonProvider
 
     if source == "forex-python":
         return ForexPythonProvider(base_url, deadline=deadline)

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis import files
-from summit_analysis.errors import FrameError, LedgerError
+from summit_analysis.days import is_target_day
+from summit_analysis.errors import LedgerError
 
 RATES_FILE = "eurofxref-hist.csv.gz"
 EURO = "EUR"
@@ -145,27 +146,6 @@ class Rates:
 def clean_code(code: object) -> str:
     """Strip and capitalise a currency code."""
     return str(code).strip().upper()
-
-
-def one_day(day: str | date) -> np.datetime64[date]:
-    """Read one day (ISO text, date or timestamp), or raise `FrameError`."""
-    try:
-        if not isinstance(day, str | date | np.datetime64):
-            raise TypeError
-        day = date.fromisoformat(day) if isinstance(day, str) else pd.Timestamp(day).date()
-        return np.datetime64(day, "D")
-    except (ValueError, TypeError) as error:
-        raise FrameError(f"{day!r} is not a day; write it as YYYY-MM-DD") from error
-
-
-@cache
-def is_target_day(day: date) -> bool:
-    """Tell whether the ECB publishes on `day`: no weekend, no closing day of the TARGET calendar since 2002."""
-    from dateutil.easter import easter
-
-    closed = {(1, 1), (5, 1), (12, 25), (12, 26)}
-    good_friday_or_easter_monday = (day - easter(day.year)).days in (-2, 1)
-    return day.weekday() < 5 and (day.month, day.day) not in closed and not good_friday_or_easter_monday
 
 
 def sources_path(path: Path) -> Path:

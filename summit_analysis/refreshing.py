@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis import files
+from summit_analysis.days import one_day
 from summit_analysis.errors import LedgerError
 from summit_analysis.freshness import DAY, frame_of, origins_of, rates_of, with_any, with_live, working_days
-from summit_analysis.rates import EURO, RATES_FILE, Rates, file_finding, one_day, sources_path
+from summit_analysis.rates import EURO, RATES_FILE, Rates, file_finding, sources_path
 
 
 class Provider(Protocol):

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.claims import RULED, value_claims
+from summit_analysis.days import one_day
 from summit_analysis.errors import ChoiceError
-from summit_analysis.rates import EURO, clean_code, one_day
+from summit_analysis.rates import EURO, clean_code
 from summit_analysis.sources import SEED
 
 if TYPE_CHECKING:

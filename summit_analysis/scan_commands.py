@@ -55,9 +55,9 @@ def scan(
     Figures without a currency are named, not judged.
     """
     from summit_analysis.articles import read_article
+    from summit_analysis.days import one_day
     from summit_analysis.matching import match_claims
     from summit_analysis.mentions import find_amounts, find_without_currency
-    from summit_analysis.rates import one_day
     from summit_analysis.tables import load
 
     try:

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.conversion import normalise
+from summit_analysis.days import one_day
 from summit_analysis.envelopes import Forest
 from summit_analysis.errors import ChoiceError
 from summit_analysis.outcomes import dated_updates
-from summit_analysis.rates import EURO, clean_code, one_day
+from summit_analysis.rates import EURO, clean_code
 from summit_analysis.resolving import Rule, resolve_claims
 from summit_analysis.sources import SEED
 

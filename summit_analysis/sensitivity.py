@@ -14,8 +14,9 @@ from summit_analysis.claims import date_claims, printed_figures
 from summit_analysis.comparisons import stated_claims
 from summit_analysis.conventions import PERIODS, Period
 from summit_analysis.conversion import normalise
+from summit_analysis.days import one_day
 from summit_analysis.quotes import quote
-from summit_analysis.rates import EURO, Rates, clean_code, one_day
+from summit_analysis.rates import EURO, Rates, clean_code
 from summit_analysis.reckoning import reckon_selected
 from summit_analysis.resolving import Rule
 from summit_analysis.selection import select

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from summit_analysis.amounts import Language, known_language
+from summit_analysis.days import one_day
 from summit_analysis.display import alphabetical
 from summit_analysis.errors import ChoiceError
-from summit_analysis.rates import one_day
 from summit_analysis.words import words
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ import summit_analysis
 PACKAGE = "summit_analysis"
 ORDER = [
     "errors", "rows", "files", "exports", "amounts", "words", "columns", "display",
-    "rates", "conventions", "quotes", "coding", "lookups", "conversion", "downloads", "live", "freshness", "refreshing",
+    "days", "rates", "conventions", "quotes", "coding", "lookups", "conversion",
+    "downloads", "ecb_file", "live", "freshness", "refreshing",
     "tidy", "joining", "frames", "grouping", "engines",
     "envelopes", "schema", "defects", "cell_rules", "rules", "corrections", "validation", "tables", "sources",
     "claims", "resolving", "outcomes",
