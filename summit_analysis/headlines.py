@@ -16,7 +16,7 @@ from summit_analysis.signing import last_reading, names_listed, short_names, sig
 from summit_analysis.signing_groups import changed_sides, weakly_refused
 from summit_analysis.sources import SEED, without_primary
 from summit_analysis.tables import Ledger
-from summit_analysis.totals import total
+from summit_analysis.totals import Total, total
 from summit_analysis.words import words
 
 SUMMIT_END = "2025-02-11"
@@ -48,15 +48,51 @@ class Headline:
     notebook: str
 
 
-def headlines(ledger: Ledger, *, lang: Language = "en") -> list[Headline]:
+@dataclass(frozen=True)
+class Sums:
+    """What both languages of the report say on several pages, added up once.
+
+    Attributes
+    ----------
+    article : Total
+        What the article alone says, as of the end of the summit.
+    envelope, envelope_latest : Total
+        The 109 billion and what is inside them, by all claims and by the latest.
+    rungs : pandas.DataFrame
+        As `ladder` gives them.
+    """
+
+    article: Total
+    envelope: Total
+    envelope_latest: Total
+    rungs: pd.DataFrame
+
+
+def add_up(ledger: Ledger) -> Sums:
+    """Add up what `headlines` and the page of methods say.
+
+    >>> print(add_up(ledger).envelope.high)
+    109000000000.0
+    """
+    return Sums(
+        article=total(ledger, rule="article", as_of=SUMMIT_END),
+        envelope=total(ledger, where=ENVELOPE),
+        envelope_latest=total(ledger, rule="latest", where=ENVELOPE),
+        rungs=ladder(ledger),
+    )
+
+
+def headlines(ledger: Ledger, sums: Sums, *, lang: Language = "en") -> list[Headline]:
     """Return the five findings of the report.
 
     Parameters
     ----------
     ledger : Ledger
+    sums : Sums
+        Of this ledger.
     lang : {"en", "fr"}
 
-    >>> [found.key for found in headlines(ledger)]
+    >>> [found.key for found in headlines(ledger, add_up(ledger))]
     ['once', 'inside', 'ladder', 'signed', 'outcome']
     """
     say = words("headlines", lang)
@@ -69,7 +105,7 @@ def headlines(ledger: Ledger, *, lang: Language = "en") -> list[Headline]:
     }
     found = []
     for key, (reckon, figure, notebook) in drawn.items():
-        filled, parts = reckon(ledger, lang)
+        filled, parts = reckon(ledger, sums, lang)
         text = " ".join(say[f"{key}-{part}"].format(**filled) for part in parts)
         sentence = say[f"{key}-sentence"].format(**filled)
         found.append(Headline(key, say[f"{key}-topic"].format(**filled), sentence, text, figure, notebook))
@@ -99,8 +135,8 @@ def findings(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["finding", "value", "named"])
 
 
-def _once(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
-    found = total(ledger, rule="article", as_of=SUMMIT_END)
+def _once(ledger: Ledger, sums: Sums, lang: Language) -> tuple[dict[str, object], list[str]]:
+    found = sums.article
     filled = {
         "n": int((ledger.claims["source_id"] == SEED).sum()),
         "naive": _amount(found.naive.low, found.naive.high, lang),
@@ -110,12 +146,11 @@ def _once(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]
     return filled, ["text"]
 
 
-def _inside(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
-    found, names = total(ledger, where=ENVELOPE), ledger.names(lang)
+def _inside(ledger: Ledger, sums: Sums, lang: Language) -> tuple[dict[str, object], list[str]]:
+    found, by_latest, names = sums.envelope, sums.envelope_latest, ledger.names(lang)
     held = found.unallocated.set_index("pledge_id").loc[ENVELOPE]
     direct = ledger.pledges.loc[ledger.pledges["parent_id"] == ENVELOPE, "pledge_id"]
     bare = found.unquantified.loc[found.unquantified["parent_id"] == ENVELOPE, "pledge_id"]
-    by_latest = total(ledger, rule="latest", where=ENVELOPE)
     latest = by_latest.unallocated.set_index("pledge_id").loc[ENVELOPE]
     squeezed = by_latest.findings.loc[by_latest.findings["finding"] == "no-room", "pledge_id"]
     squeezed = squeezed[squeezed.isin(direct)]
@@ -135,8 +170,8 @@ def _inside(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str
     return filled, ["text", *(["no-figure"] if len(bare) else []), *(["no-room"] if len(squeezed) else [])]
 
 
-def _ladder(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
-    rungs = ladder(ledger).set_index("rung")
+def _ladder(ledger: Ledger, sums: Sums, lang: Language) -> tuple[dict[str, object], list[str]]:
+    rungs = sums.rungs.set_index("rung")
     filled = {name.replace("-", "_"): _amount(row["low"], row["high"], lang) for name, row in rungs.iterrows()}
     for end in ("low", "high"):
         filled[f"new_{end}"] = _amount(rungs.loc["new-money", end], rungs.loc["new-money", end], lang)
@@ -144,7 +179,7 @@ def _ladder(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str
     return {**filled, "bare": _listed(ledger.names(lang)[bare], lang)}, ["text"]
 
 
-def _signed(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
+def _signed(ledger: Ledger, _: Sums, lang: Language) -> tuple[dict[str, object], list[str]]:
     rows = signatories(ledger, DECLARATION, lang=lang).set_index("iso3")
     names = rows[f"name_{lang}"]
     sides = changed_sides(ledger, lang=lang).set_index("iso3")
@@ -167,7 +202,7 @@ def _signed(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str
     return filled, ["text", *(["weak"] if weak else []), *(["back"] if len(back) else [])]
 
 
-def _outcome(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
+def _outcome(ledger: Ledger, _: Sums, lang: Language) -> tuple[dict[str, object], list[str]]:
     money = ledger.pledges[ledger.pledges["group"].eq("summit") & ledger.pledges["money_kind"].ne("none")]
     rows = status(ledger).set_index("pledge_id").loc[money["pledge_id"]]
     gone, names = rows.index[rows["withdrawn"] == "yes"], ledger.names(lang)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from summit_analysis import __version__, schema
 from summit_analysis.amounts import Amount, Language, format_amount, format_figure
 from summit_analysis.claims import value_claims
 from summit_analysis.display import long_day
-from summit_analysis.headlines import ENVELOPE, SUMMIT_END
+from summit_analysis.headlines import Sums
 from summit_analysis.outcomes import STRENGTHS, dated_updates
 from summit_analysis.rates import EURO
 from summit_analysis.signing import UNRESOLVED, signatories
 from summit_analysis.sources import without_primary
 from summit_analysis.tables import Ledger
-from summit_analysis.totals import total
 from summit_analysis.words import words
 
 SECTIONS = ("rows", "amounts", "days", "rates", "rules", "totals", "ladder", "signatures", "limits", "reuse")
@@ -31,18 +31,29 @@ class Section:
     links: list[dict[str, str]]
 
 
-def sections(ledger: Ledger, *, lang: Language = "en") -> list[Section]:
+def sections(ledger: Ledger, sums: Sums, counts: Mapping[str, int], *, lang: Language = "en") -> list[Section]:
     """Return the sections of the page in order.
 
     Parameters
     ----------
     ledger : Ledger
+    sums : Sums
+    counts : mapping of str to int
+        Both of this ledger, as `add_up` and `count_rows` give them.
     lang : {"en", "fr"}
 
-    >>> [section.id for section in sections(ledger)][-2:]
+    >>> from summit_analysis.headlines import add_up
+    >>> [section.id for section in sections(ledger, add_up(ledger), count_rows(ledger))][-2:]
     ['limits', 'reuse']
     """
-    filled = _numbers(ledger, lang)
+    filled = {
+        **{name: format_figure(count, lang=lang) for name, count in counts.items()},
+        **_money(sums, lang),
+        "share": share(counts["primary"], counts["sources"], lang),
+        "first_day": long_day(ledger.rates.days[0], lang=lang),
+        "last_day": long_day(ledger.rates.days[-1], lang=lang),
+        "version": __version__,
+    }
     found = []
     for name in SECTIONS:
         say = words(f"methods-{name}", lang)
@@ -53,7 +64,14 @@ def sections(ledger: Ledger, *, lang: Language = "en") -> list[Section]:
     return found
 
 
-def _numbers(ledger: Ledger, lang: Language) -> dict[str, str]:
+def count_rows(ledger: Ledger) -> dict[str, int]:
+    """Count what the page of methods speaks of, by the names that its texts use.
+
+    >>> count_rows(ledger)["claims"] == len(ledger.claims)
+    True
+    """
+    lacking = without_primary(ledger)
+    strengths = dated_updates(ledger)["strength"].value_counts().reindex(STRENGTHS, fill_value=0)
     counts = {
         "claims": len(ledger.claims),
         "pledges": len(ledger.pledges),
@@ -64,20 +82,14 @@ def _numbers(ledger: Ledger, lang: Language) -> dict[str, str]:
         **_claims(ledger),
         **_pledges(ledger),
         **_signatures(ledger),
+        "lacking": len(lacking),
+        "bare": lacking["claims"].eq(0).sum(),
+        "updates": strengths.sum(),
+        **{f"{name}_updates": count for name, count in strengths.items()},
+        "days": len(ledger.rates.days),
+        "currencies": len(ledger.rates.currencies) - 1,
     }
-    lacking = without_primary(ledger)
-    counts |= {"lacking": len(lacking), "bare": (lacking["claims"] == 0).sum()}
-    strengths = dated_updates(ledger)["strength"].value_counts().reindex(STRENGTHS, fill_value=0)
-    counts |= {"updates": strengths.sum(), **{f"{name}_updates": count for name, count in strengths.items()}}
-    counts |= {"days": len(ledger.rates.days), "currencies": len(ledger.rates.currencies) - 1}
-    return {
-        **{name: format_figure(int(count), lang=lang) for name, count in counts.items()},
-        **_money(ledger, lang),
-        "share": share(counts["primary"], counts["sources"], lang),
-        "first_day": long_day(ledger.rates.days[0], lang=lang),
-        "last_day": long_day(ledger.rates.days[-1], lang=lang),
-        "version": __version__,
-    }
+    return {name: int(count) for name, count in counts.items()}
 
 
 def _claims(ledger: Ledger) -> dict[str, int]:
@@ -112,8 +124,8 @@ def _signatures(ledger: Ledger) -> dict[str, int]:
     return {**read, "unresolved": unresolved}
 
 
-def _money(ledger: Ledger, lang: Language) -> dict[str, str]:
-    found, whole = total(ledger, rule="article", as_of=SUMMIT_END), total(ledger, where=ENVELOPE)
+def _money(sums: Sums, lang: Language) -> dict[str, str]:
+    found, whole = sums.article, sums.envelope
     ends = {
         "naive": (found.naive.low, found.naive.high),
         "once": (found.low, found.high),

@@ -15,8 +15,9 @@ from summit_analysis.claims import value_claims
 from summit_analysis.display import long_day
 from summit_analysis.drawing import FIGURES, Drawn
 from summit_analysis.exports import csv_text
-from summit_analysis.headlines import Headline, findings, headlines
+from summit_analysis.headlines import Headline, add_up, findings, headlines
 from summit_analysis.making import make
+from summit_analysis.methods import count_rows, sections
 from summit_analysis.notebook_pages import PICTURES
 from summit_analysis.outcomes import last_day
 from summit_analysis.pages import STYLE, TEMPLATES, Site
@@ -102,7 +103,8 @@ def build(
         paths, functions = execution.notebook_paths(notebooks), [function.__name__ for function in FIGURES]
         made = make(paths, functions, cache, workers=workers, cell_seconds=cell_seconds, on_progress=tell)
         files.write_bytes(folder / STYLE, (TEMPLATES / STYLE).read_bytes())
-        found = {each: headlines(ledger, lang=each) for each in LANGUAGES}
+        sums, counts = add_up(ledger), count_rows(ledger)
+        found = {each: headlines(ledger, sums, lang=each) for each in LANGUAGES}
         tables = _write_tables(ledger, found[lang], folder)
         for page in made.articles:
             for file, content in page.pictures.items():
@@ -112,7 +114,8 @@ def build(
             site = Site(folder, each, lang, _frame(ledger, each))
             for figure in made.figures[each]:
                 _write_figure(figure, folder / site.path("figures"))
-            write_pages(site, ledger, found[each], made.figures[each], made.articles, tables)
+            about = sections(ledger, sums, counts, lang=each)
+            write_pages(site, ledger, found[each], about, made.figures[each], made.articles, tables)
         tell("pages", len(LANGUAGES), len(LANGUAGES))
     count = len(paths) + len(LANGUAGES) * len(functions)
     return Report(Path(out), found[lang], count, made.unchanged, cache.problem)

@@ -12,7 +12,7 @@ from summit_analysis.amounts import Language, format_figure
 from summit_analysis.display import long_day
 from summit_analysis.drawing import Drawn
 from summit_analysis.headlines import Headline
-from summit_analysis.methods import sections, share
+from summit_analysis.methods import Section, share
 from summit_analysis.notebook_pages import PICTURES, Article, lift_styles
 from summit_analysis.novelty import SUMMIT_WEEK
 from summit_analysis.pages import Site, linker
@@ -29,6 +29,7 @@ def write_pages(
     site: Site,
     ledger: Ledger,
     found: Sequence[Headline],
+    about: Sequence[Section],
     figures: Sequence[Drawn],
     articles: Sequence[Article],
     tables: Mapping[str, int],
@@ -40,8 +41,10 @@ def write_pages(
     site : Site
     ledger : Ledger
     found : sequence of Headline
+    about : sequence of Section
+        Of the page of methods.
     figures : sequence of Drawn
-        Both in that language.
+        All in that language.
     articles : sequence of Article
     tables : mapping of str to int
         Names of the tables in the report, and how many rows each has.
@@ -58,7 +61,7 @@ def write_pages(
     _write_sources(site, ledger, known)
     say = words("methods", site.lang)
     texts = {"heading": say["title"], "lead": say["lead"], "contents": say["contents"]}
-    site.write("methods.html", "methods", sections=sections(ledger, lang=site.lang), **texts)
+    site.write("methods.html", "methods", sections=about, **texts)
 
 
 def _write_front(

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from reports import whole_report  # noqa: F401
 from summit_analysis import files
-from tests.test_report import built, pages  # noqa: F401
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra `browser`")
 CHROMIUM = os.environ.get("SUMMIT_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -71,7 +71,7 @@ def visit(browser):
 
 
 @pytest.fixture(scope="module")
-def folder(built):  # noqa: F811
+def folder(built):
     return built[0].folder
 
 

@@ -16,6 +16,7 @@ import pytest
 
 import summit_analysis.making
 import summit_analysis.report
+from reports import files_in, write_notebook
 from summit_analysis import FigureError, FolderError, NotebookError, files
 from summit_analysis.caching import KEPT_DAYS, Cache, conditions, key_of
 from summit_analysis.execution import execute, execute_all
@@ -23,19 +24,7 @@ from summit_analysis.report import build
 from summit_analysis.side_by_side import run_jobs
 
 
-def write_notebook(folder, name, *cells):
-    folder.mkdir(exist_ok=True)
-    notebook = nbformat.v4.new_notebook()
-    notebook.cells = [nbformat.v4.new_markdown_cell("# A question?"), *map(nbformat.v4.new_code_cell, cells)]
-    nbformat.write(notebook, folder / f"{name}.ipynb")
-    return folder
-
-
-def files_in(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
-
-
-def write_bodies(site, ledger, found, figures, articles, tables):
+def write_bodies(site, ledger, found, about, figures, articles, tables):
     site.folder.joinpath("index.html").write_text("".join(page.body for page in articles))
 
 
@@ -44,7 +33,8 @@ def _short(monkeypatch, tmp_path, ledger):
     """Keep a run short: figures and pages are looked at elsewhere, and what is kept is kept here."""
     monkeypatch.setattr(summit_analysis.report, "FIGURES", ())
     monkeypatch.setattr(summit_analysis.report, "load", lambda: ledger)
-    monkeypatch.setattr(summit_analysis.report, "headlines", lambda *_, **__: [])
+    for name in ("add_up", "count_rows", "headlines", "sections"):
+        monkeypatch.setattr(summit_analysis.report, name, lambda *_, **__: [])
     monkeypatch.setattr(summit_analysis.report, "write_pages", write_bodies)
     monkeypatch.setattr(summit_analysis.making, "conditions", lambda: "the same")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
