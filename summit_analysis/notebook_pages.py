@@ -148,6 +148,8 @@ def _take_out(soup: BeautifulSoup, picture: Tag, pictures: dict[str, bytes]) -> 
     address = f"{PICTURES}/{file}"
     picture["src"] = address
     picture.wrap(soup.new_tag("a", attrs={"class": "picture", "href": address}))
+    # its width in a notebook is not that on a page, and least of all on paper
+    del picture["style"]
     picture["alt"] = picture.get("alt") or "Picture; the text beside it says what it shows."
     if found[1] == "png":
         picture["width"], picture["height"] = map(str, png_size(content))

@@ -5,7 +5,6 @@ import html.parser
 import itertools
 import posixpath
 import re
-import shutil
 import struct
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -15,63 +14,19 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-import summit_analysis.making
+import summit_analysis
+from reports import BAD, LANGUAGES, SMALL, soup_of, whole_report, write_notebook  # noqa: F401
 from summit_analysis import ChoiceError, chart_naive_sum, files, ladder, names_listed, status, total
 from summit_analysis.caching import Cache
 from summit_analysis.drawing import FIGURES, draw
-from summit_analysis.execution import execute, notebook_paths, read
-from summit_analysis.headlines import findings, headlines
+from summit_analysis.execution import notebook_paths, read
+from summit_analysis.headlines import add_up, findings, headlines
+from summit_analysis.methods import count_rows, sections
 from summit_analysis.notebook_pages import article
 from summit_analysis.pages import Site
 from summit_analysis.report import build
 from summit_analysis.report_pages import write_pages
 from summit_analysis.signing import size
-
-BAD = "<script>alert('summit')</script>"
-CELL = """
-from IPython.display import HTML, Markdown, display
-from summit_analysis import chart_naive_sum, cite, load, show
-from summit_analysis.sources import links
-ledger = load()
-display(Markdown("The answer is **forty-two**."))
-display(chart_naive_sum(ledger))
-evil = ledger.sources.head(2).assign(title={bad!r}, note={bad!r})
-display(show(evil, "evil", sources=evil))
-HTML(links(cite(evil, evil["source_id"])))
-"""
-LANGUAGES = ("en", "fr")
-SMALL = "90-small"
-
-
-def write_notebook(folder, name, *cells, title="A question?"):
-    folder.mkdir(exist_ok=True)
-    notebook = nbformat.v4.new_notebook()
-    notebook.cells = [nbformat.v4.new_markdown_cell(f"# {title}"), *map(nbformat.v4.new_code_cell, cells)]
-    nbformat.write(notebook, folder / f"{name}.ipynb")
-    return folder
-
-
-def soup_of(path):
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory):
-    """The whole report in English; of its notebooks only the small one is executed, the others are as committed."""
-    home = tmp_path_factory.mktemp("report")
-    shutil.copytree(files.shipped("notebooks"), home / "notebooks", ignore=shutil.ignore_patterns(".*"))
-    write_notebook(home / "notebooks", SMALL, CELL.format(bad=BAD), title="What <b>is</b> it & why?")
-
-    async def as_committed(path, cell_seconds, on_progress):
-        return await execute(path, cell_seconds, on_progress) if path.stem == SMALL else read(path)
-
-    told = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(summit_analysis.making, "execute", as_committed)
-        # figures that another worker of this run has drawn need not be drawn again
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp().parent / "summit-cache"))
-        report = build(home / "report", notebooks=home / "notebooks", on_progress=lambda *step: told.append(step))
-    return report, told
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +34,11 @@ def pages(built):
     """Every page, by its path in the report."""
     folder = built[0].folder
     return {path.relative_to(folder).as_posix(): soup_of(path) for path in sorted(folder.rglob("*.html"))}
+
+
+@pytest.fixture(scope="module")
+def sums(ledger):
+    return add_up(ledger)
 
 
 def language(page):
@@ -109,14 +69,14 @@ def test_pictures_of_figures_are_1600_pixels_wide(built):
         assert struct.unpack(">I", path.read_bytes()[16:20]) == (1600,)
 
 
-def test_the_ledger_is_in_the_report_as_it_stands(built, ledger):
+def test_the_ledger_is_in_the_report_as_it_stands(built, ledger, sums):
     tables = {path.stem: path for path in (built[0].folder / "tables").glob("*.csv")}
     for path in files.shipped("data").glob("*.csv"):
         assert tables[path.stem].read_bytes() == path.read_bytes()
     readme = built[0].folder / "tables" / "README.md"
     assert readme.read_bytes() == (files.shipped("data") / "README.md").read_bytes()
     assert sorted(pd.read_csv(tables["claims-in-euros"])["claim_id"]) == sorted(ledger.claims["claim_id"])
-    assert pd.read_csv(tables["findings"])["sentence"].tolist() == [found.sentence for found in headlines(ledger)]
+    assert pd.read_csv(tables["findings"])["sentence"].tolist() == [found.sentence for found in headlines(ledger, sums)]
     assert {"inventory", "without-primary-source"} <= set(tables)
 
 
@@ -335,26 +295,27 @@ def test_french_marks_do_not_begin_a_line(pages):
             assert re.findall(r"\w+ [:;!?»%]|« \w+", french_text(soup)) == [], page
 
 
-def test_a_report_can_begin_in_french(built, tmp_path, monkeypatch, ledger):
+def test_a_report_can_begin_in_french(built, tmp_path, monkeypatch, ledger, sums):
     monkeypatch.setattr(summit_analysis.report, "FIGURES", (chart_naive_sum,))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(built[0].folder.parent / "cache"))
+    # its figure has been drawn for the whole report
+    monkeypatch.setenv("XDG_CACHE_HOME", str(built[0].folder.parents[1] / "cache"))
     report = build(tmp_path / "rapport", lang="fr", notebooks=write_notebook(tmp_path / "notebooks", "00-un", "1"))
     front, other = soup_of(report.folder / "index.html"), soup_of(report.folder / "en" / "index.html")
     assert (front.html["lang"], other.html["lang"]) == ("fr", "en")
     assert "632,8" in front.find("img")["alt"]
     assert "€632.8bn" in other.find("img")["alt"]
-    assert report.headlines == headlines(ledger, lang="fr")
+    assert report.headlines == headlines(ledger, sums, lang="fr")
 
 
 # --- front page
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_front_page_has_five_findings_each_with_figure_and_notebook(pages, ledger, lang):
+def test_the_front_page_has_five_findings_each_with_figure_and_notebook(pages, ledger, sums, lang):
     front = pages["index.html" if lang == "en" else "fr/index.html"]
     articles = front.find_all("article", class_="finding")
     assert [one["id"] for one in articles] == ["once", "inside", "ladder", "signed", "outcome"]
-    for found, one in zip(headlines(ledger, lang=lang), articles, strict=True):
+    for found, one in zip(headlines(ledger, sums, lang=lang), articles, strict=True):
         plain = " ".join(one.get_text().split())
         assert " ".join(found.sentence.split()) in re.sub(r"\s+", " ", plain)
         assert f"notebooks/{found.notebook}.html" in {tag["href"] for tag in one("a")}
@@ -362,8 +323,8 @@ def test_the_front_page_has_five_findings_each_with_figure_and_notebook(pages, l
         assert Path(picture["src"]).with_suffix(".html").as_posix() in {tag["href"] for tag in one("a")}
 
 
-def test_the_findings_say_what_the_library_says(ledger):
-    once, inside, rungs, signed, outcome = headlines(ledger)
+def test_the_findings_say_what_the_library_says(ledger, sums):
+    once, inside, rungs, signed, outcome = headlines(ledger, sums)
     article = total(ledger, rule="article", as_of="2025-02-11")
     assert f"€{article.naive.high / 1e9:.1f}bn" in once.sentence
     assert f"at most €{article.high / 1e9:.1f}bn" in once.sentence
@@ -389,7 +350,7 @@ def test_headlines_follow_the_data(ledger):
     claims = ledger.claims.copy()
     claims.loc[claims["claim_id"] == "fluidstack-supercomputer--seed-article", ["amount_low", "amount_high"]] += 1e9
     changed = dataclasses.replace(ledger, claims=claims)
-    assert "€633.8bn" in headlines(changed)[0].sentence
+    assert "€633.8bn" in headlines(changed, add_up(changed))[0].sentence
     assert findings(changed).loc[0, "value"] == "€633.8bn"
 
 
@@ -528,6 +489,12 @@ def test_pictures_of_notebooks_are_shared_by_both_languages(built):
     assert folders == ["notebooks/pictures"]
 
 
+def test_pictures_of_notebooks_take_their_size_from_the_page(pages):
+    pictures = [one for page, soup in pages.items() if "notebooks/" in page for one in soup("img")]
+    assert len(pictures) > 20
+    assert [one["src"] for one in pictures if one.has_attr("style")] == []
+
+
 def test_a_notebook_without_heading_or_with_odd_outputs_still_makes_a_page():
     notebook = nbformat.v4.new_notebook()
     outputs = [
@@ -567,7 +534,9 @@ def test_a_script_in_the_ledger_or_a_title_is_only_text(tmp_path, ledger):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"# {BAD}")])
     drawn, pages = draw(spoilt, chart_naive_sum), [article("00-bad", notebook, [])]
     site = Site(tmp_path, "en", "en", {"version": "1", "last_day": "today", "last_rates": "today"})
-    write_pages(site, spoilt, headlines(spoilt), [drawn], pages, {"bad": 1})
+    sums = add_up(spoilt)
+    found, about = headlines(spoilt, sums), sections(spoilt, sums, count_rows(spoilt))
+    write_pages(site, spoilt, found, about, [drawn], pages, {"bad": 1})
     for path in tmp_path.rglob("*.html"):
         soup = soup_of(path)
         assert soup("script") == [], path
