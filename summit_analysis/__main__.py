@@ -132,9 +132,10 @@ def total(
     from summit_analysis.tables import load
     from summit_analysis.totals import total as add_up
 
+    known = known_rule(rule)
     ledger = load()
     with _usage("--as-of"):
-        found = add_up(ledger, to=to, rule=known_rule(rule), where=where.split(","), as_of=as_of)
+        found = add_up(ledger, to=to, rule=known, where=where.split(","), as_of=as_of)
     if as_json:
         sys.stdout.write(json.dumps(found.as_dict(lang.value), indent=2, ensure_ascii=False) + "\n")
         return

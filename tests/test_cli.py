@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 import summit_analysis
 import summit_analysis.__main__ as cli
-from summit_analysis import NotebookError, files, headlines, releases, schema
+from summit_analysis import NotebookError, console, files, headlines, releases, schema
 from summit_analysis.report import Report
 
 COMMANDS = ["report", "check", "convert", "refresh", "lab"]
@@ -40,15 +40,21 @@ def main(monkeypatch, capsys):
     return program
 
 
-def run(*words, folder=None):
-    """Run the command line as a user does; wide, so that no table cell breaks over lines."""
+@pytest.fixture
+def wide(monkeypatch):
+    """Let no cell of a printed table break over lines."""
+    monkeypatch.setattr(console.out, "width", 300)
+
+
+def run(*words, folder):
+    """Run the command line as a user does."""
     return subprocess.run(
         [sys.executable, "-m", "summit_analysis", *map(str, words)],
         capture_output=True,
         encoding="utf-8",
         check=False,
         cwd=folder,
-        env={**os.environ, "COLUMNS": "300", "PYTHONUTF8": "1"},
+        env={**os.environ, "PYTHONUTF8": "1"},
     )
 
 
@@ -195,13 +201,13 @@ def test_clean_tables_pass(tables):
     assert "No finding" in answer.stdout
 
 
-def test_broken_tables_fail_and_each_defect_is_listed(tables):
+def test_broken_tables_fail_and_each_defect_is_listed(tables, wide):
     row = tables.edit("claims", "claim_id", "mgx-campus--afp-uae-20250207", "source_id", "nobody-said-so")
     other = tables.edit("pledges", "pledge_id", "mgx-campus", "announced_on", "6 February")
     tables.path("aliases").unlink()
-    answer = run("check", tables.folder)
+    answer = invoke("check", tables.folder)
     assert answer.stderr == ""
-    assert answer.returncode == 1
+    assert answer.exit_code == 1
     lines = [
         [cell.strip() for cell in line.strip("│┃ \n").replace("┃", "│").split("│")]
         for line in answer.stdout.splitlines()
@@ -218,10 +224,10 @@ def test_broken_tables_fail_and_each_defect_is_listed(tables):
     assert "3 finding(s)" in answer.stdout
 
 
-def test_a_value_is_printed_as_it_stands_in_the_table(tables):
+def test_a_value_is_printed_as_it_stands_in_the_table(tables, wide):
     # square brackets are markup to the printer of tables
     tables.edit("claims", "claim_id", "mgx-campus--afp-uae-20250207", "source_id", "[bold]who[/bold]")
-    assert "[bold]who[/bold]" in run("check", tables.folder).stdout
+    assert "[bold]who[/bold]" in invoke("check", tables.folder).stdout
 
 
 # --- report, refresh, lab
