@@ -2,12 +2,14 @@
 
 import gzip
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from summit_analysis import LedgerError, Rates
 from summit_analysis.days import is_target_day
+from summit_analysis.rates import sources_path
 
 HEADER = "Date,USD,JPY,\n"
 FRIDAY, MONDAY = "2025-02-07,1.0377,157.75,\n", "2025-02-10,1.0320,N/A,\n"
@@ -43,6 +45,7 @@ def test_a_good_file_is_read_plain_or_gzipped_in_order_of_days(read, name):
         pytest.param(HEADER + FRIDAY + FRIDAY, 3, "Date", "2025-02-07", id="day twice"),
         pytest.param(HEADER + "2025-02-10,-1.03,157,\n", 2, "USD", "-1.03", id="negative rate"),
         pytest.param(HEADER + FRIDAY + "2025-02-10,1.03,0,\n", 3, "JPY", "0", id="zero"),
+        pytest.param(HEADER + "2025-02-10,0.83,-0.5,\n", 2, "JPY", "-0.5", id="a good rate below one beside a bad one"),
         pytest.param(HEADER + "2025-02-10,,157,\n", 2, "USD", "", id="empty cell"),
         pytest.param(HEADER + "2025-02-10,1.O3,157,\n", 2, "USD", "1.O3", id="letter for a digit"),
         pytest.param(HEADER + "2025-02-10,nan,157,\n", 2, "USD", "nan", id="nan"),
@@ -109,3 +112,29 @@ def test_the_calendar_of_target_is_the_calendar_of_the_file(published):
 )  # fmt: skip
 def test_closing_days_of_target(day, works):
     assert is_target_day(date.fromisoformat(day)) is works
+
+
+@pytest.mark.parametrize(
+    ("last", "carried"),
+    [
+        ("2024-05-02", date(2024, 5, 2)),  # a Thursday
+        ("2024-04-30", date(2024, 5, 1)),  # 1 May is a Wednesday
+        ("2025-02-07", date(2025, 2, 9)),  # a Friday
+        ("2025-04-17", date(2025, 4, 21)),  # to Easter Monday
+    ],
+)
+def test_the_last_rate_is_carried_to_the_eve_of_the_next_working_day(last, carried):
+    assert Rates.from_ecb_text(f"{HEADER}{last},1.03,157,\n", "rates.csv").last_carried.item() == carried
+
+
+def test_a_currency_has_ended_if_the_last_day_of_the_ecb_has_none():
+    days = ["2025-02-06,1.03,N/A,\n", "2025-02-07,1.03,157,\n", "2025-02-10,N/A,157,\n", "2025-02-11,1.03,157,\n"]
+    endings = [
+        Rates.from_ecb_text(HEADER + "".join(days[:count]), "rates.csv", {"2025-02-11": "elsewhere"}).ended.tolist()
+        for count in (1, 2, 3, 4)
+    ]
+    assert endings == [[False, False, True], [False] * 3, [False, True, False], [False, True, False]]
+
+
+def test_the_list_of_other_sources_lies_beside_the_file():
+    assert sources_path(Path("data/eurofxref-hist.csv.gz")) == Path("data/eurofxref-hist.sources.csv")
