@@ -165,11 +165,13 @@ def refresh(
     paths = execution.notebook_paths()
     with progress_bars() as tell:
         done = execution.execute_all(paths, on_progress=tell)
-    changes = [pd.DataFrame()]
+    changes, pictures = [pd.DataFrame()], []
     for path, new in zip(paths, done, strict=True):
         if not isinstance(new, NotebookError):
-            changes.append(differences.moved(execution.read(path), new, path.stem))
-            if len(changes[-1]):
+            old = execution.read(path)
+            changes.append(differences.moved(old, new, path.stem))
+            pictures += [path.stem] if differences.redrawn(old, new) else []
+            if len(changes[-1]) or path.stem in pictures:
                 execution.rewrite(path, new)
     schema.rewrite_dictionary()
     moved = pd.concat(changes)
@@ -178,6 +180,8 @@ def refresh(
         print_frame(short.head(MOVES_SHOWN), f"{len(moved)} place(s) moved, the first {MOVES_SHOWN} shown")
     else:
         out.print("Nothing moved.")
+    if pictures:
+        out.print(f"Pictures drawn anew: {', '.join(pictures)}")
     ledger = load()
     out.print("\n".join(releases.moved_lines(ledger)), markup=False, highlight=False, soft_wrap=True)
     if release:

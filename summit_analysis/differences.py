@@ -10,7 +10,8 @@ import re
 import nbformat
 import pandas as pd
 
-_FLEETING = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+|0x[0-9a-f]{8,}")
+_PICTURE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+")
+_FLEETING = re.compile(rf"{_PICTURE.pattern}|0x[0-9a-f]{{8,}}")
 """Pictures (their text form is compared) and memory addresses."""
 _TAG = re.compile(r"<style.*?</style>|<[^>]*>", re.DOTALL)
 
@@ -37,6 +38,16 @@ def moved(old: nbformat.NotebookNode, new: nbformat.NotebookNode, name: str) -> 
                 sides = was[ends[0] : ends[1]], now[ends[2] : ends[3]]
                 rows += [(name, number, *pair) for pair in itertools.zip_longest(*sides, fillvalue="")]
     return pd.DataFrame(rows, columns=["notebook", "cell", "before", "after"])
+
+
+def redrawn(old: nbformat.NotebookNode, new: nbformat.NotebookNode) -> bool:
+    """Tell whether a picture looks otherwise than before, also where its text form says the same."""
+    return _pictures(old) != _pictures(new)
+
+
+def _pictures(notebook: nbformat.NotebookNode) -> list[str]:
+    pages = [output.get("data", {}).get("text/html", "") for cell in code_cells(notebook) for output in cell.outputs]
+    return [picture for page in pages for picture in _PICTURE.findall(page)]
 
 
 def _lines(cell: nbformat.NotebookNode) -> list[str]:

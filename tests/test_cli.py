@@ -317,6 +317,19 @@ def test_refresh_sees_a_number_move_wherever_it_is_shown(clone, shown):
     assert in_outputs(path, shown.format(1)) == 1
 
 
+def test_refresh_keeps_a_picture_that_only_looks_otherwise_and_says_so(clone):
+    path = clone / "notebooks" / "00-small.ipynb"
+    shown = "from IPython.display import HTML\nHTML('<img src=\"data:image/png;base64,iVBORw0KGgo{}=\">')"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(shown.format("A"))]), path)
+    invoke("refresh")
+    assert "drawn anew" not in invoke("refresh").stdout
+    assert in_outputs(path, "GgoA", "GgoB") == 1
+    answer = invoke("refresh").stdout
+    assert "Nothing moved." in answer
+    assert "Pictures drawn anew: 00-small" in answer
+    assert in_outputs(path, "GgoA") == 1
+
+
 def test_refresh_keeps_the_good_ones_and_names_the_cell_that_stops(clone):
     cells = [nbformat.v4.new_code_cell(text) for text in ("1", "1 / 0")]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), clone / "notebooks" / "01-broken.ipynb")
