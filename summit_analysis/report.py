@@ -15,7 +15,7 @@ from summit_analysis.claims import value_claims
 from summit_analysis.display import long_day
 from summit_analysis.drawing import FIGURES, Drawn
 from summit_analysis.exports import csv_text
-from summit_analysis.headlines import Headline, add_up, findings, headlines
+from summit_analysis.headlines import Headline, add_up, headlines
 from summit_analysis.making import make
 from summit_analysis.methods import count_rows, sections
 from summit_analysis.notebook_pages import PICTURES
@@ -27,7 +27,7 @@ from summit_analysis.sources import without_primary
 from summit_analysis.tables import Ledger, inventory, load
 from summit_analysis.words import words
 
-__all__ = ["FIGURES", "Report", "build", "findings"]
+__all__ = ["FIGURES", "Report", "build"]
 
 
 @dataclass(frozen=True)
