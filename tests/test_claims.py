@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from summit_analysis import conflicts, date_claims, resolve_claims, value_claims
+from summit_analysis import compare_claims, conflicts, date_claims, resolve_claims, value_claims
 
 EXAMPLES = {
     "own-day": ("mgx-campus--reuters-uae-20250206", "2025-02-06", 30e9, 50e9, 1.0360),
@@ -77,13 +77,14 @@ def test_a_claim_is_valued_on_its_day_or_the_nearest_there_is(valued, kind):
         ({"pledge": {"announced_on": None}, "claim": {"not_before": "2025-02-06"}}, ("2025-02-06", EARLIEST)),
         ({"claim": {"not_before": "2025-02-11"}}, ("2025-02-11", EARLIEST)),
         ({"claim": {"not_before": "2025-02-10"}}, ("2025-02-10", "announcement-day")),
+        ({"claim": {"not_before": "2025-02-07"}}, ("2025-02-10", "announcement-day")),
         ({"source": {"published_on": "2025-02-08"}, "claim": {"not_before": "2025-02-09"}}, ("2025-02-09", EARLIEST)),
         ({"pledge": {"announced_on": None}, "claim": {"claimed_period": None}}, (None, "nothing")),
     ],
     ids=[
         "own day first", "then the source's", "day within the year", "no period at all", "day outside the month",
         "day outside the year", "no announcement", "period begins too early", "day too early", "day just in time",
-        "source too early", "nothing known",
+        "day long in time", "source too early", "nothing known",
     ],
 )  # fmt: skip
 def test_the_order_of_days(changed, cells, expected):
@@ -203,7 +204,17 @@ def test_what_claims_disagree_about_is_that_of_a_walk_from_claim_to_claim(ledger
     expected = pd.DataFrame({pledge: disagreement(claims, valued) for pledge, claims in by_pledge.items()}).T
     found = conflicts(ledger).set_index("pledge_id")
     pd.testing.assert_frame_equal(found, expected.loc[found.index], check_dtype=False, check_names=False, rtol=1e-12)
-    assert set(found.index) == set(expected.index)
+    assert found.index.tolist() == [pledge for pledge in ledger.pledges["pledge_id"] if pledge in by_pledge]
+
+
+def test_claims_are_compared_pledge_by_pledge_from_the_lowest_to_the_highest(ledger):
+    compared = compare_claims(ledger)
+    assert sorted(compared["claim_id"]) == sorted(ledger.claims["claim_id"])
+    assert compared["pledge_id"].drop_duplicates().tolist() == conflicts(ledger)["pledge_id"].tolist()
+    assert compared.index.tolist() == list(range(len(compared)))
+    assert "index" not in compared
+    for _, rows in compared.groupby("pledge_id"):
+        assert rows["high_EUR"].dropna().is_monotonic_increasing
 
 
 @pytest.mark.parametrize(

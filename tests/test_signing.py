@@ -219,6 +219,24 @@ def test_memberships_are_the_table(ledger, rows):
     assert frame.loc["CHN", DECLARATIONS].tolist() == ["listed", "not-yet", "attended-not-signed", "listed", "listed"]
 
 
+def test_who_had_declined_by_a_day_after_the_adoption(ledger):
+    frame = memberships(ledger, "2025-06-01").set_index("iso3")
+    assert frame.loc[["GBR", "USA"], "paris-2025"].tolist() == ["declined", "declined"]
+    assert frame.loc["CHN", "seoul-ministerial-2024"] == "attended-not-signed"
+    assert memberships(ledger).index.tolist() == list(range(len(ledger.entities)))
+
+
+@pytest.mark.parametrize("declaration", DECLARATIONS)
+def test_a_list_was_last_read_on_the_latest_day_of_its_own_rows(ledger, declaration):
+    days = [
+        day
+        for table, columns in ((ledger.signatures, ("listed_on", "absent_from")), (ledger.counts, ("as_of",)))
+        for column in columns
+        for day in table.loc[table["declaration_id"] == declaration, column].dropna()
+    ]
+    assert last_reading(ledger, declaration) == max(days)
+
+
 def test_nobody_declined_what_did_not_exist(ledger):
     frame = memberships(ledger, "2024-06-01")
     assert set(frame["paris-2025"]) == set(frame["newdelhi-2026"]) == {"not-yet"}
