@@ -53,6 +53,9 @@ def small(copy_tables):
     pledge(tables, "barely-overfull", 100)
     pledge(tables, "barely-overfull-a", 101, "barely-overfull")
 
+    for name, end in (("half-a-year", "2025-06-30"), ("a-year", "2025-12-31"), ("two-years", "2026-12-31")):
+        pledge(tables, name, 5, group="comparator", horizon_start="2025-01-01", horizon_end=end)
+
     pledge(tables, "no-day", 50, announced_on="")
     pledge(tables, "no-day-part", 20, "no-day")
     pledge(tables, "land", 50, money_kind="none")
@@ -127,6 +130,20 @@ def test_new_pledges_appear_in_the_total(ledger, small):
 )
 def test_findings_hold_what_does_not_fit(small, where, findings):
     assert total(small, where=where).findings.values.tolist() == findings
+
+
+def test_spending_within_a_year_is_not_of_a_kind_with_plans_of_several(small):
+    found = total(small, where=["half-a-year", "a-year", "two-years"])
+    assert found.counted.set_index("pledge_id")["one_year"].to_dict() == {
+        "half-a-year": True,
+        "a-year": True,
+        "two-years": False,
+    }
+
+
+def test_a_careless_sum_with_a_floor_in_it_is_a_floor(small):
+    assert total(small, where="digital-realty-france", rule="article").naive.open_high
+    assert not total(small, where="alone").naive.open_high
 
 
 def test_an_envelope_without_a_figure_counts_as_its_parts(small):
