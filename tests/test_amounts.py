@@ -101,6 +101,11 @@ def test_cents_do_not_drift():
     assert total_of([eur(0.1)] * 10).low == 1.0
 
 
+def test_amounts_without_figure_add_up_to_none():
+    added = total_of([eur(NAN, scale=1e9), eur(NAN)])
+    assert (added.quantified, added.currency, format_amount(added)) == (False, "EUR", "no figure")
+
+
 @pytest.mark.parametrize("currencies", [["EUR", "USD"], []], ids=["two currencies", "no amount"])
 def test_a_sum_needs_one_currency(currencies):
     with pytest.raises(ChoiceError, match="one currency"):

@@ -34,6 +34,11 @@ def valued(ledger):
     return value_claims(ledger).set_index("claim_id")
 
 
+@pytest.fixture(scope="module")
+def conflicting(ledger):
+    return conflicts(ledger).set_index("pledge_id")
+
+
 @pytest.fixture
 def changed(ledger):
     """Return a function that dates one claim after cells of its claim, source or pledge were changed."""
@@ -197,20 +202,20 @@ def disagreement(claims, valued):
     }
 
 
-def test_what_claims_disagree_about_is_that_of_a_walk_from_claim_to_claim(ledger, valued):
+def test_what_claims_disagree_about_is_that_of_a_walk_from_claim_to_claim(ledger, valued, conflicting):
     by_pledge = {}
     for claim in ledger.claims.itertuples():
         by_pledge.setdefault(claim.pledge_id, []).append(claim)
     expected = pd.DataFrame({pledge: disagreement(claims, valued) for pledge, claims in by_pledge.items()}).T
-    found = conflicts(ledger).set_index("pledge_id")
+    found = conflicting
     pd.testing.assert_frame_equal(found, expected.loc[found.index], check_dtype=False, check_names=False, rtol=1e-12)
     assert found.index.tolist() == [pledge for pledge in ledger.pledges["pledge_id"] if pledge in by_pledge]
 
 
-def test_claims_are_compared_pledge_by_pledge_from_the_lowest_to_the_highest(ledger):
+def test_claims_are_compared_pledge_by_pledge_from_the_lowest_to_the_highest(ledger, conflicting):
     compared = compare_claims(ledger)
     assert sorted(compared["claim_id"]) == sorted(ledger.claims["claim_id"])
-    assert compared["pledge_id"].drop_duplicates().tolist() == conflicts(ledger)["pledge_id"].tolist()
+    assert compared["pledge_id"].drop_duplicates().tolist() == conflicting.index.tolist()
     assert compared.index.tolist() == list(range(len(compared)))
     assert "index" not in compared
     for _, rows in compared.groupby("pledge_id"):
@@ -228,8 +233,8 @@ def test_claims_are_compared_pledge_by_pledge_from_the_lowest_to_the_highest(led
         ("mistral-essonne", np.nan, np.nan, np.nan, ""),
     ],
 )
-def test_claims_conflict_by_example(ledger, pledge, low, high, spread, about):
-    found = conflicts(ledger).set_index("pledge_id").loc[pledge]
+def test_claims_conflict_by_example(conflicting, pledge, low, high, spread, about):
+    found = conflicting.loc[pledge]
     assert (found["low"], found["high"], found["spread"]) == pytest.approx((low, high, spread), nan_ok=True)
     assert found["about"] == about
 

@@ -4,11 +4,15 @@ import datetime
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from summit_analysis import ChoiceError, FrameError, MissingRateError, normalise
 
 PROVENANCE = ["rate", "factor", "rate_date", "rate_source", "rate_status"]
+
+
+DICTIONARY = pd.ArrowDtype(pa.dictionary(pa.int8(), pa.string()))
 
 
 def frame(currency="USD", day="2025-02-10", amount=100.0, **more):
@@ -53,7 +57,19 @@ def test_the_frame_handed_in_stays_as_it_is_and_its_index_and_order_are_kept():
     assert list(result.columns) == [*rows.columns, "amount_EUR", *PROVENANCE]
 
 
-@pytest.mark.parametrize("dtype", ["str", "object", "category"])
+@pytest.mark.parametrize("dtype", ["str", "object", "category", DICTIONARY])
+@pytest.mark.parametrize("unknown", [["XAU", None], ["€UR", "US1"], [f"no {number}" for number in range(100)]], ids=len)
+def test_a_currency_that_is_none_is_kept_with_its_status_however_it_is_stored(dtype, unknown):
+    codes = pd.Series(["USD", *unknown, "EUR"]).astype(dtype)
+    result = converted(frame(codes, amount=1.0), errors="coerce")
+    known = [0, len(result) - 1]
+    assert result["amount_EUR"].iloc[known].tolist() == pytest.approx([1 / 1.0320, 1.0], rel=1e-15)
+    rest = result.drop(index=known)
+    assert rest["amount_EUR"].isna().all()
+    assert set(rest["rate_status"]) <= {"unknown currency", "no currency"}
+
+
+@pytest.mark.parametrize("dtype", ["str", "object", "category", DICTIONARY])
 def test_blanks_and_case_of_a_currency_do_not_matter(dtype):
     codes = pd.Series(["USD", " usd", "Usd ", "EUR", "eur"]).astype(dtype)
     result = converted(frame(codes, amount=1.0))
