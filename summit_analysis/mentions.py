@@ -88,7 +88,7 @@ def find_amounts(text: str, lang: Language | None = None) -> pd.DataFrame:
     0  20 milliards d'euros  2.000000e+10  2.000000e+10     exact     False
     1     30 à 50 milliards  3.000000e+10  5.000000e+10     range      True
     """
-    return _frame(text, lang, with_currency=True)
+    return read_amounts(text, lang)[0]
 
 
 def find_without_currency(text: str, lang: Language | None = None) -> pd.DataFrame:
@@ -119,12 +119,11 @@ def find_without_currency(text: str, lang: Language | None = None) -> pd.DataFra
                span           low          high
     0  20 milliards  2.000000e+10  2.000000e+10
     """
-    return _frame(text, lang, with_currency=False).drop(columns=["currency", "inferred"])
+    return read_amounts(text, lang)[1]
 
 
-def _frame(text: str, lang: Language | None, *, with_currency: bool) -> pd.DataFrame:
-    import pandas as pd
-
+def read_amounts(text: str, lang: Language | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the frames of `find_amounts` and of `find_without_currency`, reading the text once."""
     if not isinstance(text, str):
         raise FrameError(f"text is a {type(text).__name__}; give the text itself as a str")
     if lang is not None and lang not in LANGUAGES:
@@ -134,7 +133,14 @@ def _frame(text: str, lang: Language | None, *, with_currency: bool) -> pd.DataF
     languages(passage, lang)
     around = words_of(passage)
     found = _with_currency([mention for sentence in passage for mention in amounts_in(sentence, around)])
-    rows = [_row(text, places, mention) for mention in found if (mention.currency is not None) is with_currency]
+    money = [_row(text, places, mention) for mention in found if mention.currency is not None]
+    bare = [_row(text, places, mention) for mention in found if mention.currency is None]
+    return _frame(money), _frame(bare).drop(columns=["currency", "inferred"])
+
+
+def _frame(rows: list[tuple[object, ...]]) -> pd.DataFrame:
+    import pandas as pd
+
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(COLUMNS)
     return pd.DataFrame(
         {name: pd.Series(values, dtype=dtype) for (name, dtype), values in zip(COLUMNS.items(), columns, strict=True)}

@@ -57,7 +57,7 @@ def scan(
     from summit_analysis.articles import read_article
     from summit_analysis.days import one_day
     from summit_analysis.matching import match_claims
-    from summit_analysis.mentions import find_amounts, find_without_currency
+    from summit_analysis.mentions import read_amounts
     from summit_analysis.tables import load
 
     try:
@@ -69,7 +69,7 @@ def scan(
     except FrameError as error:
         raise typer.BadParameter(str(error), param_hint="--on") from None
     language: Language | None = lang.value if lang else None
-    amounts, bare = find_amounts(article.text, language), find_without_currency(article.text, language)
+    amounts, bare = read_amounts(article.text, language)
     matches = match_claims(load(), amounts, on=day)
     if article.encoding not in ("utf-8", "utf-16"):
         err.print(f"{file} is not UTF-8; read as {article.encoding}", markup=False, soft_wrap=True)
