@@ -18,10 +18,10 @@ from summit_analysis.charts_rows import (
     inches,
     margin_lines,
     printed,
-    sources_of,
 )
 from summit_analysis.comparisons import compare_pledges
 from summit_analysis.rates import EURO
+from summit_analysis.resolving import sources_of
 from summit_analysis.sources import source_line
 from summit_analysis.words import words
 

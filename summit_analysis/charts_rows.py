@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.transforms import Transform
 
-    from summit_analysis.tables import Ledger
-
 FRANCE = "france-109bn"
 """The pledge that the titles speak of."""
 _ROW, _MARGIN = 0.26, 0.175
@@ -80,12 +78,6 @@ def from_left(axes: Axes) -> Transform:
 def colour_of(group: str) -> str:
     """Blue for what was announced at the summit, grey for the others."""
     return palette()[0 if group == "summit" else 7]
-
-
-def sources_of(ledger: Ledger, rows: pd.DataFrame) -> pd.Series:
-    """Return the sources of the claims that rows of `compare_pledges` rest on."""
-    read = rows["claim_ids"].str.split(";").explode()
-    return ledger.claims.loc[ledger.claims["claim_id"].isin(read), "source_id"]
 
 
 def printed(low: float, high: float, to: str, lang: Language, *, digits: int = 1) -> str:

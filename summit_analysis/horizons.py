@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-DAYS_PER_YEAR = 365.25
+_DAYS_PER_YEAR = 365.25
 
 
 def years_between(begins: pd.Series, ends: pd.Series) -> pd.Series:
@@ -26,4 +26,4 @@ def years_between(begins: pd.Series, ends: pd.Series) -> pd.Series:
     # a year alone counts whole
     first = pd.to_datetime(begins.where(begins.str.len() != 4, begins + "-01-01"))
     last = pd.to_datetime(ends.where(ends.str.len() != 4, ends + "-12-31"))
-    return (((last - first).dt.days + 1) / DAYS_PER_YEAR).round(2)
+    return (((last - first).dt.days + 1) / _DAYS_PER_YEAR).round(2)

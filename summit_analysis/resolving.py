@@ -134,7 +134,12 @@ def sources_read(
         ``source_id``, once per claim.
     """
     resolved = resolve_claims(ledger, rule, as_of)
-    read = resolved.loc[resolved["pledge_id"].isin(pledges), "claim_ids"].str.split(";").explode()
+    return sources_of(ledger, resolved[resolved["pledge_id"].isin(pledges)])
+
+
+def sources_of(ledger: Ledger, rows: pd.DataFrame) -> pd.Series:
+    """Return the source of each claim named in the column ``claim_ids`` (joined by semicolons), once per claim."""
+    read = rows["claim_ids"].str.split(";").explode()
     return ledger.claims.loc[ledger.claims["claim_id"].isin(read), "source_id"]
 
 
