@@ -2,13 +2,12 @@
 
 import csv
 import datetime as dt
-import importlib.util
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import invented
 from summit_analysis import (
     ChoiceError,
     FrameError,
@@ -25,9 +24,6 @@ from summit_analysis import (
 from summit_analysis.chronology import WHAT
 from summit_analysis.outcomes import last_day
 
-SPEC = importlib.util.spec_from_file_location("invented", Path(__file__).with_name("invented.py"))
-invented = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(invented)
 BILLION = 1e9
 SOURCE = "elysee-businessday-20250211"
 

@@ -1,18 +1,13 @@
 """What became of a pledge: how far it certainly came, how far perhaps, and on what evidence."""
 
 import csv
-import importlib.util
 import itertools
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import invented
 from summit_analysis import FrameError, files, load, status
-
-SPEC = importlib.util.spec_from_file_location("invented", Path(__file__).with_name("invented.py"))
-invented = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(invented)
 
 STEPS = ["announced", "site-chosen", "financed", "permitted", "under-construction", "operating"]
 STRENGTHS = ["primary", "news", "mirror", "undated"]

@@ -1,18 +1,13 @@
 """A rule with a name makes one amount per pledge, out of the claims it may read and of no other."""
 
 import csv
-import importlib.util
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import invented
 from summit_analysis import RULES, ChoiceError, FrameError, compare_rules, files, load, resolve_claims
-
-SPEC = importlib.util.spec_from_file_location("invented", Path(__file__).with_name("invented.py"))
-invented = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(invented)
 
 SEED = "seed-article"
 READERS = ["full-range", "primary-first", "latest"]

@@ -1,18 +1,13 @@
 """The ladder from the careless sum to the hard core: nested, explained row by row, each row by its own updates."""
 
-import importlib.util
 import itertools
 import math
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import invented
 from summit_analysis import RULES, ChoiceError, FrameError, explain_ladder, ladder, load, total
-
-SPEC = importlib.util.spec_from_file_location("invented", Path(__file__).with_name("invented.py"))
-invented = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(invented)
 
 RUNGS = ["naive", "once", "new-money", "site", "works"]
 BOUNDS = ["low", "high"]

@@ -1,18 +1,17 @@
 """What the day, the convention and the currency do to a total, against the ECB's printed rates, by hand."""
 
-import importlib.util
 import itertools
 import re
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
-from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
+import invented
+from pictures import assert_no_sentence_is_shared, assert_texts_fit, laid_out, picture, visible_texts
 from summit_analysis import (
     RULES,
     ChoiceError,
@@ -25,9 +24,6 @@ from summit_analysis import (
 )
 from summit_analysis.sensitivity import shared_rates, spread
 
-SPEC = importlib.util.spec_from_file_location("invented", Path(__file__).with_name("invented.py"))
-invented = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(invented)
 claim, pledge = invented.claim, invented.pledge
 
 SHARED = {
@@ -264,11 +260,7 @@ def test_wrong_words_are_our_errors(ledger):
 
 @pytest.fixture(scope="module")
 def charts(ledger):
-    drawn = {lang: chart_sensitivity(ledger, lang=lang) for lang in ("en", "fr")}
-    for chart in drawn.values():
-        # tick labels and the layout come about only when a figure is drawn
-        FigureCanvasAgg(chart.figure).draw()
-    return drawn
+    return {lang: laid_out(chart_sensitivity(ledger, lang=lang)) for lang in ("en", "fr")}
 
 
 @LANGS
@@ -299,40 +291,18 @@ def test_the_grey_band_is_the_own_day(charts, lang):
         assert box.y0 < rows.min() < rows.max() < box.y1
 
 
-def texts(figure):
-    (axes,) = figure.axes
-    low, high = axes.get_xlim()
-    hidden = {tick.label1 for tick in axes.xaxis.get_major_ticks() if not low <= tick.get_loc() <= high}
-    found = figure.findobj(lambda artist: isinstance(artist, Text) and artist not in hidden)
-    return [text for text in found if text.get_visible() and text.get_text().strip()]
-
-
-def box(text):
-    return text.get_window_extent(text.get_figure(root=True).canvas.get_renderer())
-
-
 @LANGS
 def test_texts_fit_and_do_not_overlap(charts, lang):
-    figure = charts[lang].figure
-    shown = texts(figure)
-    assert len(shown) > 45
-    for text in shown:
-        assert box(text).x0 >= 0
-        assert box(text).x1 <= figure.bbox.x1
-        assert text.get_fontsize() >= 8
-    pairs = itertools.combinations(shown, 2)
-    assert [(a.get_text(), b.get_text()) for a, b in pairs if box(a).overlaps(box(b))] == []
-    (axes,) = figure.axes
-    ends = [axes.transData.transform((x, y)) for line in axes.lines for x, y in line.get_xydata()]
-    assert [text.get_text() for text in shown for end in ends if box(text).contains(*end)] == []
+    (axes,) = charts[lang].figure.axes
+    ends = [axes.transData.transform(spot) for line in axes.lines for spot in line.get_xydata()]
+    assert_texts_fit(charts[lang], [Bbox([end - 1, end + 1]) for end in ends], more_than=45)
 
 
 def test_the_two_languages_share_the_rows_and_no_sentence(charts):
     pd.testing.assert_frame_equal(charts["en"].data, charts["fr"].data)
-    for part in ("title", "subtitle", "alt", "source"):
-        assert getattr(charts["en"], part) != getattr(charts["fr"], part)
-    french = charts["fr"].title + charts["fr"].alt + " ".join(text.get_text() for text in texts(charts["fr"].figure))
-    assert not re.search(r"\d\.\d|€\d|\dbn|February|Friday", french)
+    assert_no_sentence_is_shared(charts["en"], charts["fr"])
+    shown = " ".join(text.get_text() for text in visible_texts(charts["fr"].figure))
+    assert not re.search(r"\d\.\d|€\d|\dbn|February|Friday", charts["fr"].alt + shown)
 
 
 @LANGS
@@ -355,8 +325,6 @@ def test_an_unknown_language_is_our_error(ledger):
         chart_sensitivity(ledger, lang="de")
 
 
-@pytest.mark.mpl_image_compare(
-    filename="total-by-convention.png", savefig_kwargs={"dpi": 100}, style="default", tolerance=2
-)
+@picture("total-by-convention.png")
 def test_picture_of_the_total_by_convention(charts):
     return charts["en"].figure

@@ -1,8 +1,6 @@
 """The arithmetic of envelopes against a second, slow account of its rules, and laws that hold for any ledger."""
 
-import importlib.util
 from math import fsum
-from pathlib import Path
 from random import Random
 
 import pandas as pd
@@ -10,11 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import slow_totals
 from summit_analysis.reckoning import reckon
-
-SPEC = importlib.util.spec_from_file_location("slow_totals", Path(__file__).with_name("slow_totals.py"))
-slow_totals = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(slow_totals)
 
 LEDGERS = 300
 BOUNDS = ["low", "high"]
