@@ -31,14 +31,13 @@ def coded(currency: pd.Series, rates: Rates) -> tuple[np.ndarray, list[str]]:
     labels : list of str
         Upper case, without blanks around.
     """
-    letters = None
     if isinstance(currency.dtype, pd.CategoricalDtype):
         codes, texts = currency.cat.codes.to_numpy(), currency.cat.categories
     elif isinstance(currency.dtype, pd.ArrowDtype) and "dictionary" in str(currency.dtype):
         encoded = currency.array.__arrow_array__().combine_chunks()
         codes = encoded.indices.fill_null(MISSING).to_numpy(zero_copy_only=False)
         texts = encoded.dictionary.to_pylist()
-    elif (letters := _letters(currency)) is not None and (packed := _from_letters(letters, rates)) is not None:
+    elif (packed := _from_letters(_letters(currency), rates)) is not None:
         return packed, list(rates.currencies)
     else:
         codes, texts = pd.factorize(currency)
@@ -52,7 +51,8 @@ def coded(currency: pd.Series, rates: Rates) -> tuple[np.ndarray, list[str]]:
 
 def _letters(currency: pd.Series) -> list[np.ndarray] | None:
     """Return the bytes of the texts, shape (n, 3) for each chunk, if all are three bytes long and stored by Arrow."""
-    if getattr(currency.dtype, "storage", None) != "pyarrow":
+    # where there are few rows, tables with a column for every currency would cost more than hashing
+    if getattr(currency.dtype, "storage", None) != "pyarrow" or len(currency) <= BLOCK:
         return None
     found = []
     for chunk in currency.array.__arrow_array__().chunks:
@@ -65,8 +65,10 @@ def _letters(currency: pd.Series) -> list[np.ndarray] | None:
     return found
 
 
-def _from_letters(chunks: list[np.ndarray], rates: Rates) -> np.ndarray | None:
+def _from_letters(chunks: list[np.ndarray] | None, rates: Rates) -> np.ndarray | None:
     """Look up three letters at once by their place in the alphabet; None if a byte is not a letter."""
+    if chunks is None:
+        return None
     places = np.full(1 << 3 * _BITS, MISSING, dtype=np.int8)
     places[_key(np.array([list(code.encode()) for code in rates.currencies], dtype=np.uint8))] = range(
         len(rates.currencies)

@@ -91,8 +91,9 @@ class Lookup:
 
     def _by_slot(self, table: np.ndarray, *, of_itself: float) -> np.ndarray:
         spare = np.pad(table.astype(float), ((0, 1), (0, 1)), constant_values=np.nan)
-        values = spare[np.ix_(self.rule.row_of_slot, self.columns)]
-        return np.where(self.same, of_itself, values).ravel()
+        values = spare[:, self.columns].take(self.rule.row_of_slot, axis=0)
+        values[self.same] = of_itself
+        return values.ravel()
 
     def _square(self, flat: np.ndarray) -> np.ndarray:
         return flat.reshape(-1, len(self.columns))

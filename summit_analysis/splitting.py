@@ -45,7 +45,7 @@ def by_group(ledger: Ledger, reckoning: Reckoning, by: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The column `by`, ``low``, ``high``.
+        The column `by`, ``low``, ``high``; rows counted themselves first, then those of envelopes, `UNALLOCATED` last.
 
     Raises
     ------

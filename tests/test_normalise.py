@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from summit_analysis import ChoiceError, FrameError, MissingRateError, normalise
+from summit_analysis.coding import BLOCK
 
 PROVENANCE = ["rate", "factor", "rate_date", "rate_source", "rate_status"]
 
@@ -59,8 +60,9 @@ def test_the_frame_handed_in_stays_as_it_is_and_its_index_and_order_are_kept():
 
 @pytest.mark.parametrize("dtype", ["str", "object", "category", DICTIONARY])
 @pytest.mark.parametrize("unknown", [["XAU", None], ["€UR", "US1"], [f"no {number}" for number in range(100)]], ids=len)
-def test_a_currency_that_is_none_is_kept_with_its_status_however_it_is_stored(dtype, unknown):
-    codes = pd.Series(["USD", *unknown, "EUR"]).astype(dtype)
+@pytest.mark.parametrize("rows", [1, BLOCK], ids=["few rows", "many rows"])
+def test_a_currency_that_is_none_is_kept_with_its_status_however_it_is_stored(dtype, unknown, rows):
+    codes = pd.Series(["USD", *unknown * (rows // len(unknown) + 1), "EUR"]).astype(dtype)
     result = converted(frame(codes, amount=1.0), errors="coerce")
     known = [0, len(result) - 1]
     assert result["amount_EUR"].iloc[known].tolist() == pytest.approx([1 / 1.0320, 1.0], rel=1e-15)
@@ -70,11 +72,13 @@ def test_a_currency_that_is_none_is_kept_with_its_status_however_it_is_stored(dt
 
 
 @pytest.mark.parametrize("dtype", ["str", "object", "category", DICTIONARY])
-def test_blanks_and_case_of_a_currency_do_not_matter(dtype):
-    codes = pd.Series(["USD", " usd", "Usd ", "EUR", "eur"]).astype(dtype)
+@pytest.mark.parametrize("spelt", [["USD", " usd", "Usd ", "EUR", "eur"], ["USD", "usd", "Usd", "EUR", "eur"]])
+@pytest.mark.parametrize("times", [1, BLOCK // 4], ids=["few rows", "many rows"])
+def test_blanks_and_case_of_a_currency_do_not_matter(dtype, spelt, times):
+    codes = pd.Series(spelt * times).astype(dtype)
     result = converted(frame(codes, amount=1.0))
-    assert result["amount_EUR"].tolist() == pytest.approx([1 / 1.0320] * 3 + [1.0] * 2, rel=1e-15)
-    assert converted(frame(codes), to=" usd ")["amount_USD"].tolist() == pytest.approx([100] * 3 + [103.2] * 2)
+    np.testing.assert_allclose(result["amount_EUR"], ([1 / 1.0320] * 3 + [1.0] * 2) * times, rtol=1e-15)
+    assert converted(frame(codes[:5]), to=" usd ")["amount_USD"].tolist() == pytest.approx([100] * 3 + [103.2] * 2)
 
 
 @pytest.mark.parametrize(
