@@ -11,25 +11,9 @@ SUMMIT_DAY = "2025-02-11"
 BOUNDS = ["low", "high"]
 
 
-@pytest.fixture(scope="module")
-def small(copy_tables):
-    """Families of pledges that nobody made, beside the real ones; each has one thing to tell."""
-    tables, pledge, tie, update = copy_tables(), invented.pledge, invented.tie, invented.update
-    pledge(tables, "alone", 7)
-    pledge(tables, "overfull", 100)
-    pledge(tables, "overfull-a", 80, "overfull")
-    pledge(tables, "overfull-b", 50, "overfull")
-    pledge(tables, "maybe-overfull", 100)
-    pledge(tables, "maybe-overfull-a", (90, 120), "maybe-overfull")
-
-    pledge(tables, "no-figure")
-    pledge(tables, "no-figure-a", 40, "no-figure")
-    pledge(tables, "no-figure-b", (3, 5), "no-figure")
-    pledge(tables, "no-figure-c", None, "no-figure")
-    pledge(tables, "bare-middle", 100)
-    pledge(tables, "bare-middle-a", None, "bare-middle", recipient_country="DEU")
-    pledge(tables, "bare-middle-b", 40, "bare-middle-a", recipient_country="DEU")
-
+def tied_families(tables):
+    """Families whose members may share money, or say it again."""
+    pledge, tie = invented.pledge, invented.tie
     pledge(tables, "tied", 100)
     pledge(tables, "tied-part", (20, 30), "tied")
     pledge(tables, "tied-twice", 25)
@@ -45,6 +29,28 @@ def small(copy_tables):
     pledge(tables, "said-first", 60)
     pledge(tables, "said-again", (20, 30))
     tie(tables, "said-again", "restates", "said-first")
+
+
+@pytest.fixture(scope="module")
+def small(copy_tables):
+    """Families of pledges that nobody made, beside the real ones; each has one thing to tell."""
+    tables, pledge, update = copy_tables(), invented.pledge, invented.update
+    pledge(tables, "alone", 7)
+    pledge(tables, "overfull", 100)
+    pledge(tables, "overfull-a", 80, "overfull")
+    pledge(tables, "overfull-b", 50, "overfull")
+    pledge(tables, "maybe-overfull", 100)
+    pledge(tables, "maybe-overfull-a", (90, 120), "maybe-overfull")
+
+    pledge(tables, "no-figure")
+    pledge(tables, "no-figure-a", 40, "no-figure")
+    pledge(tables, "no-figure-b", (3, 5), "no-figure")
+    pledge(tables, "no-figure-c", None, "no-figure")
+    pledge(tables, "bare-middle", 100)
+    pledge(tables, "bare-middle-a", None, "bare-middle", recipient_country="DEU")
+    pledge(tables, "bare-middle-b", 40, "bare-middle-a", recipient_country="DEU")
+
+    tied_families(tables)
 
     pledge(tables, "squeezed", 10 * 10**9)
     pledge(tables, "squeezed-a", 8.5 * 10**9, "squeezed")
