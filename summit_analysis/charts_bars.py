@@ -96,6 +96,7 @@ def draw_total(ledger: Ledger, found: Total, *, lang: Language = "en") -> Chart:
         "total": total_amount(found, lang),
         "kinds": "" if found.money_kinds is None else _kinds(found.money_kinds, say, lang),
         "unit": unit(found.to, lang),
+        "which": say["which" if drawn["high"].idxmax() == 0 else "which-named"],
         "largest": labels[0],
         "amount": texts[0],
         "n": len(drawn),

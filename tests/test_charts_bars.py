@@ -52,6 +52,19 @@ def test_the_rows_are_those_of_the_total(ledger, charts, name):
     assert data[by].tolist().count("unallocated") == 0 or data[by].iloc[-1] == "unallocated"
 
 
+@pytest.mark.parametrize(
+    ("money_kinds", "lang", "words"),
+    [
+        ("mixed", "en", "the largest part that has a name is gigafactories: €20bn"),
+        ("mixed", "fr", "la plus grande part qui a un nom est gigafabriques : 20 Md €"),
+        (None, "en", "the largest part is start-ups: €160bn"),
+    ],
+)
+def test_the_title_does_not_pass_over_a_larger_bar_without_a_name(ledger, money_kinds, lang, words):
+    title = chart_total(ledger, as_of=SUMMIT_DAY, money_kinds=money_kinds, by="purpose", lang=lang).title
+    assert title.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ").endswith(words)
+
+
 def test_without_groups_the_flags_are_those_of_the_rows(ledger, charts):
     data = charts["each pledge", "en"].data.set_index("pledge_id")
     counted = total(ledger).counted.set_index("pledge_id").loc[data.index]

@@ -120,6 +120,28 @@ def test_each_family_counts_once(small, where, bounds):
     assert (found.low, found.high) == bounds
 
 
+@pytest.mark.parametrize(
+    ("where", "rows"),
+    [
+        (
+            ["tied", "tied-other", "tied-twice"],
+            [
+                ("tied-part", "tied-other", "overlaps", "", 30, 0, "may be the same money"),
+                ("tied-twice", "tied", "overlaps", "", 25, 0, "may be the same money"),
+                ("tied-twice", "tied-other", "overlaps", "", 0, 0, "taken off already"),
+            ],
+        ),
+        (
+            ["said-first", "said-again"],
+            [("said-again", "said-first", "restates", "", 20, 30, "the same money said again")],
+        ),
+    ],
+    ids=["may be", "said again"],
+)
+def test_each_deduction_names_its_two_pledges_and_why(small, where, rows):
+    assert list(total(small, where=where).ties.itertuples(index=False, name=None)) == rows
+
+
 def test_new_pledges_appear_in_the_total(ledger, small):
     before, after = total(ledger), total(small)
     families = ("tied", "tied-other", "tied-twice"), ("said-first", "said-again"), ("deep", "deep-twin")
