@@ -17,7 +17,7 @@ from summit_analysis.charts_rows import draw_ranges, draw_unallocated, printed
 from summit_analysis.display import long_day
 from summit_analysis.errors import FrameError
 from summit_analysis.rates import EURO
-from summit_analysis.resolving import Rule, sources_read
+from summit_analysis.resolving import Rule, sources_of
 from summit_analysis.rows import Row
 from summit_analysis.sentences import total_amount, unit
 from summit_analysis.sources import source_line
@@ -164,7 +164,7 @@ def _legend(drawn: pd.DataFrame, say: dict[str, str]) -> list[str]:
 def _cited(ledger: Ledger, found: Total) -> pd.Series:
     """Sources of the claims read about the rows counted, and of the updates that changed their amounts."""
     changed = found.counted.loc[found.counted["amount_by"] != "claims", "amount_by"]
-    return pd.concat([sources_read(ledger, found.counted["pledge_id"], found.rule, found.as_of), changed])
+    return pd.concat([sources_of(ledger, found.counted), changed])
 
 
 def _notes(found: Total, by: str | None, names: Mapping[str, str], say: dict[str, str], lang: Language) -> list[str]:

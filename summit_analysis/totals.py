@@ -35,8 +35,9 @@ class Total:
         What adding up all selected rows gives.
     counted : pandas.DataFrame
         Rows in the sum: ``pledge_id``, ``low``, ``high``, ``open_low``, ``open_high``, ``money_kind``,
-        ``recipient_country``, ``amount_by``, and ``one_year``: a comparator that is the spending of a single year. It
-        is not of a kind with plans of several years; the sentence names those that are added to such.
+        ``recipient_country``, ``claim_ids`` (the claims read), ``amount_by``, and ``one_year``: a comparator that is
+        the spending of a single year. It is not of a kind with plans of several years; the sentence names those that
+        are added to such.
     left_out : pandas.DataFrame
         Every other selected row, with ``reason`` and ``counted_in`` (the envelope that stands for it).
     ties : pandas.DataFrame
@@ -167,7 +168,8 @@ def total(
     bare = described[described["low"].isna() & described["excluded"].eq("")]
     bare = bare[~bare["reason"].str.startswith("no figure,")]
     low, high = reckoning.sums()
-    columns = ["pledge_id", "low", "high", "open_low", "open_high", "money_kind", "recipient_country", "amount_by"]
+    columns = ["pledge_id", "low", "high", "open_low", "open_high", "money_kind", "recipient_country"]
+    columns += ["claim_ids", "amount_by"]
     return Total(
         low=low,
         high=high,
