@@ -36,6 +36,30 @@ def plain(sentence):
     return re.sub(r"\s", " ", sentence)
 
 
+# --- its frames
+
+
+MONEY = ["pledge_id", "low", "high", "open_low", "open_high", "money_kind", "recipient_country", "claim_ids"]
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    {
+        "counted": [*MONEY, "amount_by", "one_year"],
+        "left_out": [*MONEY, "amount_by", "reason", "counted_in"],
+        "ties": ["pledge_a", "pledge_b", "relation", "within", *BOUNDS, "reason"],
+        "unquantified": ["pledge_id", "scale", "reason", "parent_id"],
+        "kinds": ["money_kind", *BOUNDS],
+        "findings": ["finding", "pledge_id", *BOUNDS],
+    }.items(),
+)
+def test_each_frame_has_its_columns_and_counts_its_rows(ledger, name, columns):
+    frame = getattr(total(ledger, as_of=LAST_DAY), name)
+    assert frame.columns.tolist() == columns
+    assert frame.index.tolist() == list(range(len(frame)))
+    assert len(frame)
+
+
 # --- the article
 
 
@@ -105,7 +129,9 @@ def test_only_france_with_the_eu_is_at_most(ledger):
 
 
 def test_the_109_under_every_rule(ledger):
-    table = envelope_by_rule(ledger, "france-109bn").set_index("rule")
+    table = envelope_by_rule(ledger, "france-109bn")
+    assert table.index.tolist() == [*range(len(RULES))]
+    table = table.set_index("rule")
     assert [*table.index] == list(RULES)
     assert (table[BOUNDS] == 109e9).all(axis=None)
     assert (table["unallocated_low"] == 0).all()
