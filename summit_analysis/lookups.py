@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from summit_analysis.conventions import REMEDIES, SAME, Convention
 from summit_analysis.rates import EURO
@@ -85,8 +84,9 @@ class Lookup:
     def extremes(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the lowest and the highest factor of the days in each period."""
         daily = self.rule.rates.table
-        factors = pd.DataFrame(daily[:, [self.target]] / daily).groupby(self.rule.row_of_day)
-        low, high = factors.min().to_numpy(), factors.max().to_numpy()
+        first = np.flatnonzero(np.diff(self.rule.row_of_day, prepend=-1))
+        # a day without a rate is passed over
+        low, high = (end.reduceat(daily[:, [self.target]] / daily, first, axis=0) for end in (np.fmin, np.fmax))
         return self._by_slot(low, of_itself=1.0), self._by_slot(high, of_itself=1.0)
 
     def _by_slot(self, table: np.ndarray, *, of_itself: float) -> np.ndarray:
