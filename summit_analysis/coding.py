@@ -66,7 +66,7 @@ def _letters(currency: pd.Series) -> list[np.ndarray] | None:
 
 
 def _from_letters(chunks: list[np.ndarray] | None, rates: Rates) -> np.ndarray | None:
-    """Look up three letters at once by their place in the alphabet; None if a byte is not a letter."""
+    """Look up three letters at once by their place in the alphabet; None where there are none, or other bytes."""
     if chunks is None:
         return None
     places = np.full(1 << 3 * _BITS, MISSING, dtype=np.int8)

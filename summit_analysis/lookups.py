@@ -85,8 +85,9 @@ class Lookup:
         """Return the lowest and the highest factor of the days in each period."""
         daily = self.rule.rates.table
         first = np.flatnonzero(np.diff(self.rule.row_of_day, prepend=-1))
+        factors = daily[:, [self.target]] / daily
         # a day without a rate is passed over
-        low, high = (end.reduceat(daily[:, [self.target]] / daily, first, axis=0) for end in (np.fmin, np.fmax))
+        low, high = (end.reduceat(factors, first, axis=0) for end in (np.fmin, np.fmax))
         return self._by_slot(low, of_itself=1.0), self._by_slot(high, of_itself=1.0)
 
     def _by_slot(self, table: np.ndarray, *, of_itself: float) -> np.ndarray:
