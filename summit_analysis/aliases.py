@@ -52,7 +52,7 @@ class Name:
 
 def all_names(ledger: Ledger) -> list[Name]:
     """Return every name of every pledge."""
-    labels = ledger.labels.set_index("pledge_id")[["label_en", "label_fr"]].map(plain).agg(" | ".join, axis=1)
+    labels = ledger.names("en").map(plain) + " | " + ledger.names("fr").map(plain)
     founded = ledger.pledges.set_index("pledge_id")["pledger_kind"].eq("coalition")
     countries = {plain(name) for name, _ in country_names(ledger)}
     graded = [

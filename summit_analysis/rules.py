@@ -38,6 +38,7 @@ def findings(tables: Tables, rates: Rates | None) -> pd.DataFrame:
         *_days(tables),
         *_updates(tables),
         *_circles(tables),
+        *_labels(tables),
         *_references(tables),
         *_links(tables),
     ]
@@ -120,6 +121,14 @@ def _circles(tables: Tables) -> Iterator[pd.DataFrame]:
             "the pledge would be part of itself",
             "Give one pledge of the circle another parent, or none",
         )
+
+
+def _labels(tables: Tables) -> Iterator[pd.DataFrame]:
+    if have(tables, "pledges", "pledge_id") and have(tables, "labels", "pledge_id"):
+        pledges = tables["pledges"]
+        bare = ~pledges["pledge_id"].isin(tables["labels"]["pledge_id"])
+        remedy = "Add a row to labels.csv: this pledge_id, label_en, label_fr"
+        yield finding("pledges", pledges, bare, "pledge_id", "has no row in labels", remedy)
 
 
 def _references(tables: Tables) -> Iterator[pd.DataFrame]:

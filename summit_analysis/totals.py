@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from summit_analysis.amounts import Amount, Language
+from summit_analysis.amounts import LANGUAGES, Amount, Language
 from summit_analysis.horizons import years_between
 from summit_analysis.rates import EURO, clean_code
 from summit_analysis.reckoning import Reckoning, reckon_selected
@@ -186,7 +186,7 @@ def total(
         rule=rule,
         as_of=None if as_of is None else str(as_of),
         money_kinds=kinds,
-        names=ledger.labels,
+        names=pd.DataFrame({f"label_{lang}": ledger.names(lang) for lang in LANGUAGES}).reset_index(),
     )
 
 

@@ -20,11 +20,12 @@ ROWS = re.compile(r"^```csv (\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 def extended(copy_tables):
     """A copy of the tables with all rows of the guide, in its order."""
     tables = copy_tables()
-    for section in SECTIONS.values():
+    for name, section in SECTIONS.items():
         for table, rows in ROWS.findall(section):
             with tables.path(table).open("a", encoding="utf-8", newline="") as file:
                 file.write(rows)
-            assert check(tables).empty, table
+        # a pledge and its short names are one piece of work
+        assert check(tables).empty, name
     return tables
 
 

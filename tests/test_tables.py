@@ -1,13 +1,29 @@
 """The tables: what is read is what is written, and each defect is named by table, row, column, value and remedy."""
 
 import csv
+import dataclasses
 import json
+import re
 
 import frictionless
 import pandas as pd
 import pytest
 
-from summit_analysis import FolderError, Ledger, LedgerError, check, files, inventory, load, schema
+from summit_analysis import (
+    FolderError,
+    Ledger,
+    LedgerError,
+    chart_total,
+    check,
+    explore,
+    files,
+    find_amounts,
+    inventory,
+    load,
+    match_claims,
+    schema,
+    total,
+)
 from summit_analysis import tables as reading
 from summit_analysis.rates import RATES_FILE
 
@@ -239,3 +255,27 @@ def test_the_dictionary_of_columns_in_the_readme_is_that_of_the_schema():
 def test_each_pledge_has_one_short_name(ledger, lang):
     assert sorted(ledger.names(lang).index) == sorted(ledger.pledges["pledge_id"])
     assert ledger.names(lang).is_unique
+
+
+def test_a_pledge_without_a_label_once_passed_the_check(tables):
+    lines = tables.path("pledges").read_text(encoding="utf-8").splitlines()
+    (at,) = [number for number, line in enumerate(lines, 1) if line.startswith("brookfield-france-ai,")]
+    tables.rewrite("labels", lambda text: re.sub(r"(?m)^brookfield-france-ai,.*\n", "", text))
+    (found,) = check(tables).to_dict("records")
+    assert (found["table"], found["row"], found["column"]) == ("pledges", at, "pledge_id")
+    assert (found["value"], found["problem"]) == ("brookfield-france-ai", "has no row in labels")
+    assert "label_en, label_fr" in found["remedy"]
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_a_pledge_without_a_label_once_ended_in_a_key_error(ledger, lang):
+    bare = ["investai", "bpifrance-ai-2029", "fluidstack-supercomputer"]
+    # the third has an alias, too
+    assert "fluidstack-supercomputer" in set(ledger.aliases["pledge_id"])
+    small = dataclasses.replace(ledger, labels=ledger.labels[~ledger.labels["pledge_id"].isin(bare)])
+    assert small.names(lang)[bare].tolist() == bare
+    assert sorted(small.names(lang).index) == sorted(ledger.pledges["pledge_id"])
+    assert total(small).sentence(lang)
+    assert "investai" in chart_total(small, lang=lang).alt
+    assert "fluidstack-supercomputer" in explore(small, lang=lang).text()
+    assert len(match_claims(small, find_amounts("Fluidstack will invest 10 billion euros.")))
