@@ -14,7 +14,7 @@ from summit_analysis.charts_days import month_or_year
 from summit_analysis.days import one_day
 from summit_analysis.display import alphabetical, long_day
 from summit_analysis.errors import FrameError
-from summit_analysis.outcomes import CHANGES, STEPS, STRENGTHS, dated_updates, last_day, status
+from summit_analysis.outcomes import CHANGES, STEPS, STRENGTHS, dated_updates, every_status, last_day
 from summit_analysis.rows import Row
 from summit_analysis.sources import source_line
 from summit_analysis.words import words
@@ -85,7 +85,9 @@ def chart_status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: La
     names = ledger.names(lang)
     rows = _matrix(rows, drawn, as_of).pipe(_ordered, names)
     newest = updates.loc[updates["pledge_id"].isin(rows["pledge_id"]) & updates["happened"].eq("yes"), "updated_on"]
-    title, subtitle, alt = _texts(rows, names, until, newest.max(), lang)
+    title, subtitle, alt = _texts(
+        rows, names, long_day(until, lang=lang, data_end=last_day(ledger)), newest.max(), lang
+    )
     source = source_line(ledger.sources, drawn["source_id"], lang=lang)
     with canvas(title, subtitle, source, height=_ROW * len(rows) + 0.55) as (figure, axes):
         _draw(axes, rows, lang)
@@ -97,7 +99,7 @@ def _pledges(ledger: Ledger, as_of: str | dt.date | None) -> pd.DataFrame:
     pledges = ledger.pledges[ledger.pledges["group"].eq("summit") & ledger.pledges["money_kind"].ne("none")]
     if as_of is not None:
         pledges = pledges[~(pledges["announced_on"] > pd.Timestamp(one_day(as_of).item()))]
-    found = status(ledger, as_of)[["pledge_id", "furthest", "furthest_possible"]]
+    found = every_status(ledger, as_of)[["pledge_id", "furthest", "furthest_possible"]]
     return pledges[["pledge_id", "announced_on"]].merge(found, on="pledge_id")
 
 
@@ -132,7 +134,7 @@ def _evidence(drawn: pd.DataFrame) -> pd.DataFrame:
 
 
 def _texts(
-    rows: pd.DataFrame, names: pd.Series, until: pd.Timestamp, newest: pd.Timestamp, lang: Language
+    rows: pd.DataFrame, names: pd.Series, day: str, newest: pd.Timestamp, lang: Language
 ) -> tuple[str, str, str]:
     say = words("status", lang)
     further, none = rows["furthest"] != STEPS[0], rows["furthest_possible"] == STEPS[0]
@@ -143,11 +145,12 @@ def _texts(
         none=none.sum(),
         maybe=say["maybe"].format(n=maybe) if maybe else "",
     )
-    day = long_day(until, lang=lang)
     news = "" if pd.isna(newest) else say["news"].format(day=long_day(newest, lang=lang))
     subtitle = say["subtitle"].format(day=day, news=news)
     if rows[list(STEPS)].eq(POSSIBLY).to_numpy().any() or rows["change_by"].eq(POSSIBLY).any():
         subtitle += say["circle"]
+    if (undated := rows["announced"].eq(POSSIBLY).sum()) > 0:
+        subtitle += say["undated"].format(n=undated)
     named = rows["pledge_id"].map(names)
     reached = [
         say["reached"].format(step=say[step], names=", ".join(named[rows["furthest"] == step]))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.conversion import normalise
+from summit_analysis.errors import FrameError
 from summit_analysis.rates import EURO, clean_code
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def date_claims(ledger: Ledger) -> pd.DataFrame:
     >>> print(*dated.loc["telehouse-france--jde-telehouse-2025", ["claimed_period", "valued_by", "known_on"]])
     2025 year 2025-12-31 00:00:00
     """
+    known_ledger(ledger)
     claims = ledger.claims
     published = claims["source_id"].map(ledger.sources.set_index("source_id")["published_on"])
     announced = claims["pledge_id"].map(ledger.pledges.set_index("pledge_id")["announced_on"])
@@ -61,6 +63,12 @@ def date_claims(ledger: Ledger) -> pd.DataFrame:
     ends = ends.clip(upper=ledger.sources["published_on"].max())
     known = day.where(~by.isin(["month", "year", "earliest-day"]), ends.fillna(day))
     return claims.assign(valued_on=day, valued_by=by, known_on=known)
+
+
+def known_ledger(ledger: object) -> None:
+    """Raise `FrameError` if a path or anything else is handed in as a ledger."""
+    if not hasattr(ledger, "pledges"):
+        raise FrameError(f"{ledger!r:.60} is not a ledger; hand in load(), or load(folder) for tables of your own")
 
 
 def value_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from pandas.io.formats.style import Styler
 
 from summit_analysis.amounts import Language, format_figure
 from summit_analysis.columns import Column, heading, readable
+from summit_analysis.words import words
 
 _LOOK = [
     {"selector": "", "props": "border-collapse: collapse; font-variant-numeric: tabular-nums"},
@@ -143,17 +144,22 @@ def compact(value: float, *, lang: Language = "en") -> str:
     return format_figure(value, lang=lang)
 
 
-def long_day(day: object, *, lang: Language = "en") -> str:
-    """Write a day in words.
+def long_day(day: object, *, lang: Language = "en", data_end: object = None) -> str:
+    """Write a day in words; one after the end of the data says where they end.
 
     >>> long_day("2026-10-01", lang="fr")
     '1er octobre 2026'
+    >>> long_day("2052-02-11", data_end="2026-10-01")
+    '11 February 2052 (the data end on 1 October 2026)'
     """
     from babel.dates import format_date
 
     moment = pd.Timestamp(day)
     text = format_date(moment, "d MMMM y", locale=lang)
-    return text.replace("1", "1er", 1) if lang == "fr" and moment.day == 1 else text
+    text = text.replace("1", "1er", 1) if lang == "fr" and moment.day == 1 else text
+    if data_end is None or moment <= pd.Timestamp(data_end):
+        return text
+    return words("shared", lang)["after_data"].format(day=text, end=long_day(data_end, lang=lang))
 
 
 def alphabetical(names: pd.Series) -> pd.Series:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from summit_analysis.claims import period_bounds
+from summit_analysis.claims import known_ledger, period_bounds
 from summit_analysis.days import one_day
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ STRENGTHS = ("primary", "news", "mirror", "undated")
 
 def last_day(ledger: Ledger) -> pd.Timestamp:
     """Return the latest day on which any source of the ledger was published: nothing can be known to be later."""
+    known_ledger(ledger)
     return ledger.sources["published_on"].max()
 
 
@@ -41,15 +42,15 @@ def dated_updates(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.Data
         ends no later than the last day in the data, NaT if nothing is known), ``happened`` (``yes``, ``possibly``,
         ``no``) and ``strength`` (one of `STRENGTHS`).
     """
-    updates = ledger.updates
+    end, updates = last_day(ledger), ledger.updates
     begins, ends = period_bounds(updates["updated_period"])
     first = updates["updated_on"].fillna(begins)
-    last = updates["updated_on"].fillna(ends.clip(upper=last_day(ledger)))
+    last = updates["updated_on"].fillna(ends.clip(upper=end))
     happened = pd.Series("yes", updates.index)
     if as_of is not None:
         day = pd.Timestamp(one_day(as_of).item())
         # what is known on the last day in the data has happened, also if nobody says when
-        if day < last_day(ledger):
+        if day < end:
             happened = happened.mask(~(last <= day), "possibly").mask(first > day, "no")
     sources = ledger.sources.set_index("source_id")
     kind, read_as = (updates["source_id"].map(sources[column]) for column in ("kind", "read_as"))
@@ -66,12 +67,13 @@ def status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataFrame:
     ----------
     ledger : Ledger
     as_of : str or datetime.date, optional
-        Default: the last day in the data.
+        Default: the last day in the data, and of a later day nothing more is known than on that one.
 
     Returns
     -------
     pandas.DataFrame
-        One row per pledge in table order:
+        One row per pledge in table order. As of an earlier day those that somebody had announced by then: a pledge
+        whose ``announced_on`` is not known has no row, as it is in no sum of `total`, which counts them.
 
         - ``furthest``: the furthest of `STEPS` it had certainly reached (``announced`` if no update says more);
         - ``furthest_possible``: the furthest it may have reached, where only a period is known;
@@ -86,7 +88,21 @@ def status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataFrame:
     >>> then, now = (status(ledger, day).set_index("pledge_id") for day in ("2025-02-11", None))
     >>> [found.loc["fluidstack-supercomputer", "withdrawn"] for found in (then, now)]
     ['no', 'yes']
+
+    A week before the summit most of them had not been announced, and of twelve nobody knows the day:
+
+    >>> len(status(ledger, "2025-02-04")), len(status(ledger)), int(ledger.pledges["announced_on"].isna().sum())
+    (26, 83, 12)
     """
+    found = every_status(ledger, as_of)
+    if as_of is None or (day := pd.Timestamp(one_day(as_of).item())) >= last_day(ledger):
+        return found
+    announced = ledger.pledges["announced_on"] <= day
+    return found[found["pledge_id"].isin(ledger.pledges.loc[announced, "pledge_id"])].reset_index(drop=True)
+
+
+def every_status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataFrame:
+    """Return the columns of `status` for every pledge, as if each had been announced."""
     updates = dated_updates(ledger, as_of)
     sure, maybe = updates[updates["happened"] == "yes"], updates[updates["happened"] != "no"]
     pledges = pd.Index(ledger.pledges["pledge_id"], name="pledge_id")

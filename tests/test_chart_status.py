@@ -50,6 +50,8 @@ def test_rows_are_sorted_by_furthest_step_then_name(ledger, charts, day, lang):
 @EACH
 def test_steps_agree_with_status(ledger, charts, day, lang):
     data = charts[day, lang].data.set_index("pledge_id")
+    # an undated pledge is possible on the figure, and has no row as of a day
+    data = data[data["announced"] != "possibly"]
     known = status(ledger, day).set_index("pledge_id").loc[data.index]
     for step in ("furthest", "furthest_possible", "last_change"):
         if step != "last_change" or day is None:
@@ -176,6 +178,14 @@ def test_the_title_counts_the_rows(charts, day, lang):
 @EACH
 def test_the_circle_is_explained_where_it_is_drawn(charts, day, lang):
     assert ("○" in charts[day, lang].subtitle) == (day is not None)
+
+
+@EACH
+def test_pledges_that_nobody_dates_are_counted_as_of_a_day(ledger, charts, day, lang):
+    data, words = charts[day, lang].data, {"en": "not known: {} pledges", "fr": "inconnu : {} promesses"}[lang]
+    undated = int(data["announced_on"].isna().sum())
+    assert undated == 7
+    assert (words.format(undated) in charts[day, lang].subtitle) == (day is not None)
 
 
 @LANGS

@@ -71,6 +71,14 @@ def test_the_default_is_what_the_updates_say(texts, outcome, ledger):
     assert seen == {*STEPS, *STRENGTHS}
 
 
+@pytest.mark.parametrize("day", ["1900-01-01", "2025-02-06", "2025-02-11", "2026-09-30"])
+def test_status_once_called_announced_what_nobody_had_announced_by_then(ledger, day):
+    announced = ledger.pledges.loc[ledger.pledges["announced_on"] <= day, "pledge_id"]
+    found = status(ledger, day)
+    assert found["pledge_id"].tolist() == announced.tolist()
+    assert found.index.tolist() == list(range(len(announced)))
+
+
 def test_the_last_day_and_any_later_one_equal_the_default(ledger, last_day):
     for day in (last_day, "2029-12-31"):
         pd.testing.assert_frame_equal(status(ledger, day), status(ledger))
@@ -99,7 +107,7 @@ def test_the_last_day_and_any_later_one_equal_the_default(ledger, last_day):
         ("digital-realty-choose-france-2025", "2026-09-30", "announced", "under-construction"),
         ("digital-realty-choose-france-2025", None, "under-construction", "under-construction"),
         # the page of 2025 comes before the day on which the site was named
-        ("mgx-campus", "2024-12-31", "announced", "announced"),
+        ("mgx-campus", "2025-02-06", "announced", "site-chosen"),
         ("mgx-campus", "2025-09-09", "announced", "site-chosen"),
         ("mgx-campus", "2025-09-10", "site-chosen", "site-chosen"),
         ("orange-ai", None, "announced", "announced"),
@@ -150,8 +158,10 @@ def test_the_last_change_and_its_day(outcome, last_day, pledge, day, change, on)
 
 def test_what_a_later_day_shows_never_goes_back(ledger):
     days = ["2024-01-01", "2025-02-11", "2025-06-30", "2025-12-31", "2026-06-30", None]
-    frames = [status(ledger, day) for day in days]
-    for before, after in itertools.pairwise(frames):
+    frames = [status(ledger, day).set_index("pledge_id") for day in days]
+    for before, later in itertools.pairwise(frames):
+        # who was announced by a day was so on each later one
+        after = later.loc[before.index]
         for column, order in (("furthest", STEPS), ("withdrawn", ["no", "possibly", "yes"])):
             assert (before[column].map(order.index) <= after[column].map(order.index)).all()
         assert (before["updates"] <= after["updates"]).all()
