@@ -14,7 +14,6 @@ from summit_analysis.amounts import Amount, Language, format_amount, format_figu
 from summit_analysis.charts import Chart
 from summit_analysis.charts_canvas import BILLION, GREY, INCHES, Style, canvas, text_points
 from summit_analysis.charts_rows import draw_ranges, draw_unallocated, printed
-from summit_analysis.display import long_day
 from summit_analysis.errors import FrameError
 from summit_analysis.rates import EURO
 from summit_analysis.resolving import Rule, sources_of
@@ -103,7 +102,7 @@ def draw_total(ledger: Ledger, found: Total, *, lang: Language = "en") -> Chart:
         "to": found.to,
         "rule": found.rule,
         "by": say["each"] if by is None else say["by"].format(by=say.get(by, by.replace("_", " "))),
-        "day": "" if found.as_of is None else say["day"].format(day=long_day(found.as_of, lang=lang)),
+        "day": "" if found.as_of is None else say["day"].format(day=found.day_in_words(lang)),
         "each": say["and"].join(each),
     }
     notes = _notes(found, by, names, say, lang)

@@ -14,6 +14,7 @@ from summit_analysis.charts import Chart
 from summit_analysis.charts_canvas import GREY, INCHES, PALE, Style, canvas, in_inches, palette
 from summit_analysis.days import one_day
 from summit_analysis.display import alphabetical, long_day
+from summit_analysis.outcomes import last_day
 from summit_analysis.signing import (
     LISTED,
     NOT_YET,
@@ -109,7 +110,7 @@ def day_in_words(ledger: Ledger, declarations: Iterable[str], as_of: str | dt.da
     """
     say = words("signing", lang)
     if as_of is not None:
-        return say["by"].format(day=long_day(one_day(as_of).item(), lang=lang))
+        return say["by"].format(day=long_day(one_day(as_of).item(), lang=lang, data_end=last_day(ledger)))
     last = max(last_reading(ledger, declaration) for declaration in declarations)
     return say["read"].format(day=long_day(last, lang=lang))
 

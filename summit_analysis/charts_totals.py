@@ -15,6 +15,7 @@ from summit_analysis.charts_rows import draw_ranges, draw_unallocated, printed
 from summit_analysis.display import long_day
 from summit_analysis.envelopes import Forest
 from summit_analysis.errors import FrameError
+from summit_analysis.outcomes import last_day
 from summit_analysis.rates import EURO
 from summit_analysis.resolving import Rule, sources_read
 from summit_analysis.rows import Row
@@ -96,7 +97,7 @@ def chart_envelope(
         "name": names[envelope],
         "to": to,
         "rule": rule,
-        "day": _day(as_of, say, lang),
+        "day": _day(ledger, as_of, say, lang),
         "names": ", ".join(bare) or say["nobody"],
         "each": say["and"].join(
             f"{names[row.pledge_id]} {printed(row.low, row.high, to, lang)}" for row in parts.itertuples()
@@ -167,7 +168,7 @@ def chart_ladder(
         **{rung: texts[rung] for rung in RUNGS},
         "to": to,
         "rule": rule,
-        "day": _day(as_of, say, lang),
+        "day": _day(ledger, as_of, say, lang),
         "each": say["and"].join(f"{say[rung]} {texts[rung]}".replace("\n", " ") for rung in RUNGS),
     }
     title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
@@ -245,5 +246,7 @@ def _label(row: Row, names: pd.Series, say: dict[str, str]) -> str:
     return f"{_INDENT * row.level}{name}"
 
 
-def _day(as_of: str | dt.date | None, say: dict[str, str], lang: Language) -> str:
-    return "" if as_of is None else say["day"].format(day=long_day(as_of, lang=lang))
+def _day(ledger: Ledger, as_of: str | dt.date | None, say: dict[str, str], lang: Language) -> str:
+    if as_of is None:
+        return ""
+    return say["day"].format(day=long_day(as_of, lang=lang, data_end=last_day(ledger)))

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount
-from summit_analysis.claims import date_claims
+from summit_analysis.claims import date_claims, known_ledger
 from summit_analysis.days import one_day
-from summit_analysis.errors import ChoiceError, FrameError
+from summit_analysis.errors import ChoiceError, FrameError, listed_words
 from summit_analysis.outcomes import dated_updates
 from summit_analysis.rates import EURO
 from summit_analysis.resolving import resolve_claims
@@ -42,7 +42,8 @@ def timeline(
     kinds : str or iterable of str, optional
         Words of ``what`` or ``kind``; a row stays if either is among them. Default: all rows.
     since, until : str or datetime.date, optional
-        Keep what may have happened between the two days, which both count; rows without any day drop out.
+        Keep what may have happened between the two days, which both count; rows without any day drop out. The data end
+        on the day the last of their sources was published: nothing in them happened later, whatever `until` says.
     lang : {"en", "fr"}
         Language of ``label`` and ``amount``; titles of declarations stay as printed.
 
@@ -70,12 +71,13 @@ def timeline(
     >>> timeline(ledger, kinds="counter-summit", since="2025-02-06", until="2025-02-11")["id"].tolist()
     ['counter-summit', 'counter-summit-interrupted']
     """
+    known_ledger(ledger)
     parts = [_events(ledger, lang), _announcements(ledger, lang), _updates(ledger, lang), _declarations(ledger)]
     rows = pd.concat([part.reindex(columns=_COLUMNS) for part in parts], ignore_index=True)
     rows = rows.astype({"low": "float64", "high": "float64", "currency": "str", "source_id": "str"})
     rows["amount"] = rows["amount"].fillna("").astype("str")
     if kinds is not None:
-        rows = rows[_wanted(rows, [kinds] if isinstance(kinds, str) else list(kinds))]
+        rows = rows[_wanted(rows, listed_words("kinds", kinds, WHAT))]
     first, last = (pd.NaT if day is None else pd.Timestamp(one_day(day).item()) for day in (since, until))
     if first > last:
         raise FrameError(f"since {since} is later than until {until}; exchange the two")

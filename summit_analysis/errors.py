@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -189,6 +189,14 @@ class FigureError(SummitAnalysisError):
         ...
     summit_analysis.errors.FigureError: figure chart_of_hopes (en): KeyError: 'chart_of_hopes'
     """
+
+
+def listed_words(name: str, given: object, allowed: Iterable[object]) -> list[Any]:
+    """Return one word or several as a list, or raise `ChoiceError` if there is none."""
+    words = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    if not words:
+        raise ChoiceError(name, words, allowed)
+    return words
 
 
 def describe_finding(row: pd.Series) -> str:

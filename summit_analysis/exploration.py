@@ -124,7 +124,7 @@ def _nothing(ledger: Ledger, found: Total, lang: Language) -> str:
     first = pledges.loc[asked, "announced_on"].min()
     if found.as_of is None or pd.isna(first):
         return say["nothing_ever"]
-    return say["nothing"].format(day=long_day(found.as_of, lang=lang), first=long_day(first, lang=lang))
+    return say["nothing"].format(day=found.day_in_words(lang), first=long_day(first, lang=lang))
 
 
 def _left_out(found: Total, every: Total) -> pd.DataFrame:

@@ -17,8 +17,11 @@ _KINDS = ("polars", "pyarrow", "duckdb", "pyspark")
 
 
 def listed_names(names: str | Iterable[str]) -> list[str]:
-    """Return one name or several as a list."""
-    return [names] if isinstance(names, str) else list(names)
+    """Return one name or several as a list, or raise `FrameError` if there is none."""
+    listed = [names] if isinstance(names, str) else list(names) if isinstance(names, Iterable) else []
+    if not listed:
+        raise FrameError(f"{names!r} names no column; give one name as text, or a list of names")
+    return listed
 
 
 @contextmanager

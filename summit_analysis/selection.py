@@ -12,7 +12,7 @@ import pandas as pd
 from summit_analysis.conversion import normalise
 from summit_analysis.days import one_day
 from summit_analysis.envelopes import Forest
-from summit_analysis.errors import ChoiceError
+from summit_analysis.errors import ChoiceError, listed_words
 from summit_analysis.outcomes import dated_updates
 from summit_analysis.rates import EURO, clean_code
 from summit_analysis.resolving import Rule, resolve_claims
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 GROUPS = ("summit", "comparator", "article")
 MONEY_KINDS = ("private", "public", "mixed")
+_WHERE = (*GROUPS, "a pledge id such as france-109bn")
 
 
 def select(
@@ -122,7 +123,7 @@ def nearest_selected(ledger_pledges: pd.DataFrame, kept: pd.Index) -> pd.Series:
 
 
 def _wanted(ledger: Ledger, where: str | Iterable[str] | None) -> set[str]:
-    words = ["summit"] if where is None else [where] if isinstance(where, str) else list(where)
+    words = ["summit"] if where is None else listed_words("where", where, _WHERE)
     pledges, wanted = ledger.pledges, set()
     forest = Forest(pledges["pledge_id"], pledges["parent_id"])
     for word in words:
@@ -133,16 +134,15 @@ def _wanted(ledger: Ledger, where: str | Iterable[str] | None) -> set[str]:
         elif word in forest.ids:
             wanted |= set(forest.ids[forest.within(word)])
         else:
-            raise ChoiceError("where", word, [*GROUPS, "a pledge id such as france-109bn"])
+            raise ChoiceError("where", word, _WHERE)
     return wanted
 
 
 def known_kinds(money_kinds: str | Iterable[str]) -> list[str]:
     """Return the kinds of money named, in the order of `MONEY_KINDS`, or raise `ChoiceError`."""
-    kinds = [money_kinds] if isinstance(money_kinds, str) else list(money_kinds)
-    unknown = [kind for kind in kinds if kind not in MONEY_KINDS]
-    if unknown or not kinds:
-        raise ChoiceError("money_kinds", unknown[0] if unknown else kinds, MONEY_KINDS)
+    kinds = listed_words("money_kinds", money_kinds, MONEY_KINDS)
+    if unknown := [kind for kind in kinds if kind not in MONEY_KINDS]:
+        raise ChoiceError("money_kinds", unknown[0], MONEY_KINDS)
     return [kind for kind in MONEY_KINDS if kind in kinds]
 
 

@@ -8,7 +8,6 @@ from typing import Protocol
 import pandas as pd
 
 from summit_analysis.amounts import Amount, Language, format_amount
-from summit_analysis.display import long_day
 from summit_analysis.rows import Row
 from summit_analysis.selection import MONEY_KINDS
 from summit_analysis.words import words
@@ -44,6 +43,7 @@ class _Summed(Protocol):
     def to(self) -> str: ...
     @property
     def as_of(self) -> str | None: ...
+    def day_in_words(self, lang: Language = "en") -> str: ...
 
 
 def total_sentence(found: _Summed, lang: Language = "en") -> str:
@@ -61,7 +61,7 @@ def total_sentence(found: _Summed, lang: Language = "en") -> str:
     """
     say = words("total", lang)
     amount = total_amount(found, lang)
-    day = "" if found.as_of is None else say["as_of"].format(day=long_day(found.as_of, lang=lang))
+    day = "" if found.as_of is None else say["as_of"].format(day=found.day_in_words(lang))
     main = day + say["main"].format(amount=amount, unit=unit(found.to, lang)) + _kinds(found, lang, say)
     clauses = [main, *_open(found, lang, say), *_beside(found, lang, say)]
     careless = say["careless"].format(amount=_amount(found.naive.low, found.naive.high, found, lang))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from summit_analysis.amounts import Language, known_language
+from summit_analysis.claims import known_ledger
 from summit_analysis.days import one_day
 from summit_analysis.display import alphabetical
 from summit_analysis.errors import ChoiceError
@@ -191,6 +192,7 @@ def declarations_in(frame: pd.DataFrame) -> list[str]:
 
 
 def _adopted(ledger: Ledger, declaration: str) -> pd.Timestamp:
+    known_ledger(ledger)
     adopted = ledger.declarations.set_index("declaration_id")["adopted_on"]
     if declaration not in adopted.index:
         raise ChoiceError("declaration", declaration, adopted.index)
@@ -198,6 +200,7 @@ def _adopted(ledger: Ledger, declaration: str) -> pd.Timestamp:
 
 
 def _names(ledger: Ledger) -> pd.DataFrame:
+    known_ledger(ledger)
     return ledger.entities.rename(columns={"entity": "name_en"})[_NAMED]
 
 
@@ -211,6 +214,7 @@ def short_names(ledger: Ledger, lang: Language = "en") -> pd.Series:
     >>> short_names(ledger, "fr").tolist()
     ['Bletchley 2023', 'Séoul 2024, dirigeants', 'Séoul 2024, ministres', 'Paris 2025', 'New Delhi 2026']
     """
+    known_ledger(ledger)
     say = words("signing", lang)
     titles = ledger.declarations.sort_values("adopted_on", kind="stable").set_index("declaration_id")["title"]
     return pd.Series({declaration: say.get(declaration, title) for declaration, title in titles.items()})

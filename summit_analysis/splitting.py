@@ -53,7 +53,7 @@ def by_group(ledger: Ledger, reckoning: Reckoning, by: str) -> pd.DataFrame:
         If `by` is no column of ``pledges``.
     """
     described = reckoning.rows
-    if by not in ledger.pledges.columns:
+    if not isinstance(by, str) or by not in ledger.pledges.columns:
         raise ChoiceError("by", by, ledger.pledges.columns)
     group = ledger.pledges.set_index("pledge_id", drop=False)[by]
     envelopes = reckoning.envelopes.set_index("pledge_id")

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from summit_analysis.amounts import LANGUAGES, Amount, Language
+from summit_analysis.days import one_day
+from summit_analysis.display import long_day
 from summit_analysis.horizons import years_between
+from summit_analysis.outcomes import last_day
 from summit_analysis.rates import EURO, clean_code
 from summit_analysis.reckoning import Reckoning, reckon_selected
 from summit_analysis.resolving import RULES, Rule
@@ -56,6 +59,9 @@ class Total:
         said to be several. ``withdrawn-part``: it is taken off the lower figure of its envelope.
     to, rule : str
     as_of : str or None
+        The day asked for, YYYY-MM-DD.
+    data_end : str
+        The last day in the data; the sentence names it if `as_of` is later.
     money_kinds : tuple of str or None
         The only kinds of money selected, None for every kind.
     names : pandas.DataFrame
@@ -85,6 +91,7 @@ class Total:
     to: str
     rule: Rule
     as_of: str | None
+    data_end: str
     money_kinds: tuple[str, ...] | None
     names: pd.DataFrame
 
@@ -97,6 +104,10 @@ class Total:
     def sentence(self, lang: Language = "en") -> str:
         """Say the total in one sentence: amount, kinds of money, who makes it open, what has no figure."""
         return total_sentence(self, lang)
+
+    def day_in_words(self, lang: Language = "en") -> str:
+        """Write the day asked for, and where the data end if it is later; empty if none was."""
+        return "" if self.as_of is None else long_day(self.as_of, lang=lang, data_end=self.data_end)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """The frames a reader needs to check the total, by title, with the columns that matter."""
@@ -111,11 +122,12 @@ class Total:
     def as_dict(self, lang: Language = "en") -> dict[str, object]:
         """The total as plain values: what ``--json`` prints."""
         head = {"sentence": self.sentence(lang), "low": self.low, "high": self.high, "currency": self.to}
-        settings = {"rule": self.rule, "as_of": self.as_of, "naive_low": self.naive.low, "naive_high": self.naive.high}
+        settings = {"rule": self.rule, "as_of": self.as_of, "data_end": self.data_end}
+        naive = {"naive_low": self.naive.low, "naive_high": self.naive.high}
         frames = {title.lower().replace(" ", "_"): frame for title, frame in self.tables().items()}
         frames |= {"kinds": self.kinds, "unallocated": self.unallocated, "unquantified": self.unquantified}
         plain = {name: frame.astype(object).where(frame.notna(), None) for name, frame in frames.items()}
-        return head | settings | {name: frame.to_dict("records") for name, frame in plain.items()}
+        return head | settings | naive | {name: frame.to_dict("records") for name, frame in plain.items()}
 
 
 def total(
@@ -142,7 +154,7 @@ def total(
         A column of ``pledges`` to split the counted rows by; of an envelope its direct parts are split, the rest is
         ``unallocated``.
     as_of : str or datetime.date, optional
-        See `select`. Default: all rows, as announced.
+        See `select`. Default: all rows, as announced. Of a day after the data nothing more is known than on their last.
     money_kinds : str or iterable of str, optional
         ``private``, ``public``, ``mixed``, or several of these: see `select`. Default: every kind.
 
@@ -184,7 +196,8 @@ def total(
         findings=_findings(described, reckoning),
         to=to,
         rule=rule,
-        as_of=None if as_of is None else str(as_of),
+        as_of=None if as_of is None else str(one_day(as_of)),
+        data_end=str(last_day(ledger).date()),
         money_kinds=kinds,
         names=pd.DataFrame({f"label_{lang}": ledger.names(lang) for lang in LANGUAGES}).reset_index(),
     )

@@ -187,6 +187,8 @@ def test_without_provenance_only_amounts_are_added():
     ("rows", "options", "message"),
     [
         pytest.param(frame(), {"amounts": "sum"}, "'sum'; the frame has: amount, currency, day", id="no amount"),
+        pytest.param(frame(), {"amounts": 0}, "0 names no column; give one name", id="amounts is a number"),
+        pytest.param(frame(), {"amounts": []}, r"\[\] names no column; give one name", id="amounts is empty"),
         pytest.param(frame(), {"date": "said"}, "no column 'said'", id="no day column"),
         pytest.param(frame(), {"date": None}, "date=, .* on=", id="neither date nor on"),
         pytest.param(frame(amount_EUR=1), {}, "'amount_EUR' exists already", id="result exists"),

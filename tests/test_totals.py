@@ -1,11 +1,28 @@
 """The totals of the real ledger: each euro once, with what was left out, what ties take off, and who makes it open."""
 
+import datetime as dt
 import math
 import re
 
 import pytest
 
-from summit_analysis import RULES, ChoiceError, FrameError, envelope_by_rule, total
+from summit_analysis import (
+    RULES,
+    ChoiceError,
+    FrameError,
+    chart_envelope,
+    chart_ladder,
+    chart_memberships,
+    chart_status,
+    chart_total,
+    envelope_by_rule,
+    explore,
+    ladder,
+    status,
+    timeline,
+    total,
+    value_claims,
+)
 
 SUMMIT_DAY, LAST_DAY = "2025-02-11", "2026-10-01"
 BOUNDS = ["low", "high"]
@@ -34,6 +51,63 @@ def reasons(found):
 def plain(sentence):
     """The sentence with ordinary blanks."""
     return re.sub(r"\s", " ", sentence)
+
+
+# --- a day after the data
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", "11 February 2052 (the data end on 1 October 2026)"),
+        ("fr", "11 février 2052 (les données s’arrêtent au 1er octobre 2026)"),
+    ],
+)
+@pytest.mark.parametrize(
+    "say",
+    [
+        lambda ledger, **asked: total(ledger, as_of=asked["as_of"]).sentence(asked["lang"]),
+        lambda ledger, **asked: explore(ledger, **asked).sentence,
+        lambda ledger, **asked: explore(ledger, **asked).parts()["sentence"],
+        lambda ledger, **asked: chart_total(ledger, **asked).subtitle,
+        lambda ledger, **asked: chart_envelope(ledger, **asked).subtitle,
+        lambda ledger, **asked: chart_ladder(ledger, **asked).subtitle,
+        lambda ledger, **asked: chart_status(ledger, **asked).subtitle,
+        lambda ledger, **asked: chart_memberships(ledger, **asked).subtitle,
+    ],
+)
+def test_a_day_after_the_data_once_passed_without_a_word(ledger, say, lang, words):
+    assert words in plain(say(ledger, as_of="2052-02-11", lang=lang))
+    within = say(ledger, as_of=LAST_DAY, lang=lang)
+    assert not re.search("the data end|s’arrêtent", within)
+
+
+def test_a_day_is_kept_as_it_is_written_in_calls(ledger):
+    for day in (dt.datetime(2025, 2, 11, 20), "20250211"):
+        assert total(ledger, as_of=day).as_of == SUMMIT_DAY
+
+
+# --- what is no argument
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"where": []}, "where=[] is not known; choose one of: summit"),
+        ({"where": 5}, "where=5 is not known; choose one of: summit"),
+        ({"money_kinds": 5}, "money_kinds=5 is not known; choose one of: private"),
+        ({"by": ["purpose"]}, "by=['purpose'] is not known; choose one of: pledge_id"),
+    ],
+)
+def test_an_empty_or_wrong_choice_once_made_a_total_of_nothing_or_a_bare_error(ledger, asked, words):
+    with pytest.raises(ChoiceError, match=re.escape(words)):
+        total(ledger, **asked)
+
+
+@pytest.mark.parametrize("wanted", [total, explore, ladder, status, timeline, value_claims, chart_total])
+def test_a_path_once_passed_for_a_ledger(wanted):
+    with pytest.raises(FrameError, match=re.escape("'data' is not a ledger; hand in load()")):
+        wanted("data")
 
 
 # --- its frames
