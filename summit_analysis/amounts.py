@@ -97,6 +97,18 @@ class Amount:
         low, high = (printed[0], printed[-1]) if printed else (math.nan, math.nan)
         return cls(low, high, currency, qualifier == "up-to", qualifier == "at-least", scale)
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same: a figure that is missing equals one that is missing."""
+        return isinstance(other, Amount) and self._said == other._said
+
+    def __hash__(self) -> int:
+        return hash(self._said)
+
+    @property
+    def _said(self) -> tuple[object, ...]:
+        # NaN does not equal itself
+        return tuple(None if isinstance(said, float) and math.isnan(said) else said for said in vars(self).values())
+
     @property
     def quantified(self) -> bool:
         """Whether any figure was printed."""

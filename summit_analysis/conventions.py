@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from summit_analysis.days import ONE_DAY
 from summit_analysis.errors import ChoiceError
 from summit_analysis.rates import EURO, Rates
 
@@ -145,7 +146,7 @@ def convention(rates: Rates, period: Period) -> Convention:
         raise ChoiceError("period", period, PERIODS)
     none = len(rates.days)
     if period == "day":
-        calendar = np.arange(rates.days[0], rates.last_carried + 1)
+        calendar = np.arange(rates.days[0], rates.last_carried + ONE_DAY)
         rows = np.searchsorted(rates.days, calendar, side="right") - 1
         carried = rates.days[rows] != calendar
         plain = np.zeros(rates.table.shape, dtype=bool)
@@ -156,7 +157,7 @@ def convention(rates: Rates, period: Period) -> Convention:
     grouped = pd.DataFrame(rates.table).groupby(row_of_day)
     marked = grouped.count().to_numpy() < days[:, None]
     # days of publication of the last period are still to come
-    marked[-1] |= (rates.last_carried + 1).astype(slots.dtype) == slots[-1]
+    marked[-1] |= (rates.last_carried + ONE_DAY).astype(slots.dtype) == slots[-1]
     place = (stamps - stamps[0]).astype(int) + 1
     row_of_slot = np.full(place[-1] + 2, len(stamps))
     row_of_slot[place] = np.arange(len(stamps))

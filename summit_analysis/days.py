@@ -10,6 +10,9 @@ import pandas as pd
 
 from summit_analysis.errors import FrameError
 
+ONE_DAY = np.timedelta64(1, "D")
+NO_DAY = np.datetime64("NaT", "D")
+
 
 def one_day(day: str | date) -> np.datetime64[date]:
     """Read one day (ISO text, date or timestamp), or raise `FrameError`."""

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from summit_analysis.conventions import REMEDIES, SAME, Convention
+from summit_analysis.days import NO_DAY
 from summit_analysis.rates import EURO
 
 
@@ -55,9 +56,9 @@ class Lookup:
     @cached_property
     def rate_date(self) -> np.ndarray:
         """Day of publication, or first day of the period."""
-        stamps = np.append(self.rule.stamps, np.datetime64("NaT"))[self.rule.row_of_slot]
+        stamps = np.append(self.rule.stamps, NO_DAY)[self.rule.row_of_slot]
         known = ~np.isnan(self._square(self.factor)) & ~self.same
-        return np.where(known, stamps[:, None], np.datetime64("NaT")).astype("datetime64[s]").ravel()
+        return np.where(known, stamps[:, None], NO_DAY).astype("datetime64[s]").ravel()
 
     @cached_property
     def source(self) -> np.ndarray:

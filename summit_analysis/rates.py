@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis import files
-from summit_analysis.days import is_target_day
+from summit_analysis.days import ONE_DAY, is_target_day
 from summit_analysis.errors import LedgerError
 
 RATES_FILE = "eurofxref-hist.csv.gz"
@@ -138,8 +138,8 @@ class Rates:
     def last_carried(self) -> np.datetime64[date]:
         """Last calendar day that still takes the last published rate: the eve of the next TARGET business day."""
         day: np.datetime64[date] = self.days[-1]
-        while not is_target_day((day + 1).item()):
-            day = day + 1
+        while not is_target_day((day + ONE_DAY).item()):
+            day += ONE_DAY
         return day
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from summit_analysis.conventions import Convention
 from summit_analysis.conversion import normalise
+from summit_analysis.days import NO_DAY
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,7 +25,8 @@ def calendar(rule: Convention) -> np.ndarray:
     and later dates take these.
     """
     unit = f"datetime64[{_UNIT[rule.period]}]"
-    return np.arange(rule.stamps[0].astype(unit) - 2, rule.rates.last_carried.astype(unit) + 2).astype("datetime64[D]")
+    first, last = (day.astype(unit).astype(int) for day in (rule.stamps[0], rule.rates.last_carried))
+    return np.arange(first - 2, last + 2).astype(unit).astype("datetime64[D]")
 
 
 @lru_cache(maxsize=8)
@@ -67,7 +69,7 @@ def _reasons(rule: Convention, target: str, days: np.ndarray) -> np.ndarray:
     """Say for each day and currency why there is no rate; "" where there is one."""
     missing = np.isnan(np.pad(rule.table, ((0, 1), (0, 0)), constant_values=np.nan))[rule.rows(days)]
     days = days.copy()
-    days[0] = np.datetime64("NaT")
+    days[0] = NO_DAY
     columns = []
     for code, own in zip(rule.rates.currencies, missing.T, strict=True):
         # the reason changes only where a rate of one of the two comes or goes

@@ -51,6 +51,13 @@ def test_several_billion_has_a_scale_and_no_figure():
     assert amount.bounds() == (0.0, math.inf)
 
 
+def test_amounts_that_lack_the_same_figures_are_equal():
+    several, again = (Amount(float("nan"), float("nan"), "EUR", scale=1e9) for _ in range(2))
+    assert several == again
+    assert len({several, again, eur(1.0), eur(1.0)}) == 2
+    assert several not in (Amount(NAN, NAN, "USD", scale=1e9), eur(0.0, scale=1e9), None)
+
+
 def test_an_unknown_qualifier_is_refused_with_the_known_ones():
     with pytest.raises(ChoiceError, match="'about'") as refusal:
         Amount.from_claim(1.0, 1.0, "EUR", "about")
