@@ -12,8 +12,9 @@ import pandas as pd
 
 from summit_analysis.coding import BLOCK, coded
 from summit_analysis.conventions import Convention, Period, convention, missing_rates
-from summit_analysis.days import one_day
+from summit_analysis.days import one_day, read_days
 from summit_analysis.errors import ChoiceError, FrameError, MissingRateError
+from summit_analysis.frames import listed_names
 from summit_analysis.lookups import Lookup
 from summit_analysis.rates import EURO, Rates, clean_code
 
@@ -60,14 +61,14 @@ def normalise(
     [387596899.0]
     """
     rates = Rates.embedded() if rates is None else rates
-    amounts = [amounts] if isinstance(amounts, str) else list(amounts)
+    amounts = listed_names(amounts)
     target = clean_code(to)
     rule = convention(rates, period)
-    _check_choices(target, rates, errors)
-    _check_columns(frame, needed=[*amounts, currency, *([date] if on is None else [])])
+    _check_choices(to, rates, errors)
+    _check_columns(frame, currency, needed=[*amounts, currency, *([date] if on is None else [])])
     figures = {f"{name}_{target}": _figures(frame[name]) for name in amounts}
     codes, labels = coded(frame[currency], rates)
-    dates = _dates(frame[date]) if on is None else np.full(len(frame), one_day(on))
+    dates = read_days(frame[date], period) if on is None else np.full(len(frame), one_day(on, period))
 
     lookup = Lookup(rule, labels, target)
     columns, lost = _convert(figures, codes, dates, lookup, _provenance_tables(lookup) if provenance else {})
@@ -126,7 +127,7 @@ def _convert(
 
 def _reasons(currency: pd.Series, dates: np.ndarray, target: str, rule: Convention) -> pd.DataFrame:
     """Name for rows without a rate the currency to blame, the day and the reason."""
-    codes = [clean_code(code) if isinstance(code, str) else "" for code in currency]
+    codes = ["" if pd.isna(code) else clean_code(code) for code in currency]
     days = dates.astype("datetime64[D]").astype(str)
     pairs = list(zip(codes, days, strict=True))
     blamed = {pair: rule.blame(pair[0], target, np.datetime64(pair[1], "D")) for pair in set(pairs)}
@@ -134,47 +135,29 @@ def _reasons(currency: pd.Series, dates: np.ndarray, target: str, rule: Conventi
     return named.assign(date=np.where(days == "NaT", "", days))
 
 
-def _dates(values: pd.Series) -> np.ndarray:
-    """Read days of any of the accepted kinds as datetime64 without a zone."""
-    if isinstance(values.dtype, pd.PeriodDtype):
-        values = values.dt.to_timestamp()
-    elif isinstance(values.dtype, pd.DatetimeTZDtype):
-        values = values.dt.tz_localize(None)
-    elif values.dtype.kind != "M":
-        values = _parsed(values)
-    days: np.ndarray = values.to_numpy()
-    return days
-
-
-def _parsed(values: pd.Series) -> pd.Series:
-    texts = values.astype("str").str.strip()
-    days = pd.to_datetime(texts.where(values.notna() & texts.ne("")), format="%Y-%m-%d", errors="coerce")
-    bad = days.isna() & values.notna() & texts.ne("")
-    if bad.any():
-        place = int(bad.to_numpy().argmax())
-        label, value = bad.index[place], values.iloc[place]
-        raise FrameError(f"column {values.name!r}, row {label}: {value!r} is not a day; write YYYY-MM-DD")
-    return days
-
-
 def _figures(values: pd.Series) -> np.ndarray:
-    if values.dtype.kind not in "iuf":
-        raise FrameError(f"column {values.name!r} holds {values.dtype}, not numbers; convert it with pandas.to_numeric")
+    if not pd.api.types.is_numeric_dtype(values) or values.dtype.kind in "bc":
+        remedy = "make it whole numbers or floats (text: with pandas.to_numeric)"
+        raise FrameError(f"column {values.name!r} holds {values.dtype}, not numbers; {remedy}")
     # for floats that are already such, to_numpy with na_value would look for missing ones and copy
     given = {} if values.dtype == "float64" else {"dtype": "float64", "na_value": np.nan}
     figures: np.ndarray = values.to_numpy(**given)
     return figures
 
 
-def _check_choices(target: str, rates: Rates, errors: str) -> None:
+def _check_choices(to: str, rates: Rates, errors: str) -> None:
     if errors not in ("raise", "coerce"):
         raise ChoiceError("errors", errors, ("raise", "coerce"))
-    if target not in rates.column:
-        row = pd.DataFrame({"currency": [target], "date": "", "rate_status": "unknown currency"})
+    if not isinstance(to, str):
+        raise ChoiceError("to", to, rates.currencies)
+    if clean_code(to) not in rates.column:
+        row = pd.DataFrame({"currency": [clean_code(to)], "date": "", "rate_status": "unknown currency"})
         raise MissingRateError(missing_rates(row))
 
 
-def _check_columns(frame: pd.DataFrame, *, needed: Sequence[str | None]) -> None:
+def _check_columns(frame: pd.DataFrame, currency: str, *, needed: Sequence[str | None]) -> None:
+    if currency is None:
+        raise FrameError("no currency given: name the column of currencies with currency=")
     if None in needed:
         raise FrameError("no day given: name the column of days with date=, or one day for all rows with on=")
     lacking = [name for name in needed if name not in frame.columns]
@@ -190,4 +173,7 @@ def _add(frame: pd.DataFrame, columns: Mapping[str, object]) -> pd.DataFrame:
     if taken:
         raise FrameError(f"column {taken[0]!r} exists already; drop or rename it first")
     # assign would copy each column
-    return pd.concat([frame, pd.DataFrame(columns, index=frame.index, copy=False)], axis=1)
+    whole = pd.concat([frame, pd.DataFrame(columns, index=frame.index, copy=False)], axis=1)
+    # concat keeps only notes that both have
+    whole.attrs = frame.attrs
+    return whole

@@ -61,12 +61,13 @@ def normalise(
     currency : str
         Column of ISO 4217 codes (text or categorical; blanks and case do not matter).
     date : str, optional
-        Column of days: ISO text, days, or times (of a zone-aware one its local day); in pandas also ``datetime.date``
-        or ``Period``. Needed unless `on` is given.
+        Column of days: days, times, ISO text with or without hours, categories of these; in pandas also objects of
+        `datetime` or ``Period``. A time counts for the day written in its own zone (DuckDB, PySpark: the session's).
+        For a month ``2025-02`` will do, for a year ``2025``. Needed unless `on` is given.
     to : str
         ISO 4217 code of the target.
     on : str or datetime.date, optional
-        One day whose rate serves all rows.
+        One day (month, year) whose rate serves all rows.
     period : {"day", "month", "year"}
         The rate on the day, or the mean of the rates published in the date's month or year.
     rates : Rates, optional
@@ -88,7 +89,8 @@ def normalise(
     Raises
     ------
     FrameError
-        If a column is missing, exists already, or holds the wrong kind of values. Text that is not a day is found when
+        If a column is missing, exists already, or holds the wrong kind of values, or a date reaches beyond the period
+        (``2025-02`` for the rate on the day). Text that is not a day is found when
         a lazy polars, DuckDB or PySpark frame is computed, and then raises the engine's own error.
     MissingRateError
         With ``errors="raise"``, each missing (currency, day) once. Dask raises it when it computes, for the partition

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.conventions import REMEDIES, Convention, Period, convention
-from summit_analysis.days import one_day
-from summit_analysis.errors import FrameError, MissingRateError
+from summit_analysis.days import day_asked, one_day
+from summit_analysis.errors import MissingRateError
 from summit_analysis.rates import Rates, clean_code
 from summit_analysis.tidy import as_arrow, calendar, tidy_rates
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import duckdb
     import narwhals.stable.v2 as nw
     import pyarrow as pa
-    from narwhals.schema import Schema
     from pyspark.sql import DataFrame as SparkFrame
 
 # columns of the join; no ledger has such names
@@ -63,7 +62,9 @@ def join_rates(
     import narwhals.stable.v2 as nw
 
     rule, target = convention(Rates.embedded() if rates is None else rates, period), clean_code(to)
-    asked = _day(frame.collect_schema(), date) if on is None else nw.lit(one_day(on).item())
+    # the kernel, which has been asked on no rows, refuses a frame without any day
+    day = str(date)
+    asked = day_asked(frame.collect_schema(), day, period) if on is None else nw.lit(one_day(on, period).item())
     code = nw.col(currency).cast(nw.String).str.strip_chars().str.to_uppercase().fill_null("")
     keyed = frame.with_columns(asked.alias(_ASKED), code.alias(_CODE)).with_columns(_inside(rule).alias(_DAY))
     table = tidy_rates(rule, target)
@@ -88,23 +89,6 @@ def join_rates(
         unlisted = nw.when(nw.col(_CODE) == "").then(nw.lit("no currency")).otherwise(nw.lit("unknown currency"))
         results["rate_status"] = nw.coalesce(results["rate_status"], unlisted)
     return joined.select(*frame.collect_schema().names(), *(result.alias(name) for name, result in results.items()))
-
-
-def _day(schema: Schema, name: str | None) -> nw.Expr:
-    """Read the day that a row asks for."""
-    import narwhals.stable.v2 as nw
-
-    # the kernel, which has been asked on no rows, refuses a frame without any day
-    assert name is not None
-    column, kind = nw.col(name), schema[name]
-    if kind == nw.Date:
-        return column
-    if kind == nw.Datetime:
-        return column.dt.date()
-    if kind != nw.String:
-        raise FrameError(f"column {name!r} holds {kind}, not days; cast it to a date")
-    text = column.str.strip_chars()
-    return nw.when(text != "").then(text).str.to_date("%Y-%m-%d")
 
 
 def _inside(rule: Convention) -> nw.Expr:

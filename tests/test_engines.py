@@ -342,6 +342,28 @@ def test_a_time_with_a_zone_counts_as_its_local_day():
             assert back(normalise(frame, amounts="amount", date="said"), by=None)["rate_status"].tolist() == [status]
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("dtype", ["str", "category"])
+def test_text_with_hours_and_months_are_days_in_every_engine(make, engine, dtype):
+    texts = ["2025-02-10 14:30:00", "2025-02-10T23:30:00-05:00", "2025-02-10", None]
+    rows = pd.DataFrame({"row": range(4), "amount": 1.0, "currency": "USD", "said": pd.Series(texts, dtype=dtype)})
+    result = back(normalise(make(rows, engine), amounts="amount", date="said", errors="coerce"))
+    assert result["rate"].tolist()[:3] == [1.032] * 3
+    assert result["rate_status"].tolist() == ["published"] * 3 + ["no date"]
+    rows["said"] = pd.Series(["2025-02", "2025-02-10T00:00:00Z", "2025-02-28", None], dtype=dtype)
+    for period in ("month", "year"):
+        result = back(normalise(make(rows, engine), amounts="amount", date="said", period=period, errors="coerce"))
+        assert len(set(result["rate"].iloc[:3])) == 1
+        assert result["rate_status"].tolist() == [f"mean of {period}"] * 3 + ["no date"]
+
+
+@pytest.mark.parametrize("engine", ["polars", "pyarrow", "dask"])
+def test_a_month_is_refused_where_the_rate_of_a_day_is_asked(make, engine):
+    rows = pd.DataFrame({"amount": [1.0], "currency": "USD", "said": "2025-02"})
+    with pytest.raises(FrameError, match=r"'2025-02' reaches beyond one day; .*period=.month"):
+        back(normalise(make(rows, engine), amounts="amount", date="said"), by=None)
+
+
 def test_duckdb_decimals_are_numbers_and_its_days_are_days():
     frame = duckdb.sql("SELECT 1.50 AS amount, 'USD' AS currency, DATE '2025-02-10' AS said")
     assert back(normalise(frame, amounts="amount", date="said"), by=None)["amount_EUR"].tolist() == [1.5 / 1.032]

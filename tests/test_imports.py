@@ -12,9 +12,9 @@ import summit_analysis
 PACKAGE = "summit_analysis"
 ORDER = [
     "errors", "rows", "files", "exports", "amounts", "words", "columns", "display",
-    "days", "rates", "conventions", "quotes", "coding", "lookups", "conversion",
+    "days", "rates", "conventions", "quotes", "coding", "lookups", "frames", "conversion",
     "downloads", "ecb_file", "live", "freshness", "refreshing",
-    "tidy", "joining", "frames", "grouping", "engines",
+    "tidy", "joining", "grouping", "engines",
     "envelopes", "schema", "defects", "cell_rules", "rules", "corrections", "validation", "tables", "sources",
     "claims", "resolving", "outcomes",
     "horizons", "selection",

@@ -1,6 +1,8 @@
 """Amounts in one currency: the frame handed in, the columns handed back, and what cannot be converted."""
 
 import datetime
+import decimal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -100,6 +102,166 @@ def test_a_day_may_be_written_in_many_ways(days):
     assert result["rate_status"].tolist() == ["published", "carried"]
 
 
+@pytest.fixture(scope="module")
+def drawn(published):
+    """20,000 cells, and their dollars by the ECB's file, looked up without the code under test."""
+    draw = np.random.default_rng(5)
+    first, last = min(published), max(published)
+    days = [first + datetime.timedelta(int(n)) for n in draw.integers(-30, (last - first).days + 1, 20_000)]
+    codes = draw.choice(np.array(["EUR", *published[last]], dtype=object), len(days))
+    amounts = draw.lognormal(18, 2, len(days))
+    held, day = {}, first
+    while day <= last:
+        held[day] = published.get(day) or held[day - datetime.timedelta(1)]
+        day += datetime.timedelta(1)
+    held = {day: {"EUR": "1", **row} for day, row in held.items()}
+
+    def dollars(amount, code, day):
+        rate = held.get(day, {}).get(code, "N/A")
+        if code == "USD":
+            return amount
+        return amount * float(held[day]["USD"]) / float(rate) if rate != "N/A" else np.nan
+
+    expected = [dollars(*cell) for cell in zip(amounts, codes, days, strict=True)]
+    times = pd.Series([datetime.datetime.combine(day, datetime.time(23)) for day in days])
+    return frame(codes, times, amounts), expected
+
+
+ISLANDS = "Pacific/Kiritimati"
+"""Fourteen hours ahead of Greenwich, which at three in the morning there has the day before."""
+
+
+def objects(times, make):
+    return pd.Series([make(time) for time in times.dt.to_pydatetime()], dtype=object)
+
+
+def arrow(kind):
+    return pd.ArrowDtype(kind)
+
+
+STORED = {
+    "text": lambda times: times.dt.strftime("%Y-%m-%d"),
+    "text of day and time": lambda times: times.dt.strftime("%Y-%m-%d %H:%M:%S"),
+    "text as the web has it": lambda times: times.dt.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+    "text with an offset": lambda times: times.dt.strftime("%Y-%m-%d %H:%M:%S-05:00"),
+    "object text": lambda times: times.dt.strftime("%Y-%m-%d").astype(object),
+    "days as objects": lambda times: objects(times, datetime.datetime.date),
+    "times as objects": lambda times: objects(times, lambda time: time),
+    "zoned times as objects": lambda times: objects(times, lambda time: time.replace(tzinfo=ZoneInfo(ISLANDS))),
+    "stamps as objects": lambda times: objects(times, pd.Timestamp),
+    "seconds": lambda times: times.astype("datetime64[s]"),
+    "nanoseconds": lambda times: times.astype("datetime64[ns]"),
+    "zoned": lambda times: (times - pd.Timedelta("20h")).dt.tz_localize(ISLANDS),
+    "periods": lambda times: times.dt.to_period("D"),
+    "hourly periods": lambda times: times.dt.to_period("h"),
+    "categories of text": lambda times: times.dt.strftime("%Y-%m-%d").astype("category"),
+    "categories of times": lambda times: times.astype("category"),
+    "categories of days": lambda times: objects(times, datetime.datetime.date).astype("category"),
+    "Arrow text": lambda times: times.dt.strftime("%Y-%m-%dT%H:%M").astype(arrow(pa.string())),
+    "Arrow days": lambda times: times.astype(arrow(pa.date32())),
+    "Arrow milliseconds": lambda times: times.dt.normalize().astype(arrow(pa.date64())),
+    "Arrow times": lambda times: times.astype(arrow(pa.timestamp("ns"))),
+    "Arrow zoned": lambda times: (
+        (times - pd.Timedelta("20h")).dt.tz_localize(ISLANDS).astype(arrow(pa.timestamp("us", ISLANDS)))
+    ),
+    "Arrow dictionary": lambda times: times.astype(arrow(pa.date32())).astype(
+        arrow(pa.dictionary(pa.int32(), pa.date32()))
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", STORED)
+def test_days_that_pandas_itself_makes_are_days(drawn, kind):
+    rows, expected = drawn
+    result = converted(rows.assign(day=STORED[kind](rows["day"])), to="USD", errors="coerce", provenance=False)
+    np.testing.assert_allclose(result["amount_USD"], expected, rtol=1e-14)
+    assert np.isnan(expected).sum() > 1000
+
+
+@pytest.mark.parametrize("kind", STORED)
+def test_an_empty_day_is_none_however_days_are_stored(kind):
+    days = STORED[kind](pd.Series(pd.to_datetime(["2025-02-10 23:00"])))
+    result = converted(frame(day=days.reindex([0, 1])), errors="coerce")
+    assert result["rate_status"].tolist() == ["published", "no date"]
+
+
+@pytest.mark.parametrize("kind", ["object", "category", arrow(pa.string())], ids=str)
+def test_a_month_as_the_ledger_writes_it_is_read_under_its_period(kind):
+    days = pd.Series(["2025-02", "2025-02-10", "2025-02-28T12:00:00Z", None]).astype(kind)
+    result = converted(frame(day=days), period="month", errors="coerce")
+    assert len(set(result["rate"].iloc[:3])) == 1
+    assert result["rate_date"].iloc[:3].eq(pd.Timestamp("2025-02-01")).all()
+    assert result["rate_status"].tolist() == ["mean of month"] * 3 + ["no date"]
+    whole = converted(frame(day=["2025", "2025-02", "2025-02-10"]), period="year")
+    assert len(set(whole["rate"])) == 1
+    assert converted(frame(), date=None, on="2025-02", period="month")["rate"].item() == result["rate"].iloc[0]
+
+
+LONG = {
+    "text": lambda text: [text],
+    "category": lambda text: pd.Categorical([text]),
+    "period": lambda text: pd.PeriodIndex([text], freq="M" if "-" in text else "Y"),
+    "period as object": lambda text: pd.Series([pd.Period(text)], dtype=object),
+}
+
+
+@pytest.mark.parametrize("store", LONG.values(), ids=LONG)
+@pytest.mark.parametrize(
+    ("written", "period", "right"), [("2025-02", "day", "month"), ("2025", "day", "year"), ("2025", "month", "year")]
+)
+def test_a_month_does_not_take_the_rate_of_its_first_day_nor_a_year_that_of_january(store, written, period, right):
+    days = store(written)
+    with pytest.raises(
+        FrameError, match=f"'day', row 0: '{written}' reaches beyond one {period}; .*period=\"{right}\""
+    ):
+        converted(frame(day=days), period=period)
+    assert converted(frame(day=days), period=right)["rate_status"].tolist() == [f"mean of {right}"]
+
+
+def test_a_period_longer_than_its_dates_are_looked_up_by_is_refused_only_where_it_reaches_beyond():
+    quarters = pd.PeriodIndex(["2025Q1", None], freq="Q")
+    result = converted(frame(day=quarters), period="year", errors="coerce")
+    assert result["rate_status"].tolist() == ["mean of year", "no date"]
+    with pytest.raises(FrameError, match=r"'2025Q1' reaches beyond one month; .*period=.year"):
+        converted(frame(day=quarters), period="month")
+    with pytest.raises(FrameError, match=r"'2024-12-30/2025-01-05', .* is not a day; write YYYY-MM-DD"):
+        converted(frame(day=pd.PeriodIndex(["2025-01-01"], freq="W")))
+
+
+@pytest.mark.parametrize(
+    "text", ["2025-02-30 10:00", "2025-02-10 24:00", "2025-02-10 soon", "2025-02-10x", "2025-2", "20250210", "25-02-10"]
+)
+def test_text_that_only_begins_like_a_day_is_refused(text):
+    with pytest.raises(FrameError, match=f"row 1: '{text}' is not a day"):
+        converted(frame(day=["2025-02-10 10:00", text]))
+
+
+def test_a_category_that_no_row_has_is_not_looked_at():
+    days = pd.Categorical(["2025-02-10"], categories=["soon", "2025-02-10"])
+    assert converted(frame(day=days))["rate"].tolist() == [1.0320]
+
+
+@pytest.mark.parametrize("numbers", [[840, 840], [840.0, np.nan]], ids=["int", "float"])
+def test_a_currency_column_of_numbers_is_not_called_empty(numbers):
+    result = converted(frame(numbers), errors="coerce")
+    assert result["rate_status"].iloc[0] == "unknown currency"
+    with pytest.raises(MissingRateError, match=r"840.* ISO 4217"):
+        converted(frame(numbers))
+
+
+def test_the_notes_of_a_frame_are_kept():
+    rows = frame()
+    rows.attrs["source"] = "own"
+    assert converted(rows).attrs == {"source": "own"}
+
+
+def test_exact_decimals_of_arrow_are_numbers():
+    exact = pd.Series([decimal.Decimal("1.50"), None], dtype=arrow(pa.decimal128(10, 2)))
+    result = converted(frame(amount=exact))
+    assert result["amount_EUR"].iloc[0] == pytest.approx(1.5 / 1.0320, rel=1e-15)
+    assert np.isnan(result["amount_EUR"].iloc[1])
+
+
 @pytest.mark.parametrize(
     ("currency", "to", "rate", "factor", "status"),
     [
@@ -195,6 +357,10 @@ def test_without_provenance_only_amounts_are_added():
         pytest.param(frame(rate=1), {}, "'rate' exists already", id="provenance exists"),
         pytest.param(frame(amount="5"), {}, "'amount' holds str, not numbers", id="amount is text"),
         pytest.param(frame(amount=True), {}, "'amount' holds bool, not numbers", id="amount is yes or no"),
+        pytest.param(frame(amount=1j), {}, "'amount' holds complex128, not numbers; make it", id="amount is complex"),
+        pytest.param(frame(), {"amounts": []}, "no columns given", id="no amounts named"),
+        pytest.param(frame(), {"amounts": 0}, "no column 0; the frame has: amount", id="amount by number"),
+        pytest.param(frame(), {"currency": None}, "no currency given: .*currency=", id="no currency named"),
         pytest.param(frame(day="10/02/2025"), {}, "'day', row 0: '10/02/2025' is not a day", id="day in another order"),
         pytest.param(frame(day=["x"] * 2).set_axis([5, 5]), {}, "'day', row 5: 'x' is not a day", id="labels twice"),
         pytest.param(pd.concat([frame(), frame()], axis=1), {}, "'amount'", id="column twice"),
@@ -208,8 +374,13 @@ def test_a_frame_that_does_not_fit_is_refused_by_name(rows, options, message):
 
 @pytest.mark.parametrize(
     ("options", "error"),
-    [({"errors": "ignore"}, ChoiceError), ({"period": "week"}, ChoiceError), ({"to": "XAU"}, MissingRateError)],
-    ids=["errors", "period", "to"],
+    [
+        ({"errors": "ignore"}, ChoiceError),
+        ({"period": "week"}, ChoiceError),
+        ({"to": "XAU"}, MissingRateError),
+        ({"to": ["USD", "GBP"]}, ChoiceError),
+    ],
+    ids=["errors", "period", "to", "several at once"],
 )
 def test_an_unknown_choice_is_refused(options, error):
     with pytest.raises(error):
