@@ -23,7 +23,7 @@ SAME = "same currency"
 REMEDIES = {
     "before start": "The ECB did not publish this rate yet; take a later day",
     "hole": "The rates of that day lack this currency; take a day that has it",
-    "ended": "The ECB stopped publishing this currency; convert into its successor first",
+    "ended": "The ECB stopped publishing this currency; take an earlier day, or give the amount in another currency",
     "after end": "The stored rates end before that day; take an earlier one or update the rates",
     "unknown currency": "Not a currency of the ECB's list; write an ISO 4217 code such as EUR or USD",
     "no currency": "The currency is empty; fill it in",

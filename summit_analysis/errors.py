@@ -127,7 +127,8 @@ class MissingRateError(SummitAnalysisError, ValueError):
     Traceback (most recent call last):
         ...
     summit_analysis.errors.MissingRateError: 1 rate(s) missing
-      HRK on 2023-01-03: ended. The ECB stopped publishing this currency; convert into its successor first
+      HRK on 2023-01-03: ended. The ECB stopped publishing this currency;
+        take an earlier day, or give the amount in another currency
     """
 
     def __init__(self, missing: pd.DataFrame) -> None:
