@@ -33,7 +33,7 @@ app.add_typer(rate_commands.app, name="rates")
 MOVES_SHOWN = 20
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Out = Annotated[Path, typer.Option("--out", help="Folder of the report.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder of the report: new, or that of an earlier report.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Run everything, also what has not changed.")]
 
 
@@ -192,13 +192,14 @@ def refresh(
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lab(context: typer.Context) -> None:
     """Open the notebooks in JupyterLab; further options go to it. An installed package works on a copy."""
-    from summit_analysis.files import shipped
+    from summit_analysis import files
 
-    folder = shipped("notebooks")
+    folder = files.shipped("notebooks")
     if folder.parent.name == "_shipped":
         copied = Path("summit-notebooks")
         if not copied.exists():
-            shutil.copytree(folder, copied)
+            with files.new_folder(copied) as fresh:
+                shutil.copytree(folder, fresh, dirs_exist_ok=True)
         folder = copied
     command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder}", *context.args]
     raise typer.Exit(subprocess.run(command, check=False).returncode)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
+import stat
 import sys
 import time
 from importlib import metadata
@@ -20,7 +22,7 @@ _TAG = b"Signature: 8a477f597d28d172789f06886806bc55\n# What summit-analysis kee
 
 
 class Cache:
-    """A folder of entries, each under a key; without a folder that can be written nothing is kept.
+    """A folder of entries, each under a key; without a folder that the user alone can write to nothing is kept.
 
     Parameters
     ----------
@@ -43,10 +45,15 @@ class Cache:
             self.problem = "no home folder is known"
             return
         try:
-            files.write_bytes(self._folder / "CACHEDIR.TAG", _TAG)
-            self._sweep()
-        except (FolderError, OSError) as error:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.problem = _distrust(self._folder)
+            if not self.problem:
+                files.write_bytes(self._folder / "CACHEDIR.TAG", _TAG)
+                self._sweep()
+        except FolderError as error:
             self.problem = str(error)
+        except OSError as error:
+            self.problem = f"cannot write {self._folder}: {error.strerror}"
 
     def get(self, key: str) -> bytes | None:
         """Return the entry, or None if there is none, or a damaged one."""
@@ -77,6 +84,17 @@ class Cache:
             with contextlib.suppress(FileNotFoundError):
                 if path.stat().st_mtime < oldest:
                     path.unlink()
+
+
+def _distrust(folder: Path) -> str:
+    """Return why somebody else may have put entries into `folder`, which a report would show; empty if nobody may."""
+    if not hasattr(os, "geteuid"):
+        return ""
+    if {folder.lstat().st_uid, folder.stat().st_uid} != {os.geteuid()}:
+        return f"{folder} belongs to another user; set XDG_CACHE_HOME to a folder of your own"
+    if folder.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        return f"others may write to {folder}; delete it, and a private one is made"
+    return ""
 
 
 def key_of(*parts: str | bytes) -> str:

@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import os
 import shutil
+import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -45,8 +46,6 @@ def copy_data(folder: str | os.PathLike[str]) -> Path:
     mine breaks 0 rules
     """
     target = Path(folder)
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise FolderError(f"{target} exists already; give the name of a new folder, or delete that one to start again")
     with files.new_folder(target) as fresh:
         shutil.copytree(files.shipped("data"), fresh, dirs_exist_ok=True)
     return target
@@ -72,7 +71,7 @@ def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Row
     FrameError
         If a table has no such column.
     FolderError
-        If `folder` is the shipped one, or no folder of tables.
+        If `folder` is the shipped one, or no folder of tables, or if a table is saved by somebody else meanwhile.
 
     >>> import tempfile
     >>> page = {"source_id": "town-gazette-20250212", "publisher": "Town Gazette", "published_on": "2025-02-12"}
@@ -92,18 +91,23 @@ def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Row
     if target.resolve() == files.shipped("data").resolve():
         raise FolderError("the shipped tables are not written to; make a copy of your own with copy_data(folder)")
     before = check(target)
-    with files.new_folder(target) as fresh:
-        shutil.copytree(target, fresh, dirs_exist_ok=True)
-        for table, new in rows.items():
-            _append(fresh, table, new)
+    with tempfile.TemporaryDirectory() as parent:
+        fresh = Path(shutil.copytree(target, Path(parent, "tables")))
+        read = dict(_append(fresh, table, new) for table, new in rows.items())
         after = check(fresh)
         columns = ["table", "column", "value", "problem"]
         caused = after[~after[columns].apply(tuple, axis=1).isin(before[columns].apply(tuple, axis=1))]
         if len(caused):
             raise LedgerError(caused.reset_index(drop=True))
+        grown = {target / name: (fresh / name).read_bytes() for name in read}
+    for name, content in read.items():
+        if (target / name).read_bytes() != content:
+            raise FolderError(f"{target / name} was saved again while rows were added: none was; add them once more")
+    files.write_all(grown)
 
 
-def _append(folder: Path, table: str, rows: pd.DataFrame | Iterable[Row]) -> None:
+def _append(folder: Path, table: str, rows: pd.DataFrame | Iterable[Row]) -> tuple[str, bytes]:
+    """Append to a table in `folder`; return the name of its file and what was in it."""
     if table not in schema.resources():
         raise ChoiceError("table", table, schema.resources())
     records = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else list(rows)
@@ -113,7 +117,7 @@ def _append(folder: Path, table: str, rows: pd.DataFrame | Iterable[Row]) -> Non
         if unknown:
             raise FrameError(f"no column {unknown[0]!r} in {table}.csv; it has: {', '.join(columns)}")
     path = folder / schema.resources()[table]["path"]
-    text = files.read_text(path)
+    before, text = path.read_bytes(), files.read_text(path)
     added = io.StringIO(newline="")
     if text and not text.endswith("\n"):
         added.write("\n")
@@ -121,6 +125,7 @@ def _append(folder: Path, table: str, rows: pd.DataFrame | Iterable[Row]) -> Non
         [_written(record.get(column)) for column in columns] for record in records
     )
     files.write_text(path, text + added.getvalue())
+    return path.name, before
 
 
 def _written(value: object) -> str:

@@ -31,6 +31,7 @@ from summit_analysis.display import show
 from summit_analysis.errors import FigureError
 from summit_analysis.execution import Progress
 from summit_analysis.exports import csv_text
+from summit_analysis.files import plain_name
 from summit_analysis.rates import EURO
 from summit_analysis.sources import cite
 from summit_analysis.tables import Ledger, load
@@ -104,6 +105,7 @@ class Drawn:
     def read(cls, line: bytes) -> Drawn:
         """Read what `dump` has written."""
         parts = json.loads(line)
+        plain_name(parts["name"])
         return cls(**{**parts, "png": base64.b64decode(parts["png"])})
 
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from summit_analysis.drawing import png_size
+from summit_analysis.files import plain_name
 from summit_analysis.pages import TEMPLATES, is_web
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ class Article:
     def read(cls, content: bytes) -> Article:
         """Read what `dump` has written."""
         parts = json.loads(content)
-        pictures = {file: base64.b64decode(text) for file, text in parts["pictures"].items()}
+        plain_name(parts["name"])
+        pictures = {plain_name(file): base64.b64decode(text) for file, text in parts["pictures"].items()}
         return cls(**{**parts, "pictures": pictures})
 
 

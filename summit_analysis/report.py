@@ -29,6 +29,12 @@ from summit_analysis.words import words
 
 __all__ = ["FIGURES", "Report", "build"]
 
+MARK = ".summit-analysis-report"
+"""By this file a folder is known as a report, which the next one may replace."""
+_PAGES = {"index.html", "methods.html", "sources.html", STYLE, "figures", "notebooks", "tables/claims-in-euros.csv"}
+_UNMARKED = [{*_PAGES, "tables", lang} for lang in LANGUAGES]
+"""How a report of 0.1.0 is known, which had no mark."""
+
 
 @dataclass(frozen=True)
 class Report:
@@ -67,7 +73,7 @@ def build(
     Parameters
     ----------
     out : path
-        Folder of the report.
+        Folder of the report: a new or empty one, or that of an earlier report, which is replaced.
     lang : {"en", "fr"}
         Language of the pages at its top; the other one is a folder below.
     notebooks : pathlib.Path, optional
@@ -93,12 +99,12 @@ def build(
     FigureError
         If a figure cannot be drawn.
     FolderError
-        If the folder cannot be written.
+        If the folder cannot be written, or holds what is not of an earlier report: found out before any work.
     """
     # a wrong language must not be found out only after all notebooks have run
     words("site", lang)
     tell = on_progress or (lambda *_: None)
-    with files.new_folder(out) as folder:
+    with files.new_folder(out, mark=MARK, earlier=_UNMARKED) as folder:
         ledger, cache = load(), Cache(fresh=fresh)
         paths, functions = execution.notebook_paths(notebooks), [function.__name__ for function in FIGURES]
         made = make(paths, functions, cache, workers=workers, cell_seconds=cell_seconds, on_progress=tell)

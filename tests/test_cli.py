@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from decimal import Decimal
@@ -373,3 +374,24 @@ def test_lab_opens_the_notebooks_and_passes_options_on(monkeypatch):
     assert command[:3] == [sys.executable, "-m", "jupyterlab"]
     assert command[-2:] == ["--no-browser", "--port=8899"]
     assert f"--notebook-dir={files.shipped('notebooks')}" in command
+
+
+def test_a_copy_of_the_notebooks_that_was_cut_short_is_none(main, monkeypatch, tmp_path):
+    """What is there already is opened: half a copy would stay half."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(files, "shipped", lambda name: tmp_path / "_shipped" / name)
+    files.write_text(tmp_path / "_shipped" / "notebooks" / "00-one.ipynb", "{}")
+    copy = shutil.copytree
+
+    def full(source, target, **options):
+        copy(source, target, **options)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cli.shutil, "copytree", full)
+    with pytest.raises(OSError, match="No space"):
+        main("lab")
+    assert not (tmp_path / "summit-notebooks").exists()
+    monkeypatch.setattr(cli.shutil, "copytree", copy)
+    monkeypatch.setattr(cli.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0))
+    assert main("lab")[0] == 0
+    assert (tmp_path / "summit-notebooks" / "00-one.ipynb").is_file()

@@ -1,6 +1,7 @@
 """A copy of the tables takes new rows if they pass the check, and none otherwise; the shipped ones take none at all."""
 
 import datetime as dt
+import os
 
 import pandas as pd
 import pytest
@@ -160,3 +161,36 @@ def test_unknown_tables_columns_and_folders_are_named(mine, tmp_path):
         add_rows(mine, claims=[CLAIM | {"amount": 7}])
     with pytest.raises(FolderError):
         add_rows(tmp_path / "nowhere", sources=[SOURCE])
+
+
+def test_a_file_saved_into_the_folder_while_rows_are_added_is_not_lost(mine, monkeypatch):
+    def saved_meanwhile(folder=None):
+        if folder != mine:
+            (mine / "notes.md").write_text("own work")
+        return check(folder)
+
+    monkeypatch.setattr("summit_analysis.drafts.check", saved_meanwhile)
+    add_rows(mine, sources=[SOURCE])
+    assert (mine / "notes.md").read_text() == "own work"
+    assert load_sources(mine)[-1].startswith("town-gazette-20250212")
+
+
+def test_a_table_saved_while_rows_are_added_is_not_written_over(mine, monkeypatch):
+    def saved_meanwhile(folder=None):
+        found = check(folder)
+        if folder != mine:
+            (mine / "sources.csv").write_text("own work")
+        return found
+
+    monkeypatch.setattr("summit_analysis.drafts.check", saved_meanwhile)
+    with pytest.raises(FolderError, match=r"sources\.csv was saved again"):
+        add_rows(mine, sources=[SOURCE])
+    assert (mine / "sources.csv").read_text() == "own work"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no permissions of this kind")
+def test_a_private_folder_is_private_after_new_rows(mine):
+    mine.chmod(0o700)
+    (mine / "sources.csv").chmod(0o600)
+    add_rows(mine, sources=[SOURCE])
+    assert [path.stat().st_mode & 0o777 for path in (mine, mine / "sources.csv")] == [0o700, 0o600]

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -167,6 +169,55 @@ def test_without_a_home_nothing_is_kept_and_no_folder_of_that_name_is_made(tmp_p
     assert [path for path in tmp_path.iterdir() if path.name != "cache"] == []
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no permissions of this kind")
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda folder, patch: folder.chmod(0o777), "others may write"),
+        (lambda folder, patch: folder.chmod(0o770), "others may write"),
+        (lambda folder, patch: patch.setattr(os, "geteuid", lambda: folder.stat().st_uid + 1), "another user"),
+    ],
+    ids=["everybody", "group", "owner"],
+)
+def test_a_cache_that_others_may_have_filled_is_not_believed(tmp_path, monkeypatch, change, said):
+    folder = tmp_path / "kept"
+    Cache(folder).put("key", b"content")
+    assert folder.stat().st_mode & 0o077 == 0
+    change(folder, monkeypatch)
+    cache = Cache(folder)
+    assert said in cache.problem
+    assert str(folder) in cache.problem
+    assert cache.get("key") is None
+    cache.put("other", b"content")
+    assert not (folder / "other").exists()
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root gives a link to somebody else")
+def test_a_cache_behind_somebody_elses_link_is_neither_believed_nor_swept(tmp_path):
+    mine = tmp_path / "mine"
+    mine.mkdir(mode=0o700)
+    (mine / "letter").write_text("own work")
+    os.utime(mine / "letter", (0, 0))
+    (tmp_path / "kept").symlink_to(mine)
+    os.lchown(tmp_path / "kept", 12345, 12345)
+    assert "another user" in Cache(tmp_path / "kept").problem
+    assert [path.name for path in mine.iterdir()] == ["letter"]
+
+
+def test_a_name_in_an_entry_writes_nothing_outside_the_report(tmp_path, notebooks):
+    build(tmp_path / "report", notebooks=notebooks)
+    outside = tmp_path / "outside.txt"
+    for path in (tmp_path / "cache" / "summit-analysis").glob("[0-9a-f]*"):
+        entry = json.loads(path.read_bytes()[32:])
+        entry["pictures"][str(outside)] = "YW55"
+        content = json.dumps(entry).encode()
+        path.write_bytes(hashlib.sha256(content).digest() + content)
+    with pytest.raises(FolderError, match=r"outside\.txt' is not the plain name"):
+        build(tmp_path / "report", notebooks=notebooks)
+    assert not outside.exists()
+    assert build(tmp_path / "report", notebooks=notebooks, fresh=True).unchanged == 0
+
+
 # --- side by side
 
 MEET = """
@@ -212,6 +263,7 @@ def old(tmp_path):
     (tmp_path / "report" / "figures").mkdir(parents=True)
     (tmp_path / "report" / "index.html").write_text("the old one")
     (tmp_path / "report" / "figures" / "old.svg").write_text("<svg/>")
+    (tmp_path / "report" / summit_analysis.report.MARK).write_text("index.html\nfigures/old.svg\n")
     return tmp_path / "report"
 
 
@@ -314,6 +366,26 @@ def test_ctrl_c_ends_the_kernels(old):
 
 
 # --- the folder
+
+
+def test_a_folder_of_own_work_is_refused_before_any_notebook_runs(tmp_path, notebooks, runs):
+    (tmp_path / "notes.md").write_text("own work")
+    with pytest.raises(FolderError, match=r"holds notebooks/00-one\.ipynb, which would be lost"):
+        build(tmp_path, notebooks=notebooks)
+    assert runs == []
+    assert (tmp_path / "notes.md").read_text() == "own work"
+
+
+@pytest.mark.parametrize("other", ["en", "fr"])
+def test_a_report_of_the_first_release_is_replaced(tmp_path, notebooks, other):
+    for page in ("index.html", "methods.html", "sources.html", "notebooks/00-one.html", "figures/ladder.html"):
+        files.write_text(tmp_path / "report" / page, "old")
+        files.write_text(tmp_path / "report" / other / page, "old")
+    for file in ("style.css", "tables/claims-in-euros.csv", "tables/claims.csv"):
+        files.write_text(tmp_path / "report" / file, "old")
+    build(tmp_path / "report", notebooks=notebooks)
+    assert b"one" in files_in(tmp_path / "report")["index.html"]
+    assert "methods.html" not in files_in(tmp_path / "report")
 
 
 def test_a_good_run_replaces_the_old_report_whole(old):
