@@ -110,18 +110,31 @@ class Judge:
     def _restated(
         self, mention: Mention, matches: list[Match], judged: list[tuple[Mention, list[Match]]]
     ) -> list[Match]:
-        """Return the matches of the amount beside this one, if this is the same sum in another currency."""
-        if not mention.quantified or any(match.verdict is Verdict.agrees and match.by != "amount" for match in matches):
+        """Return what the amount beside this one says, if this is the same sum in another currency.
+
+        A contradiction of a pledge that is named goes before an agreement with one that is not.
+        """
+        told = {match.verdict for match in matches if match.by in ("name", "both")}
+        if not mention.quantified or Verdict.agrees in told:
             return []
         for other, theirs in judged:
             agreeing = [match for match in theirs if match.verdict is Verdict.agrees]
-            if agreeing and mention.gap(other) <= BESIDE and mention.currency not in ("", other.currency):
-                claim = self.hulls.nearest(agreeing[0].pledge_id, other.figure, other.currency, standing=True)
-                factor = self.hulls.factor(claim, mention.currency)
-                ends = {other.figure.low * factor, other.figure.high * factor}
-                if mention.figure.means(ends, RATE_SLACK):
-                    return [replace(match, because="restated", by="amount", strong=False) for match in agreeing]
+            if Verdict.contradicts in told:
+                agreeing = [match for match in agreeing if match.by != "amount"]
+            if agreeing and self._is_same_sum(mention, other, agreeing[0].pledge_id):
+                return [replace(match, because="restated", by="amount", strong=False) for match in agreeing]
+            against = [match for match in theirs if match.verdict is Verdict.contradicts]
+            if against and not told and self._is_same_sum(mention, other, against[0].pledge_id):
+                return self._contradictions(mention, [self._match(mention, one.pledge_id, one.hit) for one in against])
         return []
+
+    def _is_same_sum(self, mention: Mention, other: Mention, pledge: str) -> bool:
+        """Whether an amount is the one beside it in another currency, at the rate of the pledge's nearest claim."""
+        if mention.gap(other) > BESIDE or mention.currency in ("", other.currency):
+            return False
+        claim = self.hulls.nearest(pledge, other.figure, other.currency, standing=True)
+        factor = self.hulls.factor(claim, mention.currency)
+        return mention.figure.means({other.figure.low * factor, other.figure.high * factor}, RATE_SLACK)
 
     # --- no agreement
 

@@ -355,6 +355,14 @@ def test_the_same_sum_beside_it_in_another_currency_agrees_too(ledger):
     assert found["pledge_id"].eq(FRANCE).all()
 
 
+@pytest.mark.parametrize("dollars_first", [True, False])
+def test_a_sum_that_the_named_pledge_contradicts_is_no_agreement_with_one_that_is_not_named(ledger, dollars_first):
+    amounts = [("$207bn", 207 * BN, "USD"), ("200 billion euros", 200 * BN, "EUR")][:: 1 if dollars_first else -1]
+    sentence = f"The EU AI Champions bring {amounts[0][0]}, or {amounts[1][0]}."
+    found = match_claims(ledger, said(sentence, *amounts), on="2025-02-11")
+    assert list(zip(found["verdict"], found["pledge_id"], strict=True)) == [("contradicts", CHAMPIONS)] * 2
+
+
 def test_an_inferred_currency_gives_way_to_the_pledges_own(ledger):
     frame = said("Current AI wants 2.5 billion.", ("2.5 billion", 2.5 * BN, "EUR", "exact", None, True))
     row = only(ledger, frame)
