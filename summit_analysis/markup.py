@@ -45,7 +45,8 @@ def read_page(html: str) -> tuple[str, dt.date | None, str]:
     ('They promised 50 billion\xa0euros.', None, '')
     """
     page = _Page()
-    page.feed(html)
+    # Python turns no number of thousands of digits into a character; eight are past the last one already
+    page.feed(re.sub(r"&#0*([0-9]{1,8})[0-9]*", r"&#\1", html))
     # a tag or comment that never ends is no text
     if not _UNFINISHED.match(page.rawdata):
         page.close()

@@ -255,6 +255,11 @@ def test_the_lines_of_preformatted_text_stay_lines(write):
     assert verdicts(scan(write(page, "a.html"), "--json")) == ["agrees", "agrees"]
 
 
+@pytest.mark.parametrize("reference", ["&#" + "9" * 4301, "&#" + "0" * 4301 + "8364"])
+def test_a_character_reference_of_thousands_of_digits_ends_in_no_traceback(write, reference):
+    assert verdicts(scan(write(f"<p>MGX {reference}; brings &#8364;50bn</p>", "a.html"), "--json")) == ["agrees"]
+
+
 # --- its day
 
 
