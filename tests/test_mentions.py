@@ -59,6 +59,22 @@ def test_a_sentence_gives_the_rows_of_the_corpus(lang, entry):
         assert set(found["language"]) <= {lang}
 
 
+COMMON = tomllib.loads((FOLDER / "common-words.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("lang", "billion"), [("en", "billion"), ("fr", "milliards")])
+def test_an_everyday_word_is_no_currency_though_babel_may_begin_a_currencys_name_with_it(lang, billion):
+    forms = ["5 {word} 7", "In 2030 {word}, 5 {billion} {word} 7", "{word} 5 {billion} X"]
+    words = {form for word in COMMON[lang].split() for form in (word, word.title())}
+    texts = [form.format(word=word, billion=billion) for word in sorted(words) for form in forms]
+    assert [text for text in texts if len(find_amounts(text, lang=lang))] == []
+
+
+def test_or_joins_two_figures_whatever_babel_calls_the_gold_of_zimbabwe():
+    found = find_amounts("Investors could put 30 or 50 billion euros into the campus in 2030 or later.")
+    assert told(found) == [("30 or 50 billion euros", 30e9, 50e9, None, "range", "EUR", False)]
+
+
 def test_precision_and_recall_with_every_miss():
     wanted = found = hits = 0
     for _, entry in ENTRIES:
