@@ -15,6 +15,7 @@ import pandas as pd
 
 from summit_analysis import files
 from summit_analysis.charts_canvas import DPI, STYLE
+from summit_analysis.display import plain_dollars
 from summit_analysis.errors import FrameError
 from summit_analysis.exports import csv_text
 
@@ -93,7 +94,7 @@ class Chart:
     def html(self) -> str:
         """Return the figure as a ``<figure>`` with the picture inside, its alt text and its source."""
         picture = b64encode(self.png()).decode("ascii")
-        return (
+        return plain_dollars(
             f'<figure style="margin:0;max-width:800px"><img src="data:image/png;base64,{picture}" '
             f'alt="{escape(self.alt)}" style="width:100%;height:auto;background:white"/>'
             f"<figcaption>{escape(self.source)}</figcaption></figure>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
@@ -66,7 +67,7 @@ class Table:
         """Return the table as HTML, its id and that of its style the same in every run."""
         # a screen reader says the heading of a cell only if the heading says what it heads
         html: str = self.style.to_html()
-        return html.replace('<th class="col_heading', '<th scope="col" class="col_heading')
+        return plain_dollars(html.replace('<th class="col_heading', '<th scope="col" class="col_heading'))
 
     __repr__ = text
     _repr_html_ = to_html
@@ -128,6 +129,19 @@ def show(
         overwrite=False,
     )
     return Table(style.format_index(lambda place: escape(heads[place]), axis=1), columns, caption, heads)
+
+
+def plain_dollars(html: str) -> str:
+    """Keep notebooks from setting what stands between two dollar signs as a formula.
+
+    Wherever a run of text has more than one, each is put into an element of its own, which no typesetter looks beyond.
+
+    >>> plain_dollars("<b>$30bn to $50bn</b>")
+    '<b><span>$</span>30bn to <span>$</span>50bn</b>'
+    """
+    return re.sub(
+        r">[^<>]+<", lambda run: run[0].replace("$", "<span>$</span>") if run[0].count("$") > 1 else run[0], html
+    )
 
 
 def compact(value: float, *, lang: Language = "en") -> str:

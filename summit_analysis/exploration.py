@@ -10,7 +10,7 @@ import pandas as pd
 from summit_analysis.amounts import Language
 from summit_analysis.charts import Chart
 from summit_analysis.charts_bars import draw_total
-from summit_analysis.display import Table, long_day, show
+from summit_analysis.display import Table, long_day, plain_dollars, show
 from summit_analysis.errors import FrameError
 from summit_analysis.rates import EURO
 from summit_analysis.selection import MONEY_KINDS
@@ -89,13 +89,14 @@ class Exploration:
             Tables and sources show only their title until it is opened.
         """
         say, tables = words("explorer", self.lang), "".join(table.to_html() for table in self.tables())
-        return {
+        parts = {
             "sentence": f'<p style="font-size:1.15em;line-height:1.45;max-width:52em">{escape(self.sentence)}</p>',
             "chart": self.chart.html(),
             "left_out": _fold(self._title("left_out"), tables, folded),
             "sources": _fold(self._title("sources"), links(self.sources), folded),
             "call": f"<p>{say['same']} <code>{escape(self.call)}</code></p>",
         }
+        return {part: plain_dollars(content) for part, content in parts.items()}
 
     def html(self) -> str:
         """Return the page as one piece of HTML."""

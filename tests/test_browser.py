@@ -13,6 +13,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from reports import whole_report  # noqa: F401
@@ -30,6 +31,7 @@ PHONE = {"width": 390, "height": 844}
 START = "00-start-here"
 KINDS = ["index.html", "sources.html", "methods.html", "figures/ladder.html", f"notebooks/{START}.html"]
 """One page of each kind."""
+README_LINE = 'explore(load(), to="USD", money_kinds="private")'
 SERVER_SECONDS, RUN_SECONDS = 60, 180
 
 
@@ -172,6 +174,13 @@ def lab(tmp_path_factory):
     """A server with a copy of the notebooks; its address."""
     home = tmp_path_factory.mktemp("lab")
     shutil.copytree(files.shipped("notebooks"), home / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    sources = [
+        f"from summit_analysis import explore, load\n{README_LINE}",
+        'from IPython.display import HTML\nHTML("<p>$x^2$</p>")',
+    ]
+    dollars = nbformat.read(home / "notebooks" / f"{START}.ipynb", 4)
+    dollars.cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    files.write_text(home / "notebooks" / "dollars.ipynb", nbformat.writes(dollars))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -211,14 +220,21 @@ def _wait_for(address, server, log):
     raise AssertionError(f"JupyterLab did not answer within {SERVER_SECONDS} s: {log.read_text()}")
 
 
-def test_jupyterlab_runs_the_first_notebook_and_its_explorer_follows_the_currency(lab, visit):
-    visited = visit(f"{lab}/lab/tree/{START}.ipynb", viewport={"width": 1280, "height": 2000})
+def _run_all(visit, address):
+    """Open a notebook and run its cells."""
+    visited = visit(address, viewport={"width": 1280, "height": 2000})
     page = visited.page
     page.locator(".jp-Notebook").wait_for(timeout=SERVER_SECONDS * 1000)
     # run before the kernel is there, JupyterLab would ask which one
     page.get_by_text("| Idle").first.wait_for(timeout=SERVER_SECONDS * 1000)
     page.get_by_text("Run", exact=True).first.click()
     page.locator(".lm-Menu-itemLabel", has_text=re.compile(r"^Run All Cells$")).click()
+    return visited
+
+
+def test_jupyterlab_runs_the_first_notebook_and_its_explorer_follows_the_currency(lab, visit):
+    visited = _run_all(visit, f"{lab}/lab/tree/{START}.ipynb")
+    page = visited.page
     explorer = page.locator(".summit-explorer").last
     explorer.locator("select").first.wait_for(timeout=RUN_SECONDS * 1000, state="attached")
     explorer.scroll_into_view_if_needed()
@@ -234,3 +250,15 @@ def test_jupyterlab_runs_the_first_notebook_and_its_explorer_follows_the_currenc
     assert "€" not in after
     assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']").count() == 0
     assert visited.outside(lab, lab.replace("http", "ws")) == []
+
+
+def test_jupyterlab_sets_no_formula_between_two_dollar_signs(lab, visit):
+    # a workspace of its own: the usual one would open the notebook of another test beside it
+    page = _run_all(visit, f"{lab}/lab/workspaces/dollars/tree/dollars.ipynb").page
+    shown = page.locator(".jp-OutputArea-output .summit-exploration")
+    shown.wait_for(timeout=RUN_SECONDS * 1000)
+    # the formula of the second cell shows that the typesetter has been there
+    page.locator("mjx-container").first.wait_for(timeout=SERVER_SECONDS * 1000, state="attached")
+    assert page.locator("mjx-container").count() == 1
+    assert shown.locator("mjx-container").count() == 0
+    assert shown.inner_text().count("$") > 1

@@ -1,5 +1,6 @@
 """Tables as people read them: one amount for two figures, no currency but its own, links, nothing unescaped."""
 
+import dataclasses
 import math
 import re
 
@@ -10,7 +11,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summit_analysis import Amount, ChoiceError, format_amount, show, value_claims
+from summit_analysis import Amount, ChoiceError, explore, format_amount, show, value_claims
 from summit_analysis.columns import heading
 
 NAN = math.nan
@@ -34,6 +35,33 @@ def css(page):
     """{column: declarations} of the style of a table."""
     rules = re.findall(r"#T_one \.col(\d+) \{(.*?)\}", page.find("style").string, re.DOTALL)
     return {int(column): re.sub(r"\s+", " ", body) for column, body in rules}
+
+
+# --- dollar signs
+
+
+def formulas(html):
+    """What a notebook would set as a formula: text between two dollar signs of one run of text."""
+    return [text for text in BeautifulSoup(html, "html.parser").find_all(string=True) if text.count("$") > 1]
+
+
+def test_no_two_dollar_signs_of_a_table_stand_in_one_run_of_text_for_they_would_be_set_as_a_formula():
+    table = show(pd.DataFrame({"note": ["from $30bn to $50bn", "$5bn"]}), "one", caption="$1 to <b> $2")
+    assert formulas(table.to_html()) == []
+    page = BeautifulSoup(table.to_html(), "html.parser")
+    assert [cell.get_text() for cell in page.find_all("td")] == ["from $30bn to $50bn", "$5bn"]
+    assert page.find("caption").get_text() == "$1 to <b> $2"
+    assert "$30bn to $50bn" in table.text()
+
+
+def test_no_two_dollar_signs_of_a_page_or_a_chart_stand_in_one_run_of_text(ledger):
+    page = explore(ledger, to="USD", money_kinds="private")
+    dear = dataclasses.replace(page.chart, source="Said to be $30bn or $50bn")
+    for html in (page.html(), *page.parts().values(), dear.html()):
+        assert formulas(html) == []
+    assert page.sentence.count("$") > 1
+    assert page.sentence in BeautifulSoup(page.html(), "html.parser").get_text()
+    assert dear.source in BeautifulSoup(dear.html(), "html.parser").get_text()
 
 
 # --- amounts
