@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,6 +14,10 @@ from summit_analysis.defects import NONE, Tables, finding, have
 from summit_analysis.envelopes import circles
 from summit_analysis.rates import Rates
 
+LEAST = 1000
+"""Sums below it, in units of any currency, are taken for slips."""
+_NUMERAL = re.compile("[0-9]+(?:[ .,'\u2019\u00a0\u202f][0-9]+)*")
+"""A number in a text, with what parts its thousands: the 50 of "50 000" is none."""
 _ISO = r"\d{4}(?:-\d{2}-\d{2})?"
 
 
@@ -35,6 +40,7 @@ def findings(tables: Tables, rates: Rates | None) -> pd.DataFrame:
         *cell_rules.headers(tables),
         *cell_rules.cells(tables),
         *_claims(tables),
+        *_sums(tables),
         *_days(tables),
         *_updates(tables),
         *_circles(tables),
@@ -79,6 +85,18 @@ def _claims(tables: Tables) -> Iterator[pd.DataFrame]:
         "scale and qualifier disagree",
         "Fill scale for 'several' (1000000000 for several billion) and only there",
     )
+
+
+def _sums(tables: Tables) -> Iterator[pd.DataFrame]:
+    """Find sums of a few units, which are nearly always billions shortened: who means them says so in the note."""
+    for table in ("claims", "updates"):
+        for column, field in schema.fields(table).items():
+            if field.get("unit") == cell_rules.MONEY and have(tables, table, column, "note"):
+                frame = tables[table]
+                told = [cell in _NUMERAL.findall(note) for cell, note in zip(frame[column], frame["note"], strict=True)]
+                wrong = _numbers(frame[column]).lt(LEAST) & ~np.array(told, dtype=bool)
+                remedy = "Write whole units (50000000000); if so little is meant, repeat these digits in the note"
+                yield finding(table, frame, wrong, column, f"a sum below {LEAST}", remedy)
 
 
 def _days(tables: Tables) -> Iterator[pd.DataFrame]:

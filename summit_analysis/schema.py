@@ -16,7 +16,7 @@ Descriptor = dict[str, Any]
 
 _EXPECTED = {
     "date": "write a day as YYYY-MM-DD",
-    "number": "write digits only, whole units, no comma or blank (109000000000)",
+    "number": "write digits only, whole units, no comma, point or blank (109000000000)",
     "integer": "write digits only",
     "year": "write a year as YYYY",
     "boolean": "write yes or no",

@@ -12,12 +12,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from summit_analysis import corrections, files, rules, schema
+from summit_analysis import cell_rules, corrections, files, rules, schema
 from summit_analysis.amounts import Language, known_language
-from summit_analysis.defects import COLUMNS, NONE, Tables
+from summit_analysis.defects import NONE, Tables
 from summit_analysis.errors import LedgerError
 from summit_analysis.rates import RATES_FILE, Rates
+from summit_analysis.table_files import read_texts
 from summit_analysis.validation import against_schema
+
+MANY = 10
+"""Rows with the same trouble in one column that are named one by one; more of them have one cause, and are counted."""
 
 _DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "year": "Int64", "boolean": "boolean"}
 
@@ -98,7 +102,8 @@ def check(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per defect, none if all is well: ``table``, ``row`` (number in the file, the header is 1; missing if
-        the whole table is meant), ``column``, ``value``, ``problem``, ``remedy``.
+        the whole table is meant), ``column``, ``value``, ``problem``, ``remedy``. What more than ten rows of a column
+        have in common is one defect: its row and value are those of the first, its problem counts the others.
 
     Raises
     ------
@@ -114,7 +119,7 @@ def check(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
 
 def _checked(folder: Path) -> tuple[pd.DataFrame, Tables, Rates | None]:
     """Return what `check` finds, the tables with their corrections, and the rates if they can be read."""
-    texts, unreadable = _read_texts(folder)
+    texts, unreadable = read_texts(folder)
     found = [unreadable]
     try:
         rates = _rates(folder)
@@ -122,13 +127,22 @@ def _checked(folder: Path) -> tuple[pd.DataFrame, Tables, Rates | None]:
         rates = None
         found.append(error.findings)
     right, wrong = corrections.corrected(texts)
-    found += [wrong, _against_schema(folder, texts, right), rules.findings(right, rates)]
+    found += [wrong, *cell_rules.hidden(right), _against_schema(folder, texts, right), rules.findings(right, rates)]
     every = pd.concat([frame for frame in found if len(frame)] or [NONE])
     every = every.astype({"row": "Int64"}).drop_duplicates(["table", "row", "column", "problem"])
     # what the schema found about a cell is not said again by a rule
     every = every[~(every.duplicated(["table", "row", "column"]) & every["row"].notna())]
     every = every.sort_values(["table", "row"], kind="stable", na_position="first").reset_index(drop=True)
-    return every, right, rates
+    return _counted(every), right, rates
+
+
+def _counted(found: pd.DataFrame) -> pd.DataFrame:
+    """Leave of what many cells of a column have in common the first, with their number."""
+    alike = found.groupby(["table", "column", "problem"], sort=False)["problem"]
+    further = alike.transform("size") - 1
+    many = further >= MANY
+    told = found["problem"].where(~many, found["problem"] + ", here and in " + further.astype("str") + " more rows")
+    return found.assign(problem=told)[~many | alike.cumcount().eq(0)].reset_index(drop=True)
 
 
 def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
@@ -210,37 +224,3 @@ def _against_schema(folder: Path, texts: Tables, right: Tables) -> pd.DataFrame:
             for name, path in paths.items()
         }
     )
-
-
-def _read_texts(folder: Path) -> tuple[Tables, pd.DataFrame]:
-    """Read each table as text, and list the ones that cannot be read."""
-    texts: Tables = {}
-    defects: list[tuple[str, int | None, str, str]] = []
-    for name, resource in schema.resources().items():
-        try:
-            rows = list(csv.reader(io.StringIO(files.read_text(folder / resource["path"]), newline=""), strict=True))
-        except FileNotFoundError:
-            defects.append((name, None, "file is missing", f"Put {resource['path']} into the folder"))
-        except UnicodeDecodeError as error:
-            row = error.object[: error.start].count(b"\n") + 1
-            defects.append(
-                (name, row, f"byte 0x{error.object[error.start]:02x} is not UTF-8", "Save the file as UTF-8")
-            )
-        except (OSError, csv.Error) as error:
-            defects.append((name, None, f"not readable ({error})", "Save the file as CSV with commas"))
-        else:
-            if rows:
-                texts[name] = _as_frame(rows)
-            else:
-                defects.append((name, None, "file is empty", "Write at least the header row"))
-    frame = pd.DataFrame(defects, columns=["table", "row", "problem", "remedy"])
-    return texts, frame.assign(column="", value="")[COLUMNS]
-
-
-def _as_frame(rows: list[list[str]]) -> pd.DataFrame:
-    header, *records = rows
-    width = len(header)
-    # short and long rows are reported from the schema; here they only must not shift
-    even = [(record + [""] * width)[:width] for record in records]
-    frame = pd.DataFrame(even, columns=header, index=pd.RangeIndex(2, len(records) + 2), dtype="str")
-    return frame.loc[:, ~frame.columns.duplicated()]

@@ -17,13 +17,6 @@ if TYPE_CHECKING:
 Finding = tuple[str, int | None, str, str, str, str]
 """What stands in `defects.COLUMNS`."""
 
-_STRUCTURE = {
-    "extra-label": ("column is not in the schema", "Delete the column or correct its name"),
-    "missing-label": ("column is missing", "Add the column, also if its cells are empty"),
-    "incorrect-label": ("column name is wrong or out of order", "Use the schema's names in the schema's order"),
-    "duplicate-label": ("column stands twice", "Delete one of the two"),
-    "blank-label": ("column has no name", "Name the column or delete it"),
-}
 _ROW = {
     "extra-cell": ("more cells than columns", "Put a text with commas into double quotes"),
     "missing-cell": ("fewer cells than columns", "Add the commas that are missing"),
@@ -60,39 +53,44 @@ def against_schema(contents: Mapping[str, bytes]) -> pd.DataFrame:
 @lru_cache(maxsize=64)
 def _found(table: str, content: bytes) -> tuple[Finding, ...]:
     """Ask frictionless about one table; once for a content: who loads a folder again has changed few of its tables."""
-    from frictionless import Schema
+    from frictionless import Dialect, Schema
+    from frictionless.formats import CsvControl
     from frictionless.resources import TableResource
 
     resource = schema.resources()[table]
     columns = {name: value for name, value in resource["schema"].items() if name != "foreignKeys"}
+    # said, as frictionless guesses what it is not told: line ends of Windows turned texts with semicolons into columns
+    control = CsvControl(delimiter=",", quote_char='"', double_quote=True, skip_initial_space=False)
     file = TableResource(
-        name=table, data=content, format="csv", encoding=resource["encoding"], schema=Schema.from_descriptor(columns)
+        name=table,
+        data=content,
+        format="csv",
+        encoding=resource["encoding"],
+        dialect=Dialect(controls=[control]),
+        schema=Schema.from_descriptor(columns),
     )
     return tuple(finding for task in file.validate().tasks for finding in _described(task))
 
 
 def _described(task: ReportTask) -> list[Finding]:
-    from frictionless.errors import ExtraCellError, MissingCellError
+    from frictionless.errors import BlankRowError, ExtraCellError, MissingCellError
 
-    structural = [error for error in task.errors if error.type in _STRUCTURE]
-    # once the columns are off, what is said about cells is noise; so it is in a row that is too short or too long
-    uneven = [error for error in reversed(task.errors) if isinstance(error, MissingCellError | ExtraCellError)]
+    # in a row that is empty, too short or too long, what is said about cells is noise
+    uneven = [
+        error for error in reversed(task.errors) if isinstance(error, BlankRowError | MissingCellError | ExtraCellError)
+    ]
     ragged = {error.row_number: error for error in uneven}
     even = [error for error in task.errors if getattr(error, "row_number", None) not in ragged]
-    return [_describe(task.name, error) for error in structural or [*ragged.values(), *even]]
+    return [_describe(task.name, error) for error in [*ragged.values(), *even]]
 
 
 def _describe(table: str, error: Error) -> Finding:
     from frictionless.errors import PrimaryKeyError
 
     row = getattr(error, "row_number", None)
-    column = getattr(error, "field_name", None) or getattr(error, "label", None) or ""
+    column = getattr(error, "field_name", None) or ""
     value = getattr(error, "cell", None) or ""
     fields = schema.fields(table)
-    if error.type in _STRUCTURE:
-        problem, remedy = _STRUCTURE[error.type]
-        label = getattr(error, "label", "") or ""
-        return table, None, label or column, label, problem, remedy
     if isinstance(error, PrimaryKeyError):
         names = schema.resources()[table]["schema"]["primaryKey"]
         cells = dict(zip(fields, error.cells, strict=False))
