@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from summit_analysis import rate_commands, scan_commands
-from summit_analysis.console import Lang, err, out, print_frame, progress_bars
+from summit_analysis.console import Lang, err, out, plain_output, print_frame, progress_bars
 from summit_analysis.errors import ChoiceError, FrameError, SummitAnalysisError
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def total(
     with _usage("--as-of"):
         found = add_up(ledger, to=to, rule=known, where=where.split(","), as_of=as_of)
     if as_json:
-        sys.stdout.write(json.dumps(found.as_dict(lang.value), indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(found.as_dict(lang.value), indent=2) + "\n")
         return
     out.print(found.sentence(lang.value), highlight=False, soft_wrap=True)
     names = ledger.names(lang.value)
@@ -207,6 +207,7 @@ def lab(context: typer.Context) -> None:
 
 def main() -> None:
     """Run the command line: exit code 0 fine, 1 findings or failure, 2 wrong usage."""
+    plain_output()
     try:
         app()
     except ChoiceError as error:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import io
+import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -23,6 +27,38 @@ class Lang(StrEnum):
 
 out = Console()
 err = Console(stderr=True)
+
+_PLAIN = {"✓": "=", "✗": "x", "–": "-", "—": "-", "−": "-", "≈": "~", "≥": ">=", "≤": "<=", "×": "x", "→": "->"}
+_PLAIN |= {
+    "‹": "<",
+    "›": ">",
+    "«": '"',
+    "»": '"',
+    "“": '"',
+    "”": '"',
+    "‘": "'",
+    "’": "'",
+    "€": "EUR",
+    "£": "GBP",
+    "œ": "oe",
+}
+"""How a mark is written where the code page of the output lacks it."""
+
+
+def plain_output() -> None:
+    """Let no character end the program: one that the output's code page lacks is written in plain ones, or as ?."""
+    codecs.register_error("plain", _plain)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="plain")
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    near = (_PLAIN.get(each) or unicodedata.normalize("NFKD", each) for each in lacking)
+    return "".join(each.encode("ascii", "ignore").decode() or "?" for each in near), error.end
 
 
 def print_frame(frame: pd.DataFrame, title: str) -> None:

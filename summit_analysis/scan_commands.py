@@ -75,7 +75,7 @@ def scan(
         err.print(f"{file} is not UTF-8; read as {article.encoding}", markup=False, soft_wrap=True)
     if as_json:
         answer = {**_answer(file, article, day, amounts, matches), "without_currency": _records(bare)}
-        sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(answer, indent=2) + "\n")
     else:
         _print(file, article, day, amounts, matches)
         _print_bare(bare)

@@ -1,6 +1,7 @@
 """`summit-analysis scan` reads an article in any of its forms and says what the ledger makes of its amounts."""
 
 import datetime as dt
+import io
 import json
 import os
 import re
@@ -410,3 +411,25 @@ def test_a_long_soup_takes_seconds_at_most(piece):
         except ArticleError:
             continue
     assert dt.datetime.now() - start < dt.timedelta(seconds=30)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp850", "ascii"])
+@pytest.mark.parametrize(
+    "words", [["scan"], ["scan", "--json"], ["total"], ["total", "--lang", "fr", "--json"]], ids=str
+)
+def test_output_sent_to_a_file_of_windows_is_whole(encoding, words, write, monkeypatch):
+    """The tick of a verdict ended the program, with the exit code that means a contradiction."""
+    file = write(f"{SENTENCES[0]} Il s\u2019agit d\u2019une œuvre.")
+    stdout = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", stdout)
+    monkeypatch.setattr(sys, "argv", ["summit-analysis", *words, *([str(file)] if words[0] == "scan" else [])])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 0
+    stdout.flush()
+    said = stdout.buffer.getvalue().decode(encoding)
+    if "--json" in words:
+        assert "€109bn" in str(json.loads(said)) or "Md\u00a0€" in json.loads(said)["sentence"]
+    else:
+        assert "?" not in said
+        assert ("= agrees" in said) if words == ["scan"] else ("At most" in said)
