@@ -14,7 +14,7 @@ from summit_analysis.caching import Cache
 from summit_analysis.claims import value_claims
 from summit_analysis.display import long_day
 from summit_analysis.drawing import FIGURES, Drawn
-from summit_analysis.exports import csv_text
+from summit_analysis.exports import BYTE_ORDER_MARK, csv_text
 from summit_analysis.headlines import Headline, add_up, headlines
 from summit_analysis.making import make
 from summit_analysis.methods import count_rows, sections
@@ -147,8 +147,10 @@ def _write_tables(ledger: Ledger, found: list[Headline], folder: Path) -> dict[s
     }
     for name, frame in computed.items():
         files.write_text(folder / "tables" / f"{name}.csv", csv_text(frame))
-    for file in ("README.md", *(resource["path"] for resource in resources().values())):
-        files.write_bytes(folder / "tables" / file, (files.shipped("data") / file).read_bytes())
+    files.write_text(folder / "tables" / "README.md", files.read_text(files.shipped("data") / "README.md"))
+    for resource in resources().values():
+        text = files.read_text(files.shipped("data") / resource["path"])
+        files.write_text(folder / "tables" / resource["path"], BYTE_ORDER_MARK + text)
     return {name: len(frame) for name, frame in computed.items()} | {
         name: len(getattr(ledger, name)) for name in resources()
     }

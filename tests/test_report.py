@@ -1,10 +1,12 @@
 """The report is one site in two languages: whole, valid, reachable by keyboard, and with nothing from elsewhere."""
 
+import codecs
 import dataclasses
 import html.parser
 import itertools
 import posixpath
 import re
+import shutil
 import struct
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -16,7 +18,7 @@ from bs4 import BeautifulSoup
 
 import summit_analysis
 from reports import BAD, LANGUAGES, SMALL, soup_of, whole_report, write_notebook  # noqa: F401
-from summit_analysis import ChoiceError, chart_naive_sum, files, ladder, names_listed, status, total
+from summit_analysis import ChoiceError, chart_naive_sum, check, files, ladder, names_listed, status, total
 from summit_analysis.caching import Cache
 from summit_analysis.drawing import FIGURES, draw
 from summit_analysis.execution import notebook_paths, read
@@ -24,6 +26,7 @@ from summit_analysis.headlines import add_up, findings, headlines
 from summit_analysis.methods import count_rows, sections
 from summit_analysis.notebook_pages import article
 from summit_analysis.pages import Site
+from summit_analysis.rates import RATES_FILE
 from summit_analysis.report import build
 from summit_analysis.report_pages import write_pages
 from summit_analysis.signing import size
@@ -72,12 +75,22 @@ def test_pictures_of_figures_are_1600_pixels_wide(built):
 def test_the_ledger_is_in_the_report_as_it_stands(built, ledger, sums):
     tables = {path.stem: path for path in (built[0].folder / "tables").glob("*.csv")}
     for path in files.shipped("data").glob("*.csv"):
-        assert tables[path.stem].read_bytes() == path.read_bytes()
+        assert tables[path.stem].read_bytes() == codecs.BOM_UTF8 + path.read_bytes()
     readme = built[0].folder / "tables" / "README.md"
     assert readme.read_bytes() == (files.shipped("data") / "README.md").read_bytes()
     assert sorted(pd.read_csv(tables["claims-in-euros"])["claim_id"]) == sorted(ledger.claims["claim_id"])
     assert pd.read_csv(tables["findings"])["sentence"].tolist() == [found.sentence for found in headlines(ledger, sums)]
     assert {"inventory", "without-primary-source"} <= set(tables)
+
+
+def test_the_tables_of_the_report_open_with_their_accents_in_excel_and_are_read_back(built, tmp_path):
+    folder = Path(shutil.copytree(built[0].folder / "tables", tmp_path / "tables"))
+    shutil.copy(files.shipped("data") / RATES_FILE, folder)
+    assert check(folder).empty
+    for path in built[0].folder.rglob("*.csv"):
+        assert path.read_bytes().startswith(codecs.BOM_UTF8), path.name
+    for page, word in (("methods.html", "Data"), ("fr/methods.html", "Données")):
+        assert f"{word} > " in soup_of(built[0].folder / page).get_text()
 
 
 def test_progress_is_told_for_each_notebook_cell_and_figure(built):
