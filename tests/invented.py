@@ -14,6 +14,7 @@ def add(tables, table, **cells):
     with path.open(encoding="utf-8", newline="") as file:
         header = next(csv.reader(file))
     assert set(cells) <= set(header)
+    cells = {name: int(cell) if isinstance(cell, float) else cell for name, cell in cells.items()}
     with path.open("a", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerow([cells.get(column, "") for column in header])
 
@@ -33,6 +34,8 @@ def claim(tables, name, figures, source=PRIMARY, **cells):
     """Add a claim about a pledge, by default in euros, made on the day of the announcement."""
     low, high = figures if isinstance(figures, tuple) else (figures, figures)
     printed = {"amount_low": low, "amount_high": high, "qualifier": "exact" if low == high else "range"}
+    # sums of a few euros are meant
+    printed["note"] = f"Invented: {low}; {high}."
     told = {"currency": "EUR", "claimed_on": "2025-02-10", "standing": "stands"}
     add(
         tables,
@@ -50,5 +53,11 @@ def tie(tables, one, relation, other):
 def update(tables, name, status, on="2025-06-01", **cells):
     """Add what became of a pledge: a day, or with ``on=""`` and ``updated_period`` a period."""
     money = {"currency": "EUR"} if "amount" in cells else {}
-    row = {"pledge_id": name, "status": status, "updated_on": on, "source_id": PRIMARY, "note": "Invented"}
+    row = {
+        "pledge_id": name,
+        "status": status,
+        "updated_on": on,
+        "source_id": PRIMARY,
+        "note": f"Invented; {cells.get('amount')}",
+    }
     add(tables, "updates", **{**row, **money, **cells})
