@@ -14,8 +14,8 @@ import pytest
 from hypothesis import settings
 
 import summit_analysis
-from summit_analysis import files
-from summit_analysis.rates import RATES_FILE
+from summit_analysis.base import files
+from summit_analysis.currency.rates import RATES_FILE
 
 # for this process now, and for each Python that it starts: the kernels of notebooks, the command line
 OFFLINE = Path(__file__).with_name("offline")
@@ -39,10 +39,10 @@ def pytest_addoption(parser):
 
 def pytest_terminal_summary(terminalreporter):
     """Print what a change of data does to the totals: who reviews it sees it in the log of every run."""
-    from summit_analysis import releases
+    from summit_analysis.pledges import compare
 
     terminalreporter.section("totals against the last release")
-    terminalreporter.write("\n".join(releases.moved_lines(summit_analysis.load())) + "\n")
+    terminalreporter.write("\n".join(compare.moved_lines(summit_analysis.load())) + "\n")
 
 
 @pytest.fixture(scope="session")

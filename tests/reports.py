@@ -9,10 +9,10 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-import summit_analysis.making
-from summit_analysis import files
-from summit_analysis.execution import execute, read
-from summit_analysis.report import build
+import summit_analysis.report.site
+from summit_analysis.base import files
+from summit_analysis.report.notebooks import execute, read
+from summit_analysis.report.site import build
 
 LANGUAGES = ("en", "fr")
 SMALL = "90-small"
@@ -82,7 +82,7 @@ def build_whole(home):
 
     told = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(summit_analysis.making, "execute", as_committed)
+        patch.setattr(summit_analysis.report.site, "execute", as_committed)
         patch.setenv("XDG_CACHE_HOME", str(home / "cache"))
         report = build(home / "site" / "report", notebooks=notebooks, on_progress=lambda *step: told.append(step))
     return report, told

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from summit_analysis import Amount, ChoiceError, format_amount, total_of
-from summit_analysis.amounts import QUALIFIERS, format_figure
+from summit_analysis.base.text import format_figure
+from summit_analysis.money import QUALIFIERS
 
 NAN = math.nan
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from summit_analysis import MissingRateError, Rates, normalise, quote
-from summit_analysis.conversion import BLOCK
+from summit_analysis.currency.convert import BLOCK
 
 LAST_CARRIED = date(2026, 11, 1)
 ALIVE = ["EUR", "USD", "JPY", "GBP", "CHF", "CAD", "SEK", "KRW"]

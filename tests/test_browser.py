@@ -17,7 +17,7 @@ import nbformat
 import pytest
 
 from reports import whole_report  # noqa: F401
-from summit_analysis import files
+from summit_analysis.base import files
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra `browser`")
 CHROMIUM = os.environ.get("SUMMIT_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")

@@ -10,7 +10,7 @@ from matplotlib.colors import to_hex
 
 from pictures import assert_no_sentence_is_shared, assert_texts_fit, draw_all, in_both_languages, picture, spots
 from summit_analysis import ChoiceError, FrameError, chart_status, status
-from summit_analysis.outcomes import last_day
+from summit_analysis.pledges.status import last_day
 
 STEPS = ["announced", "site-chosen", "financed", "permitted", "under-construction", "operating"]
 CHANGES = {"enlarged", "scaled-back", "withdrawn"}

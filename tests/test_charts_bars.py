@@ -20,7 +20,7 @@ from pictures import (
     picture,
 )
 from summit_analysis import Amount, ChoiceError, FrameError, chart_total, format_amount, total
-from summit_analysis.explorer import GROUPS
+from summit_analysis.report.explore import GROUPS
 
 SUMMIT_DAY, LAST_DAY = "2025-02-11", "2026-10-01"
 DRAW = {
@@ -135,7 +135,7 @@ def test_each_bar_has_its_name_and_its_amount(ledger, charts, name, lang):
 
 @pytest.mark.parametrize(("by", "lang"), list(itertools.product(GROUPS, LANGS)))
 def test_every_group_of_the_ledger_has_a_name_in_words(ledger, by, lang):
-    from summit_analysis.charts_bars import name_of
+    from summit_analysis.charts.money import name_of
 
     values = [*ledger.pledges.loc[ledger.pledges["money_kind"] != "none", by].unique(), "unallocated"]
     names = [name_of(value, by, ledger, lang) for value in values]

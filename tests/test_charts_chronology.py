@@ -20,9 +20,10 @@ from pictures import (
     spots,
     visible_texts,
 )
-from summit_analysis import ChoiceError, FrameError, chart_announced, chart_timeline, schema, total
-from summit_analysis.charts_timeline import LANES
-from summit_analysis.outcomes import last_day
+from summit_analysis import ChoiceError, FrameError, chart_announced, chart_timeline, total
+from summit_analysis.charts.evidence import LANES
+from summit_analysis.ledger import schema
+from summit_analysis.pledges.status import last_day
 
 DRAW = {"timeline": chart_timeline, "announced": chart_announced}
 EACH = in_both_languages(DRAW)

@@ -32,14 +32,14 @@ from summit_analysis import (
     chart_positions,
     claimed_counts,
     exclusive_intersections,
-    files,
     memberships,
     names_listed,
     signatories,
 )
-from summit_analysis.charts_map import CLASSES
-from summit_analysis.signing import short_names, size
-from summit_analysis.worldmap import area, equal_earth, points, shapes
+from summit_analysis.base import files
+from summit_analysis.charts.marks import area, equal_earth, points, shapes
+from summit_analysis.charts.signatures import CLASSES
+from summit_analysis.signatures import short_names, size
 
 DRAW = {
     "matrix": chart_memberships,

@@ -14,15 +14,15 @@ from summit_analysis import (
     LedgerError,
     announced_by_day,
     check,
-    files,
     ladder,
     load,
     new_or_known,
     timeline,
     total,
 )
-from summit_analysis.chronology import WHAT
-from summit_analysis.outcomes import last_day
+from summit_analysis.base import files
+from summit_analysis.pledges.status import last_day
+from summit_analysis.timeline import WHAT
 
 BILLION = 1e9
 SOURCE = "elysee-businessday-20250211"

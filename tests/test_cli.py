@@ -15,8 +15,12 @@ from typer.testing import CliRunner
 
 import summit_analysis
 import summit_analysis.__main__ as cli
-from summit_analysis import NotebookError, console, files, headlines, releases, schema
-from summit_analysis.report import Report
+from summit_analysis import NotebookError, __main__
+from summit_analysis.base import files
+from summit_analysis.ledger import schema
+from summit_analysis.pledges import compare
+from summit_analysis.report import texts
+from summit_analysis.report.site import Report
 
 COMMANDS = ["report", "check", "convert", "refresh", "lab"]
 
@@ -44,7 +48,7 @@ def main(monkeypatch, capsys):
 @pytest.fixture
 def wide(monkeypatch):
     """Let no cell of a printed table break over lines."""
-    monkeypatch.setattr(console.out, "width", 300)
+    monkeypatch.setattr(__main__.out, "width", 300)
 
 
 def run(*words, folder):
@@ -241,10 +245,10 @@ def test_no_command_writes_the_report_into_this_folder(monkeypatch, tmp_path):
         calls.append((out, lang, fresh))
         for done in range(3):
             on_progress("notebook", done, 2)
-        found = [headlines.Headline("once", "Sum", "It makes €632.8bn, open [x]", "", "chart", "00")]
+        found = [texts.Headline("once", "Sum", "It makes €632.8bn, open [x]", "", "chart", "00")]
         return Report(tmp_path / out, found, made=5, unchanged=0 if fresh else 3, problem="[full] disk")
 
-    monkeypatch.setattr("summit_analysis.report.build", build)
+    monkeypatch.setattr("summit_analysis.report.site.build", build)
     for words in ((), ("report",), ("report", "--out", "elsewhere", "--lang", "fr", "--fresh")):
         answer = invoke(*words)
         assert answer.exit_code == 0
@@ -258,7 +262,7 @@ def test_no_command_writes_the_report_into_this_folder(monkeypatch, tmp_path):
 
 
 def stored_totals():
-    return pd.read_csv(releases._FILE).drop(columns="release")
+    return pd.read_csv(compare._FILE).drop(columns="release")
 
 
 KINDS = """
@@ -273,8 +277,8 @@ display(Markdown("marked **{0}**"), HTML("<b>tagged {0}</b>"))
 def clone(monkeypatch, tmp_path, ledger):
     """A folder with the schema and one small notebook that stands for a clone."""
     # the totals have tests of their own, and take seconds
-    monkeypatch.setattr("summit_analysis.tables.load", lambda: ledger)
-    monkeypatch.setattr("summit_analysis.releases.release_totals", lambda _: stored_totals())
+    monkeypatch.setattr("summit_analysis.ledger.tables.load", lambda: ledger)
+    monkeypatch.setattr("summit_analysis.pledges.compare.release_totals", lambda _: stored_totals())
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "data").mkdir()
     for name in ("README.md", "datapackage.json"):
@@ -345,10 +349,10 @@ def test_refresh_ends_with_the_totals_that_moved(clone, monkeypatch, tmp_path):
     assert "No total moved since release" in invoke("refresh").stdout
     moved = stored_totals()
     moved.loc[0, "low"] += 1e9
-    monkeypatch.setattr("summit_analysis.releases.release_totals", lambda _: moved)
+    monkeypatch.setattr("summit_analysis.pledges.compare.release_totals", lambda _: moved)
     assert f"1 total(s) moved since release {summit_analysis.__version__}" in invoke("refresh").stdout
     written = []
-    monkeypatch.setattr("summit_analysis.releases.record_release", written.append)
+    monkeypatch.setattr("summit_analysis.pledges.compare.record_release", written.append)
     invoke("refresh", "--release")
     assert len(written) == 1
 

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 import summit_analysis.__main__ as cli
-from summit_analysis import console, total
+from summit_analysis import __main__, total
 
 ARTICLE = ("--rule", "article", "--as-of", "2025-02-11")
 
@@ -17,9 +17,9 @@ ARTICLE = ("--rule", "article", "--as-of", "2025-02-11")
 @pytest.fixture(autouse=True)
 def _read_once(monkeypatch, ledger):
     # the tables are the same for every call, and reading them takes most of its time
-    monkeypatch.setattr("summit_analysis.tables.load", lambda: ledger)
+    monkeypatch.setattr("summit_analysis.ledger.tables.load", lambda: ledger)
     # a narrow table would break its cells over lines
-    monkeypatch.setattr(console.out, "width", 300)
+    monkeypatch.setattr(__main__.out, "width", 300)
 
 
 def invoke(*words):

@@ -15,11 +15,11 @@ from summit_analysis import (
     chart_comparison,
     chart_share_of_gdp,
     compare_pledges,
-    files,
     resolve_claims,
 )
-from summit_analysis.comparisons import ANNOUNCING_PERIOD, OTHER_MONEY
-from summit_analysis.words import words
+from summit_analysis.base import files
+from summit_analysis.base.text import words
+from summit_analysis.pledges.compare import ANNOUNCING_PERIOD, OTHER_MONEY
 
 BILLION = 1e9
 DRAW = {"per year": chart_comparison, "output": chart_share_of_gdp}

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from summit_analysis import check, load, names_listed, quote, schema, total
-from summit_analysis.rates import RATES_FILE
+from summit_analysis import check, load, names_listed, quote, total
+from summit_analysis.currency.rates import RATES_FILE
+from summit_analysis.ledger import schema
 
 GUIDE = (Path(__file__).resolve().parent.parent / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", GUIDE, re.MULTILINE | re.DOTALL))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from summit_analysis import Amount, ChoiceError, explore, format_amount, show, value_claims
-from summit_analysis.columns import heading
+from summit_analysis.ledger.display import heading
 
 NAN = math.nan
 BAD = "<script>alert('summit')</script>"

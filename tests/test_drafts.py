@@ -14,11 +14,11 @@ from summit_analysis import (
     add_rows,
     check,
     copy_data,
-    files,
     inventory,
     load,
     total,
 )
+from summit_analysis.base import files
 
 SOURCE = {
     "source_id": "town-gazette-20250212",
@@ -169,7 +169,7 @@ def test_a_file_saved_into_the_folder_while_rows_are_added_is_not_lost(mine, mon
             (mine / "notes.md").write_text("own work")
         return check(folder)
 
-    monkeypatch.setattr("summit_analysis.drafts.check", saved_meanwhile)
+    monkeypatch.setattr("summit_analysis.ledger.tables.check", saved_meanwhile)
     add_rows(mine, sources=[SOURCE])
     assert (mine / "notes.md").read_text() == "own work"
     assert load_sources(mine)[-1].startswith("town-gazette-20250212")
@@ -182,7 +182,7 @@ def test_a_table_saved_while_rows_are_added_is_not_written_over(mine, monkeypatc
             (mine / "sources.csv").write_text("own work")
         return found
 
-    monkeypatch.setattr("summit_analysis.drafts.check", saved_meanwhile)
+    monkeypatch.setattr("summit_analysis.ledger.tables.check", saved_meanwhile)
     with pytest.raises(FolderError, match=r"sources\.csv was saved again"):
         add_rows(mine, sources=[SOURCE])
     assert (mine / "sources.csv").read_text() == "own work"

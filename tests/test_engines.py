@@ -18,12 +18,12 @@ from summit_analysis import (
     MissingRateError,
     Rates,
     SummitAnalysisError,
-    conversion,
     grouped_sum,
     normalise,
 )
-from summit_analysis.conventions import convention
-from summit_analysis.tidy import tidy_rates
+from summit_analysis.currency import convert
+from summit_analysis.currency.engines import tidy_rates
+from summit_analysis.currency.rates import convention
 
 WHY = "needs the extra `engines`"
 dd = pytest.importorskip("dask.dataframe", reason=WHY)
@@ -140,7 +140,7 @@ CASES = {
 @pytest.mark.parametrize("engine", ENGINES)
 def test_values_gaps_and_statuses_are_those_of_pandas(make, ledger_rows, engine, case):
     options = {"amounts": ["amount", "low"], "errors": "coerce"} | CASES[case]
-    expected = conversion.normalise(ledger_rows, **options)
+    expected = convert.normalise_frame(ledger_rows, **options)
     frame = make(ledger_rows, engine)
     result = normalise(frame, **options)
     assert type(result) is type(frame)
@@ -161,7 +161,7 @@ def test_grouped_sums_are_those_of_a_loop(make, ledger_rows, engine, by):
     sums = grouped_sum(frame, by=by, amounts=["amount_EUR", "low"])
     assert type(sums) is type(frame)
     names = [by] if isinstance(by, str) else by
-    converted = conversion.normalise(ledger_rows, amounts="amount", date="said", errors="coerce")
+    converted = convert.normalise_frame(ledger_rows, amounts="amount", date="said", errors="coerce")
     expected = {}
     for row in converted.astype(dict.fromkeys(names, object)).to_dict("records"):
         key = tuple(None if pd.isna(row[name]) else row[name] for name in names)
@@ -181,7 +181,7 @@ def test_the_table_that_is_joined_says_what_the_kernel_says(to, period):
     table = tidy_rates(convention(Rates.embedded(), period), to)
     # the row of the calendar that stands for "no date" is spelt as a day
     some = table[table["day"] > table["day"].min()].sample(1000, random_state=7)
-    kernel = conversion.normalise(
+    kernel = convert.normalise_frame(
         some[["day", "code"]].assign(one=1.0),
         amounts="one",
         currency="code",
@@ -201,7 +201,7 @@ def test_no_rows_give_no_rows(make, ledger_rows, engine):
 
 
 def test_the_public_function_takes_what_the_kernel_takes():
-    kernel, public = (inspect.signature(one).parameters.values() for one in (conversion.normalise, normalise))
+    kernel, public = (inspect.signature(one).parameters.values() for one in (convert.normalise_frame, normalise))
     assert [(one.name, one.kind, one.default) for one in public] == [
         (one.name, one.kind, one.default) for one in kernel
     ]
@@ -222,7 +222,7 @@ def test_dask_keeps_index_partitions_and_divisions_and_knows_the_types_beforehan
     frame = dd.from_pandas(rows, npartitions=3)
     result = normalise(frame, amounts="amount", date="said", errors="coerce")
     assert (result.npartitions, result.divisions) == (3, frame.divisions)
-    expected = conversion.normalise(frame.compute(), amounts="amount", date="said", errors="coerce")
+    expected = convert.normalise_frame(frame.compute(), amounts="amount", date="said", errors="coerce")
     pd.testing.assert_frame_equal(result.compute(), expected)
     pd.testing.assert_series_equal(result.dtypes, expected.dtypes)
 
@@ -285,7 +285,7 @@ def test_a_lazy_frame_is_not_computed(unwilling, engine):
 def test_each_missing_rate_is_named_once(make, ledger_rows, engine):
     options = {"amounts": ["amount", "low"], "date": "said", "to": "GBP"}
     with pytest.raises(MissingRateError) as expected:
-        conversion.normalise(ledger_rows, **options)
+        convert.normalise_frame(ledger_rows, **options)
     with pytest.raises(MissingRateError, match=r"rate\(s\) missing") as error:
         back(normalise(make(ledger_rows, engine), **options))
     columns = ["currency", "date", "rate_status", "rows", "remedy"]
@@ -386,7 +386,7 @@ def test_a_duckdb_connection_of_ones_own_is_served_and_left_as_it_was(ledger_row
         connection.execute("CREATE TABLE rates AS SELECT 1 AS nothing")
         before = connection.sql("SELECT table_name FROM information_schema.tables").fetchall()
         result = normalise(connection.table("ledger"), amounts="amount", date="said", errors="coerce")
-        expected = conversion.normalise(ledger_rows, amounts="amount", date="said", errors="coerce")
+        expected = convert.normalise_frame(ledger_rows, amounts="amount", date="said", errors="coerce")
         pd.testing.assert_frame_equal(back(result), back(expected), check_dtype=False, check_exact=True)
         after = connection.sql("SELECT table_name FROM information_schema.tables").fetchall()
         assert set(after) - set(before) <= {("summit_analysis_frame",)}

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from summit_analysis import FrameError
-from summit_analysis.envelopes import Forest, circles
+from summit_analysis.ledger.checks import circles
+from summit_analysis.pledges.once import Forest
 
 
 @st.composite

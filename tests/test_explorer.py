@@ -13,19 +13,9 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from summit_analysis import (
-    RULES,
-    ChoiceError,
-    FrameError,
-    MissingRateError,
-    chart_total,
-    cite,
-    explore,
-    files,
-    load,
-    total,
-)
-from summit_analysis.explorer import GROUPS
+from summit_analysis import RULES, ChoiceError, FrameError, MissingRateError, chart_total, cite, explore, load, total
+from summit_analysis.base import files
+from summit_analysis.report.explore import GROUPS
 
 SUMMIT_DAY, LAST_DAY = "2025-02-11", "2026-10-01"
 FIRST = "The first day of an announcement in the ledger is 12 May 2024."

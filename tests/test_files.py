@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from summit_analysis import FolderError, files
+from summit_analysis import FolderError
+from summit_analysis.base import files
 
 MARK = ".mark"
 
@@ -41,7 +42,7 @@ def test_a_write_that_fails_keeps_the_old_file(old, monkeypatch, failing, error)
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(f"summit_analysis.files.os.{failing}", full)
+    monkeypatch.setattr(f"summit_analysis.base.files.os.{failing}", full)
     with pytest.raises(error, match=r"page\.html: No space left"):
         files.write_text(old / "page.html", "new")
     assert names(old) == [MARK, "page.html"]
@@ -106,7 +107,7 @@ def test_a_new_folder_appears_where_none_was(tmp_path):
 @pytest.mark.parametrize("exchange", [True, False], ids=["one system call", "two renames"])
 def test_a_new_folder_takes_the_place_of_the_old_one(old, monkeypatch, exchange):
     if not exchange:
-        monkeypatch.setattr("summit_analysis.files._exchange", lambda one, other: False)
+        monkeypatch.setattr("summit_analysis.base.files._exchange", lambda one, other: False)
     with files.new_folder(old, mark=MARK) as folder:
         (folder / "index.html").write_text("new", encoding="utf-8")
         assert names(old) == [MARK, "page.html"]
@@ -222,7 +223,7 @@ def test_a_second_rename_that_is_refused_puts_the_old_folder_back(old, monkeypat
             raise PermissionError(errno.EACCES, "Permission denied")
         return usual(path, target)
 
-    monkeypatch.setattr("summit_analysis.files._exchange", lambda one, other: False)
+    monkeypatch.setattr("summit_analysis.base.files._exchange", lambda one, other: False)
     monkeypatch.setattr(Path, "replace", replace)
     with (
         pytest.raises(FolderError, match=r"cannot write .*report: Permission denied"),

@@ -184,9 +184,9 @@ def test_totals_say_what_they_said(ledger, agrees):
 
 
 def test_commands_print_what_they_printed(agrees, tmp_path, monkeypatch):
-    from summit_analysis import console
+    from summit_analysis import __main__
 
-    monkeypatch.setattr(console.out, "width", 200)
+    monkeypatch.setattr(__main__.out, "width", 200)
     names = {"english": tmp_path / "english.txt", "french": tmp_path / "french.txt"}
     names["english"].write_text(ENGLISH, encoding="utf-8")
     names["french"].write_text(FRENCH, encoding="utf-8")

@@ -27,17 +27,16 @@ from summit_analysis import (
     MissingRateError,
     NetworkError,
     Rates,
-    downloads,
-    files,
     normalise,
     quote,
     rates_status,
     update_rates,
     with_live,
 )
-from summit_analysis.conventions import convention
-from summit_analysis.rates import RATES_FILE, sources_path
-from summit_analysis.refreshing import _last_out, ecb_text
+from summit_analysis.base import files
+from summit_analysis.currency import update
+from summit_analysis.currency.rates import RATES_FILE, convention, sources_path
+from summit_analysis.currency.update import _last_out, ecb_text
 
 FRIDAY, MONDAY, TUESDAY, WEDNESDAY = (date(2026, 10, 30) + timedelta(n) for n in (0, 3, 4, 5))
 """The last day of the file that ships, and the working days after it."""
@@ -332,7 +331,7 @@ def test_each_fault_is_one_error_in_time_with_cause_and_address_and_changes_noth
 
 
 def test_an_endless_answer_is_cut(serve, monkeypatch):
-    monkeypatch.setattr(downloads, "MOST_BYTES", 100_000)
+    monkeypatch.setattr(update, "MOST_BYTES", 100_000)
     with in_time(5), pytest.raises(NetworkError, match="longer than 100000 bytes"):
         provider(serve(endless)).fetch([MONDAY])
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summit_analysis import FrameError, MissingRateError, match_claims, quote
-from summit_analysis.claims import value_claims
-from summit_analysis.rounding import half_units
+from summit_analysis.article.match import half_units
+from summit_analysis.pledges.claims import value_claims
 
 CHAMPIONS, INVESTAI, MGX, FRANCE = "eu-ai-champions-initiative", "investai", "mgx-campus", "france-109bn"
 FLUIDSTACK, BROOKFIELD, DATA4, CAMBRAI = (

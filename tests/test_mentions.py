@@ -14,8 +14,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from summit_analysis import Amount, ChoiceError, FrameError, find_amounts, format_amount
-from summit_analysis.amounts import QUALIFIERS
-from summit_analysis.mentions import COLUMNS, find_without_currency
+from summit_analysis.article.amounts import COLUMNS, find_without_currency
+from summit_analysis.money import QUALIFIERS
 
 FOLDER = Path(__file__).parent / "corpus"
 SILENT = tomllib.loads((FOLDER / "titles.toml").read_text(encoding="utf-8"))["silent"]

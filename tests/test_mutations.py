@@ -12,10 +12,11 @@ from random import Random
 import pytest
 
 from slow_totals import slow_total
-from summit_analysis import LedgerError, MissingRateError, check, load, schema, total
-from summit_analysis.exports import csv_text
-from summit_analysis.rates import RATES_FILE
-from summit_analysis.selection import select
+from summit_analysis import LedgerError, MissingRateError, check, load, total
+from summit_analysis.base.files import csv_text
+from summit_analysis.currency.rates import RATES_FILE
+from summit_analysis.ledger import schema
+from summit_analysis.pledges.claims import select
 
 TABLES = [name for name in schema.resources() if name != "corrections"]
 NASTY = [

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from summit_analysis import ChoiceError, FrameError, MissingRateError, normalise
-from summit_analysis.coding import BLOCK
+from summit_analysis.currency.convert import BLOCK
 
 PROVENANCE = ["rate", "factor", "rate_date", "rate_source", "rate_status"]
 

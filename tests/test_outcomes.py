@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 import invented
-from summit_analysis import FrameError, files, load, status
+from summit_analysis import FrameError, load, status
+from summit_analysis.base import files
 
 STEPS = ["announced", "site-chosen", "financed", "permitted", "under-construction", "operating"]
 STRENGTHS = ["primary", "news", "mirror", "undated"]

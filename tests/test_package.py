@@ -105,7 +105,7 @@ def test_the_wheel_says_what_it_is(wheel):
 def test_the_installed_package_is_the_one_of_the_wheel(installed):
     code = (
         "import json, pathlib, sys, summit_analysis as s\n"
-        "from summit_analysis import execution, files\n"
+        "from summit_analysis.base import files\nfrom summit_analysis.report import notebooks as execution\n"
         "ledger = s.load()\n"
         "print(json.dumps({'file': s.__file__, 'version': s.__version__, 'pledges': len(ledger.pledges),"
         " 'rate': str(s.quote('USD', on='2025-02-09').rate), 'data': str(files.shipped('data')),"
@@ -134,7 +134,7 @@ def test_the_installed_command_converts(installed):
 def test_the_installed_package_writes_a_report(installed):
     code = (
         "import pathlib\n"
-        "from summit_analysis import report\n"
+        "from summit_analysis.report import site as report\n"
         "report.FIGURES = report.FIGURES[:1]\n"
         "report.build('report', notebooks=pathlib.Path('none'))"
     )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from summit_analysis import FrameError, MissingRateError, Rates, quote
-from summit_analysis.quotes import describe_quote
+from summit_analysis.currency.convert import describe_quote
 
 
 def refusal(source, target="EUR", *, on):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from summit_analysis import LedgerError, Rates
-from summit_analysis.days import is_target_day
-from summit_analysis.rates import sources_path
+from summit_analysis.base.days import is_target_day
+from summit_analysis.currency.rates import sources_path
 
 HEADER = "Date,USD,JPY,\n"
 FRIDAY, MONDAY = "2025-02-07,1.0377,157.75,\n", "2025-02-10,1.0320,N/A,\n"

@@ -18,18 +18,13 @@ from bs4 import BeautifulSoup
 
 import summit_analysis
 from reports import BAD, LANGUAGES, SMALL, soup_of, whole_report, write_notebook  # noqa: F401
-from summit_analysis import ChoiceError, chart_naive_sum, check, files, ladder, names_listed, status, total
-from summit_analysis.caching import Cache
-from summit_analysis.drawing import FIGURES, draw
-from summit_analysis.execution import notebook_paths, read
-from summit_analysis.headlines import add_up, findings, headlines
-from summit_analysis.methods import count_rows, sections
-from summit_analysis.notebook_pages import article
-from summit_analysis.pages import Site
-from summit_analysis.rates import RATES_FILE
-from summit_analysis.report import build
-from summit_analysis.report_pages import write_pages
-from summit_analysis.signing import size
+from summit_analysis import ChoiceError, chart_naive_sum, check, ladder, names_listed, status, total
+from summit_analysis.base import files
+from summit_analysis.currency.rates import RATES_FILE
+from summit_analysis.report.notebooks import Cache, article, notebook_paths, read
+from summit_analysis.report.site import FIGURES, Site, build, draw, write_pages
+from summit_analysis.report.texts import add_up, count_rows, findings, headlines, sections
+from summit_analysis.signatures import size
 
 
 @pytest.fixture(scope="session")
@@ -309,7 +304,7 @@ def test_french_marks_do_not_begin_a_line(pages):
 
 
 def test_a_report_can_begin_in_french(built, tmp_path, monkeypatch, ledger, sums):
-    monkeypatch.setattr(summit_analysis.report, "FIGURES", (chart_naive_sum,))
+    monkeypatch.setattr(summit_analysis.report.site, "FIGURES", (chart_naive_sum,))
     # its figure has been drawn for the whole report
     monkeypatch.setenv("XDG_CACHE_HOME", str(built[0].folder.parents[1] / "cache"))
     report = build(tmp_path / "rapport", lang="fr", notebooks=write_notebook(tmp_path / "notebooks", "00-un", "1"))

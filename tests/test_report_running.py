@@ -16,14 +16,12 @@ import nbformat
 import psutil
 import pytest
 
-import summit_analysis.making
-import summit_analysis.report
+import summit_analysis.report.site
 from reports import files_in, write_notebook
-from summit_analysis import FigureError, FolderError, NotebookError, files
-from summit_analysis.caching import KEPT_DAYS, Cache, conditions, key_of
-from summit_analysis.execution import execute, execute_all
-from summit_analysis.report import build
-from summit_analysis.side_by_side import run_jobs
+from summit_analysis import FigureError, FolderError, NotebookError
+from summit_analysis.base import files
+from summit_analysis.report.notebooks import KEPT_DAYS, Cache, conditions, execute, execute_all, key_of, run_jobs
+from summit_analysis.report.site import build
 
 
 def write_bodies(site, ledger, found, about, figures, articles, tables):
@@ -33,12 +31,12 @@ def write_bodies(site, ledger, found, about, figures, articles, tables):
 @pytest.fixture(autouse=True)
 def _short(monkeypatch, tmp_path, ledger):
     """Keep a run short: figures and pages are looked at elsewhere, and what is kept is kept here."""
-    monkeypatch.setattr(summit_analysis.report, "FIGURES", ())
-    monkeypatch.setattr(summit_analysis.report, "load", lambda: ledger)
+    monkeypatch.setattr(summit_analysis.report.site, "FIGURES", ())
+    monkeypatch.setattr(summit_analysis.report.site, "load", lambda: ledger)
     for name in ("add_up", "count_rows", "headlines", "sections"):
-        monkeypatch.setattr(summit_analysis.report, name, lambda *_, **__: [])
-    monkeypatch.setattr(summit_analysis.report, "write_pages", write_bodies)
-    monkeypatch.setattr(summit_analysis.making, "conditions", lambda: "the same")
+        monkeypatch.setattr(summit_analysis.report.site, name, lambda *_, **__: [])
+    monkeypatch.setattr(summit_analysis.report.site, "write_pages", write_bodies)
+    monkeypatch.setattr(summit_analysis.report.site, "conditions", lambda: "the same")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
@@ -51,7 +49,7 @@ def runs(monkeypatch):
         names.append(path.stem)
         return await execute(path, *rest)
 
-    monkeypatch.setattr(summit_analysis.making, "execute", counted)
+    monkeypatch.setattr(summit_analysis.report.site, "execute", counted)
     return names
 
 
@@ -109,9 +107,9 @@ def test_a_changed_cell_of_the_data_is_another_condition(monkeypatch, tables):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda patch: patch.setattr("summit_analysis.caching.__version__", "0.0.0"),
+        lambda patch: patch.setattr("summit_analysis.report.notebooks.__version__", "0.0.0"),
         lambda patch: patch.setattr(sys, "version", "2.7"),
-        lambda patch: patch.setattr("summit_analysis.caching.metadata.distributions", list),
+        lambda patch: patch.setattr("summit_analysis.report.notebooks.metadata.distributions", list),
         lambda patch: patch.setattr(Path, "read_bytes", lambda _: b""),
     ],
     ids=["version", "python", "packages", "source"],
@@ -263,7 +261,7 @@ def old(tmp_path):
     (tmp_path / "report" / "figures").mkdir(parents=True)
     (tmp_path / "report" / "index.html").write_text("the old one")
     (tmp_path / "report" / "figures" / "old.svg").write_text("<svg/>")
-    (tmp_path / "report" / summit_analysis.report.MARK).write_text("index.html\nfigures/old.svg\n")
+    (tmp_path / "report" / summit_analysis.report.site.MARK).write_text("index.html\nfigures/old.svg\n")
     return tmp_path / "report"
 
 
@@ -304,7 +302,7 @@ def test_all_that_stop_are_named(old):
 def test_a_figure_that_cannot_be_drawn_is_named(old, monkeypatch):
     before = files_in(old)
     missing = type("Figure", (), {"__name__": "chart_of_nothing"})()
-    monkeypatch.setattr(summit_analysis.report, "FIGURES", (missing,))
+    monkeypatch.setattr(summit_analysis.report.site, "FIGURES", (missing,))
     with pytest.raises(FigureError, match=r"figure chart_of_nothing \((en|fr)\): KeyError"):
         build(old, notebooks=old.parent / "none")
     assert is_as_before(old, before)
@@ -349,7 +347,7 @@ def test_ctrl_c_ends_the_kernels(old):
     notebooks = write_notebook(old.parent / "notebooks", "00-long", "print('on')", "while True: pass")
     code = (
         "import pathlib\n"
-        "from summit_analysis import report\n"
+        "from summit_analysis.report import site as report\n"
         "report.FIGURES = ()\n"
         f"report.build({str(old)!r}, notebooks=pathlib.Path({str(notebooks)!r}),"
         " on_progress=lambda name, done, steps: print(done, flush=True))\n"

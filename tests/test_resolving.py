@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 import invented
-from summit_analysis import RULES, ChoiceError, FrameError, compare_rules, files, load, resolve_claims
+from summit_analysis import RULES, ChoiceError, FrameError, compare_rules, load, resolve_claims
+from summit_analysis.base import files
 
 SEED = "seed-article"
 READERS = ["full-range", "primary-first", "latest"]

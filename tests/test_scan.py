@@ -45,7 +45,7 @@ def write(tmp_path):
 @pytest.fixture(autouse=True)
 def _loaded_once(ledger, monkeypatch):
     # what is run in a process of its own loads the tables itself
-    monkeypatch.setattr("summit_analysis.tables.load", lambda: ledger)
+    monkeypatch.setattr("summit_analysis.ledger.tables.load", lambda: ledger)
 
 
 def scan(*words, standard_input=None):

@@ -22,7 +22,7 @@ from summit_analysis import (
     total,
     total_by_convention,
 )
-from summit_analysis.sensitivity import shared_rates, spread
+from summit_analysis.pledges.compare import shared_rates, spread
 
 claim, pledge = invented.claim, invented.pledge
 

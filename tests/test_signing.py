@@ -20,16 +20,14 @@ from summit_analysis import (
     claimed_counts,
     compare_lists,
     exclusive_intersections,
-    files,
     load,
     memberships,
     names_listed,
     signatories,
 )
-from summit_analysis.display import alphabetical
-from summit_analysis.signing import last_reading, short_names, size
-from summit_analysis.signing_counts import names_between
-from summit_analysis.signing_groups import BLOCS, CONTINENTS, weakly_refused
+from summit_analysis.base import files
+from summit_analysis.base.text import alphabetical
+from summit_analysis.signatures import BLOCS, CONTINENTS, last_reading, names_between, short_names, size, weakly_refused
 
 DECLARATIONS = ["bletchley-2023", "seoul-leaders-2024", "seoul-ministerial-2024", "paris-2025", "newdelhi-2026"]
 UNRESOLVED = {"ARE", "VAT", "ZAF"}

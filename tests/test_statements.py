@@ -26,9 +26,9 @@ from summit_analysis import (
     chart_statements,
     check_statements,
     evidence_behind,
-    files,
     verdicts,
 )
+from summit_analysis.base import files
 
 DRAW = {"statements": chart_statements, "conflicts": chart_conflicts}
 LANGS = pytest.mark.parametrize("lang", ["en", "fr"])

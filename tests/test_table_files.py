@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from summit_analysis import check, load, schema
+from summit_analysis import check, load
+from summit_analysis.ledger import schema
 
 TABLES = list(schema.resources())
 

@@ -16,16 +16,15 @@ from summit_analysis import (
     chart_total,
     check,
     explore,
-    files,
     find_amounts,
     inventory,
     load,
     match_claims,
-    schema,
     total,
 )
-from summit_analysis import tables as reading
-from summit_analysis.rates import RATES_FILE
+from summit_analysis.base import files
+from summit_analysis.currency.rates import RATES_FILE
+from summit_analysis.ledger import schema
 
 TABLES = list(schema.resources())
 ELYSEE, AFP = "france-109bn--elysee-businessday-20250211", "france-109bn--afp-109bn-detail-20250210"
@@ -227,8 +226,8 @@ def test_no_word_is_read_as_nothing(tables, monkeypatch):
     for iso3, word in zip(kept, NOTHING, strict=True):
         tables.edit("entities", "iso3", iso3, "entity", word)
     # the check refuses such names; here only the reading is asked
-    checked = reading._checked
-    monkeypatch.setattr(reading, "_checked", lambda folder: (pd.DataFrame(), *checked(folder)[1:]))
+    checked = tables._checked
+    monkeypatch.setattr(tables, "_checked", lambda folder: (pd.DataFrame(), *checked(folder)[1:]))
     assert load(tables).entities["entity"].head(len(NOTHING)).tolist() == NOTHING
 
 

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from summit_analysis import total, value_claims
-from summit_analysis.sources import SEED
+from summit_analysis.ledger.sources import SEED
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 GUIDE = (FOLDER / "README.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import slow_totals
-from summit_analysis.reckoning import reckon
+from summit_analysis.pledges.once import reckon
 
 LEDGERS = 300
 BOUNDS = ["low", "high"]

@@ -14,9 +14,10 @@ import pytest
 from currency_converter import CurrencyConverter
 from forex_python.converter import CurrencyRates
 
-from summit_analysis import Rates, conversion, files
-from summit_analysis.conventions import convention
-from summit_analysis.rates import RATES_FILE
+from summit_analysis import Rates
+from summit_analysis.base import files
+from summit_analysis.currency import convert
+from summit_analysis.currency.rates import RATES_FILE, convention
 
 CURRENCIES = ["EUR", "USD", "GBP", "JPY", "CHF", "SEK"]
 SLOW, FEW, REMOTE = 1_000_000, 100, 1_000
@@ -80,7 +81,7 @@ def remote():
 
 
 def ours(frame, **options):
-    return conversion.normalise(frame, amounts="amount", date="date", **options)
+    return convert.normalise_frame(frame, amounts="amount", date="date", **options)
 
 
 def expected(frame):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from summit_analysis.reckoning import reckon
+from summit_analysis.pledges.once import reckon
 
 
 def pledges(parent, low):

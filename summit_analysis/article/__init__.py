@@ -1,0 +1,1 @@
+"""Amounts of money in running text, held against the ledger."""

@@ -1,0 +1,180 @@
+"""What the article that started the project states, what the evidence says of it, and what would be right instead."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Literal
+
+import pandas as pd
+
+from summit_analysis.base.errors import ChoiceError
+from summit_analysis.base.text import Language, Row, format_figure, words
+from summit_analysis.ledger.sources import cite
+from summit_analysis.ledger.tables import Ledger
+from summit_analysis.money import Amount, format_amount
+
+VERDICTS = ("confirmed", "imprecise", "wrong")
+_GROUPS = ("topic", "kind")
+_CODES = re.compile(r"[A-Z]{3}(; [A-Z]{3})*")
+_SPAN = re.compile(r"(\d{4}-\d\d)-(\d\d)/\1-(\d\d)")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def check_statements(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
+    """Set each checkable statement of the article beside its verdict, what would be right, and the evidence.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    lang : {"en", "fr"}
+        Language of ``statement``, ``printed`` and ``right``; notes exist in English only.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per statement in the order of the article:
+
+        - ``statement_id``, ``paragraph`` (of the article), ``topic``, ``kind``, ``verdict``: as in the table;
+        - ``statement``: reworded, in `lang`;
+        - ``printed``: the figure, day, name or country that it prints (missing where it prints none);
+        - ``right``: what it should say (missing if confirmed);
+        - ``note``: why the verdict is what it is;
+        - ``links_to``: claims, pledges, events, declarations concerned, joined by semicolons;
+        - ``evidence_source_ids``, ``evidence``: the sources of the verdict, as ids and as citations.
+
+    Raises
+    ------
+    ChoiceError
+        If the language is not one of the two.
+
+    >>> check_statements(ledger).set_index("statement_id").loc["s33", ["printed", "verdict", "right"]].tolist()
+    ['€200bn', 'wrong', '€150bn']
+    """
+    say, rows = words("statements", lang), ledger.statements
+    claims = ledger.claims.set_index("claim_id")
+    countries = ledger.entities.set_index("iso3")[{"en": "entity", "fr": "name_fr"}[lang]]
+    evidence = rows["evidence_source_ids"].str.split(";")
+    citations = cite(ledger.sources, evidence.explode()).set_index("source_id")["citation"]
+    return pd.DataFrame(
+        {
+            "statement_id": rows["statement_id"],
+            "paragraph": rows["seed_paragraph"],
+            "topic": rows["topic"],
+            "statement": rows[f"statement_{lang}"],
+            "kind": rows["kind"],
+            "printed": [_printed(row, claims, countries, say, lang) for row in rows.itertuples()],
+            "verdict": rows["verdict"],
+            "right": [_right(row, say, lang) for row in rows.itertuples()],
+            "note": rows["note"],
+            "links_to": rows["links_to"],
+            "evidence_source_ids": rows["evidence_source_ids"],
+            "evidence": ["; ".join(citations[ids]) for ids in evidence],
+        }
+    ).astype({"printed": "str", "right": "str"})
+
+
+def verdicts(ledger: Ledger, by: Literal["topic", "kind"] = "topic") -> pd.DataFrame:
+    """Count the verdicts on the article's statements.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    by : {"topic", "kind"}
+        What a statement is about, or what of it is checked.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per group, most wrong ones first: the group, ``confirmed``, ``imprecise``, ``wrong``, ``statements``.
+
+    Raises
+    ------
+    ChoiceError
+        If `by` is neither of the two.
+
+    >>> verdicts(ledger).head(2)
+          topic  confirmed  imprecise  wrong  statements
+    0    pledge         29         10      4          43
+    1  timeline          3          2      1           6
+    """
+    if by not in _GROUPS:
+        raise ChoiceError("by", by, _GROUPS)
+    table = pd.crosstab(ledger.statements[by], ledger.statements["verdict"]).reindex(columns=VERDICTS, fill_value=0)
+    table = table.assign(statements=table.sum(axis=1)).rename_axis(columns=None).reset_index()
+    return table.sort_values(["wrong", "imprecise", by], ascending=[False, False, True], ignore_index=True)
+
+
+def evidence_behind(ledger: Ledger) -> pd.DataFrame:
+    """Count how thin the evidence of the verdicts is.
+
+    Parameters
+    ----------
+    ledger : Ledger
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per verdict: ``verdict``, ``statements``, ``one_page`` (how many of them rest on a single source),
+        ``no_primary`` (how many on none that is the actor itself).
+
+    >>> evidence_behind(ledger)
+         verdict  statements  one_page  no_primary
+    0  confirmed          46         7          28
+    1  imprecise          15         0           9
+    2      wrong           5         0           4
+    """
+    cited = ledger.statements[["statement_id", "verdict", "evidence_source_ids"]]
+    cited = cited.assign(source_id=cited["evidence_source_ids"].str.split(";")).explode("source_id")
+    cited = cited.assign(kind=cited["source_id"].map(ledger.sources.set_index("source_id")["kind"]))
+    each = cited.groupby(["verdict", "statement_id"])["kind"].agg(pages="size", kinds=set).reset_index()
+    each = each.assign(one_page=each["pages"] == 1, no_primary=["primary" not in kinds for kinds in each["kinds"]])
+    counted = each.groupby("verdict")[["pages", "one_page", "no_primary"]].agg(
+        {"pages": "size", "one_page": "sum", "no_primary": "sum"}
+    )
+    return counted.rename(columns={"pages": "statements"}).reindex(VERDICTS, fill_value=0).reset_index()
+
+
+def _printed(row: Row, claims: pd.DataFrame, countries: pd.Series, say: dict[str, str], lang: Language) -> str | None:
+    if row.kind in ("amount", "count"):
+        linked = [link for link in str(row.links_to).split(";") if link in claims.index]
+        if row.kind == "amount" and linked:
+            # the claim knows "at least" and "several", which the bare number has lost
+            claim = claims.loc[linked[0]]
+            figures = (claim["amount_low"], claim["amount_high"], claim["currency"])
+            return format_amount(Amount.from_claim(*figures, claim["qualifier"], claim["scale"]), lang=lang)
+        return _measure(float(row.value), row.unit, say, lang)
+    if _CODES.fullmatch(row.value):
+        return ", ".join(countries[row.value.split("; ")])
+    # a relation without a country is the statement itself, said shorter
+    return None if row.kind == "relation" else _read(row.value, say, lang)
+
+
+def _right(row: Row, say: dict[str, str], lang: Language) -> str | None:
+    if row.verdict == "confirmed":
+        return None
+    if pd.notna(row.corrected_currency):
+        text = format_amount(Amount(row.corrected_low, row.corrected_high, row.corrected_currency), lang=lang)
+    elif pd.notna(row.corrected_high):
+        text = _measure(row.corrected_high, row.unit, say, lang)
+        text = say["up_to"].format(text) if math.isnan(row.corrected_low) else text
+    else:
+        text = _read(row.corrected_value, say, lang)
+    # words of the table exist in English only, and some figures are right without being the whole answer
+    return say.get(row.statement_id, "{right}").format(right=text)
+
+
+def _measure(value: float, unit: str, say: dict[str, str], lang: Language) -> str:
+    return f"{format_figure(value, lang=lang)}\xa0{say.get(unit, unit)}"
+
+
+def _read(text: str, say: dict[str, str], lang: Language) -> str:
+    """Write days, spans of days and lists of names as people read them."""
+    from babel.dates import format_date
+
+    def long(day: re.Match[str]) -> str:
+        return format_date(pd.Timestamp(day.group()), "d MMMM y", locale=lang)
+
+    # a span inside one month names the month once: 6–11 February 2025
+    text = _SPAN.sub(lambda span: f"{int(span[2])}–{span[1]}-{span[3]}", text)
+    return re.sub(r"^before ", say["before"], _DAY.sub(long, text)).replace("; ", ", ")

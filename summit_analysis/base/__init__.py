@@ -1,0 +1,1 @@
+"""What everything stands on: errors, words in both languages, files."""

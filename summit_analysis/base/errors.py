@@ -1,0 +1,233 @@
+"""The errors a user can meet: one base, a few children, each naming what is wrong and what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def known_ledger(ledger: object) -> None:
+    """Raise `FrameError` if a path or anything else is handed in as a ledger."""
+    if not hasattr(ledger, "pledges"):
+        raise FrameError(f"{ledger!r:.60} is not a ledger; hand in load(), or load(folder) for tables of your own")
+
+
+SHOWN = 20
+
+
+class SummitAnalysisError(Exception):
+    """Base of every error this package raises on purpose.
+
+    Catch it to catch them all; each child says what was wrong and what would be right.
+
+    >>> from summit_analysis import quote
+    >>> try:
+    ...     quote("USD", on="next Monday")
+    ... except SummitAnalysisError as error:
+    ...     print(error)
+    'next Monday' is not a day; write it as YYYY-MM-DD
+    """
+
+
+class FolderError(SummitAnalysisError):
+    """A folder or file that is needed is not there, or cannot be written.
+
+    >>> from summit_analysis import load
+    >>> load("my-tables")
+    Traceback (most recent call last):
+        ...
+    summit_analysis.base.errors.FolderError: my-tables is not a folder: give the folder that holds the tables
+    """
+
+
+class ArticleError(SummitAnalysisError, ValueError):
+    """The file of an article is not there, or holds no text that can be read.
+
+    >>> from summit_analysis import read_article
+    >>> read_article("scan.pdf")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    summit_analysis.base.errors.ArticleError: scan.pdf: .pdf is not accepted; ...
+    """
+
+
+class FrameError(SummitAnalysisError, ValueError):
+    """A data frame handed in lacks a column, has one too many, or holds the wrong kind of values; or a text is no day.
+
+    >>> from summit_analysis import normalise
+    >>> normalise(ledger.updates, amounts="sum", date="updated_on")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    summit_analysis.base.errors.FrameError: no column 'sum'; the frame has: pledge_id, updated_on, ...
+    """
+
+
+class ChoiceError(SummitAnalysisError, ValueError):
+    """A word was given that is not among those allowed.
+
+    >>> from summit_analysis import total
+    >>> total(ledger, rule="newest")
+    Traceback (most recent call last):
+        ...
+    summit_analysis.base.errors.ChoiceError: rule='newest' is not known;
+        choose one of: full-range, primary-first, latest, article
+    """
+
+    def __init__(self, name: str, value: object, allowed: Iterable[object]) -> None:
+        super().__init__(f"{name}={value!r} is not known; choose one of: {', '.join(map(str, allowed))}")
+
+
+class MissingExtraError(SummitAnalysisError, ImportError):
+    """A package that only some users need is not installed.
+
+    What each function that needs the extra says where the package is lacking:
+
+    >>> from summit_analysis.currency.convert import extra_installed
+    >>> with extra_installed():
+    ...     import an_engine
+    Traceback (most recent call last):
+        ...
+    summit_analysis.base.errors.MissingExtraError: an_engine is not installed; run: pip install 'summit-analysis[engines]'
+    """  # noqa: E501
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(f"{package} is not installed; run: pip install 'summit-analysis[{extra}]'", name=package)
+
+
+class LedgerError(SummitAnalysisError, ValueError):
+    r"""The tables of a ledger break their schema or their own logic.
+
+    Attributes
+    ----------
+    findings : pandas.DataFrame
+        One row per defect: ``table``, ``row``, ``column``, ``value``, ``problem``, ``remedy``.
+
+    >>> from summit_analysis import Rates
+    >>> Rates.from_ecb_text("Date,USD\n2025-02-10,0\n", "rates.csv")
+    Traceback (most recent call last):
+        ...
+    summit_analysis.base.errors.LedgerError: 1 finding(s) in the tables
+      rates.csv, row 2, USD: '0' not a rate above zero, nor N/A. Take the ECB's file eurofxref-hist.csv as it is
+    """
+
+    def __init__(self, findings: pd.DataFrame) -> None:
+        self.findings = findings
+        super().__init__(f"{len(findings)} finding(s) in the tables\n{listed(findings, describe_finding)}")
+
+
+class MissingRateError(SummitAnalysisError, ValueError):
+    """Amounts could not be converted because no reference rate exists for them.
+
+    Attributes
+    ----------
+    missing : pandas.DataFrame
+        Each missing (currency, day) once: ``currency``, ``date``, ``rate_status``, ``rows`` (how many),
+        ``first_row`` (index label), ``remedy``.
+
+    The kuna has no rate once Croatia pays in euros, and is not turned into another currency in silence:
+
+    >>> from summit_analysis import quote
+    >>> quote("HRK", on="2023-01-03")
+    Traceback (most recent call last):
+        ...
+    summit_analysis.base.errors.MissingRateError: 1 rate(s) missing
+      HRK on 2023-01-03: ended. The ECB stopped publishing this currency;
+        take an earlier day, or give the amount in another currency
+    """
+
+    def __init__(self, missing: pd.DataFrame) -> None:
+        self.missing = missing
+        super().__init__(f"{len(missing)} rate(s) missing\n{listed(missing, describe_missing)}")
+
+    def __reduce__(self) -> tuple[type, tuple[pd.DataFrame]]:
+        # the workers of a cluster send their errors home pickled
+        return type(self), (self.missing,)
+
+
+class NetworkError(SummitAnalysisError):
+    """A server stayed silent, refused, or answered what cannot be right.
+
+    Attributes
+    ----------
+    url : str
+        What was asked for.
+    cause : str
+        Why there is no answer that can be used.
+    passing : bool
+        It may be over when asked again.
+
+    >>> from summit_analysis import ECBFileProvider
+    >>> ECBFileProvider("http://").fetch()  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    summit_analysis.base.errors.NetworkError: http://: no usable answer (InvalidURL: ...). Nothing of it is used; ...
+    """
+
+    def __init__(self, url: str, cause: str, *, passing: bool = False) -> None:
+        self.url, self.cause, self.passing = url, cause, passing
+        super().__init__(f"{url}: {cause}. Nothing of it is used; try again later, or name another source of rates")
+
+
+class NotebookError(SummitAnalysisError):
+    """A notebook stopped; the message names the notebook and the cell.
+
+    >>> import nbformat, pathlib, tempfile
+    >>> from summit_analysis.report.notebooks import execute_all, raise_all
+    >>> cells = [nbformat.v4.new_code_cell(text) for text in ("pledges = []", "109 / len(pledges)")]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "share.ipynb"
+    ...     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    ...     raise_all(execute_all([path]))
+    Traceback (most recent call last):
+        ...
+    summit_analysis.base.errors.NotebookError: share.ipynb, code cell 2: ZeroDivisionError: division by zero
+    """
+
+
+class FigureError(SummitAnalysisError):
+    """A figure of the report cannot be drawn; the message names it.
+
+    >>> import asyncio
+    >>> from summit_analysis.report.site import draw_apart
+    >>> asyncio.run(draw_apart(["chart_of_hopes"], "en", lambda *progress: None))
+    Traceback (most recent call last):
+        ...
+    summit_analysis.base.errors.FigureError: figure chart_of_hopes (en): KeyError: 'chart_of_hopes'
+    """
+
+
+def listed_words(name: str, given: object, allowed: Iterable[object]) -> list[Any]:
+    """Return one word or several as a list, or raise `ChoiceError` if there is none."""
+    words = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    if not words:
+        raise ChoiceError(name, words, allowed)
+    return words
+
+
+def describe_finding(row: pd.Series) -> str:
+    """Write one finding of `check` as a line of text."""
+    where = [str(row["table"])]
+    if row["row"] == row["row"] and row["row"] is not None:
+        where.append(f"row {int(row['row'])}")
+    if row["column"]:
+        where.append(str(row["column"]))
+    value = f" {row['value']!r}" if row["value"] else ""
+    return f"{', '.join(where)}:{value} {row['problem']}. {row['remedy']}"
+
+
+def describe_missing(row: pd.Series) -> str:
+    """Write one missing rate as a line of text."""
+    on = f" on {row['date']}" if row["date"] else ""
+    where = f" ({row['rows']} row(s), first {row['first_row']!r})" if row["first_row"] is not None else ""
+    return f"{row['currency']}{on}: {row['rate_status']}{where}. {row['remedy']}"
+
+
+def listed(frame: pd.DataFrame, describe: Callable[[pd.Series], str]) -> str:
+    """Describe the first rows of `frame`, one line each, and say how many more there are."""
+    lines = [f"  {describe(row)}" for _, row in frame.head(SHOWN).iterrows()]
+    if len(frame) > SHOWN:
+        lines.append(f"  … and {len(frame) - SHOWN} more")
+    return "\n".join(lines)

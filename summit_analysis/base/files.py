@@ -1,0 +1,286 @@
+"""Find the data and the notebooks that ship; write files, folders and CSV so that nothing is half written."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gzip
+import os
+import shutil
+import stat
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence, Set
+from pathlib import Path, PureWindowsPath
+
+import pandas as pd
+
+from summit_analysis.base.errors import FolderError
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+_LEFT_SECONDS = 86_400
+"""No run takes a day: what is older was left behind by one that was killed."""
+_OF_THE_SYSTEM = {".DS_Store", "Thumbs.db", "desktop.ini"}
+"""What file managers put into each folder they show."""
+
+
+def shipped(name: str) -> Path:
+    """Return the folder `name` ("data" or "notebooks") that belongs to this installation.
+
+    Parameters
+    ----------
+    name : str
+        Folder name; a wheel carries it inside the package, a clone beside it.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    FolderError
+        If the folder is in neither place.
+    """
+    for folder in (_PACKAGE / "_shipped" / name, _PACKAGE.parent / name):
+        if folder.is_dir():
+            return folder
+    raise FolderError(f"folder {name!r} not found beside or inside {_PACKAGE}: install the package again")
+
+
+def existing_folder(folder: str | os.PathLike[str]) -> Path:
+    """Return `folder` as a path if it is a folder, else raise `FolderError`."""
+    path = Path(folder)
+    if not path.is_dir():
+        raise FolderError(f"{path} is not a folder: give the folder that holds the tables")
+    return path
+
+
+def read_text(path: str | os.PathLike[str]) -> str:
+    """Read a UTF-8 text, plain or gzipped; a byte order mark is passed over and line ends are kept."""
+    content = Path(path).read_bytes()
+    return (gzip.decompress(content) if Path(path).suffix == ".gz" else content).decode("utf-8-sig")
+
+
+def plain_name(name: str) -> str:
+    """Return a name that an earlier run kept if it is that of a file; raise `FolderError` if it leads elsewhere.
+
+    >>> plain_name("../elsewhere.png")
+    Traceback (most recent call last):
+        ...
+    summit_analysis.base.errors.FolderError: '../elsewhere.png' is not the plain name of a file; run again with --fresh
+    """
+    if name in ("", "..") or not name == Path(name).name == PureWindowsPath(name).name:
+        raise FolderError(f"{name!r} is not the plain name of a file; run again with --fresh")
+    return name
+
+
+def write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
+    """Write `content` under a temporary name and rename it, so that `path` is always the old file or the new one.
+
+    Raises
+    ------
+    FolderError
+        If the folder cannot be written.
+    """
+    write_all({Path(path): content})
+    return Path(path)
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> Path:
+    """Write `text` as UTF-8 the way `write_bytes` does."""
+    return write_bytes(path, text.encode("utf-8"))
+
+
+def write_all(contents: Mapping[Path, bytes]) -> None:
+    """Write files the way `write_bytes` does; none takes its place before all are written.
+
+    Raises
+    ------
+    FolderError
+        If one of them cannot be written.
+    """
+    temporary: dict[Path, Path] = {}
+    try:
+        for path, content in contents.items():
+            with _named(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+                temporary[path] = Path(name)
+                with os.fdopen(handle, "wb") as file:
+                    file.write(content)
+                temporary[path].chmod(_mode(path, 0o644))
+        for path, written in temporary.items():
+            with _named(path):
+                written.replace(path)
+    finally:
+        for written in temporary.values():
+            written.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def new_folder(
+    target: str | os.PathLike[str], *, mark: str | None = None, earlier: Sequence[Set[str]] = ()
+) -> Iterator[Path]:
+    """Yield an empty folder that takes the place of `target` when the block ends well.
+
+    Only what an earlier run of the same kind has written is replaced. Whatever ends the block early leaves `target` as
+    it was. On Linux the two folders change places in one system call; elsewhere there is a moment between two renames.
+    What killed runs left behind a day ago or earlier is removed at the start.
+
+    Parameters
+    ----------
+    target : path
+    mark : str, optional
+        Name of the file that lists what a run has written; without it `target` must be empty, or not exist.
+    earlier : sequence of sets of str
+        How runs are known that left no mark: names of files and folders in `target`, all of which must be there.
+
+    Raises
+    ------
+    FolderError
+        If the folder cannot be made, or if something would be lost, now or once the block has ended.
+    """
+    # behind a link the folder itself changes places, not the link
+    target = Path(target).resolve()
+    with _named(target):
+        _refuse_loss(target, mark, earlier)
+        _sweep(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=_prefix(target)))
+    try:
+        yield fresh
+        if mark:
+            write_text(fresh / mark, "".join(f"{name}\n" for name in _files_in(fresh)))
+        with _named(target):
+            # something may have been saved there in the meantime
+            _refuse_loss(target, mark, earlier)
+            fresh.chmod(_mode(target, 0o755))
+            _swap(fresh, target)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _named(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise FolderError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _mode(path: Path, otherwise: int) -> int:
+    """Return the permissions of what is replaced."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        return otherwise
+
+
+def _refuse_loss(target: Path, mark: str | None, earlier: Sequence[Set[str]]) -> None:
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise FolderError(f"cannot write {target}: it exists already and is a file; give the name of a folder")
+    known = next((set(names) for names in earlier if all((target / name).exists() for name in names)), set())
+    if mark and (target / mark).is_file():
+        known = {mark, *(target / mark).read_text(encoding="utf-8", errors="replace").splitlines()}
+    for name in _files_in(target):
+        path = Path(name)
+        if path.name not in _OF_THE_SYSTEM and not known & {name, *(above.as_posix() for above in path.parents)}:
+            raise FolderError(
+                f"cannot write {target}: it exists already and holds {name}, which would be lost; "
+                "give the name of a new folder, or move that away first"
+            )
+
+
+def _files_in(folder: Path) -> list[str]:
+    """Return the paths of all files in a folder, and of links."""
+    # unlike `rglob` this bears that another run has just put a new folder there
+    found: list[Path] = []
+    for parent, folders, names in os.walk(folder):
+        linked = [name for name in folders if Path(parent, name).is_symlink()]
+        found += [Path(parent, name).relative_to(folder) for name in (*names, *linked)]
+    return sorted(path.as_posix() for path in found)
+
+
+def _swap(fresh: Path, target: Path) -> None:
+    if not target.exists():
+        # refused where another run has put a folder in the meantime
+        with contextlib.suppress(OSError):
+            fresh.replace(target)
+            return
+    if not _exchange(fresh, target):
+        old = fresh.with_name(f"{fresh.name}-old")
+        target.replace(old)
+        try:
+            fresh.replace(target)
+        except BaseException:
+            old.replace(target)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change places in one step; False where the system cannot."""
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return False
+    failed: int = rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
+    return failed == 0
+
+
+def _prefix(target: Path) -> str:
+    return f".{target.name}-unfinished-"
+
+
+def _sweep(target: Path) -> None:
+    # by age, not by process: another machine or container may write to the same place
+    oldest = time.time() - _LEFT_SECONDS
+    for left in target.parent.iterdir() if target.parent.is_dir() else ():
+        # what another run is just finishing may have its own name by now
+        with contextlib.suppress(FileNotFoundError):
+            if left.name.startswith(_prefix(target)) and left.lstat().st_mtime < oldest:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet takes for a formula (OWASP, CSV injection)."""
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    r"""Write a frame as CSV for spreadsheets: no text begins a formula, an apostrophe stands before it.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Numbers stay as they are, negative ones too.
+
+    Returns
+    -------
+    str
+        Without the index; commas, line ends are single line feeds. Begins with a byte order mark: Excel takes the
+        letters of a file without one for those of its own code page.
+
+    >>> csv_text(pd.DataFrame({"note": ["=1+1", "plain"], "moved": [-2.5, 1.0]}))
+    "\ufeffnote,moved\n'=1+1,-2.5\nplain,1.0\n"
+    """
+    texts = [place for place, kind in enumerate(frame.dtypes) if not pd.api.types.is_numeric_dtype(kind)]
+    safe = frame.copy()
+    for place in texts:
+        safe.isetitem(place, safe.iloc[:, place].map(_disarmed))
+    text: str = safe.rename(columns=_disarmed).to_csv(index=False, lineterminator="\n")
+    return BYTE_ORDER_MARK + text
+
+
+def _disarmed(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_MARKS) else cell

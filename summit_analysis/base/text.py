@@ -1,0 +1,110 @@
+"""Both languages: the texts of figures and pages, days in words, names in a reader's order."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import pandas as pd
+
+from summit_analysis.base.errors import ChoiceError
+
+Language = Literal["en", "fr"]
+
+
+LANGUAGES: tuple[Language, ...] = ("en", "fr")
+
+
+def known_language(name: str) -> Language:
+    """Return the language of this name, or raise `ChoiceError`."""
+    for lang in LANGUAGES:
+        if lang == name:
+            return lang
+    raise ChoiceError("lang", name, LANGUAGES)
+
+
+def format_figure(value: float, *, lang: Language = "en", digits: int = 1) -> str:
+    """Write a bare number with the separators of `lang` and at most `digits` decimals.
+
+    >>> format_figure(1234.56)
+    '1,234.6'
+    """
+    from babel.numbers import format_decimal
+
+    known_language(lang)
+    pattern = "#,##0" + ("." + "#" * digits if digits else "")
+    return format_decimal(value, format=pattern, locale=lang)
+
+
+def long_day(day: object, *, lang: Language = "en", data_end: object = None) -> str:
+    """Write a day in words; one after the end of the data says where they end.
+
+    >>> long_day("2026-10-01", lang="fr")
+    '1er octobre 2026'
+    >>> long_day("2052-02-11", data_end="2026-10-01")
+    '11 February 2052 (the data end on 1 October 2026)'
+    """
+    from babel.dates import format_date
+
+    moment = pd.Timestamp(day)
+    text = format_date(moment, "d MMMM y", locale=lang)
+    text = text.replace("1", "1er", 1) if lang == "fr" and moment.day == 1 else text
+    if data_end is None or moment <= pd.Timestamp(data_end):
+        return text
+    return words("shared", lang)["after_data"].format(day=text, end=long_day(data_end, lang=lang))
+
+
+def alphabetical(names: pd.Series) -> pd.Series:
+    """Return the keys by which a reader of English or French looks names up, for ``sort_values(key=alphabetical)``.
+
+    Case and accents do not count, ligatures count as two letters; among names equal so far, the plain letter comes
+    first. That is what both languages' dictionaries do, so no collation library is needed.
+
+    >>> sorted(["Zimbabwe", "États-Unis", "Estonie"], key=lambda name: alphabetical(pd.Series([name]))[0])
+    ['Estonie', 'États-Unis', 'Zimbabwe']
+    """
+    apart = names.astype("str").str.casefold().str.replace("œ", "oe").str.replace("æ", "ae").str.normalize("NFKD")
+    return apart.str.replace(r"[\u0300-\u036f]", "", regex=True) + "\0" + names
+
+
+def is_web(address: object) -> bool:
+    """Whether an address is one of the web, and may be a link."""
+    return isinstance(address, str) and address.startswith(("https://", "http://"))
+
+
+_FILES = ("words.toml", "pages.toml")
+
+
+def words(section: str, lang: Language) -> dict[str, str]:
+    """Return the texts of one figure or page.
+
+    Parameters
+    ----------
+    section : str
+        Name of a table in one of the two files.
+    lang : {"en", "fr"}
+
+    Raises
+    ------
+    ChoiceError
+        If the language is not one of the two.
+
+    >>> words("ladder", "fr")["site"]
+    'A un site'
+    """
+    lang, texts = known_language(lang), _texts()
+    return {key: text[lang] for key, text in {**texts["shared"], **texts[section]}.items()}
+
+
+@cache
+def _texts() -> dict[str, dict[str, dict[str, str]]]:
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for name in _FILES:
+        found |= tomllib.loads((Path(__file__).parents[1] / name).read_text(encoding="utf-8"))
+    return found
+
+
+Row: TypeAlias = Any
+"""One row of `pandas.DataFrame.itertuples`: pandas makes the class as it runs, so no checker can know its columns."""

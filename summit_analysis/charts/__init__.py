@@ -1,0 +1,1 @@
+"""Figures ready to print, each with its data, its finding as title, its alt text and its sources."""

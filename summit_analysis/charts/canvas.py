@@ -1,0 +1,280 @@
+"""One figure as a person sees it and as a test compares it, and the look that all figures share."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import struct
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from summit_analysis.base import files
+from summit_analysis.base.errors import FrameError
+from summit_analysis.base.files import csv_text
+from summit_analysis.ledger.display import plain_dollars
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.typing import RcKeyType
+
+
+def png_size(content: bytes) -> tuple[int, int]:
+    """Return width and height of a PNG in pixels."""
+    width, height = struct.unpack(">II", content[16:24])
+    return width, height
+
+
+Style = dict[str, Any]
+"""Options of a drawing function of matplotlib, handed on as keywords."""
+
+WIDTH = 8.0
+"""Width of every figure in inches; at 100 dots per inch it is 800 pixels wide."""
+DPI = 200
+INCHES = 7.86
+"""Width of the axes of a figure that is laid out in inches, see `in_inches`."""
+BILLION = 1e9
+GREY = "#595959"
+"""Secondary text: contrast 7:1 on white."""
+PALE = "#d9d9d9"
+
+STYLE: dict[RcKeyType, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": GREY,
+    "axes.labelsize": 9,
+    "axes.axisbelow": True,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.8,
+    "xtick.color": GREY,
+    "ytick.color": "black",
+    "ytick.left": False,
+    # two dollar signs in a text are money, not a formula
+    "text.parse_math": False,
+    "svg.fonttype": "path",
+    # without a salt the ids in the SVG differ from run to run
+    "svg.hashsalt": "summit-analysis",
+}
+"""Settings of matplotlib while a figure is made and while it is saved."""
+_LINE = 0.235
+_EDGE = 0.12
+_LEAST = 1.6
+"""Inches; a lower plot has no room for its axis."""
+
+
+@contextmanager
+def canvas(title: str, subtitle: str, source: str, *, height: float) -> Iterator[tuple[Figure, Axes]]:
+    """Yield a figure and its axes in the house's look: title and subtitle left-aligned above, source line bottom left.
+
+    Parameters
+    ----------
+    title, subtitle, source : str
+        Wrapped to the width of the figure.
+    height : float
+        Inches for the plot itself; the texts come on top of it.
+    """
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context(STYLE):
+        heading, below, foot = _wrap(title, 13, "bold"), _wrap(subtitle, 9.5), _wrap(source, 8.5)
+        height = max(height, _LEAST)
+        above = _EDGE + _LINE * 1.15 * len(heading) + _LINE * 0.85 * len(below) + _EDGE
+        under = _EDGE + 0.05 + 0.17 * len(foot)
+        whole = above + height + under
+        figure = Figure(figsize=(WIDTH, whole))
+        # labels keep to the margin of the title; at another resolution they come out some pixels wider
+        side = _EDGE / WIDTH
+        figure.set_layout_engine(
+            "constrained", rect=(side, under / whole, 1 - 1.5 * side, height / whole), w_pad=0.0, h_pad=0.02
+        )
+        write: Style = {"ha": "left", "va": "top", "in_layout": False, "linespacing": 1.3}
+        figure.text(_EDGE / WIDTH, 1 - _EDGE / whole, "\n".join(heading), weight="bold", size=13, **write)
+        subtitle_at = 1 - (_EDGE + _LINE * 1.15 * len(heading) + 0.03) / whole
+        figure.text(_EDGE / WIDTH, subtitle_at, "\n".join(below), color=GREY, size=9.5, **write)
+        figure.text(_EDGE / WIDTH, (under - 0.07) / whole, "\n".join(foot), color=GREY, size=8.5, **write)
+        yield figure, figure.subplots()
+        # lay out once: another pass would move things by a hair and change the bytes of the SVG
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+
+
+def in_inches(axes: Axes, bottom: float) -> None:
+    """Let the axes count in inches from their upper left corner, and draw nothing of them."""
+    axes.set_xlim(0, INCHES)
+    axes.set_ylim(bottom, 0)
+    axes.axis("off")
+
+
+def text_points(text: str, size: float, weight: str = "normal") -> float:
+    """Return how wide a line of text is, in points, in the font of the figures.
+
+    >>> text_points("wide", 9) > text_points("thin", 9)
+    True
+    """
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextToPath
+
+    font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
+    wide, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath=False)
+    return wide
+
+
+def unbroken(text: str) -> str:
+    r"""Keep French punctuation on the line of its word.
+
+    >>> unbroken("règle « latest » ; barres").split(" ")
+    ['règle', '«\xa0latest\xa0»\xa0;', 'barres']
+    """
+    return re.sub(r" (?=[;:!?»])|(?<=«) ", "\xa0", text)
+
+
+def _wrap(text: str, size: float, weight: str = "normal") -> list[str]:
+    """Break a text into lines that fit the width of the figure."""
+    lines: list[str] = []
+    for word in unbroken(text).split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_points(longer, size, weight) <= (WIDTH - 2 * _EDGE) * 72:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+@cache
+def palette() -> tuple[str, ...]:
+    """Return seaborn's colour-blind-safe palette as hex codes.
+
+    >>> palette()[:2]
+    ('#0173b2', '#de8f05')
+    """
+    import seaborn
+
+    return tuple(seaborn.color_palette("colorblind").as_hex())
+
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """A figure with everything that makes it checkable.
+
+    Parameters
+    ----------
+    name : str
+        File name without ending, kebab-case.
+    figure : matplotlib.figure.Figure
+    data : pandas.DataFrame
+        The rows drawn, one per mark.
+    title : str
+        The finding, a sentence.
+    subtitle : str
+        What is drawn, unit, day, rule.
+    alt : str
+        What the picture shows, for who cannot see it.
+    source : str
+        Source line, built from the rows drawn.
+    source_ids : iterable of str
+        The sources of the rows drawn; repeated and missing ids do no harm.
+
+    Raises
+    ------
+    FrameError
+        If title, alt text or source line is empty, or no row is drawn.
+
+    >>> from matplotlib.figure import Figure
+    >>> chart = Chart(
+    ...     "squares",
+    ...     figure=Figure(),
+    ...     data=pd.DataFrame({"n": [1, 2], "square": [1, 4]}),
+    ...     title="Squares grow faster",
+    ...     subtitle="Numbers and their squares",
+    ...     alt="Two points: 1 and 1, 2 and 4.",
+    ...     source="Source: arithmetic",
+    ... )
+    >>> print(chart.text())
+    Squares grow faster
+    Numbers and their squares
+    Two points: 1 and 1, 2 and 4.
+     n  square
+     1       1
+     2       4
+    Source: arithmetic
+    """
+
+    name: str
+    figure: Figure
+    data: pd.DataFrame
+    title: str
+    subtitle: str
+    alt: str
+    source: str
+    source_ids: Iterable[str] = ()
+
+    def __post_init__(self) -> None:
+        for part in ("name", "title", "alt", "source"):
+            if not getattr(self, part).strip():
+                raise FrameError(f"a chart needs a text for {part!r}")
+        if self.data.empty:
+            raise FrameError(f"chart {self.name!r} has no rows to draw")
+
+    def text(self) -> str:
+        """Return all texts and the data drawn: what a notebook test compares."""
+        table = self.data.to_string(index=False, na_rep="", float_format=_plain)
+        return "\n\n".join([self.title, self.subtitle, self.alt, table, self.source])
+
+    def html(self) -> str:
+        """Return the figure as a ``<figure>`` with the picture inside, its alt text and its source."""
+        picture = b64encode(self.png()).decode("ascii")
+        return plain_dollars(
+            f'<figure style="margin:0;max-width:800px"><img src="data:image/png;base64,{picture}" '
+            f'alt="{escape(self.alt)}" style="width:100%;height:auto;background:white"/>'
+            f"<figcaption>{escape(self.source)}</figcaption></figure>"
+        )
+
+    def png(self) -> bytes:
+        """Return the picture as PNG, 1600 pixels wide."""
+        return self._drawn("png", dpi=DPI, metadata={"Software": None})
+
+    def svg(self) -> bytes:
+        """Return the picture as SVG."""
+        return self._drawn("svg", metadata={"Date": None, "Creator": None})
+
+    def save(self, folder: str | os.PathLike[str]) -> dict[str, Path]:
+        """Write ``<name>.png``, ``<name>.svg`` and the data drawn, ``<name>.csv``, into `folder`.
+
+        Returns
+        -------
+        dict of str to pathlib.Path
+            Keys ``png``, ``svg``, ``csv``.
+        """
+        contents = {"png": self.png(), "svg": self.svg(), "csv": csv_text(self.data).encode("utf-8")}
+        return {
+            kind: files.write_bytes(Path(folder) / f"{self.name}.{kind}", content) for kind, content in contents.items()
+        }
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"text/plain": self.text(), "text/html": self.html()}
+
+    def _drawn(self, kind: str, **options: Any) -> bytes:
+        import matplotlib
+
+        buffer = io.BytesIO()
+        with matplotlib.rc_context(STYLE):
+            self.figure.savefig(buffer, format=kind, facecolor="white", **options)
+        return buffer.getvalue()
+
+
+def _plain(value: float) -> str:
+    return f"{value:.4f}".rstrip("0").rstrip(".")

@@ -1,0 +1,1 @@
+"""Rates of the ECB, and amounts put into one currency."""

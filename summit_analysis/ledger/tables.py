@@ -1,0 +1,353 @@
+"""The ledger as data frames: load it, check it, copy it, add rows to it."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import io
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from summit_analysis.base import files
+from summit_analysis.base.errors import ChoiceError, FolderError, FrameError, LedgerError
+from summit_analysis.base.text import Language, known_language
+from summit_analysis.currency.rates import RATES_FILE, Rates
+from summit_analysis.ledger import checks, schema
+from summit_analysis.ledger.checks import NONE, Tables, against_schema, read_texts
+
+MANY = 10
+"""Rows with the same trouble in one column that are named one by one; more of them have one cause, and are counted."""
+
+_DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "year": "Int64", "boolean": "boolean"}
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """The tables as data frames, and the reference rates.
+
+    The columns of each table, with types, units and allowed words, are those of ``data/datapackage.json``
+    (`data/README.md` prints them). Days are ``datetime64``, amounts float64 in whole currency units, counts ``Int64``,
+    yes/no ``boolean``, all else ``str``; an empty cell is missing, and nothing but an empty cell is.
+
+    >>> ledger.pledges.set_index("pledge_id").loc["mgx-campus", ["parent_id", "money_kind"]].tolist()
+    ['france-109bn', 'private']
+    """
+
+    sources: pd.DataFrame
+    pledges: pd.DataFrame
+    labels: pd.DataFrame
+    aliases: pd.DataFrame
+    overlaps: pd.DataFrame
+    claims: pd.DataFrame
+    updates: pd.DataFrame
+    events: pd.DataFrame
+    declarations: pd.DataFrame
+    signatures: pd.DataFrame
+    counts: pd.DataFrame
+    entities: pd.DataFrame
+    economies: pd.DataFrame
+    statements: pd.DataFrame
+    corrections: pd.DataFrame
+    rates: Rates
+
+    def names(self, lang: Language = "en") -> pd.Series:
+        """Return the short name of each pledge, by ``pledge_id``; the id stands in for a name that is missing."""
+        labels, ids = self.labels.set_index("pledge_id")[f"label_{known_language(lang)}"], self.pledges["pledge_id"]
+        bare = ids[~ids.isin(labels.index)]
+        return pd.concat([labels, bare.set_axis(bare).rename(labels.name)])
+
+
+def load(folder: str | os.PathLike[str] | None = None) -> Ledger:
+    """Read and check a folder of tables.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Default: the tables that ship with the package.
+
+    Returns
+    -------
+    Ledger
+
+    Raises
+    ------
+    LedgerError
+        If `check` finds anything; ``.findings`` is its frame.
+    FolderError
+        If `folder` is not a folder.
+
+    >>> load().pledges.loc[0, "pledge_id"]
+    'france-109bn'
+    """
+    found, right, rates = _checked(_folder(folder))
+    if rates is None or len(found):
+        raise LedgerError(found)
+    return Ledger(**{name: _typed(right[name], name) for name in schema.resources()}, rates=rates)
+
+
+def check(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
+    """Check a folder of tables against the schema and against the rules that no schema can say.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Default: the tables that ship with the package.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per defect, none if all is well: ``table``, ``row`` (number in the file, the header is 1; missing if
+        the whole table is meant), ``column``, ``value``, ``problem``, ``remedy``. What more than ten rows of a column
+        have in common is one defect: its row and value are those of the first, its problem counts the others.
+
+    Raises
+    ------
+    FolderError
+        If `folder` is not a folder.
+
+    >>> len(check())
+    0
+    """
+    found, _, _ = _checked(_folder(folder))
+    return found
+
+
+def _checked(folder: Path) -> tuple[pd.DataFrame, Tables, Rates | None]:
+    """Return what `check` finds, the tables with their corrections, and the rates if they can be read."""
+    texts, unreadable = read_texts(folder)
+    found = [unreadable]
+    try:
+        rates = _rates(folder)
+    except LedgerError as error:
+        rates = None
+        found.append(error.findings)
+    right, wrong = checks.corrected(texts)
+    found += [wrong, *checks.hidden(right), _against_schema(folder, texts, right), checks.findings(right, rates)]
+    every = pd.concat([frame for frame in found if len(frame)] or [NONE])
+    every = every.astype({"row": "Int64"}).drop_duplicates(["table", "row", "column", "problem"])
+    # what the schema found about a cell is not said again by a rule
+    every = every[~(every.duplicated(["table", "row", "column"]) & every["row"].notna())]
+    every = every.sort_values(["table", "row"], kind="stable", na_position="first").reset_index(drop=True)
+    return _counted(every), right, rates
+
+
+def _counted(found: pd.DataFrame) -> pd.DataFrame:
+    """Leave of what many cells of a column have in common the first, with their number."""
+    alike = found.groupby(["table", "column", "problem"], sort=False)["problem"]
+    further = alike.transform("size") - 1
+    many = further >= MANY
+    told = found["problem"].where(~many, found["problem"] + ", here and in " + further.astype("str") + " more rows")
+    return found.assign(problem=told)[~many | alike.cumcount().eq(0)].reset_index(drop=True)
+
+
+def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
+    """List the tables with a digest that changes when any cell does.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``table``, ``one_row_is``, ``rows``, ``columns``, ``digest`` (first 12 hexadecimal digits of the SHA-256 of
+        the text, line ends counted as one character).
+
+    >>> tables = inventory().set_index("table")
+    >>> tables.loc[["declarations", "signatures"], ["one_row_is", "rows"]]
+                                                     one_row_is  rows
+    table
+    declarations    one declaration of the series of AI summits     5
+    signatures    one state or organisation and one declaration   239
+    """
+    folder, rows = _folder(folder), []
+    for resource in schema.package()["resources"]:
+        text = files.read_text(folder / resource["path"])
+        count, columns = _size(text, resource["format"])
+        rows.append(
+            {
+                "table": resource["name"],
+                "one_row_is": resource["description"]
+                .split(". ")[0]
+                .split(":")[0]
+                .removeprefix("One row is ")
+                .rstrip("."),
+                "rows": count,
+                "columns": columns,
+                "digest": hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()[:12],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _size(text: str, kind: str) -> tuple[int, int]:
+    """Count rows and columns; a map has its features and their properties."""
+    if kind == "geojson":
+        features = json.loads(text)["features"]
+        return len(features), len({name for feature in features for name in feature["properties"]})
+    header, *records = csv.reader(io.StringIO(text, newline=""))
+    return len(records), len([name for name in header if name])
+
+
+def _folder(folder: str | os.PathLike[str] | None) -> Path:
+    return files.shipped("data") if folder is None else files.existing_folder(folder)
+
+
+def _rates(folder: Path) -> Rates:
+    return Rates.embedded() if folder == files.shipped("data") else Rates.from_ecb_csv(folder / RATES_FILE)
+
+
+def _typed(texts: pd.DataFrame, table: str) -> pd.DataFrame:
+    fields = schema.fields(table)
+    days = [name for name, field in fields.items() if field["type"] == "date"]
+    frame = pd.read_csv(
+        io.StringIO(checks.as_csv(texts)),
+        dtype={name: _DTYPES.get(field["type"], "str") for name, field in fields.items()},
+        # only an empty cell is missing: pandas would also take "NA" for it
+        keep_default_na=False,
+        na_values={name: [""] for name in fields},
+        true_values=["yes"],
+        false_values=["no"],
+    )
+    # after reading: an empty table has no day that tells pandas what the column holds
+    return frame.assign(**{name: pd.to_datetime(frame[name], format="%Y-%m-%d") for name in days})
+
+
+def _against_schema(folder: Path, texts: Tables, right: Tables) -> pd.DataFrame:
+    """Check the files, or, where corrections replace cells, what they would be with the right values."""
+    paths = {name: folder / schema.resources()[name]["path"] for name in texts}
+    corrected = {name: right[name] for name in texts if right[name] is not texts[name]}
+    return against_schema(
+        {
+            name: checks.as_csv(corrected[name]).encode() if name in corrected else path.read_bytes()
+            for name, path in paths.items()
+        }
+    )
+
+
+Row = Mapping[str, object]
+
+
+def copy_data(folder: str | os.PathLike[str]) -> Path:
+    """Copy the shipped tables into a folder of one's own.
+
+    Parameters
+    ----------
+    folder : path
+        Must not exist yet, or be empty.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+
+    Raises
+    ------
+    FolderError
+        If there is something in `folder` already: nobody's work is written over.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as parent:
+    ...     mine = copy_data(Path(parent, "mine"))
+    ...     print(mine.name, "breaks", len(check(mine)), "rules")
+    mine breaks 0 rules
+    """
+    target = Path(folder)
+    with files.new_folder(target) as fresh:
+        shutil.copytree(files.shipped("data"), fresh, dirs_exist_ok=True)
+    return target
+
+
+def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Row]) -> None:
+    """Append rows to tables of a copy: all of them if the tables then pass `check`, else none.
+
+    Parameters
+    ----------
+    folder : path
+        A folder that `copy_data` made; never the shipped one.
+    **rows : pandas.DataFrame or iterable of mappings
+        By table, each row by column: ``claims=[{"claim_id": …}]``. Columns left out stay empty, as do missing values;
+        days may be dates or text, amounts numbers.
+
+    Raises
+    ------
+    LedgerError
+        If the new rows break the schema or a rule; ``.findings`` says which, why, and what would be right.
+    ChoiceError
+        If there is no such table.
+    FrameError
+        If a table has no such column.
+    FolderError
+        If `folder` is the shipped one, or no folder of tables, or if a table is saved by somebody else meanwhile.
+
+    >>> import tempfile
+    >>> page = {"source_id": "town-gazette-20250212", "publisher": "Town Gazette", "published_on": "2025-02-12"}
+    >>> page |= {"language": "en", "kind": "news", "read_as": "original", "note": "Invented"}
+    >>> with tempfile.TemporaryDirectory() as parent:
+    ...     mine = copy_data(Path(parent, "mine"))
+    ...     add_rows(mine, sources=[page])
+    ...     print((mine / "sources.csv").read_text(encoding="utf-8").splitlines()[-1])
+    ...     try:
+    ...         add_rows(mine, sources=[page])
+    ...     except LedgerError as refused:
+    ...         print(refused.findings.loc[0, "problem"])  # doctest: +ELLIPSIS
+    town-gazette-20250212,Town Gazette,,,2025-02-12,,en,news,original,Invented
+    key stands twice (...)
+    """
+    target = files.existing_folder(folder)
+    if target.resolve() == files.shipped("data").resolve():
+        raise FolderError("the shipped tables are not written to; make a copy of your own with copy_data(folder)")
+    before = check(target)
+    with tempfile.TemporaryDirectory() as parent:
+        fresh = Path(shutil.copytree(target, Path(parent, "tables")))
+        read = dict(_append(fresh, table, new) for table, new in rows.items())
+        after = check(fresh)
+        columns = ["table", "column", "value", "problem"]
+        caused = after[~after[columns].apply(tuple, axis=1).isin(before[columns].apply(tuple, axis=1))]
+        if len(caused):
+            raise LedgerError(caused.reset_index(drop=True))
+        grown = {target / name: (fresh / name).read_bytes() for name in read}
+    for name, content in read.items():
+        if (target / name).read_bytes() != content:
+            raise FolderError(f"{target / name} was saved again while rows were added: none was; add them once more")
+    files.write_all(grown)
+
+
+def _append(folder: Path, table: str, rows: pd.DataFrame | Iterable[Row]) -> tuple[str, bytes]:
+    """Append to a table in `folder`; return the name of its file and what was in it."""
+    if table not in schema.resources():
+        raise ChoiceError("table", table, schema.resources())
+    records = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else list(rows)
+    columns = list(schema.fields(table))
+    for record in records:
+        unknown = [name for name in record if name not in columns]
+        if unknown:
+            raise FrameError(f"no column {unknown[0]!r} in {table}.csv; it has: {', '.join(columns)}")
+    path = folder / schema.resources()[table]["path"]
+    before, text = path.read_bytes(), files.read_text(path)
+    added = io.StringIO(newline="")
+    if text and not text.endswith("\n"):
+        added.write("\n")
+    csv.writer(added, lineterminator="\n").writerows(
+        [_written(record.get(column)) for column in columns] for record in records
+    )
+    files.write_text(path, text + added.getvalue())
+    return path.name, before
+
+
+def _written(value: object) -> str:
+    """Write one cell the way the tables do: days in ISO form, whole numbers without decimals, yes and no."""
+    if pd.isna(value):
+        return ""
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

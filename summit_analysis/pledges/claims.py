@@ -1,0 +1,535 @@
+"""Who says what about a pledge, the day a claim is valued on, and rules that make one amount of rival claims."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from summit_analysis.base.days import one_day, period_bounds
+from summit_analysis.base.errors import ChoiceError, known_ledger, listed_words
+from summit_analysis.currency.convert import normalise_frame
+from summit_analysis.currency.rates import EURO, clean_code
+from summit_analysis.ledger.sources import SEED
+from summit_analysis.ledger.tables import Ledger
+from summit_analysis.pledges.once import Forest
+from summit_analysis.pledges.status import dated_updates
+
+RULED = ("stands", "derived")
+"""Standings of claims that a rule may read."""
+
+
+def date_claims(ledger: Ledger) -> pd.DataFrame:
+    """Give each claim the day, or the period, at whose rate it is valued.
+
+    Parameters
+    ----------
+    ledger : Ledger
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table ``claims`` with ``valued_on`` (day, or first day of the period), ``valued_by`` and ``known_on``
+        (first day on which the claim counts: the end of a period, no later than the last day in the data, else
+        ``valued_on``). ``valued_by`` is
+
+        - ``own-day``: the day of the statement;
+        - ``source-day``: the day its source was published;
+        - ``announcement-day``: the day of the announcement, where the claim's period allows it;
+        - ``earliest-day``: its ``not_before``, where the day found, or its period, begins earlier;
+        - ``month``, ``year``: the mean of its period;
+        - ``nothing``: no day and no period are known.
+
+    A claim that only says 2025 takes the mean rate of that year, and counts from its end:
+
+    >>> dated = date_claims(ledger).set_index("claim_id")
+    >>> print(*dated.loc["telehouse-france--jde-telehouse-2025", ["claimed_period", "valued_by", "known_on"]])
+    2025 year 2025-12-31 00:00:00
+    """
+    known_ledger(ledger)
+    claims = ledger.claims
+    published = claims["source_id"].map(ledger.sources.set_index("source_id")["published_on"])
+    announced = claims["pledge_id"].map(ledger.pledges.set_index("pledge_id")["announced_on"])
+    begins, ends = period_bounds(claims["claimed_period"])
+    announced = announced.where(begins.isna() | announced.between(begins, ends))
+    unit = claims["claimed_period"].str.len().map({4.0: "year", 7.0: "month"})
+
+    day = claims["claimed_on"].fillna(published).fillna(announced).fillna(begins)
+    found = [claims["claimed_on"].notna(), published.notna(), announced.notna(), begins.notna()]
+    by = pd.Series(np.select(found, ["own-day", "source-day", "announcement-day", unit], "nothing"), claims.index)
+    early = claims["not_before"].notna() & ~(day >= claims["not_before"])
+    by = by.mask(early, "earliest-day").astype("str")
+    day = day.mask(early, claims["not_before"])
+    # nothing that is in the data became known after the last day in them
+    ends = ends.clip(upper=ledger.sources["published_on"].max())
+    known = day.where(~by.isin(["month", "year", "earliest-day"]), ends.fillna(day))
+    return claims.assign(valued_on=day, valued_by=by, known_on=known)
+
+
+def value_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
+    """Put every claim into one currency, each at the rate of its day or period.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    to : str
+        ISO 4217 code of the target.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `date_claims` with the figures as printed, ``low``, ``high`` (whole units of the claim's currency; one figure
+        fills both), ``open_low``, ``open_high``, and the columns of `normalise`: ``low_<to>``, ``high_<to>``,
+        ``rate``, ``factor``, ``rate_date``, ``rate_source``, ``rate_status``.
+
+    Raises
+    ------
+    MissingRateError
+        If a claim with a figure has no rate on its day.
+
+    Said on a Sunday, so at the rate of the Friday before:
+
+    >>> dollars = value_claims(ledger, to="USD").set_index("claim_id")
+    >>> said = dollars.loc["france-109bn--journalinfo-109bn-20250209"]
+    >>> print(said["valued_on"].date(), said["rate"], said["rate_date"].date(), said["rate_status"])
+    2025-02-09 1.0377 2025-02-07 carried
+    """
+    to = clean_code(to)
+    dated = printed_figures(date_claims(ledger))
+    period = dated["valued_by"].where(dated["valued_by"].isin(["month", "year"]), "day")
+    parts = [
+        normalise_frame(rows, amounts=["low", "high"], date="valued_on", to=to, period=name, rates=ledger.rates)
+        for name, rows in dated.groupby(period)
+    ]
+    return pd.concat(parts).loc[dated.index]
+
+
+def printed_figures(claims: pd.DataFrame) -> pd.DataFrame:
+    """Add ``low`` and ``high`` as printed, and the flags ``open_low`` ("up to") and ``open_high`` ("at least")."""
+    return claims.assign(
+        low=claims["amount_low"].fillna(claims["amount_high"]),
+        high=claims["amount_high"].fillna(claims["amount_low"]),
+        open_low=claims["qualifier"].eq("up-to"),
+        open_high=claims["qualifier"].eq("at-least"),
+    )
+
+
+def compare_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
+    """Set all claims about each pledge side by side.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    to : str
+        ISO 4217 code of the common currency.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per claim, pledges in table order, within a pledge by size: ``pledge_id``, ``claim_id``,
+        ``source_id``, ``kind``, ``read_as``, ``low``, ``high``, ``currency``, ``qualifier``, ``attributed_to``,
+        ``low_<to>``, ``high_<to>``, ``valued_on``, ``valued_by``, ``known_on``, ``rate``, ``standing``,
+        ``standing_reason``.
+
+    Apollo's five billion are dollars; the article and one report made them euros:
+
+    >>> claims = compare_claims(ledger)
+    >>> apollo = claims[claims["pledge_id"] == "apollo-energy"]
+    >>> print(apollo[["low", "currency", "qualifier", "kind", "standing"]].to_string(index=False))
+             low currency qualifier     kind standing
+    5000000000.0      USD     exact     news   stands
+    5000000000.0      USD  at-least analysis   stands
+    5000000000.0      USD     exact analysis   stands
+    5000000000.0      USD  at-least     news   stands
+    5000000000.0      EUR     exact     news     slip
+    5000000000.0      EUR     exact     seed   stands
+    """
+    to = clean_code(to)
+    valued = value_claims(ledger, to=to).merge(ledger.sources[["source_id", "kind", "read_as"]], on="source_id")
+    order = valued["pledge_id"].map(pd.Series(range(len(ledger.pledges)), index=ledger.pledges["pledge_id"]))
+    columns = [
+        *("pledge_id", "claim_id", "source_id", "kind", "read_as", "low", "high", "currency", "qualifier"),
+        *("attributed_to", f"low_{to}", f"high_{to}", "valued_on", "valued_by", "known_on", "rate"),
+        *("standing", "standing_reason"),
+    ]
+    valued = valued.assign(order=order).sort_values(["order", f"high_{to}", f"low_{to}", "claim_id"])
+    return valued[columns].reset_index(drop=True)
+
+
+def conflicts(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
+    """Say for each pledge how far its claims are apart, and about what.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    to : str
+        ISO 4217 code of the common currency.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per pledge with claims:
+
+        - ``claims``, ``standing_claims``: how many there are, and how many a rule may read;
+        - ``currency``: the one most of the latter use; ``low``, ``high``: their lowest and highest figure in it;
+        - ``spread``: ``high`` / ``low``, 1 where they agree (NaN without figure);
+        - ``spread_rates``: the widest ratio between conversions into `to` of one and the same printed figure, which
+          comes only from the day each is valued on;
+        - ``about``: what they disagree on, of ``amount``, ``currency``, ``scope``, ``attribution``, joined by commas.
+
+    >>> campus = conflicts(ledger).set_index("pledge_id").loc["mgx-campus"]
+    >>> print(f"{campus['low'] / 1e9:.0f} or {campus['high'] / 1e9:.0f} billion; they differ in {campus['about']}")
+    30 or 50 billion; they differ in amount, currency, attribution
+    """
+    to = clean_code(to)
+    compared = compare_claims(ledger, to=to)
+    rows = [_conflict(pledge, rows, to) for pledge, rows in compared.groupby("pledge_id", sort=False)]
+    return pd.DataFrame(rows)
+
+
+def _conflict(pledge: str, rows: pd.DataFrame, to: str) -> dict[str, object]:
+    read = rows[rows["standing"].isin(RULED)]
+    figures = read[read["high"].notna()]
+    currency = read["currency"].mode().iloc[0] if len(read) else rows["currency"].mode().iloc[0]
+    own = figures[figures["currency"] == currency]
+    low, high = own["low"].min(), own["high"].max()
+    same = figures.groupby(["currency", "low", "high"])[f"high_{to}"]
+    about = {
+        "amount": len(own.drop_duplicates(["low", "high"])) > 1,
+        "currency": len(rows.loc[rows["standing"] != "derived", "currency"].unique()) > 1,
+        "scope": rows["standing"].isin(["other-scope", "tally"]).any(),
+        "attribution": len(rows["attributed_to"].dropna().unique()) > 1,
+    }
+    return {
+        "pledge_id": pledge,
+        "claims": len(rows),
+        "standing_claims": len(read),
+        "currency": currency,
+        "low": low,
+        "high": high,
+        "spread": high / low,
+        "spread_rates": (same.max() / same.min()).max(),
+        "about": ", ".join(name for name, found in about.items() if found),
+    }
+
+
+Rule = Literal["full-range", "primary-first", "latest", "article"]
+RULES: tuple[Rule, ...] = ("full-range", "primary-first", "latest", "article")
+
+AGENCIES = r"\b(?:AFP|AP|Reuters|Bloomberg|ANSA|PA|CP|dpa|EFE|Kyodo|Yonhap|Xinhua|TASS)\b"
+NOT_THE_PLEDGER = (
+    *("Financial Times", "Bloomberg", "TechCrunch", "TechCrunch (own tally)", "Reuters", "South China Morning Post"),
+    *("analysts", "unnamed people", "author of a parliamentary question", "local elected official"),
+)
+"""Names in ``attributed_to`` that are neither the pledger nor the authority that announced the pledge."""
+
+
+def known_rule(name: str) -> Rule:
+    """Return the rule of this name, or raise `ChoiceError`."""
+    for rule in RULES:
+        if rule == name:
+            return rule
+    raise ChoiceError("rule", name, RULES)
+
+
+def resolve_claims(
+    ledger: Ledger, rule: Rule = "full-range", as_of: str | dt.date | None = None, *, to: str = EURO
+) -> pd.DataFrame:
+    """Make one amount per pledge out of the claims about it.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    rule : {"full-range", "primary-first", "latest", "article"}
+        - ``full-range``: hull of the figures printed;
+        - ``primary-first``: claims by the pledger or the announcing authority, or attributed to one of them; where
+          there are none, agency text; else the rest; of the best class those of the latest day;
+        - ``latest``: claims of the latest day (a period counts from its end; a claim dated only by the announcement
+          is undated and read only where there is no other);
+        - ``article``: the claims of the article that started the project, whatever their standing; pledges it does
+          not mention drop out.
+    as_of : str or datetime.date, optional
+        Read only claims known by that day. Does not bind the rule ``article``.
+    to : str
+        ISO 4217 code of the result.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per pledge in table order: ``pledge_id``, ``low``, ``high`` (figures printed, whole units of `to`; NaN
+        if no claim read has a figure), ``open_low``, ``open_high``, ``scale`` (of a "several billion"), ``claims``
+        (how many were read), ``claim_ids`` (joined by semicolons), ``rule``.
+
+    Raises
+    ------
+    ChoiceError
+        If the rule is not known.
+    MissingRateError
+        If a claim cannot be put into `to`.
+
+    Notes
+    -----
+    Rules read claims that stand (``stands``, ``derived``); slips, figures of another scope, superseded figures and
+    tallies are never read, except by ``article``.
+
+    >>> campus = resolve_claims(ledger, "full-range").set_index("pledge_id").loc["mgx-campus"]
+    >>> print(campus["low"], campus["high"])
+    30000000000.0 50000000000.0
+    """
+    rule, to = known_rule(rule), clean_code(to)
+    claims = value_claims(ledger, to=to)
+    if rule == "article":
+        claims = claims[claims["source_id"] == SEED]
+        pledges = ledger.pledges.loc[ledger.pledges["pledge_id"].isin(claims["pledge_id"]), "pledge_id"]
+    else:
+        claims = claims[claims["standing"].isin(RULED)]
+        pledges = ledger.pledges["pledge_id"]
+        if as_of is not None:
+            claims = claims[claims["known_on"] <= pd.Timestamp(one_day(as_of).item())]
+        claims = _best(claims, rule, ledger)
+    figures = claims.rename(
+        columns={"low": "low_printed", "high": "high_printed", f"low_{to}": "low", f"high_{to}": "high"}
+    )
+    merged = figures.groupby("pledge_id").agg(
+        low=("low", "min"),
+        high=("high", "max"),
+        open_low=("open_low", "any"),
+        open_high=("open_high", "any"),
+        scale=("scale", "max"),
+        claims=("claim_id", "size"),
+        claim_ids=("claim_id", ";".join),
+    )
+    resolved = merged.reindex(pledges).rename_axis("pledge_id").reset_index()
+    return resolved.assign(
+        open_low=resolved["open_low"].eq(True),
+        open_high=resolved["open_high"].eq(True),
+        scale=resolved["scale"].where(resolved["low"].isna()),
+        claims=resolved["claims"].fillna(0).astype("int64"),
+        claim_ids=resolved["claim_ids"].fillna("").astype("str"),
+        rule=rule,
+    )
+
+
+def sources_read(
+    ledger: Ledger, pledges: Iterable[str], rule: Rule = "full-range", as_of: str | dt.date | None = None
+) -> pd.Series:
+    """Return the source of each claim about the given pledges that a rule has read.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    pledges : iterable of str
+        Pledge ids.
+    rule, as_of
+        As in `resolve_claims`.
+
+    Returns
+    -------
+    pandas.Series of str
+        ``source_id``, once per claim.
+    """
+    resolved = resolve_claims(ledger, rule, as_of)
+    return sources_of(ledger, resolved[resolved["pledge_id"].isin(pledges)])
+
+
+def sources_of(ledger: Ledger, rows: pd.DataFrame) -> pd.Series:
+    """Return the source of each claim named in the column ``claim_ids`` (joined by semicolons), once per claim."""
+    read = rows["claim_ids"].str.split(";").explode()
+    return ledger.claims.loc[ledger.claims["claim_id"].isin(read), "source_id"]
+
+
+def compare_rules(ledger: Ledger, as_of: str | dt.date | None = None, *, to: str = EURO) -> pd.DataFrame:
+    """Set the amounts of all rules side by side.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per pledge, indexed by ``pledge_id``; column levels are the rule and ``low``, ``high`` (whole units of
+        `to`), ``claims``: missing where the rule leaves the pledge out.
+
+    Raises
+    ------
+    MissingRateError
+        If a claim cannot be put into `to`.
+
+    The Presidency said 30 to 50 billion, and four days later 50:
+
+    >>> compare_rules(ledger).loc["mgx-campus"].unstack(sort=False)[["low", "high"]] / 1e9
+                    low  high
+    full-range     30.0  50.0
+    primary-first  50.0  50.0
+    latest         50.0  50.0
+    article        50.0  50.0
+    """
+    frames = {
+        rule: resolve_claims(ledger, rule, as_of, to=to).set_index("pledge_id")[["low", "high", "claims"]]
+        for rule in RULES
+    }
+    return pd.concat(frames, axis=1).reindex(ledger.pledges["pledge_id"])
+
+
+def _best(claims: pd.DataFrame, rule: Rule, ledger: Ledger) -> pd.DataFrame:
+    if rule == "full-range":
+        return claims
+    # a figure is better than none, whoever prints it
+    claims = _first(claims, claims["low"].isna())
+    if rule == "primary-first":
+        claims = _first(claims, _distance(claims, ledger))
+    else:
+        claims = _first(claims, claims["valued_by"].isin(["announcement-day", "nothing"]))
+    # a claim that nobody can date comes before all others
+    return _first(claims, -claims["known_on"].fillna(pd.Timestamp(0)).astype("int64"))
+
+
+def _first(claims: pd.DataFrame, rank: pd.Series) -> pd.DataFrame:
+    """Keep the claims of each pledge with the lowest rank."""
+    return claims[rank.eq(rank.groupby(claims["pledge_id"]).transform("min"))]
+
+
+def _distance(claims: pd.DataFrame, ledger: Ledger) -> pd.Series:
+    """0: the pledger or announcing authority speaks or is quoted; 1: agency text; 2: the rest."""
+    sources = ledger.sources.set_index("source_id")
+    own = claims["source_id"].map(sources["kind"]).eq("primary")
+    quoted = claims["attributed_to"].notna() & ~claims["attributed_to"].isin(NOT_THE_PLEDGER)
+    agency = claims["source_id"].map(sources["publisher"]).str.contains(AGENCIES)
+    return pd.Series(np.select([own | quoted, agency], [0, 1], 2), claims.index)
+
+
+GROUPS = ("summit", "comparator", "article")
+MONEY_KINDS = ("private", "public", "mixed")
+_WHERE = (*GROUPS, "a pledge id such as france-109bn")
+
+
+def select(
+    ledger: Ledger,
+    *,
+    to: str = EURO,
+    rule: Rule = "full-range",
+    where: str | Iterable[str] | None = None,
+    as_of: str | dt.date | None = None,
+    money_kinds: str | Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """Return the selected pledges that exist as of a day, each with one amount.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    to : str
+        ISO 4217 code.
+    rule : str
+        See `resolve_claims`.
+    where : str or iterable of str, optional
+        ``summit`` (default), ``comparator``, ``article`` (what the article mentions), a pledge id (it and all inside
+        it), or several of these.
+    as_of : str or datetime.date, optional
+        Rows exist from their announcement; updates that change the amount, withdrawals and successions count from
+        their day. Default: all rows, as announced.
+    money_kinds : str or iterable of str, optional
+        Only pledges of this kind of money, or of these: ``private``, ``public``, ``mixed``. An envelope of another
+        kind is not selected, so that its parts of the kinds named count on their own. Default: every kind.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per pledge, in table order: the columns of `resolve_claims` with ``announced_on``, ``money_kind``,
+        ``recipient_country``, ``new_money``, ``parent_id`` as in the table, and
+
+        - ``amount_by``: ``claims``, or the ids of the sources of the update that changed it;
+        - ``excluded``: why the row is in no sum (``no money``, ``undated``, ``withdrawn``, ``succeeded``), else empty;
+        - ``withdrawn``: ``yes``, ``possibly`` or ``no``.
+
+    Raises
+    ------
+    ChoiceError
+        If `where` names neither a group nor a pledge, or `money_kinds` no kind of money.
+    """
+    columns = [
+        "pledge_id",
+        "group",
+        "announced_on",
+        "money_kind",
+        "recipient_country",
+        "purpose",
+        "new_money",
+        "parent_id",
+    ]
+    to = clean_code(to)
+    rows = resolve_claims(ledger, rule, as_of, to=to).merge(ledger.pledges[columns], on="pledge_id", how="left")
+    rows = rows[rows["pledge_id"].isin(_wanted(ledger, where))]
+    if money_kinds is not None:
+        rows = rows[rows["money_kind"].isin(known_kinds(money_kinds))]
+    rows = rows.assign(amount_by="claims", withdrawn="no", excluded="")
+    if as_of is not None:
+        day = pd.Timestamp(one_day(as_of).item())
+        rows = rows[~(rows["announced_on"] > day)]
+        updates = dated_updates(ledger, as_of)
+        if rule != "article":
+            rows = _changed(rows, updates[updates["happened"] == "yes"], ledger, to)
+        gone = updates[updates["status"].eq("withdrawn") & updates["happened"].ne("no")]
+        sure = rows["pledge_id"].isin(gone.loc[gone["happened"] == "yes", "pledge_id"])
+        maybe = rows["pledge_id"].isin(gone["pledge_id"])
+        rows = rows.assign(withdrawn=np.select([sure, maybe], ["yes", "possibly"], "no"))
+        rows = rows.assign(excluded=np.where(sure, "withdrawn", np.where(rows["announced_on"].isna(), "undated", "")))
+    succeeded = _succeeded(ledger, rows)
+    excluded = rows["excluded"].mask(rows["pledge_id"].isin(succeeded) & rows["excluded"].eq(""), "succeeded")
+    return rows.assign(excluded=excluded.mask(rows["money_kind"] == "none", "no money")).reset_index(drop=True)
+
+
+def _wanted(ledger: Ledger, where: str | Iterable[str] | None) -> set[str]:
+    words = ["summit"] if where is None else listed_words("where", where, _WHERE)
+    pledges, wanted = ledger.pledges, set()
+    forest = Forest(pledges["pledge_id"], pledges["parent_id"])
+    for word in words:
+        if word in ("summit", "comparator"):
+            wanted |= set(pledges.loc[pledges["group"] == word, "pledge_id"])
+        elif word == "article":
+            wanted |= set(ledger.claims.loc[ledger.claims["source_id"] == SEED, "pledge_id"])
+        elif word in forest.ids:
+            wanted |= set(forest.ids[forest.within(word)])
+        else:
+            raise ChoiceError("where", word, _WHERE)
+    return wanted
+
+
+def known_kinds(money_kinds: str | Iterable[str]) -> list[str]:
+    """Return the kinds of money named, in the order of `MONEY_KINDS`, or raise `ChoiceError`."""
+    kinds = listed_words("money_kinds", money_kinds, MONEY_KINDS)
+    if unknown := [kind for kind in kinds if kind not in MONEY_KINDS]:
+        raise ChoiceError("money_kinds", unknown[0], MONEY_KINDS)
+    return [kind for kind in MONEY_KINDS if kind in kinds]
+
+
+def _changed(rows: pd.DataFrame, updates: pd.DataFrame, ledger: Ledger, to: str) -> pd.DataFrame:
+    """Apply new totals and increases in order of time; an increase and a total of one day are one step said twice."""
+    steps = updates[updates["amount_is"].isin(["new-total", "increase"]) & updates["pledge_id"].isin(rows["pledge_id"])]
+    if steps.empty:
+        return rows
+    steps = normalise_frame(steps, amounts="amount", date="last_on", to=to, rates=ledger.rates)
+    totals = steps[steps["amount_is"] == "new-total"]
+    said = set(zip(totals["pledge_id"], totals["last_on"], strict=True))
+    changed = rows.set_index("pledge_id")
+    for _, step in steps.iterrows():
+        pledge, amount = step["pledge_id"], step[f"amount_{to}"]
+        if step["amount_is"] == "new-total":
+            changed.loc[pledge, ["low", "high", "open_low", "open_high", "scale"]] = [
+                amount,
+                amount,
+                False,
+                False,
+                np.nan,
+            ]
+        elif (pledge, step["last_on"]) not in said:
+            changed.loc[pledge, ["low", "high"]] += amount
+        else:
+            continue
+        changed.loc[pledge, "amount_by"] = step["source_id"]
+    return changed.reset_index()
+
+
+def _succeeded(ledger: Ledger, rows: pd.DataFrame) -> set[str]:
+    ties = ledger.overlaps[ledger.overlaps["relation"] == "succeeds"]
+    standing = set(rows.loc[rows["excluded"] == "", "pledge_id"])
+    return set(ties.loc[ties["pledge_a"].isin(standing) & ties["pledge_b"].isin(standing), "pledge_b"])

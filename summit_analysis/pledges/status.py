@@ -1,0 +1,159 @@
+"""What became of each pledge as of a day, how strong the evidence is, and over how many years it is to be spent."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from summit_analysis.base.days import one_day, period_bounds
+from summit_analysis.base.errors import known_ledger
+from summit_analysis.ledger.tables import Ledger
+
+STEPS = ("announced", "site-chosen", "financed", "permitted", "under-construction", "operating")
+"""How far a pledge can come, in order."""
+CHANGES = ("enlarged", "scaled-back", "withdrawn")
+STRENGTHS = ("primary", "news", "mirror", "undated")
+"""Evidence, strongest first: the actor itself; a text of its own; a copy of another's text; no day or period known."""
+
+
+def last_day(ledger: Ledger) -> pd.Timestamp:
+    """Return the latest day on which any source of the ledger was published: nothing can be known to be later."""
+    known_ledger(ledger)
+    return ledger.sources["published_on"].max()
+
+
+def dated_updates(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataFrame:
+    """Give each update the days between which it happened, and whether it had by a day.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    as_of : str or datetime.date, optional
+        Default: the last day in the data, on which every update counts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table ``updates`` in order of time with ``first_on``, ``last_on`` (first and last possible day; a period
+        ends no later than the last day in the data, NaT if nothing is known), ``happened`` (``yes``, ``possibly``,
+        ``no``) and ``strength`` (one of `STRENGTHS`).
+    """
+    end, updates = last_day(ledger), ledger.updates
+    begins, ends = period_bounds(updates["updated_period"])
+    first = updates["updated_on"].fillna(begins)
+    last = updates["updated_on"].fillna(ends.clip(upper=end))
+    happened = pd.Series("yes", updates.index)
+    if as_of is not None:
+        day = pd.Timestamp(one_day(as_of).item())
+        # what is known on the last day in the data has happened, also if nobody says when
+        if day < end:
+            happened = happened.mask(~(last <= day), "possibly").mask(first > day, "no")
+    sources = ledger.sources.set_index("source_id")
+    kind, read_as = (updates["source_id"].map(sources[column]) for column in ("kind", "read_as"))
+    strength = pd.Series("news", updates.index).mask(kind == "primary", "primary").mask(read_as == "mirror", "mirror")
+    strength = strength.mask(first.isna(), "undated")
+    dated = updates.assign(first_on=first, last_on=last, happened=happened, strength=strength)
+    return dated.sort_values(["last_on", "first_on"], na_position="first", kind="stable")
+
+
+def status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataFrame:
+    """Say what became of each pledge.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    as_of : str or datetime.date, optional
+        Default: the last day in the data, and of a later day nothing more is known than on that one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per pledge in table order. As of an earlier day those that somebody had announced by then: a pledge
+        whose ``announced_on`` is not known has no row, as it is in no sum of `total`, which counts them.
+
+        - ``furthest``: the furthest of `STEPS` it had certainly reached (``announced`` if no update says more);
+        - ``furthest_possible``: the furthest it may have reached, where only a period is known;
+        - ``withdrawn``: ``yes``, ``possibly`` or ``no``;
+        - ``last_change``, ``last_change_on``: the last of enlarged, scaled-back, withdrawn, and its day (last possible
+          day of a period);
+        - ``strength``: evidence for ``furthest``, the strongest of `STRENGTHS`;
+        - ``updates``, ``source_ids``: how many updates count by then, and their sources (joined by semicolons).
+
+    What was known at the summit, and on the last day in the data:
+
+    >>> then, now = (status(ledger, day).set_index("pledge_id") for day in ("2025-02-11", None))
+    >>> [found.loc["fluidstack-supercomputer", "withdrawn"] for found in (then, now)]
+    ['no', 'yes']
+
+    A week before the summit most of them had not been announced, and of twelve nobody knows the day:
+
+    >>> len(status(ledger, "2025-02-04")), len(status(ledger)), int(ledger.pledges["announced_on"].isna().sum())
+    (26, 83, 12)
+    """
+    found = every_status(ledger, as_of)
+    if as_of is None or (day := pd.Timestamp(one_day(as_of).item())) >= last_day(ledger):
+        return found
+    announced = ledger.pledges["announced_on"] <= day
+    return found[found["pledge_id"].isin(ledger.pledges.loc[announced, "pledge_id"])].reset_index(drop=True)
+
+
+def every_status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataFrame:
+    """Return the columns of `status` for every pledge, as if each had been announced."""
+    updates = dated_updates(ledger, as_of)
+    sure, maybe = updates[updates["happened"] == "yes"], updates[updates["happened"] != "no"]
+    pledges = pd.Index(ledger.pledges["pledge_id"], name="pledge_id")
+    furthest, possible = _furthest(sure), _furthest(maybe)
+    changes = sure[sure["status"].isin(CHANGES)].groupby("pledge_id").last()
+    reached = sure[sure["status"] == sure["pledge_id"].map(furthest)]
+    rank = reached["strength"].map({name: place for place, name in enumerate(STRENGTHS)})
+    strength = reached.assign(rank=rank).sort_values("rank", kind="stable").groupby("pledge_id")["strength"].first()
+    withdrawn = updates[updates["status"] == "withdrawn"].groupby("pledge_id")["happened"].agg(_surest)
+    frame = pd.DataFrame(
+        {
+            "furthest": furthest.reindex(pledges).fillna("announced"),
+            "furthest_possible": possible.reindex(pledges).fillna("announced"),
+            "withdrawn": withdrawn.reindex(pledges).fillna("no"),
+            "last_change": changes["status"].reindex(pledges),
+            "last_change_on": changes["last_on"].reindex(pledges),
+            "strength": strength.reindex(pledges),
+            "updates": sure.groupby("pledge_id").size().reindex(pledges, fill_value=0),
+            "source_ids": sure.groupby("pledge_id")["source_id"].agg(";".join).reindex(pledges, fill_value=""),
+        }
+    )
+    return frame.reset_index()
+
+
+def _furthest(updates: pd.DataFrame) -> pd.Series:
+    steps = updates[updates["status"].isin(STEPS)]
+    place = steps["status"].map({name: place for place, name in enumerate(STEPS)})
+    return place.groupby(steps["pledge_id"]).max().map(dict(enumerate(STEPS)))
+
+
+def _surest(answers: pd.Series) -> str:
+    return next(word for word in ("yes", "possibly", "no") if (answers == word).any())
+
+
+_DAYS_PER_YEAR = 365.25
+
+
+def years_between(begins: pd.Series, ends: pd.Series) -> pd.Series:
+    """Count the years from one day or year to another, both counted whole.
+
+    Parameters
+    ----------
+    begins, ends : pandas.Series of str
+        ``YYYY`` or ``YYYY-MM-DD``, as ``horizon_start`` and ``horizon_end`` of the table ``pledges``.
+
+    Returns
+    -------
+    pandas.Series of float
+        NaN where one of the two is missing.
+
+    >>> years_between(pd.Series(["2025", "2024-07-01"]), pd.Series(["2029", "2025-06-30"])).tolist()
+    [5.0, 1.0]
+    """
+    # a year alone counts whole
+    first = pd.to_datetime(begins.where(begins.str.len() != 4, begins + "-01-01"))
+    last = pd.to_datetime(ends.where(ends.str.len() != 4, ends + "-12-31"))
+    return (((last - first).dt.days + 1) / _DAYS_PER_YEAR).round(2)

@@ -1,0 +1,522 @@
+"""Who stands on which declaration's list as of a day, lists side by side, and the counts of the press."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from summit_analysis.base.days import one_day, period_bounds
+from summit_analysis.base.errors import ChoiceError, FrameError, known_ledger
+from summit_analysis.base.text import Language, alphabetical, known_language, words
+
+if TYPE_CHECKING:
+    from summit_analysis.ledger.tables import Ledger
+
+
+LISTED, NOT_YET, UNKNOWN = ("listed", "not-yet", "unknown")
+UNRESOLVED = "unresolved"
+"""Position of a name that the first list shows and a later one does not, which proves no withdrawal."""
+KINDS = ("state", "organisation")
+_NAMED = ["iso3", "name_en", "name_fr", "entity_kind"]
+_COLUMNS = [*_NAMED, "answer", "position", "listed_on", "date_basis", "absent_from", "listing", "source_id", "evidence"]
+
+
+def last_reading(ledger: Ledger, declaration: str) -> pd.Timestamp:
+    """Return the last day on which the list of a declaration was read or its names were counted.
+
+    Raises
+    ------
+    ChoiceError
+        If the declaration is unknown.
+
+    >>> last_reading(ledger, "paris-2025").date()
+    datetime.date(2026, 10, 1)
+    """
+    _adopted(ledger, declaration)
+    signatures = ledger.signatures[ledger.signatures["declaration_id"] == declaration]
+    counts = ledger.counts[ledger.counts["declaration_id"] == declaration]
+    days = [signatures["listed_on"], signatures["absent_from"], counts["as_of"]]
+    return pd.concat(days).max()
+
+
+def signatories(
+    ledger: Ledger, declaration: str, as_of: str | dt.date | None = None, *, lang: Language = "en"
+) -> pd.DataFrame:
+    """Say of each state and organisation in the tables whether its name stands under a declaration as of a day.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    declaration : str
+        Its id, such as ``paris-2025``.
+    as_of : str or datetime.date, optional
+        Default: the last reading of the list. Of a later day nothing more is known than on that of the last reading.
+    lang : {"en", "fr"}
+        Language in whose order the names are sorted.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per entity that the tables name for this declaration: ``iso3``, ``name_en``, ``name_fr``,
+        ``entity_kind``, and
+
+        - ``answer``: ``listed``; ``not-yet`` (certainly on no list by then); ``unknown``: the name was first seen at a
+          later reading and may have stood there before, or an earlier list shows it and a later one does not;
+        - ``position``: ``signed`` (some list shows it, on whatever day), ``declined``, ``attended-not-signed``, or
+          ``unresolved``: on the first list, and not on a later one read by that day;
+        - ``listed_on``, ``date_basis``, ``absent_from``, ``listing``, ``source_id`` as in the table ``signatures``;
+        - ``evidence``: the ``kind`` of that source (``primary``, ``news``, ``analysis``, ``seed``).
+
+    Raises
+    ------
+    ChoiceError
+        If the declaration is unknown.
+    FrameError
+        If `as_of` is not a day.
+
+    Notes
+    -----
+    ``list-of-that-day`` means that the name was not there before ``listed_on``; ``reading-date`` leaves the time before
+    open, except on the first day for a name that the list of that day certainly did not show (``added-later``).
+
+    Between two readings of the list, what is not known is said to be unknown:
+
+    >>> found = signatories(ledger, "paris-2025", "2025-06-01")
+    >>> found["answer"].value_counts()
+    answer
+    listed     58
+    unknown    10
+    not-yet     9
+    Name: count, dtype: int64
+    """
+    adopted = _adopted(ledger, declaration)
+    rows = ledger.signatures[ledger.signatures["declaration_id"] == declaration]
+    day = last_reading(ledger, declaration) if as_of is None else pd.Timestamp(one_day(as_of).item())
+    signed = rows["position"] == "signed"
+    not_on_the_first = (rows["listing"] == "added-later") & (day == adopted)
+    read_later = (rows["date_basis"] == "reading-date") & (adopted <= day) & (day < rows["listed_on"])
+    # somewhere between the list that shows the name and the reading that does not, it went
+    going = rows["absent_from"].notna() & (rows["listed_on"] < day)
+    answer = pd.Series(NOT_YET, rows.index).mask(signed & (rows["listed_on"] <= day), LISTED)
+    answer = answer.mask(signed & ((read_later & ~not_on_the_first) | going), UNKNOWN)
+    position = rows["position"].mask(rows["absent_from"] <= day, UNRESOLVED)
+    evidence = rows["source_id"].map(ledger.sources.set_index("source_id")["kind"])
+    found = rows.assign(answer=answer, position=position, evidence=evidence)
+    named = found.drop(columns="entity_kind").merge(_names(ledger), on="iso3")
+    return _sorted(named[_COLUMNS], lang)
+
+
+def names_listed(ledger: Ledger, declaration: str, as_of: str | dt.date | None = None) -> pd.DataFrame:
+    """Count the names under a declaration as of a day.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    declaration, as_of
+        As in `signatories`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``state``, ``organisation``, ``all``; ``low`` (names certainly listed), ``high`` (with those unknown),
+        ``unresolved`` (on the first list, not on a later one read by that day: in neither number).
+
+    Besides 56 states seven were first seen, and three no longer, when the list was read again:
+
+    >>> names_listed(ledger, "paris-2025", "2025-06-01")
+                  low  high  unresolved
+    entity_kind
+    state          56    66           0
+    organisation    2     2           0
+    all            58    68           0
+    """
+    found = signatories(ledger, declaration, as_of)
+    unresolved = found["position"] == UNRESOLVED
+    flags = pd.DataFrame(
+        {
+            "low": found["answer"] == LISTED,
+            "high": found["answer"].isin([LISTED, UNKNOWN]) & ~unresolved,
+            "unresolved": unresolved,
+        }
+    )
+    counts = flags.groupby(found["entity_kind"]).sum().reindex(list(KINDS), fill_value=0).astype("int64")
+    counts.loc["all"] = counts.sum()
+    return counts.rename_axis("entity_kind")
+
+
+def memberships(ledger: Ledger, as_of: str | dt.date | None = None, *, lang: Language = "en") -> pd.DataFrame:
+    """Put all declarations side by side: one row per entity, one column per declaration, the oldest first.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    as_of : str or datetime.date, optional
+        Default: the last reading of each list.
+    lang : {"en", "fr"}
+        Language in whose order the names are sorted.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``iso3``, ``name_en``, ``name_fr``, ``entity_kind`` and one column per ``declaration_id``: the `position` of who
+        did not sign or is unresolved, else the `answer` (``not-yet`` where the tables have no row, for the lists were
+        read whole).
+
+    Who is on no list has not always declined:
+
+    >>> table = memberships(ledger).set_index("iso3")
+    >>> table.loc[["FRA", "GBR", "CHN"], ["bletchley-2023", "seoul-ministerial-2024", "paris-2025"]]
+         bletchley-2023 seoul-ministerial-2024 paris-2025
+    iso3
+    FRA          listed                 listed     listed
+    GBR          listed                 listed   declined
+    CHN          listed    attended-not-signed     listed
+    """
+    frame = _names(ledger)
+    for row in ledger.declarations.sort_values("adopted_on", kind="stable").itertuples():
+        found = signatories(ledger, row.declaration_id, as_of).set_index("iso3")
+        # nobody has declined what does not exist yet
+        open_ = as_of is None or row.adopted_on <= pd.Timestamp(one_day(as_of).item())
+        word = found["answer"].where(found["position"].eq("signed") | (not open_), found["position"])
+        frame[row.declaration_id] = frame["iso3"].map(word).fillna(NOT_YET)
+    return _sorted(frame, lang)
+
+
+def declarations_in(frame: pd.DataFrame) -> list[str]:
+    """Return the columns of `memberships` that are declarations."""
+    return [column for column in frame.columns if column not in _NAMED]
+
+
+def _adopted(ledger: Ledger, declaration: str) -> pd.Timestamp:
+    known_ledger(ledger)
+    adopted = ledger.declarations.set_index("declaration_id")["adopted_on"]
+    if declaration not in adopted.index:
+        raise ChoiceError("declaration", declaration, adopted.index)
+    return adopted[declaration]
+
+
+def _names(ledger: Ledger) -> pd.DataFrame:
+    known_ledger(ledger)
+    return ledger.entities.rename(columns={"entity": "name_en"})[_NAMED]
+
+
+def _sorted(frame: pd.DataFrame, lang: Language) -> pd.DataFrame:
+    return frame.sort_values(f"name_{known_language(lang)}", key=alphabetical, ignore_index=True)
+
+
+def short_names(ledger: Ledger, lang: Language = "en") -> pd.Series:
+    """Return the short name of each declaration, by ``declaration_id``, the oldest first; one without has its title.
+
+    >>> short_names(ledger, "fr").tolist()
+    ['Bletchley 2023', 'Séoul 2024, dirigeants', 'Séoul 2024, ministres', 'Paris 2025', 'New Delhi 2026']
+    """
+    known_ledger(ledger)
+    say = words("signing", lang)
+    titles = ledger.declarations.sort_values("adopted_on", kind="stable").set_index("declaration_id")["title"]
+    return pd.Series({declaration: say.get(declaration, title) for declaration, title in titles.items()})
+
+
+def size(counts: pd.DataFrame, lang: Language = "en") -> str:
+    """Write the frame of `names_listed` in words: 63 states and 2 organisations, or 56–66 states.
+
+    >>> size(pd.DataFrame({"low": [56, 1], "high": [66, 1]}, index=["state", "organisation"]))
+    '56–66 states and 1 organisation'
+    """
+    say = words("signing", lang)
+    parts = []
+    for kind in KINDS:
+        low, high = counts.loc[kind, ["low", "high"]]
+        if high or kind == KINDS[0]:
+            span = f"{low}" if low == high else f"{low}–{high}"
+            # French takes the singular for none, English the plural
+            one = high == 1 or (high == 0 and lang == "fr")
+            parts.append(say[kind if one else f"{kind}s"].format(n=span))
+    return say["plus"].format(one=parts[0], other=parts[1]) if len(parts) == 2 else parts[0]
+
+
+STAYED, JOINED, GONE = "stayed", "joined", "not-on-later-list"
+REFUSALS = ("declined", "attended-not-signed")
+BLOCS = {"eu27": 27, "g7": 7, "g20": 19, "brics_2025": 10, "oecd": 38, "african_union": 55}
+"""Column of the table ``entities`` and number of members in 2025; the G20 as its 19 states."""
+CONTINENTS = {"Africa": 54, "America": 35, "Asia": 48, "Europe": 44, "Oceania": 14}
+"""Member and observer states of the United Nations, by their own geographical scheme, with one America."""
+
+List = str | tuple[str, str | dt.date]
+"""A declaration, or a declaration and a day."""
+
+
+def compare_lists(
+    ledger: Ledger, a: List, b: List, as_of: str | dt.date | None = None, *, lang: Language = "en"
+) -> pd.DataFrame:
+    """Compare two lists of signatories, or one list on two days.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    a, b : str or (str, str or datetime.date)
+        A declaration, the earlier one first; with a day of its own, ``("paris-2025", "2025-02-11")``, to compare one
+        list with itself.
+    as_of : str or datetime.date, optional
+        Day for a list without one. Default: its last reading.
+    lang : {"en", "fr"}
+        Language in whose order the names are sorted.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per entity that stands, or may stand, on one of the two: ``iso3``, ``name_en``, ``name_fr``,
+        ``entity_kind``, ``in_a`` and ``in_b`` (a `position` other than ``signed``, else an `answer`), and ``change``:
+
+        - ``stayed``: on both;
+        - ``joined``: on `b`, certainly not on `a`;
+        - ``not-on-later-list``: on `a`, certainly not on `b`: nobody "withdrew" without evidence;
+        - ``unresolved``: `b` is a list that showed the name once and later did not;
+        - ``unknown``: of one of the two the answer is not known.
+
+    Raises
+    ------
+    ChoiceError
+        If a declaration is unknown.
+    FrameError
+        If a day is none, or `a` and `b` are the same list.
+
+    On the first list, certainly not on the later one:
+
+    >>> found = compare_lists(ledger, "bletchley-2023", "paris-2025")
+    >>> found.loc[found["change"] == "not-on-later-list", "name_en"].tolist()
+    ['Israel', 'Philippines', 'Saudi Arabia', 'Turkey', 'United Kingdom', 'United States']
+    """
+    (first, day_a), (second, day_b) = (one if isinstance(one, tuple) else (one, as_of) for one in (a, b))
+    if (first, day_a) == (second, day_b):
+        raise FrameError(f"both lists are {first!r} of the same day; give two declarations, or one with two days")
+    of_a, of_b = (_words(ledger, name, day) for name, day in ((first, day_a), (second, day_b)))
+    frame = memberships(ledger, lang=lang)[["iso3", "name_en", "name_fr", "entity_kind"]]
+    frame = frame.assign(in_a=frame["iso3"].map(of_a).fillna(NOT_YET), in_b=frame["iso3"].map(of_b).fillna(NOT_YET))
+    on_a, on_b = frame["in_a"] == LISTED, frame["in_b"] == LISTED
+    maybe_a, maybe_b = (frame[column].isin([UNKNOWN, UNRESOLVED]) for column in ("in_a", "in_b"))
+    frame["change"] = np.select(
+        [on_a & on_b, frame["in_b"] == UNRESOLVED, maybe_a | maybe_b, on_b],
+        [STAYED, UNRESOLVED, UNKNOWN, JOINED],
+        GONE,
+    )
+    return frame[on_a | on_b | maybe_a | maybe_b].reset_index(drop=True)
+
+
+def exclusive_intersections(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataFrame:
+    """Group the signatories by the declarations on which they certainly stand, those and no others.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    as_of : str or datetime.date, optional
+        Default: the last reading of each list.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per combination that occurs, the largest first: one ``bool`` column per ``declaration_id``, ``states``,
+        ``organisations``, ``iso3s`` (codes, joined by semicolons, in the order of English names). Who certainly stands
+        on no list is in no row.
+
+    Two states stand on every list but that of Paris:
+
+    >>> exclusive_intersections(ledger).set_index("iso3s").loc["GBR;USA"]
+    bletchley-2023             True
+    seoul-leaders-2024         True
+    seoul-ministerial-2024     True
+    paris-2025                False
+    newdelhi-2026              True
+    states                        2
+    organisations                 0
+    Name: GBR;USA, dtype: object
+    """
+    frame = memberships(ledger, as_of)
+    declarations = declarations_in(frame)
+    on = frame[declarations].eq(LISTED).assign(iso3=frame["iso3"], state=frame["entity_kind"] == "state")
+    on = on[on[declarations].any(axis=1)]
+    grouped = on.groupby(declarations).agg(
+        states=("state", "sum"), entities=("state", "size"), iso3s=("iso3", ";".join)
+    )
+    grouped["organisations"] = grouped["entities"] - grouped["states"]
+    # equal sizes: the more declarations, the higher
+    found = grouped.reset_index().assign(lists=lambda rows: rows[declarations].sum(axis=1))
+    found = found.sort_values(["entities", "lists", *declarations], ascending=False, kind="stable", ignore_index=True)
+    return found[[*declarations, "states", "organisations", "iso3s"]]
+
+
+def changed_sides(ledger: Ledger, as_of: str | dt.date | None = None, *, lang: Language = "en") -> pd.DataFrame:
+    """Return who stands on one declaration and is known to have declined, or attended without signing, another.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    as_of, lang
+        As in `memberships`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Those rows of `memberships`, who declined first. Who is merely absent from a list has not changed sides.
+
+    China signed in Paris, and had stayed off one list in Seoul:
+
+    >>> changed_sides(ledger)[["name_en", "seoul-ministerial-2024", "paris-2025"]]
+              name_en seoul-ministerial-2024           paris-2025
+    0          Israel                 listed             declined
+    1  United Kingdom                 listed             declined
+    2   United States                 listed             declined
+    3           China    attended-not-signed               listed
+    4    Saudi Arabia                 listed  attended-not-signed
+    """
+    frame = memberships(ledger, as_of, lang=lang)
+    words = frame[declarations_in(frame)]
+    both = words.eq(LISTED).any(axis=1) & words.isin(REFUSALS).any(axis=1)
+    declined = words.eq(REFUSALS[0]).any(axis=1)
+    return pd.concat([frame[both & declined], frame[both & ~declined]], ignore_index=True)
+
+
+def blocs(ledger: Ledger, declaration: str, as_of: str | dt.date | None = None) -> pd.DataFrame:
+    """Count how many members of each bloc and states of each continent stand under a declaration.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    declaration, as_of
+        As in `signatories`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``bloc`` (a key of `BLOCS` or `CONTINENTS`), ``low`` (certainly listed), ``high`` (with those unknown),
+        ``members`` (how many it has in all). Blocs overlap; continents do not.
+
+    Raises
+    ------
+    ChoiceError
+        If the declaration is unknown.
+
+    Five of the G7 signed; Britain and the United States declined:
+
+    >>> blocs(ledger, "paris-2025").set_index("bloc").loc[["g7", "eu27"]]
+          low  high  members
+    bloc
+    g7      5     5        7
+    eu27   27    27       27
+    """
+    found = signatories(ledger, declaration, as_of).set_index("iso3")
+    states = ledger.entities[ledger.entities["entity_kind"] == "state"].set_index("iso3")
+    sure = states.index.isin(found.index[found["answer"] == LISTED])
+    maybe = states.index.isin(found.index[(found["answer"] == UNKNOWN) & (found["position"] != UNRESOLVED)])
+    inside = {bloc: states[bloc].eq(True).to_numpy() for bloc in BLOCS}
+    inside |= {continent: states["continent"].eq(continent).to_numpy() for continent in CONTINENTS}
+    rows = [(bloc, (sure & here).sum(), ((sure | maybe) & here).sum()) for bloc, here in inside.items()]
+    return pd.DataFrame(rows, columns=["bloc", "low", "high"]).assign(members=[*BLOCS.values(), *CONTINENTS.values()])
+
+
+def weakly_refused(ledger: Ledger, declaration: str) -> list[str]:
+    """Return the codes of those whose declining, or coming without signing, only an analysis or commentary reports."""
+    found = signatories(ledger, declaration)
+    weakly = found["position"].isin(REFUSALS) & (found["evidence"] == "analysis")
+    codes: list[str] = found.loc[weakly, "iso3"].tolist()
+    return codes
+
+
+def _words(ledger: Ledger, declaration: str, day: str | dt.date | None) -> pd.Series:
+    found = signatories(ledger, declaration, day).set_index("iso3")
+    return found["answer"].where(found["position"] == "signed", found["position"])
+
+
+MEASURES = {"states": "state", "all": "all"}
+"""What a count is of, and the row of `names_listed` it is held against."""
+
+
+def claimed_counts(ledger: Ledger, declaration: str) -> pd.DataFrame:
+    """Hold every count of signatories against the names listed on its day.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    declaration : str
+        Its id, such as ``paris-2025``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per figure printed, a source that prints two having two; in order of days, those without a day last:
+
+        - ``source_id``, ``as_of``, ``note`` as in the table ``counts``;
+        - ``first_on``, ``last_on``: the days it can speak of: its own, else the day or month of its source, else
+          any day from the adoption to the last reading;
+        - ``measure``: ``states``, or ``all`` (with organisations); ``count``: the figure;
+        - ``low``, ``high``: how many names of that measure were certainly and possibly listed on those days;
+        - ``difference``: by how many ``count`` is above or below that, 0 within;
+        - ``fits``: ``names`` (as many were listed), ``possible`` (inside an open range), ``other-measure`` (as many
+          were listed with organisations, or without), ``neither``.
+
+    Raises
+    ------
+    ChoiceError
+        If the declaration is unknown.
+
+    The 61 of the first reports are one more than the names on the list of that day:
+
+    >>> counts = claimed_counts(ledger, "paris-2025").set_index("source_id")
+    >>> print(*counts.loc["thejournal-61-202502", ["measure", "count", "low", "high", "fits"]])
+    all 61 60 60 neither
+    """
+    counts = _with_days(ledger, declaration)
+    rows = counts.rename(columns={"count_states": "states", "count_total": "all"}).melt(
+        ["source_id", "as_of", "first_on", "last_on", "note"], list(MEASURES), "measure", "count"
+    )
+    rows = rows.dropna(subset="count").astype({"count": "int64"})
+    spans = {
+        days: names_between(ledger, declaration, *days)
+        for days in set(zip(rows["first_on"], rows["last_on"], strict=True))
+    }
+    beside = [spans[row.first_on, row.last_on] for row in rows.itertuples()]
+    for end in ("low", "high"):
+        rows[end] = [names.loc[MEASURES[m], end] for names, m in zip(beside, rows["measure"], strict=True)]
+    rows["difference"] = rows["count"] - rows["count"].clip(rows["low"], rows["high"])
+    other = dict(zip(MEASURES, reversed(MEASURES.values()), strict=True))
+    swapped = [names.loc[other[m]] for names, m in zip(beside, rows["measure"], strict=True)]
+    as_many = [names["low"] == count == names["high"] for names, count in zip(swapped, rows["count"], strict=True)]
+    rows["fits"] = [
+        _fit(row.difference, row.low == row.high, other) for row, other in zip(rows.itertuples(), as_many, strict=True)
+    ]
+    order = ["as_of", "first_on", "last_on", "source_id", "measure"]
+    rows = rows.sort_values(order, ascending=[True] * 4 + [False], na_position="last", ignore_index=True)
+    columns = ["source_id", "as_of", "first_on", "last_on", "measure", "count", "low", "high", "difference", "fits"]
+    return rows[[*columns, "note"]]
+
+
+def _with_days(ledger: Ledger, declaration: str) -> pd.DataFrame:
+    """Give each count the first and the last day it can speak of."""
+    until = last_reading(ledger, declaration)
+    adopted = ledger.declarations.set_index("declaration_id").loc[declaration, "adopted_on"]
+    counts = ledger.counts[ledger.counts["declaration_id"] == declaration]
+    sources = ledger.sources.set_index("source_id").loc[counts["source_id"]].set_index(counts.index)
+    begins, ends = period_bounds(sources["published_period"])
+    known = counts["as_of"].fillna(sources["published_on"])
+    # a page of the month of adoption cannot count names before there are any
+    first = known.fillna(begins.clip(lower=adopted)).fillna(adopted)
+    return counts.assign(first_on=first, last_on=known.fillna(ends.clip(upper=until)).fillna(until))
+
+
+def names_between(ledger: Ledger, declaration: str, first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
+    """Count the names listed at least (``low``) and at most (``high``) on any day of a span, as `names_listed` does."""
+    rows = ledger.signatures[ledger.signatures["declaration_id"] == declaration]
+    moves = pd.concat([rows["listed_on"], rows["absent_from"]]).dropna()
+    # what is known changes on the days of the table, and on the day after
+    days = {*moves, *(moves + pd.Timedelta(days=1))}
+    days = {first, last, *(day for day in days if first < day < last)}
+    found = pd.concat([names_listed(ledger, declaration, day.date()) for day in days]).groupby(level=0, sort=False)
+    return pd.DataFrame({"low": found["low"].min(), "high": found["high"].max()})
+
+
+def _fit(difference: int, certain: bool, as_many: bool) -> str:
+    if difference == 0:
+        return "names" if certain else "possible"
+    return "other-measure" if as_many else "neither"

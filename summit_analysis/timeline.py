@@ -1,0 +1,145 @@
+"""What happened when: events, announcements, updates and declarations on one axis."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+import pandas as pd
+
+from summit_analysis.base.days import one_day
+from summit_analysis.base.errors import ChoiceError, FrameError, known_ledger, listed_words
+from summit_analysis.base.text import Language, words
+from summit_analysis.currency.rates import EURO
+from summit_analysis.ledger.tables import Ledger
+from summit_analysis.money import Amount, format_amount
+from summit_analysis.pledges.claims import date_claims, resolve_claims
+from summit_analysis.pledges.status import dated_updates
+
+WHAT = ("event", "announcement", "update", "declaration")
+
+_COLUMNS = ["first_on", "last_on", "precision", "what", "kind", "label"]
+_COLUMNS += ["low", "high", "currency", "amount", "id", "source_id"]
+
+
+def timeline(
+    ledger: Ledger,
+    *,
+    kinds: str | Iterable[str] | None = None,
+    since: str | dt.date | None = None,
+    until: str | dt.date | None = None,
+    lang: Language = "en",
+) -> pd.DataFrame:
+    """Put events, announcements of pledges, updates and declarations on one axis, in order of time.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    kinds : str or iterable of str, optional
+        Words of ``what`` or ``kind``; a row stays if either is among them. Default: all rows.
+    since, until : str or datetime.date, optional
+        Keep what may have happened between the two days, which both count; rows without any day drop out. The data end
+        on the day the last of their sources was published: nothing in them happened later, whatever `until` says.
+    lang : {"en", "fr"}
+        Language of ``label`` and ``amount``; titles of declarations stay as printed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        - ``first_on``, ``last_on``: first and last day, or the first and last on which it can have happened; a period
+          ends no later than the last day in the data; NaT if nothing is known;
+        - ``precision``: ``day`` (the two days are its own), ``month``, ``year``, ``window`` (some day between the two;
+          if they are one, it is that of the article), ``unknown``;
+        - ``what``: one of `WHAT`; ``kind``: kind of event, purpose of the pledge, status of the update, or
+          ``declaration``;
+        - ``label``: title of the event or declaration, name of the pledge (and status);
+        - ``low``, ``high`` (figures printed, whole units of ``currency``; a pledge's are those of `resolve_claims` in
+          euros, an update's its own; NaN without figure), ``amount`` (the same in words, empty if there is none);
+        - ``id``: of the event, pledge or declaration; ``source_id`` (of an announcement, its earliest claim's).
+
+    Raises
+    ------
+    ChoiceError
+        If `kinds` holds a word that no row has, or the language is not known.
+    FrameError
+        If `since` or `until` is not a day, or `since` is the later one.
+
+    >>> timeline(ledger, kinds="counter-summit", since="2025-02-06", until="2025-02-11")["id"].tolist()
+    ['counter-summit', 'counter-summit-interrupted']
+    """
+    known_ledger(ledger)
+    parts = [_events(ledger, lang), _announcements(ledger, lang), _updates(ledger, lang), _declarations(ledger)]
+    rows = pd.concat([part.reindex(columns=_COLUMNS) for part in parts], ignore_index=True)
+    rows = rows.astype({"low": "float64", "high": "float64", "currency": "str", "source_id": "str"})
+    rows["amount"] = rows["amount"].fillna("").astype("str")
+    if kinds is not None:
+        rows = rows[_wanted(rows, listed_words("kinds", kinds, WHAT))]
+    first, last = (pd.NaT if day is None else pd.Timestamp(one_day(day).item()) for day in (since, until))
+    if first > last:
+        raise FrameError(f"since {since} is later than until {until}; exchange the two")
+    if since is not None:
+        rows = rows[rows["last_on"] >= first]
+    if until is not None:
+        rows = rows[rows["first_on"] <= last]
+    return rows.sort_values(["first_on", "last_on"], kind="stable", ignore_index=True)
+
+
+def _events(ledger: Ledger, lang: Language) -> pd.DataFrame:
+    named = {"starts_on": "first_on", "ends_on": "last_on", "event_id": "id", f"title_{lang}": "label"}
+    rows = ledger.events.rename(columns=named)
+    return rows.assign(what="event", precision=rows["precision"].fillna("window"))
+
+
+def _announcements(ledger: Ledger, lang: Language) -> pd.DataFrame:
+    rows = ledger.pledges.merge(resolve_claims(ledger), on="pledge_id")
+    earliest = date_claims(ledger).sort_values("known_on", kind="stable").drop_duplicates("pledge_id")
+    amounts = [
+        Amount(row.low, row.high, EURO, row.open_low, row.open_high, row.scale) if row.claims else None
+        for row in rows.itertuples()
+    ]
+    return pd.DataFrame(
+        {
+            "first_on": rows["announced_on"],
+            "last_on": rows["announced_on"],
+            "precision": rows["announced_on"].isna().map({True: "unknown", False: "day"}),
+            "what": "announcement",
+            "kind": rows["purpose"],
+            "label": rows["pledge_id"].map(ledger.names(lang)),
+            "low": rows["low"],
+            "high": rows["high"],
+            "currency": EURO,
+            "amount": ["" if amount is None else format_amount(amount, lang=lang) for amount in amounts],
+            "id": rows["pledge_id"],
+            "source_id": rows["pledge_id"].map(earliest.set_index("pledge_id")["source_id"]),
+        }
+    )
+
+
+def _updates(ledger: Ledger, lang: Language) -> pd.DataFrame:
+    rows, say = dated_updates(ledger), words("status", lang) | words("timeline", lang)
+    unit = rows["updated_period"].str.len().map({4.0: "year", 7.0: "month"})
+    told = [
+        "" if pd.isna(amount) else format_amount(Amount(amount, amount, currency), lang=lang)
+        for amount, currency in zip(rows["amount"], rows["currency"], strict=True)
+    ]
+    label = rows["pledge_id"].map(ledger.names(lang)) + say["colon"] + rows["status"].map(say)
+    renamed = rows.rename(columns={"pledge_id": "id", "status": "kind"})
+    money = {"low": rows["amount"], "high": rows["amount"], "amount": told}
+    precision = unit.mask(rows["updated_on"].notna(), "day").fillna("unknown")
+    return renamed.assign(what="update", precision=precision, label=label, **money)
+
+
+def _declarations(ledger: Ledger) -> pd.DataFrame:
+    named = {"declaration_id": "id", "title": "label"}
+    days = {"first_on": ledger.declarations["adopted_on"], "last_on": ledger.declarations["adopted_on"]}
+    return ledger.declarations.rename(columns=named).assign(
+        what="declaration", kind="declaration", precision="day", **days
+    )
+
+
+def _wanted(rows: pd.DataFrame, kinds: list[str]) -> pd.Series:
+    known = sorted({*WHAT, *rows["kind"]})
+    for kind in kinds:
+        if kind not in known:
+            raise ChoiceError("kinds", kind, known)
+    return rows["what"].isin(kinds) | rows["kind"].isin(kinds)
