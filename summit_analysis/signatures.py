@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.base.days import one_day, period_bounds
-from summit_analysis.base.errors import ChoiceError, FrameError, known_ledger
+from summit_analysis.base.errors import ChoiceError, FrameError
+from summit_analysis.base.kept import kept
 from summit_analysis.base.text import Language, alphabetical, known_language, words
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def last_reading(ledger: Ledger, declaration: str) -> pd.Timestamp:
     return pd.concat(days).max()
 
 
+@kept
 def signatories(
     ledger: Ledger, declaration: str, as_of: str | dt.date | None = None, *, lang: Language = "en"
 ) -> pd.DataFrame:
@@ -109,6 +111,7 @@ def signatories(
     return _sorted(named[_COLUMNS], lang)
 
 
+@kept
 def names_listed(ledger: Ledger, declaration: str, as_of: str | dt.date | None = None) -> pd.DataFrame:
     """Count the names under a declaration as of a day.
 
@@ -147,6 +150,7 @@ def names_listed(ledger: Ledger, declaration: str, as_of: str | dt.date | None =
     return counts.rename_axis("entity_kind")
 
 
+@kept
 def memberships(ledger: Ledger, as_of: str | dt.date | None = None, *, lang: Language = "en") -> pd.DataFrame:
     """Put all declarations side by side: one row per entity, one column per declaration, the oldest first.
 
@@ -191,7 +195,6 @@ def declarations_in(frame: pd.DataFrame) -> list[str]:
 
 
 def _adopted(ledger: Ledger, declaration: str) -> pd.Timestamp:
-    known_ledger(ledger)
     adopted = ledger.declarations.set_index("declaration_id")["adopted_on"]
     if declaration not in adopted.index:
         raise ChoiceError("declaration", declaration, adopted.index)
@@ -199,7 +202,6 @@ def _adopted(ledger: Ledger, declaration: str) -> pd.Timestamp:
 
 
 def _names(ledger: Ledger) -> pd.DataFrame:
-    known_ledger(ledger)
     return ledger.entities.rename(columns={"entity": "name_en"})[_NAMED]
 
 
@@ -213,7 +215,6 @@ def short_names(ledger: Ledger, lang: Language = "en") -> pd.Series:
     >>> short_names(ledger, "fr").tolist()
     ['Bletchley 2023', 'Séoul 2024, dirigeants', 'Séoul 2024, ministres', 'Paris 2025', 'New Delhi 2026']
     """
-    known_ledger(ledger)
     say = words("signing", lang)
     titles = ledger.declarations.sort_values("adopted_on", kind="stable").set_index("declaration_id")["title"]
     return pd.Series({declaration: say.get(declaration, title) for declaration, title in titles.items()})

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 import pandas as pd
 
 from summit_analysis.base.days import one_day
-from summit_analysis.base.errors import ChoiceError, FrameError, known_ledger, listed_words
+from summit_analysis.base.errors import ChoiceError, FrameError, listed_words
+from summit_analysis.base.kept import kept
 from summit_analysis.base.text import Language, words
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger.tables import Ledger
@@ -22,6 +23,7 @@ _COLUMNS = ["first_on", "last_on", "precision", "what", "kind", "label"]
 _COLUMNS += ["low", "high", "currency", "amount", "id", "source_id"]
 
 
+@kept
 def timeline(
     ledger: Ledger,
     *,
@@ -67,7 +69,6 @@ def timeline(
     >>> timeline(ledger, kinds="counter-summit", since="2025-02-06", until="2025-02-11")["id"].tolist()
     ['counter-summit', 'counter-summit-interrupted']
     """
-    known_ledger(ledger)
     parts = [_events(ledger, lang), _announcements(ledger, lang), _updates(ledger, lang), _declarations(ledger)]
     rows = pd.concat([part.reindex(columns=_COLUMNS) for part in parts], ignore_index=True)
     rows = rows.astype({"low": "float64", "high": "float64", "currency": "str", "source_id": "str"})

@@ -8,13 +8,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-
-def known_ledger(ledger: object) -> None:
-    """Raise `FrameError` if a path or anything else is handed in as a ledger."""
-    if not hasattr(ledger, "pledges"):
-        raise FrameError(f"{ledger!r:.60} is not a ledger; hand in load(), or load(folder) for tables of your own")
-
-
 SHOWN = 20
 
 

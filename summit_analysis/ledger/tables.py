@@ -10,8 +10,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ import pandas as pd
 
 from summit_analysis.base import files
 from summit_analysis.base.errors import ChoiceError, FolderError, FrameError, LedgerError
+from summit_analysis.base.kept import Frozen
 from summit_analysis.base.text import Language, known_language
 from summit_analysis.currency.rates import RATES_FILE, Rates
 from summit_analysis.ledger import checks, schema
@@ -31,7 +32,7 @@ _DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "year": "In
 
 
 @dataclass(frozen=True, eq=False)
-class Ledger:
+class Ledger(Frozen):
     """The tables as data frames, and the reference rates.
 
     The columns of each table, with types, units and allowed words, are those of ``data/datapackage.json``
@@ -58,6 +59,7 @@ class Ledger:
     statements: pd.DataFrame
     corrections: pd.DataFrame
     rates: Rates
+    kept: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False)
 
     def names(self, lang: Language = "en") -> pd.Series:
         """Return the short name of each pledge, by ``pledge_id``; the id stands in for a name that is missing."""

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.base.days import one_day, period_bounds
-from summit_analysis.base.errors import ChoiceError, known_ledger, listed_words
+from summit_analysis.base.errors import ChoiceError, listed_words
+from summit_analysis.base.kept import kept
 from summit_analysis.currency.convert import normalise_frame
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.sources import SEED
@@ -22,6 +23,7 @@ RULED = ("stands", "derived")
 """Standings of claims that a rule may read."""
 
 
+@kept
 def date_claims(ledger: Ledger) -> pd.DataFrame:
     """Give each claim the day, or the period, at whose rate it is valued.
 
@@ -49,7 +51,6 @@ def date_claims(ledger: Ledger) -> pd.DataFrame:
     >>> print(*dated.loc["telehouse-france--jde-telehouse-2025", ["claimed_period", "valued_by", "known_on"]])
     2025 year 2025-12-31 00:00:00
     """
-    known_ledger(ledger)
     claims = ledger.claims
     published = claims["source_id"].map(ledger.sources.set_index("source_id")["published_on"])
     announced = claims["pledge_id"].map(ledger.pledges.set_index("pledge_id")["announced_on"])
@@ -69,6 +70,7 @@ def date_claims(ledger: Ledger) -> pd.DataFrame:
     return claims.assign(valued_on=day, valued_by=by, known_on=known)
 
 
+@kept
 def value_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     """Put every claim into one currency, each at the rate of its day or period.
 
@@ -117,6 +119,7 @@ def printed_figures(claims: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@kept
 def compare_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     """Set all claims about each pledge side by side.
 
@@ -235,6 +238,7 @@ def known_rule(name: str) -> Rule:
     raise ChoiceError("rule", name, RULES)
 
 
+@kept
 def resolve_claims(
     ledger: Ledger, rule: Rule = "full-range", as_of: str | dt.date | None = None, *, to: str = EURO
 ) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import datetime as dt
 import pandas as pd
 
 from summit_analysis.base.days import one_day, period_bounds
-from summit_analysis.base.errors import known_ledger
+from summit_analysis.base.kept import kept
 from summit_analysis.ledger.tables import Ledger
 
 STEPS = ("announced", "site-chosen", "financed", "permitted", "under-construction", "operating")
@@ -19,10 +19,10 @@ STRENGTHS = ("primary", "news", "mirror", "undated")
 
 def last_day(ledger: Ledger) -> pd.Timestamp:
     """Return the latest day on which any source of the ledger was published: nothing can be known to be later."""
-    known_ledger(ledger)
     return ledger.sources["published_on"].max()
 
 
+@kept
 def dated_updates(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataFrame:
     """Give each update the days between which it happened, and whether it had by a day.
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import ChoiceError
+from summit_analysis.base.kept import Frozen, kept
 from summit_analysis.base.text import LANGUAGES, Language, Row, long_day, words
 from summit_analysis.currency.convert import normalise_frame
 from summit_analysis.currency.rates import EURO, clean_code
@@ -240,8 +241,8 @@ def _off(reckoning: Reckoning, named: pd.Series) -> pd.DataFrame:
     return reckoning.ties[["low", "high"]].groupby(pd.Series(holders, dtype=object)).sum()
 
 
-@dataclass(frozen=True)
-class Total:
+@dataclass(frozen=True, eq=False)
+class Total(Frozen):
     """A sum in which no euro counts twice.
 
     Attributes
@@ -344,6 +345,7 @@ class Total:
         return head | settings | naive | {name: frame.to_dict("records") for name, frame in plain.items()}
 
 
+@kept
 def total(
     ledger: Ledger,
     to: str = EURO,

@@ -1,0 +1,54 @@
+"""What is worked out from a ledger is worked out once and kept on it; what holds frames hands out copies of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from inspect import signature
+from typing import TypeVar, cast
+
+import pandas as pd
+
+from summit_analysis.base.errors import FrameError
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+class Frozen:
+    """Hands out its frames and series as copies, which share their cells until somebody writes (copy-on-write)."""
+
+    def __getattribute__(self, name: str) -> object:
+        """Return an attribute, frames and series as copies."""
+        value = object.__getattribute__(self, name)
+        return value.copy(deep=False) if isinstance(value, pd.DataFrame | pd.Series) else value
+
+
+def kept(function: F) -> F:
+    """Keep what `function` returns on the ledger that it is given first, for each set of arguments.
+
+    Raises
+    ------
+    FrameError
+        If the first argument is no ledger.
+    """
+    arguments = signature(function)
+
+    @wraps(function)
+    def once(ledger: object, *positional: object, **named: object) -> object:
+        memory = getattr(ledger, "kept", None)
+        if memory is None:
+            raise FrameError(f"{ledger!r:.60} is not a ledger; hand in load(), or load(folder) for tables of your own")
+        call = arguments.bind(ledger, *positional, **named)
+        call.apply_defaults()
+        key = (function, *(tuple(one) if isinstance(one, list) else one for one in call.args[1:]), *call.kwargs.items())
+        try:
+            hash(key)
+        except TypeError:
+            # the function itself says what is wrong with such an argument
+            return function(ledger, *positional, **named)
+        if key not in memory:
+            memory[key] = function(ledger, *positional, **named)
+        found = memory[key]
+        return found.copy(deep=False) if isinstance(found, pd.DataFrame | pd.Series) else found
+
+    return cast(F, once)
