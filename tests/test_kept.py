@@ -12,7 +12,7 @@ from summit_analysis.base.errors import FrameError
 def spoil(frame):
     for column in frame.columns:
         frame[column] = "spoilt"
-    frame.loc[frame.index[0], :] = None
+    frame.loc[frame.index[:1], :] = None
 
 
 @pytest.mark.parametrize("table", [field.name for field in dataclasses.fields(load()) if field.type == "pd.DataFrame"])
