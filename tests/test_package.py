@@ -239,7 +239,7 @@ def test_every_dependency_is_pinned_to_a_version_it_allows():
 
 
 def ratios(name):
-    """Return the ratios of a committed table as the benchmarks' page prints them; those of small tables are not in it."""
+    """Return the ratios of a committed table as the benchmarks' page prints them, without those of small tables."""
     rows = csv.DictReader(io.StringIO(text("tests", "benchmarks", name)))
     found = [float(row["multiplications"]) for row in rows if row["multiplications"] and row["rows"] != "100"]
     return {f"{ratio:,.1f}" if ratio < 100 else f"{ratio:,.0f}" for ratio in found}
@@ -247,7 +247,8 @@ def ratios(name):
 
 @pytest.mark.parametrize(("column", "file"), [(2, "ratios-first-run.csv"), (3, "ratios.csv")])
 def test_the_ratios_that_were_measured_are_printed(column, file):
-    table = re.search(r"^\| way \| run 1 \|.*?\n\n", text("tests", "benchmarks", "README.md"), re.MULTILINE | re.DOTALL).group()
+    page = text("tests", "benchmarks", "README.md")
+    table = re.search(r"^\| way \| run 1 \|.*?\n\n", page, re.MULTILINE | re.DOTALL).group()
     cells = [line.split("|")[column] for line in table.strip().splitlines()[2:]]
     printed = [ratio.strip() for cell in cells for ratio in cell.split("/")]
     assert len(printed) >= 14

@@ -1,0 +1,1 @@
+"""The explorer, and the site in two languages."""
