@@ -378,7 +378,7 @@ def report(out_folder: Out = Path("report"), lang: Lang = Lang.en, fresh: Fresh 
         kept = f"{result.unchanged} of {result.made} notebooks and figures had not changed (--fresh makes all anew)."
         out.print(f"\n{kept}", soft_wrap=True)
     if result.problem:
-        err.print(f"Nothing is kept for the next run: {result.problem}", markup=False, soft_wrap=True)
+        err.print(f"Nothing was taken from the earlier report: {result.problem}", markup=False, soft_wrap=True)
     out.print(f"\nReport: {result.folder / 'index.html'}", soft_wrap=True)
     out.print(f"Explore: {_own_command()} lab", soft_wrap=True)
 

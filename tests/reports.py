@@ -20,7 +20,7 @@ BAD = "<script>alert('summit')</script>"
 CELL = """
 from IPython.display import HTML, Markdown, display
 from summit_analysis import chart_naive_sum, cite, load, show
-from summit_analysis.sources import links
+from summit_analysis.ledger.sources import links
 ledger = load()
 display(Markdown("The answer is **forty-two**."))
 display(chart_naive_sum(ledger))
@@ -37,6 +37,11 @@ def write_notebook(folder, name, *cells, title="A question?"):
     notebook.cells = [nbformat.v4.new_markdown_cell(f"# {title}"), *map(nbformat.v4.new_code_cell, cells)]
     nbformat.write(notebook, folder / f"{name}.ipynb")
     return folder
+
+
+def die(ledger, *, lang):
+    """A figure whose drawer the system ends."""
+    os._exit(1)
 
 
 def files_in(folder):
@@ -83,6 +88,5 @@ def build_whole(home):
     told = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(summit_analysis.report.site, "execute", as_committed)
-        patch.setenv("XDG_CACHE_HOME", str(home / "cache"))
         report = build(home / "site" / "report", notebooks=notebooks, on_progress=lambda *step: told.append(step))
     return report, told
