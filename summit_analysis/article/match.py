@@ -315,11 +315,6 @@ def _hull(claims: list[Claim], currency: str) -> Hull | None:
 WORD = re.compile(r"\w+")
 _AMOUNT = re.compile(r"\d.*(?:illi|bn|md)")
 _SUFFIX = re.compile(r" *\(.*")
-_ALSO_CALLED = {
-    "USA": ("US", "U.S.", "United States of America"),
-    "GBR": ("UK", "Britain", "Great Britain"),
-    "ARE": ("UAE",),
-}
 _PLAIN = str.maketrans("’ʼ‘`\u00a0\u202f\u2009\n\t‐‑-", "''''        ")
 
 
@@ -370,9 +365,9 @@ def all_names(ledger: Ledger) -> list[Name]:
 def country_names(ledger: Ledger) -> list[tuple[str, str]]:
     """Return the names of countries in both languages, each with its ISO 3166 alpha-3 code (EUE for the EU)."""
     states = ledger.entities[ledger.entities["iso3"].notna() & ledger.entities["entity_kind"].eq("state")]
-    pairs = [(row.iso3, name) for row in states.itertuples() for name in (row.entity, row.name_fr)]
-    pairs += [(iso3, name) for iso3, also in _ALSO_CALLED.items() for name in also]
-    return [(name, iso3) for iso3, name in pairs if not pd.isna(name)]
+    named = states.assign(also_called=states["also_called"].str.split(";")).explode("also_called")
+    pairs = named.melt("iso3", ["entity", "name_fr", "also_called"], value_name="name").dropna().drop_duplicates()
+    return list(pairs[["name", "iso3"]].itertuples(index=False, name=None))
 
 
 @lru_cache(maxsize=4096)
