@@ -301,9 +301,9 @@ def test_all_that_stop_are_named(old):
 
 def test_a_figure_that_cannot_be_drawn_is_named(old, monkeypatch):
     before = files_in(old)
-    missing = type("Figure", (), {"__name__": "chart_of_nothing"})()
+    missing = type("Figure", (), {"__name__": "nothing"})()
     monkeypatch.setattr(summit_analysis.report.site, "FIGURES", (missing,))
-    with pytest.raises(FigureError, match=r"figure chart_of_nothing \((en|fr)\): KeyError"):
+    with pytest.raises(FigureError, match=r"figure nothing \((en|fr)\): KeyError"):
         build(old, notebooks=old.parent / "none")
     assert is_as_before(old, before)
 

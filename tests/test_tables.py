@@ -13,7 +13,7 @@ from summit_analysis import (
     FolderError,
     Ledger,
     LedgerError,
-    chart_total,
+    charts,
     check,
     explore,
     find_amounts,
@@ -275,6 +275,6 @@ def test_a_pledge_without_a_label_once_ended_in_a_key_error(ledger, lang):
     assert small.names(lang)[bare].tolist() == bare
     assert sorted(small.names(lang).index) == sorted(ledger.pledges["pledge_id"])
     assert total(small).sentence(lang)
-    assert "investai" in chart_total(small, lang=lang).alt
+    assert "investai" in charts.total(small, lang=lang).alt
     assert "fluidstack-supercomputer" in explore(small, lang=lang).text()
     assert len(match_claims(small, find_amounts("Fluidstack will invest 10 billion euros.")))

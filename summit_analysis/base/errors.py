@@ -185,10 +185,10 @@ class FigureError(SummitAnalysisError):
 
     >>> import asyncio
     >>> from summit_analysis.report.site import draw_apart
-    >>> asyncio.run(draw_apart(["chart_of_hopes"], "en", lambda *progress: None))
+    >>> asyncio.run(draw_apart(["hopes"], "en", lambda *progress: None))
     Traceback (most recent call last):
         ...
-    summit_analysis.base.errors.FigureError: figure chart_of_hopes (en): KeyError: 'chart_of_hopes'
+    summit_analysis.base.errors.FigureError: figure hopes (en): KeyError: 'hopes'
     """
 
 

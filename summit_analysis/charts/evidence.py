@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+import summit_analysis
 from summit_analysis.article.statements import VERDICTS, check_statements, verdicts
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import FrameError
@@ -31,11 +32,10 @@ from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger.sources import SEED, source_line
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
-from summit_analysis.pledges.claims import RULED, compare_claims, conflicts, value_claims
+from summit_analysis.pledges.claims import RULED, compare_claims, value_claims
 from summit_analysis.pledges.once import Forest
 from summit_analysis.pledges.status import CHANGES, STEPS, STRENGTHS, dated_updates, every_status, last_day
 from summit_analysis.pledges.totals import OPENING, SUMMIT_WEEK
-from summit_analysis.timeline import timeline
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,7 +54,7 @@ _COLUMNS = [
 ]
 
 
-def chart_claims(ledger: Ledger, *, envelope: str = "france-109bn", to: str = EURO, lang: Language = "en") -> Chart:
+def claims(ledger: Ledger, *, envelope: str = "france-109bn", to: str = EURO, lang: Language = "en") -> Chart:
     """Draw every claim about the direct parts of an envelope as a mark.
 
     Parameters
@@ -78,7 +78,7 @@ def chart_claims(ledger: Ledger, *, envelope: str = "france-109bn", to: str = EU
 
     A claim that no rule may read is drawn too, hollow; here somebody took euros for dollars:
 
-    >>> chart = chart_claims(ledger)
+    >>> chart = charts.claims(ledger)
     >>> print(chart.title)
     Sources agree on 6 of the 12 sums inside the €109bn; for MGX campus they say €30–50bn
     >>> chart.data[["pledge_id", "standing", "amount_low", "amount_high", "currency"]].head(2)
@@ -257,7 +257,7 @@ _SPREAD = [
 ]
 
 
-def chart_conflicts(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
+def conflicts(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw how far standing claims about a pledge are apart, and apart from that what exchange rates alone do.
 
     Parameters
@@ -279,7 +279,7 @@ def chart_conflicts(ledger: Ledger, *, to: str = EURO, lang: Language = "en") ->
     FrameError
         If no two claims about a pledge differ in amount.
 
-    >>> chart = chart_conflicts(ledger)
+    >>> chart = charts.conflicts(ledger)
     >>> chart.data["part"].value_counts().to_dict()
     {'amount': 14, 'other': 12, 'rates': 8}
     >>> chart.data[["part", "pledge_id", "low", "high", "ratio"]].head(1)
@@ -288,7 +288,7 @@ def chart_conflicts(ledger: Ledger, *, to: str = EURO, lang: Language = "en") ->
     """
     from matplotlib.ticker import MultipleLocator
 
-    found, compared = conflicts(ledger, to=to), compare_claims(ledger, to=to)
+    found, compared = summit_analysis.conflicts(ledger, to=to), compare_claims(ledger, to=to)
     drawn = _spreads(found, compared, to)
     apart = drawn[drawn["part"] == "amount"]
     if apart.empty:
@@ -401,7 +401,7 @@ _STATED = [
 ]
 
 
-def chart_statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
+def statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
     """Draw each statement of the article as a square, by what is checked and by verdict; the wrong ones in words.
 
     Parameters
@@ -414,7 +414,7 @@ def chart_statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
     Chart
         Its data hold one row per statement in the order drawn, with ``place``, its place among those of its ``kind``.
 
-    >>> chart = chart_statements(ledger)
+    >>> chart = charts.statements(ledger)
     >>> print(chart.title)
     46 of the article’s 66 checkable statements hold; of its 15 amounts, 8 do
     >>> chart.data["verdict"].value_counts().to_dict()
@@ -527,7 +527,7 @@ _HALF = 0.42
 """Half the width of a step's cell."""
 
 
-def chart_status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
+def status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
     """Draw how far each pledge of the summit group came: one row per pledge, one column per step.
 
     Parameters
@@ -554,7 +554,7 @@ def chart_status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: La
     FrameError
         If no step or change after an announcement is known by that day.
 
-    >>> chart = chart_status(ledger)
+    >>> chart = charts.status(ledger)
     >>> print(chart.title)
     Sources show a site or more for 14 of 43 pledges, and no step beyond the announcement for 29
     >>> chart.data["furthest"].value_counts().to_dict()
@@ -741,7 +741,7 @@ _DOT = 4.0
 """Points from the middle of a mark to its edge, and from there to its label."""
 
 
-def chart_timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
+def timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
     """Draw all events on one axis, and those of the summit week day by day below.
 
     Parameters
@@ -762,7 +762,7 @@ def chart_timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
     FrameError
         If the ledger has no events.
 
-    >>> chart = chart_timeline(ledger)
+    >>> chart = charts.timeline(ledger)
     >>> print(chart.title)
     39 of 86 events fall in the 6 days of the summit week; 8 of its 14 announcements came before the opening
     >>> chart.data[["first_on", "kind", "panel", "row", "side"]].head(2)
@@ -770,7 +770,7 @@ def chart_timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
     0 2023-11-01  prelude  around    0  right
     1 2023-11-01  prelude  around    1  right
     """
-    rows = timeline(ledger, lang=lang)
+    rows = summit_analysis.timeline(ledger, lang=lang)
     rows = rows[rows["what"] == "event"]
     if rows.empty:
         raise FrameError("there is no event to draw; add rows to events.csv")

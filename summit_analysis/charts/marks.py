@@ -162,7 +162,7 @@ def month_or_year(text: str, lang: Language) -> str:
 def month_ticks(first: float, last: float, points_a_day: float, lang: Language) -> tuple[list[float], list[str]]:
     """Return places and texts of the beginnings of months between two days, as many as have room.
 
-    >>> month_ticks(place(pd.Timestamp("2025-01-01")), day_place(pd.Timestamp("2025-09-01")), 0.5, "en")
+    >>> month_ticks(day_place(pd.Timestamp("2025-01-01")), day_place(pd.Timestamp("2025-09-01")), 0.5, "en")
     ([20089.0, 20179.0, 20270.0], ['2025', 'Apr', 'Jul'])
     """
     from babel.dates import format_date

@@ -32,6 +32,7 @@ from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger.sources import SEED, source_line
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
+from summit_analysis.pledges import totals
 from summit_analysis.pledges.claims import Rule, resolve_claims, sources_of, sources_read, value_claims
 from summit_analysis.pledges.compare import (
     ANNOUNCED,
@@ -51,9 +52,7 @@ from summit_analysis.pledges.totals import (
     UNALLOCATED,
     Total,
     announced_by_day,
-    ladder,
     new_or_known,
-    total,
     total_amount,
     unit,
 )
@@ -68,7 +67,7 @@ _SUM_COLUMNS = [
 ]
 
 
-def chart_naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
+def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw the sum that a hurried reader makes of the article's money statements, and what of it is counted again.
 
     Parameters
@@ -84,7 +83,7 @@ def chart_naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") ->
         Its data hold one row per statement: ``figure`` (whole units of `to`), ``begins`` (sum of the rows above),
         ``counted_again`` (an envelope that holds it is in the article too).
 
-    >>> chart = chart_naive_sum(ledger)
+    >>> chart = charts.naive_sum(ledger)
     >>> print(chart.title)
     Added up as printed, the article’s 14 sums make €632.8bn, but €311.4bn of it is money already counted
     >>> chart.data[["pledge_id", "figure", "begins", "counted_again"]].head(2)
@@ -168,7 +167,7 @@ FADED = "#f0f0f0"
 _INDENT = "    "
 
 
-def chart_envelope(
+def envelope(
     ledger: Ledger,
     *,
     envelope: str = "france-109bn",
@@ -201,7 +200,7 @@ def chart_envelope(
     FrameError
         If the envelope has no figure, or no part with one, as of the day.
 
-    >>> chart = chart_envelope(ledger)
+    >>> chart = charts.envelope(ledger)
     >>> print(chart.title)
     12 named sums make €87.8–109.7bn of the €109bn; up to €21.2bn has no name
     >>> chart.data[["pledge_id", "level", "low", "high"]].head(3)
@@ -210,7 +209,7 @@ def chart_envelope(
     1                mgx-campus      1  3.000000e+10  5.000000e+10
     2  mgx-campus-first-tranche      2  8.500000e+09  1.000000e+10
     """
-    found = total(ledger, to=to, rule=rule, where=envelope, as_of=as_of)
+    found = totals.total(ledger, to=to, rule=rule, where=envelope, as_of=as_of)
     if envelope not in set(found.unallocated["pledge_id"]):
         raise FrameError(f"{envelope!r} has no parts with a figure, or none itself; choose an envelope that has both")
     drawn = _tree(ledger, found, envelope)
@@ -259,7 +258,7 @@ def chart_envelope(
         return Chart(f"parts-of-{envelope}", figure, drawn, title, subtitle, alt, source, cited)
 
 
-def chart_ladder(
+def ladder(
     ledger: Ledger,
     *,
     rule: Rule = "full-range",
@@ -288,11 +287,11 @@ def chart_ladder(
 
     On the last day of the summit nothing had more than a site:
 
-    >>> chart = chart_ladder(ledger, as_of="2025-02-11")
+    >>> chart = charts.ladder(ledger, as_of="2025-02-11")
     >>> print(chart.title)
     Of €741.5–762.6bn added up carelessly, €0 has finance, a permit, works or a service
     """
-    drawn = ladder(ledger, to=to, rule=rule, as_of=as_of)
+    drawn = totals.ladder(ledger, to=to, rule=rule, as_of=as_of)
     if not drawn["high"].any():
         raise FrameError("no pledge with a figure is counted, so there is no ladder to draw; choose a later day")
     say = words("ladder", lang)
@@ -393,7 +392,7 @@ _GAP = 10
 """Points beside a name, and beside an amount."""
 
 
-def chart_total(
+def total(
     ledger: Ledger,
     *,
     to: str = EURO,
@@ -425,7 +424,7 @@ def chart_total(
 
     Most of it is private money, and of a part nobody says whose it is:
 
-    >>> chart = chart_total(ledger, by="money_kind", as_of="2025-02-11")
+    >>> chart = charts.total(ledger, by="money_kind", as_of="2025-02-11")
     >>> chart.data.set_index("money_kind")[["low", "high"]].div(1e9).round(1)
                    low   high
     money_kind
@@ -434,11 +433,13 @@ def chart_total(
     mixed          0.4   20.4
     unallocated    0.0   22.7
     """
-    return draw_total(ledger, total(ledger, to=to, rule=rule, as_of=as_of, money_kinds=money_kinds, by=by), lang=lang)
+    return draw_total(
+        ledger, totals.total(ledger, to=to, rule=rule, as_of=as_of, money_kinds=money_kinds, by=by), lang=lang
+    )
 
 
 def draw_total(ledger: Ledger, found: Total, *, lang: Language = "en") -> Chart:
-    """Draw a total that is known already, by the column it is split by: see `chart_total`."""
+    """Draw a total that is known already, by the column it is split by: see `charts.total`."""
     if found.counted.empty:
         raise FrameError("no pledge is counted, so there is nothing to draw; choose a later day or more kinds of money")
     say, names = words("bars", lang), ledger.names(lang)
@@ -574,7 +575,7 @@ _BELOW = "#d3e5f0"
 _SHADE = "#f3f3f3"
 
 
-def chart_announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO, lang: Language = "en") -> Chart:
+def announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO, lang: Language = "en") -> Chart:
     """Draw the money announced by each day, each euro once, as steps.
 
     Parameters
@@ -596,7 +597,7 @@ def chart_announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO
 
     The staircase begins with what was known long before the summit:
 
-    >>> chart = chart_announced(ledger)
+    >>> chart = charts.announced(ledger)
     >>> print(chart.title)
     In 6 days announced money grew from €6.8bn to at most €375bn; €140bn of it is certainly new
     >>> chart.data[["day", "low", "new"]].head(1)
@@ -733,7 +734,7 @@ _ROW = 0.235
 """Inches."""
 
 
-def chart_sensitivity(
+def sensitivity(
     ledger: Ledger,
     *,
     to: Sequence[str] = (EURO, DOLLAR),
@@ -759,7 +760,7 @@ def chart_sensitivity(
 
     The month of the summit alone moves the dollars by two per cent:
 
-    >>> chart = chart_sensitivity(ledger, to=["USD"])
+    >>> chart = charts.sensitivity(ledger, to=["USD"])
     >>> print(chart.title)
     The day and the convention of the rate move the total by $41bn in US dollars
     >>> moved = chart.data.set_index("convention")["moved_low"]
@@ -857,7 +858,7 @@ LEAST = BILLION
 """Smaller ones are named in the margin instead of drawn."""
 
 
-def chart_comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
+def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw what was planned for one year, and what was pledged over several years divided by their number.
 
     Parameters
@@ -873,7 +874,7 @@ def chart_comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -
         Its data are rows of `compare_pledges`: those with a horizon and at least a billion of `to` a year, plans for
         one year first, each group by size.
 
-    >>> chart = chart_comparison(ledger)
+    >>> chart = charts.comparison(ledger)
     >>> print(chart.title)
     Spread over its years, France’s €109bn makes €15.6bn a year; each of 4 US companies planned €58.1–96.9bn in one
     >>> chart.data["horizon"].value_counts().to_dict()
@@ -975,7 +976,7 @@ _OPEN = {(False, False): "closed", (True, False): "ceiling", (False, True): "flo
 """The word for an amount of which claims say "up to" and "at least"."""
 
 
-def chart_share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
+def share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
     """Draw pledges as a share of one year's output of the economy that receives them.
 
     Parameters
@@ -988,7 +989,7 @@ def chart_share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
     Chart
         Its data are rows of `compare_pledges`: those of at least half a per cent, by size.
 
-    >>> chart = chart_share_of_gdp(ledger)
+    >>> chart = charts.share_of_gdp(ledger)
     >>> france = chart.data.set_index("pledge_id").loc["france-109bn"]
     >>> print(f"{france['share_high']:.1%} of the output of {france['gdp_year']}")
     3.7% of the output of 2024

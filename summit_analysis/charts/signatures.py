@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from summit_analysis import signatures
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import FrameError
 from summit_analysis.base.text import Language, Row, alphabetical, long_day, words
@@ -31,7 +32,6 @@ from summit_analysis.signatures import (
     declarations_in,
     exclusive_intersections,
     last_reading,
-    memberships,
     names_between,
     names_listed,
     short_names,
@@ -62,7 +62,7 @@ def look(word: str) -> Style:
     return looks[word]
 
 
-def chart_memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
+def memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
     """Draw every state and organisation against every declaration.
 
     Parameters
@@ -80,14 +80,14 @@ def chart_memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lan
 
     The star says that only a commentary tells of the refusal:
 
-    >>> chart = chart_memberships(ledger)
+    >>> chart = charts.memberships(ledger)
     >>> print(chart.title.rpartition(": ")[2])
     Israel*, United Kingdom, United States, China, Saudi Arabia
     >>> chart.data["paris-2025"].value_counts().to_dict()
     {'listed': 65, 'not-yet': 32, 'attended-not-signed': 6, 'declined': 3, 'unresolved': 3}
     """
     say, names = words("memberships", lang), short_names(ledger, lang)
-    drawn = memberships(ledger, as_of, lang=lang)
+    drawn = signatures.memberships(ledger, as_of, lang=lang)
     refused = drawn.set_index("iso3")[names.index].isin(REFUSALS)
     weak = {code for name in names.index for code in weakly_refused(ledger, name) if refused.loc[code, name]}
     name = called(drawn, lang, weak)
@@ -201,7 +201,7 @@ _GROUP = {"step": 0.24, "bars": 1.5, "names": 3.35, "line": 0.15, "gap": 0.12, "
 """Inches: from column to column, left edges of bars and names, height of a line and of what is between rows."""
 
 
-def chart_intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
+def intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
     """Draw each combination of declarations that occurs, with how many and who signed exactly those.
 
     Parameters
@@ -223,7 +223,7 @@ def chart_intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, l
 
     Each name stands in one row only:
 
-    >>> chart = chart_intersections(ledger)
+    >>> chart = charts.intersections(ledger)
     >>> chart.data[["states", "organisations"]].sum().tolist()
     [99, 3]
     >>> print(chart.title.partition(";")[0])
@@ -233,7 +233,7 @@ def chart_intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, l
     drawn = exclusive_intersections(ledger, as_of)
     if drawn.empty:
         raise FrameError(f"no name stands on any list as of {as_of}; choose a later day")
-    rows = memberships(ledger, as_of, lang=lang)
+    rows = signatures.memberships(ledger, as_of, lang=lang)
     name = called(rows, lang).sort_values(key=alphabetical)
     # the codes come in the order of the English names
     members = [", ".join(name[name.index.isin(codes.split(";"))]) for codes in drawn["iso3s"]]
@@ -314,7 +314,7 @@ _SMALL = 0.005
 """Square inches below which a shape cannot be seen and gets a mark as well."""
 
 
-def chart_positions(
+def positions(
     ledger: Ledger, *, declaration: str = "paris-2025", as_of: str | dt.date | None = None, lang: Language = "en"
 ) -> Chart:
     """Draw the position of each state on a declaration on a map of the world.
@@ -344,7 +344,7 @@ def chart_positions(
 
     Armenia is too small to be seen as a shape, and an organisation is no place on a map:
 
-    >>> chart = chart_positions(ledger)
+    >>> chart = charts.positions(ledger)
     >>> print(chart.title)
     63 states stand on the list of Paris 2025; 3 declined, 6 came without signing, 3 on the first list only
     >>> chart.data.set_index("iso3")["drawn"][["AUS", "ARM", "AUC"]].tolist()
@@ -529,7 +529,7 @@ _APART = 0.2
 """Share of a panel's width that is left between the two: left the states, right states and organisations."""
 
 
-def chart_counts(ledger: Ledger, *, declaration: str = "paris-2025", lang: Language = "en") -> Chart:
+def counts(ledger: Ledger, *, declaration: str = "paris-2025", lang: Language = "en") -> Chart:
     """Draw every count of signatories as a mark, one source a row, over the names listed on its day.
 
     Parameters
@@ -551,7 +551,7 @@ def chart_counts(ledger: Ledger, *, declaration: str = "paris-2025", lang: Langu
     FrameError
         If no source counts its signatories.
 
-    >>> chart = chart_counts(ledger, declaration="newdelhi-2026")
+    >>> chart = charts.counts(ledger, declaration="newdelhi-2026")
     >>> print(chart.title.partition(";")[0])
     Sources put the signatories of New Delhi 2026 at 70 to 92
     >>> chart.data["fits"].value_counts().to_dict()

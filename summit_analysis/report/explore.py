@@ -39,7 +39,7 @@ class Exploration:
     ----------
     total : Total
     chart : Chart
-        See `chart_total`.
+        See `charts.total`.
     left_out : pandas.DataFrame
         Every pledge of the summit that is not counted, with ``reason``: those of the total, and those of another kind
         of money. ``pledge_id``, ``low``, ``high`` (whole units of the currency), ``open_low``, ``open_high``,

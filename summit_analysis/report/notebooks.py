@@ -389,7 +389,7 @@ PICTURES = "notebooks/pictures"
 """Where in the report the pictures of notebooks are; both languages share them."""
 _EMBEDDED = re.compile(r"data:image/(png|jpeg);base64,(.*)", re.DOTALL)
 _OUTSIDE = re.compile(r"@import[^;]*;?|url\([^)]*\)")
-_CALL = re.compile(r"\b(\w+)\(")
+_FIGURE = re.compile(r"\bcharts\.(\w+)\(")
 _HEADINGS = re.compile(r"h[1-6]")
 
 
@@ -405,7 +405,7 @@ class Article:
     style : str
         Rules for the tables in the body.
     calls : list of str
-        Names of the functions its code calls.
+        Names of the figures its code draws.
     pictures : dict of str to bytes
         By file name.
     """
@@ -465,7 +465,7 @@ def article(name: str, notebook: nbformat.NotebookNode, others: Container[str]) 
     style = lift_styles(soup)
     for tag in soup(["script", "link", "meta", "iframe"]):
         tag.decompose()
-    calls = {call for cell in notebook.cells if cell.cell_type == "code" for call in _CALL.findall(cell.source)}
+    calls = {name for cell in notebook.cells if cell.cell_type == "code" for name in _FIGURE.findall(cell.source)}
     page = Article(name, title_of(notebook), "", style, sorted(calls))
     _link(soup, others)
     for picture in soup("img"):
