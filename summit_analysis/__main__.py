@@ -476,12 +476,12 @@ app.command()(scan)
 def refresh(
     release: Annotated[bool, typer.Option("--release", help="Take the totals as those of this release.")] = False,
 ) -> None:
-    """Execute the notebooks again, rewrite the column dictionary; print which numbers moved, and which totals."""
+    """Execute the notebooks again, rewrite what is written from the tables; print which numbers and totals moved."""
     import pandas as pd
 
     from summit_analysis.base.errors import NotebookError
     from summit_analysis.ledger import schema
-    from summit_analysis.ledger.tables import load
+    from summit_analysis.ledger.tables import load, record_clean
     from summit_analysis.pledges import compare
     from summit_analysis.report import notebooks
 
@@ -497,6 +497,7 @@ def refresh(
             if len(changes[-1]) or path.stem in pictures:
                 notebooks.rewrite(path, new)
     schema.rewrite_dictionary()
+    record_clean()
     moved = pd.concat(changes)
     if len(moved):
         short = moved.assign(**{side: moved[side].str.slice(0, 200) for side in ("before", "after")})

@@ -279,6 +279,7 @@ def clone(monkeypatch, tmp_path, ledger):
     # the totals have tests of their own, and take seconds
     monkeypatch.setattr("summit_analysis.ledger.tables.load", lambda: ledger)
     monkeypatch.setattr("summit_analysis.pledges.compare.release_totals", lambda _: stored_totals())
+    monkeypatch.setattr("summit_analysis.ledger.tables.record_clean", (tmp_path / "recorded").touch)
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "data").mkdir()
     for name in ("README.md", "datapackage.json"):
@@ -304,6 +305,7 @@ def test_refresh_prints_what_moved_and_then_nothing(clone):
     path = clone / "notebooks" / "00-small.ipynb"
     assert "moved" in invoke("refresh").stdout
     assert in_outputs(path, "41") == 4
+    assert (clone / "recorded").exists()
     # the hours of a run would make each commit differ
     assert nbformat.read(path, as_version=4).cells[0].metadata == {}
     written = path.read_bytes()

@@ -26,7 +26,7 @@ _EXPECTED = {
 @cache
 def package() -> Descriptor:
     """Return the data package's descriptor as it stands in the file."""
-    descriptor: Descriptor = json.loads((files.shipped("data") / SCHEMA_FILE).read_text(encoding="utf-8"))
+    descriptor: Descriptor = json.loads(files.read_text(files.shipped("data") / SCHEMA_FILE))
     return descriptor
 
 

@@ -23,7 +23,7 @@ from summit_analysis.base.kept import Frozen
 from summit_analysis.base.text import Language, known_language
 from summit_analysis.currency.rates import RATES_FILE, Rates
 from summit_analysis.ledger import checks, schema
-from summit_analysis.ledger.checks import NONE, Tables, against_schema, read_texts
+from summit_analysis.ledger.checks import Tables
 
 MANY = 10
 """Rows with the same trouble in one column that are named one by one; more of them have one cause, and are counted."""
@@ -87,10 +87,14 @@ def load(folder: str | os.PathLike[str] | None = None) -> Ledger:
     FolderError
         If `folder` is not a folder.
 
+    Notes
+    -----
+    A table that is, to the byte, the shipped one is not held against the schema again: it was found clean before.
+
     >>> load().pledges.loc[0, "pledge_id"]
     'france-109bn'
     """
-    found, right, rates = _checked(_folder(folder))
+    found, right, rates = _checked(_folder(folder), anew=False)
     if rates is None or len(found):
         raise LedgerError(found)
     return Ledger(**{name: _typed(right[name], name) for name in schema.resources()}, rates=rates)
@@ -119,36 +123,41 @@ def check(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
     >>> len(check())
     0
     """
-    found, _, _ = _checked(_folder(folder))
-    return found
+    return _checked(_folder(folder), anew=True)[0]
 
 
-def _checked(folder: Path) -> tuple[pd.DataFrame, Tables, Rates | None]:
-    """Return what `check` finds, the tables with their corrections, and the rates if they can be read."""
-    texts, unreadable = read_texts(folder)
-    found = [unreadable]
+def _checked(folder: Path, *, anew: bool) -> tuple[pd.DataFrame, Tables, Rates | None]:
+    """Return what is found, the tables with their corrections, and the rates if they can be read."""
+    texts, found = checks.read_texts(folder)
     try:
-        rates = _rates(folder)
+        rates = Rates.embedded() if folder == files.shipped("data") else Rates.from_ecb_csv(folder / RATES_FILE)
     except LedgerError as error:
         rates = None
-        found.append(error.findings)
+        found += error.findings[checks.COLUMNS].itertuples(index=False, name=None)
     right, wrong = checks.corrected(texts)
-    found += [wrong, *checks.hidden(right), _against_schema(folder, texts, right), checks.findings(right, rates)]
-    every = pd.concat([frame for frame in found if len(frame)] or [NONE])
-    every = every.astype({"row": "Int64"}).drop_duplicates(["table", "row", "column", "problem"])
-    # what the schema found about a cell is not said again by a rule
-    every = every[~(every.duplicated(["table", "row", "column"]) & every["row"].notna())]
-    every = every.sort_values(["table", "row"], kind="stable", na_position="first").reset_index(drop=True)
-    return _counted(every), right, rates
-
-
-def _counted(found: pd.DataFrame) -> pd.DataFrame:
-    """Leave of what many cells of a column have in common the first, with their number."""
-    alike = found.groupby(["table", "column", "problem"], sort=False)["problem"]
+    found += [*wrong, *checks.hidden(right), *checks.against_schema(folder, texts, right, anew=anew)]
+    found += checks.findings(right, rates)
+    every = pd.DataFrame(found, columns=checks.COLUMNS).astype({"row": "Int64"})
+    # what is found about a cell first is not said again in other words
+    again = every.duplicated(["table", "row", "column"]) & every["row"].notna()
+    every = every[~again].drop_duplicates(["table", "row", "column", "problem"])
+    every = every.sort_values(["table", "row"], kind="stable", na_position="first")
+    # of what many cells of a column have in common the first is left, with their number
+    alike = every.groupby(["table", "column", "problem"], sort=False)["problem"]
     further = alike.transform("size") - 1
     many = further >= MANY
-    told = found["problem"].where(~many, found["problem"] + ", here and in " + further.astype("str") + " more rows")
-    return found.assign(problem=told)[~many | alike.cumcount().eq(0)].reset_index(drop=True)
+    told = every["problem"].where(~many, every["problem"] + ", here and in " + further.astype("str") + " more rows")
+    every = every.assign(problem=told)[~many | alike.cumcount().eq(0)]
+    return every.reset_index(drop=True), right, rates
+
+
+def record_clean() -> None:
+    """List the shipped tables as clean, if they are: `load` holds them against the schema no more."""
+    found, folder = check(), files.shipped("data")
+    if len(found):
+        raise LedgerError(found)
+    names = [schema.SCHEMA_FILE, *(resource["path"] for resource in schema.resources().values())]
+    files.write_text(checks.CLEAN, "".join(f"{checks.signed(name, (folder / name).read_bytes())}\n" for name in names))
 
 
 def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
@@ -200,10 +209,6 @@ def _folder(folder: str | os.PathLike[str] | None) -> Path:
     return files.shipped("data") if folder is None else files.existing_folder(folder)
 
 
-def _rates(folder: Path) -> Rates:
-    return Rates.embedded() if folder == files.shipped("data") else Rates.from_ecb_csv(folder / RATES_FILE)
-
-
 def _typed(texts: pd.DataFrame, table: str) -> pd.DataFrame:
     fields = schema.fields(table)
     days = [name for name, field in fields.items() if field["type"] == "date"]
@@ -218,18 +223,6 @@ def _typed(texts: pd.DataFrame, table: str) -> pd.DataFrame:
     )
     # after reading: an empty table has no day that tells pandas what the column holds
     return frame.assign(**{name: pd.to_datetime(frame[name], format="%Y-%m-%d") for name in days})
-
-
-def _against_schema(folder: Path, texts: Tables, right: Tables) -> pd.DataFrame:
-    """Check the files, or, where corrections replace cells, what they would be with the right values."""
-    paths = {name: folder / schema.resources()[name]["path"] for name in texts}
-    corrected = {name: right[name] for name in texts if right[name] is not texts[name]}
-    return against_schema(
-        {
-            name: checks.as_csv(corrected[name]).encode() if name in corrected else path.read_bytes()
-            for name, path in paths.items()
-        }
-    )
 
 
 Row = Mapping[str, object]
