@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -72,6 +73,15 @@ def alphabetical(names: pd.Series) -> pd.Series:
 def is_web(address: object) -> bool:
     """Whether an address is one of the web, and may be a link."""
     return isinstance(address, str) and address.startswith(("https://", "http://"))
+
+
+def link(text: str, address: object) -> str:
+    """Write a text as HTML, as a link where the address is one of the web.
+
+    >>> link("R&D", "https://example.org"), link("R&D", "javascript:alert()")
+    ('<a href="https://example.org">R&amp;D</a>', 'R&amp;D')
+    """
+    return f'<a href="{escape(str(address))}">{escape(text)}</a>' if is_web(address) else escape(text)
 
 
 _FILES = ("words.toml", "pages.toml")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape
 
 import pandas as pd
 
 from summit_analysis.base.errors import FrameError
-from summit_analysis.base.text import Language, Row, alphabetical, format_figure, words
+from summit_analysis.base.text import Language, Row, alphabetical, format_figure, link, words
 from summit_analysis.ledger.tables import Ledger
 
 SEED = "seed-article"
@@ -108,7 +107,7 @@ def publishers(sources: pd.DataFrame) -> pd.Series:
 
 def links(citations: pd.DataFrame) -> str:
     """Write the frame of `cite` as an HTML list; only web addresses become links."""
-    return f"<ul>{''.join(f'<li>{_link(row)}</li>' for row in citations.itertuples())}</ul>"
+    return f"<ul>{''.join(f'<li>{link(row.citation, row.url)}</li>' for row in citations.itertuples())}</ul>"
 
 
 def without_primary(ledger: Ledger) -> pd.DataFrame:
@@ -137,12 +136,6 @@ def without_primary(ledger: Ledger) -> pd.DataFrame:
     joined["claims"] = joined["claims"].fillna(0).astype("int64")
     lacking = ~joined["primary"].eq(True)
     return joined.loc[lacking, ["pledge_id", "pledger", "claims"]].reset_index(drop=True)
-
-
-def _link(row: Row) -> str:
-    text = escape(row.citation)
-    address = row.url if isinstance(row.url, str) and row.url.startswith(("https://", "http://")) else ""
-    return f'<a href="{escape(address)}">{text}</a>' if address else text
 
 
 _KINDS = ("primary", "news", "analysis", "seed")

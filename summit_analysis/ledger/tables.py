@@ -206,7 +206,10 @@ def _size(text: str, kind: str) -> tuple[int, int]:
 
 
 def _folder(folder: str | os.PathLike[str] | None) -> Path:
-    return files.shipped("data") if folder is None else files.existing_folder(folder)
+    path = files.shipped("data") if folder is None else Path(folder)
+    if not path.is_dir():
+        raise FolderError(f"{path} is not a folder: give the folder that holds the tables")
+    return path
 
 
 def _typed(texts: pd.DataFrame, table: str) -> pd.DataFrame:
@@ -294,7 +297,7 @@ def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Row
     town-gazette-20250212,Town Gazette,,,2025-02-12,,en,news,original,Invented
     key stands twice (...)
     """
-    target = files.existing_folder(folder)
+    target = _folder(folder)
     if target.resolve() == files.shipped("data").resolve():
         raise FolderError("the shipped tables are not written to; make a copy of your own with copy_data(folder)")
     before = check(target)
