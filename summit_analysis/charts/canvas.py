@@ -64,6 +64,9 @@ STYLE: dict[RcKeyType, Any] = {
     "ytick.left": False,
     # two dollar signs in a text are money, not a formula
     "text.parse_math": False,
+    # a figure is laid out once, whatever a reader's own settings say
+    "figure.autolayout": False,
+    "figure.constrained_layout.use": False,
     "svg.fonttype": "path",
     # without a salt the ids in the SVG differ from run to run
     "svg.hashsalt": "summit-analysis",
@@ -108,8 +111,8 @@ def canvas(title: str, subtitle: str, source: str, *, height: float) -> Iterator
         figure.text(_EDGE / WIDTH, (under - 0.07) / whole, "\n".join(foot), color=GREY, size=8.5, **write)
         yield figure, figure.subplots()
         # lay out once: another pass would move things by a hair and change the bytes of the SVG
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")
+        figure.get_layout_engine().execute(figure)
+        figure.set_layout_engine(None)
 
 
 def in_inches(axes: Axes, bottom: float) -> None:
@@ -144,14 +147,22 @@ def unbroken(text: str) -> str:
 
 def _wrap(text: str, size: float, weight: str = "normal") -> list[str]:
     """Break a text into lines that fit the width of the figure."""
-    lines: list[str] = []
+    lines, end = [], 0.0
     for word in unbroken(text).split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_points(longer, size, weight) <= (WIDTH - 2 * _EDGE) * 72:
-            lines[-1] = longer
+        wide = _advance(word, size, weight)
+        longer = end + _advance(" ", size, weight) + wide
+        if lines and longer <= (WIDTH - 2 * _EDGE) * 72:
+            lines[-1], end = f"{lines[-1]} {word}", longer
         else:
             lines.append(word)
+            end = wide
     return lines
+
+
+@cache
+def _advance(word: str, size: float, weight: str) -> float:
+    """How far a word moves what follows it: its width with the space that its own letters keep around them."""
+    return text_points(f"|{word}|", size, weight) - text_points("||", size, weight)
 
 
 @cache
