@@ -548,7 +548,9 @@ def _draw_total(axes: Axes, drawn: pd.DataFrame, labels: list[str], texts: list[
     axes.set_yticks(places, labels)
     high, room = drawn["high"] / BILLION, INCHES * 72 - max(text_points(label, 9.5) for label in labels) - _GAP
     for place, text in enumerate(texts):
-        axes.annotate(text, (high[place], place), xytext=(5, 0), textcoords="offset points", va="center", size=9)
+        axes.annotate(
+            text, (high[place], place), xytext=(5, 0), textcoords="offset points", va="center", size=9
+        ).set_in_layout(False)
     # the longest bar ends where its text still fits
     ends = [value / (1 - (text_points(text, 9) + _GAP) / room) for value, text in zip(high, texts, strict=True)]
     axes.set_xlim(0, max(ends))
