@@ -22,14 +22,16 @@ from summit_analysis.charts.canvas import (
     WIDTH,
     Chart,
     Style,
-    canvas,
+    Texts,
     in_inches,
     palette,
+    put_together,
     text_points,
+    texts_of,
 )
 from summit_analysis.charts.marks import Span, day_place, month_or_year, month_ticks
 from summit_analysis.currency.rates import EURO
-from summit_analysis.ledger.sources import SEED, source_line
+from summit_analysis.ledger.sources import SEED
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges.claims import RULED, compare_claims, value_claims
@@ -98,14 +100,19 @@ def claims(ledger: Ledger, *, envelope: str = "france-109bn", to: str = EURO, la
     whole = _hulls(claims[claims["pledge_id"] == envelope]).iloc[0]
     unnamed = [part for part in parts if part not in order]
     texts = _claims_texts(ledger, drawn, hulls, whole, unnamed, to, lang)
-    source = source_line(ledger.sources, drawn["source_id"], rates=True, lang=lang)
     tall = sum(_row_inches(_levels(rows)) for _, rows in drawn.groupby("pledge_id"))
-    with canvas(texts["title"], texts["subtitle"], source, height=tall + 0.8) as (figure, axes):
+    with put_together(
+        ledger,
+        f"claims-inside-{envelope}",
+        drawn,
+        (texts["title"], texts["subtitle"], texts["alt"]),
+        drawn["source_id"],
+        height=tall + 0.8,
+        lang=lang,
+    ) as (chart, axes):
         _draw_claims(axes, drawn, hulls.index, ledger.names(lang))
         _dress_claims(axes, drawn, texts["unnamed"], to, lang)
-        name = f"claims-inside-{envelope}"
-        said = texts["title"], texts["subtitle"], texts["alt"], source
-        return Chart(name, figure, drawn, *said, drawn["source_id"])
+    return chart
 
 
 def _in_one_currency(ledger: Ledger, to: str) -> pd.DataFrame:
@@ -308,18 +315,19 @@ def conflicts(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
             f"{say[part]}{say['colon']}{say['and'].join(rows['name'] + ' ' + rows['label'])}." for part, rows in listed
         ),
     }
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     cited = compared.loc[compared["pledge_id"].isin(drawn["pledge_id"]), "source_id"]
-    source = source_line(ledger.sources, cited, rates=True, lang=lang)
     height = 0.215 * (len(drawn) + 2 * drawn["part"].nunique()) + 0.4
-    with canvas(title, subtitle, source, height=height) as (figure, axes):
+    with put_together(ledger, "conflicts", drawn, texts_of(say, filled), cited, height=height, lang=lang) as (
+        chart,
+        axes,
+    ):
         _draw_spreads(axes, drawn, labels, names, say)
         axes.xaxis.set_major_locator(MultipleLocator(0.5))
         axes.xaxis.set_major_formatter(lambda value, _: f"×\u202f{format_figure(value, lang=lang)}")
         axes.set_xlim(0.985, 1 + (widest["ratio"] - 1) * 1.22)
         axes.set_xlabel(say["axis"])
         axes.grid(axis="x")
-        return Chart("conflicts", figure, drawn, title, subtitle, alt, source, cited)
+    return chart
 
 
 def _spreads(found: pd.DataFrame, compared: pd.DataFrame, to: str) -> pd.DataFrame:
@@ -436,19 +444,26 @@ def statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
         "each": say["and"].join(say["each"].format(name=say[row["kind"]], **row) for _, row in counts.iterrows()),
         "mistakes": say["and"].join(say["mistake"].format(**row) for _, row in wrong.iterrows()),
     }
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     cited = [SEED] * len(drawn) + drawn["evidence_source_ids"].str.split(";").explode().tolist()
-    source = source_line(ledger.sources, cited, lang=lang)
     texts = {kind: _mistakes(wrong[wrong["kind"] == kind], say) for kind in counts["kind"]}
     rows = [_tall(row, texts[row["kind"]]) for _, row in counts.iterrows()]
-    with canvas(title, subtitle, source, height=sum(rows) + 0.36) as (figure, axes):
+    with put_together(
+        ledger,
+        "article-by-verdict",
+        drawn,
+        texts_of(say, filled),
+        cited,
+        height=sum(rows) + 0.36,
+        rates=False,
+        lang=lang,
+    ) as (chart, axes):
         in_inches(axes, 0.4 + sum(rows) - _GAP + 0.06)
         _draw_key(axes, sums, say)
         top = 0.4
         for tall, (_, row) in zip(rows, counts.iterrows(), strict=True):
             _draw_kind(axes, top, row, drawn[drawn["kind"] == row["kind"]], texts[row["kind"]], say)
             top += tall
-        return Chart("article-by-verdict", figure, drawn, title, subtitle, alt, source, cited)
+    return chart
 
 
 def _mistakes(wrong: pd.DataFrame, say: dict[str, str]) -> list[tuple[str, str]]:
@@ -573,14 +588,20 @@ def status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language
     names = ledger.names(lang)
     rows = _matrix(rows, drawn, as_of).pipe(_ordered, names)
     newest = updates.loc[updates["pledge_id"].isin(rows["pledge_id"]) & updates["happened"].eq("yes"), "updated_on"]
-    title, subtitle, alt = _status_texts(
-        rows, names, long_day(until, lang=lang, data_end=last_day(ledger)), newest.max(), lang
-    )
-    source = source_line(ledger.sources, drawn["source_id"], lang=lang)
-    with canvas(title, subtitle, source, height=_STATUS_ROW * len(rows) + 0.55) as (figure, axes):
+    day = long_day(until, lang=lang, data_end=last_day(ledger))
+    with put_together(
+        ledger,
+        "what-became-of-it",
+        rows,
+        _status_texts(rows, names, day, newest.max(), lang),
+        drawn["source_id"],
+        height=_STATUS_ROW * len(rows) + 0.55,
+        rates=False,
+        lang=lang,
+    ) as (chart, axes):
         _draw_status(axes, rows, lang)
         _dress_status(axes, rows, names, lang)
-        return Chart("what-became-of-it", figure, rows, title, subtitle, alt, source, drawn["source_id"])
+    return chart
 
 
 def _pledges(ledger: Ledger, as_of: str | dt.date | None) -> pd.DataFrame:
@@ -621,9 +642,7 @@ def _evidence(drawn: pd.DataFrame) -> pd.DataFrame:
     return best.assign(evidence=best["strength"].mask(best["happened"] == POSSIBLY, POSSIBLY))
 
 
-def _status_texts(
-    rows: pd.DataFrame, names: pd.Series, day: str, newest: pd.Timestamp, lang: Language
-) -> tuple[str, str, str]:
+def _status_texts(rows: pd.DataFrame, names: pd.Series, day: str, newest: pd.Timestamp, lang: Language) -> Texts:
     say = words("status", lang)
     further, none = rows["furthest"] != STEPS[0], rows["furthest_possible"] == STEPS[0]
     maybe = (~further & ~none).sum()
@@ -780,12 +799,13 @@ def timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
     columns = ["id", "first_on", "last_on", "precision", "kind", "label", "panel", "row", "side", "source_id"]
     packed = {panel: _packed(rows[rows["panel"] == panel], span)[columns] for panel, span in spans.items()}
     drawn = pd.concat(packed, ignore_index=True)
-    title, subtitle, alt = _timeline_texts(drawn, lang)
-    source = source_line(ledger.sources, drawn["source_id"], lang=lang)
+    texts = _timeline_texts(drawn, lang)
     inches = [_EVENT_ROW * _depth(part) + _HEAD for part in packed.values()]
-    with canvas(title, subtitle, source, height=sum(inches)) as (figure, axes):
+    with put_together(
+        ledger, "timeline", drawn, texts, drawn["source_id"], height=sum(inches), rates=False, lang=lang
+    ) as (chart, axes):
         axes.remove()
-        panels = figure.subplots(len(spans), squeeze=False, height_ratios=inches)[:, 0]
+        panels = chart.figure.subplots(len(spans), squeeze=False, height_ratios=inches)[:, 0]
         for below, (panel, part) in zip(panels, packed.items(), strict=True):
             _dress_timeline(below, part, spans[panel], lang)
             _draw_timeline(below, part, spans[panel])
@@ -794,7 +814,7 @@ def timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
             else:
                 _head_months(below, spans[panel], lang)
                 _point_below(below, drawn, lang)
-        return Chart("timeline", figure, drawn, title, subtitle, alt, source, drawn["source_id"])
+    return chart
 
 
 def _noon(day: pd.Timestamp) -> float:
@@ -856,7 +876,7 @@ def _depth(rows: pd.DataFrame) -> float:
     return deep
 
 
-def _timeline_texts(rows: pd.DataFrame, lang: Language) -> tuple[str, str, str]:
+def _timeline_texts(rows: pd.DataFrame, lang: Language) -> Texts:
     say, week = words("timeline", lang), rows[rows["panel"] == WEEK]
     announced = week[week["kind"] == "announcement"]
 
@@ -879,8 +899,7 @@ def _timeline_texts(rows: pd.DataFrame, lang: Language) -> tuple[str, str, str]:
         "within": counts(week["kind"]),
         "by_day": ", ".join(say["each"].format(kind=long_day(day, lang=lang), n=n) for day, n in by_day.items()),
     }
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
-    return title, subtitle, alt
+    return texts_of(say, filled)
 
 
 def _dress_timeline(axes: Axes, rows: pd.DataFrame, span: Span, lang: Language) -> None:

@@ -12,7 +12,20 @@ import pandas as pd
 
 from summit_analysis.base.errors import FrameError
 from summit_analysis.base.text import Language, Row, format_figure, known_language, long_day, words
-from summit_analysis.charts.canvas import BILLION, GREY, INCHES, PALE, WIDTH, Chart, Style, canvas, palette, text_points
+from summit_analysis.charts.canvas import (
+    BILLION,
+    GREY,
+    INCHES,
+    PALE,
+    WIDTH,
+    Chart,
+    Style,
+    Texts,
+    palette,
+    put_together,
+    text_points,
+    texts_of,
+)
 from summit_analysis.charts.marks import (
     FRANCE,
     beside,
@@ -29,7 +42,7 @@ from summit_analysis.charts.marks import (
     printed,
 )
 from summit_analysis.currency.rates import EURO
-from summit_analysis.ledger.sources import SEED, source_line
+from summit_analysis.ledger.sources import SEED
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges import totals
@@ -110,14 +123,20 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
         "each": say["and"].join(f"{name} {text}" for name, text in zip(labels, texts, strict=True)),
         "open": say["open"].format(names=say["and"].join(opened)),
     }
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
-    source = source_line(ledger.sources, [SEED], rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=0.34 * (len(drawn) + 1) + 0.5) as (figure, axes):
+    with put_together(
+        ledger,
+        "careless-sum-of-the-article",
+        drawn,
+        texts_of(say, filled),
+        [SEED],
+        height=0.34 * (len(drawn) + 1) + 0.5,
+        lang=lang,
+    ) as (chart, axes):
         _draw_naive_sum(axes, drawn, texts, whole)
         axes.set_yticks(range(len(drawn) + 1), [*labels, say["sum"]])
         axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
         axes.set_xlabel(say["axis"].format(to=to))
-        return Chart("careless-sum-of-the-article", figure, drawn, title, subtitle, alt, source, [SEED])
+    return chart
 
 
 def _stacked(ledger: Ledger, to: str) -> pd.DataFrame:
@@ -235,10 +254,10 @@ def envelope(
             f"{names[row.pledge_id]} {printed(row.low, row.high, to, lang)}" for row in parts.itertuples()
         ),
     }
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     cited = sources_read(ledger, drawn["pledge_id"], rule, as_of)
-    source = source_line(ledger.sources, cited, rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=0.3 * len(drawn) + 0.6) as (figure, axes):
+    with put_together(
+        ledger, f"parts-of-{envelope}", drawn, texts_of(say, filled), cited, height=0.3 * len(drawn) + 0.6, lang=lang
+    ) as (chart, axes):
         _draw_tree(axes, drawn, to, lang)
         labels = [_label_row(row, names, say) for row in drawn.itertuples()]
         axes.set_yticks(range(len(drawn)), labels, ha="left")
@@ -255,7 +274,7 @@ def envelope(
             color=GREY,
             size=9,
         )
-        return Chart(f"parts-of-{envelope}", figure, drawn, title, subtitle, alt, source, cited)
+    return chart
 
 
 def ladder(
@@ -303,12 +322,10 @@ def ladder(
         "day": _day(ledger, as_of, say, lang),
         "each": say["and"].join(f"{say[rung]} {texts[rung]}".replace("\n", " ") for rung in RUNGS),
     }
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     summit = ledger.pledges.loc[ledger.pledges["group"] == "summit", "pledge_id"]
     cited = sources_read(ledger, summit, rule, as_of)
-    source = source_line(ledger.sources, cited, rates=True, lang=lang)
     names = ledger.names(lang)
-    with canvas(title, subtitle, source, height=3.6) as (figure, axes):
+    with put_together(ledger, "ladder", drawn, texts_of(say, filled), cited, height=3.6, lang=lang) as (chart, axes):
         places = np.arange(len(drawn))
         fell = drawn["high"].shift().fillna(drawn["high"]).to_numpy() - drawn["high"].to_numpy()
         axes.barh(places, fell / BILLION, left=drawn["high"] / BILLION, color=FADED, height=0.6, lw=0)
@@ -321,7 +338,7 @@ def ladder(
         axes.set_yticks(places, [say[rung] for rung in drawn["rung"]])
         axes.set_xlim(0, drawn["high"].max() / BILLION * 1.02)
         _dress_envelope(axes, to, lang, say)
-        return Chart("ladder", figure, drawn, title, subtitle, alt, source, cited)
+    return chart
 
 
 def _tree(ledger: Ledger, found: Total, envelope: str) -> pd.DataFrame:
@@ -466,14 +483,21 @@ def draw_total(ledger: Ledger, found: Total, *, lang: Language = "en") -> Chart:
     title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     title, subtitle = title[:1].upper() + title[1:], " ".join([subtitle, *_legend(drawn, say)])
     cited = _cited(ledger, found)
-    source = source_line(ledger.sources, cited, rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=0.3 * (len(drawn) + len(notes)) + 0.5) as (figure, axes):
+    with put_together(
+        ledger,
+        "total",
+        drawn,
+        (title, subtitle, " ".join([alt, *notes])),
+        cited,
+        height=0.3 * (len(drawn) + len(notes)) + 0.5,
+        lang=lang,
+    ) as (chart, axes):
         _draw_total(axes, drawn, labels, texts)
         _note(axes, notes, len(drawn))
         axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
         axes.grid(axis="x")
         axes.set_xlabel(say["axis"].format(to=found.to))
-        return Chart("total", figure, drawn, title, subtitle, " ".join([alt, *notes]), source, cited)
+    return chart
 
 
 def name_of(value: object, by: str | None, ledger: Ledger, lang: Language = "en") -> str:
@@ -612,20 +636,19 @@ def announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO, lang
     if before.empty or len(before) == len(after):
         raise FrameError("the staircase needs a day with money before the summit week, and one in it")
     ends = last_day(ledger)
-    title, subtitle, alt = _texts(ledger, drawn, (before.iloc[-1], after.iloc[-1]), rule, to, lang)
+    texts = _texts(ledger, drawn, (before.iloc[-1], after.iloc[-1]), rule, to, lang)
     counted = ";".join(drawn["new_counted"]).split(";")
     cited = sources_read(ledger, counted, rule)
-    source = source_line(ledger.sources, cited, rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=_INCHES) as (figure, axes):
+    with put_together(ledger, "announced-by-day", drawn, texts, cited, height=_INCHES, lang=lang) as (chart, axes):
         _dress_announced(axes, drawn, ends, to, lang)
         _draw_announced(axes, drawn, ends)
         _write(axes, ledger, drawn, ends, rule, to, lang)
-        return Chart("announced-by-day", figure, drawn, title, subtitle, alt, source, cited)
+    return chart
 
 
 def _texts(
     ledger: Ledger, drawn: pd.DataFrame, week: tuple[pd.Series, pd.Series], rule: Rule, to: str, lang: Language
-) -> tuple[str, str, str]:
+) -> Texts:
     say, parts = words("announced", lang), new_or_known(ledger, to=to, rule=rule)
     before, after = week
     new = parts.loc[parts["announced"] == "in-week", "low_new"].sum()
@@ -643,8 +666,7 @@ def _texts(
         "rule": rule,
         "each": say["and"].join(each),
     }
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
-    return title, subtitle, alt
+    return texts_of(say, filled)
 
 
 def _dress_announced(axes: Axes, drawn: pd.DataFrame, ends: pd.Timestamp, to: str, lang: Language) -> None:
@@ -793,17 +815,23 @@ def sensitivity(
             for code, group in rows.groupby("to", sort=False)
         ),
     }
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     cited = _sources(ledger, rule)
-    source = source_line(ledger.sources, cited, rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=_ROW * (len(drawn) + 1.6 * len(to)) + 0.4) as (figure, axes):
+    with put_together(
+        ledger,
+        "total-by-convention",
+        drawn,
+        texts_of(say, filled),
+        cited,
+        height=_ROW * (len(drawn) + 1.6 * len(to)) + 0.4,
+        lang=lang,
+    ) as (chart, axes):
         _draw_sensitivity(
             axes, drawn, names, texts, [say["group"].format(currency=_currency(code, lang)) for code in to]
         )
         axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
         axes.set_xlabel(say["billion"])
         axes.grid(axis="x")
-        return Chart("total-by-convention", figure, drawn, title, subtitle, alt, source, cited)
+    return chart
 
 
 def _draw_sensitivity(axes: Axes, drawn: pd.DataFrame, names: list[str], texts: list[str], groups: list[str]) -> None:
@@ -914,11 +942,17 @@ def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Char
         "several": each(groups["multi-year"], per_year),
         **left_out,
     }
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     margin = margin_lines(*left_out.values())
     cited = sources_of(ledger, drawn)
-    source = source_line(ledger.sources, cited, rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=inches(len(drawn) + 2.4, margin)) as (figure, axes):
+    with put_together(
+        ledger,
+        "comparison-per-year",
+        drawn,
+        texts_of(say, filled),
+        cited,
+        height=inches(len(drawn) + 2.4, margin),
+        lang=lang,
+    ) as (chart, axes):
         # each group stands below its heading, with a gap between the two
         edges = [0.0, len(groups["one-year"]) + 1.4]
         places = np.concatenate(
@@ -933,7 +967,7 @@ def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Char
         _write_rows(axes, drawn.assign(place=places), 1.21 * reach, to, lang)
         dress(axes, drawn, places, reach, names, margin, lang)
         axes.set_xlabel(say["per_year"].format(to=to), loc="left")
-        return Chart("comparison-per-year", figure, drawn, title, subtitle, alt, source, cited)
+    return chart
 
 
 def _firms(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
@@ -1021,18 +1055,24 @@ def share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
         "each": say["and"].join(f"{names[pledge]} {text}" for pledge, text in share.items()),
         **left_out,
     }
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     margin = margin_lines(*left_out.values())
     economies = ledger.economies.set_index("iso3")["source_id"][drawn["recipient_country"]]
     cited = [*sources_of(ledger, drawn), *economies]
-    source = source_line(ledger.sources, cited, rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=inches(len(drawn), margin)) as (figure, axes):
+    with put_together(
+        ledger,
+        "share-of-one-years-output",
+        drawn,
+        texts_of(say, filled),
+        cited,
+        height=inches(len(drawn), margin),
+        lang=lang,
+    ) as (chart, axes):
         reach = 100 * drawn["share_high"].max()
         axes.set_xlim(0, reach * 1.65)
         _draw_dots(axes, drawn, told, lang)
         dress(axes, drawn, np.arange(len(drawn)), reach, names, margin, lang)
         axes.set_xlabel(say["gdp"].format(**filled), loc="left")
-        return Chart("share-of-one-years-output", figure, drawn, title, subtitle, alt, source, cited)
+    return chart
 
 
 def _draw_dots(axes: Axes, drawn: pd.DataFrame, told: list[str], lang: Language) -> None:

@@ -14,9 +14,18 @@ from summit_analysis import signatures
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import FrameError
 from summit_analysis.base.text import Language, Row, alphabetical, long_day, words
-from summit_analysis.charts.canvas import GREY, INCHES, PALE, Chart, Style, canvas, in_inches, palette
+from summit_analysis.charts.canvas import (
+    GREY,
+    INCHES,
+    PALE,
+    Chart,
+    Style,
+    in_inches,
+    palette,
+    put_together,
+)
 from summit_analysis.charts.marks import Shape, area, middle, points, reaches, shapes
-from summit_analysis.ledger.sources import publishers, source_line
+from summit_analysis.ledger.sources import publishers
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.pledges.status import last_day
 from summit_analysis.signatures import (
@@ -99,16 +108,24 @@ def memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Lan
     if weak:
         subtitle += words("signing", lang)["weak"]
     cited = ledger.signatures["source_id"]
-    source = source_line(ledger.sources, cited, lang=lang)
     per = -(-len(drawn) // _BLOCKS)
-    with canvas(title, subtitle, source, height=_HEAD + per * _NAME_ROW) as (figure, axes):
+    with put_together(
+        ledger,
+        "who-signed-what",
+        drawn,
+        (title, subtitle, alt),
+        cited,
+        height=_HEAD + per * _NAME_ROW,
+        rates=False,
+        lang=lang,
+    ) as (chart, axes):
         in_inches(axes, _HEAD + per * _NAME_ROW)
         for block in range(_BLOCKS):
             rows = drawn.iloc[block * per : (block + 1) * per]
             if len(rows):
                 _draw_block(axes, block * INCHES / _BLOCKS, rows, heads(names, counts), name)
         _draw_key(axes, drawn[names.index], lang)
-        return Chart("who-signed-what", figure, drawn, title, subtitle, alt, source, cited)
+    return chart
 
 
 def day_in_words(ledger: Ledger, declarations: Iterable[str], as_of: str | dt.date | None, lang: Language) -> str:
@@ -242,12 +259,13 @@ def intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: L
     subtitle = say["subtitle"].format(day=day_in_words(ledger, names.index, as_of, lang), open=opened).strip()
     title, alt = _group_texts(drawn, members, names, lang)
     cited = ledger.signatures["source_id"]
-    source = source_line(ledger.sources, cited, lang=lang)
     wrapped = [textwrap.wrap(text, 74) for text in members]
     tall = [len(lines) * _GROUP["line"] + _GROUP["gap"] for lines in wrapped]
     height = _GROUP["head"] + sum(tall) + 0.05
     counts = [names_listed(ledger, declaration, as_of) for declaration in names.index]
-    with canvas(title, subtitle, source, height=height) as (figure, axes):
+    with put_together(
+        ledger, "who-signed-exactly-what", drawn, (title, subtitle, alt), cited, height=height, rates=False, lang=lang
+    ) as (chart, axes):
         in_inches(axes, height)
         draw_heads(axes, 0.2, _GROUP["step"], _GROUP["head"] - 0.07, heads(names, counts))
         for place, text in (("bars", say["amount"]), ("names", say["who"])):
@@ -256,7 +274,7 @@ def intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: L
         for row, lines, inches in zip(drawn.to_dict("records"), wrapped, tall, strict=True):
             _draw_group(axes, top, inches, row, lines, names.index, drawn)
             top += inches
-        return Chart("who-signed-exactly-what", figure, drawn, title, subtitle, alt, source, cited)
+    return chart
 
 
 def _group_texts(drawn: pd.DataFrame, members: list[str], names: pd.Series, lang: Language) -> tuple[str, str]:
@@ -357,17 +375,25 @@ def positions(
     names = called(rows, lang, weak)
     texts = _map_texts(rows, names, names_listed(ledger, declaration, as_of), {"name": name, "day": read}, lang)
     subtitle = say["subtitle"].format(day=read) + (words("signing", lang)["weak"] if weak else "")
-    source = say["map"].format(source=source_line(ledger.sources, rows["source_id"], lang=lang))
     high = _WORLD_INCHES + (_EUROPE[3] - _EUROPE[1]) * _ZOOM + 0.05
-    with canvas(texts["title"], subtitle, source, height=high) as (figure, axes):
+    drawn = rows.assign(drawn=[_drawn(row) for row in rows.itertuples()])
+    columns = ["iso3", "name_en", "name_fr", "entity_kind", "shown_as", "drawn", "source_id"]
+    with put_together(
+        ledger,
+        f"map-{declaration}",
+        drawn[columns],
+        (texts["title"], subtitle, texts["alt"]),
+        rows["source_id"],
+        height=high,
+        rates=False,
+        credit=say["map"],
+        lang=lang,
+    ) as (chart, axes):
         in_inches(axes, high)
         _draw_world(axes, rows)
         _draw_europe(axes, rows)
         _draw_names(axes, rows, names, lang)
-        drawn = rows.assign(drawn=[_drawn(row) for row in rows.itertuples()])
-        columns = ["iso3", "name_en", "name_fr", "entity_kind", "shown_as", "drawn", "source_id"]
-        said = texts["title"], subtitle, texts["alt"], source
-        return Chart(f"map-{declaration}", figure, drawn[columns], *said, rows["source_id"])
+    return chart
 
 
 def _rows(ledger: Ledger, declaration: str, as_of: str | dt.date | None, lang: Language) -> pd.DataFrame:
@@ -564,13 +590,20 @@ def counts(ledger: Ledger, *, declaration: str = "paris-2025", lang: Language = 
     counts = _in_rows(counts)
     names = publishers(ledger.sources).str.replace(r"^GitHub .*/(.*)$", r"\1 (GitHub)", regex=True)
     title, alt = _count_texts(ledger, counts, declaration, names, lang)
-    source = source_line(ledger.sources, counts["source_id"], lang=lang)
     rows = counts.drop_duplicates("row").set_index("row")
-    with canvas(title, say["subtitle"], source, height=_COUNT_ROW * len(rows) + _MARGIN) as (figure, axes):
+    with put_together(
+        ledger,
+        f"counted-{declaration}",
+        counts,
+        (title, say["subtitle"], alt),
+        counts["source_id"],
+        height=_COUNT_ROW * len(rows) + _MARGIN,
+        rates=False,
+        lang=lang,
+    ) as (chart, axes):
         _draw(ledger, axes, counts, rows, declaration)
         _dress(axes, counts, rows, names, lang)
-        said = title, say["subtitle"], alt, source
-        return Chart(f"counted-{declaration}", figure, counts, *said, counts["source_id"])
+    return chart
 
 
 def _in_rows(counts: pd.DataFrame) -> pd.DataFrame:
