@@ -135,10 +135,10 @@ def test_each_bar_has_its_name_and_its_amount(ledger, figures, name, lang):
 
 @pytest.mark.parametrize(("by", "lang"), list(itertools.product(GROUPS, LANGS)))
 def test_every_group_of_the_ledger_has_a_name_in_words(ledger, by, lang):
-    from summit_analysis.charts.money import name_of
+    from summit_analysis.charts.money import group_names
 
     values = [*ledger.pledges.loc[ledger.pledges["money_kind"] != "none", by].unique(), "unallocated"]
-    names = [name_of(value, by, ledger, lang) for value in values]
+    names = group_names(values, by, ledger, lang)
     assert len(set(names)) == len(names)
     codes = {value for value, name in zip(values, names, strict=True) if value == name}
     # words that are the same in both languages and in the table

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.base import files
-from summit_analysis.base.text import Language, format_figure
+from summit_analysis.base.text import Language, Row, format_figure
 from summit_analysis.charts.canvas import BILLION, GREY, PALE, Style, palette, unbroken
 from summit_analysis.money import Amount, format_amount
 
@@ -54,9 +54,9 @@ def dress(
     axes.text(0.015, last + 0.4 * _MARGIN / _ROW, "\n".join(margin), transform=from_left(axes), **style)
 
 
-def beside(axes: Axes, x: float, y: float, text: str) -> None:
+def beside(axes: Axes, x: float, y: float, text: str, points: float = 7) -> None:
     """Write a text to the right of a mark."""
-    axes.annotate(text, (x, y), xytext=(7, 0), textcoords="offset points", va="center", size=9, in_layout=False)
+    axes.annotate(text, (x, y), (points, 0), textcoords="offset points", va="center", size=9, in_layout=False)
 
 
 def margin_lines(*texts: str) -> list[str]:
@@ -92,6 +92,11 @@ def printed(low: float, high: float, to: str, lang: Language, *, digits: int = 1
     '€87.8–109.7bn'
     """
     return format_amount(Amount(low, high, to), lang=lang, digits=digits)
+
+
+def open_amount(row: Row, to: str, lang: Language) -> str:
+    """Write the amount of a row with its open ends."""
+    return format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang)
 
 
 def draw_ranges(axes: Axes, places: np.ndarray, rows: pd.DataFrame) -> None:

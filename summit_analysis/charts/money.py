@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,7 @@ from summit_analysis.charts.marks import (
     margin_lines,
     month_or_year,
     month_ticks,
+    open_amount,
     printed,
 )
 from summit_analysis.currency.rates import EURO
@@ -370,8 +371,7 @@ def _draw_tree(axes: Axes, drawn: pd.DataFrame, to: str, lang: Language) -> None
     draw_ranges(axes, places[~is_left], drawn[~is_left])
     draw_unallocated(axes, places[is_left], drawn[is_left])
     for place, row in enumerate(drawn.itertuples()):
-        text = format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang)
-        _beside(axes, place, row.high, text, "")
+        _beside(axes, place, row.high, open_amount(row, to, lang), "")
     axes.set_xlim(0, drawn["high"].max() / BILLION * 1.2)
 
 
@@ -457,17 +457,20 @@ def total(
 
 def draw_total(ledger: Ledger, found: Total, *, lang: Language = "en") -> Chart:
     """Draw a total that is known already, by the column it is split by: see `charts.total`."""
+    from babel.lists import format_list
+
     if found.counted.empty:
         raise FrameError("no pledge is counted, so there is nothing to draw; choose a later day or more kinds of money")
-    say, names = words("bars", lang), ledger.names(lang)
+    say, pledges = words("bars", lang), ledger.names(lang)
     by = None if found.split is None else found.split.columns[0]
-    drawn = _drawn(found)
-    labels = [shorten(name_of(value, by, ledger, lang), _LONG, placeholder="…") for value in drawn.iloc[:, 0]]
-    texts = [_amount(row, found.to, lang) for row in drawn.itertuples()]
-    each = [f"{label} {text}" for label, text in zip(labels, texts, strict=True)]
+    drawn = _bars(found)
+    names = pledges[drawn["pledge_id"]] if by is None else group_names(drawn[by], by, ledger, lang)
+    labels = [shorten(name, _LONG, placeholder="…") for name in names]
+    texts = [open_amount(row, found.to, lang) for row in drawn.itertuples()]
+    kinds = [say[f"only-{kind}"] for kind in found.money_kinds or ()]
     filled = {
         "total": total_amount(found, lang),
-        "kinds": "" if found.money_kinds is None else _kinds(found.money_kinds, say, lang),
+        "kinds": say["kinds"].format(kinds=format_list(kinds, locale=lang)) if kinds else "",
         "unit": unit(found.to, lang),
         "which": say["which" if drawn["high"].idxmax() == 0 else "which-named"],
         "largest": labels[0],
@@ -477,49 +480,49 @@ def draw_total(ledger: Ledger, found: Total, *, lang: Language = "en") -> Chart:
         "rule": found.rule,
         "by": say["each"] if by is None else say["by"].format(by=say.get(by, by.replace("_", " "))),
         "day": "" if found.as_of is None else say["day"].format(day=found.day_in_words(lang)),
-        "each": say["and"].join(each),
+        "each": say["and"].join(f"{label} {text}" for label, text in zip(labels, texts, strict=True)),
     }
-    notes = _notes(found, by, names, say, lang)
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
-    title, subtitle = title[:1].upper() + title[1:], " ".join([subtitle, *_legend(drawn, say)])
-    cited = _cited(ledger, found)
+    title, subtitle, alt = texts_of(say, filled)
+    rest, notes = drawn.iloc[:, 0].eq(UNALLOCATED).to_numpy(), _notes(found, by, pledges, say, lang)
+    seen = {"pale": (drawn["high"] > drawn["low"])[~rest].any(), "hatched": rest.any()}
+    subtitle = " ".join([subtitle, *(say[key] for key, is_drawn in seen.items() if is_drawn)])
+    # the claims read about the rows counted, and the updates that changed their amounts
+    changed = found.counted.loc[found.counted["amount_by"] != "claims", "amount_by"]
     with put_together(
         ledger,
         "total",
         drawn,
-        (title, subtitle, " ".join([alt, *notes])),
-        cited,
+        (title[:1].upper() + title[1:], subtitle, " ".join([alt, *notes])),
+        pd.concat([sources_of(ledger, found.counted), changed]),
         height=0.3 * (len(drawn) + len(notes)) + 0.5,
         lang=lang,
     ) as (chart, axes):
-        _draw_total(axes, drawn, labels, texts)
-        _note(axes, notes, len(drawn))
+        _draw_bars_of_total(axes, drawn, rest, labels, texts, notes)
         axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
         axes.grid(axis="x")
         axes.set_xlabel(say["axis"].format(to=found.to))
     return chart
 
 
-def name_of(value: object, by: str | None, ledger: Ledger, lang: Language = "en") -> str:
-    """Name a group of a total, or a pledge, as a reader calls it.
+def group_names(groups: Iterable[object], by: str, ledger: Ledger, lang: Language = "en") -> list[str]:
+    """Name the groups of a total as a reader calls them.
 
-    >>> name_of("data-centre", "purpose", ledger, "fr"), name_of("FRA", "recipient_country", ledger)
-    ('centres de données', 'France')
+    >>> group_names(["data-centre", "energy"], "purpose", ledger, "fr")
+    ['centres de données', 'énergie']
+    >>> group_names(["FRA", "WLD", float("nan"), "unallocated"], "recipient_country", ledger)
+    ['France', 'the world', 'several countries', 'unexplained']
     """
-    say = words("bars", lang)
-    if by is None:
-        return str(ledger.names(lang)[value])
-    if value == UNALLOCATED:
-        return say["unallocated"]
-    if pd.isna(value):
-        return say["nowhere" if by in COUNTRIES else "unstated"]
+    say, start = words("bars", lang), f"{by}-"
+    names: dict[object, str] = {key.removeprefix(start): name for key, name in say.items() if key.startswith(start)}
+    names[UNALLOCATED], unknown = say["unallocated"], say["unstated"]
     if by in COUNTRIES:
-        entities = ledger.entities.set_index("iso3")["entity" if lang == "en" else "name_fr"]
-        return say["world"] if value == "WLD" else str(entities.get(value, value))
-    return say.get(f"{by}-{value}", str(value))
+        countries = ledger.entities.set_index("iso3")["entity" if lang == "en" else "name_fr"]
+        names, unknown = {**names, **countries, "WLD": say["world"]}, say["nowhere"]
+    return [unknown if pd.isna(group) else str(names.get(group, group)) for group in groups]
 
 
-def _drawn(found: Total) -> pd.DataFrame:
+def _bars(found: Total) -> pd.DataFrame:
+    """The rows counted, or the groups, the largest first; what no part explains last."""
     if found.split is None:
         rows = found.counted[["pledge_id", *_BAR_COLUMNS]]
         return rows.sort_values("high", ascending=False, kind="stable", ignore_index=True)
@@ -529,67 +532,37 @@ def _drawn(found: Total) -> pd.DataFrame:
     return pd.concat([named, groups[rest]], ignore_index=True)
 
 
-def _kinds(kinds: Iterable[str], say: dict[str, str], lang: Language) -> str:
-    from babel.lists import format_list
-
-    return say["kinds"].format(kinds=format_list([say[f"only-{kind}"] for kind in kinds], locale=lang))
-
-
-def _legend(drawn: pd.DataFrame, say: dict[str, str]) -> list[str]:
-    rest = drawn.iloc[:, 0].eq(UNALLOCATED)
-    shown = {"pale": (drawn["high"] > drawn["low"])[~rest].any(), "hatched": rest.any()}
-    return [say[key] for key, is_drawn in shown.items() if is_drawn]
-
-
-def _cited(ledger: Ledger, found: Total) -> pd.Series:
-    """Sources of the claims read about the rows counted, and of the updates that changed their amounts."""
-    changed = found.counted.loc[found.counted["amount_by"] != "claims", "amount_by"]
-    return pd.concat([sources_of(ledger, found.counted), changed])
-
-
-def _notes(found: Total, by: str | None, names: Mapping[str, str], say: dict[str, str], lang: Language) -> list[str]:
-    notes = []
+def _notes(found: Total, by: str | None, names: pd.Series, say: dict[str, str], lang: Language) -> list[str]:
+    """Say below the bars what may be the same money, what may be withdrawn, what has no figure."""
     whole = found.ties[found.ties["within"] == WHOLE]
     ties = whole["relation"].isin(["overlaps", "restates"])
     off, gone = whole.loc[ties, "low"].sum(), whole.loc[~ties, "pledge_a"]
+    notes = []
     if by is None and off:
         notes.append(say["off"].format(amount=printed(off, off, found.to, lang)))
     if by is None and len(gone):
-        notes.append(say["gone"].format(names=", ".join(names[one] for one in gone)))
+        notes.append(say["gone"].format(names=", ".join(names[gone])))
     if len(found.unquantified):
-        notes.append(say["unnamed"].format(names=", ".join(names[one] for one in found.unquantified["pledge_id"])))
+        notes.append(say["unnamed"].format(names=", ".join(names[found.unquantified["pledge_id"]])))
     return notes
 
 
-def _amount(row: Row, to: str, lang: Language) -> str:
-    return format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang)
-
-
-def _draw_total(axes: Axes, drawn: pd.DataFrame, labels: list[str], texts: list[str]) -> None:
-    places, rest = np.arange(len(drawn)), drawn.iloc[:, 0].eq(UNALLOCATED).to_numpy()
+def _draw_bars_of_total(
+    axes: Axes, drawn: pd.DataFrame, rest: np.ndarray, labels: list[str], texts: list[str], notes: list[str]
+) -> None:
+    places, high = np.arange(len(drawn)), drawn["high"] / BILLION
     draw_ranges(axes, places[~rest], drawn[~rest])
     draw_unallocated(axes, places[rest], drawn[rest])
     axes.set_yticks(places, labels)
-    high, room = drawn["high"] / BILLION, INCHES * 72 - max(text_points(label, 9.5) for label in labels) - _GAP
     for place, text in enumerate(texts):
-        axes.annotate(
-            text, (high[place], place), xytext=(5, 0), textcoords="offset points", va="center", size=9
-        ).set_in_layout(False)
+        beside(axes, high[place], place, text, 5)
     # the longest bar ends where its text still fits
+    room = INCHES * 72 - max(text_points(label, 9.5) for label in labels) - _GAP
     ends = [value / (1 - (text_points(text, 9) + _GAP) / room) for value, text in zip(high, texts, strict=True)]
     axes.set_xlim(0, max(ends))
-
-
-def _note(axes: Axes, notes: list[str], rows: int) -> None:
-    axes.set_ylim(rows - 0.3 + len(notes), -0.6)
-    style: Style = {
-        "transform": axes.get_yaxis_transform(),
-        "ha": "right",
-        "va": "center",
-        "color": GREY,
-        "size": 9,
-    }
-    for place, note in enumerate(notes, rows):
+    axes.set_ylim(len(drawn) - 0.3 + len(notes), -0.6)
+    style: Style = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "center", "color": GREY, "size": 9}
+    for place, note in enumerate(notes, len(drawn)):
         axes.text(0.995, place, note, **style)
 
 
@@ -995,8 +968,7 @@ def _write_rows(axes: Axes, rows: pd.DataFrame, column: float, to: str, lang: La
         end = np.fmax(row.high_per_year, row.high_per_year_fewer) / BILLION
         text = low if low == high else f"{low}–{high}"
         beside(axes, end, row.place, text)
-        whole = format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang)
-        told = [whole, _span(row.horizon_start, row.horizon_end, lang), say.get(row.comparable)]
+        told = [open_amount(row, to, lang), _span(row.horizon_start, row.horizon_end, lang), say.get(row.comparable)]
         axes.text(column, row.place, ", ".join(filter(None, told)), color=GREY, size=8, va="center", in_layout=False)
 
 

@@ -27,8 +27,59 @@ if TYPE_CHECKING:
     from ipywidgets import Box, Widget
 
 
+GROUPS = ("money_kind", "recipient_country", "pledger_country", "pledger_kind", "purpose", "new_money")
+"""What the control offers to group by; a call takes any column of ``pledges``."""
 OTHER_KIND = "another kind of money"
 _LEFT_OUT = ["pledge_id", "low", "high", "open_low", "open_high", "scale", "money_kind", "reason", "counted_in"]
+_FIRST = {"EUR": 0, "USD": 1}
+_ALERT = "border-left:0.3em solid #d55e00;padding-left:0.7em;font-size:1.15em;line-height:1.45"
+# who turns a menu or types a day must not lose it to JupyterLab, where arrows and letters move, cut and delete cells
+_OWN_KEYS = """setTimeout(() => element.closest('.summit-explorer').querySelectorAll('select, input')
+        .forEach((control) => control.setAttribute('data-lm-suppress-shortcuts', 'true')))"""
+
+
+def explore(
+    ledger: Ledger,
+    *,
+    to: str = EURO,
+    rule: Rule = "full-range",
+    as_of: str | dt.date | None = None,
+    money_kinds: str | Iterable[str] | None = None,
+    by: str | None = None,
+    lang: Language = "en",
+    widgets: bool = False,
+) -> Exploration:
+    """Show a total as one page: its sentence, the chart, what was left out and why, the sources.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    to, rule, as_of, money_kinds, by
+        As in `total`.
+    lang : {"en", "fr"}
+    widgets : bool
+        Put controls above it, in JupyterLab and wherever else somebody can turn them. What is saved with a notebook,
+        and what a notebook shows that is only run through, is the page of this call.
+
+    Returns
+    -------
+    Exploration
+
+    Raises
+    ------
+    ChoiceError
+        If a setting is not known.
+    MissingRateError
+        If a claim cannot be put into the currency.
+    FrameError
+        If nothing of what is asked for had been announced by the day.
+
+    >>> page = explore(ledger, to="USD", as_of="2025-02-11", rule="article")
+    >>> page.call
+    "explore(ledger, to='USD', rule='article', as_of='2025-02-11')"
+    """
+    found = total(ledger, to, rule, by=by, as_of=as_of, money_kinds=money_kinds)
+    return page_of(ledger, found, lang=lang, widgets=widgets)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,22 +97,44 @@ class Exploration:
         ``scale`` (of a "several billion"), ``money_kind``, ``reason``, ``counted_in``.
     sources : pandas.DataFrame
         The sources of the amounts counted: see `cite`.
-    call : str
-        The Python that gives the same.
     lang : {"en", "fr"}
+    ledger : Ledger
+    widgets : bool
+        Whether controls stand above it where somebody can turn them.
     """
 
     total: Total
     chart: Chart
     left_out: pd.DataFrame
     sources: pd.DataFrame
-    call: str
     lang: Language
+    ledger: Ledger
+    widgets: bool = False
 
-    @property
+    @cached_property
     def sentence(self) -> str:
         """The total in words."""
         return self.total.sentence(self.lang)
+
+    @property
+    def call(self) -> str:
+        """The Python that gives the same: all settings that are not its own."""
+        found = self.total
+        settings = {
+            "to": found.to if found.to != EURO else None,
+            "rule": found.rule if found.rule != "full-range" else None,
+            "as_of": found.as_of,
+            "money_kinds": None if found.money_kinds is None else list(found.money_kinds),
+            "by": None if found.split is None else found.split.columns[0],
+            "lang": self.lang if self.lang != "en" else None,
+        }
+        given = [f"{name}={value!r}" for name, value in settings.items() if value is not None]
+        return f"explore({', '.join(['ledger', *given])})"
+
+    @cached_property
+    def controls(self) -> Box:
+        """The controls and, below them, the page that follows them."""
+        return _panel(self)
 
     def tables(self) -> list[Table]:
         """Return what was left out, and what ties take off the lower sum if they do, put into words."""
@@ -112,17 +185,22 @@ class Exploration:
     __repr__ = text
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
-        return {"text/plain": self.text(), "text/html": self.html()}
+        page: dict[str, object] = {"text/plain": self.text(), "text/html": self.html()}
+        return {**self.controls._repr_mimebundle_(), **page} if self.widgets and _somebody_there() else page
 
 
-def page_of(ledger: Ledger, found: Total, *, lang: Language = "en") -> Exploration:
+def page_of(ledger: Ledger, found: Total, *, lang: Language = "en", widgets: bool = False) -> Exploration:
     """Put a total of the summit on one page: see `explore`."""
     if found.counted.empty:
         raise FrameError(_nothing(ledger, found, lang))
     chart = draw_total(ledger, found, lang=lang)
     every = found if found.money_kinds is None else total(ledger, found.to, found.rule, as_of=found.as_of)
-    sources = cite(ledger.sources, chart.source_ids)
-    return Exploration(found, chart, _left_out(found, every), sources, _call(found, lang), lang)
+    rows, asked = pd.concat([every.counted, every.left_out]), pd.concat([found.counted, found.left_out])["pledge_id"]
+    other = rows[~rows["pledge_id"].isin(asked)].assign(reason=OTHER_KIND, counted_in="")
+    left = pd.concat([found.left_out, other], ignore_index=True)
+    scales = pd.concat([found.unquantified, every.unquantified]).drop_duplicates("pledge_id").set_index("pledge_id")
+    left_out = left.assign(scale=left["pledge_id"].map(scales["scale"]))[_LEFT_OUT]
+    return Exploration(found, chart, left_out, cite(ledger.sources, chart.source_ids), lang, ledger, widgets)
 
 
 def _nothing(ledger: Ledger, found: Total, lang: Language) -> str:
@@ -135,102 +213,12 @@ def _nothing(ledger: Ledger, found: Total, lang: Language) -> str:
     return say["nothing"].format(day=found.day_in_words(lang), first=long_day(first, lang=lang))
 
 
-def _left_out(found: Total, every: Total) -> pd.DataFrame:
-    rows = pd.concat([every.counted, every.left_out])
-    asked = pd.concat([found.counted, found.left_out])["pledge_id"]
-    other = rows[~rows["pledge_id"].isin(asked)].assign(reason=OTHER_KIND, counted_in="")
-    scales = pd.concat([found.unquantified, every.unquantified]).drop_duplicates("pledge_id").set_index("pledge_id")
-    left = pd.concat([found.left_out, other], ignore_index=True)
-    return left.assign(scale=left["pledge_id"].map(scales["scale"]))[_LEFT_OUT]
-
-
-def _call(found: Total, lang: Language) -> str:
-    """Write the call of `explore` with all settings that are not its own."""
-    settings = {
-        "to": found.to if found.to != EURO else None,
-        "rule": found.rule if found.rule != "full-range" else None,
-        "as_of": found.as_of,
-        "money_kinds": None if found.money_kinds is None else list(found.money_kinds),
-        "by": None if found.split is None else found.split.columns[0],
-        "lang": lang if lang != "en" else None,
-    }
-    given = [f"{name}={value!r}" for name, value in settings.items() if value is not None]
-    return f"explore({', '.join(['ledger', *given])})"
-
-
 def _fold(title: str, content: str, folded: bool) -> str:
     # who uses the keyboard must be able to scroll the box
     return (
         f"<details{'' if folded else ' open'}><summary><b>{title}</b></summary>"
         f'<div tabindex="0" style="max-height:22em;overflow:auto">{content}</div></details>'
     )
-
-
-GROUPS = ("money_kind", "recipient_country", "pledger_country", "pledger_kind", "purpose", "new_money")
-"""What the control offers to group by; a call takes any column of ``pledges``."""
-_FIRST = {"EUR": 0, "USD": 1}
-_ALERT = "border-left:0.3em solid #d55e00;padding-left:0.7em;font-size:1.15em;line-height:1.45"
-
-
-def explore(
-    ledger: Ledger,
-    *,
-    to: str = EURO,
-    rule: Rule = "full-range",
-    as_of: str | dt.date | None = None,
-    money_kinds: str | Iterable[str] | None = None,
-    by: str | None = None,
-    lang: Language = "en",
-    widgets: bool = False,
-) -> Exploration:
-    """Show a total as one page: its sentence, the chart, what was left out and why, the sources.
-
-    Parameters
-    ----------
-    ledger : Ledger
-    to, rule, as_of, money_kinds, by
-        As in `total`.
-    lang : {"en", "fr"}
-    widgets : bool
-        Put controls above it, in JupyterLab and wherever else somebody can turn them. What is saved with a notebook,
-        and what a notebook shows that is only run through, is the page of this call.
-
-    Returns
-    -------
-    Exploration
-
-    Raises
-    ------
-    ChoiceError
-        If a setting is not known.
-    MissingRateError
-        If a claim cannot be put into the currency.
-    FrameError
-        If nothing of what is asked for had been announced by the day.
-
-    >>> page = explore(ledger, to="USD", as_of="2025-02-11", rule="article")
-    >>> page.call
-    "explore(ledger, to='USD', rule='article', as_of='2025-02-11')"
-    """
-    found = total(ledger, to, rule, by=by, as_of=as_of, money_kinds=money_kinds)
-    page = page_of(ledger, found, lang=lang)
-    return Explorer(**vars(page), ledger=ledger) if widgets else page
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Explorer(Exploration):
-    """A page with controls above it: what `explore` returns with ``widgets=True``."""
-
-    ledger: Ledger
-
-    @cached_property
-    def controls(self) -> Box:
-        """The controls and, below them, the page that follows them."""
-        return _panel(self.ledger, self)
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
-        page = super()._repr_mimebundle_()
-        return {**self.controls._repr_mimebundle_(), **page} if _somebody_there() else page
 
 
 def _somebody_there() -> bool:
@@ -242,12 +230,12 @@ def _somebody_there() -> bool:
     return bool(message.get("content", {}).get("allow_stdin"))
 
 
-def _panel(ledger: Ledger, start: Exploration) -> Box:
-    from ipywidgets import HTML, VBox
+def _panel(page: Exploration) -> Box:
+    from ipywidgets import HTML, Layout, Output, VBox
 
-    say, lang = words("explorer", start.lang), start.lang
-    settings, kinds = _settings(ledger, start.total, lang), _kinds(start.total, say)
-    shown = {part: _named(HTML(content), part) for part, content in start.parts(folded=False).items()}
+    ledger, lang = page.ledger, page.lang
+    settings, kinds = _settings(ledger, page.total, lang), _kinds(page.total, words("explorer", lang))
+    shown = {part: _named(HTML(content), part) for part, content in page.parts(folded=False).items()}
     for piece in shown.values():
         # in JupyterLab links and tables look like those of any other output
         piece.add_class("jp-RenderedHTMLCommon")
@@ -263,7 +251,8 @@ def _panel(ledger: Ledger, start: Exploration) -> Box:
         control.observe(redraw, names="value")
     row = _row([*settings.values(), _named(_row(kinds.values()), "kinds")])
     row.layout.margin = "0 0 1rem 0"
-    return _named(VBox([row, *shown.values(), _own_keys()]), "")
+    script = {"output_type": "display_data", "data": {"application/javascript": _OWN_KEYS}, "metadata": {}}
+    return _named(VBox([row, *shown.values(), Output(outputs=(script,), layout=Layout(display="none"))]), "")
 
 
 def _parts(ledger: Ledger, settings: dict[str, Any], kinds: list[str], lang: Language) -> dict[str, str]:
@@ -339,16 +328,6 @@ def _row(children: Iterable[Widget]) -> Box:
 
     # on a narrow screen the controls stand below each other
     return HBox([*children], layout=Layout(flex_flow="row wrap", align_items="center"))
-
-
-def _own_keys() -> Widget:
-    """Keep what is typed in the controls from JupyterLab, where arrows and letters move, cut and delete cells."""
-    from ipywidgets import Layout, Output
-
-    script = """setTimeout(() => element.closest('.summit-explorer').querySelectorAll('select, input')
-        .forEach((control) => control.setAttribute('data-lm-suppress-shortcuts', 'true')))"""
-    message = {"output_type": "display_data", "data": {"application/javascript": script}, "metadata": {}}
-    return Output(outputs=(message,), layout=Layout(display="none"))
 
 
 def _named(widget: Widget, name: str) -> Widget:
