@@ -42,7 +42,6 @@ from .ledger.tables import inventory as inventory
 from .ledger.tables import load as load
 from .money import Amount as Amount
 from .money import format_amount as format_amount
-from .money import total_of as total_of
 from .pledges.claims import RULES as RULES
 from .pledges.claims import compare_claims as compare_claims
 from .pledges.claims import compare_rules as compare_rules

@@ -211,6 +211,16 @@ def test_the_ledger_has_the_tables_of_the_schema():
     assert set(Ledger.__dataclass_fields__) == {*TABLES, "rates", "kept"}
 
 
+def test_a_ledger_shows_what_is_in_it_in_five_lines(ledger):
+    empty = dataclasses.replace(ledger, **{name: getattr(ledger, name).head(0) for name in TABLES})
+    for one in (ledger, empty):
+        shown = repr(one)
+        assert len(shown.splitlines()) <= 5
+        assert max(map(len, shown.splitlines())) < 120
+        assert all(f"{len(getattr(one, name))} {name}" in " ".join(shown.split()) for name in TABLES)
+        assert str(ledger.rates.days[-1]) in shown
+
+
 DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "year": "Int64", "boolean": "boolean"}
 
 

@@ -8,8 +8,10 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import tempfile
+import textwrap
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +33,7 @@ MANY = 10
 _DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "year": "Int64", "boolean": "boolean"}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Ledger(Frozen):
     """The tables as data frames, and the reference rates.
 
@@ -39,6 +41,10 @@ class Ledger(Frozen):
     (`data/README.md` prints them). Days are ``datetime64``, amounts float64 in whole currency units, counts ``Int64``,
     yes/no ``boolean``, all else ``str``; an empty cell is missing, and nothing but an empty cell is.
 
+    >>> ledger  # doctest: +ELLIPSIS
+    Ledger of pledges (44 summit and 39 comparator), last news ...
+      ... sources, 83 pledges, 83 labels, ...
+      rates of 42 currencies, 1999-01-04 to ...
     >>> ledger.pledges.set_index("pledge_id").loc["mgx-campus", ["parent_id", "money_kind"]].tolist()
     ['france-109bn', 'private']
     """
@@ -60,6 +66,18 @@ class Ledger(Frozen):
     corrections: pd.DataFrame
     rates: Rates
     kept: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False)
+
+    def __repr__(self) -> str:
+        """Say how much there is, how new, and which days have rates."""
+        groups = " and ".join(f"{count} {group}" for group, count in self.pledges["group"].value_counts().items())
+        sizes = ", ".join(f"{len(getattr(self, name))}\xa0{name}" for name in schema.resources())
+        days, codes = self.rates.days, self.rates.currencies
+        lines = [
+            f"Ledger of pledges ({groups}), last news {str(self.sources['published_on'].max())[:10]}",
+            textwrap.fill(sizes, 110, initial_indent="  ", subsequent_indent="  ").replace("\xa0", " "),
+            f"  rates of {len(codes)} currencies, {days[0]} to {days[-1]}",
+        ]
+        return "\n".join(lines)
 
     def names(self, lang: Language = "en") -> pd.Series:
         """Return the short name of each pledge, by ``pledge_id``; the id stands in for a name that is missing."""
@@ -179,30 +197,17 @@ def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
     folder, rows = _folder(folder), []
     for resource in schema.package()["resources"]:
         text = files.read_text(folder / resource["path"])
-        count, columns = _size(text, resource["format"])
-        rows.append(
-            {
-                "table": resource["name"],
-                "one_row_is": resource["description"]
-                .split(". ")[0]
-                .split(":")[0]
-                .removeprefix("One row is ")
-                .rstrip("."),
-                "rows": count,
-                "columns": columns,
-                "digest": hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()[:12],
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _size(text: str, kind: str) -> tuple[int, int]:
-    """Count rows and columns; a map has its features and their properties."""
-    if kind == "geojson":
-        features = json.loads(text)["features"]
-        return len(features), len({name for feature in features for name in feature["properties"]})
-    header, *records = csv.reader(io.StringIO(text, newline=""))
-    return len(records), len([name for name in header if name])
+        if resource["format"] == "geojson":
+            # the rows and columns of a map are its features and their properties
+            features = json.loads(text)["features"]
+            size = len(features), len({name for feature in features for name in feature["properties"]})
+        else:
+            header, *records = csv.reader(io.StringIO(text, newline=""))
+            size = len(records), len([name for name in header if name])
+        one_row_is = re.split(r"\. |:|\.$", resource["description"])[0].removeprefix("One row is ")
+        digest = hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()[:12]
+        rows.append((resource["name"], one_row_is, *size, digest))
+    return pd.DataFrame(rows, columns=["table", "one_row_is", "rows", "columns", "digest"])
 
 
 def _folder(folder: str | os.PathLike[str] | None) -> Path:
@@ -300,42 +305,39 @@ def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Row
     target = _folder(folder)
     if target.resolve() == files.shipped("data").resolve():
         raise FolderError("the shipped tables are not written to; make a copy of your own with copy_data(folder)")
-    before = check(target)
+    before, read, grown = check(target), {}, {}
+    for table, new in rows.items():
+        if table not in schema.resources():
+            raise ChoiceError("table", table, schema.resources())
+        path = target / schema.resources()[table]["path"]
+        read[path] = path.read_bytes()
+        grown[path] = read[path] + _as_lines(table, new, after=read[path])
     with tempfile.TemporaryDirectory() as parent:
         fresh = Path(shutil.copytree(target, Path(parent, "tables")))
-        read = dict(_append(fresh, table, new) for table, new in rows.items())
+        for path, content in grown.items():
+            (fresh / path.name).write_bytes(content)
         after = check(fresh)
-        columns = ["table", "column", "value", "problem"]
-        caused = after[~after[columns].apply(tuple, axis=1).isin(before[columns].apply(tuple, axis=1))]
-        if len(caused):
-            raise LedgerError(caused.reset_index(drop=True))
-        grown = {target / name: (fresh / name).read_bytes() for name in read}
-    for name, content in read.items():
-        if (target / name).read_bytes() != content:
-            raise FolderError(f"{target / name} was saved again while rows were added: none was; add them once more")
+    columns = ["table", "column", "value", "problem"]
+    caused = after[~after[columns].apply(tuple, axis=1).isin(before[columns].apply(tuple, axis=1))]
+    if len(caused):
+        raise LedgerError(caused.reset_index(drop=True))
+    for path, content in read.items():
+        if path.read_bytes() != content:
+            raise FolderError(f"{path} was saved again while rows were added: none was; add them once more")
     files.write_all(grown)
 
 
-def _append(folder: Path, table: str, rows: pd.DataFrame | Iterable[Row]) -> tuple[str, bytes]:
-    """Append to a table in `folder`; return the name of its file and what was in it."""
-    if table not in schema.resources():
-        raise ChoiceError("table", table, schema.resources())
+def _as_lines(table: str, rows: pd.DataFrame | Iterable[Row], *, after: bytes) -> bytes:
+    """Write rows as lines that follow those of a table's file."""
     records = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else list(rows)
     columns = list(schema.fields(table))
-    for record in records:
-        unknown = [name for name in record if name not in columns]
-        if unknown:
-            raise FrameError(f"no column {unknown[0]!r} in {table}.csv; it has: {', '.join(columns)}")
-    path = folder / schema.resources()[table]["path"]
-    before, text = path.read_bytes(), files.read_text(path)
-    added = io.StringIO(newline="")
-    if text and not text.endswith("\n"):
-        added.write("\n")
-    csv.writer(added, lineterminator="\n").writerows(
+    for unknown in [name for record in records for name in record if name not in columns]:
+        raise FrameError(f"no column {unknown!r} in {table}.csv; it has: {', '.join(columns)}")
+    lines = io.StringIO(newline="")
+    csv.writer(lines, lineterminator="\n").writerows(
         [_written(record.get(column)) for column in columns] for record in records
     )
-    files.write_text(path, text + added.getvalue())
-    return path.name, before
+    return (b"" if after.endswith(b"\n") or not after else b"\n") + lines.getvalue().encode()
 
 
 def _written(value: object) -> str:
