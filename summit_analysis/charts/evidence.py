@@ -301,7 +301,10 @@ def conflicts(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
     if apart.empty:
         raise FrameError("no pledge has standing claims that differ in amount; there is nothing to compare")
     say, names, widest = words("conflicts", lang), ledger.names(lang), apart.iloc[0]
-    labels = [_label(row, compared[compared["pledge_id"] == row.pledge_id], to, lang) for row in drawn.itertuples()]
+    about: dict[str, list[Row]] = {pledge: [] for pledge in compared["pledge_id"]}
+    for claim in compared.itertuples():
+        about[claim.pledge_id].append(claim)
+    labels = [_label(row, about[row.pledge_id], to, lang) for row in drawn.itertuples()]
     each = zip(drawn["part"], drawn["pledge_id"].map(names), labels, strict=True)
     listed = pd.DataFrame(each, columns=["part", "name", "label"]).groupby("part", sort=False)
     filled = {
@@ -347,7 +350,7 @@ def _spreads(found: pd.DataFrame, compared: pd.DataFrame, to: str) -> pd.DataFra
     return pd.concat([part.reindex(columns=_SPREAD) for part in parts if len(part)], ignore_index=True)
 
 
-def _label(row: Row, claims: pd.DataFrame, to: str, lang: Language) -> str:
+def _label(row: Row, claims: list[Row], to: str, lang: Language) -> str:
     say = words("conflicts", lang)
     if row.part != "rates":
         printed = format_amount(Amount(row.low, row.high, row.currency), lang=lang)
@@ -360,21 +363,22 @@ def _label(row: Row, claims: pd.DataFrame, to: str, lang: Language) -> str:
     )
 
 
-def _notes(currency: str, claims: pd.DataFrame, say: dict[str, str], lang: Language) -> list[str]:
+def _notes(currency: str, claims: list[Row], say: dict[str, str], lang: Language) -> list[str]:
     """Say in words which claims are in another currency, and which figures are of something else."""
     from babel.numbers import get_currency_name
 
-    foreign = claims[claims["currency"].ne(currency) & claims["standing"].ne("derived")]
+    foreign: dict[str, str] = {}
     # one that stands says more than a slip beside it
-    foreign = foreign.sort_values("standing", key=lambda names: names.ne("stands")).drop_duplicates("currency")
+    for claim in sorted(claims, key=lambda claim: claim.standing != "stands"):
+        if claim.currency != currency and claim.standing != "derived":
+            foreign.setdefault(claim.currency, claim.standing)
     notes = [
         say.get(f"in-{standing}", say["in-stands"]).format(currency=get_currency_name(code, count=2, locale=lang))
-        for standing, code in foreign[["standing", "currency"]].itertuples(index=False)
+        for code, standing in foreign.items()
     ]
-    own = claims[claims["currency"] == currency].drop_duplicates(["standing", "low", "high"])
     for standing in ("other-scope", "superseded", "tally"):
-        rows = own[own["standing"] == standing]
-        amounts = [format_amount(Amount(row.low, row.high, currency), lang=lang) for row in rows.itertuples()]
+        own = [claim for claim in claims if claim.currency == currency and claim.standing == standing]
+        amounts = dict.fromkeys(format_amount(Amount(claim.low, claim.high, currency), lang=lang) for claim in own)
         if amounts:
             notes.append(say[standing].format(amounts=", ".join(amounts)))
     return notes

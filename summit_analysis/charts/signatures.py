@@ -492,7 +492,8 @@ def _patch(shape: Shape, place: Callable[[np.ndarray], np.ndarray], word: str, g
 def _draw_world(axes: Axes, rows: pd.DataFrame) -> None:
     classes = rows.set_index("iso3")["shown_as"]
     for code, shape in shapes().items():
-        axes.add_patch(_patch(shape, _world, classes.get(code, OTHER), code))
+        # the axes need not measure the shapes: their limits are known
+        axes.add_artist(_patch(shape, _world, classes.get(code, OTHER), code))
     _draw_marks(axes, rows, inside=False)
     left, bottom, right, top = _EUROPE
     corners = _world(np.array([[left, bottom], [right, bottom], [right, top], [left, top], [left, bottom]]))
@@ -508,7 +509,7 @@ def _draw_europe(axes: Axes, rows: pd.DataFrame) -> None:
     classes = rows.set_index("iso3")["shown_as"]
     for code, shape in shapes().items():
         if reaches(shape, _EUROPE):
-            patch = axes.add_patch(_patch(shape, _europe, classes.get(code, OTHER), f"{code}-europe"))
+            patch = axes.add_artist(_patch(shape, _europe, classes.get(code, OTHER), f"{code}-europe"))
             patch.set_clip_path(window)
     _draw_marks(axes, rows, inside=True)
 
