@@ -248,21 +248,18 @@ def against_schema(folder: Path, texts: Tables, right: Tables, *, anew: bool = T
 @lru_cache(maxsize=64)
 def _ask_frictionless(table: str, content: bytes) -> tuple[Finding, ...]:
     """Check one table; once for a content: who loads a folder again has changed few of its tables."""
-    from frictionless import Dialect, Schema
-    from frictionless.formats import CsvControl
-    from frictionless.resources import TableResource
+    from frictionless import Dialect, Schema, formats, resources
 
     resource = schema.resources()[table]
-    columns = {name: value for name, value in resource["schema"].items() if name != "foreignKeys"}
     # said, as frictionless guesses what it is not told: line ends of Windows turned texts with semicolons into columns
-    control = CsvControl(delimiter=",", quote_char='"', double_quote=True, skip_initial_space=False)
-    file = TableResource(
+    control = formats.CsvControl(delimiter=",", quote_char='"', double_quote=True, skip_initial_space=False)
+    file = resources.TableResource(
         name=table,
         data=content,
         format="csv",
         encoding=resource["encoding"],
         dialect=Dialect(controls=[control]),
-        schema=Schema.from_descriptor(columns),
+        schema=Schema.from_descriptor({**resource["schema"], "foreignKeys": []}),
     )
     errors: list[Any] = [error for task in file.validate().tasks for error in task.errors]
     # in a row that is empty, too short or too long, what is said about cells is noise
@@ -281,10 +278,8 @@ def _in_words(table: str, error: Any) -> Finding:
         column, value = ", ".join(key), ", ".join(cells[name] for name in key)
     elif kind in _UNEVEN:
         column = ""
-    problem, remedy = _STRUCTURE.get(kind, (error.message, "Compare the table with the column dictionary"))
-    problem = (
-        problem.format(type=columns.get(column, {}).get("type"), note=error.note) if kind in _STRUCTURE else problem
-    )
+    problem, remedy = _STRUCTURE.get(kind, ("{note}", "Compare the table with the column dictionary"))
+    problem = problem.format(type=columns.get(column, {}).get("type"), note=error.note)
     row = getattr(error, "row_number", None)
     return table, row, column, str(value or ""), problem, remedy or schema.expected(columns[column])
 
