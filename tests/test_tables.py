@@ -73,6 +73,8 @@ CELLS = {
     "number for a word": ("entities", "iso3", "ALB", "g7", "1", "yes or no, or leave it empty if unknown"),
     "number beyond all money": ("economies", "iso3", "FRA", "gdp", "9" * 30, "digits only"),
     "formula": ("pledges", "pledge_id", "mgx-campus", "note", "=1+1", "letter or digit"),
+    "nobody says whether the name is the pledger": ("claims", "claim_id", AFP, "attributed_is_pledger", "", "both"),
+    "other money without a reason": ("pledges", "pledge_id", "investai", "other_money_reason", "", "both"),
     "dead id in links_to": ("statements", "statement_id", "s01", "links_to", "summit-day-one;gone", "Correct the id"),
     "dead id in evidence": ("statements", "statement_id", "s02", "evidence_source_ids", "gone", "Correct the id"),
 }

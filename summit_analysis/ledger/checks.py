@@ -26,8 +26,6 @@ COLUMNS = ["table", "row", "column", "value", "problem", "remedy"]
 Finding = tuple[str, int | None, str, str, str, str]
 """What stands in `COLUMNS`; no row if the whole table is meant."""
 
-# --- files
-
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _SAVE = (
     "save it as CSV with commas: LibreOffice asks for the separator, Excel takes the list separator of the system's "
@@ -38,6 +36,55 @@ _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How the files of Excel begin, new and old."""
 _NO_NAME = ("column has no name", "Name the column or delete it")
 _NOT_IN_SCHEMA = ("column is not in the schema", "Delete the column or correct its name")
+
+CORRECTIONS = "corrections"
+_NEEDED = {"table", "key", "column", "old", "new", "corrected_on"}
+
+CLEAN = Path(__file__).parents[1] / "clean-tables.sha256"
+"""The shipped tables that the schema found clean when last asked, and the schema, as ``sha256sum`` lists files."""
+_STRUCTURE = {
+    "type-error": ("not a {type}", ""),
+    "required": ("cell is empty", ""),
+    "enum": ("word is not allowed", ""),
+    "pattern": ("not written as this column wants it", ""),
+    "minimum": ("too small", ""),
+    "maximum": ("too large", ""),
+    "maxLength": ("too long", ""),
+    "unique-error": ("stands twice in this column", "Each row needs its own"),
+    "primary-key": ("key stands twice ({note})", "Give each row its own key"),
+    "blank-row": ("row is empty", "Delete the row"),
+    "missing-cell": ("fewer cells than columns", "Add the commas that are missing"),
+    "extra-cell": ("more cells than columns", "Put a text with commas into double quotes"),
+}
+"""Problem and remedy by the name of frictionless' error or constraint; no remedy: what the schema expects."""
+_UNEVEN = ("blank-row", "missing-cell", "extra-cell")
+
+MONEY = "currency units"
+"""Unit of the columns that hold sums."""
+LEAST = 1000
+"""Sums below it, in units of any currency, are taken for slips."""
+_NUMERAL = re.compile("[0-9]+(?:[ .,'\u2019\u00a0\u202f][0-9]+)*")
+"""A number in a text, with what parts its thousands: the 50 of "50 000" is none."""
+_HIDDEN = re.compile(
+    "[\\x00-\\x1f\\x7f-\\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
+"""Characters that break lines, turn the direction of a text, or stand where nothing is seen."""
+# eighteen digits: more than all money there is, and they fit an integer of the machine
+_WRITTEN = {
+    "date": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    "number": r"[0-9]{1,18}(?:\.[0-9]{1,18})?",
+    "integer": "[0-9]{1,18}",
+    "year": "[0-9]{4}",
+}
+_ISO = r"\d{4}(?:-\d{2}-\d{2})?"
+_FIGURES = {
+    (True, True): "both amount_low and amount_high",
+    (True, False): "amount_low only",
+    (False, True): "amount_high only",
+    (False, False): "no figure, but a scale",
+}
+_QUALIFIER = ["qualifier", "amount_low", "amount_high"]
+_LINKED = [(f"{one}s", f"{one}_id") for one in ("pledge", "claim", "event", "declaration")]
 
 
 class _SpoiltError(Exception):
@@ -140,12 +187,6 @@ def as_csv(table: pd.DataFrame) -> str:
     return buffer.getvalue()
 
 
-# --- corrections
-
-CORRECTIONS = "corrections"
-_NEEDED = {"table", "key", "column", "old", "new", "corrected_on"}
-
-
 def corrected(tables: Tables) -> tuple[Tables, list[Finding]]:
     """Put the right values in place of the wrong ones, in the order of the days of correction.
 
@@ -185,7 +226,9 @@ def _place(correction: Any, tables: Tables) -> int | tuple[str, str, str, str]:
     if correction.column not in free:
         problem = f"not a column of {name} that can be corrected"
         return "column", correction.column, problem, f"Use one of: {', '.join(free)}"
-    rows = table.index[table[key].agg(";".join, axis=1) == correction.key]
+    # a blank in the name of a column is named elsewhere
+    there = {*key} <= {*table.columns}
+    rows = table.index[table[key].agg(";".join, axis=1) == correction.key] if there else table.index[:0]
     if len(rows) != 1:
         return "key", correction.key, f"names {len(rows)} rows of {name}", f"Write {';'.join(key)} of one row"
     if correction.old == correction.new:
@@ -195,28 +238,6 @@ def _place(correction: Any, tables: Tables) -> int | tuple[str, str, str, str]:
         problem = f"no longer stands: {name}, row {rows[0]}, says {said!r}"
         return "old", correction.old, problem, "Delete the correction if the table was mended, else correct it"
     return int(rows[0])
-
-
-# --- schema
-
-CLEAN = Path(__file__).parents[1] / "clean-tables.sha256"
-"""The shipped tables that the schema found clean when last asked, and the schema, as ``sha256sum`` lists files."""
-_STRUCTURE = {
-    "type-error": ("not a {type}", ""),
-    "required": ("cell is empty", ""),
-    "enum": ("word is not allowed", ""),
-    "pattern": ("not written as this column wants it", ""),
-    "minimum": ("too small", ""),
-    "maximum": ("too large", ""),
-    "maxLength": ("too long", ""),
-    "unique-error": ("stands twice in this column", "Each row needs its own"),
-    "primary-key": ("key stands twice ({note})", "Give each row its own key"),
-    "blank-row": ("row is empty", "Delete the row"),
-    "missing-cell": ("fewer cells than columns", "Add the commas that are missing"),
-    "extra-cell": ("more cells than columns", "Put a text with commas into double quotes"),
-}
-"""Problem and remedy by the name of frictionless' error or constraint; no remedy: what the schema expects."""
-_UNEVEN = ("blank-row", "missing-cell", "extra-cell")
 
 
 def signed(name: str, content: bytes) -> str:
@@ -282,28 +303,6 @@ def _in_words(table: str, error: Any) -> Finding:
     problem = problem.format(type=columns.get(column, {}).get("type"), note=error.note)
     row = getattr(error, "row_number", None)
     return table, row, column, str(value or ""), problem, remedy or schema.expected(columns[column])
-
-
-# --- rules
-
-MONEY = "currency units"
-"""Unit of the columns that hold sums."""
-LEAST = 1000
-"""Sums below it, in units of any currency, are taken for slips."""
-_NUMERAL = re.compile("[0-9]+(?:[ .,'\u2019\u00a0\u202f][0-9]+)*")
-"""A number in a text, with what parts its thousands: the 50 of "50 000" is none."""
-_HIDDEN = re.compile(
-    "[\\x00-\\x1f\\x7f-\\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
-)
-"""Characters that break lines, turn the direction of a text, or stand where nothing is seen."""
-# eighteen digits: more than all money there is, and they fit an integer of the machine
-_WRITTEN = {
-    "date": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
-    "number": r"[0-9]{1,18}(?:\.[0-9]{1,18})?",
-    "integer": "[0-9]{1,18}",
-    "year": "[0-9]{4}",
-}
-_ISO = r"\d{4}(?:-\d{2}-\d{2})?"
 
 
 class Rule(NamedTuple):
@@ -439,11 +438,6 @@ def circles(ids: Iterable[str], parents: Iterable[str | None]) -> list[str]:
         above = left
 
 
-_SMALL = (
-    _small,
-    f"a sum below {LEAST}",
-    "Write whole units (50000000000); if so little is meant, repeat these digits in the note",
-)
 _IN_TEXTS = (
     (
         lambda cells: cells.str.fullmatch(r"(?i)(?:n/?a|nan|null|none|nil|#n/a|\?+|-+)"),
@@ -456,14 +450,11 @@ _IN_TEXTS = (
         "Begin with a letter or digit",
     ),
 )
-_FIGURES = {
-    (True, True): "both amount_low and amount_high",
-    (True, False): "amount_low only",
-    (False, True): "amount_high only",
-    (False, False): "no figure, but a scale",
-}
-_QUALIFIER = ["qualifier", "amount_low", "amount_high"]
-_LINKED = [(f"{one}s", f"{one}_id") for one in ("pledge", "claim", "event", "declaration")]
+_SMALL = (
+    _small,
+    f"a sum below {LEAST}",
+    "Write whole units (50000000000); if so little is meant, repeat these digits in the note",
+)
 
 BETWEEN_COLUMNS = [
     *(
