@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+# claims
 CLAIM_MARKERS = {"primary": "D", "news": "o", "analysis": "s", "seed": "*"}
 _ARROW = 1.22
 """Factor by which an arrow reaches beyond its figure on the logarithmic axis."""
@@ -54,6 +55,57 @@ _COLUMNS = [
     *("pledge_id", "claim_id", "source_id", "kind", "standing", "qualifier", "amount_low", "amount_high", "currency"),
     *("valued_on", "valued_by", "rate", "rate_date", "low", "high"),
 ]
+
+# conflicts
+PARTS = ("amount", "other", "rates")
+_SEEN = 1.005
+"""Spreads from rates alone are drawn from here on; smaller ones would be a dot."""
+_SPREAD = [
+    *("part", "pledge_id", "currency", "low", "high", "ratio", "about", "claims", "standing_claims"),
+    *("converted_low", "converted_high"),
+]
+
+# statements, placed in inches: step from square to square, squares a line, left edges of names, squares and texts
+_STEP, _LINE_OF, _LEFT, _SQUARES, _TEXTS = 0.205, 15, 0.07, 1.69, 4.95
+_LINE, _BETWEEN, _GAP = 0.158, 0.07, 0.2
+_STATED = [
+    *("statement_id", "seed_paragraph", "topic", "kind", "value", "unit", "verdict", "corrected_value"),
+    *("evidence_source_ids", "place"),
+]
+
+# status
+STRONG = ("primary", "news")
+"""Evidence drawn as a filled mark: the actor itself, or a text of a publisher's own."""
+POSSIBLY = "possibly"
+PASSED = "passed"
+"""A step below the furthest one that no update names."""
+STATUS_MARKERS = {"enlarged": "^", "scaled-back": "v", "withdrawn": "X"}
+_STATUS_ROW = 0.222
+"""Inches of height per pledge."""
+_CHANGE_AT = len(STEPS) - 0.3
+"""Where the marks of the last column stand."""
+_BAND = "#c9dfec"
+_HALF = 0.42
+"""Half the width of a step's cell."""
+
+# timeline
+LANES = (
+    *("prelude", "announcement", "business", "summit-session", "declaration", "diplomacy"),
+    *("science", "criticism", "counter-summit", "aftermath"),
+)
+AROUND, WEEK = "around", "week"
+KEY = "key"
+_SIZE = 8
+_EVENT_ROW = 0.158
+"""Inches of height per row of labels."""
+_HEAD = 0.34
+"""Inches above a panel for its days."""
+_POINTS = WIDTH * 72 * 0.97
+"""Width of the axes; a little less than there is."""
+_EDGE = 5.0
+"""Points from the left edge of the axes to where the title begins."""
+_DOT = 4.0
+"""Points from the middle of a mark to its edge, and from there to its label."""
 
 
 def claims(ledger: Ledger, *, envelope: str = "france-109bn", to: str = EURO, lang: Language = "en") -> Chart:
@@ -255,15 +307,6 @@ def _row_inches(levels: np.ndarray) -> float:
     return max(0.36, float(levels.max() + 1) * _LEVEL + 0.16)
 
 
-PARTS = ("amount", "other", "rates")
-_SEEN = 1.005
-"""Spreads from rates alone are drawn from here on; smaller ones would be a dot."""
-_SPREAD = [
-    *("part", "pledge_id", "currency", "low", "high", "ratio", "about", "claims", "standing_claims"),
-    *("converted_low", "converted_high"),
-]
-
-
 def conflicts(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw how far standing claims about a pledge are apart, and apart from that what exchange rates alone do.
 
@@ -404,15 +447,6 @@ def _draw_spreads(axes: Axes, drawn: pd.DataFrame, labels: list[str], names: pd.
     axes.set_ylim(y - 1.3, -0.8)
 
 
-# all is placed in inches: step from square to square, squares a line, left edges of names, squares and texts
-_STEP, _LINE_OF, _LEFT, _SQUARES, _TEXTS = 0.205, 15, 0.07, 1.69, 4.95
-_LINE, _BETWEEN, _GAP = 0.158, 0.07, 0.2
-_STATED = [
-    *("statement_id", "seed_paragraph", "topic", "kind", "value", "unit", "verdict", "corrected_value"),
-    *("evidence_source_ids", "place"),
-]
-
-
 def statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
     """Draw each statement of the article as a square, by what is checked and by verdict; the wrong ones in words.
 
@@ -529,21 +563,6 @@ def _square(axes: Axes, x: float, y: float, verdict: str) -> None:
     axes.add_patch(Rectangle((x, y), side, side, lw=1, **look))
     if verdict == "wrong":
         axes.scatter([x + side / 2], [y + side / 2], marker="x", color="white", s=42, linewidths=1.8, zorder=3)
-
-
-STRONG = ("primary", "news")
-"""Evidence drawn as a filled mark: the actor itself, or a text of a publisher's own."""
-POSSIBLY = "possibly"
-PASSED = "passed"
-"""A step below the furthest one that no update names."""
-STATUS_MARKERS = {"enlarged": "^", "scaled-back": "v", "withdrawn": "X"}
-_STATUS_ROW = 0.222
-"""Inches of height per pledge."""
-_CHANGE_AT = len(STEPS) - 0.3
-"""Where the marks of the last column stand."""
-_BAND = "#c9dfec"
-_HALF = 0.42
-"""Half the width of a step's cell."""
 
 
 def status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
@@ -743,25 +762,6 @@ def _ordered(rows: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
     keys = pd.concat([*reached, alphabetical(rows["pledge_id"].map(names))], axis=1)
     order = keys.sort_values(list(keys), ascending=[False, False, True], kind="stable").index
     return rows.loc[order].reset_index(drop=True)
-
-
-LANES = (
-    *("prelude", "announcement", "business", "summit-session", "declaration", "diplomacy"),
-    *("science", "criticism", "counter-summit", "aftermath"),
-)
-AROUND, WEEK = "around", "week"
-KEY = "key"
-_SIZE = 8
-_EVENT_ROW = 0.158
-"""Inches of height per row of labels."""
-_HEAD = 0.34
-"""Inches above a panel for its days."""
-_POINTS = WIDTH * 72 * 0.97
-"""Width of the axes; a little less than there is."""
-_EDGE = 5.0
-"""Points from the left edge of the axes to where the title begins."""
-_DOT = 4.0
-"""Points from the middle of a mark to its edge, and from there to its label."""
 
 
 def timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:

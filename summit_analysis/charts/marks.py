@@ -25,6 +25,19 @@ FRANCE = "france-109bn"
 _ROW, _MARGIN = 0.26, 0.175
 """Inches for a row, and for a line in the margin."""
 
+_LEAST = 36
+"""Points from one named month to the next."""
+_ORIGIN = pd.Timestamp("1970-01-01")
+_DAY = pd.Timedelta(days=1)
+
+MAP_FILE = "world-110m.geojson"
+CENTRE = 11.0
+"""Meridian in the middle: the one that cuts through the Bering Strait at the edge, and through no state."""
+_A = (1.340264, -0.081106, 0.000893, 0.003796)
+"""Coefficients of Šavrič, Patterson and Jenny, The Equal Earth map projection (2018)."""
+Shape = list[list[np.ndarray]]
+"""Polygons, each a list of rings (the outline, then its holes), each ring of shape (n, 2)."""
+
 
 def dress(
     axes: Axes,
@@ -52,6 +65,13 @@ def dress(
     axes.set_ylim(last + (len(margin) + 0.6) * _MARGIN / _ROW, -0.6)
     style: Style = {"va": "top", "color": GREY, "size": 8.5, "linespacing": 1.3, "in_layout": False}
     axes.text(0.015, last + 0.4 * _MARGIN / _ROW, "\n".join(margin), transform=from_left(axes), **style)
+
+
+def money_axis(axes: Axes, label: str, lang: Language) -> None:
+    """Let the axis below count in figures of the language, with a line at each."""
+    axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
+    axes.grid(axis="x")
+    axes.set_xlabel(label)
 
 
 def beside(axes: Axes, x: float, y: float, text: str, points: float = 7) -> None:
@@ -110,12 +130,6 @@ def draw_unallocated(axes: Axes, places: np.ndarray, rows: pd.DataFrame) -> None
     """Draw what no part explains, up to ``high``: hatched."""
     high = rows["high"].to_numpy() / BILLION
     axes.barh(places, high, color="white", edgecolor=palette()[1], hatch="////", height=0.5, lw=1)
-
-
-_LEAST = 36
-"""Points from one named month to the next."""
-_ORIGIN = pd.Timestamp("1970-01-01")
-_DAY = pd.Timedelta(days=1)
 
 
 class Span:
@@ -177,16 +191,6 @@ def month_ticks(first: float, last: float, points_a_day: float, lang: Language) 
     months = [on for on in days if on.day == 1 and (on.month - 1) % step == 0]
     texts = [str(on.year) if on.month == 1 else format_date(on, "MMM", locale=lang) for on in months]
     return [day_place(on) for on in months], texts
-
-
-MAP_FILE = "world-110m.geojson"
-CENTRE = 11.0
-"""Meridian in the middle: the one that cuts through the Bering Strait at the edge, and through no state."""
-_A = (1.340264, -0.081106, 0.000893, 0.003796)
-"""Coefficients of Šavrič, Patterson and Jenny, The Equal Earth map projection (2018)."""
-
-Shape = list[list[np.ndarray]]
-"""Polygons, each a list of rings (the outline, then its holes), each ring of shape (n, 2)."""
 
 
 def equal_earth(degrees: np.ndarray) -> np.ndarray:

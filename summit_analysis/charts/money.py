@@ -37,6 +37,7 @@ from summit_analysis.charts.marks import (
     from_left,
     inches,
     margin_lines,
+    money_axis,
     month_or_year,
     month_ticks,
     open_amount,
@@ -75,10 +76,46 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+# naive_sum
 _SUM_COLUMNS = [
     *("pledge_id", "claim_id", "qualifier", "amount_low", "amount_high", "currency", "valued_on", "valued_by", "rate"),
     *("rate_date", "figure", "begins", "counted_again"),
 ]
+
+# ladder, envelope
+FADED = "#f0f0f0"
+"""What fell away from one rung to the next."""
+_INDENT = "    "
+
+# total
+COUNTRIES = ("recipient_country", "pledger_country")
+_BAR_COLUMNS = ["low", "high", "open_low", "open_high"]
+_LONG = 42
+"""Characters of a name beside its bar."""
+_GAP = 10
+"""Points beside a name, and beside an amount."""
+
+# announced
+_ZONES = (0.0, 0.33, 0.82, 1.0)
+"""Shares of the axis at which it begins, the summit week begins and ends, and the axis ends."""
+_INCHES = 4.4
+_ANNOUNCED_SIZE = 8.5
+_BELOW = "#d3e5f0"
+_SHADE = "#f3f3f3"
+
+# sensitivity
+_ROW = 0.235
+"""Inches for a range."""
+
+# comparison, share_of_gdp
+LEAST = BILLION
+"""Smaller ones are named in the margin instead of drawn."""
+STARGATE = "cmp-usa-stargate-500bn"
+"""The pledge that the title holds against France's."""
+LEAST_SHARE = 0.005
+"""Smaller ones are named in the margin instead of drawn."""
+_OPEN = {(False, False): "closed", (True, False): "ceiling", (False, True): "floor", (True, True): "open"}
+"""The word for an amount of which claims say "up to" and "at least"."""
 
 
 def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
@@ -135,8 +172,7 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
     ) as (chart, axes):
         _draw_naive_sum(axes, drawn, texts, whole)
         axes.set_yticks(range(len(drawn) + 1), [*labels, say["sum"]])
-        axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
-        axes.set_xlabel(say["axis"].format(to=to))
+        money_axis(axes, say["axis"].format(to=to), lang)
     return chart
 
 
@@ -179,12 +215,6 @@ def _draw_naive_sum(axes: Axes, drawn: pd.DataFrame, texts: list[str], total_tex
     axes.vlines(ends, places, places + 1, color=GREY, lw=0.6)
     axes.set_ylim(len(drawn) + 0.6, -0.6)
     axes.set_xlim(0, ends[-1] * 1.02)
-    axes.grid(axis="x")
-
-
-FADED = "#f0f0f0"
-"""What fell away from one rung to the next."""
-_INDENT = "    "
 
 
 def envelope(
@@ -259,22 +289,21 @@ def envelope(
     with put_together(
         ledger, f"parts-of-{envelope}", drawn, texts_of(say, filled), cited, height=0.3 * len(drawn) + 0.6, lang=lang
     ) as (chart, axes):
-        _draw_tree(axes, drawn, to, lang)
-        labels = [_label_row(row, names, say) for row in drawn.itertuples()]
-        axes.set_yticks(range(len(drawn)), labels, ha="left")
+        places, is_left = np.arange(len(drawn)), (drawn["what"] == "unallocated").to_numpy()
+        draw_ranges(axes, places[~is_left], drawn[~is_left])
+        draw_unallocated(axes, places[is_left], drawn[is_left])
+        for place, row in enumerate(drawn.itertuples()):
+            beside(axes, row.high / BILLION, place, open_amount(row, to, lang), 5)
+        axes.set_xlim(0, drawn["high"].max() / BILLION * 1.2)
+        labels = names[drawn["pledge_id"]].where(~is_left, say["unallocated"])
+        labels = [_INDENT * level + label for level, label in zip(drawn["level"], labels, strict=True)]
+        axes.set_yticks(places, labels, ha="left")
         # left-aligned labels show the levels of the tree; the longest one sets their room
         axes.tick_params(axis="y", pad=max(text_points(label, 9.5) for label in labels) + 8)
-        _dress_envelope(axes, to, lang, say)
-        axes.text(
-            0.985,
-            0.015,
-            say["unnamed"].format(**filled),
-            transform=axes.transAxes,
-            ha="right",
-            va="bottom",
-            color=GREY,
-            size=9,
-        )
+        axes.set_ylim(places[-1] + 0.8, -0.6)
+        money_axis(axes, say["axis"].format(to=to), lang)
+        style: Style = {"transform": axes.transAxes, "ha": "right", "va": "bottom", "color": GREY, "size": 9}
+        axes.text(0.985, 0.015, say["unnamed"].format(**filled), **style)
     return chart
 
 
@@ -333,12 +362,14 @@ def ladder(
         draw_ranges(axes, places, drawn)
         for place, row in enumerate(drawn.itertuples()):
             bare = [names[pledge] for pledge in row.unquantified.split(";") if pledge]
-            _beside(
-                axes, place, row.high, texts[row.rung], say["unnamed"].format(names=", ".join(bare)) if bare else ""
-            )
+            end, more = row.high / BILLION, say["unnamed"].format(names=", ".join(bare)) if bare else ""
+            style: Style = {"textcoords": "offset points", "va": "center"}
+            axes.annotate(texts[row.rung], (end, place), (5, 5 if more else 0), size=9, **style)
+            axes.annotate(more, (end, place), (5, -7), color=GREY, size=8, **style)
         axes.set_yticks(places, [say[rung] for rung in drawn["rung"]])
         axes.set_xlim(0, drawn["high"].max() / BILLION * 1.02)
-        _dress_envelope(axes, to, lang, say)
+        axes.set_ylim(places[-1] + 0.8, -0.6)
+        money_axis(axes, say["axis"].format(to=to), lang)
     return chart
 
 
@@ -366,47 +397,10 @@ def _tree(ledger: Ledger, found: Total, envelope: str) -> pd.DataFrame:
     return pd.DataFrame(drawn, columns=columns)
 
 
-def _draw_tree(axes: Axes, drawn: pd.DataFrame, to: str, lang: Language) -> None:
-    places, is_left = np.arange(len(drawn)), (drawn["what"] == "unallocated").to_numpy()
-    draw_ranges(axes, places[~is_left], drawn[~is_left])
-    draw_unallocated(axes, places[is_left], drawn[is_left])
-    for place, row in enumerate(drawn.itertuples()):
-        _beside(axes, place, row.high, open_amount(row, to, lang), "")
-    axes.set_xlim(0, drawn["high"].max() / BILLION * 1.2)
-
-
-def _beside(axes: Axes, place: int, high: float, text: str, more: str) -> None:
-    end = high / BILLION
-    style: Style = {"textcoords": "offset points", "va": "center", "size": 9}
-    axes.annotate(text, (end, place), xytext=(5, 5 if more else 0), ha="left", **style)
-    if more:
-        axes.annotate(more, (end, place), xytext=(5, -7), ha="left", color=GREY, **{**style, "size": 8})
-
-
-def _dress_envelope(axes: Axes, to: str, lang: Language, say: dict[str, str]) -> None:
-    axes.set_ylim(axes.get_yticks()[-1] + 0.8, -0.6)
-    axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
-    axes.grid(axis="x")
-    axes.set_xlabel(say["axis"].format(to=to))
-
-
-def _label_row(row: Row, names: pd.Series, say: dict[str, str]) -> str:
-    name = names[row.pledge_id] if row.what == "pledge" else say["unallocated"]
-    return f"{_INDENT * row.level}{name}"
-
-
 def _day(ledger: Ledger, as_of: str | dt.date | None, say: dict[str, str], lang: Language) -> str:
     if as_of is None:
         return ""
     return say["day"].format(day=long_day(as_of, lang=lang, data_end=last_day(ledger)))
-
-
-COUNTRIES = ("recipient_country", "pledger_country")
-_BAR_COLUMNS = ["low", "high", "open_low", "open_high"]
-_LONG = 42
-"""Characters of a name beside its bar."""
-_GAP = 10
-"""Points beside a name, and beside an amount."""
 
 
 def total(
@@ -498,9 +492,7 @@ def draw_total(ledger: Ledger, found: Total, *, lang: Language = "en") -> Chart:
         lang=lang,
     ) as (chart, axes):
         _draw_bars_of_total(axes, drawn, rest, labels, texts, notes)
-        axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
-        axes.grid(axis="x")
-        axes.set_xlabel(say["axis"].format(to=found.to))
+        money_axis(axes, say["axis"].format(to=found.to), lang)
     return chart
 
 
@@ -564,14 +556,6 @@ def _draw_bars_of_total(
     style: Style = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "center", "color": GREY, "size": 9}
     for place, note in enumerate(notes, len(drawn)):
         axes.text(0.995, place, note, **style)
-
-
-_ZONES = (0.0, 0.33, 0.82, 1.0)
-"""Shares of the axis at which it begins, the summit week begins and ends, and the axis ends."""
-_INCHES = 4.4
-_ANNOUNCED_SIZE = 8.5
-_BELOW = "#d3e5f0"
-_SHADE = "#f3f3f3"
 
 
 def announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO, lang: Language = "en") -> Chart:
@@ -727,10 +711,6 @@ def _amount_announced(low: float, high: float, to: str, lang: Language) -> str:
     return printed(low, high, to, lang, digits=int(low < 10 * BILLION))
 
 
-_ROW = 0.235
-"""Inches."""
-
-
 def sensitivity(
     ledger: Ledger,
     *,
@@ -801,9 +781,7 @@ def sensitivity(
         _draw_sensitivity(
             axes, drawn, names, texts, [say["group"].format(currency=_currency(code, lang)) for code in to]
         )
-        axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
-        axes.set_xlabel(say["billion"])
-        axes.grid(axis="x")
+        money_axis(axes, say["billion"], lang)
     return chart
 
 
@@ -855,10 +833,6 @@ def _sources(ledger: Ledger, rule: Rule) -> pd.Series:
     claims = stated_claims(ledger, rule)
     summit = ledger.pledges.loc[ledger.pledges["group"] == "summit", "pledge_id"]
     return claims.loc[claims["pledge_id"].isin(summit), "source_id"]
-
-
-LEAST = BILLION
-"""Smaller ones are named in the margin instead of drawn."""
 
 
 def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
@@ -974,14 +948,6 @@ def _write_rows(axes: Axes, rows: pd.DataFrame, column: float, to: str, lang: La
 
 def _span(begins: str, ends: str, lang: Language) -> str:
     return "–".join(dict.fromkeys(month_or_year(day, lang) for day in (begins, ends)))
-
-
-STARGATE = "cmp-usa-stargate-500bn"
-"""The pledge that the title holds against France's."""
-LEAST_SHARE = 0.005
-"""Smaller ones are named in the margin instead of drawn."""
-_OPEN = {(False, False): "closed", (True, False): "ceiling", (False, True): "floor", (True, True): "open"}
-"""The word for an amount of which claims say "up to" and "at least"."""
 
 
 def share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:

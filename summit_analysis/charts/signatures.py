@@ -54,7 +54,32 @@ if TYPE_CHECKING:
     from matplotlib.patches import PathPatch
 
 
+# memberships
 _BLOCKS, _NAME_ROW, _STEP, _HEAD = 3, 0.16, 0.19, 1.5
+
+# intersections
+_GROUP = {"step": 0.24, "bars": 1.5, "names": 3.35, "line": 0.15, "gap": 0.12, "head": 1.52}
+"""Inches: from column to column, left edges of bars and names, height of a line and of what is between rows."""
+
+# positions
+LATER, OTHER = "added-later", "other"
+CLASSES = (LISTED, LATER, UNRESOLVED, UNKNOWN, *REFUSALS)
+"""What a state can be shown as, if the tables name it; all others are `OTHER`."""
+_TOP, _SCALE = 1.34, 1.55
+"""Upper edge of the world in the projection's units, and inches per unit."""
+_EUROPE, _ZOOM = (-0.37, 0.655, 0.41, 1.195), 4.15
+"""The part that is drawn again (left, bottom, right, top), and inches per unit there."""
+_WORLD_INCHES, _BESIDE = 3.72, 3.55
+_SMALL = 0.005
+"""Square inches below which a shape cannot be seen and gets a mark as well."""
+
+# counts
+_COUNT_ROW, _MARGIN = 0.2, 0.62
+"""Inches: height of a source, and what axis and heads take."""
+_MARKS = {"states": "o", "all": "s"}
+_BAND = "#cfe4f1"
+_APART = 0.2
+"""Share of a panel's width that is left between the two: left the states, right states and organisations."""
 
 
 def look(word: str) -> Style:
@@ -214,10 +239,6 @@ def _draw_key(axes: Axes, cells: pd.DataFrame, lang: Language) -> None:
         axes.text(0.24, y, say[word], va="center", size=8, color=GREY)
 
 
-_GROUP = {"step": 0.24, "bars": 1.5, "names": 3.35, "line": 0.15, "gap": 0.12, "head": 1.52}
-"""Inches: from column to column, left edges of bars and names, height of a line and of what is between rows."""
-
-
 def intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
     """Draw each combination of declarations that occurs, with how many and who signed exactly those.
 
@@ -318,18 +339,6 @@ def _draw_group(
     axes.text(_GROUP["bars"] + long + 0.06, y, str(many), va="center", size=9, weight="bold")
     for number, line in enumerate(lines):
         axes.text(_GROUP["names"], top + (number + 0.5) * _GROUP["line"], line, va="center", size=8)
-
-
-LATER, OTHER = "added-later", "other"
-CLASSES = (LISTED, LATER, UNRESOLVED, UNKNOWN, *REFUSALS)
-"""What a state can be shown as, if the tables name it; all others are `OTHER`."""
-_TOP, _SCALE = 1.34, 1.55
-"""Upper edge of the world in the projection's units, and inches per unit."""
-_EUROPE, _ZOOM = (-0.37, 0.655, 0.41, 1.195), 4.15
-"""The part that is drawn again (left, bottom, right, top), and inches per unit there."""
-_WORLD_INCHES, _BESIDE = 3.72, 3.55
-_SMALL = 0.005
-"""Square inches below which a shape cannot be seen and gets a mark as well."""
 
 
 def positions(
@@ -546,14 +555,6 @@ def _draw_names(axes: Axes, rows: pd.DataFrame, names: pd.Series, lang: Language
     beside = names[rows.loc[(rows["entity_kind"] != "state") & (rows["answer"] == LISTED), "iso3"]]
     if len(beside):
         axes.text(_BESIDE, y, say["beside"].format(names=", ".join(beside)), va="center", size=8, color=GREY)
-
-
-_COUNT_ROW, _MARGIN = 0.2, 0.62
-"""Inches: height of a source, and what axis and heads take."""
-_MARKS = {"states": "o", "all": "s"}
-_BAND = "#cfe4f1"
-_APART = 0.2
-"""Share of a panel's width that is left between the two: left the states, right states and organisations."""
 
 
 def counts(ledger: Ledger, *, declaration: str = "paris-2025", lang: Language = "en") -> Chart:
