@@ -138,11 +138,11 @@ class Exploration:
 
     def tables(self) -> list[Table]:
         """Return what was left out, and what ties take off the lower sum if they do, put into words."""
-        say, names = words("explorer", self.lang), self.total.names.set_index("pledge_id")[f"label_{self.lang}"]
-        reasons, ties = words("reasons", self.lang), self.total.ties
-        ties = ties.loc[(ties["within"] == WHOLE) & (ties["low"] > 0), ["pledge_a", "pledge_b", "low", "reason"]]
+        say, reasons, ties = words("explorer", self.lang), words("reasons", self.lang), self.total.ties
+        off = ties.loc[(ties["within"] == WHOLE) & (ties["low"] > 0), ["pledge_a", "pledge_b", "low", "reason"]]
         left = self.left_out.assign(money_kind=self.left_out["money_kind"].map(say))
-        tables = {"left-out": (left, ""), "ties": (ties.rename(columns={"low": "amount"}), say["ties"])}
+        tables = {"left-out": (left, ""), "ties": (off.rename(columns={"low": "amount"}), say["ties"])}
+        names = self.total.names.set_index("pledge_id")[f"label_{self.lang}"]
         how = {"lang": self.lang, "currency": self.total.to, "names": names}
         return [
             show(frame.assign(reason=frame["reason"].map(reasons)), f"explored-{name}", caption=caption, **how)
@@ -152,10 +152,11 @@ class Exploration:
 
     def text(self) -> str:
         """Return all of it as text: what a notebook test compares."""
-        say = words("explorer", self.lang)
         left = "\n".join([self._title("left_out"), *(table.text() for table in self.tables())])
         cited = "\n".join([self._title("sources"), *self.sources["citation"]])
-        return "\n\n".join([self.sentence, self.chart.text(), left, cited, f"{say['same']} {self.call}"])
+        return "\n\n".join(
+            [self.sentence, self.chart.text(), left, cited, f"{words('explorer', self.lang)['same']} {self.call}"]
+        )
 
     def _title(self, part: str) -> str:
         return words("explorer", self.lang)[part].format(n=len(getattr(self, part)))
@@ -231,14 +232,15 @@ def _somebody_there() -> bool:
 
 
 def _panel(page: Exploration) -> Box:
-    from ipywidgets import HTML, Layout, Output, VBox
+    from ipywidgets import HTML, Output, VBox
 
     ledger, lang = page.ledger, page.lang
     settings, kinds = _settings(ledger, page.total, lang), _kinds(page.total, words("explorer", lang))
-    shown = {part: _named(HTML(content), part) for part, content in page.parts(folded=False).items()}
-    for piece in shown.values():
-        # in JupyterLab links and tables look like those of any other output
-        piece.add_class("jp-RenderedHTMLCommon")
+    # in JupyterLab links and tables look like those of any other output
+    shown = {
+        part: _named(HTML(content), part).add_class("jp-RenderedHTMLCommon")
+        for part, content in page.parts(folded=False).items()
+    }
 
     def redraw(_: object) -> None:
         # a menu takes nothing for no choice at all
@@ -249,10 +251,9 @@ def _panel(page: Exploration) -> Box:
 
     for control in (*settings.values(), *kinds.values()):
         control.observe(redraw, names="value")
-    row = _row([*settings.values(), _named(_row(kinds.values()), "kinds")])
-    row.layout.margin = "0 0 1rem 0"
+    row = _row([*settings.values(), _named(_row(kinds.values()), "kinds")], margin="0 0 1rem 0")
     script = {"output_type": "display_data", "data": {"application/javascript": _OWN_KEYS}, "metadata": {}}
-    return _named(VBox([row, *shown.values(), Output(outputs=(script,), layout=Layout(display="none"))]), "")
+    return _named(VBox([row, *shown.values(), Output(outputs=(script,), layout={"display": "none"})]), "")
 
 
 def _parts(ledger: Ledger, settings: dict[str, Any], kinds: list[str], lang: Language) -> dict[str, str]:
@@ -265,8 +266,9 @@ def _parts(ledger: Ledger, settings: dict[str, Any], kinds: list[str], lang: Lan
         why = say["no_kind"]
     except MissingRateError as error:
         first = error.missing.iloc[0]
-        name = _currency(first["currency"], lang)
-        why = say["no_rate"].format(currency=name, n=len(error.missing), day=first["date"])
+        why = say["no_rate"].format(
+            currency=_currency(first["currency"], lang), n=len(error.missing), day=first["date"]
+        )
     except SummitAnalysisError as error:
         why = str(error)
     return {"sentence": f'<p role="alert" style="{_ALERT}">{escape(why)}</p>'}
@@ -284,27 +286,24 @@ def _settings(ledger: Ledger, found: Total, lang: Language) -> dict[str, Widget]
         "rule": (say["rule"], [(say[rule], rule) for rule in RULES], found.rule),
         "by": (say["by"], [(say["each"], ""), *((groups.get(name, name), name) for name in offered)], by or ""),
     }
+    look = {"layout": {"width": "24rem", "max_width": "98%"}, "style": {"description_width": "6rem"}}
     controls = {
-        name: Dropdown(description=label, options=options, value=value)
+        name: _named(Dropdown(description=label, options=options, value=value, **look), name)
         for name, (label, options, value) in choices.items()
     }
     day = None if found.as_of is None else dt.date.fromisoformat(found.as_of)
-    controls["as_of"] = DatePicker(description=say["as_of"], value=day)
-    for name, control in controls.items():
-        control.layout.width, control.layout.max_width, control.style.description_width = "24rem", "98%", "6rem"
-        _named(control, name)
+    controls["as_of"] = _named(DatePicker(description=say["as_of"], value=day, **look), "as_of")
     return {name: controls[name] for name in ("to", "rule", "as_of", "by")}
 
 
 def _kinds(found: Total, say: dict[str, str]) -> dict[str, Widget]:
     from ipywidgets import Checkbox
 
-    boxes = {}
-    for kind in MONEY_KINDS:
-        ticked = found.money_kinds is None or kind in found.money_kinds
-        boxes[kind] = _named(Checkbox(description=say[f"only-{kind}"], value=ticked, indent=False), kind)
-        boxes[kind].layout.width, boxes[kind].layout.margin = "auto", "0 1.5rem 0 0"
-    return boxes
+    ticked, look = found.money_kinds or MONEY_KINDS, {"width": "auto", "margin": "0 1.5rem 0 0"}
+    return {
+        kind: _named(Checkbox(description=say[f"only-{kind}"], value=kind in ticked, indent=False, layout=look), kind)
+        for kind in MONEY_KINDS
+    }
 
 
 def _currencies(ledger: Ledger, lang: Language) -> list[tuple[str, str]]:
@@ -312,9 +311,8 @@ def _currencies(ledger: Ledger, lang: Language) -> list[tuple[str, str]]:
     say, rates = words("explorer", lang), ledger.rates
     names = pd.Series({code: f"{_currency(code, lang)} ({code})" for code in rates.currencies})
     ended, looked_up = dict(zip(rates.currencies, rates.ended, strict=True)), alphabetical(names)
-    names = names.map(lambda name: say["ended"].format(currency=name)).where(names.index.map(ended), names)
     codes = sorted(names.index, key=lambda code: (ended[code], _FIRST.get(code, len(_FIRST)), looked_up[code]))
-    return [(names[code], code) for code in codes]
+    return [(say["ended"].format(currency=names[code]) if ended[code] else names[code], code) for code in codes]
 
 
 def _currency(code: str, lang: Language) -> str:
@@ -323,11 +321,11 @@ def _currency(code: str, lang: Language) -> str:
     return get_currency_name(code, locale=lang)
 
 
-def _row(children: Iterable[Widget]) -> Box:
-    from ipywidgets import HBox, Layout
+def _row(children: Iterable[Widget], **look: str) -> Box:
+    from ipywidgets import HBox
 
     # on a narrow screen the controls stand below each other
-    return HBox([*children], layout=Layout(flex_flow="row wrap", align_items="center"))
+    return HBox([*children], layout={"flex_flow": "row wrap", "align_items": "center", **look})
 
 
 def _named(widget: Widget, name: str) -> Widget:
