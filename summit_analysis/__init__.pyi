@@ -1,7 +1,6 @@
 # the public names, each once
 from . import charts as charts
 from .article.amounts import find_amounts as find_amounts
-from .article.amounts import find_without_currency as find_without_currency
 from .article.match import match_claims as match_claims
 from .article.read import Article as Article
 from .article.read import parse_article as parse_article
