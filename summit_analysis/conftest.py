@@ -1,13 +1,13 @@
-"""Examples in docstrings speak of the shipped ledger: it is loaded once for all of them, as ``ledger = load()``."""
+"""Examples in docstrings speak of the shipped ledger, loaded once for all of them, as `ledger`, and of `charts`."""
 
 from typing import Any
 
 import pytest
 
-from summit_analysis import load
+from summit_analysis import charts, load
 
 
 @pytest.fixture(autouse=True, scope="session")
 def ledger_of_the_examples(doctest_namespace: dict[str, Any]) -> None:
-    """Give each example the name `ledger`."""
-    doctest_namespace["ledger"] = load()
+    """Give each example the names `ledger` and `charts`."""
+    doctest_namespace |= {"ledger": load(), "charts": charts}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,24 +20,26 @@ QUALIFIERS = {
 """Which of the two figures (low, high) a qualifier fills."""
 
 _UNITS = {"en": {12: "tn", 9: "bn", 6: "m", 3: "k", 0: ""}, "fr": {9: "Md", 6: "M", 3: "k", 0: ""}}
-_WORDS = {
+_OPEN = {
     "en": {
-        "low": "up to {}",
-        "high": "at least {}",
-        "both": "about {}, open both ways",
-        "none": "no figure",
+        (False, False): "{}",
+        (True, False): "up to {}",
+        (False, True): "at least {}",
+        (True, True): "about {}, open both ways",
     },
     "fr": {
-        "low": "jusqu'à {}",
-        "high": "au moins {}",
-        "both": "environ {}, sans borne",
-        "none": "pas de montant",
+        (False, False): "{}",
+        (True, False): "jusqu'à {}",
+        (False, True): "au moins {}",
+        (True, True): "environ {}, sans borne",
     },
 }
+"""How an amount reads that is open below, above, or both."""
 _SEVERAL = {
     "en": {12: "several trillion {}", 9: "several billion {}", 6: "several million {}"},
     "fr": {12: "plusieurs milliers de Md {}", 9: "plusieurs Md {}", 6: "plusieurs M {}"},
 }
+_NO_FIGURE = {"en": "no figure", "fr": "pas de montant"}
 
 
 @dataclass(frozen=True)
@@ -114,33 +115,6 @@ class Amount:
         return (0.0 if self.open_low else self.low), (math.inf if self.open_high else self.high)
 
 
-def total_of(amounts: Iterable[Amount]) -> Amount:
-    """Add amounts of one currency: printed figures add up, open ends stay open, amounts without figure add nothing.
-
-    Raises
-    ------
-    ChoiceError
-        If the amounts are in more than one currency.
-
-    >>> total_of([Amount(1.0, 2.0, "EUR"), Amount(3.0, 3.0, "EUR", open_high=True)])
-    Amount(low=4.0, high=5.0, currency='EUR', open_low=False, open_high=True, scale=nan)
-    """
-    amounts = list(amounts)
-    currencies = sorted({amount.currency for amount in amounts})
-    if len(currencies) != 1:
-        raise ChoiceError("currency", currencies, ["one currency for all amounts"])
-    known = [amount for amount in amounts if amount.quantified]
-    if not known:
-        return Amount(math.nan, math.nan, currencies[0])
-    return Amount(
-        math.fsum(amount.low for amount in known),
-        math.fsum(amount.high for amount in known),
-        currencies[0],
-        any(amount.open_low for amount in known),
-        any(amount.open_high for amount in known),
-    )
-
-
 def format_amount(amount: Amount, *, lang: Language = "en", digits: int = 1) -> str:
     """Write an amount the way a newspaper prints it.
 
@@ -161,29 +135,21 @@ def format_amount(amount: Amount, *, lang: Language = "en", digits: int = 1) -> 
     >>> format_amount(Amount(5e9, 5e9, "EUR", open_high=True))
     'at least €5bn'
     """
-    words, symbol = _words(lang), _symbol(amount.currency, lang)
+    lang, symbol = known_language(lang), _symbol(amount.currency, lang)
     if not amount.quantified:
-        return _SEVERAL[lang].get(_exponent(amount.scale), words["none"]).format(symbol).strip()
-    exponent = _exponent(amount.high, lang, digits)
+        return _SEVERAL[lang].get(_exponent(amount.scale), _NO_FIGURE[lang]).format(symbol).strip()
+    words, exponent = _OPEN[lang][amount.open_low, amount.open_high], _exponent(amount.high, lang, digits)
     if exponent and 0 < amount.low <= 0.5 * 10 ** (exponent - digits):
         # in the unit of the high figure the low one would print as 0
         ends = [Amount(end, end, amount.currency) for end in (amount.low, amount.high)]
-        texts = [format_amount(end, lang=lang, digits=digits) for end in ends]
-        return _frame(amount, words).format("–".join(texts))
-    figures = _figures(amount.low, amount.high, exponent, digits, lang)
+        return words.format("–".join(format_amount(end, lang=lang, digits=digits) for end in ends))
+    scaled = [figure / 10**exponent for figure in (amount.low, amount.high)]
+    # two that print alike are one
+    figures = "–".join(dict.fromkeys(format_figure(figure, lang=lang, digits=digits) for figure in scaled))
     unit = _UNITS[lang][exponent]
-    text = f"{symbol}{figures}{unit}" if lang == "en" else "\xa0".join(filter(None, (figures, unit, symbol)))
-    return _frame(amount, words).format(text)
-
-
-def _figures(low: float, high: float, exponent: int, digits: int, lang: Language) -> str:
-    texts = [format_figure(figure / 10**exponent, lang=lang, digits=digits) for figure in (low, high)]
-    return texts[0] if texts[0] == texts[1] else "–".join(texts)
-
-
-def _frame(amount: Amount, words: dict[str, str]) -> str:
-    key = {(True, False): "low", (False, True): "high", (True, True): "both"}.get((amount.open_low, amount.open_high))
-    return words[key] if key else "{}"
+    return words.format(
+        f"{symbol}{figures}{unit}" if lang == "en" else "\xa0".join(filter(None, (figures, unit, symbol)))
+    )
 
 
 def _exponent(value: float, lang: Language = "en", digits: int = 1) -> int:
@@ -191,10 +157,6 @@ def _exponent(value: float, lang: Language = "en", digits: int = 1) -> int:
         return -1
     # with one digit 999,950,000 prints as 1bn, not as 1,000m
     return next((e for e in _UNITS[lang] if abs(value) >= 10**e - 0.5 * 10 ** (e - 3 - digits)), 0)
-
-
-def _words(lang: str) -> dict[str, str]:
-    return _WORDS[known_language(lang)]
 
 
 @cache

@@ -37,14 +37,6 @@ def pytest_addoption(parser):
     parser.addoption("--mutations", type=int, default=19, help="how many spoilt copies of the tables to try")
 
 
-def pytest_terminal_summary(terminalreporter):
-    """Print what a change of data does to the totals: who reviews it sees it in the log of every run."""
-    from summit_analysis.pledges import compare
-
-    terminalreporter.section("totals against the last release")
-    terminalreporter.write("\n".join(compare.moved_lines(summit_analysis.load())) + "\n")
-
-
 @pytest.fixture(scope="session")
 def ledger():
     return summit_analysis.load()

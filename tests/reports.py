@@ -19,11 +19,11 @@ SMALL = "90-small"
 BAD = "<script>alert('summit')</script>"
 CELL = """
 from IPython.display import HTML, Markdown, display
-from summit_analysis import chart_naive_sum, cite, load, show
+from summit_analysis import charts, cite, load, show
 from summit_analysis.ledger.sources import links
 ledger = load()
 display(Markdown("The answer is **forty-two**."))
-display(chart_naive_sum(ledger))
+display(charts.naive_sum(ledger))
 evil = ledger.sources.head(2).assign(title={bad!r}, note={bad!r})
 display(show(evil, "evil", sources=evil))
 HTML(links(cite(evil, evil["source_id"])))

@@ -8,7 +8,7 @@ from babel.numbers import parse_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summit_analysis import Amount, ChoiceError, format_amount, total_of
+from summit_analysis import Amount, ChoiceError, format_amount
 from summit_analysis.base.text import format_figure
 from summit_analysis.money import QUALIFIERS
 
@@ -17,13 +17,6 @@ NAN = math.nan
 
 def eur(low, high=None, **more):
     return Amount(low, low if high is None else high, "EUR", **more)
-
-
-@st.composite
-def printed(draw):
-    # whole euros below 2**53 add up exactly
-    low, high = sorted(draw(st.tuples(*[st.integers(0, 10**13)] * 2)))
-    return eur(float(low), float(high), open_low=draw(st.booleans()), open_high=draw(st.booleans()))
 
 
 @pytest.mark.parametrize(
@@ -78,46 +71,6 @@ def test_an_unknown_qualifier_is_refused_with_the_known_ones():
 )
 def test_open_ends_reach_to_zero_and_to_infinity(amount, bounds):
     assert amount.bounds() == bounds
-
-
-@given(st.lists(printed(), min_size=1, max_size=30), st.randoms())
-def test_a_sum_adds_printed_figures_in_any_order(amounts, random):
-    expected = eur(
-        float(sum(int(amount.low) for amount in amounts)),
-        float(sum(int(amount.high) for amount in amounts)),
-        open_low=any(amount.open_low for amount in amounts),
-        open_high=any(amount.open_high for amount in amounts),
-    )
-    assert total_of(amounts) == expected
-    assert total_of(random.sample(amounts, len(amounts))) == expected
-
-
-@given(st.lists(printed(), min_size=1, max_size=10))
-def test_the_true_sum_of_the_ends_stays_within_bounds(amounts):
-    low, high = total_of(amounts).bounds()
-    ends = [amount.bounds() for amount in amounts]
-    assert low <= math.fsum(end[0] for end in ends)
-    assert high >= math.fsum(end[1] for end in ends)
-
-
-def test_an_amount_without_figure_adds_nothing_and_opens_nothing():
-    several = Amount.from_claim(NAN, NAN, "EUR", "several", 1e9)
-    assert total_of([eur(109e9), several]) == eur(109e9)
-
-
-def test_cents_do_not_drift():
-    assert total_of([eur(0.1)] * 10).low == 1.0
-
-
-def test_amounts_without_figure_add_up_to_none():
-    added = total_of([eur(NAN, scale=1e9), eur(NAN)])
-    assert (added.quantified, added.currency, format_amount(added)) == (False, "EUR", "no figure")
-
-
-@pytest.mark.parametrize("currencies", [["EUR", "USD"], []], ids=["two currencies", "no amount"])
-def test_a_sum_needs_one_currency(currencies):
-    with pytest.raises(ChoiceError, match="one currency"):
-        total_of([Amount(1.0, 1.0, currency) for currency in currencies])
 
 
 PRINTED = [

@@ -30,16 +30,16 @@ from pictures import (
     spots,
     visible_texts,
 )
-from summit_analysis import ChoiceError, FrameError, chart_claims, chart_naive_sum
+from summit_analysis import ChoiceError, FrameError, charts
 
-DRAW = {"claims": chart_claims, "naive": chart_naive_sum}
+DRAW = {"claims": charts.claims, "naive": charts.naive_sum}
 EACH = in_both_languages(DRAW)
 LANGS = pytest.mark.parametrize("lang", ["en", "fr"])
 BILLION = 1e9
 
 
 @pytest.fixture(scope="module")
-def charts(ledger):
+def figures(ledger):
     return draw_all(ledger, DRAW)
 
 
@@ -49,15 +49,15 @@ def charts(ledger):
 @EACH
 @pytest.mark.parametrize("part", ["name", "title", "alt", "source"])
 @pytest.mark.parametrize("text", ["", " \n"])
-def test_no_chart_without_its_texts(charts, name, lang, part, text):
+def test_no_chart_without_its_texts(figures, name, lang, part, text):
     with pytest.raises(FrameError, match=part):
-        dataclasses.replace(charts[name, lang], **{part: text})
+        dataclasses.replace(figures[name, lang], **{part: text})
 
 
 @EACH
-def test_no_chart_without_rows(charts, name, lang):
+def test_no_chart_without_rows(figures, name, lang):
     with pytest.raises(FrameError, match="no rows"):
-        dataclasses.replace(charts[name, lang], data=charts[name, lang].data.head(0))
+        dataclasses.replace(figures[name, lang], data=figures[name, lang].data.head(0))
 
 
 @pytest.mark.parametrize("draw", DRAW.values())
@@ -69,28 +69,28 @@ def test_an_unknown_language_is_our_error(ledger, draw):
 @pytest.mark.parametrize("envelope", ["no-such-pledge", "fluidstack-supercomputer"])
 def test_an_envelope_without_parts_is_our_error(ledger, envelope):
     with pytest.raises(FrameError, match=envelope):
-        chart_claims(ledger, envelope=envelope)
+        charts.claims(ledger, envelope=envelope)
 
 
 # --- the rows drawn are the right ones
 
 
-def test_every_claim_with_a_figure_about_a_part_of_the_109_is_drawn(ledger, charts):
+def test_every_claim_with_a_figure_about_a_part_of_the_109_is_drawn(ledger, figures):
     parts = ledger.pledges.loc[ledger.pledges["parent_id"] == "france-109bn", "pledge_id"]
     claims = ledger.claims[ledger.claims["pledge_id"].isin(parts)]
     with_figure = claims.dropna(subset=["amount_low", "amount_high"], how="all")
-    assert sorted(charts["claims", "en"].data["claim_id"]) == sorted(with_figure["claim_id"])
+    assert sorted(figures["claims", "en"].data["claim_id"]) == sorted(with_figure["claim_id"])
 
 
-def test_every_sum_of_the_article_is_drawn_and_makes_632_8(ledger, charts):
+def test_every_sum_of_the_article_is_drawn_and_makes_632_8(ledger, figures):
     article = ledger.claims.loc[ledger.claims["source_id"] == "seed-article", "claim_id"]
-    data = charts["naive", "en"].data
+    data = figures["naive", "en"].data
     assert data["claim_id"].tolist() == article.tolist()
     assert round(data["figure"].sum() / BILLION, 1) == 632.8
 
 
-def test_counted_again_means_that_an_envelope_is_in_the_article_too(ledger, charts):
-    data = charts["naive", "en"].data
+def test_counted_again_means_that_an_envelope_is_in_the_article_too(ledger, figures):
+    data = figures["naive", "en"].data
     parent = ledger.pledges.set_index("pledge_id")["parent_id"].dropna().to_dict()
 
     def above(pledge):
@@ -107,8 +107,8 @@ def test_counted_again_means_that_an_envelope_is_in_the_article_too(ledger, char
 
 
 @LANGS
-def test_bars_are_the_rows(ledger, charts, lang):
-    chart = charts["naive", lang]
+def test_bars_are_the_rows(ledger, figures, lang):
+    chart = figures["naive", lang]
     (axes,) = chart.figure.axes
     bars = {round(bar.get_y() + bar.get_height() / 2): bar for bar in axes.patches}
     values = (chart.data["figure"].fillna(0) / BILLION).tolist()
@@ -158,8 +158,8 @@ def legend_colours(chart):
 
 
 @LANGS
-def test_marks_and_wedges_are_the_claims(ledger, charts, lang):
-    chart = charts["claims", lang]
+def test_marks_and_wedges_are_the_claims(ledger, figures, lang):
+    chart = figures["claims", lang]
     colours = legend_colours(chart)
     assert len(set(colours.values())) == 4
     wanted = Counter(
@@ -178,8 +178,8 @@ def test_marks_and_wedges_are_the_claims(ledger, charts, lang):
 
 
 @LANGS
-def test_arrows_point_where_a_figure_is_open(charts, lang):
-    chart = charts["claims", lang]
+def test_arrows_point_where_a_figure_is_open(figures, lang):
+    chart = figures["claims", lang]
     (axes,) = chart.figure.axes
     arrows = [text for text in axes.texts if isinstance(text, Annotation) and text.arrow_patch]
     shown = Counter((round(float(arrow.xyann[0]), 6), bool(arrow.xy[0] > arrow.xyann[0])) for arrow in arrows)
@@ -192,8 +192,8 @@ def test_arrows_point_where_a_figure_is_open(charts, lang):
 
 
 @LANGS
-def test_pledges_without_a_figure_are_named_in_the_picture(ledger, charts, lang):
-    chart = charts["claims", lang]
+def test_pledges_without_a_figure_are_named_in_the_picture(ledger, figures, lang):
+    chart = figures["claims", lang]
     parts = ledger.pledges.loc[ledger.pledges["parent_id"] == "france-109bn", "pledge_id"]
     bare = ledger.names(lang)[parts[~parts.isin(chart.data["pledge_id"])]]
     shown = " ".join(text.get_text() for text in chart.figure.axes[0].texts)
@@ -203,7 +203,7 @@ def test_pledges_without_a_figure_are_named_in_the_picture(ledger, charts, lang)
 
 @LANGS
 def test_no_note_without_a_name(ledger, lang):
-    chart = chart_claims(ledger, envelope="investai", lang=lang)
+    chart = charts.claims(ledger, envelope="investai", lang=lang)
     parts = ledger.pledges.loc[ledger.pledges["parent_id"] == "investai", "pledge_id"]
     assert set(parts) == set(chart.data["pledge_id"])
     said = [*(text.get_text() for text in chart.figure.axes[0].texts), *chart.alt.split(".")]
@@ -215,7 +215,7 @@ def test_no_note_without_a_name(ledger, lang):
     [("france-109bn", "EUR"), ("france-109bn", "JPY"), ("investai", "EUR"), ("openeurollm", "USD")],
 )
 def test_no_mark_lies_outside_the_axes(ledger, envelope, to):
-    chart = chart_claims(ledger, envelope=envelope, to=to)
+    chart = charts.claims(ledger, envelope=envelope, to=to)
     left, right = chart.figure.axes[0].get_xlim()
     figures = chart.data[["low", "high"]] / BILLION
     assert left < figures.min().min()
@@ -226,8 +226,8 @@ def test_no_mark_lies_outside_the_axes(ledger, envelope, to):
 
 
 @EACH
-def test_texts_are_legible_and_lie_inside_apart_and_on_no_mark(charts, name, lang):
-    chart = charts[name, lang]
+def test_texts_are_legible_and_lie_inside_apart_and_on_no_mark(figures, name, lang):
+    chart = figures[name, lang]
     (axes,) = chart.figure.axes
     marks = [patch.get_window_extent() for patch in axes.patches] + spots(axes, 4)
     assert len(marks) >= len(chart.data)
@@ -237,25 +237,25 @@ def test_texts_are_legible_and_lie_inside_apart_and_on_no_mark(charts, name, lan
 
 
 @LANGS
-def test_the_white_sum_stands_on_its_dark_bar(charts, lang):
-    figure = charts["naive", lang].figure
+def test_the_white_sum_stands_on_its_dark_bar(figures, lang):
+    figure = figures["naive", lang].figure
     (white,) = [text for text in visible_texts(figure) if text.get_color() == "white"]
     dark = [bar.get_window_extent() for bar in figure.axes[0].patches if not bar.get_hatch()]
     places = [place for text, place in boxes(figure) if text == white.get_text()]
     assert any(Bbox.union([bar, place]).bounds == bar.bounds for bar in dark for place in places)
 
 
-def test_the_two_languages_share_the_rows_and_no_sentence(charts):
+def test_the_two_languages_share_the_rows_and_no_sentence(figures):
     for name in DRAW:
-        english, french = charts[name, "en"], charts[name, "fr"]
+        english, french = figures[name, "en"], figures[name, "fr"]
         pd.testing.assert_frame_equal(english.data, french.data)
         assert english.name == french.name
         assert_no_sentence_is_shared(english, french)
 
 
 @pytest.mark.parametrize("name", DRAW)
-def test_french_numbers_have_a_decimal_comma(charts, name):
-    chart = charts[name, "fr"]
+def test_french_numbers_have_a_decimal_comma(figures, name):
+    chart = figures[name, "fr"]
     shown = " ".join([chart.title, chart.alt, *(text.get_text() for text in visible_texts(chart.figure))])
     assert re.search(r"\d,\d", shown)
     assert not re.search(r"\d\.\d|€\d|\dbn", shown)
@@ -265,8 +265,8 @@ def test_french_numbers_have_a_decimal_comma(charts, name):
 
 
 @EACH
-def test_text_holds_all_that_is_drawn(charts, name, lang):
-    chart = charts[name, lang]
+def test_text_holds_all_that_is_drawn(figures, name, lang):
+    chart = figures[name, lang]
     text = chart.text()
     for part in (chart.title, chart.subtitle, chart.alt, chart.source, *chart.data["claim_id"]):
         assert part in text
@@ -285,7 +285,7 @@ def test_a_changed_amount_changes_text_and_picture(ledger, draw):
 
 def test_the_source_line_comes_from_the_rows_drawn(ledger):
     claims = ledger.claims.assign(source_id="afp-109bn-detail-20250210")
-    chart = chart_claims(dataclasses.replace(ledger, claims=claims))
+    chart = charts.claims(dataclasses.replace(ledger, claims=claims))
     assert chart.source.startswith("Source: AFP")
     assert "LeBigData" not in chart.source
 
@@ -295,8 +295,8 @@ def elements(chart):
 
 
 @EACH
-def test_html_is_a_figure_with_picture_alt_text_and_source(charts, name, lang):
-    chart = charts[name, lang]
+def test_html_is_a_figure_with_picture_alt_text_and_source(figures, name, lang):
+    chart = figures[name, lang]
     figure, picture, caption = elements(chart)
     assert [figure.name, picture.name, caption.name] == ["figure", "img", "figcaption"]
     assert picture["alt"] == chart.alt
@@ -307,22 +307,22 @@ def test_html_is_a_figure_with_picture_alt_text_and_source(charts, name, lang):
 
 
 @EACH
-def test_html_escapes_what_rows_bring_in(charts, name, lang):
+def test_html_escapes_what_rows_bring_in(figures, name, lang):
     bad = '"><script>alert(1)</script>'
-    chart = dataclasses.replace(charts[name, lang], alt=f"alt {bad}", source=f"source {bad}", title=f"title {bad}")
+    chart = dataclasses.replace(figures[name, lang], alt=f"alt {bad}", source=f"source {bad}", title=f"title {bad}")
     _, picture, caption = elements(chart)
     assert (picture["alt"], caption.text) == (f"alt {bad}", f"source {bad}")
 
 
 @EACH
-def test_a_notebook_gets_text_and_html(charts, name, lang):
-    chart = charts[name, lang]
+def test_a_notebook_gets_text_and_html(figures, name, lang):
+    chart = figures[name, lang]
     assert chart._repr_mimebundle_() == {"text/plain": chart.text(), "text/html": chart.html()}
 
 
 @EACH
-def test_save_writes_picture_drawing_and_rows(charts, tmp_path, name, lang):
-    chart = charts[name, lang]
+def test_save_writes_picture_drawing_and_rows(figures, tmp_path, name, lang):
+    chart = figures[name, lang]
     paths = chart.save(tmp_path / "new")
     assert {kind: path.name for kind, path in paths.items()} == {
         kind: f"{chart.name}.{kind}" for kind in ("png", "svg", "csv")
@@ -348,16 +348,16 @@ def test_save_writes_picture_drawing_and_rows(charts, tmp_path, name, lang):
 
 
 @EACH
-def test_drawn_again_the_bytes_are_the_same(ledger, charts, name, lang):
+def test_drawn_again_the_bytes_are_the_same(ledger, figures, name, lang):
     again = DRAW[name](ledger, lang=lang)
-    assert again.svg() == charts[name, lang].svg() == charts[name, lang].svg()
-    assert again.png() == charts[name, lang].png()
+    assert again.svg() == figures[name, lang].svg() == figures[name, lang].svg()
+    assert again.png() == figures[name, lang].png()
 
 
-def test_another_process_draws_the_same_bytes(charts):
+def test_another_process_draws_the_same_bytes(figures):
     code = (
         "import hashlib; from summit_analysis import *; ledger = load()\n"
-        "for draw in (chart_claims, chart_naive_sum):\n"
+        "for draw in (charts.claims, charts.naive_sum):\n"
         "    print(hashlib.sha256(draw(ledger).svg()).hexdigest())"
     )
     # another seed orders sets differently
@@ -369,12 +369,12 @@ def test_another_process_draws_the_same_bytes(charts):
         check=True,
         env={**os.environ, "PYTHONHASHSEED": seed},
     )
-    assert answer.stdout.split() == [hashlib.sha256(charts[name, "en"].svg()).hexdigest() for name in DRAW]
+    assert answer.stdout.split() == [hashlib.sha256(figures[name, "en"].svg()).hexdigest() for name in DRAW]
 
 
 @EACH
-def test_files_hold_no_day_and_no_program(charts, name, lang):
-    chart = charts[name, lang]
+def test_files_hold_no_day_and_no_program(figures, name, lang):
+    chart = figures[name, lang]
     assert b"tEXt" not in chart.png()
     tree = ET.parse(io.BytesIO(chart.svg()))
     metadata = "".join(tree.getroot().find("{http://www.w3.org/2000/svg}metadata").itertext())
@@ -385,10 +385,10 @@ def test_files_hold_no_day_and_no_program(charts, name, lang):
 
 
 @picture("careless-sum.png")
-def test_picture_of_the_careless_sum(charts):
-    return charts["naive", "en"].figure
+def test_picture_of_the_careless_sum(figures):
+    return figures["naive", "en"].figure
 
 
 @picture("claims-inside.png")
-def test_picture_of_the_claims_inside_the_109_billion(charts):
-    return charts["claims", "en"].figure
+def test_picture_of_the_claims_inside_the_109_billion(figures):
+    return figures["claims", "en"].figure

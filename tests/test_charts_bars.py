@@ -19,7 +19,7 @@ from pictures import (
     one_line,
     picture,
 )
-from summit_analysis import Amount, ChoiceError, FrameError, chart_total, format_amount, total
+from summit_analysis import Amount, ChoiceError, FrameError, charts, format_amount, total
 from summit_analysis.report.explore import GROUPS
 
 SUMMIT_DAY, LAST_DAY = "2025-02-11", "2026-10-01"
@@ -37,16 +37,16 @@ BILLION = 1e9
 
 
 @pytest.fixture(scope="module")
-def charts(ledger):
-    return draw_all(ledger, {name: partial(chart_total, **how) for name, how in DRAW.items()})
+def figures(ledger):
+    return draw_all(ledger, {name: partial(charts.total, **how) for name, how in DRAW.items()})
 
 
 # --- the rows
 
 
 @pytest.mark.parametrize("name", DRAW)
-def test_the_rows_are_those_of_the_total(ledger, charts, name):
-    how, data = DRAW[name], charts[name, "en"].data
+def test_the_rows_are_those_of_the_total(ledger, figures, name):
+    how, data = DRAW[name], figures[name, "en"].data
     found = total(ledger, **how)
     by = how.get("by", "pledge_id")
     rows = found.counted if by == "pledge_id" else found.split[found.split["high"] > 0]
@@ -69,12 +69,12 @@ def test_the_rows_are_those_of_the_total(ledger, charts, name):
     ],
 )
 def test_the_title_does_not_pass_over_a_larger_bar_without_a_name(ledger, money_kinds, lang, words):
-    title = chart_total(ledger, as_of=SUMMIT_DAY, money_kinds=money_kinds, by="purpose", lang=lang).title
+    title = charts.total(ledger, as_of=SUMMIT_DAY, money_kinds=money_kinds, by="purpose", lang=lang).title
     assert one_line(title).endswith(words)
 
 
-def test_without_groups_the_flags_are_those_of_the_rows(ledger, charts):
-    data = charts["each pledge", "en"].data.set_index("pledge_id")
+def test_without_groups_the_flags_are_those_of_the_rows(ledger, figures):
+    data = figures["each pledge", "en"].data.set_index("pledge_id")
     counted = total(ledger).counted.set_index("pledge_id").loc[data.index]
     assert data[["open_low", "open_high"]].equals(counted[["open_low", "open_high"]])
     assert data["open_high"].any()
@@ -83,22 +83,22 @@ def test_without_groups_the_flags_are_those_of_the_rows(ledger, charts):
 @pytest.mark.parametrize("how", [{"as_of": "2001-01-01"}, {"money_kinds": "mixed", "as_of": "2024-06-01"}])
 def test_nothing_to_draw_is_our_error(ledger, how):
     with pytest.raises(FrameError, match="no pledge is counted"):
-        chart_total(ledger, **how)
+        charts.total(ledger, **how)
 
 
 def test_what_is_not_known_is_our_error(ledger):
     with pytest.raises(ChoiceError, match="'de'"):
-        chart_total(ledger, lang="de")
+        charts.total(ledger, lang="de")
     with pytest.raises(ChoiceError, match="'colour'"):
-        chart_total(ledger, by="colour")
+        charts.total(ledger, by="colour")
 
 
 # --- the marks are the rows
 
 
 @EACH
-def test_bars_are_the_rows(charts, name, lang):
-    chart = charts[name, lang]
+def test_bars_are_the_rows(figures, name, lang):
+    chart = figures[name, lang]
     (axes,) = chart.figure.axes
     shown = {place: [] for place in range(len(chart.data))}
     for bar in axes.patches:
@@ -120,8 +120,8 @@ def test_bars_are_the_rows(charts, name, lang):
 
 
 @EACH
-def test_each_bar_has_its_name_and_its_amount(ledger, charts, name, lang):
-    chart, how = charts[name, lang], DRAW[name]
+def test_each_bar_has_its_name_and_its_amount(ledger, figures, name, lang):
+    chart, how = figures[name, lang], DRAW[name]
     (axes,) = chart.figure.axes
     beside = {text.xy[1]: text.get_text() for text in axes.texts if isinstance(text, Annotation)}
     labels = [label.get_text() for label in axes.get_yticklabels()]
@@ -135,10 +135,10 @@ def test_each_bar_has_its_name_and_its_amount(ledger, charts, name, lang):
 
 @pytest.mark.parametrize(("by", "lang"), list(itertools.product(GROUPS, LANGS)))
 def test_every_group_of_the_ledger_has_a_name_in_words(ledger, by, lang):
-    from summit_analysis.charts.money import name_of
+    from summit_analysis.charts.money import group_names
 
     values = [*ledger.pledges.loc[ledger.pledges["money_kind"] != "none", by].unique(), "unallocated"]
-    names = [name_of(value, by, ledger, lang) for value in values]
+    names = group_names(values, by, ledger, lang)
     assert len(set(names)) == len(names)
     codes = {value for value, name in zip(values, names, strict=True) if value == name}
     # words that are the same in both languages and in the table
@@ -149,8 +149,8 @@ def test_every_group_of_the_ledger_has_a_name_in_words(ledger, by, lang):
 
 
 @EACH
-def test_the_texts_say_what_is_drawn(ledger, charts, name, lang):
-    chart, how = charts[name, lang], DRAW[name]
+def test_the_texts_say_what_is_drawn(ledger, figures, name, lang):
+    chart, how = figures[name, lang], DRAW[name]
     found = total(ledger, **how)
     amount = format_amount(Amount(found.low, found.high, found.to), lang=lang)
     assert amount in chart.title
@@ -167,22 +167,22 @@ def test_the_texts_say_what_is_drawn(ledger, charts, name, lang):
         assert format_amount(Amount(row.low, row.high, found.to, row.open_low, row.open_high), lang=lang) in chart.alt
 
 
-def test_what_may_be_the_same_money_is_said_beside_the_rows(ledger, charts):
+def test_what_may_be_the_same_money_is_said_beside_the_rows(ledger, figures):
     for name in ("each pledge", "last day"):
         ties = total(ledger, **DRAW[name]).ties
         off = ties.loc[(ties["within"] == "") & (ties["relation"] == "overlaps"), "low"].sum()
         assert off > 0
-        assert f"{format_amount(Amount(off, off, 'EUR'))} may be the same money" in charts[name, "en"].alt
+        assert f"{format_amount(Amount(off, off, 'EUR'))} may be the same money" in figures[name, "en"].alt
     # what was withdrawn is off the lower sum too, but is not the same money
-    assert "perhaps withdrawn: Fluidstack" in charts["last day", "en"].alt
-    assert "perhaps withdrawn" not in charts["each pledge", "en"].alt
+    assert "perhaps withdrawn: Fluidstack" in figures["last day", "en"].alt
+    assert "perhaps withdrawn" not in figures["each pledge", "en"].alt
     # of the groups it has been taken off already
-    assert "same money" not in charts["by purpose", "en"].alt
+    assert "same money" not in figures["by purpose", "en"].alt
 
 
-def test_the_sources_are_those_of_the_claims_read(ledger, charts):
-    assert set(charts["article", "en"].source_ids) == {"seed-article"}
-    every = set(charts["each pledge", "en"].source_ids)
+def test_the_sources_are_those_of_the_claims_read(ledger, figures):
+    assert set(figures["article", "en"].source_ids) == {"seed-article"}
+    every = set(figures["each pledge", "en"].source_ids)
     counted = total(ledger).counted["pledge_id"]
     claims = ledger.claims[ledger.claims["pledge_id"].isin(counted)]
     assert every == set(claims.loc[claims["standing"].isin(["stands", "derived"]), "source_id"])
@@ -191,13 +191,13 @@ def test_the_sources_are_those_of_the_claims_read(ledger, charts):
 def test_an_update_that_changed_an_amount_is_a_source(ledger):
     found = total(ledger, as_of="2026-10-01")
     changed = found.counted.loc[found.counted["amount_by"] != "claims", "amount_by"]
-    chart = chart_total(ledger, as_of="2026-10-01")
+    chart = charts.total(ledger, as_of="2026-10-01")
     assert set(changed) <= set(chart.source_ids)
 
 
-def test_the_two_languages_share_the_rows_and_no_sentence(charts):
+def test_the_two_languages_share_the_rows_and_no_sentence(figures):
     for name in DRAW:
-        english, french = charts[name, "en"], charts[name, "fr"]
+        english, french = figures[name, "en"], figures[name, "fr"]
         pd.testing.assert_frame_equal(english.data, french.data)
         assert_no_sentence_is_shared(english, french)
 
@@ -206,7 +206,7 @@ def test_a_changed_claim_changes_text_and_picture(ledger):
     claims = ledger.claims.copy()
     one = claims["pledge_id"] == "bpifrance-ai-2029"
     claims.loc[one, ["amount_low", "amount_high"]] += 1e9
-    before, after = chart_total(ledger), chart_total(dataclasses.replace(ledger, claims=claims))
+    before, after = charts.total(ledger), charts.total(dataclasses.replace(ledger, claims=claims))
     assert before.text() != after.text()
     assert before.png() != after.png()
 
@@ -215,8 +215,8 @@ def test_a_changed_claim_changes_text_and_picture(ledger):
 
 
 @EACH
-def test_every_text_lies_inside_the_canvas_and_covers_nothing(charts, name, lang):
-    chart = charts[name, lang]
+def test_every_text_lies_inside_the_canvas_and_covers_nothing(figures, name, lang):
+    chart = figures[name, lang]
     bars = [bar.get_window_extent() for bar in chart.figure.axes[0].patches if bar.get_width()]
     assert_texts_fit(chart, bars, more_than=2 * len(chart.data))
 
@@ -225,10 +225,10 @@ def test_every_text_lies_inside_the_canvas_and_covers_nothing(charts, name, lang
 
 
 @picture("total-by-pledge.png")
-def test_picture_of_the_total_by_pledge(charts):
-    return charts["each pledge", "en"].figure
+def test_picture_of_the_total_by_pledge(figures):
+    return figures["each pledge", "en"].figure
 
 
 @picture("total-by-purpose.png")
-def test_picture_of_the_total_by_purpose(charts):
-    return charts["by purpose", "en"].figure
+def test_picture_of_the_total_by_purpose(figures):
+    return figures["by purpose", "en"].figure

@@ -20,12 +20,12 @@ from pictures import (
     spots,
     visible_texts,
 )
-from summit_analysis import ChoiceError, FrameError, chart_announced, chart_timeline, total
+from summit_analysis import ChoiceError, FrameError, charts, total
 from summit_analysis.charts.evidence import LANES
 from summit_analysis.ledger import schema
 from summit_analysis.pledges.status import last_day
 
-DRAW = {"timeline": chart_timeline, "announced": chart_announced}
+DRAW = {"timeline": charts.timeline, "announced": charts.announced}
 EACH = in_both_languages(DRAW)
 LANGS = pytest.mark.parametrize("lang", ["en", "fr"])
 BILLION = 1e9
@@ -33,7 +33,7 @@ LONG = "A title of eighty characters, which is all that the table lets anybody w
 
 
 @pytest.fixture(scope="module")
-def charts(ledger):
+def figures(ledger):
     return draw_all(ledger, DRAW)
 
 
@@ -45,8 +45,8 @@ def assert_in_place(chart):
 
 
 @EACH
-def test_texts_are_legible_and_lie_inside_apart_and_on_no_mark(charts, name, lang):
-    assert_in_place(charts[name, lang])
+def test_texts_are_legible_and_lie_inside_apart_and_on_no_mark(figures, name, lang):
+    assert_in_place(figures[name, lang])
 
 
 def with_events(ledger, **columns):
@@ -55,7 +55,7 @@ def with_events(ledger, **columns):
 
 def test_long_titles_become_numbers_with_a_key(ledger):
     titles = [f"{LONG[:-3]}{number:03d}" for number in range(len(ledger.events))]
-    chart = laid_out(chart_timeline(with_events(ledger, title_en=titles)))
+    chart = laid_out(charts.timeline(with_events(ledger, title_en=titles)))
     keyed = chart.data[chart.data["side"] == "key"]
     assert 10 < len(keyed) < len(chart.data)
     assert_in_place(chart)
@@ -69,7 +69,7 @@ def test_long_titles_become_numbers_with_a_key(ledger):
 
 def test_many_events_on_one_day_do_not_collide(ledger):
     day = pd.Timestamp("2025-02-08")
-    chart = laid_out(chart_timeline(with_events(ledger, starts_on=day, ends_on=day, kind="science")))
+    chart = laid_out(charts.timeline(with_events(ledger, starts_on=day, ends_on=day, kind="science")))
     assert set(chart.data["panel"]) == {"week"}
     assert len(chart.figure.axes) == 1
     assert_in_place(chart)
@@ -79,7 +79,7 @@ def test_an_event_as_long_as_the_axis_has_its_number(ledger):
     long = ledger.events["event_id"] == "mistral-debt"
     days = {"starts_on": "2020-01-01", "ends_on": "2029-12-31"}
     days = {end: ledger.events[end].mask(long, pd.Timestamp(day)) for end, day in days.items()}
-    chart = laid_out(chart_timeline(with_events(ledger, **days)))
+    chart = laid_out(charts.timeline(with_events(ledger, **days)))
     assert chart.data.set_index("id").loc["mistral-debt", "side"] == "key"
     assert_in_place(chart)
 
@@ -87,7 +87,7 @@ def test_an_event_as_long_as_the_axis_has_its_number(ledger):
 @pytest.mark.parametrize("day", ["2020-01-01", "2029-12-31"])
 def test_an_event_years_away_keeps_the_axis_readable(ledger, day):
     days = ledger.events["starts_on"].where(ledger.events["event_id"] != "mistral-debt", pd.Timestamp(day))
-    chart = laid_out(chart_timeline(with_events(ledger, starts_on=days, ends_on=days)))
+    chart = laid_out(charts.timeline(with_events(ledger, starts_on=days, ends_on=days)))
     assert_in_place(chart)
 
 
@@ -95,8 +95,8 @@ def test_an_event_years_away_keeps_the_axis_readable(ledger, day):
 
 
 @LANGS
-def test_every_event_is_in_the_data_once(ledger, charts, lang):
-    data = charts["timeline", lang].data
+def test_every_event_is_in_the_data_once(ledger, figures, lang):
+    data = figures["timeline", lang].data
     assert sorted(data["id"]) == sorted(ledger.events["event_id"])
     events = ledger.events.set_index("event_id").loc[data["id"]]
     assert data["first_on"].tolist() == events["starts_on"].tolist()
@@ -115,8 +115,8 @@ def noon(day):
 
 
 @LANGS
-def test_marks_are_the_events(charts, lang):
-    chart = charts["timeline", lang]
+def test_marks_are_the_events(figures, lang):
+    chart = figures["timeline", lang]
     for axes, panel in zip(chart.figure.axes, ("around", "week"), strict=True):
         rows = chart.data[chart.data["panel"] == panel]
         shown = Counter()
@@ -131,8 +131,8 @@ def test_marks_are_the_events(charts, lang):
 
 
 @LANGS
-def test_labels_stand_beside_their_marks(charts, lang):
-    chart = charts["timeline", lang]
+def test_labels_stand_beside_their_marks(figures, lang):
+    chart = figures["timeline", lang]
     for axes, panel in zip(chart.figure.axes, ("around", "week"), strict=True):
         labels = {(text.get_text(), text.xy[1]): text for text in axes.texts if isinstance(text, Annotation)}
         for row in chart.data[chart.data["panel"] == panel].itertuples():
@@ -144,16 +144,16 @@ def test_labels_stand_beside_their_marks(charts, lang):
 
 
 @LANGS
-def test_a_lane_is_one_block_under_its_name(charts, lang):
-    data = charts["timeline", lang].data
+def test_a_lane_is_one_block_under_its_name(figures, lang):
+    data = figures["timeline", lang].data
     for _, panel in data.groupby("panel"):
         kinds = panel.sort_values("row")["kind"]
         assert kinds.ne(kinds.shift()).sum() == kinds.nunique()
 
 
 @LANGS
-def test_the_title_of_the_timeline_counts_the_rows(charts, lang):
-    chart = charts["timeline", lang]
+def test_the_title_of_the_timeline_counts_the_rows(figures, lang):
+    chart = figures["timeline", lang]
     week = chart.data[chart.data["panel"] == "week"]
     announced = week[week["kind"] == "announcement"]
     early = (announced["last_on"] < "2025-02-10").sum()
@@ -163,15 +163,15 @@ def test_the_title_of_the_timeline_counts_the_rows(charts, lang):
 
 def test_without_events_there_is_nothing_to_draw(ledger):
     with pytest.raises(FrameError, match="no event"):
-        chart_timeline(dataclasses.replace(ledger, events=ledger.events.head(0)))
+        charts.timeline(dataclasses.replace(ledger, events=ledger.events.head(0)))
 
 
 # --- the staircase is the totals
 
 
 @LANGS
-def test_steps_are_totals_as_of_each_day(ledger, charts, lang):
-    chart = charts["announced", lang]
+def test_steps_are_totals_as_of_each_day(ledger, figures, lang):
+    chart = figures["announced", lang]
     (axes,) = chart.figure.axes
     low, high = axes.lines
     days = [*chart.data["day"], last_day(ledger)]
@@ -186,8 +186,8 @@ def test_steps_are_totals_as_of_each_day(ledger, charts, lang):
 
 
 @LANGS
-def test_each_day_of_the_week_says_who(ledger, charts, lang):
-    chart = charts["announced", lang]
+def test_each_day_of_the_week_says_who(ledger, figures, lang):
+    chart = figures["announced", lang]
     (axes,) = chart.figure.axes
     texts, names = [text.get_text() for text in axes.texts], ledger.names(lang)
     week = chart.data[chart.data["day"].between("2025-02-06", "2025-02-11")]
@@ -199,18 +199,18 @@ def test_each_day_of_the_week_says_who(ledger, charts, lang):
 
 
 @LANGS
-def test_the_axis_stretches_the_week(charts, lang):
-    (axes,) = charts["announced", lang].figure.axes
+def test_the_axis_stretches_the_week(figures, lang):
+    (axes,) = figures["announced", lang].figure.axes
     days = [noon(pd.Timestamp(f"2025-02-{day:02d}")) - 0.5 for day in range(6, 13)]
     x = axes.transData.transform([(day, 0) for day in days])[:, 0]
     assert np.ptp(np.diff(x)) < 0.01
     assert 0.4 < (x[-1] - x[0]) / axes.bbox.width < 0.6
 
 
-def test_the_title_of_the_staircase_is_computed(charts):
-    title = charts["announced", "en"].title
+def test_the_title_of_the_staircase_is_computed(figures):
+    title = figures["announced", "en"].title
     assert re.findall(r"[\d.]+", title) == ["6", "6.8", "375", "140"]
-    assert re.findall(r"\d[\d,]*", charts["announced", "fr"].title) == ["6", "6,8", "375", "140"]
+    assert re.findall(r"\d[\d,]*", figures["announced", "fr"].title) == ["6", "6,8", "375", "140"]
 
 
 def moved(ledger, which):
@@ -221,7 +221,7 @@ def moved(ledger, which):
 
 
 def test_dollars_are_no_formula(ledger):
-    chart = laid_out(chart_announced(ledger, to="USD"))
+    chart = laid_out(charts.announced(ledger, to="USD"))
     assert chart.title.count("$") == 3
     assert "each dollar counted once" in chart.subtitle
     assert_in_place(chart)
@@ -229,12 +229,12 @@ def test_dollars_are_no_formula(ledger):
 
 def test_a_staircase_needs_money_before_the_week(ledger):
     with pytest.raises(FrameError, match="before the summit week"):
-        chart_announced(moved(ledger, lambda days: days < "2025-02-06"))
+        charts.announced(moved(ledger, lambda days: days < "2025-02-06"))
 
 
 def test_a_step_that_nobody_announced_has_its_amount(ledger):
     # only the claims about older pledges change within the week
-    chart = laid_out(chart_announced(moved(ledger, lambda days: days >= "2025-02-06")))
+    chart = laid_out(charts.announced(moved(ledger, lambda days: days >= "2025-02-06")))
     week = chart.data[chart.data["day"].between("2025-02-06", "2025-02-11")]
     assert set(week["new"]) == {""}
     assert_in_place(chart)
@@ -244,8 +244,8 @@ def test_a_step_that_nobody_announced_has_its_amount(ledger):
 
 
 @pytest.mark.parametrize("name", DRAW)
-def test_the_two_languages_share_the_rows_and_no_sentence(charts, name):
-    english, french = charts[name, "en"], charts[name, "fr"]
+def test_the_two_languages_share_the_rows_and_no_sentence(figures, name):
+    english, french = figures[name, "en"], figures[name, "fr"]
     free = ["label", "row", "side"] if name == "timeline" else []
     key = "id" if name == "timeline" else "day"
     frames = [one.data.drop(columns=free).sort_values(key, ignore_index=True) for one in (english, french)]
@@ -259,19 +259,19 @@ def test_an_unknown_language_is_our_error(ledger, draw):
         draw(ledger, lang="de")
 
 
-def test_a_changed_day_changes_text_and_title(ledger, charts):
+def test_a_changed_day_changes_text_and_title(ledger, figures):
     early = ledger.events["event_id"] == "investai-launch"
     days = {end: ledger.events[end].mask(early, pd.Timestamp("2025-02-09")) for end in ("starts_on", "ends_on")}
-    other = chart_timeline(with_events(ledger, **days))
-    assert other.text() != charts["timeline", "en"].text()
-    assert other.title != charts["timeline", "en"].title
+    other = charts.timeline(with_events(ledger, **days))
+    assert other.text() != figures["timeline", "en"].text()
+    assert other.title != figures["timeline", "en"].title
 
 
 @picture("timeline.png")
-def test_picture_of_the_timeline(charts):
-    return charts["timeline", "en"].figure
+def test_picture_of_the_timeline(figures):
+    return figures["timeline", "en"].figure
 
 
 @picture("announced-by-day.png")
-def test_picture_of_the_staircase(charts):
-    return charts["announced", "en"].figure
+def test_picture_of_the_staircase(figures):
+    return figures["announced", "en"].figure

@@ -26,10 +26,7 @@ from pictures import (
 from summit_analysis import (
     ChoiceError,
     FrameError,
-    chart_counts,
-    chart_intersections,
-    chart_memberships,
-    chart_positions,
+    charts,
     claimed_counts,
     exclusive_intersections,
     memberships,
@@ -42,15 +39,15 @@ from summit_analysis.charts.signatures import CLASSES
 from summit_analysis.signatures import short_names, size
 
 DRAW = {
-    "matrix": chart_memberships,
-    "groups": chart_intersections,
-    "map": chart_positions,
-    "counts": chart_counts,
-    "matrix 2025": partial(chart_memberships, as_of="2025-06-01"),
-    "groups 2025": partial(chart_intersections, as_of="2025-06-01"),
-    "map 2025": partial(chart_positions, as_of="2025-06-01"),
-    "map New Delhi": partial(chart_positions, declaration="newdelhi-2026"),
-    "counts New Delhi": partial(chart_counts, declaration="newdelhi-2026"),
+    "matrix": charts.memberships,
+    "groups": charts.intersections,
+    "map": charts.positions,
+    "counts": charts.counts,
+    "matrix 2025": partial(charts.memberships, as_of="2025-06-01"),
+    "groups 2025": partial(charts.intersections, as_of="2025-06-01"),
+    "map 2025": partial(charts.positions, as_of="2025-06-01"),
+    "map New Delhi": partial(charts.positions, declaration="newdelhi-2026"),
+    "counts New Delhi": partial(charts.counts, declaration="newdelhi-2026"),
 }
 EACH = in_both_languages(DRAW)
 LANGS = pytest.mark.parametrize("lang", ["en", "fr"])
@@ -61,7 +58,7 @@ MAPS = pytest.mark.parametrize(
 
 
 @pytest.fixture(scope="module")
-def charts(ledger):
+def figures(ledger):
     return draw_all(ledger, DRAW)
 
 
@@ -82,8 +79,8 @@ def looks(axes):
 
 @pytest.mark.parametrize("name", ["matrix", "matrix 2025"])
 @LANGS
-def test_every_cell_is_a_mark_and_every_word_has_its_own(charts, name, lang):
-    chart = charts[name, lang]
+def test_every_cell_is_a_mark_and_every_word_has_its_own(figures, name, lang):
+    chart = figures[name, lang]
     words = chart.data[chart.data.columns[4:]]
     marks = Counter(mark for _, _, mark in looks(chart.figure.axes[0]))
     seen = Counter(words.to_numpy().ravel())
@@ -92,15 +89,15 @@ def test_every_cell_is_a_mark_and_every_word_has_its_own(charts, name, lang):
     assert len({form for form, *_ in marks}) == len(seen), "two words differ by colour alone"
 
 
-def test_the_matrix_is_the_frame_of_memberships(ledger, charts):
+def test_the_matrix_is_the_frame_of_memberships(ledger, figures):
     for name, day in (("matrix", None), ("matrix 2025", "2025-06-01")):
-        shown = charts[name, "fr"].data.sort_values("iso3", ignore_index=True)
+        shown = figures[name, "fr"].data.sort_values("iso3", ignore_index=True)
         pd.testing.assert_frame_equal(shown, memberships(ledger, day).sort_values("iso3", ignore_index=True))
 
 
 @LANGS
-def test_each_mark_stands_beside_its_name(charts, lang):
-    chart = charts["matrix", lang]
+def test_each_mark_stands_beside_its_name(figures, lang):
+    chart = figures["matrix", lang]
     (axes,) = chart.figure.axes
     names = {text.get_text(): text.get_position() for text in axes.texts}
     marks = sorted((x, at, form) for x, at, (form, *_) in looks(axes))
@@ -111,8 +108,8 @@ def test_each_mark_stands_beside_its_name(charts, lang):
 
 
 @LANGS
-def test_names_are_in_the_order_of_what_is_drawn(charts, lang):
-    texts = [text.get_text() for text in charts["matrix", lang].figure.axes[0].texts]
+def test_names_are_in_the_order_of_what_is_drawn(figures, lang):
+    texts = [text.get_text() for text in figures["matrix", lang].figure.axes[0].texts]
     wanted = {
         "en": ["Armenia", "AU Commission", "Australia", "IFAD (UN fund)", "India", "Israel*"],
         "fr": ["Colombie", "Commission de l’UA", "Comores", "Éthiopie", "FIDA (fonds de l’ONU)", "Fidji"],
@@ -121,8 +118,8 @@ def test_names_are_in_the_order_of_what_is_drawn(charts, lang):
     assert places == sorted(places)
 
 
-def test_the_title_names_who_changed_sides(charts):
-    title = charts["matrix", "en"].title
+def test_the_title_names_who_changed_sides(figures):
+    title = figures["matrix", "en"].title
     assert title.startswith("5 governments")
     assert re.findall("Israel|United Kingdom|United States|China|Saudi Arabia", title) == [
         *("Israel", "United Kingdom", "United States", "China", "Saudi Arabia"),
@@ -134,8 +131,8 @@ def test_the_title_names_who_changed_sides(charts):
 
 @pytest.mark.parametrize("name", ["groups", "groups 2025"])
 @LANGS
-def test_bars_and_dots_are_the_combinations(ledger, charts, name, lang):
-    chart = charts[name, lang]
+def test_bars_and_dots_are_the_combinations(ledger, figures, name, lang):
+    chart = figures[name, lang]
     (axes,) = chart.figure.axes
     many = chart.data["states"] + chart.data["organisations"]
     wide = np.array([bar.get_width() for bar in axes.patches])
@@ -151,8 +148,8 @@ def test_bars_and_dots_are_the_combinations(ledger, charts, name, lang):
 
 
 @LANGS
-def test_every_signatory_is_named_once(ledger, charts, lang):
-    shown = " ".join(text.get_text() for text in charts["groups", lang].figure.axes[0].texts)
+def test_every_signatory_is_named_once(ledger, figures, lang):
+    shown = " ".join(text.get_text() for text in figures["groups", lang].figure.axes[0].texts)
     codes = ";".join(exclusive_intersections(ledger)["iso3s"]).split(";")
     names = ledger.entities.set_index("iso3")["entity" if lang == "en" else "name_fr"]
     assert len(codes) == len(set(codes)) == 102
@@ -162,15 +159,15 @@ def test_every_signatory_is_named_once(ledger, charts, lang):
 
 def test_before_a_declaration_there_is_nothing_to_map_and_nobody_has_refused(ledger):
     with pytest.raises(FrameError, match="adopted on 2025-02-11"):
-        chart_positions(ledger, as_of="2025-02-10")
-    early = chart_memberships(ledger, as_of="2024-01-01")
+        charts.positions(ledger, as_of="2025-02-10")
+    early = charts.memberships(ledger, as_of="2024-01-01")
     assert early.title.startswith("No government")
     assert "*" not in early.text()
 
 
 def test_before_the_first_declaration_there_is_nothing_to_group(ledger):
     with pytest.raises(FrameError, match="2023-01-01"):
-        chart_intersections(ledger, as_of="2023-01-01")
+        charts.intersections(ledger, as_of="2023-01-01")
 
 
 # --- the map
@@ -178,8 +175,8 @@ def test_before_the_first_declaration_there_is_nothing_to_group(ledger):
 
 @MAPS
 @LANGS
-def test_no_state_of_the_tables_is_missing_from_the_map(ledger, charts, name, declaration, day, lang):
-    chart = charts[name, lang]
+def test_no_state_of_the_tables_is_missing_from_the_map(ledger, figures, name, declaration, day, lang):
+    chart = figures[name, lang]
     states = signatories(ledger, declaration, day).query("entity_kind == 'state'")
     (axes,) = chart.figure.axes
     patches = {patch.get_gid() for patch in axes.patches if isinstance(patch, PathPatch)}
@@ -193,8 +190,8 @@ def test_no_state_of_the_tables_is_missing_from_the_map(ledger, charts, name, de
 
 @MAPS
 @LANGS
-def test_each_state_is_painted_by_its_class(charts, name, declaration, day, lang):
-    chart = charts[name, lang]
+def test_each_state_is_painted_by_its_class(figures, name, declaration, day, lang):
+    chart = figures[name, lang]
     (axes,) = chart.figure.axes
     classes = chart.data.set_index("iso3")["shown_as"]
     paints = {}
@@ -209,28 +206,28 @@ def test_each_state_is_painted_by_its_class(charts, name, declaration, day, lang
     assert len({next(iter(looks)) for looks in paints.values()}) == len(paints)
 
 
-def test_classes_are_the_answers(ledger, charts):
-    shown = charts["map", "en"].data.query("entity_kind == 'state'")["shown_as"].value_counts().to_dict()
+def test_classes_are_the_answers(ledger, figures):
+    shown = figures["map", "en"].data.query("entity_kind == 'state'")["shown_as"].value_counts().to_dict()
     assert shown == {"listed": 55, "added-later": 8, "attended-not-signed": 6, "declined": 3, "unresolved": 3}
-    between = charts["map 2025", "en"].data.query("entity_kind == 'state'")["shown_as"].value_counts()
+    between = figures["map 2025", "en"].data.query("entity_kind == 'state'")["shown_as"].value_counts()
     assert between[["listed", "unknown"]].tolist() == [55, 10]
     assert set(shown) | set(between.index) <= {*CLASSES, "other"}
 
 
 @LANGS
-def test_those_of_each_class_are_named(ledger, charts, lang):
-    chart = charts["map", lang]
+def test_those_of_each_class_are_named(ledger, figures, lang):
+    chart = figures["map", lang]
     text = " ".join(text.get_text() for text in chart.figure.axes[0].texts)
     others = chart.data[chart.data["shown_as"] != "listed"]
     assert [name for name in others[f"name_{lang}"] if name not in text] == []
     assert [name for name in chart.data.query("entity_kind == 'state'")[f"name_{lang}"] if name not in chart.alt] == []
 
 
-def test_the_names_of_who_only_a_commentary_mentions_have_a_star(charts):
+def test_the_names_of_who_only_a_commentary_mentions_have_a_star(figures):
     for name in ("map", "matrix"):
-        assert re.search(r"Israel\*", " ".join(text.get_text() for text in charts[name, "en"].figure.axes[0].texts))
-        assert "* only a commentary says so" in charts[name, "en"].subtitle
-    assert "*" not in charts["map New Delhi", "en"].subtitle
+        assert re.search(r"Israel\*", " ".join(text.get_text() for text in figures[name, "en"].figure.axes[0].texts))
+        assert "* only a commentary says so" in figures[name, "en"].subtitle
+    assert "*" not in figures["map New Delhi", "en"].subtitle
 
 
 def test_areas_are_equal_and_the_map_is_whole():
@@ -270,8 +267,8 @@ def test_every_state_of_the_tables_has_a_place(ledger):
 
 @pytest.mark.parametrize(("name", "declaration"), [("counts", "paris-2025"), ("counts New Delhi", "newdelhi-2026")])
 @LANGS
-def test_marks_are_the_figures_and_bands_the_names(ledger, charts, name, declaration, lang):
-    chart = charts[name, lang]
+def test_marks_are_the_figures_and_bands_the_names(ledger, figures, name, declaration, lang):
+    chart = figures[name, lang]
     (axes,) = chart.figure.axes
     wanted = claimed_counts(ledger, declaration)
     assert sorted(chart.data["count"]) == sorted(wanted["count"])
@@ -289,8 +286,8 @@ def test_marks_are_the_figures_and_bands_the_names(ledger, charts, name, declara
         assert (row.row, row.high - row.low) in bands
 
 
-def test_counts_stand_in_order_of_days(charts):
-    rows = charts["counts", "en"].data.drop_duplicates("row")
+def test_counts_stand_in_order_of_days(figures):
+    rows = figures["counts", "en"].data.drop_duplicates("row")
     assert rows["row"].tolist() == list(range(len(rows)))
     assert rows["as_of"].dropna().is_monotonic_increasing
     assert rows["as_of"].isna().tolist() == sorted(rows["as_of"].isna())
@@ -298,15 +295,17 @@ def test_counts_stand_in_order_of_days(charts):
 
 def test_without_counts_there_is_nothing_to_draw(ledger):
     with pytest.raises(FrameError, match="paris-2025"):
-        chart_counts(dataclasses.replace(ledger, counts=ledger.counts[ledger.counts["declaration_id"] != "paris-2025"]))
+        charts.counts(
+            dataclasses.replace(ledger, counts=ledger.counts[ledger.counts["declaration_id"] != "paris-2025"])
+        )
 
 
 # --- the texts say it, and fit
 
 
 @EACH
-def test_numbers_of_the_title_are_those_of_the_tables(ledger, charts, name, lang):
-    title = charts[name, lang].title
+def test_numbers_of_the_title_are_those_of_the_tables(ledger, figures, name, lang):
+    title = figures[name, lang].title
     if name.startswith(("map", "counts")):
         declaration = "newdelhi-2026" if "Delhi" in name else "paris-2025"
         counts = names_listed(ledger, declaration, "2025-06-01" if "2025" in name else None)
@@ -314,18 +313,18 @@ def test_numbers_of_the_title_are_those_of_the_tables(ledger, charts, name, lang
         assert short_names(ledger, lang)[declaration] in title
 
 
-@pytest.mark.parametrize("draw", [chart_memberships, chart_intersections, chart_positions, chart_counts])
+@pytest.mark.parametrize("draw", [charts.memberships, charts.intersections, charts.positions, charts.counts])
 def test_what_is_unknown_is_our_error(ledger, draw):
     with pytest.raises(ChoiceError, match="'de'"):
         draw(ledger, lang="de")
-    if draw in (chart_positions, chart_counts):
+    if draw in (charts.positions, charts.counts):
         with pytest.raises(ChoiceError, match="'paris'"):
             draw(ledger, declaration="paris")
 
 
-def test_the_two_languages_share_the_rows_and_no_sentence(charts):
+def test_the_two_languages_share_the_rows_and_no_sentence(figures):
     for name in DRAW:
-        english, french = charts[name, "en"], charts[name, "fr"]
+        english, french = figures[name, "en"], figures[name, "fr"]
         order = [column for column in ("iso3", "row", "measure") if column in english.data]
         one, other = (
             chart.data.sort_values(order, ignore_index=True) if order else chart.data for chart in (english, french)
@@ -335,31 +334,31 @@ def test_the_two_languages_share_the_rows_and_no_sentence(charts):
 
 
 @pytest.mark.parametrize("name", ["matrix", "groups", "map"])
-def test_a_changed_row_changes_text_and_picture(ledger, charts, name):
+def test_a_changed_row_changes_text_and_picture(ledger, figures, name):
     signatures = ledger.signatures.copy()
     row = (signatures["iso3"] == "USA") & (signatures["declaration_id"] == "paris-2025")
     signatures.loc[row, ["position", "date_basis"]] = ["signed", "list-of-that-day"]
     changed = DRAW[name](dataclasses.replace(ledger, signatures=signatures), lang="en")
-    assert changed.text() != charts[name, "en"].text()
-    assert changed.title != charts[name, "en"].title
+    assert changed.text() != figures[name, "en"].text()
+    assert changed.title != figures[name, "en"].title
 
 
 @pytest.mark.parametrize("name", ["matrix", "map", "counts"])
-def test_drawn_again_the_bytes_are_the_same(ledger, charts, name):
-    assert DRAW[name](ledger, lang="en").svg() == charts[name, "en"].svg()
+def test_drawn_again_the_bytes_are_the_same(ledger, figures, name):
+    assert DRAW[name](ledger, lang="en").svg() == figures[name, "en"].svg()
 
 
 @EACH
-def test_texts_are_legible_and_lie_inside_apart_and_on_no_mark(charts, name, lang):
-    marks = spots(charts[name, lang].figure.axes[0], 3.5)
+def test_texts_are_legible_and_lie_inside_apart_and_on_no_mark(figures, name, lang):
+    marks = spots(figures[name, lang].figure.axes[0], 3.5)
     assert marks
-    assert_texts_fit(charts[name, lang], marks, more_than=7)
+    assert_texts_fit(figures[name, lang], marks, more_than=7)
 
 
 @pytest.mark.parametrize("name", ["map", "map 2025", "map New Delhi"])
 @LANGS
-def test_no_text_lies_on_the_map(charts, name, lang):
-    figure = charts[name, lang].figure
+def test_no_text_lies_on_the_map(figures, name, lang):
+    figure = figures[name, lang].figure
     world = Bbox.union([p.get_window_extent() for p in figure.axes[0].patches if str(p.get_gid()) in shapes()])
     assert world.width > 0.9 * figure.bbox.width
     assert covering(figure, [world]) == []
@@ -369,20 +368,20 @@ def test_no_text_lies_on_the_map(charts, name, lang):
 
 
 @picture("who-signed-what.png")
-def test_picture_of_the_matrix(charts):
-    return charts["matrix", "en"].figure
+def test_picture_of_the_matrix(figures):
+    return figures["matrix", "en"].figure
 
 
 @picture("who-signed-exactly-what.png")
-def test_picture_of_the_combinations(charts):
-    return charts["groups", "en"].figure
+def test_picture_of_the_combinations(figures):
+    return figures["groups", "en"].figure
 
 
 @picture("map-paris-2025.png")
-def test_picture_of_the_map(charts):
-    return charts["map", "en"].figure
+def test_picture_of_the_map(figures):
+    return figures["map", "en"].figure
 
 
 @picture("counted-paris-2025.png")
-def test_picture_of_the_counts(charts):
-    return charts["counts", "en"].figure
+def test_picture_of_the_counts(figures):
+    return figures["counts", "en"].figure

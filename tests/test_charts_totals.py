@@ -10,7 +10,7 @@ from matplotlib.colors import to_hex
 from matplotlib.text import Annotation
 
 from pictures import LANGS, assert_no_sentence_is_shared, assert_texts_fit, draw_all, in_both_languages, picture
-from summit_analysis import Amount, ChoiceError, FrameError, chart_envelope, chart_ladder, format_amount, ladder, total
+from summit_analysis import Amount, ChoiceError, FrameError, charts, format_amount, ladder, total
 
 SUMMIT_DAY, LAST_DAY = "2025-02-11", "2026-10-01"
 TREES = {
@@ -34,18 +34,18 @@ EACH = in_both_languages([*TREES, *LADDERS])
 
 
 @pytest.fixture(scope="module")
-def charts(ledger):
-    trees = {name: partial(chart_envelope, **how) for name, how in TREES.items()}
-    return draw_all(ledger, trees | {name: partial(chart_ladder, **how) for name, how in LADDERS.items()})
+def figures(ledger):
+    trees = {name: partial(charts.envelope, **how) for name, how in TREES.items()}
+    return draw_all(ledger, trees | {name: partial(charts.ladder, **how) for name, how in LADDERS.items()})
 
 
 # --- the rows
 
 
 @pytest.mark.parametrize("name", TREES)
-def test_the_tree_holds_every_sum_inside_the_envelope_once(ledger, charts, name):
+def test_the_tree_holds_every_sum_inside_the_envelope_once(ledger, figures, name):
     how = {"envelope": "france-109bn"} | TREES[name]
-    data, found = charts[name, "en"].data, total(ledger, where=how.pop("envelope"), **how)
+    data, found = figures[name, "en"].data, total(ledger, where=how.pop("envelope"), **how)
     rows = pd.concat([found.counted, found.left_out]).dropna(subset="low").set_index("pledge_id")
     pledges = data[data["what"] == "pledge"].set_index("pledge_id")
     assert sorted(pledges.index) == sorted(rows.index)
@@ -58,26 +58,26 @@ def test_the_tree_holds_every_sum_inside_the_envelope_once(ledger, charts, name)
 
 
 @pytest.mark.parametrize("name", TREES)
-def test_each_row_stands_below_what_holds_it(ledger, charts, name):
+def test_each_row_stands_below_what_holds_it(ledger, figures, name):
     parent = ledger.pledges.set_index("pledge_id")["parent_id"]
     above = {}
-    for row in charts[name, "en"].data.itertuples():
+    for row in figures[name, "en"].data.itertuples():
         holder = row.pledge_id if row.what == "unallocated" else parent[row.pledge_id]
         # a part of a part that is not drawn hangs on the next one above it
         assert row.level == 0 or holder == above[row.level - 1] or holder not in above.values()
         above = {level: pledge for level, pledge in above.items() if level < row.level} | {row.level: row.pledge_id}
-    levels = charts[name, "en"].data["level"]
+    levels = figures[name, "en"].data["level"]
     assert levels[0] == 0 < levels[1:].min()
 
 
 @pytest.mark.parametrize("name", LADDERS)
-def test_the_ladder_drawn_is_the_ladder(ledger, charts, name):
-    pd.testing.assert_frame_equal(charts[name, "en"].data, ladder(ledger, **LADDERS[name]))
+def test_the_ladder_drawn_is_the_ladder(ledger, figures, name):
+    pd.testing.assert_frame_equal(figures[name, "en"].data, ladder(ledger, **LADDERS[name]))
 
 
 @pytest.mark.parametrize("day", ["2025-12-31", LAST_DAY])
 def test_the_sums_named_in_the_title_are_those_that_make_its_figure(ledger, day):
-    chart = chart_envelope(ledger, as_of=day)
+    chart = charts.envelope(ledger, as_of=day)
     held = total(ledger, where="france-109bn", as_of=day).unallocated.set_index("pledge_id").loc["france-109bn"]
     parts = chart.data[(chart.data["level"] == 1) & (chart.data["what"] == "pledge")]
     # what has been withdrawn by then is no part any more
@@ -89,7 +89,7 @@ def test_the_sums_named_in_the_title_are_those_that_make_its_figure(ledger, day)
 
 def test_before_anything_was_announced_there_is_no_ladder(ledger):
     with pytest.raises(FrameError, match="choose a later day"):
-        chart_ladder(ledger, as_of="2020-01-01")
+        charts.ladder(ledger, as_of="2020-01-01")
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_before_anything_was_announced_there_is_no_ladder(ledger):
 )
 def test_an_envelope_with_nothing_to_draw_is_our_error(ledger, how):
     with pytest.raises(FrameError, match=how.get("envelope", "france-109bn")):
-        chart_envelope(ledger, **how)
+        charts.envelope(ledger, **how)
 
 
 # --- the marks are the rows
@@ -128,8 +128,8 @@ def assert_same(shown, expected):
 
 
 @EACH_TREE
-def test_bars_of_the_tree_are_its_rows(charts, name, lang):
-    chart = charts[name, lang]
+def test_bars_of_the_tree_are_its_rows(figures, name, lang):
+    chart = figures[name, lang]
     shown = bars(chart)
     dark = shown[0][0][2]
     for row in chart.data.itertuples():
@@ -140,8 +140,8 @@ def test_bars_of_the_tree_are_its_rows(charts, name, lang):
 
 
 @EACH_LADDER
-def test_bars_of_the_ladder_are_its_rungs_and_what_fell_away(charts, name, lang):
-    chart = charts[name, lang]
+def test_bars_of_the_ladder_are_its_rungs_and_what_fell_away(figures, name, lang):
+    chart = figures[name, lang]
     shown = bars(chart)
     dark, above = shown[0][0][2], chart.data["high"][0]
     for row in chart.data.itertuples():
@@ -151,8 +151,8 @@ def test_bars_of_the_ladder_are_its_rungs_and_what_fell_away(charts, name, lang)
 
 
 @EACH
-def test_each_row_has_its_name_and_its_amount(ledger, charts, name, lang):
-    chart = charts[name, lang]
+def test_each_row_has_its_name_and_its_amount(ledger, figures, name, lang):
+    chart = figures[name, lang]
     (axes,) = chart.figure.axes
     to = {**TREES, **LADDERS}[name].get("to", "EUR")
     labels = dict(zip(axes.get_yticks(), (label.get_text() for label in axes.get_yticklabels()), strict=True))
@@ -186,8 +186,8 @@ def direct(chart):
 
 
 @EACH
-def test_subtitle_alt_text_and_source_say_what_is_drawn(ledger, charts, name, lang):
-    chart, how = charts[name, lang], {**TREES, **LADDERS}[name]
+def test_subtitle_alt_text_and_source_say_what_is_drawn(ledger, figures, name, lang):
+    chart, how = figures[name, lang], {**TREES, **LADDERS}[name]
     to = how.get("to", "EUR")
     assert how.get("rule", "full-range") in chart.subtitle
     assert to in chart.subtitle
@@ -200,9 +200,9 @@ def test_subtitle_alt_text_and_source_say_what_is_drawn(ledger, charts, name, la
 
 
 @pytest.mark.parametrize("name", ["109", "109 of the article", "current ai"])
-def test_the_title_of_the_tree_is_its_finding(charts, name):
-    data, title = charts[name, "en"].data, charts[name, "en"].title
-    parts = direct(charts[name, "en"])
+def test_the_title_of_the_tree_is_its_finding(figures, name):
+    data, title = figures[name, "en"].data, figures[name, "en"].title
+    parts = direct(figures[name, "en"])
     rest = data[(data["level"] == 1) & (data["what"] == "unallocated")]["high"].item()
     figures = [(parts["low"].sum(), parts["high"].sum()), (data["low"][0], data["high"][0]), (rest, rest)]
     made, whole, left = (format_amount(Amount(low, high, TREES[name].get("to", "EUR"))) for low, high in figures)
@@ -210,28 +210,28 @@ def test_the_title_of_the_tree_is_its_finding(charts, name):
     assert [text for text in (f"make {made}", f"of the {whole}", f"up to {left}") if text not in title] == []
 
 
-def test_the_title_of_the_ladder_is_its_finding(charts):
-    rungs = charts["ladder", "en"].data.set_index("rung")
+def test_the_title_of_the_ladder_is_its_finding(figures):
+    rungs = figures["ladder", "en"].data.set_index("rung")
     first, last = (format_amount(Amount(*rungs.loc[rung, ["low", "high"]], "EUR")) for rung in ("naive", "works"))
-    assert charts["ladder", "en"].title.startswith(f"Of {first} added up carelessly, {last} has")
+    assert figures["ladder", "en"].title.startswith(f"Of {first} added up carelessly, {last} has")
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_the_parts_without_a_figure_are_named_in_picture_and_alt_text(ledger, charts, lang):
-    chart = charts["109", lang]
+def test_the_parts_without_a_figure_are_named_in_picture_and_alt_text(ledger, figures, lang):
+    chart = figures["109", lang]
     shown = " ".join(text.get_text() for text in chart.figure.axes[0].texts)
     bare = ledger.names(lang)[["mistral-essonne", "orange-ai", "thales-ai"]]
     assert [name for name in bare if name not in shown or name not in chart.alt] == []
 
 
-def test_the_two_languages_share_the_rows_and_no_sentence(charts):
+def test_the_two_languages_share_the_rows_and_no_sentence(figures):
     for name in [*TREES, *LADDERS]:
-        english, french = charts[name, "en"], charts[name, "fr"]
+        english, french = figures[name, "en"], figures[name, "fr"]
         pd.testing.assert_frame_equal(english.data, french.data)
         assert_no_sentence_is_shared(english, french)
 
 
-@pytest.mark.parametrize("draw", [chart_envelope, chart_ladder])
+@pytest.mark.parametrize("draw", [charts.envelope, charts.ladder])
 def test_a_changed_claim_changes_text_and_picture(ledger, draw):
     claims = ledger.claims.copy()
     one = claims["claim_id"] == "evroc-mougins--jdn-evroc-20250901"
@@ -241,7 +241,7 @@ def test_a_changed_claim_changes_text_and_picture(ledger, draw):
     assert before.png() != after.png()
 
 
-@pytest.mark.parametrize("draw", [chart_envelope, chart_ladder])
+@pytest.mark.parametrize("draw", [charts.envelope, charts.ladder])
 def test_an_unknown_language_is_our_error(ledger, draw):
     with pytest.raises(ChoiceError, match="'de'"):
         draw(ledger, lang="de")
@@ -251,8 +251,8 @@ def test_an_unknown_language_is_our_error(ledger, draw):
 
 
 @EACH
-def test_texts_are_legible_and_lie_inside_apart_and_on_no_bar(charts, name, lang):
-    chart = charts[name, lang]
+def test_texts_are_legible_and_lie_inside_apart_and_on_no_bar(figures, name, lang):
+    chart = figures[name, lang]
     (axes,) = chart.figure.axes
     solid = [bar for bar in axes.patches if to_hex(bar.get_facecolor(), keep_alpha=True) != FADED and bar.get_width()]
     assert len(solid) >= len(chart.data) - 1
@@ -263,10 +263,10 @@ def test_texts_are_legible_and_lie_inside_apart_and_on_no_bar(charts, name, lang
 
 
 @picture("parts-of-the-109.png")
-def test_picture_of_the_parts_of_the_109(charts):
-    return charts["109", "en"].figure
+def test_picture_of_the_parts_of_the_109(figures):
+    return figures["109", "en"].figure
 
 
 @picture("ladder.png")
-def test_picture_of_the_ladder(charts):
-    return charts["ladder", "en"].figure
+def test_picture_of_the_ladder(figures):
+    return figures["ladder", "en"].figure

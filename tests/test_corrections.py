@@ -112,6 +112,12 @@ def test_a_corrected_cell_is_named_by_its_row_in_the_file(correct, tables):
     assert found["row"].tolist() == [line]
 
 
+def test_a_blank_before_the_name_of_a_key_is_no_key_error(correct, tables):
+    tables.rewrite("claims", lambda text: f" {text}")
+    found = correct("claims", "france-109bn--seed-article", "note", "", "Right")
+    assert found[["table", "column"]].values.tolist() == [["claims", "claim_id"], ["corrections", "key"]]
+
+
 def test_nothing_published_was_wrong_so_far(ledger):
     assert ledger.corrections.empty
     assert list(ledger.corrections.columns) == COLUMNS

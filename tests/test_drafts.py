@@ -87,7 +87,7 @@ def test_old_rows_stay_byte_for_byte(mine):
     assert after.startswith(before)
     assert after.removeprefix(before).decode() == (
         "town-fund--town-gazette-20250212,town-fund,town-gazette-20250212,"
-        "7000000000,7000000000,EUR,exact,,2025-02-12,,,,stands,,\n"
+        "7000000000,7000000000,EUR,exact,,2025-02-12,,,,,stands,,\n"
     )
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from summit_analysis import RULES, ChoiceError, FrameError, MissingRateError, chart_total, cite, explore, load, total
+from summit_analysis import RULES, ChoiceError, FrameError, MissingRateError, charts, cite, explore, load, total
 from summit_analysis.base import files
 from summit_analysis.report.explore import GROUPS
 
@@ -47,7 +47,7 @@ def usual(pages):
 @EACH
 def test_the_page_is_the_total_with_its_chart_and_sources(ledger, pages, place, lang):
     page, found = pages[place, lang], total(ledger, **ASKED[place])
-    chart = chart_total(ledger, lang=lang, **ASKED[place])
+    chart = charts.total(ledger, lang=lang, **ASKED[place])
     assert page.sentence == found.sentence(lang)
     assert page.chart.text() == chart.text()
     pd.testing.assert_frame_equal(page.total.counted, found.counted)

@@ -274,7 +274,6 @@ def test_a_relative_folder_is_meant_from_where_one_stands(tmp_path, monkeypatch)
 @pytest.mark.parametrize("name", ["data", "notebooks"])
 def test_what_ships_with_the_package_is_found(name):
     assert files.shipped(name).is_dir()
-    assert files.existing_folder(str(files.shipped(name))) == files.shipped(name)
 
 
 def test_what_does_not_ship_is_named():

@@ -99,23 +99,23 @@ FRAMES = {
     "without-primary": once(sa.without_primary),
 }
 CHARTS = {
-    "announced": sa.chart_announced,
-    "claims": sa.chart_claims,
-    "comparison": sa.chart_comparison,
-    "conflicts": sa.chart_conflicts,
-    "counts": sa.chart_counts,
-    "envelope": sa.chart_envelope,
-    "intersections": sa.chart_intersections,
-    "ladder": sa.chart_ladder,
-    "memberships": sa.chart_memberships,
-    "naive-sum": sa.chart_naive_sum,
-    "positions": sa.chart_positions,
-    "sensitivity": sa.chart_sensitivity,
-    "share-of-gdp": sa.chart_share_of_gdp,
-    "statements": sa.chart_statements,
-    "status": sa.chart_status,
-    "timeline": sa.chart_timeline,
-    "total": sa.chart_total,
+    "announced": sa.charts.announced,
+    "claims": sa.charts.claims,
+    "comparison": sa.charts.comparison,
+    "conflicts": sa.charts.conflicts,
+    "counts": sa.charts.counts,
+    "envelope": sa.charts.envelope,
+    "intersections": sa.charts.intersections,
+    "ladder": sa.charts.ladder,
+    "memberships": sa.charts.memberships,
+    "naive-sum": sa.charts.naive_sum,
+    "positions": sa.charts.positions,
+    "sensitivity": sa.charts.sensitivity,
+    "share-of-gdp": sa.charts.share_of_gdp,
+    "statements": sa.charts.statements,
+    "status": sa.charts.status,
+    "timeline": sa.charts.timeline,
+    "total": sa.charts.total,
 }
 COMMANDS = [
     "convert 400e6 USD EUR --on 2025-02-09",
@@ -160,12 +160,12 @@ def test_a_frame_says_what_it_said(name, ledger, agrees):
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_a_figure_shows_and_says_what_it_did(name, ledger, agrees):
-    charts = {lang: CHARTS[name](ledger, lang=lang) for lang in ("en", "fr")}
-    data = {lang: chart.data for lang, chart in charts.items()}
+    figures = {lang: CHARTS[name](ledger, lang=lang) for lang in ("en", "fr")}
+    data = {lang: chart.data for lang, chart in figures.items()}
     if as_text(data["en"]) == as_text(data["fr"]):
         del data["fr"]
     agrees(f"figure-{name}", as_text(pd.concat(data, names=["lang", "row"]).reset_index("lang")))
-    texts = [(lang, part, getattr(chart, part)) for lang, chart in charts.items() for part in PARTS]
+    texts = [(lang, part, getattr(chart, part)) for lang, chart in figures.items() for part in PARTS]
     agrees(f"figure-{name}-texts", as_text(pd.DataFrame(texts, columns=["lang", "part", "text"])))
 
 

@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from summit_analysis import Amount, ChoiceError, FrameError, find_amounts, format_amount
-from summit_analysis.article.amounts import COLUMNS, find_without_currency
+from summit_analysis.article.amounts import COLUMNS, read_amounts
 from summit_analysis.money import QUALIFIERS
 
 FOLDER = Path(__file__).parent / "corpus"
@@ -160,7 +160,7 @@ def test_an_empty_result_has_the_columns_and_types_of_a_full_one():
     ],
 )
 def test_what_may_be_money_without_a_currency_is_told_apart(text, spans):
-    bare, amounts = find_without_currency(text), find_amounts(text)
+    amounts, bare = read_amounts(text)
     assert list(bare["span"]) == spans
     assert set(bare["start"]).isdisjoint(amounts["start"])
     assert {name: str(dtype) for name, dtype in bare.dtypes.items()} == {

@@ -18,7 +18,7 @@ from bs4 import BeautifulSoup
 
 import summit_analysis
 from reports import BAD, LANGUAGES, SMALL, soup_of, whole_report, write_notebook  # noqa: F401
-from summit_analysis import ChoiceError, chart_naive_sum, check, ladder, names_listed, status, total
+from summit_analysis import ChoiceError, charts, check, ladder, names_listed, status, total
 from summit_analysis.base import files
 from summit_analysis.currency.rates import RATES_FILE
 from summit_analysis.report.notebooks import article, notebook_paths
@@ -305,7 +305,7 @@ def test_french_marks_do_not_begin_a_line(pages):
 
 
 def test_a_report_can_begin_in_french(built, tmp_path, monkeypatch, ledger, sums):
-    monkeypatch.setattr(summit_analysis.report.site, "FIGURES", (chart_naive_sum,))
+    monkeypatch.setattr(summit_analysis.report.site, "FIGURES", (charts.naive_sum,))
     # its figure has been drawn for the whole report
     shutil.copytree(built[0].folder, tmp_path / "rapport")
     report = build(tmp_path / "rapport", lang="fr", notebooks=write_notebook(tmp_path / "notebooks", "00-un", "1"))
@@ -341,7 +341,7 @@ def test_the_findings_say_what_the_library_says(ledger, sums):
     assert article.sentence() == once.text
     # the figure says the same of the envelope and of the pledges
     drawn = {function.__name__: function for function in FIGURES}
-    title = drawn["chart_envelope"](ledger).title
+    title = drawn["envelope"](ledger).title
     parts, left = re.search(r"make (\S+) of the \S+; (.+) has no name", title).groups()
     assert parts in inside.sentence
     assert left in inside.sentence
@@ -350,7 +350,7 @@ def test_the_findings_say_what_the_library_says(ledger, sums):
     assert signed.sentence.startswith(size(names_listed(ledger, "paris-2025")))
     assert "Israel" not in signed.sentence
     assert "Israel" in signed.text
-    counts = re.findall(r"\d+", drawn["chart_status"](ledger).title)
+    counts = re.findall(r"\d+", drawn["status"](ledger).title)
     assert re.findall(r"for (\d+)(?: of (\d+))?", outcome.sentence) == [(counts[0], counts[1]), (counts[2], "")]
     assert status(ledger)["withdrawn"].eq("yes").sum() == 1
     assert "Withdrawn: Fluidstack." in outcome.text
@@ -399,7 +399,7 @@ def test_each_notebook_has_its_question_and_each_table_its_row_in_both_languages
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_figure_page_holds_the_figure_its_words_data_and_sources(built, pages, ledger, lang):
-    drawn = draw(ledger, chart_naive_sum, lang=lang)
+    drawn = draw(ledger, charts.naive_sum, lang=lang)
     page = ("" if lang == "en" else "fr/") + f"figures/{drawn.name}.html"
     soup, folder = pages[page], (built[0].folder / page).parent
     plain = re.sub(r"\s+", " ", soup.get_text(" "))
@@ -542,7 +542,7 @@ def test_a_script_in_the_ledger_or_a_title_is_only_text(tmp_path, ledger):
     labels.loc[labels["pledge_id"] == "mistral-essonne", "label_en"] = BAD
     spoilt = dataclasses.replace(ledger, labels=labels, sources=ledger.sources.assign(publisher=BAD, title=BAD))
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"# {BAD}")])
-    drawn, pages = draw(spoilt, chart_naive_sum), [article("00-bad", notebook, [])]
+    drawn, pages = draw(spoilt, charts.naive_sum), [article("00-bad", notebook, [])]
     site = Site(tmp_path, "en", "en", {"version": "1", "last_day": "today", "last_rates": "today"})
     sums = add_up(spoilt)
     found, about = headlines(spoilt, sums), sections(spoilt, sums, count_rows(spoilt))

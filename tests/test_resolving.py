@@ -188,8 +188,9 @@ def small(copy_tables):
     claim(tables, "agency-and-press", 20, invented.AGENCY)
     claim(tables, "agency-and-press", 30, invented.PRESS, claimed_on=FEBRUARY_12)
     pledge(tables, "quoted")
-    claim(tables, "quoted", 20, invented.PRESS, attributed_to="Nobody")
-    claim(tables, "quoted", 30, invented.AGENCY, attributed_to="analysts", claimed_on=FEBRUARY_12)
+    claim(tables, "quoted", 20, invented.PRESS, attributed_to="Nobody", attributed_is_pledger="yes")
+    analysts = {"attributed_to": "analysts", "attributed_is_pledger": "no", "claimed_on": FEBRUARY_12}
+    claim(tables, "quoted", 30, invented.AGENCY, **analysts)
     return load(tables)
 
 

@@ -233,7 +233,7 @@ def test_the_cells_of_a_row_stay_together(write):
         ("a<div hidden>b<div>c</div>d</div>e", "a\n\ne"),
         ("a<span hidden=until-found>b</span>c", "ac"),
         ("<body hidden><p hidden>a<p>b", "a\n\nb"),
-        ("a<template>b<template>c</template>d", "ad"),
+        ("a<template>b<template>c</template>d</template>e", "ae"),
         ("a<object>b<svg><title>c</svg></object>d", "ad"),
         ("a<div hidden>b<script>c</script>d</div>e", "a\n\ne"),
     ],

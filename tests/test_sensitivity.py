@@ -12,16 +12,7 @@ from matplotlib.transforms import Bbox
 
 import invented
 from pictures import assert_no_sentence_is_shared, assert_texts_fit, laid_out, picture, visible_texts
-from summit_analysis import (
-    RULES,
-    ChoiceError,
-    FrameError,
-    MissingRateError,
-    chart_sensitivity,
-    load,
-    total,
-    total_by_convention,
-)
+from summit_analysis import RULES, ChoiceError, FrameError, MissingRateError, charts, load, total, total_by_convention
 from summit_analysis.pledges.compare import shared_rates, spread
 
 claim, pledge = invented.claim, invented.pledge
@@ -259,13 +250,13 @@ def test_wrong_words_are_our_errors(ledger):
 
 
 @pytest.fixture(scope="module")
-def charts(ledger):
-    return {lang: laid_out(chart_sensitivity(ledger, lang=lang)) for lang in ("en", "fr")}
+def figures(ledger):
+    return {lang: laid_out(charts.sensitivity(ledger, lang=lang)) for lang in ("en", "fr")}
 
 
 @LANGS
-def test_each_range_drawn_is_a_row(ledger, charts, lang):
-    data, (axes,) = charts[lang].data, charts[lang].figure.axes
+def test_each_range_drawn_is_a_row(ledger, figures, lang):
+    data, (axes,) = figures[lang].data, figures[lang].figure.axes
     expected = pd.concat([total_by_convention(ledger, to=to) for to in ("EUR", "USD")], ignore_index=True)
     pd.testing.assert_frame_equal(data, expected)
     assert len(axes.lines) == len(data)
@@ -280,8 +271,8 @@ def test_each_range_drawn_is_a_row(ledger, charts, lang):
 
 
 @LANGS
-def test_the_grey_band_is_the_own_day(charts, lang):
-    data, (axes,) = charts[lang].data, charts[lang].figure.axes
+def test_the_grey_band_is_the_own_day(figures, lang):
+    data, (axes,) = figures[lang].data, figures[lang].figure.axes
     own = data[data["convention"] == "own-day"]
     assert len(axes.collections) == len(own) == 2
     for band, row in zip(axes.collections, own.itertuples(), strict=True):
@@ -292,22 +283,22 @@ def test_the_grey_band_is_the_own_day(charts, lang):
 
 
 @LANGS
-def test_texts_fit_and_do_not_overlap(charts, lang):
-    (axes,) = charts[lang].figure.axes
+def test_texts_fit_and_do_not_overlap(figures, lang):
+    (axes,) = figures[lang].figure.axes
     ends = [axes.transData.transform(spot) for line in axes.lines for spot in line.get_xydata()]
-    assert_texts_fit(charts[lang], [Bbox([end - 1, end + 1]) for end in ends], more_than=45)
+    assert_texts_fit(figures[lang], [Bbox([end - 1, end + 1]) for end in ends], more_than=45)
 
 
-def test_the_two_languages_share_the_rows_and_no_sentence(charts):
-    pd.testing.assert_frame_equal(charts["en"].data, charts["fr"].data)
-    assert_no_sentence_is_shared(charts["en"], charts["fr"])
-    shown = " ".join(text.get_text() for text in visible_texts(charts["fr"].figure))
-    assert not re.search(r"\d\.\d|€\d|\dbn|February|Friday", charts["fr"].alt + shown)
+def test_the_two_languages_share_the_rows_and_no_sentence(figures):
+    pd.testing.assert_frame_equal(figures["en"].data, figures["fr"].data)
+    assert_no_sentence_is_shared(figures["en"], figures["fr"])
+    shown = " ".join(text.get_text() for text in visible_texts(figures["fr"].figure))
+    assert not re.search(r"\d\.\d|€\d|\dbn|February|Friday", figures["fr"].alt + shown)
 
 
 @LANGS
-def test_title_and_alt_text_say_what_the_rows_say(charts, lang):
-    chart = charts[lang]
+def test_title_and_alt_text_say_what_the_rows_say(figures, lang):
+    chart = figures[lang]
     for amount in spread(chart.data) / [1e6, 1e9]:
         assert f"{amount:.0f}" in chart.title
     assert chart.alt.count("2025") >= 2 * 5
@@ -315,16 +306,16 @@ def test_title_and_alt_text_say_what_the_rows_say(charts, lang):
 
 
 def test_currencies_are_a_choice(ledger):
-    chart = chart_sensitivity(ledger, to=["GBP"], rule="latest")
+    chart = charts.sensitivity(ledger, to=["GBP"], rule="latest")
     assert chart.data["to"].unique().tolist() == ["GBP"]
     assert "latest" in chart.subtitle
 
 
 def test_an_unknown_language_is_our_error(ledger):
     with pytest.raises(ChoiceError, match="'de'"):
-        chart_sensitivity(ledger, lang="de")
+        charts.sensitivity(ledger, lang="de")
 
 
 @picture("total-by-convention.png")
-def test_picture_of_the_total_by_convention(charts):
-    return charts["en"].figure
+def test_picture_of_the_total_by_convention(figures):
+    return figures["en"].figure

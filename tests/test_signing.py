@@ -15,7 +15,7 @@ from summit_analysis import (
     LedgerError,
     blocs,
     changed_sides,
-    chart_positions,
+    charts,
     check,
     claimed_counts,
     compare_lists,
@@ -433,7 +433,7 @@ def test_a_state_with_a_code_of_its_own_is_on_no_map(tables):
     ledger = load(tables)
     assert "XSL" in answered(signatories(ledger, "paris-2025"), "listed")
     with pytest.raises(FrameError, match=r"Sealand \(XSL\) has no place on the map"):
-        chart_positions(ledger)
+        charts.positions(ledger)
 
 
 def test_answers_are_ours_alone(ledger):

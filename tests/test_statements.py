@@ -19,18 +19,10 @@ from pictures import (
     spots,
     visible_texts,
 )
-from summit_analysis import (
-    ChoiceError,
-    FrameError,
-    chart_conflicts,
-    chart_statements,
-    check_statements,
-    evidence_behind,
-    verdicts,
-)
+from summit_analysis import ChoiceError, FrameError, charts, check_statements, evidence_behind, verdicts
 from summit_analysis.base import files
 
-DRAW = {"statements": chart_statements, "conflicts": chart_conflicts}
+DRAW = {"statements": charts.statements, "conflicts": charts.conflicts}
 LANGS = pytest.mark.parametrize("lang", ["en", "fr"])
 EACH = in_both_languages(DRAW)
 VERDICTS = ["confirmed", "imprecise", "wrong"]
@@ -52,7 +44,7 @@ def checked(ledger):
 
 
 @pytest.fixture(scope="module")
-def charts(ledger):
+def figures(ledger):
     return draw_all(ledger, DRAW)
 
 
@@ -210,8 +202,8 @@ def squares(chart):
 
 
 @LANGS
-def test_each_statement_is_a_square_of_its_verdict(charts, lang):
-    chart = charts["statements", lang]
+def test_each_statement_is_a_square_of_its_verdict(figures, lang):
+    chart = figures["statements", lang]
     key, drawn = squares(chart)[:3], squares(chart)[3:]
     assert [verdict for *_, verdict in key] == VERDICTS
     assert [verdict for *_, verdict in drawn] == chart.data["verdict"].tolist()
@@ -222,20 +214,20 @@ def test_each_statement_is_a_square_of_its_verdict(charts, lang):
 
 
 @LANGS
-def test_a_row_of_squares_goes_from_confirmed_to_wrong(charts, lang):
-    for _, rows in charts["statements", lang].data.groupby("kind"):
+def test_a_row_of_squares_goes_from_confirmed_to_wrong(figures, lang):
+    for _, rows in figures["statements", lang].data.groupby("kind"):
         assert rows["place"].tolist() == list(range(len(rows)))
         assert rows["verdict"].map(VERDICTS.index).is_monotonic_increasing
 
 
-def test_verdicts_differ_in_colour_too(charts):
-    patches = charts["statements", "en"].figure.axes[0].patches
+def test_verdicts_differ_in_colour_too(figures):
+    patches = figures["statements", "en"].figure.axes[0].patches
     assert len({to_hex(patch.get_edgecolor()) for patch in patches}) == 3
 
 
 @LANGS
-def test_counts_and_wrong_statements_are_written(charts, checked, lang):
-    chart = charts["statements", lang]
+def test_counts_and_wrong_statements_are_written(figures, checked, lang):
+    chart = figures["statements", lang]
     shown = " ".join(one_line(text.get_text()) for text in visible_texts(chart.figure))
     for row in checked[lang].query("verdict == 'wrong'").itertuples():
         assert one_line(row.right) in shown
@@ -276,26 +268,26 @@ def dumbbells(chart):
         yield names[float(line.get_ydata()[0])], min(spots[:, 0]), max(spots[:, 0]), hollow
 
 
-def test_amounts_apart_are_those_of_the_claims(charts):
-    data = charts["conflicts", "en"].data
+def test_amounts_apart_are_those_of_the_claims(figures):
+    data = figures["conflicts", "en"].data
     apart = {pledge: ends for pledge, ends in spreads().items() if ends[1] > ends[0]}
     drawn = data[data["part"] == "amount"].set_index("pledge_id")
     assert {pledge: (row.low, row.high) for pledge, row in drawn.iterrows()} == apart
     assert drawn["ratio"].is_monotonic_decreasing
-    assert str(len(apart)) in re.findall(r"\d+", charts["conflicts", "en"].title)
+    assert str(len(apart)) in re.findall(r"\d+", figures["conflicts", "en"].title)
 
 
 @LANGS
-def test_dumbbells_are_the_rows(ledger, charts, lang):
-    chart = charts["conflicts", lang]
+def test_dumbbells_are_the_rows(ledger, figures, lang):
+    chart = figures["conflicts", lang]
     names = ledger.names(lang)
     wanted = [(names[row.pledge_id], 1.0, row.ratio, row.part == "rates") for row in chart.data.itertuples()]
     assert list(dumbbells(chart)) == wanted
     assert set(chart.data["part"]) == {"amount", "other", "rates"}
 
 
-def test_rates_move_one_figure_only(charts):
-    data = charts["conflicts", "en"].data
+def test_rates_move_one_figure_only(figures):
+    data = figures["conflicts", "en"].data
     rates = data[data["part"] == "rates"]
     assert (rates["converted_high"] / rates["converted_low"]).tolist() == pytest.approx(rates["ratio"].tolist())
     assert (rates["currency"] != "EUR").all()
@@ -303,8 +295,8 @@ def test_rates_move_one_figure_only(charts):
 
 
 @LANGS
-def test_other_currencies_and_scopes_are_said_in_words(charts, lang):
-    labels = [one_line(text.get_text()) for text in charts["conflicts", lang].figure.axes[0].texts]
+def test_other_currencies_and_scopes_are_said_in_words(figures, lang):
+    labels = [one_line(text.get_text()) for text in figures["conflicts", lang].figure.axes[0].texts]
     beside = {
         "en": ["$5bn; also in euros", "€10bn; €15bn, €20bn: of something else", "€30–50bn; by a slip in US dollars"],
         "fr": ["5 Md $US ; aussi en euros", "10 Md € ; 15 Md €, 20 Md € : pour autre chose"],
@@ -316,12 +308,12 @@ def test_nothing_to_compare_is_our_error(ledger):
     alone = ledger.claims.drop_duplicates("pledge_id")
     alone = alone[alone["qualifier"] != "range"]
     with pytest.raises(FrameError, match="nothing to compare"):
-        chart_conflicts(dataclasses.replace(ledger, claims=alone))
+        charts.conflicts(dataclasses.replace(ledger, claims=alone))
 
 
 @pytest.mark.parametrize("to", ["USD", "JPY"])
 def test_conflicts_can_be_drawn_in_another_currency(ledger, to):
-    chart = chart_conflicts(ledger, to=to)
+    chart = charts.conflicts(ledger, to=to)
     left, right = chart.figure.axes[0].get_xlim()
     assert left < 1 < chart.data["ratio"].max() < right
     assert (chart.data.loc[chart.data["part"] == "rates", "currency"] != to).all()
@@ -331,8 +323,8 @@ def test_conflicts_can_be_drawn_in_another_currency(ledger, to):
 
 
 @EACH
-def test_texts_are_legible_and_lie_inside_apart_and_on_no_mark(charts, name, lang):
-    chart = charts[name, lang]
+def test_texts_are_legible_and_lie_inside_apart_and_on_no_mark(figures, name, lang):
+    chart = figures[name, lang]
     (axes,) = chart.figure.axes
     marks = [patch.get_window_extent() for patch in axes.patches] + spots(axes, 3)
     assert len(marks) >= len(chart.data)
@@ -341,33 +333,33 @@ def test_texts_are_legible_and_lie_inside_apart_and_on_no_mark(charts, name, lan
 
 
 @pytest.mark.parametrize("name", DRAW)
-def test_the_two_languages_share_the_rows_and_no_sentence(charts, name):
-    english, french = charts[name, "en"], charts[name, "fr"]
+def test_the_two_languages_share_the_rows_and_no_sentence(figures, name):
+    english, french = figures[name, "en"], figures[name, "fr"]
     pd.testing.assert_frame_equal(english.data, french.data)
     assert_no_sentence_is_shared(english, french)
 
 
-def test_another_verdict_changes_text_and_picture(ledger, charts):
+def test_another_verdict_changes_text_and_picture(ledger, figures):
     statements = ledger.statements.copy()
     statements.loc[statements["statement_id"] == "s20", "verdict"] = "wrong"
-    changed = chart_statements(dataclasses.replace(ledger, statements=statements))
-    assert changed.text() != charts["statements", "en"].text()
-    assert changed.png() != charts["statements", "en"].png()
+    changed = charts.statements(dataclasses.replace(ledger, statements=statements))
+    assert changed.text() != figures["statements", "en"].text()
+    assert changed.png() != figures["statements", "en"].png()
 
 
 @pytest.mark.parametrize("name", DRAW)
-def test_drawn_again_the_bytes_are_the_same(ledger, charts, name):
-    assert DRAW[name](ledger, lang="fr").svg() == charts[name, "fr"].svg()
+def test_drawn_again_the_bytes_are_the_same(ledger, figures, name):
+    assert DRAW[name](ledger, lang="fr").svg() == figures[name, "fr"].svg()
 
 
 # --- the picture itself
 
 
 @picture("article-by-verdict.png")
-def test_picture_of_the_article_by_verdict(charts):
-    return charts["statements", "en"].figure
+def test_picture_of_the_article_by_verdict(figures):
+    return figures["statements", "en"].figure
 
 
 @picture("conflicts.png")
-def test_picture_of_the_conflicts(charts):
-    return charts["conflicts", "en"].figure
+def test_picture_of_the_conflicts(figures):
+    return figures["conflicts", "en"].figure

@@ -54,9 +54,9 @@ def test_what_a_type_checker_is_told_to_pass_over_is_little_and_has_a_reason():
 def test_users_of_the_package_see_its_types(tmp_path):
     """Needs the mark `py.typed` and the stub of the lazy names."""
     (tmp_path / "right.py").write_text(
-        "from summit_analysis import chart_ladder, load, quote, total\n"
+        "from summit_analysis import charts, load, quote, total\n"
         'print(total(load(), rule="latest").sentence("fr"), quote("USD", on="2025-02-09").rate)\n'
-        'chart_ladder(load()).save("figures")\n'
+        'charts.ladder(load()).save("figures")\n'
     )
     (tmp_path / "wrong.py").write_text(
         "from summit_analysis import load, no_such_name, quote, total\n"

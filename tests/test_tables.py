@@ -4,6 +4,8 @@ import csv
 import dataclasses
 import json
 import re
+import subprocess
+import sys
 
 import frictionless
 import pandas as pd
@@ -13,7 +15,7 @@ from summit_analysis import (
     FolderError,
     Ledger,
     LedgerError,
-    chart_total,
+    charts,
     check,
     explore,
     find_amounts,
@@ -24,7 +26,8 @@ from summit_analysis import (
 )
 from summit_analysis.base import files
 from summit_analysis.currency.rates import RATES_FILE
-from summit_analysis.ledger import schema
+from summit_analysis.ledger import checks, schema
+from summit_analysis.ledger import tables as reading
 
 TABLES = list(schema.resources())
 ELYSEE, AFP = "france-109bn--elysee-businessday-20250211", "france-109bn--afp-109bn-detail-20250210"
@@ -70,6 +73,8 @@ CELLS = {
     "number for a word": ("entities", "iso3", "ALB", "g7", "1", "yes or no, or leave it empty if unknown"),
     "number beyond all money": ("economies", "iso3", "FRA", "gdp", "9" * 30, "digits only"),
     "formula": ("pledges", "pledge_id", "mgx-campus", "note", "=1+1", "letter or digit"),
+    "nobody says whether the name is the pledger": ("claims", "claim_id", AFP, "attributed_is_pledger", "", "both"),
+    "other money without a reason": ("pledges", "pledge_id", "investai", "other_money_reason", "", "both"),
     "dead id in links_to": ("statements", "statement_id", "s01", "links_to", "summit-day-one;gone", "Correct the id"),
     "dead id in evidence": ("statements", "statement_id", "s02", "evidence_source_ids", "gone", "Correct the id"),
 }
@@ -82,7 +87,7 @@ def spoil(folder):
         name: [table, folder.edit(table, key_column, key, column, value), column, value, remedy]
         for name, (table, key_column, key, column, value, remedy) in CELLS.items()
     }
-    row = folder.rewrite("entities", lambda text: f"{text}NA,XNA,state,Rien,,no,no,no,no,no,no\n")
+    row = folder.rewrite("entities", lambda text: f"{text}NA,XNA,state,Rien,,,no,no,no,no,no,no\n")
     expected["entity called NA"] = ["entities", row, "entity", "NA", "full name"]
     row = folder.rewrite("overlaps", lambda text: text + text.splitlines(keepends=True)[1])
     key = "investai-gigafactories-20bn, investai-eu-top-up-50bn"
@@ -152,6 +157,32 @@ def test_the_shipped_tables_are_clean_also_for_frictionless_alone():
     assert (report.valid, report.stats["tasks"]) == (True, len(TABLES) + 2)
 
 
+LOADING = "import sys, summit_analysis; summit_analysis.load(); print('frictionless' in sys.modules)"
+
+
+def test_the_shipped_tables_load_without_a_second_check_of_their_schema():
+    """Run `summit-analysis refresh` after a change of the tables, or `tables.record_clean()`: it renews the list."""
+    lines = checks.CLEAN.read_text(encoding="utf-8").splitlines()
+    names = [schema.SCHEMA_FILE, *(resource["path"] for resource in schema.resources().values())]
+    assert lines == [checks.signed(name, (files.shipped("data") / name).read_bytes()) for name in names]
+    answer = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == ["False"]
+
+
+@pytest.mark.parametrize("of_the_schema", [True, False], ids=["same schema", "another schema"])
+def test_what_was_clean_by_another_schema_is_held_against_this_one(tables, tmp_path, monkeypatch, of_the_schema):
+    tables.edit("pledges", "pledge_id", "apollo-energy", "money_kind", "privat")
+    names = [schema.SCHEMA_FILE] * of_the_schema + ["pledges.csv"]
+    monkeypatch.setattr(checks, "CLEAN", tmp_path / "list")
+    checks.CLEAN.write_text("\n".join(checks.signed(name, (tables.folder / name).read_bytes()) for name in names))
+    assert check(tables)["value"].tolist() == ["privat"]
+    if of_the_schema:
+        load(tables)
+    else:
+        with pytest.raises(LedgerError, match="privat"):
+            load(tables)
+
+
 def test_a_row_that_refers_to_nothing_is_found_where_frictionless_finds_one(tables):
     """The keys are the schema's; frictionless alone reads the tables once more for each of them."""
     for table, resource in schema.resources().items():
@@ -179,7 +210,17 @@ def test_a_folder_that_is_none_is_refused(tmp_path):
 
 
 def test_the_ledger_has_the_tables_of_the_schema():
-    assert set(Ledger.__dataclass_fields__) == {*TABLES, "rates"}
+    assert set(Ledger.__dataclass_fields__) == {*TABLES, "rates", "kept"}
+
+
+def test_a_ledger_shows_what_is_in_it_in_five_lines(ledger):
+    empty = dataclasses.replace(ledger, **{name: getattr(ledger, name).head(0) for name in TABLES})
+    for one in (ledger, empty):
+        shown = repr(one)
+        assert len(shown.splitlines()) <= 5
+        assert max(map(len, shown.splitlines())) < 120
+        assert all(f"{len(getattr(one, name))} {name}" in " ".join(shown.split()) for name in TABLES)
+        assert str(ledger.rates.days[-1]) in shown
 
 
 DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "year": "Int64", "boolean": "boolean"}
@@ -226,8 +267,8 @@ def test_no_word_is_read_as_nothing(tables, monkeypatch):
     for iso3, word in zip(kept, NOTHING, strict=True):
         tables.edit("entities", "iso3", iso3, "entity", word)
     # the check refuses such names; here only the reading is asked
-    checked = tables._checked
-    monkeypatch.setattr(tables, "_checked", lambda folder: (pd.DataFrame(), *checked(folder)[1:]))
+    checked = reading._checked
+    monkeypatch.setattr(reading, "_checked", lambda folder, **how: (pd.DataFrame(), *checked(folder, **how)[1:]))
     assert load(tables).entities["entity"].head(len(NOTHING)).tolist() == NOTHING
 
 
@@ -275,6 +316,6 @@ def test_a_pledge_without_a_label_once_ended_in_a_key_error(ledger, lang):
     assert small.names(lang)[bare].tolist() == bare
     assert sorted(small.names(lang).index) == sorted(ledger.pledges["pledge_id"])
     assert total(small).sentence(lang)
-    assert "investai" in chart_total(small, lang=lang).alt
+    assert "investai" in charts.total(small, lang=lang).alt
     assert "fluidstack-supercomputer" in explore(small, lang=lang).text()
     assert len(match_claims(small, find_amounts("Fluidstack will invest 10 billion euros.")))

@@ -10,11 +10,7 @@ from summit_analysis import (
     RULES,
     ChoiceError,
     FrameError,
-    chart_envelope,
-    chart_ladder,
-    chart_memberships,
-    chart_status,
-    chart_total,
+    charts,
     envelope_by_rule,
     explore,
     ladder,
@@ -69,11 +65,11 @@ def plain(sentence):
         lambda ledger, **asked: total(ledger, as_of=asked["as_of"]).sentence(asked["lang"]),
         lambda ledger, **asked: explore(ledger, **asked).sentence,
         lambda ledger, **asked: explore(ledger, **asked).parts()["sentence"],
-        lambda ledger, **asked: chart_total(ledger, **asked).subtitle,
-        lambda ledger, **asked: chart_envelope(ledger, **asked).subtitle,
-        lambda ledger, **asked: chart_ladder(ledger, **asked).subtitle,
-        lambda ledger, **asked: chart_status(ledger, **asked).subtitle,
-        lambda ledger, **asked: chart_memberships(ledger, **asked).subtitle,
+        lambda ledger, **asked: charts.total(ledger, **asked).subtitle,
+        lambda ledger, **asked: charts.envelope(ledger, **asked).subtitle,
+        lambda ledger, **asked: charts.ladder(ledger, **asked).subtitle,
+        lambda ledger, **asked: charts.status(ledger, **asked).subtitle,
+        lambda ledger, **asked: charts.memberships(ledger, **asked).subtitle,
     ],
 )
 def test_a_day_after_the_data_once_passed_without_a_word(ledger, say, lang, words):
@@ -104,7 +100,7 @@ def test_an_empty_or_wrong_choice_once_made_a_total_of_nothing_or_a_bare_error(l
         total(ledger, **asked)
 
 
-@pytest.mark.parametrize("wanted", [total, explore, ladder, status, timeline, value_claims, chart_total])
+@pytest.mark.parametrize("wanted", [total, explore, ladder, status, timeline, value_claims, charts.total])
 def test_a_path_once_passed_for_a_ledger(wanted):
     with pytest.raises(FrameError, match=re.escape("'data' is not a ledger; hand in load()")):
         wanted("data")

@@ -5,77 +5,33 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from unicodedata import normalize
 
-from summit_analysis.base.text import Language
+from summit_analysis.base.text import LANGUAGES, Language
 
 Phrase = tuple[str, ...]
 
-
-class Words(Protocol):
-    """What `match` needs of a sentence."""
-
-    def low(self, at: int) -> str:
-        """Return a token in small letters."""
-
-    def has(self, phrase: Phrase, at: int) -> bool:
-        """Whether the words of a phrase stand at a place."""
-
-
+_DECIMAL = {"en": ".", "fr": ","}
+_GLUED_CODES = ("EUR", "USD", "GBP", "CHF")
+_HALF = Fraction(1, 2)
+_LONGEST_FIGURE, _LONGEST_SHARE = 40, 4
+_MOST_GROUPS = 7
+_LEADER = 5
+"""So many dots in a row lead from a name to its figure: "Prologis ........ EUR 6.4bn"."""
+_WORD_VOTE = 2
+_ACCENTS = frozenset("éèêëàâçùûîïôœ")
 _WORD = re.compile(r"[^\W\d_]+'?|\S")
-
-
-@cache
-def entries(*path: str) -> Any:
-    """Return one table of the lexicon, for example ``entries("numbers", "fr")``."""
-    table: Any = _lexicon()
-    for key in path:
-        table = table[key]
-    return table
-
-
-def phrase(text: str) -> Phrase:
-    """Cut a phrase into the tokens a sentence has, in small letters."""
-    return tuple(_WORD.findall(text.lower()))
-
-
-def by_first(phrases: Iterable[str]) -> dict[str, list[Phrase]]:
-    """Return phrases by their first token, the longest first."""
-    return _grouped(map(phrase, phrases), 0)
-
-
-def by_last(phrases: Iterable[str]) -> dict[str, list[Phrase]]:
-    """Return phrases by their last token, the longest first."""
-    return _grouped(map(phrase, phrases), -1)
-
-
-def match(sentence: Words, at: int, phrases: dict[str, list[Phrase]]) -> int | None:
-    """Return where the text goes on after the longest of `phrases` at a token, None if there is none."""
-    for each in phrases.get(sentence.low(at), ()):
-        if sentence.has(each, at):
-            return at + len(each)
-    return None
-
-
-def _grouped(phrases: Iterable[Phrase], at: int) -> dict[str, list[Phrase]]:
-    groups: dict[str, list[Phrase]] = {}
-    for each in sorted(set(phrases), key=lambda words: (-len(words), words)):
-        groups.setdefault(each[at], []).append(each)
-    return groups
-
-
-@cache
-def _lexicon() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).parents[1].joinpath("lexicon.toml").read_text(encoding="utf-8"))
-
+_LETTER = r"[^\W\d_]"
+_MARKS = "\u0300-\u036f"
+_CLUSTER = re.compile(f"[^{_MARKS}][{_MARKS}]{{0,3}}|[{_MARKS}]", re.DOTALL)
 
 # what is written without being read: soft hyphen, joiners, marks of direction
 _UNSEEN = dict.fromkeys(
@@ -102,11 +58,39 @@ _EVEN = str.maketrans(
         **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "＇－"},
     }
 )
-_MARKS = "\u0300-\u036f"
-_WORD_VOTE = 2
-_LEADER = 5
-_ACCENTS = frozenset("éèêëàâçùûîïôœ")
-_CLUSTER = re.compile(f"[^{_MARKS}][{_MARKS}]{{0,3}}|[{_MARKS}]", re.DOTALL)
+
+
+# --- the lexicon
+
+
+@cache
+def entries(*path: str) -> Any:
+    """Return one table of the lexicon, for example ``entries("numbers", "fr")``."""
+    if path:
+        return entries(*path[:-1])[path[-1]]
+    return tomllib.loads(Path(__file__).parents[1].joinpath("lexicon.toml").read_text(encoding="utf-8"))
+
+
+def phrase(text: str) -> Phrase:
+    """Cut a phrase into the tokens a sentence has, in small letters."""
+    return tuple(_WORD.findall(text.lower()))
+
+
+def grouped(phrases: Iterable[Phrase], at: int = 0) -> dict[str, list[Phrase]]:
+    """Return phrases by their first token, or their last (-1), the longest first."""
+    groups: dict[str, list[Phrase]] = {}
+    for each in sorted(set(phrases), key=lambda words: (-len(words), words)):
+        groups.setdefault(each[at], []).append(each)
+    return groups
+
+
+@cache
+def phrases(*path: str, at: int = 0) -> dict[str, list[Phrase]]:
+    """Return the phrases of one table of the lexicon as `grouped` does."""
+    return grouped(map(phrase, entries(*path)), at)
+
+
+# --- sentences
 
 
 class Token(NamedTuple):
@@ -117,21 +101,17 @@ class Token(NamedTuple):
     start: int
     end: int
 
-    @property
-    def low(self) -> str:
-        """The token in small letters."""
-        return self.text.lower()
-
 
 @dataclass
 class Sentence:
-    """The tokens of one sentence, its place in the original text and its language."""
+    """The tokens of one sentence, its place in the evened text, its language and the words of the whole text."""
 
     tokens: list[Token]
     lows: list[str]
     start: int
     end: int
     lang: Language = "en"
+    around: Set[str] = frozenset()
 
     @cached_property
     def words(self) -> set[str]:
@@ -158,6 +138,10 @@ class Sentence:
         """Whether the words of `phrase` stand at `at`."""
         return at >= 0 and tuple(self.lows[at : at + len(phrase)]) == phrase
 
+    def after(self, at: int, phrases: dict[str, list[Phrase]]) -> int | None:
+        """Return where the text goes on after the longest of `phrases` at a token, None if there is none."""
+        return next((at + len(each) for each in phrases.get(self.low(at), ()) if self.has(each, at)), None)
+
 
 class Places(NamedTuple):
     """Where each character of the evened text begins and ends in the original one."""
@@ -181,11 +165,28 @@ def even(text: str) -> tuple[str, Places]:
     return "".join(kept), Places(starts, ends)
 
 
-def sentences(text: str, symbols: str) -> Iterator[Sentence]:
-    """Cut an evened text into sentences of tokens; `symbols` is the pattern of currency symbols."""
+def passage(text: str, lang: Language | None = None) -> tuple[list[Sentence], Places]:
+    """Cut a text into sentences, all in `lang`, or each in the language of its stop words.
+
+    The stop words of a sentence go against the text around it only by two or more.
+    """
+    clean, places = even(text)
+    found = list(_sentences(clean))
+    votes = [_votes(sentence) for sentence in found]
+    whole, around = sum(votes), frozenset(chain.from_iterable(sentence.lows for sentence in found))
+    lean = _WORD_VOTE * ((whole > 0) - (whole < 0))
+    for sentence, vote in zip(found, votes, strict=True):
+        sentence.lang = lang or ("fr" if (vote + lean or whole) > 0 else "en")
+        sentence.around = around
+    return found, places
+
+
+def _sentences(text: str) -> Iterator[Sentence]:
+    """Cut an evened text into sentences of tokens."""
     tokens: list[Token] = []
-    for token in _tokens(text, symbols):
-        if tokens and _ends(text, tokens, token):
+    for found in _token_pattern().finditer(text):
+        token = Token(found[0], found.lastgroup or "", found.start(), found.end())
+        if tokens and _is_new_sentence(text, tokens, token):
             yield _sentence(tokens)
             tokens = []
         tokens.append(token)
@@ -193,13 +194,38 @@ def sentences(text: str, symbols: str) -> Iterator[Sentence]:
         yield _sentence(tokens)
 
 
-def languages(passage: list[Sentence], lang: Language | None = None) -> None:
-    """Set the language of each sentence: `lang`, or by stop words, against the text around it only by two or more."""
-    votes = [_votes(sentence) for sentence in passage]
-    whole = sum(votes)
-    lean = _WORD_VOTE * ((whole > 0) - (whole < 0))
-    for sentence, vote in zip(passage, votes, strict=True):
-        sentence.lang = lang or ("fr" if (vote + lean or whole) > 0 else "en")
+def _sentence(tokens: list[Token]) -> Sentence:
+    return Sentence(tokens, [token.text.lower() for token in tokens], tokens[0].start, tokens[-1].end)
+
+
+@cache
+def _token_pattern() -> re.Pattern[str]:
+    symbols = []
+    for symbol in sorted(_symbols(), key=lambda text: (-len(text), text)):
+        pattern = re.escape(symbol).replace(r"\ ", " ?")
+        pattern = f"(?<!{_LETTER}){pattern}" if symbol[0].isalpha() else pattern
+        symbols.append(f"{pattern}(?!{_LETTER})" if symbol[-1].isalpha() else pattern)
+    # possessive throughout: no token is ever read twice. An apostrophe stays with "d'", not with "Denmark's"
+    number = r"[0-9]++(?:[.,'](?=[0-9])[0-9]++)*+"
+    word = rf"{_LETTER}++(?:'(?=[^\W_]|[€$£¥])(?!s(?!{_LETTER})))?+"
+    return re.compile(rf"(?P<n>{number})|(?P<s>{'|'.join(symbols)})|(?P<w>{word})|(?P<p>\S)")
+
+
+def _is_new_sentence(text: str, tokens: list[Token], token: Token) -> bool:
+    last, earlier = tokens[-1], tokens[-2] if len(tokens) > 1 else None
+    gap = text[last.end : token.start]
+    if gap.count("\n") > 1 or "\x0c" in gap or "\u2029" in gap or ("\n" in gap and token.text in "-*•"):
+        return True
+    if not gap or token.text[0].islower():
+        return False
+    if last.text in "\"'»”)" and earlier and earlier.text in ".!?…":
+        return True
+    is_leader = len(tokens) >= _LEADER and all(each.text == "." for each in tokens[-_LEADER:])
+    if last.text not in ".!?…" or is_leader:
+        return False
+    if last.text != "." or earlier is None or earlier.end != last.start or earlier.kind != "w":
+        return True
+    return len(earlier.text) > 1 and earlier.text.lower() not in entries("abbreviations", "words")
 
 
 def _votes(sentence: Sentence) -> int:
@@ -218,97 +244,39 @@ def _votes(sentence: Sentence) -> int:
 
 
 @cache
-def _stopwords() -> tuple[frozenset[str], frozenset[str]]:
-    both = [{*entries("stopwords", lang), *entries("numbers", lang, "units")} for lang in ("en", "fr")]
-    return frozenset(both[0]), frozenset(both[1])
+def _stopwords() -> list[frozenset[str]]:
+    return [frozenset((*entries("stopwords", lang), *entries("numbers", lang, "units"))) for lang in LANGUAGES]
 
 
-@cache
-def _pattern(symbols: str) -> re.Pattern[str]:
-    # possessive throughout: no token is ever read twice. An apostrophe stays with "d'", not with "Denmark's"
-    number = r"[0-9]++(?:[.,'](?=[0-9])[0-9]++)*+"
-    word = r"[^\W\d_]++(?:'(?=[^\W_]|[€$£¥])(?!s(?![^\W\d_])))?+"
-    return re.compile(rf"(?P<n>{number})|(?P<s>{symbols})|(?P<w>{word})|(?P<p>\S)")
-
-
-def _tokens(text: str, symbols: str) -> Iterator[Token]:
-    for found in _pattern(symbols).finditer(text):
-        yield Token(found[0], found.lastgroup or "", found.start(), found.end())
-
-
-def _ends(text: str, tokens: list[Token], token: Token) -> bool:
-    last = tokens[-1]
-    gap = text[last.end : token.start]
-    if not gap:
-        return False
-    if gap.count("\n") > 1 or "\x0c" in gap or "\u2029" in gap:
-        return True
-    if "\n" in gap and token.text in "-*•":
-        return True
-    while last.text in "\"'»”)" and len(tokens) > 1 and tokens[-2].text in ".!?…":
-        last = tokens[-2]
-        tokens = tokens[-2:-1]
-    if last.text not in ".!?…" or token.text[0].islower() or _is_leader(tokens):
-        return False
-    before = tokens[-2] if len(tokens) > 1 else None
-    if last.text != "." or before is None or before.end != last.start:
-        return True
-    return not (before.kind == "w" and (len(before.text) == 1 or before.text.lower() in _abbreviations()))
-
-
-def _is_leader(tokens: list[Token]) -> bool:
-    """Whether a row of dots leads from a name to its figure: "Prologis ........ EUR 6.4bn"."""
-    return len(tokens) >= _LEADER and all(token.text == "." for token in tokens[-_LEADER:])
-
-
-@cache
-def _abbreviations() -> frozenset[str]:
-    return frozenset(entries("abbreviations")["words"])
-
-
-def _sentence(tokens: list[Token]) -> Sentence:
-    return Sentence(tokens, [token.text.lower() for token in tokens], tokens[0].start, tokens[-1].end)
-
-
-def words_of(passage: list[Sentence]) -> set[str]:
-    """Return every word of a text in small letters."""
-    return set(chain.from_iterable(sentence.lows for sentence in passage))
-
-
-_LOCALES = ("en", "fr")
-_LETTER = r"[^\W\d_]"
+# --- currencies
 
 
 def before(sentence: Sentence, at: int) -> tuple[str, int] | None:
     """Read a currency before a figure: what it is called and where the figure begins."""
-    token, here = sentence.tokens[at], at + 1
-    if token.kind == "s":
-        return token.text, here
-    if token.kind != "w" or (token.text not in _codes() and token.low not in entries("currencies", "euro")):
+    text, kind, here = sentence.tokens[at].text, sentence.kind(at), at + 1
+    if kind == "s":
+        return text, here
+    named = text in _codes() or sentence.low(at) in entries("currencies", "euro")
+    if kind != "w" or not named or text in entries("currencies", "risky", "names"):
         return None
-    if token.text in entries("currencies", "risky", "names"):
-        return None
-    here += sentence.low(here) == "." and sentence.glued(here)
-    return token.text, here
+    return text, here + (sentence.low(here) == "." and sentence.glued(here))
 
 
 def after(sentence: Sentence, at: int) -> tuple[str, int] | None:
     """Read a currency after a figure: what it is called and where the text goes on."""
     hyphen = sentence.hyphen(at)
     at += hyphen or sentence.low(at) in entries("currencies", "links")
-    for name in _first().get(sentence.low(at), ()):
-        if sentence.has(name, at):
-            return " ".join(name), at + len(name)
-    if sentence.kind(at) == "s" and not hyphen:
-        # not the symbol of the next figure
-        ours = sentence.glued(at) or not (sentence.glued(at + 1) and sentence.kind(at + 1) == "n")
-        return (sentence.tokens[at].text, at + 1) if ours else None
-    if sentence.kind(at) == "w" and sentence.tokens[at].text in _codes():
-        return sentence.tokens[at].text, at + 1
-    return None
+    end = sentence.after(at, _called())
+    if end is not None:
+        return " ".join(sentence.lows[at:end]), end
+    # not the symbol of the next figure
+    ours = sentence.glued(at) or not (sentence.glued(at + 1) and sentence.kind(at + 1) == "n")
+    is_symbol = sentence.kind(at) == "s" and not hyphen and ours
+    is_code = sentence.kind(at) == "w" and sentence.tokens[at].text in _codes()
+    return (sentence.tokens[at].text, at + 1) if is_symbol or is_code else None
 
 
-def iso(name: str, *, scaled: bool, near: set[str], around: set[str]) -> str | None:
+def iso(name: str, *, scaled: bool, near: Set[str], around: Set[str]) -> str | None:
     """Return the ISO 4217 code of a currency as called in a text, None where it stays open.
 
     Parameters
@@ -320,44 +288,26 @@ def iso(name: str, *, scaled: bool, near: set[str], around: set[str]) -> str | N
     near, around : set of str
         The words of the sentence and of the whole text; a country among them may choose.
     """
-    if name in entries("currencies", "risky", "codes"):
+    currencies = entries("currencies")
+    if name in currencies["risky"]["codes"]:
         return _codes()[name] if scaled else None
-    if name in entries("currencies", "everyday") and not scaled:
+    if name in currencies["everyday"] and not scaled:
         return None
-    default: str | None = entries("currencies", "defaults").get(name)
-    bearers = _bearers(name)
-    if len(bearers) == 1 or (default and name not in entries("currencies", "by_country")):
+    default: str | None = currencies["defaults"].get(name)
+    bearers = currencies["heads"].get(name) or _heads().get(name)
+    bearers = set(bearers or [_symbols().get(name) or _codes().get(name) or _names()[phrase(name)]])
+    if len(bearers) == 1 or (default and name not in currencies["by_country"]):
         return default or next(iter(bearers))
     for words in (near, around):
-        named = {code for code in bearers if _named(code, words)}
+        named = [code for code in bearers if any(words >= hint for hint in _hints(code))]
         if named:
-            return named.pop() if len(named) == 1 else default
+            return named[0] if len(named) == 1 else default
     return default
 
 
 def is_dollar(code: str) -> bool:
     """Whether a currency is called dollar somewhere: "$925m Canadian"."""
     return code in _heads()["dollar"]
-
-
-@cache
-def symbol_pattern() -> str:
-    """Return the pattern of every currency symbol, the longest first."""
-    parts = []
-    for symbol in sorted(_symbols(), key=lambda text: (-len(text), text)):
-        part = re.escape(symbol).replace(r"\ ", " ?")
-        part = f"(?<!{_LETTER}){part}" if symbol[0].isalpha() else part
-        parts.append(f"{part}(?!{_LETTER})" if symbol[-1].isalpha() else part)
-    return "|".join(parts)
-
-
-@cache
-def _bearers(name: str) -> frozenset[str]:
-    """Return the currencies that go by a name: one for a symbol or a full name, more for "francs"."""
-    heads = entries("currencies", "heads").get(name) or _heads().get(name)
-    if heads:
-        return frozenset(heads)
-    return frozenset({_symbols().get(name) or _codes().get(name) or _names()[phrase(name)]})
 
 
 @cache
@@ -379,8 +329,8 @@ def _symbols() -> dict[str, str]:
 
     found = {
         even(symbol)[0]: code
-        for locale in _LOCALES
-        for code, symbol in Locale(locale).currency_symbols.items()
+        for lang in LANGUAGES
+        for code, symbol in Locale(lang).currency_symbols.items()
         if code in _codes() and not symbol.isalpha() and "." not in symbol
     }
     # "$BN" in small letters is "$bn"
@@ -389,68 +339,55 @@ def _symbols() -> dict[str, str]:
 
 
 @cache
-def _names() -> dict[Phrase, str]:
+def _spoken(code: str, lang: Language) -> list[Phrase]:
+    """Return what Babel calls one and two of a currency."""
     from babel.numbers import get_currency_name
 
-    found = {
-        phrase(even(get_currency_name(code, count=count, locale=locale))[0]): code
-        for locale in _LOCALES
-        for code in _current()
-        for count in (1, 2)
-    }
+    return [phrase(even(get_currency_name(code, count=count, locale=lang))[0]) for count in (1, 2)]
+
+
+@cache
+def _names() -> dict[Phrase, str]:
+    found = {name: code for lang in LANGUAGES for code in _current() for name in _spoken(code, lang)}
     own = {phrase(name): code for name, code in entries("currencies", "names").items()}
     return {**{name: code for name, code in found.items() if len(name) > 1 or name[0] in ("euro", "euros")}, **own}
 
 
 @cache
 def _heads() -> dict[str, set[str]]:
-    from babel.numbers import get_currency_name
-
+    """Return the nouns that several currencies share, with their codes: dollar, francs."""
     heads: dict[str, set[str]] = {}
-    for locale, place in (("en", -1), ("fr", 0)):
+    for lang, place in (("en", -1), ("fr", 0)):
         for code in _current():
-            for count in (1, 2):
-                name = phrase(even(get_currency_name(code, count=count, locale=locale))[0])
+            for name in _spoken(code, lang):
                 heads.setdefault(name[place], set()).add(code)
     # another release of Babel may begin a name with an everyday word: "or zimbabwéen"
     return {noun: heads[noun] for noun in entries("currencies", "nouns") if noun in heads}
 
 
 @cache
-def _first() -> dict[str, list[Phrase]]:
-    names = {*_names(), *((head,) for head in (*_heads(), *entries("currencies", "heads")) if head.isalpha())}
-    groups: dict[str, list[Phrase]] = {}
-    for name in sorted(names, key=lambda words: (-len(words), words)):
-        groups.setdefault(name[0], []).append(name)
-    return groups
+def _called() -> dict[str, list[Phrase]]:
+    heads = [head for head in (*_heads(), *entries("currencies", "heads")) if head.isalpha()]
+    return grouped([*_names(), *((head,) for head in heads)])
 
 
 @cache
-def _hints(code: str) -> list[Phrase]:
+def _hints(code: str) -> list[frozenset[str]]:
+    """Return the countries, adjectives and cities that tell one currency of a name from the others."""
     from babel import Locale
     from babel.core import get_global
-    from babel.numbers import get_currency_name, get_territory_currencies
+    from babel.numbers import get_territory_currencies
 
     hints = [phrase(word) for word in entries("currencies", "hints").get(code, ())]
-    for locale in _LOCALES:
-        territories = Locale(locale).territories
-        hints += [
-            phrase(even(territories[place])[0])
-            for place in get_global("territory_currencies")
-            if place in territories and code in get_territory_currencies(place)
-        ]
-        for count in (1, 2):
-            name = phrase(even(get_currency_name(code, count=count, locale=locale))[0])
-            hints.append(name[:-1] if locale == "en" else name[1:])
-    return [hint for hint in hints if hint]
+    places = [place for place in get_global("territory_currencies") if code in get_territory_currencies(place)]
+    for lang in LANGUAGES:
+        territories = Locale(lang).territories
+        hints += [phrase(even(territories[place])[0]) for place in places if place in territories]
+        hints += [name[:-1] if lang == "en" else name[1:] for name in _spoken(code, lang)]
+    return [frozenset(hint) for hint in hints if hint]
 
 
-def _named(code: str, words: set[str]) -> bool:
-    return any(words.issuperset(hint) for hint in _hints(code))
-
-
-_LONGEST = 40
-_GROUPS = 7
+# --- figures and number words
 
 
 class Number(NamedTuple):
@@ -474,7 +411,7 @@ def read_figure(text: str, lang: Language) -> float | None:
     >>> read_figure("1.2.3", "en") is None
     True
     """
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST_FIGURE:
         return None
     mark = _decimal_mark(text, lang)
     whole, _, decimals = text.rpartition(mark) if mark else (text, "", "")
@@ -486,13 +423,12 @@ def read_figure(text: str, lang: Language) -> float | None:
 
 def _decimal_mark(text: str, lang: Language) -> str:
     """Return the point or comma that begins the decimals, nothing if there is none."""
-    marks: list[str] = [mark for mark in re.findall(r"[^0-9]", text) if mark in ".,"]
+    marks: list[str] = re.findall("[.,]", text)
     if not marks or (len(set(marks)) == 1 and len(marks) > 1):
         return ""
     head, _, tail = text.rpartition(marks[-1])
-    if len(marks) > 1 or len(tail) != 3 or not 1 <= len(head) <= 3 or head.startswith("0"):
-        return marks[-1]
-    return marks[-1] if marks[-1] == _decimal_symbol(lang) else ""
+    may_be_thousands = len(marks) == 1 and len(tail) == 3 and 1 <= len(head) <= 3 and not head.startswith("0")
+    return "" if may_be_thousands and marks[-1] != _DECIMAL[lang] else marks[-1]
 
 
 def _in_groups(groups: list[str]) -> bool:
@@ -504,19 +440,12 @@ def _in_groups(groups: list[str]) -> bool:
     return len(rest[-1]) == 3 and ((len(first) <= 3 and widths <= {3}) or (len(first) <= 2 and widths <= {2}))
 
 
-@cache
-def _decimal_symbol(lang: Language) -> str:
-    from babel.numbers import get_decimal_symbol
-
-    return get_decimal_symbol(lang)
-
-
 def _figures(sentence: Sentence, at: int) -> Number | None:
     if sentence.glued(at) and _belongs_elsewhere(sentence, at - 1):
         return None
     text, end = sentence.tokens[at].text, at + 1
     if len(text) <= 3:
-        while end - at < _GROUPS and _is_group(sentence, end):
+        while end - at < _MOST_GROUPS and _is_group(sentence, end):
             text, end = f"{text} {sentence.tokens[end].text}", end + 1
     value = read_figure(text, sentence.lang)
     return None if value is None else Number(value, end)
@@ -586,16 +515,20 @@ def _after_point(sentence: Sentence, read: Number, words: dict[str, Any]) -> Num
     return Number(float(f"{read.value}.{decimals}"), here) if decimals else Number(float(read.value), read.end)
 
 
-_GLUED_CODES = ("EUR", "USD", "GBP", "CHF")
+# --- scale words
 
 
 class Scale(NamedTuple):
-    """One or more scale words in a row."""
+    """One or more scale words in a row; `code` is a currency written in one with them ("MEUR")."""
 
     unit: float
     end: int
     strength: str
     code: str = ""
+
+    def of(self, value: float, *, rough: bool = False) -> Quantity:
+        """Return so many of it."""
+        return Quantity(value, self.unit, self.end, self.strength, rough, self.code)
 
 
 def scale(sentence: Sentence, at: int, value: float = math.nan) -> Scale | None:
@@ -635,8 +568,7 @@ def _scale_word(sentence: Sentence, at: int, value: float) -> Scale | None:
     return Scale(unit, at + 1, "letter", code) if unit else None
 
 
-_HALF = Fraction(1, 2)
-_LONGEST_SHARE = 4
+# --- quantities
 
 
 class Quantity(NamedTuple):
@@ -680,7 +612,9 @@ def starters(lang: Language) -> frozenset[str]:
     """Return the words a quantity may begin with, apart from "multibillion" and its like."""
     words = entries("numbers", lang)
     single = {*words["units"], *words["articles"], *words["hundred"], *words["thousand"], *words["heaps"]}
-    return frozenset(single | {*_phrases(lang, "several"), *_phrases(lang, "fractions"), *_loose(lang)})
+    return frozenset(
+        single | {*phrases("numbers", lang, "several"), *phrases("numbers", lang, "fractions"), *_loose(lang)}
+    )
 
 
 def without_determiner(sentence: Sentence, at: int) -> bool:
@@ -692,84 +626,45 @@ def without_determiner(sentence: Sentence, at: int) -> bool:
 def _several(sentence: Sentence, at: int) -> Quantity | None:
     """Read an amount without figure: several billion, des dizaines de milliards, multibillion, trillion-dollar."""
     words, low = entries("numbers", sentence.lang), sentence.low(at)
-    here = match(sentence, at, _phrases(sentence.lang, "several"))
+    here = sentence.after(at, phrases("numbers", sentence.lang, "several"))
     if here is None:
         unit = full_word(low.removeprefix("multi"), sentence.lang) if low.startswith("multi") else None
         if unit:
             return Quantity(math.nan, unit, at + 1, "word")
         counted = sentence.kind(at - 1) == "n" or sentence.low(at - 1) in words["units"]
-        if counted or not (without_determiner(sentence, at) and (low.endswith("s") or _compound(sentence, at))):
+        # a scale word may lead a compound with a currency: trillion-dollar
+        leads = low.endswith("s") or (sentence.hyphen(at + 1) and after(sentence, at + 1) is not None)
+        if counted or not leads or not without_determiner(sentence, at):
             return None
         here = at
-    factor, here = _heaps(sentence, here)
-    size = scale(sentence, here + (factor > 1 and sentence.low(here) in words["of"]))
-    if size is not None:
-        return Quantity(math.nan, factor * size.unit, size.end, size.strength, code=size.code)
-    return Quantity(math.nan, factor, here) if factor > 1 else None
-
-
-def _single(sentence: Sentence, at: int) -> Quantity | None:
-    """Read "the billion" and "le milliard d'euros" as one; "a billion" is a number of its own."""
-    words = entries("numbers", sentence.lang)
-    if sentence.low(at) not in words["singles"] or sentence.low(at - 1) not in words["determiners"]:
-        return None
-    size = scale(sentence, at)
-    if size is None or after(sentence, size.end) is None:
-        return None
-    return Quantity(1, size.unit, size.end, size.strength)
-
-
-def _compound(sentence: Sentence, at: int) -> bool:
-    """Whether a scale word leads a compound with a currency: trillion-dollar."""
-    return sentence.hyphen(at + 1) and after(sentence, at + 1) is not None
-
-
-def _heaps(sentence: Sentence, at: int) -> tuple[float, int]:
-    """Read "tens of", "centaines de", "tens of thousands of"; 1 where none stands."""
-    words, factor = entries("numbers", sentence.lang), 1.0
+    # "tens of", "centaines de", "tens of thousands of"
+    factor = 1.0
     for _ in range(2):
-        here = at + (factor > 1 and sentence.low(at) in words["of"])
-        heap = words["heaps"].get(sentence.low(here), 1)
+        heap_at = here + (factor > 1 and sentence.low(here) in words["of"])
+        heap = words["heaps"].get(sentence.low(heap_at), 1)
         if heap == 1:
             break
-        factor, at = factor * heap, here + 1
-    return factor, at
-
-
-def _dozens(sentence: Sentence, count: Number) -> Quantity | None:
-    """Read a rough count: une dizaine de milliards, two dozen."""
-    words = entries("numbers", sentence.lang)
-    here = count.end + (sentence.low(count.end) in words["stretch"])
-    low = sentence.low(here) if count.value == 1 else sentence.low(here).removesuffix("s")
-    each = words["dozens"].get(low)
-    if each is None:
-        return None
-    here += 1
-    size = scale(sentence, here + (sentence.low(here) in words["of"]))
-    if size is None:
-        return Quantity(count.value * each, 1, here, rough=True)
-    return Quantity(count.value * each, size.unit, size.end, size.strength, rough=True, code=size.code)
+        factor, here = factor * heap, heap_at + 1
+    size = scale(sentence, here + (factor > 1 and sentence.low(here) in words["of"]))
+    if size is not None:
+        return size._replace(unit=factor * size.unit).of(math.nan)
+    return Quantity(math.nan, factor, here) if factor > 1 else None
 
 
 def _fraction(sentence: Sentence, at: int) -> Quantity | None:
     """Read half a billion, quarter-billion, trois quarts de milliard, half a dozen billion."""
+    words = entries("numbers", sentence.lang)
     for share, end in _shares(sentence, at, "fractions"):
-        if _is_period(sentence, at, end):
+        # "the last quarter of a billion-euro year" is a period
+        if sentence.low(end - 1) in words["articles"] and sentence.low(at - 1) in words["ordinals"]:
             continue
         dozens = _dozens(sentence, Number(float(share), end + sentence.hyphen(end)))
         if dozens is not None:
             return dozens
         size = scale(sentence, end)
         if size is not None:
-            is_third = share.denominator == 3
-            return Quantity(float(share), size.unit, size.end, size.strength, is_third, size.code)
+            return size.of(float(share), rough=share.denominator == 3)
     return None
-
-
-def _is_period(sentence: Sentence, at: int, end: int) -> bool:
-    """Whether "quarter of a" goes on as "the last quarter of a billion-euro year"."""
-    words = entries("numbers", sentence.lang)
-    return sentence.low(end - 1) in words["articles"] and sentence.low(at - 1) in words["ordinals"]
 
 
 def _shares(sentence: Sentence, at: int, name: str) -> Iterator[tuple[Fraction, int]]:
@@ -784,13 +679,39 @@ def _shares(sentence: Sentence, at: int, name: str) -> Iterator[tuple[Fraction, 
         at += 1 + sentence.hyphen(at + 1)
 
 
+@cache
+def _fractions(lang: Language, name: str) -> dict[Phrase, Fraction]:
+    return {phrase(text): Fraction(share) for text, share in entries("numbers", lang, name).items()}
+
+
+def _single(sentence: Sentence, at: int) -> Quantity | None:
+    """Read "the billion" and "le milliard d'euros" as one; "a billion" is a number of its own."""
+    words = entries("numbers", sentence.lang)
+    is_one = sentence.low(at) in words["singles"] and sentence.low(at - 1) in words["determiners"]
+    size = scale(sentence, at) if is_one else None
+    return size.of(1) if size is not None and after(sentence, size.end) is not None else None
+
+
+def _dozens(sentence: Sentence, count: Number) -> Quantity | None:
+    """Read a rough count: une dizaine de milliards, two dozen."""
+    words = entries("numbers", sentence.lang)
+    here = count.end + (sentence.low(count.end) in words["stretch"])
+    low = sentence.low(here) if count.value == 1 else sentence.low(here).removesuffix("s")
+    each = words["dozens"].get(low)
+    if each is None:
+        return None
+    here += 1
+    size = scale(sentence, here + (sentence.low(here) in words["of"])) or Scale(1, here, "")
+    return size.of(count.value * each, rough=True)
+
+
 def _plain(sentence: Sentence, read: Number) -> Quantity | None:
     value, here = _and_a_fraction(sentence, read.value, read.end)
     size = scale(sentence, here, value)
     if size is None:
         return None if read.article else Quantity(value, 1, here)
     value, here = _and_a_fraction(sentence, value, size.end)
-    whole = Quantity(value, size.unit, here, size.strength, code=size.code)
+    whole = size._replace(end=here).of(value)
     return _with_rest(sentence, _with_rest(sentence, whole))
 
 
@@ -819,13 +740,3 @@ def _with_rest(sentence: Sentence, whole: Quantity) -> Quantity:
 def _loose(lang: Language) -> frozenset[str]:
     """Return the scale words that may stand without a figure: billions of, billion-dollar."""
     return frozenset((*entries("scales", lang), *entries("scales", "both"))) - {"hundred", "mille", "thousand"}
-
-
-@cache
-def _fractions(lang: Language, name: str) -> dict[Phrase, Fraction]:
-    return {phrase(text): Fraction(share) for text, share in entries("numbers", lang, name).items()}
-
-
-@cache
-def _phrases(lang: Language, name: str) -> dict[str, list[Phrase]]:
-    return by_first(entries("numbers", lang, name))

@@ -8,7 +8,6 @@ import gzip
 import os
 import shutil
 import stat
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -18,10 +17,12 @@ import pandas as pd
 
 from summit_analysis.base.errors import FolderError
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
-
-
 _PACKAGE = Path(__file__).resolve().parents[1]
+TEMPLATES = _PACKAGE / "templates"
+FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet takes for a formula (OWASP, CSV injection)."""
+BYTE_ORDER_MARK = "\ufeff"
+
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _LEFT_SECONDS = 86_400
@@ -51,14 +52,6 @@ def shipped(name: str) -> Path:
         if folder.is_dir():
             return folder
     raise FolderError(f"folder {name!r} not found beside or inside {_PACKAGE}: install the package again")
-
-
-def existing_folder(folder: str | os.PathLike[str]) -> Path:
-    """Return `folder` as a path if it is a folder, else raise `FolderError`."""
-    path = Path(folder)
-    if not path.is_dir():
-        raise FolderError(f"{path} is not a folder: give the folder that holds the tables")
-    return path
 
 
 def read_text(path: str | os.PathLike[str]) -> str:
@@ -148,11 +141,17 @@ def new_folder(
     """
     # behind a link the folder itself changes places, not the link
     target = Path(target).resolve()
+    prefix = f".{target.name}-unfinished-"
     with _named(target):
         _refuse_loss(target, mark, earlier)
-        _sweep(target)
         target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=_prefix(target)))
+        for left in target.parent.iterdir():
+            # by age, not by process: another machine or container may write to the same place; and what another run
+            # is just finishing may have its own name by now
+            with contextlib.suppress(FileNotFoundError):
+                if left.name.startswith(prefix) and left.lstat().st_mtime < time.time() - _LEFT_SECONDS:
+                    shutil.rmtree(left, ignore_errors=True)
+        fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=prefix))
     try:
         yield fresh
         if mark:
@@ -228,33 +227,12 @@ def _swap(fresh: Path, target: Path) -> None:
 
 def _exchange(one: Path, other: Path) -> bool:
     """Let two folders change places in one step; False where the system cannot."""
-    if not sys.platform.startswith("linux"):
-        return False
     try:
         rename = ctypes.CDLL(None, use_errno=True).renameat2
-    except (OSError, AttributeError):
+    except (OSError, AttributeError, TypeError):
         return False
     failed: int = rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
     return failed == 0
-
-
-def _prefix(target: Path) -> str:
-    return f".{target.name}-unfinished-"
-
-
-def _sweep(target: Path) -> None:
-    # by age, not by process: another machine or container may write to the same place
-    oldest = time.time() - _LEFT_SECONDS
-    for left in target.parent.iterdir() if target.parent.is_dir() else ():
-        # what another run is just finishing may have its own name by now
-        with contextlib.suppress(FileNotFoundError):
-            if left.name.startswith(_prefix(target)) and left.lstat().st_mtime < oldest:
-                shutil.rmtree(left, ignore_errors=True)
-
-
-FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet takes for a formula (OWASP, CSV injection)."""
-BYTE_ORDER_MARK = "\ufeff"
 
 
 def csv_text(frame: pd.DataFrame) -> str:

@@ -42,11 +42,11 @@ def kept(function: F) -> F:
         call.apply_defaults()
         key = (function, *(tuple(one) if isinstance(one, list) else one for one in call.args[1:]), *call.kwargs.items())
         try:
-            hash(key)
+            known = key in memory
         except TypeError:
             # the function itself says what is wrong with such an argument
             return function(ledger, *positional, **named)
-        if key not in memory:
+        if not known:
             memory[key] = function(ledger, *positional, **named)
         found = memory[key]
         return found.copy(deep=False) if isinstance(found, pd.DataFrame | pd.Series) else found

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
+from html import escape
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -74,7 +76,13 @@ def is_web(address: object) -> bool:
     return isinstance(address, str) and address.startswith(("https://", "http://"))
 
 
-_FILES = ("words.toml", "pages.toml")
+def link(text: str, address: object) -> str:
+    """Write a text as HTML, as a link where the address is one of the web.
+
+    >>> link("R&D", "https://example.org"), link("R&D", "javascript:alert()")
+    ('<a href="https://example.org">R&amp;D</a>', 'R&amp;D')
+    """
+    return f'<a href="{escape(str(address))}">{escape(text)}</a>' if is_web(address) else escape(text)
 
 
 def words(section: str, lang: Language) -> dict[str, str]:
@@ -100,10 +108,9 @@ def words(section: str, lang: Language) -> dict[str, str]:
 
 @cache
 def _texts() -> dict[str, dict[str, dict[str, str]]]:
-    found: dict[str, dict[str, dict[str, str]]] = {}
-    for name in _FILES:
-        found |= tomllib.loads((Path(__file__).parents[1] / name).read_text(encoding="utf-8"))
-    return found
+    files = [Path(__file__).parents[1] / name for name in ("words.toml", "pages.toml")]
+    tables = [tomllib.loads(file.read_text(encoding="utf-8")).items() for file in files]
+    return dict(chain.from_iterable(tables))
 
 
 Row: TypeAlias = Any

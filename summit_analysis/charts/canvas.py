@@ -7,7 +7,7 @@ import os
 import re
 import struct
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -20,18 +20,15 @@ import pandas as pd
 from summit_analysis.base import files
 from summit_analysis.base.errors import FrameError
 from summit_analysis.base.files import csv_text
+from summit_analysis.base.text import Language
 from summit_analysis.ledger.display import plain_dollars
+from summit_analysis.ledger.sources import source_line
+from summit_analysis.ledger.tables import Ledger
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.typing import RcKeyType
-
-
-def png_size(content: bytes) -> tuple[int, int]:
-    """Return width and height of a PNG in pixels."""
-    width, height = struct.unpack(">II", content[16:24])
-    return width, height
 
 
 Style = dict[str, Any]
@@ -64,52 +61,24 @@ STYLE: dict[RcKeyType, Any] = {
     "ytick.left": False,
     # two dollar signs in a text are money, not a formula
     "text.parse_math": False,
+    # a figure is laid out once, whatever a reader's own settings say
+    "figure.autolayout": False,
+    "figure.constrained_layout.use": False,
     "svg.fonttype": "path",
     # without a salt the ids in the SVG differ from run to run
     "svg.hashsalt": "summit-analysis",
 }
 """Settings of matplotlib while a figure is made and while it is saved."""
-_LINE = 0.235
-_EDGE = 0.12
+_LINE, _EDGE = 0.235, 0.12
+"""Inches from line to line of the title, and from the edge of the paper."""
 _LEAST = 1.6
 """Inches; a lower plot has no room for its axis."""
 
 
-@contextmanager
-def canvas(title: str, subtitle: str, source: str, *, height: float) -> Iterator[tuple[Figure, Axes]]:
-    """Yield a figure and its axes in the house's look: title and subtitle left-aligned above, source line bottom left.
-
-    Parameters
-    ----------
-    title, subtitle, source : str
-        Wrapped to the width of the figure.
-    height : float
-        Inches for the plot itself; the texts come on top of it.
-    """
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    with matplotlib.rc_context(STYLE):
-        heading, below, foot = _wrap(title, 13, "bold"), _wrap(subtitle, 9.5), _wrap(source, 8.5)
-        height = max(height, _LEAST)
-        above = _EDGE + _LINE * 1.15 * len(heading) + _LINE * 0.85 * len(below) + _EDGE
-        under = _EDGE + 0.05 + 0.17 * len(foot)
-        whole = above + height + under
-        figure = Figure(figsize=(WIDTH, whole))
-        # labels keep to the margin of the title; at another resolution they come out some pixels wider
-        side = _EDGE / WIDTH
-        figure.set_layout_engine(
-            "constrained", rect=(side, under / whole, 1 - 1.5 * side, height / whole), w_pad=0.0, h_pad=0.02
-        )
-        write: Style = {"ha": "left", "va": "top", "in_layout": False, "linespacing": 1.3}
-        figure.text(_EDGE / WIDTH, 1 - _EDGE / whole, "\n".join(heading), weight="bold", size=13, **write)
-        subtitle_at = 1 - (_EDGE + _LINE * 1.15 * len(heading) + 0.03) / whole
-        figure.text(_EDGE / WIDTH, subtitle_at, "\n".join(below), color=GREY, size=9.5, **write)
-        figure.text(_EDGE / WIDTH, (under - 0.07) / whole, "\n".join(foot), color=GREY, size=8.5, **write)
-        yield figure, figure.subplots()
-        # lay out once: another pass would move things by a hair and change the bytes of the SVG
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")
+def png_size(content: bytes) -> tuple[int, int]:
+    """Return width and height of a PNG in pixels."""
+    width, height = struct.unpack(">II", content[16:24])
+    return width, height
 
 
 def in_inches(axes: Axes, bottom: float) -> None:
@@ -142,18 +111,6 @@ def unbroken(text: str) -> str:
     return re.sub(r" (?=[;:!?»])|(?<=«) ", "\xa0", text)
 
 
-def _wrap(text: str, size: float, weight: str = "normal") -> list[str]:
-    """Break a text into lines that fit the width of the figure."""
-    lines: list[str] = []
-    for word in unbroken(text).split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_points(longer, size, weight) <= (WIDTH - 2 * _EDGE) * 72:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines
-
-
 @cache
 def palette() -> tuple[str, ...]:
     """Return seaborn's colour-blind-safe palette as hex codes.
@@ -166,7 +123,7 @@ def palette() -> tuple[str, ...]:
     return tuple(seaborn.color_palette("colorblind").as_hex())
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Chart:
     """A figure with everything that makes it checkable.
 
@@ -203,6 +160,10 @@ class Chart:
     ...     alt="Two points: 1 and 1, 2 and 4.",
     ...     source="Source: arithmetic",
     ... )
+    >>> chart
+    Squares grow faster
+    Numbers and their squares
+    Chart 'squares': its 2 rows are in .data; .save(folder) writes squares.png, .svg and .csv
     >>> print(chart.text())
     Squares grow faster
     Numbers and their squares
@@ -229,6 +190,10 @@ class Chart:
         if self.data.empty:
             raise FrameError(f"chart {self.name!r} has no rows to draw")
 
+    def __repr__(self) -> str:
+        where = f"its {len(self.data)} rows are in .data; .save(folder) writes {self.name}.png, .svg and .csv"
+        return "\n".join(filter(None, [self.title, self.subtitle, f"Chart {self.name!r}: {where}"]))
+
     def text(self) -> str:
         """Return all texts and the data drawn: what a notebook test compares."""
         table = self.data.to_string(index=False, na_rep="", float_format=_plain)
@@ -245,7 +210,8 @@ class Chart:
 
     def png(self) -> bytes:
         """Return the picture as PNG, 1600 pixels wide."""
-        return self._drawn("png", dpi=DPI, metadata={"Software": None})
+        # the usual level 6 takes half as long again, and white paper is hardly smaller for it
+        return self._drawn("png", dpi=DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 3})
 
     def svg(self) -> bytes:
         """Return the picture as SVG."""
@@ -274,6 +240,98 @@ class Chart:
         with matplotlib.rc_context(STYLE):
             self.figure.savefig(buffer, format=kind, facecolor="white", **options)
         return buffer.getvalue()
+
+
+Texts = tuple[str, str, str]
+"""Title, subtitle and alt text of a figure."""
+
+
+def texts_of(say: Mapping[str, str], filled: Mapping[str, object]) -> Texts:
+    """Fill title, subtitle and alt text.
+
+    >>> texts_of({"title": "{n} sums", "subtitle": "In {to}", "alt": "{n} bars"}, {"n": 2, "to": "EUR"})
+    ('2 sums', 'In EUR', '2 bars')
+    """
+    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
+    return title, subtitle, alt
+
+
+@contextmanager
+def put_together(
+    ledger: Ledger,
+    name: str,
+    data: pd.DataFrame,
+    texts: Texts,
+    cited: Iterable[str],
+    *,
+    height: float,
+    rates: bool = True,
+    credit: str = "{source}",
+    lang: Language,
+) -> Iterator[tuple[Chart, Axes]]:
+    """Yield a chart in the house's look, and its axes to draw on: title and subtitle above, source line bottom left.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    name, data, texts
+        As in `Chart`; texts are wrapped to the width of the figure.
+    cited : iterable of str
+        The sources of the rows drawn.
+    height : float
+        Inches for the plot itself; the texts come on top of it.
+    rates : bool
+        Amounts were converted, so the source line names the ECB.
+    credit : str
+        The source line with what else is owed to others.
+    lang : {"en", "fr"}
+    """
+    import matplotlib
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    title, subtitle, alt = texts
+    source = credit.format(source=source_line(ledger.sources, cited, rates=rates, lang=lang))
+    with matplotlib.rc_context(STYLE):
+        heading, below, foot = _wrap(title, 13, "bold"), _wrap(subtitle, 9.5), _wrap(source, 8.5)
+        height = max(height, _LEAST)
+        above = _EDGE + _LINE * 1.15 * len(heading) + _LINE * 0.85 * len(below) + _EDGE
+        under = _EDGE + 0.05 + 0.17 * len(foot)
+        whole, side = above + height + under, _EDGE / WIDTH
+        figure = Figure(figsize=(WIDTH, whole))
+        # labels keep to the margin of the title; at another resolution they come out some pixels wider
+        layout = ConstrainedLayoutEngine(
+            rect=(side, under / whole, 1 - 1.5 * side, height / whole), w_pad=0.0, h_pad=0.02
+        )
+        write: Style = {"ha": "left", "va": "top", "in_layout": False, "linespacing": 1.3}
+        figure.text(side, 1 - _EDGE / whole, "\n".join(heading), weight="bold", size=13, **write)
+        subtitle_at = 1 - (_EDGE + _LINE * 1.15 * len(heading) + 0.03) / whole
+        figure.text(side, subtitle_at, "\n".join(below), color=GREY, size=9.5, **write)
+        figure.text(side, (under - 0.07) / whole, "\n".join(foot), color=GREY, size=8.5, **write)
+        yield Chart(name, figure, data, title, subtitle, alt, source, cited), figure.subplots()
+        # once: at another pass things would move by a hair and change the bytes of the SVG
+        layout.execute(figure)
+
+
+def _wrap(text: str, size: float, weight: str = "normal") -> list[str]:
+    """Break a text into lines that fit the width of the figure."""
+    lines: list[str] = []
+    end = 0.0
+    for word in unbroken(text).split(" "):
+        wide = _advance(word, size, weight)
+        longer = end + _advance(" ", size, weight) + wide
+        if lines and longer <= (WIDTH - 2 * _EDGE) * 72:
+            lines[-1], end = f"{lines[-1]} {word}", longer
+        else:
+            lines.append(word)
+            end = wide
+    return lines
+
+
+@cache
+def _advance(word: str, size: float, weight: str) -> float:
+    """How far a word moves what follows it: its width with the space that its own letters keep around them."""
+    return text_points(f"|{word}|", size, weight) - text_points("||", size, weight)
 
 
 def _plain(value: float) -> str:

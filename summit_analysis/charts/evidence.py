@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+import summit_analysis
 from summit_analysis.article.statements import VERDICTS, check_statements, verdicts
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import FrameError
@@ -21,26 +22,28 @@ from summit_analysis.charts.canvas import (
     WIDTH,
     Chart,
     Style,
-    canvas,
+    Texts,
     in_inches,
     palette,
+    put_together,
     text_points,
+    texts_of,
 )
 from summit_analysis.charts.marks import Span, day_place, month_or_year, month_ticks
 from summit_analysis.currency.rates import EURO
-from summit_analysis.ledger.sources import SEED, source_line
+from summit_analysis.ledger.sources import SEED
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
-from summit_analysis.pledges.claims import RULED, compare_claims, conflicts, value_claims
+from summit_analysis.pledges.claims import RULED, compare_claims, value_claims
 from summit_analysis.pledges.once import Forest
 from summit_analysis.pledges.status import CHANGES, STEPS, STRENGTHS, dated_updates, every_status, last_day
 from summit_analysis.pledges.totals import OPENING, SUMMIT_WEEK
-from summit_analysis.timeline import timeline
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+# claims
 CLAIM_MARKERS = {"primary": "D", "news": "o", "analysis": "s", "seed": "*"}
 _ARROW = 1.22
 """Factor by which an arrow reaches beyond its figure on the logarithmic axis."""
@@ -53,8 +56,59 @@ _COLUMNS = [
     *("valued_on", "valued_by", "rate", "rate_date", "low", "high"),
 ]
 
+# conflicts
+PARTS = ("amount", "other", "rates")
+_SEEN = 1.005
+"""Spreads from rates alone are drawn from here on; smaller ones would be a dot."""
+_SPREAD = [
+    *("part", "pledge_id", "currency", "low", "high", "ratio", "about", "claims", "standing_claims"),
+    *("converted_low", "converted_high"),
+]
 
-def chart_claims(ledger: Ledger, *, envelope: str = "france-109bn", to: str = EURO, lang: Language = "en") -> Chart:
+# statements, placed in inches: step from square to square, squares a line, left edges of names, squares and texts
+_STEP, _LINE_OF, _LEFT, _SQUARES, _TEXTS = 0.205, 15, 0.07, 1.69, 4.95
+_LINE, _BETWEEN, _GAP = 0.158, 0.07, 0.2
+_STATED = [
+    *("statement_id", "seed_paragraph", "topic", "kind", "value", "unit", "verdict", "corrected_value"),
+    *("evidence_source_ids", "place"),
+]
+
+# status
+STRONG = ("primary", "news")
+"""Evidence drawn as a filled mark: the actor itself, or a text of a publisher's own."""
+POSSIBLY = "possibly"
+PASSED = "passed"
+"""A step below the furthest one that no update names."""
+STATUS_MARKERS = {"enlarged": "^", "scaled-back": "v", "withdrawn": "X"}
+_STATUS_ROW = 0.222
+"""Inches of height per pledge."""
+_CHANGE_AT = len(STEPS) - 0.3
+"""Where the marks of the last column stand."""
+_BAND = "#c9dfec"
+_HALF = 0.42
+"""Half the width of a step's cell."""
+
+# timeline
+LANES = (
+    *("prelude", "announcement", "business", "summit-session", "declaration", "diplomacy"),
+    *("science", "criticism", "counter-summit", "aftermath"),
+)
+AROUND, WEEK = "around", "week"
+KEY = "key"
+_SIZE = 8
+_EVENT_ROW = 0.158
+"""Inches of height per row of labels."""
+_HEAD = 0.34
+"""Inches above a panel for its days."""
+_POINTS = WIDTH * 72 * 0.97
+"""Width of the axes; a little less than there is."""
+_EDGE = 5.0
+"""Points from the left edge of the axes to where the title begins."""
+_DOT = 4.0
+"""Points from the middle of a mark to its edge, and from there to its label."""
+
+
+def claims(ledger: Ledger, *, envelope: str = "france-109bn", to: str = EURO, lang: Language = "en") -> Chart:
     """Draw every claim about the direct parts of an envelope as a mark.
 
     Parameters
@@ -78,7 +132,7 @@ def chart_claims(ledger: Ledger, *, envelope: str = "france-109bn", to: str = EU
 
     A claim that no rule may read is drawn too, hollow; here somebody took euros for dollars:
 
-    >>> chart = chart_claims(ledger)
+    >>> chart = charts.claims(ledger)
     >>> print(chart.title)
     Sources agree on 6 of the 12 sums inside the €109bn; for MGX campus they say €30–50bn
     >>> chart.data[["pledge_id", "standing", "amount_low", "amount_high", "currency"]].head(2)
@@ -98,14 +152,19 @@ def chart_claims(ledger: Ledger, *, envelope: str = "france-109bn", to: str = EU
     whole = _hulls(claims[claims["pledge_id"] == envelope]).iloc[0]
     unnamed = [part for part in parts if part not in order]
     texts = _claims_texts(ledger, drawn, hulls, whole, unnamed, to, lang)
-    source = source_line(ledger.sources, drawn["source_id"], rates=True, lang=lang)
     tall = sum(_row_inches(_levels(rows)) for _, rows in drawn.groupby("pledge_id"))
-    with canvas(texts["title"], texts["subtitle"], source, height=tall + 0.8) as (figure, axes):
+    with put_together(
+        ledger,
+        f"claims-inside-{envelope}",
+        drawn,
+        (texts["title"], texts["subtitle"], texts["alt"]),
+        drawn["source_id"],
+        height=tall + 0.8,
+        lang=lang,
+    ) as (chart, axes):
         _draw_claims(axes, drawn, hulls.index, ledger.names(lang))
         _dress_claims(axes, drawn, texts["unnamed"], to, lang)
-        name = f"claims-inside-{envelope}"
-        said = texts["title"], texts["subtitle"], texts["alt"], source
-        return Chart(name, figure, drawn, *said, drawn["source_id"])
+    return chart
 
 
 def _in_one_currency(ledger: Ledger, to: str) -> pd.DataFrame:
@@ -248,16 +307,7 @@ def _row_inches(levels: np.ndarray) -> float:
     return max(0.36, float(levels.max() + 1) * _LEVEL + 0.16)
 
 
-PARTS = ("amount", "other", "rates")
-_SEEN = 1.005
-"""Spreads from rates alone are drawn from here on; smaller ones would be a dot."""
-_SPREAD = [
-    *("part", "pledge_id", "currency", "low", "high", "ratio", "about", "claims", "standing_claims"),
-    *("converted_low", "converted_high"),
-]
-
-
-def chart_conflicts(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
+def conflicts(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw how far standing claims about a pledge are apart, and apart from that what exchange rates alone do.
 
     Parameters
@@ -279,7 +329,7 @@ def chart_conflicts(ledger: Ledger, *, to: str = EURO, lang: Language = "en") ->
     FrameError
         If no two claims about a pledge differ in amount.
 
-    >>> chart = chart_conflicts(ledger)
+    >>> chart = charts.conflicts(ledger)
     >>> chart.data["part"].value_counts().to_dict()
     {'amount': 14, 'other': 12, 'rates': 8}
     >>> chart.data[["part", "pledge_id", "low", "high", "ratio"]].head(1)
@@ -288,13 +338,16 @@ def chart_conflicts(ledger: Ledger, *, to: str = EURO, lang: Language = "en") ->
     """
     from matplotlib.ticker import MultipleLocator
 
-    found, compared = conflicts(ledger, to=to), compare_claims(ledger, to=to)
+    found, compared = summit_analysis.conflicts(ledger, to=to), compare_claims(ledger, to=to)
     drawn = _spreads(found, compared, to)
     apart = drawn[drawn["part"] == "amount"]
     if apart.empty:
         raise FrameError("no pledge has standing claims that differ in amount; there is nothing to compare")
     say, names, widest = words("conflicts", lang), ledger.names(lang), apart.iloc[0]
-    labels = [_label(row, compared[compared["pledge_id"] == row.pledge_id], to, lang) for row in drawn.itertuples()]
+    about: dict[str, list[Row]] = {pledge: [] for pledge in compared["pledge_id"]}
+    for claim in compared.itertuples():
+        about[claim.pledge_id].append(claim)
+    labels = [_label(row, about[row.pledge_id], to, lang) for row in drawn.itertuples()]
     each = zip(drawn["part"], drawn["pledge_id"].map(names), labels, strict=True)
     listed = pd.DataFrame(each, columns=["part", "name", "label"]).groupby("part", sort=False)
     filled = {
@@ -308,18 +361,19 @@ def chart_conflicts(ledger: Ledger, *, to: str = EURO, lang: Language = "en") ->
             f"{say[part]}{say['colon']}{say['and'].join(rows['name'] + ' ' + rows['label'])}." for part, rows in listed
         ),
     }
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     cited = compared.loc[compared["pledge_id"].isin(drawn["pledge_id"]), "source_id"]
-    source = source_line(ledger.sources, cited, rates=True, lang=lang)
     height = 0.215 * (len(drawn) + 2 * drawn["part"].nunique()) + 0.4
-    with canvas(title, subtitle, source, height=height) as (figure, axes):
+    with put_together(ledger, "conflicts", drawn, texts_of(say, filled), cited, height=height, lang=lang) as (
+        chart,
+        axes,
+    ):
         _draw_spreads(axes, drawn, labels, names, say)
         axes.xaxis.set_major_locator(MultipleLocator(0.5))
         axes.xaxis.set_major_formatter(lambda value, _: f"×\u202f{format_figure(value, lang=lang)}")
         axes.set_xlim(0.985, 1 + (widest["ratio"] - 1) * 1.22)
         axes.set_xlabel(say["axis"])
         axes.grid(axis="x")
-        return Chart("conflicts", figure, drawn, title, subtitle, alt, source, cited)
+    return chart
 
 
 def _spreads(found: pd.DataFrame, compared: pd.DataFrame, to: str) -> pd.DataFrame:
@@ -339,7 +393,7 @@ def _spreads(found: pd.DataFrame, compared: pd.DataFrame, to: str) -> pd.DataFra
     return pd.concat([part.reindex(columns=_SPREAD) for part in parts if len(part)], ignore_index=True)
 
 
-def _label(row: Row, claims: pd.DataFrame, to: str, lang: Language) -> str:
+def _label(row: Row, claims: list[Row], to: str, lang: Language) -> str:
     say = words("conflicts", lang)
     if row.part != "rates":
         printed = format_amount(Amount(row.low, row.high, row.currency), lang=lang)
@@ -352,21 +406,22 @@ def _label(row: Row, claims: pd.DataFrame, to: str, lang: Language) -> str:
     )
 
 
-def _notes(currency: str, claims: pd.DataFrame, say: dict[str, str], lang: Language) -> list[str]:
+def _notes(currency: str, claims: list[Row], say: dict[str, str], lang: Language) -> list[str]:
     """Say in words which claims are in another currency, and which figures are of something else."""
     from babel.numbers import get_currency_name
 
-    foreign = claims[claims["currency"].ne(currency) & claims["standing"].ne("derived")]
+    foreign: dict[str, str] = {}
     # one that stands says more than a slip beside it
-    foreign = foreign.sort_values("standing", key=lambda names: names.ne("stands")).drop_duplicates("currency")
+    for claim in sorted(claims, key=lambda claim: claim.standing != "stands"):
+        if claim.currency != currency and claim.standing != "derived":
+            foreign.setdefault(claim.currency, claim.standing)
     notes = [
         say.get(f"in-{standing}", say["in-stands"]).format(currency=get_currency_name(code, count=2, locale=lang))
-        for standing, code in foreign[["standing", "currency"]].itertuples(index=False)
+        for code, standing in foreign.items()
     ]
-    own = claims[claims["currency"] == currency].drop_duplicates(["standing", "low", "high"])
     for standing in ("other-scope", "superseded", "tally"):
-        rows = own[own["standing"] == standing]
-        amounts = [format_amount(Amount(row.low, row.high, currency), lang=lang) for row in rows.itertuples()]
+        own = [claim for claim in claims if claim.currency == currency and claim.standing == standing]
+        amounts = dict.fromkeys(format_amount(Amount(claim.low, claim.high, currency), lang=lang) for claim in own)
         if amounts:
             notes.append(say[standing].format(amounts=", ".join(amounts)))
     return notes
@@ -392,16 +447,7 @@ def _draw_spreads(axes: Axes, drawn: pd.DataFrame, labels: list[str], names: pd.
     axes.set_ylim(y - 1.3, -0.8)
 
 
-# all is placed in inches: step from square to square, squares a line, left edges of names, squares and texts
-_STEP, _LINE_OF, _LEFT, _SQUARES, _TEXTS = 0.205, 15, 0.07, 1.69, 4.95
-_LINE, _BETWEEN, _GAP = 0.158, 0.07, 0.2
-_STATED = [
-    *("statement_id", "seed_paragraph", "topic", "kind", "value", "unit", "verdict", "corrected_value"),
-    *("evidence_source_ids", "place"),
-]
-
-
-def chart_statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
+def statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
     """Draw each statement of the article as a square, by what is checked and by verdict; the wrong ones in words.
 
     Parameters
@@ -414,7 +460,7 @@ def chart_statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
     Chart
         Its data hold one row per statement in the order drawn, with ``place``, its place among those of its ``kind``.
 
-    >>> chart = chart_statements(ledger)
+    >>> chart = charts.statements(ledger)
     >>> print(chart.title)
     46 of the article’s 66 checkable statements hold; of its 15 amounts, 8 do
     >>> chart.data["verdict"].value_counts().to_dict()
@@ -436,19 +482,26 @@ def chart_statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
         "each": say["and"].join(say["each"].format(name=say[row["kind"]], **row) for _, row in counts.iterrows()),
         "mistakes": say["and"].join(say["mistake"].format(**row) for _, row in wrong.iterrows()),
     }
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     cited = [SEED] * len(drawn) + drawn["evidence_source_ids"].str.split(";").explode().tolist()
-    source = source_line(ledger.sources, cited, lang=lang)
     texts = {kind: _mistakes(wrong[wrong["kind"] == kind], say) for kind in counts["kind"]}
     rows = [_tall(row, texts[row["kind"]]) for _, row in counts.iterrows()]
-    with canvas(title, subtitle, source, height=sum(rows) + 0.36) as (figure, axes):
+    with put_together(
+        ledger,
+        "article-by-verdict",
+        drawn,
+        texts_of(say, filled),
+        cited,
+        height=sum(rows) + 0.36,
+        rates=False,
+        lang=lang,
+    ) as (chart, axes):
         in_inches(axes, 0.4 + sum(rows) - _GAP + 0.06)
         _draw_key(axes, sums, say)
         top = 0.4
         for tall, (_, row) in zip(rows, counts.iterrows(), strict=True):
             _draw_kind(axes, top, row, drawn[drawn["kind"] == row["kind"]], texts[row["kind"]], say)
             top += tall
-        return Chart("article-by-verdict", figure, drawn, title, subtitle, alt, source, cited)
+    return chart
 
 
 def _mistakes(wrong: pd.DataFrame, say: dict[str, str]) -> list[tuple[str, str]]:
@@ -512,22 +565,7 @@ def _square(axes: Axes, x: float, y: float, verdict: str) -> None:
         axes.scatter([x + side / 2], [y + side / 2], marker="x", color="white", s=42, linewidths=1.8, zorder=3)
 
 
-STRONG = ("primary", "news")
-"""Evidence drawn as a filled mark: the actor itself, or a text of a publisher's own."""
-POSSIBLY = "possibly"
-PASSED = "passed"
-"""A step below the furthest one that no update names."""
-STATUS_MARKERS = {"enlarged": "^", "scaled-back": "v", "withdrawn": "X"}
-_STATUS_ROW = 0.222
-"""Inches of height per pledge."""
-_CHANGE_AT = len(STEPS) - 0.3
-"""Where the marks of the last column stand."""
-_BAND = "#c9dfec"
-_HALF = 0.42
-"""Half the width of a step's cell."""
-
-
-def chart_status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
+def status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
     """Draw how far each pledge of the summit group came: one row per pledge, one column per step.
 
     Parameters
@@ -554,7 +592,7 @@ def chart_status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: La
     FrameError
         If no step or change after an announcement is known by that day.
 
-    >>> chart = chart_status(ledger)
+    >>> chart = charts.status(ledger)
     >>> print(chart.title)
     Sources show a site or more for 14 of 43 pledges, and no step beyond the announcement for 29
     >>> chart.data["furthest"].value_counts().to_dict()
@@ -573,14 +611,20 @@ def chart_status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: La
     names = ledger.names(lang)
     rows = _matrix(rows, drawn, as_of).pipe(_ordered, names)
     newest = updates.loc[updates["pledge_id"].isin(rows["pledge_id"]) & updates["happened"].eq("yes"), "updated_on"]
-    title, subtitle, alt = _status_texts(
-        rows, names, long_day(until, lang=lang, data_end=last_day(ledger)), newest.max(), lang
-    )
-    source = source_line(ledger.sources, drawn["source_id"], lang=lang)
-    with canvas(title, subtitle, source, height=_STATUS_ROW * len(rows) + 0.55) as (figure, axes):
+    day = long_day(until, lang=lang, data_end=last_day(ledger))
+    with put_together(
+        ledger,
+        "what-became-of-it",
+        rows,
+        _status_texts(rows, names, day, newest.max(), lang),
+        drawn["source_id"],
+        height=_STATUS_ROW * len(rows) + 0.55,
+        rates=False,
+        lang=lang,
+    ) as (chart, axes):
         _draw_status(axes, rows, lang)
         _dress_status(axes, rows, names, lang)
-        return Chart("what-became-of-it", figure, rows, title, subtitle, alt, source, drawn["source_id"])
+    return chart
 
 
 def _pledges(ledger: Ledger, as_of: str | dt.date | None) -> pd.DataFrame:
@@ -621,9 +665,7 @@ def _evidence(drawn: pd.DataFrame) -> pd.DataFrame:
     return best.assign(evidence=best["strength"].mask(best["happened"] == POSSIBLY, POSSIBLY))
 
 
-def _status_texts(
-    rows: pd.DataFrame, names: pd.Series, day: str, newest: pd.Timestamp, lang: Language
-) -> tuple[str, str, str]:
+def _status_texts(rows: pd.DataFrame, names: pd.Series, day: str, newest: pd.Timestamp, lang: Language) -> Texts:
     say = words("status", lang)
     further, none = rows["furthest"] != STEPS[0], rows["furthest_possible"] == STEPS[0]
     maybe = (~further & ~none).sum()
@@ -722,26 +764,7 @@ def _ordered(rows: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
     return rows.loc[order].reset_index(drop=True)
 
 
-LANES = (
-    *("prelude", "announcement", "business", "summit-session", "declaration", "diplomacy"),
-    *("science", "criticism", "counter-summit", "aftermath"),
-)
-AROUND, WEEK = "around", "week"
-KEY = "key"
-_SIZE = 8
-_EVENT_ROW = 0.158
-"""Inches of height per row of labels."""
-_HEAD = 0.34
-"""Inches above a panel for its days."""
-_POINTS = WIDTH * 72 * 0.97
-"""Width of the axes; a little less than there is."""
-_EDGE = 5.0
-"""Points from the left edge of the axes to where the title begins."""
-_DOT = 4.0
-"""Points from the middle of a mark to its edge, and from there to its label."""
-
-
-def chart_timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
+def timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
     """Draw all events on one axis, and those of the summit week day by day below.
 
     Parameters
@@ -762,7 +785,7 @@ def chart_timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
     FrameError
         If the ledger has no events.
 
-    >>> chart = chart_timeline(ledger)
+    >>> chart = charts.timeline(ledger)
     >>> print(chart.title)
     39 of 86 events fall in the 6 days of the summit week; 8 of its 14 announcements came before the opening
     >>> chart.data[["first_on", "kind", "panel", "row", "side"]].head(2)
@@ -770,7 +793,7 @@ def chart_timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
     0 2023-11-01  prelude  around    0  right
     1 2023-11-01  prelude  around    1  right
     """
-    rows = timeline(ledger, lang=lang)
+    rows = summit_analysis.timeline(ledger, lang=lang)
     rows = rows[rows["what"] == "event"]
     if rows.empty:
         raise FrameError("there is no event to draw; add rows to events.csv")
@@ -780,12 +803,13 @@ def chart_timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
     columns = ["id", "first_on", "last_on", "precision", "kind", "label", "panel", "row", "side", "source_id"]
     packed = {panel: _packed(rows[rows["panel"] == panel], span)[columns] for panel, span in spans.items()}
     drawn = pd.concat(packed, ignore_index=True)
-    title, subtitle, alt = _timeline_texts(drawn, lang)
-    source = source_line(ledger.sources, drawn["source_id"], lang=lang)
+    texts = _timeline_texts(drawn, lang)
     inches = [_EVENT_ROW * _depth(part) + _HEAD for part in packed.values()]
-    with canvas(title, subtitle, source, height=sum(inches)) as (figure, axes):
+    with put_together(
+        ledger, "timeline", drawn, texts, drawn["source_id"], height=sum(inches), rates=False, lang=lang
+    ) as (chart, axes):
         axes.remove()
-        panels = figure.subplots(len(spans), squeeze=False, height_ratios=inches)[:, 0]
+        panels = chart.figure.subplots(len(spans), squeeze=False, height_ratios=inches)[:, 0]
         for below, (panel, part) in zip(panels, packed.items(), strict=True):
             _dress_timeline(below, part, spans[panel], lang)
             _draw_timeline(below, part, spans[panel])
@@ -794,7 +818,7 @@ def chart_timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
             else:
                 _head_months(below, spans[panel], lang)
                 _point_below(below, drawn, lang)
-        return Chart("timeline", figure, drawn, title, subtitle, alt, source, drawn["source_id"])
+    return chart
 
 
 def _noon(day: pd.Timestamp) -> float:
@@ -856,7 +880,7 @@ def _depth(rows: pd.DataFrame) -> float:
     return deep
 
 
-def _timeline_texts(rows: pd.DataFrame, lang: Language) -> tuple[str, str, str]:
+def _timeline_texts(rows: pd.DataFrame, lang: Language) -> Texts:
     say, week = words("timeline", lang), rows[rows["panel"] == WEEK]
     announced = week[week["kind"] == "announcement"]
 
@@ -879,8 +903,7 @@ def _timeline_texts(rows: pd.DataFrame, lang: Language) -> tuple[str, str, str]:
         "within": counts(week["kind"]),
         "by_day": ", ".join(say["each"].format(kind=long_day(day, lang=lang), n=n) for day, n in by_day.items()),
     }
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
-    return title, subtitle, alt
+    return texts_of(say, filled)
 
 
 def _dress_timeline(axes: Axes, rows: pd.DataFrame, span: Span, lang: Language) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.base import files
-from summit_analysis.base.text import Language, format_figure
+from summit_analysis.base.text import Language, Row, format_figure
 from summit_analysis.charts.canvas import BILLION, GREY, PALE, Style, palette, unbroken
 from summit_analysis.money import Amount, format_amount
 
@@ -24,6 +24,19 @@ FRANCE = "france-109bn"
 """The pledge that the titles speak of."""
 _ROW, _MARGIN = 0.26, 0.175
 """Inches for a row, and for a line in the margin."""
+
+_LEAST = 36
+"""Points from one named month to the next."""
+_ORIGIN = pd.Timestamp("1970-01-01")
+_DAY = pd.Timedelta(days=1)
+
+MAP_FILE = "world-110m.geojson"
+CENTRE = 11.0
+"""Meridian in the middle: the one that cuts through the Bering Strait at the edge, and through no state."""
+_A = (1.340264, -0.081106, 0.000893, 0.003796)
+"""Coefficients of Šavrič, Patterson and Jenny, The Equal Earth map projection (2018)."""
+Shape = list[list[np.ndarray]]
+"""Polygons, each a list of rings (the outline, then its holes), each ring of shape (n, 2)."""
 
 
 def dress(
@@ -54,9 +67,16 @@ def dress(
     axes.text(0.015, last + 0.4 * _MARGIN / _ROW, "\n".join(margin), transform=from_left(axes), **style)
 
 
-def beside(axes: Axes, x: float, y: float, text: str) -> None:
+def money_axis(axes: Axes, label: str, lang: Language) -> None:
+    """Let the axis below count in figures of the language, with a line at each."""
+    axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
+    axes.grid(axis="x")
+    axes.set_xlabel(label)
+
+
+def beside(axes: Axes, x: float, y: float, text: str, points: float = 7) -> None:
     """Write a text to the right of a mark."""
-    axes.annotate(text, (x, y), xytext=(7, 0), textcoords="offset points", va="center", size=9, in_layout=False)
+    axes.annotate(text, (x, y), (points, 0), textcoords="offset points", va="center", size=9, in_layout=False)
 
 
 def margin_lines(*texts: str) -> list[str]:
@@ -94,6 +114,11 @@ def printed(low: float, high: float, to: str, lang: Language, *, digits: int = 1
     return format_amount(Amount(low, high, to), lang=lang, digits=digits)
 
 
+def open_amount(row: Row, to: str, lang: Language) -> str:
+    """Write the amount of a row with its open ends."""
+    return format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang)
+
+
 def draw_ranges(axes: Axes, places: np.ndarray, rows: pd.DataFrame) -> None:
     """Draw a bar for each row: dark up to ``low``, pale and thin from there to ``high``."""
     low, high, blue = rows["low"].to_numpy() / BILLION, rows["high"].to_numpy() / BILLION, palette()[0]
@@ -105,12 +130,6 @@ def draw_unallocated(axes: Axes, places: np.ndarray, rows: pd.DataFrame) -> None
     """Draw what no part explains, up to ``high``: hatched."""
     high = rows["high"].to_numpy() / BILLION
     axes.barh(places, high, color="white", edgecolor=palette()[1], hatch="////", height=0.5, lw=1)
-
-
-_LEAST = 36
-"""Points from one named month to the next."""
-_ORIGIN = pd.Timestamp("1970-01-01")
-_DAY = pd.Timedelta(days=1)
 
 
 class Span:
@@ -162,7 +181,7 @@ def month_or_year(text: str, lang: Language) -> str:
 def month_ticks(first: float, last: float, points_a_day: float, lang: Language) -> tuple[list[float], list[str]]:
     """Return places and texts of the beginnings of months between two days, as many as have room.
 
-    >>> month_ticks(place(pd.Timestamp("2025-01-01")), day_place(pd.Timestamp("2025-09-01")), 0.5, "en")
+    >>> month_ticks(day_place(pd.Timestamp("2025-01-01")), day_place(pd.Timestamp("2025-09-01")), 0.5, "en")
     ([20089.0, 20179.0, 20270.0], ['2025', 'Apr', 'Jul'])
     """
     from babel.dates import format_date
@@ -172,16 +191,6 @@ def month_ticks(first: float, last: float, points_a_day: float, lang: Language) 
     months = [on for on in days if on.day == 1 and (on.month - 1) % step == 0]
     texts = [str(on.year) if on.month == 1 else format_date(on, "MMM", locale=lang) for on in months]
     return [day_place(on) for on in months], texts
-
-
-MAP_FILE = "world-110m.geojson"
-CENTRE = 11.0
-"""Meridian in the middle: the one that cuts through the Bering Strait at the edge, and through no state."""
-_A = (1.340264, -0.081106, 0.000893, 0.003796)
-"""Coefficients of Šavrič, Patterson and Jenny, The Equal Earth map projection (2018)."""
-
-Shape = list[list[np.ndarray]]
-"""Polygons, each a list of rings (the outline, then its holes), each ring of shape (n, 2)."""
 
 
 def equal_earth(degrees: np.ndarray) -> np.ndarray:

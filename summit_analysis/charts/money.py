@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,20 @@ import pandas as pd
 
 from summit_analysis.base.errors import FrameError
 from summit_analysis.base.text import Language, Row, format_figure, known_language, long_day, words
-from summit_analysis.charts.canvas import BILLION, GREY, INCHES, PALE, WIDTH, Chart, Style, canvas, palette, text_points
+from summit_analysis.charts.canvas import (
+    BILLION,
+    GREY,
+    INCHES,
+    PALE,
+    WIDTH,
+    Chart,
+    Style,
+    Texts,
+    palette,
+    put_together,
+    text_points,
+    texts_of,
+)
 from summit_analysis.charts.marks import (
     FRANCE,
     beside,
@@ -24,14 +37,17 @@ from summit_analysis.charts.marks import (
     from_left,
     inches,
     margin_lines,
+    money_axis,
     month_or_year,
     month_ticks,
+    open_amount,
     printed,
 )
 from summit_analysis.currency.rates import EURO
-from summit_analysis.ledger.sources import SEED, source_line
+from summit_analysis.ledger.sources import SEED
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
+from summit_analysis.pledges import totals
 from summit_analysis.pledges.claims import Rule, resolve_claims, sources_of, sources_read, value_claims
 from summit_analysis.pledges.compare import (
     ANNOUNCED,
@@ -51,9 +67,7 @@ from summit_analysis.pledges.totals import (
     UNALLOCATED,
     Total,
     announced_by_day,
-    ladder,
     new_or_known,
-    total,
     total_amount,
     unit,
 )
@@ -62,13 +76,49 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+# naive_sum
 _SUM_COLUMNS = [
     *("pledge_id", "claim_id", "qualifier", "amount_low", "amount_high", "currency", "valued_on", "valued_by", "rate"),
     *("rate_date", "figure", "begins", "counted_again"),
 ]
 
+# ladder, envelope
+FADED = "#f0f0f0"
+"""What fell away from one rung to the next."""
+_INDENT = "    "
 
-def chart_naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
+# total
+COUNTRIES = ("recipient_country", "pledger_country")
+_BAR_COLUMNS = ["low", "high", "open_low", "open_high"]
+_LONG = 42
+"""Characters of a name beside its bar."""
+_GAP = 10
+"""Points beside a name, and beside an amount."""
+
+# announced
+_ZONES = (0.0, 0.33, 0.82, 1.0)
+"""Shares of the axis at which it begins, the summit week begins and ends, and the axis ends."""
+_INCHES = 4.4
+_ANNOUNCED_SIZE = 8.5
+_BELOW = "#d3e5f0"
+_SHADE = "#f3f3f3"
+
+# sensitivity
+_ROW = 0.235
+"""Inches for a range."""
+
+# comparison, share_of_gdp
+LEAST = BILLION
+"""Smaller ones are named in the margin instead of drawn."""
+STARGATE = "cmp-usa-stargate-500bn"
+"""The pledge that the title holds against France's."""
+LEAST_SHARE = 0.005
+"""Smaller ones are named in the margin instead of drawn."""
+_OPEN = {(False, False): "closed", (True, False): "ceiling", (False, True): "floor", (True, True): "open"}
+"""The word for an amount of which claims say "up to" and "at least"."""
+
+
+def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw the sum that a hurried reader makes of the article's money statements, and what of it is counted again.
 
     Parameters
@@ -84,7 +134,7 @@ def chart_naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") ->
         Its data hold one row per statement: ``figure`` (whole units of `to`), ``begins`` (sum of the rows above),
         ``counted_again`` (an envelope that holds it is in the article too).
 
-    >>> chart = chart_naive_sum(ledger)
+    >>> chart = charts.naive_sum(ledger)
     >>> print(chart.title)
     Added up as printed, the article’s 14 sums make €632.8bn, but €311.4bn of it is money already counted
     >>> chart.data[["pledge_id", "figure", "begins", "counted_again"]].head(2)
@@ -111,14 +161,19 @@ def chart_naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") ->
         "each": say["and"].join(f"{name} {text}" for name, text in zip(labels, texts, strict=True)),
         "open": say["open"].format(names=say["and"].join(opened)),
     }
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
-    source = source_line(ledger.sources, [SEED], rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=0.34 * (len(drawn) + 1) + 0.5) as (figure, axes):
+    with put_together(
+        ledger,
+        "careless-sum-of-the-article",
+        drawn,
+        texts_of(say, filled),
+        [SEED],
+        height=0.34 * (len(drawn) + 1) + 0.5,
+        lang=lang,
+    ) as (chart, axes):
         _draw_naive_sum(axes, drawn, texts, whole)
         axes.set_yticks(range(len(drawn) + 1), [*labels, say["sum"]])
-        axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
-        axes.set_xlabel(say["axis"].format(to=to))
-        return Chart("careless-sum-of-the-article", figure, drawn, title, subtitle, alt, source, [SEED])
+        money_axis(axes, say["axis"].format(to=to), lang)
+    return chart
 
 
 def _stacked(ledger: Ledger, to: str) -> pd.DataFrame:
@@ -160,15 +215,9 @@ def _draw_naive_sum(axes: Axes, drawn: pd.DataFrame, texts: list[str], total_tex
     axes.vlines(ends, places, places + 1, color=GREY, lw=0.6)
     axes.set_ylim(len(drawn) + 0.6, -0.6)
     axes.set_xlim(0, ends[-1] * 1.02)
-    axes.grid(axis="x")
 
 
-FADED = "#f0f0f0"
-"""What fell away from one rung to the next."""
-_INDENT = "    "
-
-
-def chart_envelope(
+def envelope(
     ledger: Ledger,
     *,
     envelope: str = "france-109bn",
@@ -201,7 +250,7 @@ def chart_envelope(
     FrameError
         If the envelope has no figure, or no part with one, as of the day.
 
-    >>> chart = chart_envelope(ledger)
+    >>> chart = charts.envelope(ledger)
     >>> print(chart.title)
     12 named sums make €87.8–109.7bn of the €109bn; up to €21.2bn has no name
     >>> chart.data[["pledge_id", "level", "low", "high"]].head(3)
@@ -210,7 +259,7 @@ def chart_envelope(
     1                mgx-campus      1  3.000000e+10  5.000000e+10
     2  mgx-campus-first-tranche      2  8.500000e+09  1.000000e+10
     """
-    found = total(ledger, to=to, rule=rule, where=envelope, as_of=as_of)
+    found = totals.total(ledger, to=to, rule=rule, where=envelope, as_of=as_of)
     if envelope not in set(found.unallocated["pledge_id"]):
         raise FrameError(f"{envelope!r} has no parts with a figure, or none itself; choose an envelope that has both")
     drawn = _tree(ledger, found, envelope)
@@ -236,30 +285,29 @@ def chart_envelope(
             f"{names[row.pledge_id]} {printed(row.low, row.high, to, lang)}" for row in parts.itertuples()
         ),
     }
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     cited = sources_read(ledger, drawn["pledge_id"], rule, as_of)
-    source = source_line(ledger.sources, cited, rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=0.3 * len(drawn) + 0.6) as (figure, axes):
-        _draw_tree(axes, drawn, to, lang)
-        labels = [_label_row(row, names, say) for row in drawn.itertuples()]
-        axes.set_yticks(range(len(drawn)), labels, ha="left")
+    with put_together(
+        ledger, f"parts-of-{envelope}", drawn, texts_of(say, filled), cited, height=0.3 * len(drawn) + 0.6, lang=lang
+    ) as (chart, axes):
+        places, is_left = np.arange(len(drawn)), (drawn["what"] == "unallocated").to_numpy()
+        draw_ranges(axes, places[~is_left], drawn[~is_left])
+        draw_unallocated(axes, places[is_left], drawn[is_left])
+        for place, row in enumerate(drawn.itertuples()):
+            beside(axes, row.high / BILLION, place, open_amount(row, to, lang), 5)
+        axes.set_xlim(0, drawn["high"].max() / BILLION * 1.2)
+        labels = names[drawn["pledge_id"]].where(~is_left, say["unallocated"])
+        labels = [_INDENT * level + label for level, label in zip(drawn["level"], labels, strict=True)]
+        axes.set_yticks(places, labels, ha="left")
         # left-aligned labels show the levels of the tree; the longest one sets their room
         axes.tick_params(axis="y", pad=max(text_points(label, 9.5) for label in labels) + 8)
-        _dress_envelope(axes, to, lang, say)
-        axes.text(
-            0.985,
-            0.015,
-            say["unnamed"].format(**filled),
-            transform=axes.transAxes,
-            ha="right",
-            va="bottom",
-            color=GREY,
-            size=9,
-        )
-        return Chart(f"parts-of-{envelope}", figure, drawn, title, subtitle, alt, source, cited)
+        axes.set_ylim(places[-1] + 0.8, -0.6)
+        money_axis(axes, say["axis"].format(to=to), lang)
+        style: Style = {"transform": axes.transAxes, "ha": "right", "va": "bottom", "color": GREY, "size": 9}
+        axes.text(0.985, 0.015, say["unnamed"].format(**filled), **style)
+    return chart
 
 
-def chart_ladder(
+def ladder(
     ledger: Ledger,
     *,
     rule: Rule = "full-range",
@@ -288,11 +336,11 @@ def chart_ladder(
 
     On the last day of the summit nothing had more than a site:
 
-    >>> chart = chart_ladder(ledger, as_of="2025-02-11")
+    >>> chart = charts.ladder(ledger, as_of="2025-02-11")
     >>> print(chart.title)
     Of €741.5–762.6bn added up carelessly, €0 has finance, a permit, works or a service
     """
-    drawn = ladder(ledger, to=to, rule=rule, as_of=as_of)
+    drawn = totals.ladder(ledger, to=to, rule=rule, as_of=as_of)
     if not drawn["high"].any():
         raise FrameError("no pledge with a figure is counted, so there is no ladder to draw; choose a later day")
     say = words("ladder", lang)
@@ -304,25 +352,25 @@ def chart_ladder(
         "day": _day(ledger, as_of, say, lang),
         "each": say["and"].join(f"{say[rung]} {texts[rung]}".replace("\n", " ") for rung in RUNGS),
     }
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     summit = ledger.pledges.loc[ledger.pledges["group"] == "summit", "pledge_id"]
     cited = sources_read(ledger, summit, rule, as_of)
-    source = source_line(ledger.sources, cited, rates=True, lang=lang)
     names = ledger.names(lang)
-    with canvas(title, subtitle, source, height=3.6) as (figure, axes):
+    with put_together(ledger, "ladder", drawn, texts_of(say, filled), cited, height=3.6, lang=lang) as (chart, axes):
         places = np.arange(len(drawn))
         fell = drawn["high"].shift().fillna(drawn["high"]).to_numpy() - drawn["high"].to_numpy()
         axes.barh(places, fell / BILLION, left=drawn["high"] / BILLION, color=FADED, height=0.6, lw=0)
         draw_ranges(axes, places, drawn)
         for place, row in enumerate(drawn.itertuples()):
             bare = [names[pledge] for pledge in row.unquantified.split(";") if pledge]
-            _beside(
-                axes, place, row.high, texts[row.rung], say["unnamed"].format(names=", ".join(bare)) if bare else ""
-            )
+            end, more = row.high / BILLION, say["unnamed"].format(names=", ".join(bare)) if bare else ""
+            style: Style = {"textcoords": "offset points", "va": "center"}
+            axes.annotate(texts[row.rung], (end, place), (5, 5 if more else 0), size=9, **style)
+            axes.annotate(more, (end, place), (5, -7), color=GREY, size=8, **style)
         axes.set_yticks(places, [say[rung] for rung in drawn["rung"]])
         axes.set_xlim(0, drawn["high"].max() / BILLION * 1.02)
-        _dress_envelope(axes, to, lang, say)
-        return Chart("ladder", figure, drawn, title, subtitle, alt, source, cited)
+        axes.set_ylim(places[-1] + 0.8, -0.6)
+        money_axis(axes, say["axis"].format(to=to), lang)
+    return chart
 
 
 def _tree(ledger: Ledger, found: Total, envelope: str) -> pd.DataFrame:
@@ -349,51 +397,13 @@ def _tree(ledger: Ledger, found: Total, envelope: str) -> pd.DataFrame:
     return pd.DataFrame(drawn, columns=columns)
 
 
-def _draw_tree(axes: Axes, drawn: pd.DataFrame, to: str, lang: Language) -> None:
-    places, is_left = np.arange(len(drawn)), (drawn["what"] == "unallocated").to_numpy()
-    draw_ranges(axes, places[~is_left], drawn[~is_left])
-    draw_unallocated(axes, places[is_left], drawn[is_left])
-    for place, row in enumerate(drawn.itertuples()):
-        text = format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang)
-        _beside(axes, place, row.high, text, "")
-    axes.set_xlim(0, drawn["high"].max() / BILLION * 1.2)
-
-
-def _beside(axes: Axes, place: int, high: float, text: str, more: str) -> None:
-    end = high / BILLION
-    style: Style = {"textcoords": "offset points", "va": "center", "size": 9}
-    axes.annotate(text, (end, place), xytext=(5, 5 if more else 0), ha="left", **style)
-    if more:
-        axes.annotate(more, (end, place), xytext=(5, -7), ha="left", color=GREY, **{**style, "size": 8})
-
-
-def _dress_envelope(axes: Axes, to: str, lang: Language, say: dict[str, str]) -> None:
-    axes.set_ylim(axes.get_yticks()[-1] + 0.8, -0.6)
-    axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
-    axes.grid(axis="x")
-    axes.set_xlabel(say["axis"].format(to=to))
-
-
-def _label_row(row: Row, names: pd.Series, say: dict[str, str]) -> str:
-    name = names[row.pledge_id] if row.what == "pledge" else say["unallocated"]
-    return f"{_INDENT * row.level}{name}"
-
-
 def _day(ledger: Ledger, as_of: str | dt.date | None, say: dict[str, str], lang: Language) -> str:
     if as_of is None:
         return ""
     return say["day"].format(day=long_day(as_of, lang=lang, data_end=last_day(ledger)))
 
 
-COUNTRIES = ("recipient_country", "pledger_country")
-_BAR_COLUMNS = ["low", "high", "open_low", "open_high"]
-_LONG = 42
-"""Characters of a name beside its bar."""
-_GAP = 10
-"""Points beside a name, and beside an amount."""
-
-
-def chart_total(
+def total(
     ledger: Ledger,
     *,
     to: str = EURO,
@@ -425,7 +435,7 @@ def chart_total(
 
     Most of it is private money, and of a part nobody says whose it is:
 
-    >>> chart = chart_total(ledger, by="money_kind", as_of="2025-02-11")
+    >>> chart = charts.total(ledger, by="money_kind", as_of="2025-02-11")
     >>> chart.data.set_index("money_kind")[["low", "high"]].div(1e9).round(1)
                    low   high
     money_kind
@@ -434,22 +444,27 @@ def chart_total(
     mixed          0.4   20.4
     unallocated    0.0   22.7
     """
-    return draw_total(ledger, total(ledger, to=to, rule=rule, as_of=as_of, money_kinds=money_kinds, by=by), lang=lang)
+    return draw_total(
+        ledger, totals.total(ledger, to=to, rule=rule, as_of=as_of, money_kinds=money_kinds, by=by), lang=lang
+    )
 
 
 def draw_total(ledger: Ledger, found: Total, *, lang: Language = "en") -> Chart:
-    """Draw a total that is known already, by the column it is split by: see `chart_total`."""
+    """Draw a total that is known already, by the column it is split by: see `charts.total`."""
+    from babel.lists import format_list
+
     if found.counted.empty:
         raise FrameError("no pledge is counted, so there is nothing to draw; choose a later day or more kinds of money")
-    say, names = words("bars", lang), ledger.names(lang)
+    say, pledges = words("bars", lang), ledger.names(lang)
     by = None if found.split is None else found.split.columns[0]
-    drawn = _drawn(found)
-    labels = [shorten(name_of(value, by, ledger, lang), _LONG, placeholder="…") for value in drawn.iloc[:, 0]]
-    texts = [_amount(row, found.to, lang) for row in drawn.itertuples()]
-    each = [f"{label} {text}" for label, text in zip(labels, texts, strict=True)]
+    drawn = _bars(found)
+    names = pledges[drawn["pledge_id"]] if by is None else group_names(drawn[by], by, ledger, lang)
+    labels = [shorten(name, _LONG, placeholder="…") for name in names]
+    texts = [open_amount(row, found.to, lang) for row in drawn.itertuples()]
+    kinds = [say[f"only-{kind}"] for kind in found.money_kinds or ()]
     filled = {
         "total": total_amount(found, lang),
-        "kinds": "" if found.money_kinds is None else _kinds(found.money_kinds, say, lang),
+        "kinds": say["kinds"].format(kinds=format_list(kinds, locale=lang)) if kinds else "",
         "unit": unit(found.to, lang),
         "which": say["which" if drawn["high"].idxmax() == 0 else "which-named"],
         "largest": labels[0],
@@ -459,42 +474,47 @@ def draw_total(ledger: Ledger, found: Total, *, lang: Language = "en") -> Chart:
         "rule": found.rule,
         "by": say["each"] if by is None else say["by"].format(by=say.get(by, by.replace("_", " "))),
         "day": "" if found.as_of is None else say["day"].format(day=found.day_in_words(lang)),
-        "each": say["and"].join(each),
+        "each": say["and"].join(f"{label} {text}" for label, text in zip(labels, texts, strict=True)),
     }
-    notes = _notes(found, by, names, say, lang)
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
-    title, subtitle = title[:1].upper() + title[1:], " ".join([subtitle, *_legend(drawn, say)])
-    cited = _cited(ledger, found)
-    source = source_line(ledger.sources, cited, rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=0.3 * (len(drawn) + len(notes)) + 0.5) as (figure, axes):
-        _draw_total(axes, drawn, labels, texts)
-        _note(axes, notes, len(drawn))
-        axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
-        axes.grid(axis="x")
-        axes.set_xlabel(say["axis"].format(to=found.to))
-        return Chart("total", figure, drawn, title, subtitle, " ".join([alt, *notes]), source, cited)
+    title, subtitle, alt = texts_of(say, filled)
+    rest, notes = drawn.iloc[:, 0].eq(UNALLOCATED).to_numpy(), _notes(found, by, pledges, say, lang)
+    seen = {"pale": (drawn["high"] > drawn["low"])[~rest].any(), "hatched": rest.any()}
+    subtitle = " ".join([subtitle, *(say[key] for key, is_drawn in seen.items() if is_drawn)])
+    # the claims read about the rows counted, and the updates that changed their amounts
+    changed = found.counted.loc[found.counted["amount_by"] != "claims", "amount_by"]
+    with put_together(
+        ledger,
+        "total",
+        drawn,
+        (title[:1].upper() + title[1:], subtitle, " ".join([alt, *notes])),
+        pd.concat([sources_of(ledger, found.counted), changed]),
+        height=0.3 * (len(drawn) + len(notes)) + 0.5,
+        lang=lang,
+    ) as (chart, axes):
+        _draw_bars_of_total(axes, drawn, rest, labels, texts, notes)
+        money_axis(axes, say["axis"].format(to=found.to), lang)
+    return chart
 
 
-def name_of(value: object, by: str | None, ledger: Ledger, lang: Language = "en") -> str:
-    """Name a group of a total, or a pledge, as a reader calls it.
+def group_names(groups: Iterable[object], by: str, ledger: Ledger, lang: Language = "en") -> list[str]:
+    """Name the groups of a total as a reader calls them.
 
-    >>> name_of("data-centre", "purpose", ledger, "fr"), name_of("FRA", "recipient_country", ledger)
-    ('centres de données', 'France')
+    >>> group_names(["data-centre", "energy"], "purpose", ledger, "fr")
+    ['centres de données', 'énergie']
+    >>> group_names(["FRA", "WLD", float("nan"), "unallocated"], "recipient_country", ledger)
+    ['France', 'the world', 'several countries', 'unexplained']
     """
-    say = words("bars", lang)
-    if by is None:
-        return str(ledger.names(lang)[value])
-    if value == UNALLOCATED:
-        return say["unallocated"]
-    if pd.isna(value):
-        return say["nowhere" if by in COUNTRIES else "unstated"]
+    say, start = words("bars", lang), f"{by}-"
+    names: dict[object, str] = {key.removeprefix(start): name for key, name in say.items() if key.startswith(start)}
+    names[UNALLOCATED], unknown = say["unallocated"], say["unstated"]
     if by in COUNTRIES:
-        entities = ledger.entities.set_index("iso3")["entity" if lang == "en" else "name_fr"]
-        return say["world"] if value == "WLD" else str(entities.get(value, value))
-    return say.get(f"{by}-{value}", str(value))
+        countries = ledger.entities.set_index("iso3")["entity" if lang == "en" else "name_fr"]
+        names, unknown = {**names, **countries, "WLD": say["world"]}, say["nowhere"]
+    return [unknown if pd.isna(group) else str(names.get(group, group)) for group in groups]
 
 
-def _drawn(found: Total) -> pd.DataFrame:
+def _bars(found: Total) -> pd.DataFrame:
+    """The rows counted, or the groups, the largest first; what no part explains last."""
     if found.split is None:
         rows = found.counted[["pledge_id", *_BAR_COLUMNS]]
         return rows.sort_values("high", ascending=False, kind="stable", ignore_index=True)
@@ -504,77 +524,41 @@ def _drawn(found: Total) -> pd.DataFrame:
     return pd.concat([named, groups[rest]], ignore_index=True)
 
 
-def _kinds(kinds: Iterable[str], say: dict[str, str], lang: Language) -> str:
-    from babel.lists import format_list
-
-    return say["kinds"].format(kinds=format_list([say[f"only-{kind}"] for kind in kinds], locale=lang))
-
-
-def _legend(drawn: pd.DataFrame, say: dict[str, str]) -> list[str]:
-    rest = drawn.iloc[:, 0].eq(UNALLOCATED)
-    shown = {"pale": (drawn["high"] > drawn["low"])[~rest].any(), "hatched": rest.any()}
-    return [say[key] for key, is_drawn in shown.items() if is_drawn]
-
-
-def _cited(ledger: Ledger, found: Total) -> pd.Series:
-    """Sources of the claims read about the rows counted, and of the updates that changed their amounts."""
-    changed = found.counted.loc[found.counted["amount_by"] != "claims", "amount_by"]
-    return pd.concat([sources_of(ledger, found.counted), changed])
-
-
-def _notes(found: Total, by: str | None, names: Mapping[str, str], say: dict[str, str], lang: Language) -> list[str]:
-    notes = []
+def _notes(found: Total, by: str | None, names: pd.Series, say: dict[str, str], lang: Language) -> list[str]:
+    """Say below the bars what may be the same money, what may be withdrawn, what has no figure."""
     whole = found.ties[found.ties["within"] == WHOLE]
     ties = whole["relation"].isin(["overlaps", "restates"])
     off, gone = whole.loc[ties, "low"].sum(), whole.loc[~ties, "pledge_a"]
+    notes = []
     if by is None and off:
         notes.append(say["off"].format(amount=printed(off, off, found.to, lang)))
     if by is None and len(gone):
-        notes.append(say["gone"].format(names=", ".join(names[one] for one in gone)))
+        notes.append(say["gone"].format(names=", ".join(names[gone])))
     if len(found.unquantified):
-        notes.append(say["unnamed"].format(names=", ".join(names[one] for one in found.unquantified["pledge_id"])))
+        notes.append(say["unnamed"].format(names=", ".join(names[found.unquantified["pledge_id"]])))
     return notes
 
 
-def _amount(row: Row, to: str, lang: Language) -> str:
-    return format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang)
-
-
-def _draw_total(axes: Axes, drawn: pd.DataFrame, labels: list[str], texts: list[str]) -> None:
-    places, rest = np.arange(len(drawn)), drawn.iloc[:, 0].eq(UNALLOCATED).to_numpy()
+def _draw_bars_of_total(
+    axes: Axes, drawn: pd.DataFrame, rest: np.ndarray, labels: list[str], texts: list[str], notes: list[str]
+) -> None:
+    places, high = np.arange(len(drawn)), drawn["high"] / BILLION
     draw_ranges(axes, places[~rest], drawn[~rest])
     draw_unallocated(axes, places[rest], drawn[rest])
     axes.set_yticks(places, labels)
-    high, room = drawn["high"] / BILLION, INCHES * 72 - max(text_points(label, 9.5) for label in labels) - _GAP
     for place, text in enumerate(texts):
-        axes.annotate(text, (high[place], place), xytext=(5, 0), textcoords="offset points", va="center", size=9)
+        beside(axes, high[place], place, text, 5)
     # the longest bar ends where its text still fits
+    room = INCHES * 72 - max(text_points(label, 9.5) for label in labels) - _GAP
     ends = [value / (1 - (text_points(text, 9) + _GAP) / room) for value, text in zip(high, texts, strict=True)]
     axes.set_xlim(0, max(ends))
-
-
-def _note(axes: Axes, notes: list[str], rows: int) -> None:
-    axes.set_ylim(rows - 0.3 + len(notes), -0.6)
-    style: Style = {
-        "transform": axes.get_yaxis_transform(),
-        "ha": "right",
-        "va": "center",
-        "color": GREY,
-        "size": 9,
-    }
-    for place, note in enumerate(notes, rows):
+    axes.set_ylim(len(drawn) - 0.3 + len(notes), -0.6)
+    style: Style = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "center", "color": GREY, "size": 9}
+    for place, note in enumerate(notes, len(drawn)):
         axes.text(0.995, place, note, **style)
 
 
-_ZONES = (0.0, 0.33, 0.82, 1.0)
-"""Shares of the axis at which it begins, the summit week begins and ends, and the axis ends."""
-_INCHES = 4.4
-_ANNOUNCED_SIZE = 8.5
-_BELOW = "#d3e5f0"
-_SHADE = "#f3f3f3"
-
-
-def chart_announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO, lang: Language = "en") -> Chart:
+def announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO, lang: Language = "en") -> Chart:
     """Draw the money announced by each day, each euro once, as steps.
 
     Parameters
@@ -596,7 +580,7 @@ def chart_announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO
 
     The staircase begins with what was known long before the summit:
 
-    >>> chart = chart_announced(ledger)
+    >>> chart = charts.announced(ledger)
     >>> print(chart.title)
     In 6 days announced money grew from €6.8bn to at most €375bn; €140bn of it is certainly new
     >>> chart.data[["day", "low", "new"]].head(1)
@@ -609,20 +593,19 @@ def chart_announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO
     if before.empty or len(before) == len(after):
         raise FrameError("the staircase needs a day with money before the summit week, and one in it")
     ends = last_day(ledger)
-    title, subtitle, alt = _texts(ledger, drawn, (before.iloc[-1], after.iloc[-1]), rule, to, lang)
+    texts = _texts(ledger, drawn, (before.iloc[-1], after.iloc[-1]), rule, to, lang)
     counted = ";".join(drawn["new_counted"]).split(";")
     cited = sources_read(ledger, counted, rule)
-    source = source_line(ledger.sources, cited, rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=_INCHES) as (figure, axes):
+    with put_together(ledger, "announced-by-day", drawn, texts, cited, height=_INCHES, lang=lang) as (chart, axes):
         _dress_announced(axes, drawn, ends, to, lang)
         _draw_announced(axes, drawn, ends)
         _write(axes, ledger, drawn, ends, rule, to, lang)
-        return Chart("announced-by-day", figure, drawn, title, subtitle, alt, source, cited)
+    return chart
 
 
 def _texts(
     ledger: Ledger, drawn: pd.DataFrame, week: tuple[pd.Series, pd.Series], rule: Rule, to: str, lang: Language
-) -> tuple[str, str, str]:
+) -> Texts:
     say, parts = words("announced", lang), new_or_known(ledger, to=to, rule=rule)
     before, after = week
     new = parts.loc[parts["announced"] == "in-week", "low_new"].sum()
@@ -640,8 +623,7 @@ def _texts(
         "rule": rule,
         "each": say["and"].join(each),
     }
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
-    return title, subtitle, alt
+    return texts_of(say, filled)
 
 
 def _dress_announced(axes: Axes, drawn: pd.DataFrame, ends: pd.Timestamp, to: str, lang: Language) -> None:
@@ -729,11 +711,7 @@ def _amount_announced(low: float, high: float, to: str, lang: Language) -> str:
     return printed(low, high, to, lang, digits=int(low < 10 * BILLION))
 
 
-_ROW = 0.235
-"""Inches."""
-
-
-def chart_sensitivity(
+def sensitivity(
     ledger: Ledger,
     *,
     to: Sequence[str] = (EURO, DOLLAR),
@@ -759,7 +737,7 @@ def chart_sensitivity(
 
     The month of the summit alone moves the dollars by two per cent:
 
-    >>> chart = chart_sensitivity(ledger, to=["USD"])
+    >>> chart = charts.sensitivity(ledger, to=["USD"])
     >>> print(chart.title)
     The day and the convention of the rate move the total by $41bn in US dollars
     >>> moved = chart.data.set_index("convention")["moved_low"]
@@ -790,17 +768,21 @@ def chart_sensitivity(
             for code, group in rows.groupby("to", sort=False)
         ),
     }
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     cited = _sources(ledger, rule)
-    source = source_line(ledger.sources, cited, rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=_ROW * (len(drawn) + 1.6 * len(to)) + 0.4) as (figure, axes):
+    with put_together(
+        ledger,
+        "total-by-convention",
+        drawn,
+        texts_of(say, filled),
+        cited,
+        height=_ROW * (len(drawn) + 1.6 * len(to)) + 0.4,
+        lang=lang,
+    ) as (chart, axes):
         _draw_sensitivity(
             axes, drawn, names, texts, [say["group"].format(currency=_currency(code, lang)) for code in to]
         )
-        axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
-        axes.set_xlabel(say["billion"])
-        axes.grid(axis="x")
-        return Chart("total-by-convention", figure, drawn, title, subtitle, alt, source, cited)
+        money_axis(axes, say["billion"], lang)
+    return chart
 
 
 def _draw_sensitivity(axes: Axes, drawn: pd.DataFrame, names: list[str], texts: list[str], groups: list[str]) -> None:
@@ -853,11 +835,7 @@ def _sources(ledger: Ledger, rule: Rule) -> pd.Series:
     return claims.loc[claims["pledge_id"].isin(summit), "source_id"]
 
 
-LEAST = BILLION
-"""Smaller ones are named in the margin instead of drawn."""
-
-
-def chart_comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
+def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw what was planned for one year, and what was pledged over several years divided by their number.
 
     Parameters
@@ -873,7 +851,7 @@ def chart_comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -
         Its data are rows of `compare_pledges`: those with a horizon and at least a billion of `to` a year, plans for
         one year first, each group by size.
 
-    >>> chart = chart_comparison(ledger)
+    >>> chart = charts.comparison(ledger)
     >>> print(chart.title)
     Spread over its years, France’s €109bn makes €15.6bn a year; each of 4 US companies planned €58.1–96.9bn in one
     >>> chart.data["horizon"].value_counts().to_dict()
@@ -911,11 +889,17 @@ def chart_comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -
         "several": each(groups["multi-year"], per_year),
         **left_out,
     }
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     margin = margin_lines(*left_out.values())
     cited = sources_of(ledger, drawn)
-    source = source_line(ledger.sources, cited, rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=inches(len(drawn) + 2.4, margin)) as (figure, axes):
+    with put_together(
+        ledger,
+        "comparison-per-year",
+        drawn,
+        texts_of(say, filled),
+        cited,
+        height=inches(len(drawn) + 2.4, margin),
+        lang=lang,
+    ) as (chart, axes):
         # each group stands below its heading, with a gap between the two
         edges = [0.0, len(groups["one-year"]) + 1.4]
         places = np.concatenate(
@@ -930,7 +914,7 @@ def chart_comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -
         _write_rows(axes, drawn.assign(place=places), 1.21 * reach, to, lang)
         dress(axes, drawn, places, reach, names, margin, lang)
         axes.set_xlabel(say["per_year"].format(to=to), loc="left")
-        return Chart("comparison-per-year", figure, drawn, title, subtitle, alt, source, cited)
+    return chart
 
 
 def _firms(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
@@ -958,8 +942,7 @@ def _write_rows(axes: Axes, rows: pd.DataFrame, column: float, to: str, lang: La
         end = np.fmax(row.high_per_year, row.high_per_year_fewer) / BILLION
         text = low if low == high else f"{low}–{high}"
         beside(axes, end, row.place, text)
-        whole = format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang)
-        told = [whole, _span(row.horizon_start, row.horizon_end, lang), say.get(row.comparable)]
+        told = [open_amount(row, to, lang), _span(row.horizon_start, row.horizon_end, lang), say.get(row.comparable)]
         axes.text(column, row.place, ", ".join(filter(None, told)), color=GREY, size=8, va="center", in_layout=False)
 
 
@@ -967,15 +950,7 @@ def _span(begins: str, ends: str, lang: Language) -> str:
     return "–".join(dict.fromkeys(month_or_year(day, lang) for day in (begins, ends)))
 
 
-STARGATE = "cmp-usa-stargate-500bn"
-"""The pledge that the title holds against France's."""
-LEAST_SHARE = 0.005
-"""Smaller ones are named in the margin instead of drawn."""
-_OPEN = {(False, False): "closed", (True, False): "ceiling", (False, True): "floor", (True, True): "open"}
-"""The word for an amount of which claims say "up to" and "at least"."""
-
-
-def chart_share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
+def share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
     """Draw pledges as a share of one year's output of the economy that receives them.
 
     Parameters
@@ -988,7 +963,7 @@ def chart_share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
     Chart
         Its data are rows of `compare_pledges`: those of at least half a per cent, by size.
 
-    >>> chart = chart_share_of_gdp(ledger)
+    >>> chart = charts.share_of_gdp(ledger)
     >>> france = chart.data.set_index("pledge_id").loc["france-109bn"]
     >>> print(f"{france['share_high']:.1%} of the output of {france['gdp_year']}")
     3.7% of the output of 2024
@@ -1018,18 +993,24 @@ def chart_share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
         "each": say["and"].join(f"{names[pledge]} {text}" for pledge, text in share.items()),
         **left_out,
     }
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
     margin = margin_lines(*left_out.values())
     economies = ledger.economies.set_index("iso3")["source_id"][drawn["recipient_country"]]
     cited = [*sources_of(ledger, drawn), *economies]
-    source = source_line(ledger.sources, cited, rates=True, lang=lang)
-    with canvas(title, subtitle, source, height=inches(len(drawn), margin)) as (figure, axes):
+    with put_together(
+        ledger,
+        "share-of-one-years-output",
+        drawn,
+        texts_of(say, filled),
+        cited,
+        height=inches(len(drawn), margin),
+        lang=lang,
+    ) as (chart, axes):
         reach = 100 * drawn["share_high"].max()
         axes.set_xlim(0, reach * 1.65)
         _draw_dots(axes, drawn, told, lang)
         dress(axes, drawn, np.arange(len(drawn)), reach, names, margin, lang)
         axes.set_xlabel(say["gdp"].format(**filled), loc="left")
-        return Chart("share-of-one-years-output", figure, drawn, title, subtitle, alt, source, cited)
+    return chart
 
 
 def _draw_dots(axes: Axes, drawn: pd.DataFrame, told: list[str], lang: Language) -> None:

@@ -10,12 +10,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from summit_analysis import signatures
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import FrameError
 from summit_analysis.base.text import Language, Row, alphabetical, long_day, words
-from summit_analysis.charts.canvas import GREY, INCHES, PALE, Chart, Style, canvas, in_inches, palette
+from summit_analysis.charts.canvas import (
+    GREY,
+    INCHES,
+    PALE,
+    Chart,
+    Style,
+    in_inches,
+    palette,
+    put_together,
+)
 from summit_analysis.charts.marks import Shape, area, middle, points, reaches, shapes
-from summit_analysis.ledger.sources import publishers, source_line
+from summit_analysis.ledger.sources import publishers
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.pledges.status import last_day
 from summit_analysis.signatures import (
@@ -31,7 +41,6 @@ from summit_analysis.signatures import (
     declarations_in,
     exclusive_intersections,
     last_reading,
-    memberships,
     names_between,
     names_listed,
     short_names,
@@ -45,7 +54,32 @@ if TYPE_CHECKING:
     from matplotlib.patches import PathPatch
 
 
+# memberships
 _BLOCKS, _NAME_ROW, _STEP, _HEAD = 3, 0.16, 0.19, 1.5
+
+# intersections
+_GROUP = {"step": 0.24, "bars": 1.5, "names": 3.35, "line": 0.15, "gap": 0.12, "head": 1.52}
+"""Inches: from column to column, left edges of bars and names, height of a line and of what is between rows."""
+
+# positions
+LATER, OTHER = "added-later", "other"
+CLASSES = (LISTED, LATER, UNRESOLVED, UNKNOWN, *REFUSALS)
+"""What a state can be shown as, if the tables name it; all others are `OTHER`."""
+_TOP, _SCALE = 1.34, 1.55
+"""Upper edge of the world in the projection's units, and inches per unit."""
+_EUROPE, _ZOOM = (-0.37, 0.655, 0.41, 1.195), 4.15
+"""The part that is drawn again (left, bottom, right, top), and inches per unit there."""
+_WORLD_INCHES, _BESIDE = 3.72, 3.55
+_SMALL = 0.005
+"""Square inches below which a shape cannot be seen and gets a mark as well."""
+
+# counts
+_COUNT_ROW, _MARGIN = 0.2, 0.62
+"""Inches: height of a source, and what axis and heads take."""
+_MARKS = {"states": "o", "all": "s"}
+_BAND = "#cfe4f1"
+_APART = 0.2
+"""Share of a panel's width that is left between the two: left the states, right states and organisations."""
 
 
 def look(word: str) -> Style:
@@ -62,7 +96,7 @@ def look(word: str) -> Style:
     return looks[word]
 
 
-def chart_memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
+def memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
     """Draw every state and organisation against every declaration.
 
     Parameters
@@ -80,14 +114,14 @@ def chart_memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lan
 
     The star says that only a commentary tells of the refusal:
 
-    >>> chart = chart_memberships(ledger)
+    >>> chart = charts.memberships(ledger)
     >>> print(chart.title.rpartition(": ")[2])
     Israel*, United Kingdom, United States, China, Saudi Arabia
     >>> chart.data["paris-2025"].value_counts().to_dict()
     {'listed': 65, 'not-yet': 32, 'attended-not-signed': 6, 'declined': 3, 'unresolved': 3}
     """
     say, names = words("memberships", lang), short_names(ledger, lang)
-    drawn = memberships(ledger, as_of, lang=lang)
+    drawn = signatures.memberships(ledger, as_of, lang=lang)
     refused = drawn.set_index("iso3")[names.index].isin(REFUSALS)
     weak = {code for name in names.index for code in weakly_refused(ledger, name) if refused.loc[code, name]}
     name = called(drawn, lang, weak)
@@ -99,16 +133,24 @@ def chart_memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lan
     if weak:
         subtitle += words("signing", lang)["weak"]
     cited = ledger.signatures["source_id"]
-    source = source_line(ledger.sources, cited, lang=lang)
     per = -(-len(drawn) // _BLOCKS)
-    with canvas(title, subtitle, source, height=_HEAD + per * _NAME_ROW) as (figure, axes):
+    with put_together(
+        ledger,
+        "who-signed-what",
+        drawn,
+        (title, subtitle, alt),
+        cited,
+        height=_HEAD + per * _NAME_ROW,
+        rates=False,
+        lang=lang,
+    ) as (chart, axes):
         in_inches(axes, _HEAD + per * _NAME_ROW)
         for block in range(_BLOCKS):
             rows = drawn.iloc[block * per : (block + 1) * per]
             if len(rows):
                 _draw_block(axes, block * INCHES / _BLOCKS, rows, heads(names, counts), name)
         _draw_key(axes, drawn[names.index], lang)
-        return Chart("who-signed-what", figure, drawn, title, subtitle, alt, source, cited)
+    return chart
 
 
 def day_in_words(ledger: Ledger, declarations: Iterable[str], as_of: str | dt.date | None, lang: Language) -> str:
@@ -197,11 +239,7 @@ def _draw_key(axes: Axes, cells: pd.DataFrame, lang: Language) -> None:
         axes.text(0.24, y, say[word], va="center", size=8, color=GREY)
 
 
-_GROUP = {"step": 0.24, "bars": 1.5, "names": 3.35, "line": 0.15, "gap": 0.12, "head": 1.52}
-"""Inches: from column to column, left edges of bars and names, height of a line and of what is between rows."""
-
-
-def chart_intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
+def intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
     """Draw each combination of declarations that occurs, with how many and who signed exactly those.
 
     Parameters
@@ -223,7 +261,7 @@ def chart_intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, l
 
     Each name stands in one row only:
 
-    >>> chart = chart_intersections(ledger)
+    >>> chart = charts.intersections(ledger)
     >>> chart.data[["states", "organisations"]].sum().tolist()
     [99, 3]
     >>> print(chart.title.partition(";")[0])
@@ -233,7 +271,7 @@ def chart_intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, l
     drawn = exclusive_intersections(ledger, as_of)
     if drawn.empty:
         raise FrameError(f"no name stands on any list as of {as_of}; choose a later day")
-    rows = memberships(ledger, as_of, lang=lang)
+    rows = signatures.memberships(ledger, as_of, lang=lang)
     name = called(rows, lang).sort_values(key=alphabetical)
     # the codes come in the order of the English names
     members = [", ".join(name[name.index.isin(codes.split(";"))]) for codes in drawn["iso3s"]]
@@ -242,12 +280,13 @@ def chart_intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, l
     subtitle = say["subtitle"].format(day=day_in_words(ledger, names.index, as_of, lang), open=opened).strip()
     title, alt = _group_texts(drawn, members, names, lang)
     cited = ledger.signatures["source_id"]
-    source = source_line(ledger.sources, cited, lang=lang)
     wrapped = [textwrap.wrap(text, 74) for text in members]
     tall = [len(lines) * _GROUP["line"] + _GROUP["gap"] for lines in wrapped]
     height = _GROUP["head"] + sum(tall) + 0.05
     counts = [names_listed(ledger, declaration, as_of) for declaration in names.index]
-    with canvas(title, subtitle, source, height=height) as (figure, axes):
+    with put_together(
+        ledger, "who-signed-exactly-what", drawn, (title, subtitle, alt), cited, height=height, rates=False, lang=lang
+    ) as (chart, axes):
         in_inches(axes, height)
         draw_heads(axes, 0.2, _GROUP["step"], _GROUP["head"] - 0.07, heads(names, counts))
         for place, text in (("bars", say["amount"]), ("names", say["who"])):
@@ -256,7 +295,7 @@ def chart_intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, l
         for row, lines, inches in zip(drawn.to_dict("records"), wrapped, tall, strict=True):
             _draw_group(axes, top, inches, row, lines, names.index, drawn)
             top += inches
-        return Chart("who-signed-exactly-what", figure, drawn, title, subtitle, alt, source, cited)
+    return chart
 
 
 def _group_texts(drawn: pd.DataFrame, members: list[str], names: pd.Series, lang: Language) -> tuple[str, str]:
@@ -302,19 +341,7 @@ def _draw_group(
         axes.text(_GROUP["names"], top + (number + 0.5) * _GROUP["line"], line, va="center", size=8)
 
 
-LATER, OTHER = "added-later", "other"
-CLASSES = (LISTED, LATER, UNRESOLVED, UNKNOWN, *REFUSALS)
-"""What a state can be shown as, if the tables name it; all others are `OTHER`."""
-_TOP, _SCALE = 1.34, 1.55
-"""Upper edge of the world in the projection's units, and inches per unit."""
-_EUROPE, _ZOOM = (-0.37, 0.655, 0.41, 1.195), 4.15
-"""The part that is drawn again (left, bottom, right, top), and inches per unit there."""
-_WORLD_INCHES, _BESIDE = 3.72, 3.55
-_SMALL = 0.005
-"""Square inches below which a shape cannot be seen and gets a mark as well."""
-
-
-def chart_positions(
+def positions(
     ledger: Ledger, *, declaration: str = "paris-2025", as_of: str | dt.date | None = None, lang: Language = "en"
 ) -> Chart:
     """Draw the position of each state on a declaration on a map of the world.
@@ -344,7 +371,7 @@ def chart_positions(
 
     Armenia is too small to be seen as a shape, and an organisation is no place on a map:
 
-    >>> chart = chart_positions(ledger)
+    >>> chart = charts.positions(ledger)
     >>> print(chart.title)
     63 states stand on the list of Paris 2025; 3 declined, 6 came without signing, 3 on the first list only
     >>> chart.data.set_index("iso3")["drawn"][["AUS", "ARM", "AUC"]].tolist()
@@ -357,17 +384,25 @@ def chart_positions(
     names = called(rows, lang, weak)
     texts = _map_texts(rows, names, names_listed(ledger, declaration, as_of), {"name": name, "day": read}, lang)
     subtitle = say["subtitle"].format(day=read) + (words("signing", lang)["weak"] if weak else "")
-    source = say["map"].format(source=source_line(ledger.sources, rows["source_id"], lang=lang))
     high = _WORLD_INCHES + (_EUROPE[3] - _EUROPE[1]) * _ZOOM + 0.05
-    with canvas(texts["title"], subtitle, source, height=high) as (figure, axes):
+    drawn = rows.assign(drawn=[_drawn(row) for row in rows.itertuples()])
+    columns = ["iso3", "name_en", "name_fr", "entity_kind", "shown_as", "drawn", "source_id"]
+    with put_together(
+        ledger,
+        f"map-{declaration}",
+        drawn[columns],
+        (texts["title"], subtitle, texts["alt"]),
+        rows["source_id"],
+        height=high,
+        rates=False,
+        credit=say["map"],
+        lang=lang,
+    ) as (chart, axes):
         in_inches(axes, high)
         _draw_world(axes, rows)
         _draw_europe(axes, rows)
         _draw_names(axes, rows, names, lang)
-        drawn = rows.assign(drawn=[_drawn(row) for row in rows.itertuples()])
-        columns = ["iso3", "name_en", "name_fr", "entity_kind", "shown_as", "drawn", "source_id"]
-        said = texts["title"], subtitle, texts["alt"], source
-        return Chart(f"map-{declaration}", figure, drawn[columns], *said, rows["source_id"])
+    return chart
 
 
 def _rows(ledger: Ledger, declaration: str, as_of: str | dt.date | None, lang: Language) -> pd.DataFrame:
@@ -466,7 +501,8 @@ def _patch(shape: Shape, place: Callable[[np.ndarray], np.ndarray], word: str, g
 def _draw_world(axes: Axes, rows: pd.DataFrame) -> None:
     classes = rows.set_index("iso3")["shown_as"]
     for code, shape in shapes().items():
-        axes.add_patch(_patch(shape, _world, classes.get(code, OTHER), code))
+        # the axes need not measure the shapes: their limits are known
+        axes.add_artist(_patch(shape, _world, classes.get(code, OTHER), code))
     _draw_marks(axes, rows, inside=False)
     left, bottom, right, top = _EUROPE
     corners = _world(np.array([[left, bottom], [right, bottom], [right, top], [left, top], [left, bottom]]))
@@ -482,7 +518,7 @@ def _draw_europe(axes: Axes, rows: pd.DataFrame) -> None:
     classes = rows.set_index("iso3")["shown_as"]
     for code, shape in shapes().items():
         if reaches(shape, _EUROPE):
-            patch = axes.add_patch(_patch(shape, _europe, classes.get(code, OTHER), f"{code}-europe"))
+            patch = axes.add_artist(_patch(shape, _europe, classes.get(code, OTHER), f"{code}-europe"))
             patch.set_clip_path(window)
     _draw_marks(axes, rows, inside=True)
 
@@ -521,15 +557,7 @@ def _draw_names(axes: Axes, rows: pd.DataFrame, names: pd.Series, lang: Language
         axes.text(_BESIDE, y, say["beside"].format(names=", ".join(beside)), va="center", size=8, color=GREY)
 
 
-_COUNT_ROW, _MARGIN = 0.2, 0.62
-"""Inches: height of a source, and what axis and heads take."""
-_MARKS = {"states": "o", "all": "s"}
-_BAND = "#cfe4f1"
-_APART = 0.2
-"""Share of a panel's width that is left between the two: left the states, right states and organisations."""
-
-
-def chart_counts(ledger: Ledger, *, declaration: str = "paris-2025", lang: Language = "en") -> Chart:
+def counts(ledger: Ledger, *, declaration: str = "paris-2025", lang: Language = "en") -> Chart:
     """Draw every count of signatories as a mark, one source a row, over the names listed on its day.
 
     Parameters
@@ -551,7 +579,7 @@ def chart_counts(ledger: Ledger, *, declaration: str = "paris-2025", lang: Langu
     FrameError
         If no source counts its signatories.
 
-    >>> chart = chart_counts(ledger, declaration="newdelhi-2026")
+    >>> chart = charts.counts(ledger, declaration="newdelhi-2026")
     >>> print(chart.title.partition(";")[0])
     Sources put the signatories of New Delhi 2026 at 70 to 92
     >>> chart.data["fits"].value_counts().to_dict()
@@ -564,13 +592,20 @@ def chart_counts(ledger: Ledger, *, declaration: str = "paris-2025", lang: Langu
     counts = _in_rows(counts)
     names = publishers(ledger.sources).str.replace(r"^GitHub .*/(.*)$", r"\1 (GitHub)", regex=True)
     title, alt = _count_texts(ledger, counts, declaration, names, lang)
-    source = source_line(ledger.sources, counts["source_id"], lang=lang)
     rows = counts.drop_duplicates("row").set_index("row")
-    with canvas(title, say["subtitle"], source, height=_COUNT_ROW * len(rows) + _MARGIN) as (figure, axes):
+    with put_together(
+        ledger,
+        f"counted-{declaration}",
+        counts,
+        (title, say["subtitle"], alt),
+        counts["source_id"],
+        height=_COUNT_ROW * len(rows) + _MARGIN,
+        rates=False,
+        lang=lang,
+    ) as (chart, axes):
         _draw(ledger, axes, counts, rows, declaration)
         _dress(axes, counts, rows, names, lang)
-        said = title, say["subtitle"], alt, source
-        return Chart(f"counted-{declaration}", figure, counts, *said, counts["source_id"])
+    return chart
 
 
 def _in_rows(counts: pd.DataFrame) -> pd.DataFrame:

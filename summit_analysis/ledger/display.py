@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
-from pandas.io.formats.style import Styler
 
-from summit_analysis.base.text import Language, format_figure, words
+from summit_analysis.base.text import Language, format_figure, link, words
 from summit_analysis.money import Amount, format_amount
+
+if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
 
 Kind = Literal["number", "day", "source", "text", "long"]
 
@@ -24,15 +26,19 @@ NAMED = (
 )
 """Columns that hold ids of pledges, several of them joined by semicolons."""
 
-_MONEY = re.compile(r"^(amount|low|high|naive|begins|figure|parts|unallocated)(_|$)")
+_MONEY = re.compile(r"(?:amount|low|high|naive|begins|figure|parts|unallocated)(?:_|$)")
 _CODE = re.compile(r"_([A-Z]{3})$")
+_LOW = re.compile(r"(?<![a-z])low(?![a-z])")
+_END = re.compile(r"(?:^|_)(?:low|high)(?=_|$)")
 _DAY = re.compile(r"\d{4}-\d\d(-\d\d)?")
-_ENDS = ("low", "high")
-_FLAGS = ("open_low", "open_high")
 _OWN = ("printed", "amount", "")
 """What amounts are about whose flags and scale stand in the row; the first of them is in the row's currency."""
+_FLAGS = {"open_low": "up-to", "open_high": "at-least"}
+"""Columns that mark an open end, and the qualifier that says the same."""
 _LONG = 40
 """Characters; a longer text needs room to wrap."""
+_MILLION = 999_950
+"""From here on a number prints as a million."""
 
 
 @dataclass(frozen=True)
@@ -42,27 +48,6 @@ class Column:
     key: str
     texts: list[str]
     kind: Kind
-
-
-@dataclass(frozen=True)
-class _Money:
-    """An amount of a frame: the columns of its two figures, the same one twice where there is only one."""
-
-    key: str
-    low: str
-    high: str
-
-    @property
-    def code(self) -> str | None:
-        """Currency in the name of the column."""
-        found = _CODE.search(self.low)
-        return found[1] if found else None
-
-    @property
-    def base(self) -> str:
-        """What the figures are about: empty for a bare low and high."""
-        tokens = _CODE.sub("", self.low).split("_")
-        return "_".join(token for token in tokens if token not in _ENDS)
 
 
 def readable(
@@ -93,19 +78,52 @@ def readable(
     >>> readable(frame)
     [Column(key='amount', texts=['$30–50bn'], kind='number')]
     """
-    amounts = _amounts(frame)
-    said = _said(frame, amounts)
+    figures = [
+        name for name, values in frame.items() if _MONEY.match(str(name)) and pd.api.types.is_float_dtype(values)
+    ]
+    pairs = {name: high if (high := _LOW.sub("high", name)) in figures else name for name in figures}
+    said = {high for low, high in pairs.items() if low != high}
+    amounts = {low: high for low, high in pairs.items() if low not in said}
+    # beside the amount of a claim, a bare low and high are converted: the currency of the row is not theirs
+    bare = {_about(name) for name in amounts if not _CODE.search(name)}
+    in_currency = next((about for about in _OWN if about in bare), None)
+    said |= {"currency"} if in_currency is not None else set()
+    said |= {*_FLAGS, "scale"} if any(_about(name) in _OWN for name in amounts) else set()
     columns = []
     for name, values in frame.items():
         if name in amounts:
-            money = amounts[name]
-            codes = [money.code or currency] * len(frame)
-            if "currency" in frame and _in_row_currency(money, amounts):
-                codes = frame["currency"].fillna("")
-            columns.append(Column(money.key, _money_texts(frame, money, codes, lang), "number"))
+            code = _CODE.search(name)
+            codes = [code[1] if code else currency] * len(frame)
+            if "currency" in frame and not code and _about(name) == in_currency:
+                codes = frame["currency"].fillna("").tolist()
+            key = name if amounts[name] == name else _END.sub("", name).strip("_")
+            key = f"amount_{key}".strip("_") if key.isupper() or not key else key
+            columns.append(Column(key, _amounts(frame, name, amounts[name], codes, lang), "number"))
         elif name not in said:
             columns.append(_column(str(name), values, lang, names if name in NAMED else None))
     return columns
+
+
+def _about(name: str) -> str:
+    """Say what a column of money is about: empty for a bare low or high."""
+    return _END.sub("", _CODE.sub("", name)).strip("_")
+
+
+def _amounts(frame: pd.DataFrame, low: str, high: str, codes: list[str], lang: Language) -> list[str]:
+    """Write the figures of two columns as amounts; their own flags and scale count too."""
+    texts, own = [], _about(low) in _OWN
+    flagged = not frame.columns.intersection([*_FLAGS]).empty
+    for row, first, last, code in zip(frame.to_dict("records"), frame[low], frame[high], codes, strict=True):
+        figures = [figure for figure in (first, last) if not pd.isna(figure)] or [math.nan]
+        flags = [
+            own and (row.get(flag) is True if flagged else row.get("qualifier") == word)
+            for flag, word in _FLAGS.items()
+        ]
+        scale = row.get("scale", math.nan) if own else math.nan
+        amount = Amount(figures[0], figures[-1], code, flags[0], flags[1], scale)
+        said = amount.quantified or not pd.isna(scale)
+        texts.append(format_amount(amount, lang=lang) if said else "")
+    return texts
 
 
 def heading(key: str, lang: Language = "en") -> str:
@@ -123,61 +141,6 @@ def heading(key: str, lang: Language = "en") -> str:
         base, inside = _CODE.sub("", key), say["in"].format(currency=get_currency_name(code[1], count=2, locale=lang))
         return inside if base in ("amount", "low", "high") else f"{heading(base, lang)}, {inside}"
     return key.replace("_", " ") if re.fullmatch("[a-z0-9_]+", key) else key
-
-
-def _amounts(frame: pd.DataFrame) -> dict[str, _Money]:
-    """The amounts of a frame, by the column where each stands."""
-    figures = [
-        name for name, values in frame.items() if _MONEY.match(str(name)) and pd.api.types.is_float_dtype(values)
-    ]
-    found = {}
-    for name in figures:
-        tokens = name.split("_")
-        low, high = ("_".join(end if token in _ENDS else token for token in tokens) for end in _ENDS)
-        if not {low, high} <= set(figures):
-            low = high = name
-        if name == low:
-            key = name if low == high else "_".join(token for token in tokens if token not in _ENDS)
-            found[name] = _Money(f"amount_{key}".strip("_") if key.isupper() or not key else key, low, high)
-    return found
-
-
-def _said(frame: pd.DataFrame, amounts: dict[str, _Money]) -> set[str]:
-    """The columns that amounts put into words."""
-    said = {money.high for money in amounts.values()} - amounts.keys()
-    if any(money.base in _OWN for money in amounts.values()):
-        said |= {*_FLAGS, "scale"}
-    if any(_in_row_currency(money, amounts) for money in amounts.values()):
-        said |= {"currency"}
-    return said
-
-
-def _in_row_currency(money: _Money, amounts: dict[str, _Money]) -> bool:
-    """Whether the column ``currency`` is about it; beside the amount of a claim, a bare low and high are converted."""
-    bases = {other.base for other in amounts.values() if other.code is None}
-    return money.code is None and money.base == next((base for base in _OWN if base in bases), None)
-
-
-def _money_texts(frame: pd.DataFrame, money: _Money, codes: Iterable[str], lang: Language) -> list[str]:
-    own, nothing = money.base in _OWN, [math.nan] * len(frame)
-    flags = [_flags(row) if own else (False, False) for row in frame.to_dict("records")]
-    scales = frame["scale"] if own and "scale" in frame else nothing
-    texts = []
-    for low, high, code, ends, scale in zip(frame[money.low], frame[money.high], codes, flags, scales, strict=True):
-        figures = [figure for figure in (low, high) if not pd.isna(figure)]
-        if figures or not pd.isna(scale):
-            first, last = (figures[0], figures[-1]) if figures else (math.nan, math.nan)
-            texts.append(format_amount(Amount(first, last, code, *ends, scale), lang=lang))
-        else:
-            texts.append("")
-    return texts
-
-
-def _flags(row: Mapping[str, object]) -> tuple[bool, bool]:
-    """Whether the true amount may be lower, or higher, than the figures of a row."""
-    if "open_low" in row or "open_high" in row:
-        return row.get("open_low") is True, row.get("open_high") is True
-    return row.get("qualifier") == "up-to", row.get("qualifier") == "at-least"
 
 
 def _column(name: str, values: pd.Series, lang: Language, names: Mapping[str, str] | pd.Series | None) -> Column:
@@ -219,7 +182,6 @@ _PROPS = {
     "text": "text-align: left",
     "long": "text-align: left; min-width: 16em; max-width: 36em",
 }
-_SCALES = {"en": ((1e12, "tn"), (1e9, "bn"), (1e6, "m")), "fr": ((1e9, "Md"), (1e6, "M"))}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -306,11 +268,14 @@ def show(
     amount
     $30–50bn
     """
+    # its templates take a fifth of what pandas takes to import
+    from pandas.io.formats.style import Styler
+
     columns = readable(frame, lang=lang, currency=currency, names=names)
     heads = [(headings or {}).get(column.key) or heading(column.key, lang) for column in columns]
-    link = escape if sources is None else _links(sources)
+    urls = {} if sources is None else dict(zip(sources["source_id"], sources["url"], strict=True))
     cells = {
-        place: [link(text) if column.kind == "source" else escape(text) for text in column.texts]
+        place: [link(text, urls.get(text) if column.kind == "source" else None) for text in column.texts]
         for place, column in enumerate(columns)
     }
     style = Styler(pd.DataFrame(cells), uuid=name, cell_ids=False, caption=escape(caption) or None)
@@ -343,19 +308,5 @@ def compact(value: float, *, lang: Language = "en") -> str:
     """
     if math.isnan(value):
         return ""
-    for scale, word in _SCALES[lang]:
-        if abs(value) >= 0.99995 * scale:
-            return format_figure(value / scale, lang=lang) + ("\xa0" if lang == "fr" else "") + word
-    return format_figure(value, lang=lang)
-
-
-def _links(sources: pd.DataFrame) -> Callable[[str], str]:
-    address = sources.set_index("source_id")["url"]
-
-    def link(source_id: str) -> str:
-        url = address.get(source_id)
-        if not isinstance(url, str) or not url.startswith(("https://", "http://")):
-            return escape(source_id)
-        return f'<a href="{escape(url)}">{escape(source_id)}</a>'
-
-    return link
+    small = abs(value) < _MILLION
+    return format_figure(value, lang=lang) if small else format_amount(Amount(value, value, ""), lang=lang)

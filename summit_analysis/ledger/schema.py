@@ -26,7 +26,7 @@ _EXPECTED = {
 @cache
 def package() -> Descriptor:
     """Return the data package's descriptor as it stands in the file."""
-    descriptor: Descriptor = json.loads((files.shipped("data") / SCHEMA_FILE).read_text(encoding="utf-8"))
+    descriptor: Descriptor = json.loads(files.read_text(files.shipped("data") / SCHEMA_FILE))
     return descriptor
 
 
@@ -42,21 +42,17 @@ def fields(table: str) -> dict[str, Descriptor]:
 
 def expected(field: Descriptor) -> str:
     """Say what would be right in a column: a sentence without its stop."""
-    text = _expected(field)
-    return text[:1].upper() + text[1:]
-
-
-def _expected(field: Descriptor) -> str:
     constraints = field.get("constraints", {})
     if "enum" in constraints:
-        return f"use one of: {', '.join(constraints['enum'])}"
-    parts = [_EXPECTED.get(field["type"], field["description"].split(". ")[0].rstrip("."))]
+        return f"Use one of: {', '.join(constraints['enum'])}"
     bounds = [str(constraints[name]) for name in ("minimum", "maximum") if name in constraints]
-    if bounds:
-        parts.append(f"between {' and '.join(bounds)}" if len(bounds) == 2 else f"at least {bounds[0]}")
-    if not constraints.get("required"):
-        parts.append("or leave it empty if unknown")
-    return ", ".join(parts)
+    parts = [
+        _EXPECTED.get(field["type"], field["description"].split(". ")[0].rstrip(".")),
+        f"{'between' if bounds[1:] else 'at least'} {' and '.join(bounds)}" if bounds else "",
+        "" if constraints.get("required") else "or leave it empty if unknown",
+    ]
+    text = ", ".join(filter(None, parts))
+    return text[:1].upper() + text[1:]
 
 
 def column_dictionary() -> str:
@@ -67,21 +63,16 @@ def column_dictionary() -> str:
     str
         One section per table: what one row is, its key, and a table of columns.
     """
-    return "\n".join(_section(resource) for resource in resources().values())
-
-
-def _section(resource: Descriptor) -> str:
-    schema = resource["schema"]
-    lines = [f"### {resource['path']}", "", resource["description"], ""]
-    lines += [f"Key: {', '.join(f'`{name}`' for name in schema['primaryKey'])}.", ""]
-    lines += ["| column | type | meaning |", "|---|---|---|"]
-    lines += [f"| `{field['name']}` | {_type(field)} | {_meaning(field, schema)} |" for field in schema["fields"]]
-    return "\n".join([*lines, ""])
-
-
-def _type(field: Descriptor) -> str:
-    required = field.get("constraints", {}).get("required")
-    return f"{field['type']}{'' if required else ', may be empty'}"
+    lines: list[str] = []
+    for resource in resources().values():
+        key = ", ".join(f"`{name}`" for name in resource["schema"]["primaryKey"])
+        lines += [f"### {resource['path']}", "", resource["description"], "", f"Key: {key}.", ""]
+        lines += ["| column | type | meaning |", "|---|---|---|"]
+        for field in resource["schema"]["fields"]:
+            kind = field["type"] + ("" if field.get("constraints", {}).get("required") else ", may be empty")
+            lines.append(f"| `{field['name']}` | {kind} | {_meaning(field, resource['schema'])} |")
+        lines.append("")
+    return "\n".join(lines)
 
 
 def _meaning(field: Descriptor, schema: Descriptor) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape
 
 import pandas as pd
 
 from summit_analysis.base.errors import FrameError
-from summit_analysis.base.text import Language, Row, alphabetical, format_figure, words
+from summit_analysis.base.text import Language, Row, alphabetical, format_figure, link, words
 from summit_analysis.ledger.tables import Ledger
 
 SEED = "seed-article"
@@ -91,8 +90,8 @@ def source_line(
     cite(sources, ids)
     publisher = publishers(sources)
     publisher = publisher.where(publisher.index != SEED, say["article"])
-    names = ids.map(publisher).value_counts().rename_axis("name").reset_index()
-    names = names.sort_values(["count", "name"], ascending=[False, True])["name"].tolist()
+    counts = ids.map(publisher).value_counts()
+    names = sorted(counts.index, key=lambda name: (-counts[name], name))
     text = ", ".join(names[:shown])
     if len(names) > shown:
         more = len(names) - shown
@@ -108,7 +107,7 @@ def publishers(sources: pd.DataFrame) -> pd.Series:
 
 def links(citations: pd.DataFrame) -> str:
     """Write the frame of `cite` as an HTML list; only web addresses become links."""
-    return f"<ul>{''.join(f'<li>{_link(row)}</li>' for row in citations.itertuples())}</ul>"
+    return f"<ul>{''.join(f'<li>{link(row.citation, row.url)}</li>' for row in citations.itertuples())}</ul>"
 
 
 def without_primary(ledger: Ledger) -> pd.DataFrame:
@@ -129,20 +128,11 @@ def without_primary(ledger: Ledger) -> pd.DataFrame:
     >>> print(*found.loc["mgx-campus"])
     MGX 18
     """
-    claims = ledger.claims.merge(ledger.sources[["source_id", "kind"]], on="source_id")
-    counted = claims.groupby("pledge_id").agg(
-        claims=("claim_id", "size"), primary=("kind", lambda k: (k == "primary").any())
-    )
-    joined = ledger.pledges[["pledge_id", "pledger"]].merge(counted, on="pledge_id", how="left")
-    joined["claims"] = joined["claims"].fillna(0).astype("int64")
-    lacking = ~joined["primary"].eq(True)
-    return joined.loc[lacking, ["pledge_id", "pledger", "claims"]].reset_index(drop=True)
-
-
-def _link(row: Row) -> str:
-    text = escape(row.citation)
-    address = row.url if isinstance(row.url, str) and row.url.startswith(("https://", "http://")) else ""
-    return f'<a href="{escape(address)}">{text}</a>' if address else text
+    claims, kinds = ledger.claims, ledger.sources.set_index("source_id")["kind"]
+    backed = claims.loc[claims["source_id"].map(kinds).eq("primary"), "pledge_id"]
+    lacking = ledger.pledges.loc[~ledger.pledges["pledge_id"].isin(backed), ["pledge_id", "pledger"]]
+    counts = lacking["pledge_id"].map(claims["pledge_id"].value_counts()).fillna(0).astype("int64")
+    return lacking.assign(claims=counts).reset_index(drop=True)
 
 
 _KINDS = ("primary", "news", "analysis", "seed")

@@ -8,8 +8,10 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import tempfile
+import textwrap
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +25,7 @@ from summit_analysis.base.kept import Frozen
 from summit_analysis.base.text import Language, known_language
 from summit_analysis.currency.rates import RATES_FILE, Rates
 from summit_analysis.ledger import checks, schema
-from summit_analysis.ledger.checks import NONE, Tables, against_schema, read_texts
+from summit_analysis.ledger.checks import Tables
 
 MANY = 10
 """Rows with the same trouble in one column that are named one by one; more of them have one cause, and are counted."""
@@ -31,7 +33,7 @@ MANY = 10
 _DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "year": "Int64", "boolean": "boolean"}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Ledger(Frozen):
     """The tables as data frames, and the reference rates.
 
@@ -39,6 +41,10 @@ class Ledger(Frozen):
     (`data/README.md` prints them). Days are ``datetime64``, amounts float64 in whole currency units, counts ``Int64``,
     yes/no ``boolean``, all else ``str``; an empty cell is missing, and nothing but an empty cell is.
 
+    >>> ledger  # doctest: +ELLIPSIS
+    Ledger of pledges (44 summit and 39 comparator), last news ...
+      ... sources, 83 pledges, 83 labels, ...
+      rates of 42 currencies, 1999-01-04 to ...
     >>> ledger.pledges.set_index("pledge_id").loc["mgx-campus", ["parent_id", "money_kind"]].tolist()
     ['france-109bn', 'private']
     """
@@ -60,6 +66,18 @@ class Ledger(Frozen):
     corrections: pd.DataFrame
     rates: Rates
     kept: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False)
+
+    def __repr__(self) -> str:
+        """Say how much there is, how new, and which days have rates."""
+        groups = " and ".join(f"{count} {group}" for group, count in self.pledges["group"].value_counts().items())
+        sizes = ", ".join(f"{len(getattr(self, name))}\xa0{name}" for name in schema.resources())
+        days, codes = self.rates.days, self.rates.currencies
+        lines = [
+            f"Ledger of pledges ({groups}), last news {str(self.sources['published_on'].max())[:10]}",
+            textwrap.fill(sizes, 110, initial_indent="  ", subsequent_indent="  ").replace("\xa0", " "),
+            f"  rates of {len(codes)} currencies, {days[0]} to {days[-1]}",
+        ]
+        return "\n".join(lines)
 
     def names(self, lang: Language = "en") -> pd.Series:
         """Return the short name of each pledge, by ``pledge_id``; the id stands in for a name that is missing."""
@@ -87,10 +105,14 @@ def load(folder: str | os.PathLike[str] | None = None) -> Ledger:
     FolderError
         If `folder` is not a folder.
 
+    Notes
+    -----
+    A table that is, to the byte, the shipped one is not held against the schema again: it was found clean before.
+
     >>> load().pledges.loc[0, "pledge_id"]
     'france-109bn'
     """
-    found, right, rates = _checked(_folder(folder))
+    found, right, rates = _checked(_folder(folder), anew=False)
     if rates is None or len(found):
         raise LedgerError(found)
     return Ledger(**{name: _typed(right[name], name) for name in schema.resources()}, rates=rates)
@@ -119,36 +141,41 @@ def check(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
     >>> len(check())
     0
     """
-    found, _, _ = _checked(_folder(folder))
-    return found
+    return _checked(_folder(folder), anew=True)[0]
 
 
-def _checked(folder: Path) -> tuple[pd.DataFrame, Tables, Rates | None]:
-    """Return what `check` finds, the tables with their corrections, and the rates if they can be read."""
-    texts, unreadable = read_texts(folder)
-    found = [unreadable]
+def _checked(folder: Path, *, anew: bool) -> tuple[pd.DataFrame, Tables, Rates | None]:
+    """Return what is found, the tables with their corrections, and the rates if they can be read."""
+    texts, found = checks.read_texts(folder)
     try:
-        rates = _rates(folder)
+        rates = Rates.embedded() if folder == files.shipped("data") else Rates.from_ecb_csv(folder / RATES_FILE)
     except LedgerError as error:
         rates = None
-        found.append(error.findings)
+        found += error.findings[checks.COLUMNS].itertuples(index=False, name=None)
     right, wrong = checks.corrected(texts)
-    found += [wrong, *checks.hidden(right), _against_schema(folder, texts, right), checks.findings(right, rates)]
-    every = pd.concat([frame for frame in found if len(frame)] or [NONE])
-    every = every.astype({"row": "Int64"}).drop_duplicates(["table", "row", "column", "problem"])
-    # what the schema found about a cell is not said again by a rule
-    every = every[~(every.duplicated(["table", "row", "column"]) & every["row"].notna())]
-    every = every.sort_values(["table", "row"], kind="stable", na_position="first").reset_index(drop=True)
-    return _counted(every), right, rates
-
-
-def _counted(found: pd.DataFrame) -> pd.DataFrame:
-    """Leave of what many cells of a column have in common the first, with their number."""
-    alike = found.groupby(["table", "column", "problem"], sort=False)["problem"]
+    found += [*wrong, *checks.hidden(right), *checks.against_schema(folder, texts, right, anew=anew)]
+    found += checks.findings(right, rates)
+    every = pd.DataFrame(found, columns=checks.COLUMNS).astype({"row": "Int64"})
+    # what is found about a cell first is not said again in other words
+    again = every.duplicated(["table", "row", "column"]) & every["row"].notna()
+    every = every[~again].drop_duplicates(["table", "row", "column", "problem"])
+    every = every.sort_values(["table", "row"], kind="stable", na_position="first")
+    # of what many cells of a column have in common the first is left, with their number
+    alike = every.groupby(["table", "column", "problem"], sort=False)["problem"]
     further = alike.transform("size") - 1
     many = further >= MANY
-    told = found["problem"].where(~many, found["problem"] + ", here and in " + further.astype("str") + " more rows")
-    return found.assign(problem=told)[~many | alike.cumcount().eq(0)].reset_index(drop=True)
+    told = every["problem"].where(~many, every["problem"] + ", here and in " + further.astype("str") + " more rows")
+    every = every.assign(problem=told)[~many | alike.cumcount().eq(0)]
+    return every.reset_index(drop=True), right, rates
+
+
+def record_clean() -> None:
+    """List the shipped tables as clean, if they are: `load` holds them against the schema no more."""
+    found, folder = check(), files.shipped("data")
+    if len(found):
+        raise LedgerError(found)
+    names = [schema.SCHEMA_FILE, *(resource["path"] for resource in schema.resources().values())]
+    files.write_text(checks.CLEAN, "".join(f"{checks.signed(name, (folder / name).read_bytes())}\n" for name in names))
 
 
 def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
@@ -170,38 +197,24 @@ def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
     folder, rows = _folder(folder), []
     for resource in schema.package()["resources"]:
         text = files.read_text(folder / resource["path"])
-        count, columns = _size(text, resource["format"])
-        rows.append(
-            {
-                "table": resource["name"],
-                "one_row_is": resource["description"]
-                .split(". ")[0]
-                .split(":")[0]
-                .removeprefix("One row is ")
-                .rstrip("."),
-                "rows": count,
-                "columns": columns,
-                "digest": hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()[:12],
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _size(text: str, kind: str) -> tuple[int, int]:
-    """Count rows and columns; a map has its features and their properties."""
-    if kind == "geojson":
-        features = json.loads(text)["features"]
-        return len(features), len({name for feature in features for name in feature["properties"]})
-    header, *records = csv.reader(io.StringIO(text, newline=""))
-    return len(records), len([name for name in header if name])
+        if resource["format"] == "geojson":
+            # the rows and columns of a map are its features and their properties
+            features = json.loads(text)["features"]
+            size = len(features), len({name for feature in features for name in feature["properties"]})
+        else:
+            header, *records = csv.reader(io.StringIO(text, newline=""))
+            size = len(records), len([name for name in header if name])
+        one_row_is = re.split(r"\. |:|\.$", resource["description"])[0].removeprefix("One row is ")
+        digest = hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()[:12]
+        rows.append((resource["name"], one_row_is, *size, digest))
+    return pd.DataFrame(rows, columns=["table", "one_row_is", "rows", "columns", "digest"])
 
 
 def _folder(folder: str | os.PathLike[str] | None) -> Path:
-    return files.shipped("data") if folder is None else files.existing_folder(folder)
-
-
-def _rates(folder: Path) -> Rates:
-    return Rates.embedded() if folder == files.shipped("data") else Rates.from_ecb_csv(folder / RATES_FILE)
+    path = files.shipped("data") if folder is None else Path(folder)
+    if not path.is_dir():
+        raise FolderError(f"{path} is not a folder: give the folder that holds the tables")
+    return path
 
 
 def _typed(texts: pd.DataFrame, table: str) -> pd.DataFrame:
@@ -218,18 +231,6 @@ def _typed(texts: pd.DataFrame, table: str) -> pd.DataFrame:
     )
     # after reading: an empty table has no day that tells pandas what the column holds
     return frame.assign(**{name: pd.to_datetime(frame[name], format="%Y-%m-%d") for name in days})
-
-
-def _against_schema(folder: Path, texts: Tables, right: Tables) -> pd.DataFrame:
-    """Check the files, or, where corrections replace cells, what they would be with the right values."""
-    paths = {name: folder / schema.resources()[name]["path"] for name in texts}
-    corrected = {name: right[name] for name in texts if right[name] is not texts[name]}
-    return against_schema(
-        {
-            name: checks.as_csv(corrected[name]).encode() if name in corrected else path.read_bytes()
-            for name, path in paths.items()
-        }
-    )
 
 
 Row = Mapping[str, object]
@@ -301,45 +302,42 @@ def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Row
     town-gazette-20250212,Town Gazette,,,2025-02-12,,en,news,original,Invented
     key stands twice (...)
     """
-    target = files.existing_folder(folder)
+    target = _folder(folder)
     if target.resolve() == files.shipped("data").resolve():
         raise FolderError("the shipped tables are not written to; make a copy of your own with copy_data(folder)")
-    before = check(target)
+    before, read, grown = check(target), {}, {}
+    for table, new in rows.items():
+        if table not in schema.resources():
+            raise ChoiceError("table", table, schema.resources())
+        path = target / schema.resources()[table]["path"]
+        read[path] = path.read_bytes()
+        grown[path] = read[path] + _as_lines(table, new, after=read[path])
     with tempfile.TemporaryDirectory() as parent:
         fresh = Path(shutil.copytree(target, Path(parent, "tables")))
-        read = dict(_append(fresh, table, new) for table, new in rows.items())
+        for path, content in grown.items():
+            (fresh / path.name).write_bytes(content)
         after = check(fresh)
-        columns = ["table", "column", "value", "problem"]
-        caused = after[~after[columns].apply(tuple, axis=1).isin(before[columns].apply(tuple, axis=1))]
-        if len(caused):
-            raise LedgerError(caused.reset_index(drop=True))
-        grown = {target / name: (fresh / name).read_bytes() for name in read}
-    for name, content in read.items():
-        if (target / name).read_bytes() != content:
-            raise FolderError(f"{target / name} was saved again while rows were added: none was; add them once more")
+    columns = ["table", "column", "value", "problem"]
+    caused = after[~after[columns].apply(tuple, axis=1).isin(before[columns].apply(tuple, axis=1))]
+    if len(caused):
+        raise LedgerError(caused.reset_index(drop=True))
+    for path, content in read.items():
+        if path.read_bytes() != content:
+            raise FolderError(f"{path} was saved again while rows were added: none was; add them once more")
     files.write_all(grown)
 
 
-def _append(folder: Path, table: str, rows: pd.DataFrame | Iterable[Row]) -> tuple[str, bytes]:
-    """Append to a table in `folder`; return the name of its file and what was in it."""
-    if table not in schema.resources():
-        raise ChoiceError("table", table, schema.resources())
+def _as_lines(table: str, rows: pd.DataFrame | Iterable[Row], *, after: bytes) -> bytes:
+    """Write rows as lines that follow those of a table's file."""
     records = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else list(rows)
     columns = list(schema.fields(table))
-    for record in records:
-        unknown = [name for name in record if name not in columns]
-        if unknown:
-            raise FrameError(f"no column {unknown[0]!r} in {table}.csv; it has: {', '.join(columns)}")
-    path = folder / schema.resources()[table]["path"]
-    before, text = path.read_bytes(), files.read_text(path)
-    added = io.StringIO(newline="")
-    if text and not text.endswith("\n"):
-        added.write("\n")
-    csv.writer(added, lineterminator="\n").writerows(
+    for unknown in [name for record in records for name in record if name not in columns]:
+        raise FrameError(f"no column {unknown!r} in {table}.csv; it has: {', '.join(columns)}")
+    lines = io.StringIO(newline="")
+    csv.writer(lines, lineterminator="\n").writerows(
         [_written(record.get(column)) for column in columns] for record in records
     )
-    files.write_text(path, text + added.getvalue())
-    return path.name, before
+    return (b"" if after.endswith(b"\n") or not after else b"\n") + lines.getvalue().encode()
 
 
 def _written(value: object) -> str:

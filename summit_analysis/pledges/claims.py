@@ -223,11 +223,6 @@ Rule = Literal["full-range", "primary-first", "latest", "article"]
 RULES: tuple[Rule, ...] = ("full-range", "primary-first", "latest", "article")
 
 AGENCIES = r"\b(?:AFP|AP|Reuters|Bloomberg|ANSA|PA|CP|dpa|EFE|Kyodo|Yonhap|Xinhua|TASS)\b"
-NOT_THE_PLEDGER = (
-    *("Financial Times", "Bloomberg", "TechCrunch", "TechCrunch (own tally)", "Reuters", "South China Morning Post"),
-    *("analysts", "unnamed people", "author of a parliamentary question", "local elected official"),
-)
-"""Names in ``attributed_to`` that are neither the pledger nor the authority that announced the pledge."""
 
 
 def known_rule(name: str) -> Rule:
@@ -397,7 +392,7 @@ def _distance(claims: pd.DataFrame, ledger: Ledger) -> pd.Series:
     """0: the pledger or announcing authority speaks or is quoted; 1: agency text; 2: the rest."""
     sources = ledger.sources.set_index("source_id")
     own = claims["source_id"].map(sources["kind"]).eq("primary")
-    quoted = claims["attributed_to"].notna() & ~claims["attributed_to"].isin(NOT_THE_PLEDGER)
+    quoted = claims["attributed_is_pledger"].fillna(False).astype("bool")
     agency = claims["source_id"].map(sources["publisher"]).str.contains(AGENCIES)
     return pd.Series(np.select([own | quoted, agency], [0, 1], 2), claims.index)
 

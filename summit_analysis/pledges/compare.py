@@ -28,30 +28,6 @@ SUMMIT_DAY = "2025-02-10"
 GDP_CURRENCY = "USD"
 HORIZONS = ("one-year", "multi-year", "unstated")
 
-OTHER_MONEY = {
-    "cmp-are-gaiip-100bn": ("debt-included", "debt on top of what investors put in"),
-    "cmp-chn-alibaba-380bn": ("abroad-too", "not limited to China in the sources"),
-    "cmp-chn-ndrc-data-centres-2tn": ("reported-only", "draft plan, never announced"),
-    "cmp-fra-choose-france-2025": ("all-sectors", "an investment summit of all industries"),
-    "cmp-ita-uae-40bn": ("all-sectors", "several sectors, data centres among them"),
-    "cmp-jpn-public-private-50tn": ("chips-too", "chips and AI together, hoped for"),
-    "cmp-kor-growth-fund": ("chips-too", "AI, chips, bio, defence, robots and mobility"),
-    "cmp-sau-humain-77bn": ("reported-only", "cost estimated by a newspaper, no budget"),
-    "cmp-sau-humain-venture-10bn": ("reported-only", "planned fund, reported by a newspaper"),
-    "cmp-sau-transcendence-100bn": ("reported-only", "unnamed people, never announced"),
-    "cmp-usa-alphabet-capex-2025": ("all-purposes", "all capital expenditure of the company"),
-    "cmp-usa-amazon-capex-2025": ("all-purposes", "all capital expenditure, from the run rate of a quarter"),
-    "cmp-usa-meta-capex-2025": ("all-purposes", "all capital expenditure of the company"),
-    "current-ai-target-2-5bn": ("target", "to be raised, not committed"),
-    "investai": ("target", "to be mobilised, not a budget"),
-    "prologis-choose-france-2025": ("warehouses-too", "warehouses beside data centres"),
-}
-"""What kind of money is meant where it is not money for AI that a pledger announced: a word and a reason. Read from
-the notes of the pledges and of their claims; rows that other columns give away are added by `compare_pledges`."""
-
-ANNOUNCING_PERIOD = {"cmp-gbr-investment-39bn": "six months in which the money was announced, not spent"}
-"""Pledges whose ``horizon_start`` and ``horizon_end`` do not bound the spending, and why."""
-
 
 def compare_pledges(
     ledger: Ledger, *, to: str = EURO, on: str | dt.date = SUMMIT_DAY, rule: Rule = "full-range"
@@ -80,14 +56,14 @@ def compare_pledges(
         - ``low``, ``high``, ``open_low``, ``open_high``: the figures in whole units of `to`, and whether a claim says
           "up to" or "at least";
         - ``horizon``: ``one-year``, ``multi-year`` or ``unstated``; ``horizon_start``, ``horizon_end`` as in the
-          table, empty where the table's dates bound the announcing and not the spending; ``years``: from the first to
-          the last of them, both counted whole (2025 to 2029 are five, July 2024 to June 2025 is one);
+          table; ``years``: from the first to the last of them, both counted whole (2025 to 2029 are five, July 2024
+          to June 2025 is one);
         - ``low_per_year``, ``high_per_year``: the figures divided by ``years``; ``high_per_year_fewer``: the high one
           divided by one year fewer, as who says "over four years" of 2025 to 2029;
         - ``gdp`` (whole US dollars of ``gdp_year``), ``share_low``, ``share_high``: the figures as a share of it (1 is
           one year's output), put into dollars at the mean rate of that year; ``low_per_person``, ``high_per_person``:
           divided by inhabitants. Empty where no single economy receives the money (``WLD``);
-        - ``comparable``: a word for money of another kind (``no-money``, ``financing``, or see `OTHER_MONEY`), empty
+        - ``comparable``: a word for money of another kind (``no-money``, ``financing``, or as in the table), empty
           where nothing in the ledger says so; ``reason``, ``note`` (of the pledge);
         - ``claim_ids``: the claims read, joined by semicolons.
 
@@ -193,8 +169,6 @@ def _economy(claims: pd.DataFrame, pledges: pd.DataFrame, ledger: Ledger) -> pd.
 
 
 def _per_year(frame: pd.DataFrame) -> pd.DataFrame:
-    spent = ~frame.index.isin(list(ANNOUNCING_PERIOD))
-    frame = frame.assign(**{name: frame[name].where(spent) for name in ("horizon_start", "horizon_end")})
     years = years_between(frame["horizon_start"], frame["horizon_end"])
     return frame.assign(
         horizon=np.select([years <= 1, years > 1], HORIZONS[:2], HORIZONS[2]),
@@ -207,8 +181,7 @@ def _per_year(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _other_money(ledger: Ledger) -> pd.DataFrame:
     pledges = ledger.pledges.set_index("pledge_id")
-    by_hand = pd.DataFrame.from_dict(OTHER_MONEY, orient="index", columns=["comparable", "reason"])
-    found = by_hand.reindex(pledges.index).astype("str")
+    found = pledges[["other_money", "other_money_reason"]].set_axis(["comparable", "reason"], axis=1)
     for rows, word, reason in (
         (pledges["pledger_kind"] == "public-bank", "financing", "a public bank lends, guarantees and buys shares"),
         (pledges["money_kind"] == "none", "no-money", "land or power, no money"),

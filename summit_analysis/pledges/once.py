@@ -11,8 +11,25 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.base.errors import FrameError
-from summit_analysis.ledger.checks import NO_PARENT, _climb, _positions
 from summit_analysis.ledger.tables import Ledger
+
+NO_PARENT = -1
+
+
+def _positions(ids: pd.Index, parents: Iterable[str]) -> np.ndarray:
+    above = pd.Series(list(parents), dtype=object)
+    # get_indexer would match a missing parent with a missing id
+    return np.where(above.isna(), NO_PARENT, ids.get_indexer(pd.Index(above)))
+
+
+def _climb(parent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return each node's depth and the nodes on a circle, by doubling the stride of the climb each time."""
+    reach = np.append(parent, NO_PARENT).astype(np.intp)
+    depth = (reach != NO_PARENT).astype(np.intp)
+    for _ in range(len(parent).bit_length() + 1):
+        depth += depth[reach]
+        reach = reach[reach]
+    return depth[:-1], np.unique(reach[reach != NO_PARENT])
 
 
 def nearest_selected(ledger_pledges: pd.DataFrame, kept: pd.Index) -> pd.Series:

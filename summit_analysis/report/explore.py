@@ -27,149 +27,15 @@ if TYPE_CHECKING:
     from ipywidgets import Box, Widget
 
 
-OTHER_KIND = "another kind of money"
-_LEFT_OUT = ["pledge_id", "low", "high", "open_low", "open_high", "scale", "money_kind", "reason", "counted_in"]
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Exploration:
-    """A total as one page.
-
-    Attributes
-    ----------
-    total : Total
-    chart : Chart
-        See `chart_total`.
-    left_out : pandas.DataFrame
-        Every pledge of the summit that is not counted, with ``reason``: those of the total, and those of another kind
-        of money. ``pledge_id``, ``low``, ``high`` (whole units of the currency), ``open_low``, ``open_high``,
-        ``scale`` (of a "several billion"), ``money_kind``, ``reason``, ``counted_in``.
-    sources : pandas.DataFrame
-        The sources of the amounts counted: see `cite`.
-    call : str
-        The Python that gives the same.
-    lang : {"en", "fr"}
-    """
-
-    total: Total
-    chart: Chart
-    left_out: pd.DataFrame
-    sources: pd.DataFrame
-    call: str
-    lang: Language
-
-    @property
-    def sentence(self) -> str:
-        """The total in words."""
-        return self.total.sentence(self.lang)
-
-    def tables(self) -> list[Table]:
-        """Return what was left out, and what ties take off the lower sum if they do, put into words."""
-        say, names = words("explorer", self.lang), self.total.names.set_index("pledge_id")[f"label_{self.lang}"]
-        reasons, ties = words("reasons", self.lang), self.total.ties
-        ties = ties.loc[(ties["within"] == WHOLE) & (ties["low"] > 0), ["pledge_a", "pledge_b", "low", "reason"]]
-        left = self.left_out.assign(money_kind=self.left_out["money_kind"].map(say))
-        tables = {"left-out": (left, ""), "ties": (ties.rename(columns={"low": "amount"}), say["ties"])}
-        how = {"lang": self.lang, "currency": self.total.to, "names": names}
-        return [
-            show(frame.assign(reason=frame["reason"].map(reasons)), f"explored-{name}", caption=caption, **how)
-            for name, (frame, caption) in tables.items()
-            if len(frame)
-        ]
-
-    def text(self) -> str:
-        """Return all of it as text: what a notebook test compares."""
-        say = words("explorer", self.lang)
-        left = "\n".join([self._title("left_out"), *(table.text() for table in self.tables())])
-        cited = "\n".join([self._title("sources"), *self.sources["citation"]])
-        return "\n\n".join([self.sentence, self.chart.text(), left, cited, f"{say['same']} {self.call}"])
-
-    def _title(self, part: str) -> str:
-        return words("explorer", self.lang)[part].format(n=len(getattr(self, part)))
-
-    def parts(self, *, folded: bool = True) -> dict[str, str]:
-        """Return the pieces of the page as HTML: ``sentence``, ``chart``, ``left_out``, ``sources``, ``call``.
-
-        Parameters
-        ----------
-        folded : bool
-            Tables and sources show only their title until it is opened.
-        """
-        say, tables = words("explorer", self.lang), "".join(table.to_html() for table in self.tables())
-        parts = {
-            "sentence": f'<p style="font-size:1.15em;line-height:1.45;max-width:52em">{escape(self.sentence)}</p>',
-            "chart": self.chart.html(),
-            "left_out": _fold(self._title("left_out"), tables, folded),
-            "sources": _fold(self._title("sources"), links(self.sources), folded),
-            "call": f"<p>{say['same']} <code>{escape(self.call)}</code></p>",
-        }
-        return {part: plain_dollars(content) for part, content in parts.items()}
-
-    def html(self) -> str:
-        """Return the page as one piece of HTML."""
-        return f'<div class="summit-exploration" lang="{self.lang}">{"".join(self.parts().values())}</div>'
-
-    __repr__ = text
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
-        return {"text/plain": self.text(), "text/html": self.html()}
-
-
-def page_of(ledger: Ledger, found: Total, *, lang: Language = "en") -> Exploration:
-    """Put a total of the summit on one page: see `explore`."""
-    if found.counted.empty:
-        raise FrameError(_nothing(ledger, found, lang))
-    chart = draw_total(ledger, found, lang=lang)
-    every = found if found.money_kinds is None else total(ledger, found.to, found.rule, as_of=found.as_of)
-    sources = cite(ledger.sources, chart.source_ids)
-    return Exploration(found, chart, _left_out(found, every), sources, _call(found, lang), lang)
-
-
-def _nothing(ledger: Ledger, found: Total, lang: Language) -> str:
-    """Say why nothing is counted."""
-    say, pledges = words("explorer", lang), ledger.pledges
-    asked = (pledges["group"] == "summit") & pledges["money_kind"].isin(found.money_kinds or MONEY_KINDS)
-    first = pledges.loc[asked, "announced_on"].min()
-    if found.as_of is None or pd.isna(first):
-        return say["nothing_ever"]
-    return say["nothing"].format(day=found.day_in_words(lang), first=long_day(first, lang=lang))
-
-
-def _left_out(found: Total, every: Total) -> pd.DataFrame:
-    rows = pd.concat([every.counted, every.left_out])
-    asked = pd.concat([found.counted, found.left_out])["pledge_id"]
-    other = rows[~rows["pledge_id"].isin(asked)].assign(reason=OTHER_KIND, counted_in="")
-    scales = pd.concat([found.unquantified, every.unquantified]).drop_duplicates("pledge_id").set_index("pledge_id")
-    left = pd.concat([found.left_out, other], ignore_index=True)
-    return left.assign(scale=left["pledge_id"].map(scales["scale"]))[_LEFT_OUT]
-
-
-def _call(found: Total, lang: Language) -> str:
-    """Write the call of `explore` with all settings that are not its own."""
-    settings = {
-        "to": found.to if found.to != EURO else None,
-        "rule": found.rule if found.rule != "full-range" else None,
-        "as_of": found.as_of,
-        "money_kinds": None if found.money_kinds is None else list(found.money_kinds),
-        "by": None if found.split is None else found.split.columns[0],
-        "lang": lang if lang != "en" else None,
-    }
-    given = [f"{name}={value!r}" for name, value in settings.items() if value is not None]
-    return f"explore({', '.join(['ledger', *given])})"
-
-
-def _fold(title: str, content: str, folded: bool) -> str:
-    # who uses the keyboard must be able to scroll the box
-    return (
-        f"<details{'' if folded else ' open'}><summary><b>{title}</b></summary>"
-        f'<div tabindex="0" style="max-height:22em;overflow:auto">{content}</div></details>'
-    )
-
-
 GROUPS = ("money_kind", "recipient_country", "pledger_country", "pledger_kind", "purpose", "new_money")
 """What the control offers to group by; a call takes any column of ``pledges``."""
+OTHER_KIND = "another kind of money"
+_LEFT_OUT = ["pledge_id", "low", "high", "open_low", "open_high", "scale", "money_kind", "reason", "counted_in"]
 _FIRST = {"EUR": 0, "USD": 1}
 _ALERT = "border-left:0.3em solid #d55e00;padding-left:0.7em;font-size:1.15em;line-height:1.45"
+# who turns a menu or types a day must not lose it to JupyterLab, where arrows and letters move, cut and delete cells
+_OWN_KEYS = """setTimeout(() => element.closest('.summit-explorer').querySelectorAll('select, input')
+        .forEach((control) => control.setAttribute('data-lm-suppress-shortcuts', 'true')))"""
 
 
 def explore(
@@ -213,24 +79,147 @@ def explore(
     "explore(ledger, to='USD', rule='article', as_of='2025-02-11')"
     """
     found = total(ledger, to, rule, by=by, as_of=as_of, money_kinds=money_kinds)
-    page = page_of(ledger, found, lang=lang)
-    return Explorer(**vars(page), ledger=ledger) if widgets else page
+    return page_of(ledger, found, lang=lang, widgets=widgets)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Explorer(Exploration):
-    """A page with controls above it: what `explore` returns with ``widgets=True``."""
+class Exploration:
+    """A total as one page.
 
+    Attributes
+    ----------
+    total : Total
+    chart : Chart
+        See `charts.total`.
+    left_out : pandas.DataFrame
+        Every pledge of the summit that is not counted, with ``reason``: those of the total, and those of another kind
+        of money. ``pledge_id``, ``low``, ``high`` (whole units of the currency), ``open_low``, ``open_high``,
+        ``scale`` (of a "several billion"), ``money_kind``, ``reason``, ``counted_in``.
+    sources : pandas.DataFrame
+        The sources of the amounts counted: see `cite`.
+    lang : {"en", "fr"}
+    ledger : Ledger
+    widgets : bool
+        Whether controls stand above it where somebody can turn them.
+    """
+
+    total: Total
+    chart: Chart
+    left_out: pd.DataFrame
+    sources: pd.DataFrame
+    lang: Language
     ledger: Ledger
+    widgets: bool = False
+
+    @cached_property
+    def sentence(self) -> str:
+        """The total in words."""
+        return self.total.sentence(self.lang)
+
+    @property
+    def call(self) -> str:
+        """The Python that gives the same: all settings that are not its own."""
+        found = self.total
+        settings = {
+            "to": found.to if found.to != EURO else None,
+            "rule": found.rule if found.rule != "full-range" else None,
+            "as_of": found.as_of,
+            "money_kinds": None if found.money_kinds is None else list(found.money_kinds),
+            "by": None if found.split is None else found.split.columns[0],
+            "lang": self.lang if self.lang != "en" else None,
+        }
+        given = [f"{name}={value!r}" for name, value in settings.items() if value is not None]
+        return f"explore({', '.join(['ledger', *given])})"
 
     @cached_property
     def controls(self) -> Box:
         """The controls and, below them, the page that follows them."""
-        return _panel(self.ledger, self)
+        return _panel(self)
+
+    def tables(self) -> list[Table]:
+        """Return what was left out, and what ties take off the lower sum if they do, put into words."""
+        say, reasons, ties = words("explorer", self.lang), words("reasons", self.lang), self.total.ties
+        off = ties.loc[(ties["within"] == WHOLE) & (ties["low"] > 0), ["pledge_a", "pledge_b", "low", "reason"]]
+        left = self.left_out.assign(money_kind=self.left_out["money_kind"].map(say))
+        tables = {"left-out": (left, ""), "ties": (off.rename(columns={"low": "amount"}), say["ties"])}
+        names = self.total.names.set_index("pledge_id")[f"label_{self.lang}"]
+        how = {"lang": self.lang, "currency": self.total.to, "names": names}
+        return [
+            show(frame.assign(reason=frame["reason"].map(reasons)), f"explored-{name}", caption=caption, **how)
+            for name, (frame, caption) in tables.items()
+            if len(frame)
+        ]
+
+    def text(self) -> str:
+        """Return all of it as text: what a notebook test compares."""
+        left = "\n".join([self._title("left_out"), *(table.text() for table in self.tables())])
+        cited = "\n".join([self._title("sources"), *self.sources["citation"]])
+        return "\n\n".join(
+            [self.sentence, self.chart.text(), left, cited, f"{words('explorer', self.lang)['same']} {self.call}"]
+        )
+
+    def _title(self, part: str) -> str:
+        return words("explorer", self.lang)[part].format(n=len(getattr(self, part)))
+
+    def parts(self, *, folded: bool = True) -> dict[str, str]:
+        """Return the pieces of the page as HTML: ``sentence``, ``chart``, ``left_out``, ``sources``, ``call``.
+
+        Parameters
+        ----------
+        folded : bool
+            Tables and sources show only their title until it is opened.
+        """
+        say, tables = words("explorer", self.lang), "".join(table.to_html() for table in self.tables())
+        parts = {
+            "sentence": f'<p style="font-size:1.15em;line-height:1.45;max-width:52em">{escape(self.sentence)}</p>',
+            "chart": self.chart.html(),
+            "left_out": _fold(self._title("left_out"), tables, folded),
+            "sources": _fold(self._title("sources"), links(self.sources), folded),
+            "call": f"<p>{say['same']} <code>{escape(self.call)}</code></p>",
+        }
+        return {part: plain_dollars(content) for part, content in parts.items()}
+
+    def html(self) -> str:
+        """Return the page as one piece of HTML."""
+        return f'<div class="summit-exploration" lang="{self.lang}">{"".join(self.parts().values())}</div>'
+
+    __repr__ = text
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
-        page = super()._repr_mimebundle_()
-        return {**self.controls._repr_mimebundle_(), **page} if _somebody_there() else page
+        page: dict[str, object] = {"text/plain": self.text(), "text/html": self.html()}
+        return {**self.controls._repr_mimebundle_(), **page} if self.widgets and _somebody_there() else page
+
+
+def page_of(ledger: Ledger, found: Total, *, lang: Language = "en", widgets: bool = False) -> Exploration:
+    """Put a total of the summit on one page: see `explore`."""
+    if found.counted.empty:
+        raise FrameError(_nothing(ledger, found, lang))
+    chart = draw_total(ledger, found, lang=lang)
+    every = found if found.money_kinds is None else total(ledger, found.to, found.rule, as_of=found.as_of)
+    rows, asked = pd.concat([every.counted, every.left_out]), pd.concat([found.counted, found.left_out])["pledge_id"]
+    other = rows[~rows["pledge_id"].isin(asked)].assign(reason=OTHER_KIND, counted_in="")
+    left = pd.concat([found.left_out, other], ignore_index=True)
+    scales = pd.concat([found.unquantified, every.unquantified]).drop_duplicates("pledge_id").set_index("pledge_id")
+    left_out = left.assign(scale=left["pledge_id"].map(scales["scale"]))[_LEFT_OUT]
+    return Exploration(found, chart, left_out, cite(ledger.sources, chart.source_ids), lang, ledger, widgets)
+
+
+def _nothing(ledger: Ledger, found: Total, lang: Language) -> str:
+    """Say why nothing is counted."""
+    say, pledges = words("explorer", lang), ledger.pledges
+    asked = (pledges["group"] == "summit") & pledges["money_kind"].isin(found.money_kinds or MONEY_KINDS)
+    first = pledges.loc[asked, "announced_on"].min()
+    if found.as_of is None or pd.isna(first):
+        return say["nothing_ever"]
+    return say["nothing"].format(day=found.day_in_words(lang), first=long_day(first, lang=lang))
+
+
+def _fold(title: str, content: str, folded: bool) -> str:
+    # who uses the keyboard must be able to scroll the box
+    return (
+        f"<details{'' if folded else ' open'}><summary><b>{title}</b></summary>"
+        f'<div tabindex="0" style="max-height:22em;overflow:auto">{content}</div></details>'
+    )
 
 
 def _somebody_there() -> bool:
@@ -242,15 +231,16 @@ def _somebody_there() -> bool:
     return bool(message.get("content", {}).get("allow_stdin"))
 
 
-def _panel(ledger: Ledger, start: Exploration) -> Box:
-    from ipywidgets import HTML, VBox
+def _panel(page: Exploration) -> Box:
+    from ipywidgets import HTML, Output, VBox
 
-    say, lang = words("explorer", start.lang), start.lang
-    settings, kinds = _settings(ledger, start.total, lang), _kinds(start.total, say)
-    shown = {part: _named(HTML(content), part) for part, content in start.parts(folded=False).items()}
-    for piece in shown.values():
-        # in JupyterLab links and tables look like those of any other output
-        piece.add_class("jp-RenderedHTMLCommon")
+    ledger, lang = page.ledger, page.lang
+    settings, kinds = _settings(ledger, page.total, lang), _kinds(page.total, words("explorer", lang))
+    # in JupyterLab links and tables look like those of any other output
+    shown = {
+        part: _named(HTML(content), part).add_class("jp-RenderedHTMLCommon")
+        for part, content in page.parts(folded=False).items()
+    }
 
     def redraw(_: object) -> None:
         # a menu takes nothing for no choice at all
@@ -261,9 +251,9 @@ def _panel(ledger: Ledger, start: Exploration) -> Box:
 
     for control in (*settings.values(), *kinds.values()):
         control.observe(redraw, names="value")
-    row = _row([*settings.values(), _named(_row(kinds.values()), "kinds")])
-    row.layout.margin = "0 0 1rem 0"
-    return _named(VBox([row, *shown.values(), _own_keys()]), "")
+    row = _row([*settings.values(), _named(_row(kinds.values()), "kinds")], margin="0 0 1rem 0")
+    script = {"output_type": "display_data", "data": {"application/javascript": _OWN_KEYS}, "metadata": {}}
+    return _named(VBox([row, *shown.values(), Output(outputs=(script,), layout={"display": "none"})]), "")
 
 
 def _parts(ledger: Ledger, settings: dict[str, Any], kinds: list[str], lang: Language) -> dict[str, str]:
@@ -276,8 +266,9 @@ def _parts(ledger: Ledger, settings: dict[str, Any], kinds: list[str], lang: Lan
         why = say["no_kind"]
     except MissingRateError as error:
         first = error.missing.iloc[0]
-        name = _currency(first["currency"], lang)
-        why = say["no_rate"].format(currency=name, n=len(error.missing), day=first["date"])
+        why = say["no_rate"].format(
+            currency=_currency(first["currency"], lang), n=len(error.missing), day=first["date"]
+        )
     except SummitAnalysisError as error:
         why = str(error)
     return {"sentence": f'<p role="alert" style="{_ALERT}">{escape(why)}</p>'}
@@ -295,27 +286,24 @@ def _settings(ledger: Ledger, found: Total, lang: Language) -> dict[str, Widget]
         "rule": (say["rule"], [(say[rule], rule) for rule in RULES], found.rule),
         "by": (say["by"], [(say["each"], ""), *((groups.get(name, name), name) for name in offered)], by or ""),
     }
+    look = {"layout": {"width": "24rem", "max_width": "98%"}, "style": {"description_width": "6rem"}}
     controls = {
-        name: Dropdown(description=label, options=options, value=value)
+        name: _named(Dropdown(description=label, options=options, value=value, **look), name)
         for name, (label, options, value) in choices.items()
     }
     day = None if found.as_of is None else dt.date.fromisoformat(found.as_of)
-    controls["as_of"] = DatePicker(description=say["as_of"], value=day)
-    for name, control in controls.items():
-        control.layout.width, control.layout.max_width, control.style.description_width = "24rem", "98%", "6rem"
-        _named(control, name)
+    controls["as_of"] = _named(DatePicker(description=say["as_of"], value=day, **look), "as_of")
     return {name: controls[name] for name in ("to", "rule", "as_of", "by")}
 
 
 def _kinds(found: Total, say: dict[str, str]) -> dict[str, Widget]:
     from ipywidgets import Checkbox
 
-    boxes = {}
-    for kind in MONEY_KINDS:
-        ticked = found.money_kinds is None or kind in found.money_kinds
-        boxes[kind] = _named(Checkbox(description=say[f"only-{kind}"], value=ticked, indent=False), kind)
-        boxes[kind].layout.width, boxes[kind].layout.margin = "auto", "0 1.5rem 0 0"
-    return boxes
+    ticked, look = found.money_kinds or MONEY_KINDS, {"width": "auto", "margin": "0 1.5rem 0 0"}
+    return {
+        kind: _named(Checkbox(description=say[f"only-{kind}"], value=kind in ticked, indent=False, layout=look), kind)
+        for kind in MONEY_KINDS
+    }
 
 
 def _currencies(ledger: Ledger, lang: Language) -> list[tuple[str, str]]:
@@ -323,9 +311,8 @@ def _currencies(ledger: Ledger, lang: Language) -> list[tuple[str, str]]:
     say, rates = words("explorer", lang), ledger.rates
     names = pd.Series({code: f"{_currency(code, lang)} ({code})" for code in rates.currencies})
     ended, looked_up = dict(zip(rates.currencies, rates.ended, strict=True)), alphabetical(names)
-    names = names.map(lambda name: say["ended"].format(currency=name)).where(names.index.map(ended), names)
     codes = sorted(names.index, key=lambda code: (ended[code], _FIRST.get(code, len(_FIRST)), looked_up[code]))
-    return [(names[code], code) for code in codes]
+    return [(say["ended"].format(currency=names[code]) if ended[code] else names[code], code) for code in codes]
 
 
 def _currency(code: str, lang: Language) -> str:
@@ -334,21 +321,11 @@ def _currency(code: str, lang: Language) -> str:
     return get_currency_name(code, locale=lang)
 
 
-def _row(children: Iterable[Widget]) -> Box:
-    from ipywidgets import HBox, Layout
+def _row(children: Iterable[Widget], **look: str) -> Box:
+    from ipywidgets import HBox
 
     # on a narrow screen the controls stand below each other
-    return HBox([*children], layout=Layout(flex_flow="row wrap", align_items="center"))
-
-
-def _own_keys() -> Widget:
-    """Keep what is typed in the controls from JupyterLab, where arrows and letters move, cut and delete cells."""
-    from ipywidgets import Layout, Output
-
-    script = """setTimeout(() => element.closest('.summit-explorer').querySelectorAll('select, input')
-        .forEach((control) => control.setAttribute('data-lm-suppress-shortcuts', 'true')))"""
-    message = {"output_type": "display_data", "data": {"application/javascript": script}, "metadata": {}}
-    return Output(outputs=(message,), layout=Layout(display="none"))
+    return HBox([*children], layout={"flex_flow": "row wrap", "align_items": "center", **look})
 
 
 def _named(widget: Widget, name: str) -> Widget:

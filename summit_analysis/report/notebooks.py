@@ -52,7 +52,7 @@ _FLEETING = re.compile(rf"{_EMBEDDED.pattern}|0x[0-9a-f]{{8,}}")
 """Pictures (their text form is compared) and memory addresses."""
 _TAG = re.compile(r"<style.*?</style>|<[^>]*>", re.DOTALL)
 _OUTSIDE = re.compile(r"@import[^;]*;?|url\([^)]*\)")
-_CALL = re.compile(r"\b(\w+)\(")
+_FIGURE = re.compile(r"\bcharts\.(\w+)\(")
 _HEADINGS = re.compile(r"h[1-6]")
 
 Progress = Callable[[str, int, int], None]
@@ -341,7 +341,7 @@ class Article:
     style : str
         Rules for the tables in the body.
     calls : list of str
-        Names of the functions its code calls.
+        Names of the figures its code draws.
     files : dict of str to bytes
         Its pictures by file name.
     """
@@ -376,7 +376,7 @@ def article(name: str, notebook: nbformat.NotebookNode, others: Container[str]) 
         tag.decompose()
     first = next(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     title = first.splitlines()[0].lstrip("# ").strip()
-    calls = {call for cell in notebook.cells if cell.cell_type == "code" for call in _CALL.findall(cell.source)}
+    calls = {call for cell in notebook.cells if cell.cell_type == "code" for call in _FIGURE.findall(cell.source)}
     _link(soup, others)
     pictures = _take_out_pictures(soup)
     _order_headings(soup, title)

@@ -26,29 +26,12 @@ import pandas as pd
 from bs4 import BeautifulSoup
 from markupsafe import Markup, escape
 
-from summit_analysis import __version__
+from summit_analysis import __version__, charts
 from summit_analysis.base import files
 from summit_analysis.base.errors import FigureError, FolderError, NotebookError
 from summit_analysis.base.files import BYTE_ORDER_MARK, TEMPLATES, csv_text, plain_name
 from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, words
 from summit_analysis.charts.canvas import Chart, png_size
-from summit_analysis.charts.evidence import (
-    chart_claims,
-    chart_conflicts,
-    chart_statements,
-    chart_status,
-    chart_timeline,
-)
-from summit_analysis.charts.money import (
-    chart_announced,
-    chart_comparison,
-    chart_envelope,
-    chart_ladder,
-    chart_naive_sum,
-    chart_sensitivity,
-    chart_share_of_gdp,
-)
-from summit_analysis.charts.signatures import chart_counts, chart_intersections, chart_memberships, chart_positions
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger.display import show
 from summit_analysis.ledger.schema import resources
@@ -80,22 +63,22 @@ if TYPE_CHECKING:
 
 
 FIGURES: tuple[Callable[..., Chart], ...] = (
-    chart_naive_sum,
-    chart_envelope,
-    chart_claims,
-    chart_ladder,
-    chart_sensitivity,
-    chart_conflicts,
-    chart_statements,
-    chart_status,
-    chart_comparison,
-    chart_share_of_gdp,
-    chart_timeline,
-    chart_announced,
-    chart_memberships,
-    chart_intersections,
-    chart_positions,
-    chart_counts,
+    charts.naive_sum,
+    charts.envelope,
+    charts.claims,
+    charts.ladder,
+    charts.sensitivity,
+    charts.conflicts,
+    charts.statements,
+    charts.status,
+    charts.comparison,
+    charts.share_of_gdp,
+    charts.timeline,
+    charts.announced,
+    charts.memberships,
+    charts.intersections,
+    charts.positions,
+    charts.counts,
 )
 """The figures of the report; each draws from a ledger and a language."""
 

@@ -106,11 +106,11 @@ def headlines(ledger: Ledger, sums: Sums, *, lang: Language = "en") -> list[Head
     """
     say = words("headlines", lang)
     drawn = {
-        "once": (_once, "chart_naive_sum", "02-each-euro-once"),
-        "inside": (_inside, "chart_envelope", "01-inside-the-109-billion"),
-        "ladder": (_ladder, "chart_ladder", "02-each-euro-once"),
-        "signed": (_signed, "chart_positions", "06-who-signed"),
-        "outcome": (_outcome, "chart_status", "07-what-became-of-it"),
+        "once": (_once, "naive_sum", "02-each-euro-once"),
+        "inside": (_inside, "envelope", "01-inside-the-109-billion"),
+        "ladder": (_ladder, "ladder", "02-each-euro-once"),
+        "signed": (_signed, "positions", "06-who-signed"),
+        "outcome": (_outcome, "status", "07-what-became-of-it"),
     }
     found = []
     for key, (reckon, figure, notebook) in drawn.items():
