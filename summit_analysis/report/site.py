@@ -12,7 +12,7 @@ import signal
 import stat
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -94,6 +94,7 @@ _TIGHT = ((re.compile(r" ([;!?])"), "\u202f\\1"), (re.compile(r" ([:»%])"), "\u
 _CODE = re.compile("`([^`]+)`")
 
 Figure = Callable[..., Chart]
+Found = dict[Language, list[Headline]]
 Listed = dict[str, str]
 """A page among others: ``name``, ``title``, and ``lang`` where that is not the language of the page that lists it."""
 
@@ -112,8 +113,8 @@ class Drawn:
         Each source of the rows drawn once, in the order of citations.
     rows : int
         How many rows are drawn.
-    table : str
-        The data as HTML.
+    table, style : str
+        The data as HTML, and the rules for it.
     files : dict of str to bytes
         Picture as PNG and as SVG, and the data as CSV, by file name.
     """
@@ -127,6 +128,7 @@ class Drawn:
     source_ids: list[str]
     rows: int
     table: str
+    style: str
     files: dict[str, bytes]
 
     @property
@@ -206,11 +208,10 @@ def build(
     tell = on_progress or (lambda *_: None)
     with files.new_folder(out, mark=MARK, earlier=_UNMARKED) as folder:
         paths, earlier = notebook_paths(notebooks), Earlier(Path(out), believe=not fresh)
-        articles, figures, unchanged = _make(paths, earlier, folder, workers or cores(), cell_seconds, tell)
-        ledger = load()
-        sums, counts = add_up(ledger), count_rows(ledger)
-        found = {each: headlines(ledger, sums, lang=each) for each in LANGUAGES}
-        tables = _write_tables(ledger, found[lang], folder)
+        with ThreadPoolExecutor(1) as beside:
+            said = beside.submit(_say, folder, lang)
+            articles, figures, unchanged = _make(paths, earlier, folder, workers or cores(), cell_seconds, tell)
+        ledger, found, about, tables = said.result()
         files.write_bytes(folder / STYLE, (TEMPLATES / STYLE).read_bytes())
         _write_files(articles, folder / PICTURES)
         days = {"last_day": last_day(ledger), "last_rates": ledger.rates.days[-1]}
@@ -219,11 +220,19 @@ def build(
             frame = {"version": __version__, **{name: long_day(day, lang=each) for name, day in days.items()}}
             site = Site(folder, each, lang, frame)
             _write_files(figures[each], folder / site.path("figures"))
-            about = sections(ledger, sums, counts, lang=each)
-            write_pages(site, ledger, found[each], about, figures[each], articles, tables)
+            write_pages(site, ledger, found[each], about[each], figures[each], articles, tables)
         tell("pages", len(LANGUAGES), len(LANGUAGES))
     made = len(articles) + sum(map(len, figures.values()))
     return Report(Path(out), found[lang], made, unchanged, earlier.problem)
+
+
+def _say(folder: Path, lang: Language) -> tuple[Ledger, Found, dict[Language, list[Section]], dict[str, int]]:
+    """Put into words, and write as tables, what rests on no notebook and no figure."""
+    ledger = load()
+    sums, counts = add_up(ledger), count_rows(ledger)
+    found = {each: headlines(ledger, sums, lang=each) for each in LANGUAGES}
+    about = {each: sections(ledger, sums, counts, lang=each) for each in LANGUAGES}
+    return ledger, found, about, _write_tables(ledger, found[lang], folder)
 
 
 def _make(
@@ -302,6 +311,8 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Drawn:
     try:
         chart = figure(ledger, lang=lang)
         named = {"lang": lang, "names": ledger.names(lang), "sources": ledger.sources, "currency": EURO}
+        table = BeautifulSoup(show(chart.data, f"data-{chart.name}", **named).to_html(), "html.parser")
+        style = lift_styles(table)
         contents = {"png": chart.png(), "svg": chart.svg(), "csv": csv_text(chart.data).encode()}
         return Drawn(
             function=figure.__name__,
@@ -312,7 +323,8 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Drawn:
             source=chart.source,
             source_ids=cite(ledger.sources, chart.source_ids)["source_id"].tolist(),
             rows=len(chart.data),
-            table=show(chart.data, f"data-{chart.name}", **named).to_html(),
+            table=str(table),
+            style=style,
             files={f"{chart.name}.{ending}": content for ending, content in contents.items()},
         )
     except Exception as error:
@@ -609,16 +621,14 @@ def _write_figure_page(
     used: Sequence[Listed],
     around: Mapping[str, Listed | None],
 ) -> None:
-    table = BeautifulSoup(figure.table, "html.parser")
-    style = lift_styles(table)
     texts = {"title": figure.title, "name": figure.name, "source": figure.source, **site.frame}
     site.write(
         f"figures/{figure.name}.html",
         "figure",
         heading=figure.title,
         figure=figure,
-        table=Markup(table),
-        table_style=Markup(style),
+        table=Markup(figure.table),
+        table_style=Markup(figure.style),
         citation=words("site", site.lang)["citation"].format(**texts),
         sources=[source for source in known if source.id in set(figure.source_ids)],
         notebooks=used,
