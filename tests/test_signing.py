@@ -428,7 +428,7 @@ def test_a_signature_without_a_code_is_a_finding(tables, code):
 
 
 def test_a_state_with_a_code_of_its_own_is_on_no_map(tables):
-    add(tables, "entities", "Sealand,XSL,state,Sealand,Europe,no,no,no,no,no,no")
+    add(tables, "entities", "Sealand,XSL,state,Sealand,,Europe,no,no,no,no,no,no")
     add(tables, "signatures", NEW.format(name="Sealand", code="XSL"))
     ledger = load(tables)
     assert "XSL" in answered(signatories(ledger, "paris-2025"), "listed")
