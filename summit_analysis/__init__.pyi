@@ -49,7 +49,6 @@ from .pledges.claims import date_claims as date_claims
 from .pledges.claims import resolve_claims as resolve_claims
 from .pledges.claims import value_claims as value_claims
 from .pledges.compare import compare_pledges as compare_pledges
-from .pledges.compare import moved_totals as moved_totals
 from .pledges.compare import total_by_convention as total_by_convention
 from .pledges.status import status as status
 from .pledges.totals import Total as Total

@@ -35,9 +35,18 @@ from summit_analysis.ledger.sources import SEED
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges.claims import RULED, compare_claims, value_claims
-from summit_analysis.pledges.once import Forest
-from summit_analysis.pledges.status import CHANGES, STEPS, STRENGTHS, dated_updates, every_status, last_day
-from summit_analysis.pledges.totals import OPENING, SUMMIT_WEEK
+from summit_analysis.pledges.once import forest_of
+from summit_analysis.pledges.status import (
+    CHANGES,
+    HEADLINE,
+    STEPS,
+    STRENGTHS,
+    SUMMIT_DAY,
+    SUMMIT_WEEK,
+    dated_updates,
+    every_status,
+    last_day,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,7 +117,7 @@ _DOT = 4.0
 """Points from the middle of a mark to its edge, and from there to its label."""
 
 
-def claims(ledger: Ledger, *, envelope: str = "france-109bn", to: str = EURO, lang: Language = "en") -> Chart:
+def claims(ledger: Ledger, *, envelope: str = HEADLINE, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw every claim about the direct parts of an envelope as a mark.
 
     Parameters
@@ -140,7 +149,7 @@ def claims(ledger: Ledger, *, envelope: str = "france-109bn", to: str = EURO, la
     12  mgx-campus     slip  3.000000e+10  5.000000e+10      USD
     26  mgx-campus   stands  3.000000e+10  5.000000e+10      EUR
     """
-    parts = Forest(ledger.pledges["pledge_id"], ledger.pledges["parent_id"]).children(envelope)
+    parts = forest_of(ledger).children(envelope)
     claims = _in_one_currency(ledger, to)
     drawn = claims[claims["pledge_id"].isin(parts) & claims["high"].notna()]
     hulls = _hulls(drawn)
@@ -894,7 +903,7 @@ def _timeline_texts(rows: pd.DataFrame, lang: Language) -> Texts:
         "n": len(rows),
         "week": len(week),
         "announcements": len(announced),
-        "early": int((announced["last_on"] < OPENING).sum()),
+        "early": int((announced["last_on"] < pd.Timestamp(SUMMIT_DAY)).sum()),
         "days": (SUMMIT_WEEK[1] - SUMMIT_WEEK[0]).days + 1,
         "first": long_day(rows["first_on"].min(), lang=lang),
         "last": long_day(rows["last_on"].max(), lang=lang),

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.transforms import Transform
 
 
-FRANCE = "france-109bn"
-"""The pledge that the titles speak of."""
 _ROW, _MARGIN = 0.26, 0.175
 """Inches for a row, and for a line in the margin."""
 

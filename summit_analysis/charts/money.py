@@ -27,7 +27,6 @@ from summit_analysis.charts.canvas import (
     texts_of,
 )
 from summit_analysis.charts.marks import (
-    FRANCE,
     beside,
     colour_of,
     day_place,
@@ -50,20 +49,17 @@ from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges import totals
 from summit_analysis.pledges.claims import Rule, resolve_claims, sources_of, sources_read, value_claims
 from summit_analysis.pledges.compare import (
-    ANNOUNCED,
     DOLLAR,
     HORIZONS,
-    SUMMIT_DAY,
     compare_pledges,
     spread,
     stated_claims,
     total_by_convention,
 )
-from summit_analysis.pledges.once import WHOLE, Forest, nearest_selected
-from summit_analysis.pledges.status import last_day
+from summit_analysis.pledges.once import WHOLE, forest_of
+from summit_analysis.pledges.status import HEADLINE, HEADLINE_DAY, SUMMIT_DAY, SUMMIT_WEEK, last_day
 from summit_analysis.pledges.totals import (
     RUNGS,
-    SUMMIT_WEEK,
     UNALLOCATED,
     Total,
     announced_by_day,
@@ -179,7 +175,7 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
 def _stacked(ledger: Ledger, to: str) -> pd.DataFrame:
     claims = value_claims(ledger, to=to)
     claims = claims[claims["source_id"] == SEED]
-    forest = Forest(ledger.pledges["pledge_id"], ledger.pledges["parent_id"])
+    forest = forest_of(ledger)
     mentioned = set(claims["pledge_id"])
     figure = claims[f"high_{to}"]
     return claims.assign(
@@ -220,7 +216,7 @@ def _draw_naive_sum(axes: Axes, drawn: pd.DataFrame, texts: list[str], total_tex
 def envelope(
     ledger: Ledger,
     *,
-    envelope: str = "france-109bn",
+    envelope: str = HEADLINE,
     rule: Rule = "full-range",
     as_of: str | dt.date | None = None,
     to: str = EURO,
@@ -378,7 +374,7 @@ def _tree(ledger: Ledger, found: Total, envelope: str) -> pd.DataFrame:
     rows = pd.concat([found.counted, found.left_out]).set_index("pledge_id")
     rows = rows[rows["low"].notna() & ~rows["reason"].isin(["withdrawn", "succeeded", "inside a withdrawn pledge"])]
     # a part whose own envelope is not selected hangs on the next one above
-    forest = Forest(rows.index, nearest_selected(ledger.pledges, rows.index))
+    forest = forest_of(ledger).among(rows.index)
     left = found.unallocated.set_index("pledge_id")
     drawn, stack = [], [(envelope, 0, "pledge")]
     while stack:
@@ -716,7 +712,7 @@ def sensitivity(
     *,
     to: Sequence[str] = (EURO, DOLLAR),
     rule: Rule = "full-range",
-    on: str | dt.date = ANNOUNCED,
+    on: str | dt.date = HEADLINE_DAY,
     lang: Language = "en",
 ) -> Chart:
     """Draw the total under every convention, one group of ranges for each currency.
@@ -873,7 +869,7 @@ def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Char
         )
 
     per_year = ("low_per_year", "high_per_year")
-    france, firms = drawn.set_index("pledge_id").loc[FRANCE], _firms(ledger, groups["one-year"])
+    france, firms = drawn.set_index("pledge_id").loc[HEADLINE], _firms(ledger, groups["one-year"])
     left_out = {
         "small": say["small"].format(least=printed(LEAST, LEAST, to, lang), names=", ".join(names[small["pledge_id"]])),
         "unstated": say["unstated"].format(names=each(unstated, ("low", "high"))),
@@ -976,7 +972,7 @@ def share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
     told = [
         _percent(row.share_low, row.share_high, _OPEN[row.open_low, row.open_high], lang) for row in drawn.itertuples()
     ]
-    share, france = dict(zip(drawn["pledge_id"], told, strict=True)), drawn.set_index("pledge_id").loc[FRANCE]
+    share, france = dict(zip(drawn["pledge_id"], told, strict=True)), drawn.set_index("pledge_id").loc[HEADLINE]
     left_out = {
         "small": say["small"].format(
             least=_percent(LEAST_SHARE, LEAST_SHARE, "closed", lang), names=", ".join(names[small["pledge_id"]])
@@ -987,7 +983,7 @@ def share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
         "n": len(drawn),
         "more": int((drawn["share_low"] > france["share_high"]).sum()),
         "whole": printed(france["low"], france["high"], EURO, lang),
-        "share": share[FRANCE],
+        "share": share[HEADLINE],
         "stargate": share[STARGATE],
         "year": "–".join(sorted({str(year) for year in drawn["gdp_year"]})),
         "each": say["and"].join(f"{names[pledge]} {text}" for pledge, text in share.items()),
