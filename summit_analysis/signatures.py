@@ -425,8 +425,7 @@ def weakly_refused(ledger: Ledger, declaration: str) -> list[str]:
     """Return the codes of those whose declining, or coming without signing, only an analysis or commentary reports."""
     found = signatories(ledger, declaration)
     weakly = found["position"].isin(REFUSALS) & (found["evidence"] == "analysis")
-    codes: list[str] = found.loc[weakly, "iso3"].tolist()
-    return codes
+    return list(found.loc[weakly, "iso3"])
 
 
 def claimed_counts(ledger: Ledger, declaration: str) -> pd.DataFrame:

@@ -221,6 +221,21 @@ def test_a_part_added_to_a_whole_with_a_figure_changes_no_total(ledger, random):
 
 @few
 @given(ledgers, st.randoms(use_true_random=True))
+def test_a_part_withdrawn_takes_off_no_more_than_it_may_hold(ledger, random):
+    rows, _ = ledger
+    standing = {row["pledge_id"] for row in rows if row["low"] is not None and not row["excluded"]}
+    leaves = standing - {row["parent_id"] for row in rows}
+    parts = [row for row in rows if row["pledge_id"] in leaves and row["parent_id"] in standing]
+    if parts:
+        part = random.choice(parts)
+        gone = [row | {"excluded": "withdrawn", "withdrawn": "yes"} if row is part else row for row in rows]
+        (low, high), (less, same) = bounds(rows, []), bounds(gone, [])
+        assert low - part["high"] <= less <= low
+        assert same == high
+
+
+@few
+@given(ledgers, st.randoms(use_true_random=True))
 def test_a_leaf_taken_away_never_raises_high(ledger, random):
     # with one exception: where the leaf says money again, or is said again, the tie that took money off goes with it
     rows, ties = ledger

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections import defaultdict
 
 import pandas as pd
@@ -164,7 +165,10 @@ def years_between(begins: pd.Series, ends: pd.Series) -> pd.Series:
     >>> years_between(pd.Series(["2025", "2024-07-01"]), pd.Series(["2029", "2025-06-30"])).tolist()
     [5.0, 1.0]
     """
-    # a year alone counts whole
-    first = pd.to_datetime(begins.where(begins.str.len() != 4, begins + "-01-01"))
-    last = pd.to_datetime(ends.where(ends.str.len() != 4, ends + "-12-31"))
-    return (((last - first).dt.days + 1) / _DAYS_PER_YEAR).round(2)
+    years = pd.Series(math.nan, begins.index)
+    for row in begins.index[begins.notna() & ends.notna()]:
+        # a year alone counts whole
+        first = dt.date.fromisoformat(f"{begins[row]}-01-01"[:10])
+        last = dt.date.fromisoformat(f"{ends[row]}-12-31"[:10])
+        years[row] = round(((last - first).days + 1) / _DAYS_PER_YEAR, 2)
+    return years

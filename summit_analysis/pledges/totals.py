@@ -267,21 +267,20 @@ def total(
     kinds = None if money_kinds is None else tuple(known_kinds(money_kinds))
     rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of, money_kinds=kinds)
     once = Once(rows, ledger.overlaps, forest_of(ledger))
-    described = once.rows
-    figured, is_bare = described[described["low"].notna()], described["low"].isna() & described["excluded"].eq("")
-    counted, rest = described[described["counted"]], described[~described["counted"]]
-    bare = described[is_bare & ~described["reason"].str.startswith("no figure,")]
-    low, high = once.sums()
     columns = ["pledge_id", "low", "high", "open_low", "open_high", "money_kind", "recipient_country"]
     columns += ["claim_ids", "amount_by"]
-    naive = math.fsum(figured["low"]), math.fsum(figured["high"])
-    flags = figured["open_low"].any(), figured["open_high"].any() or len(figured) < len(described)
+    described, known = once.rows, rows["low"].notna()
+    counted, rest = described[described["counted"]][columns], described[~described["counted"]]
+    bare = rest[rest["reason"].isin(["no figure", "inside a withdrawn pledge"]) & rest["low"].isna()]
+    low, high = once.sums()
+    naive = math.fsum(rows["low"][known]), math.fsum(rows["high"][known])
+    flags = rows["open_low"][known].any(), rows["open_high"][known].any() or not known.all()
     one_year = counted["pledge_id"].isin(_spent_in_a_year(ledger))
     return Total(
         low=low,
         high=high,
         naive=Amount(*naive, to, *map(bool, flags)),
-        counted=counted[columns].assign(one_year=one_year).reset_index(drop=True),
+        counted=counted.assign(one_year=one_year).reset_index(drop=True),
         left_out=rest[[*columns, "reason", "counted_in"]].reset_index(drop=True),
         ties=once.ties,
         unallocated=once.envelopes,
@@ -312,7 +311,7 @@ def _spent_in_a_year(ledger: Ledger) -> set[str]:
 
 def _by_kind(once: Once) -> pd.DataFrame:
     """Split a total by the kind of money of the rows counted, less what ties take off each."""
-    kind = once.rows.set_index("pledge_id")["money_kind"]
+    kind = dict(zip(once.rows["pledge_id"], once.rows["money_kind"], strict=True))
     figures = [(kind[pledge], once.low[pledge], once.high[pledge]) for pledge in once.counted]
     figures += [(kind[one.holder], -one.low, -one.high) for one in once.taken if one.within == WHOLE]
     sums = [
@@ -348,12 +347,14 @@ def _by_group(ledger: Ledger, once: Once, by: str) -> pd.DataFrame:
 
 
 def _findings(once: Once) -> pd.DataFrame:
-    above = once.envelopes[once.envelopes["parts_low"] > once.envelopes["high"] * (1 + 1e-12)]
-    found = [("parts-above-envelope", held.pledge_id, held.parts_low, held.parts_high) for held in above.itertuples()]
-    room = dict(zip(once.envelopes["pledge_id"], once.envelopes["unallocated_high"], strict=True))
-    for row in once.rows[once.rows["scale"].notna() & once.rows["excluded"].eq("")].itertuples():
-        if row.parent_id in room and room[row.parent_id] < 2 * row.scale:
-            found.append(("no-room", row.pledge_id, 0.0, room[row.parent_id]))
+    held = list(once.envelopes.itertuples())
+    above = [e for e in held if e.parts_low > e.high * (1 + 1e-12)]
+    found = [("parts-above-envelope", e.pledge_id, e.parts_low, e.parts_high) for e in above]
+    room = {e.pledge_id: e.unallocated_high for e in held}
+    for pledge, scale in zip(once.rows["pledge_id"], once.rows["scale"], strict=True):
+        left = room.get(once.forest.parent.get(pledge), math.inf)
+        if not once.excluded[pledge] and left < 2 * scale:
+            found.append(("no-room", pledge, 0.0, left))
     gone = [one for one in once.taken if one.reason.endswith("part of an envelope")]
     found += [("withdrawn-part", one.pledge_a, one.low, one.low) for one in gone]
     return pd.DataFrame(found, columns=["finding", "pledge_id", "low", "high"]).astype({"low": float, "high": float})
