@@ -1,4 +1,7 @@
-"""The command line `summit-analysis`: how it prints, then one function for each command."""
+"""The command line `summit-analysis`: how it prints, then one function for each command.
+
+The public names load with their first use, and what else a command needs is imported by it: each import is waited for.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-# what only some commands need is imported by them: each import is waited for
+import summit_analysis as sa
 from summit_analysis.base.errors import ArticleError, ChoiceError, FrameError, NotebookError, SummitAnalysisError
 
 if TYPE_CHECKING:
@@ -188,9 +191,7 @@ def check(
     folder: Annotated[Path | None, typer.Argument(help="Folder of tables; default: the shipped one.")] = None,
 ) -> None:
     """Check a folder of tables; exit code 1 if anything is found."""
-    from summit_analysis.ledger.tables import check as check_tables
-
-    found = check_tables(folder)
+    found = sa.check(folder)
     if len(found):
         _print_frame(found.assign(row=found["row"].astype("str").replace("<NA>", "")), f"{len(found)} finding(s)")
         raise typer.Exit(1)
@@ -206,7 +207,7 @@ def convert(
     as_json: AsJson = False,
 ) -> None:
     """Convert an amount at the ECB's reference rate of a day."""
-    from summit_analysis.currency.convert import describe_quote, quote
+    from summit_analysis.currency.convert import describe_quote
 
     try:
         figure = Decimal(amount)
@@ -214,7 +215,7 @@ def convert(
             raise InvalidOperation
     except InvalidOperation:
         raise typer.BadParameter(f"{amount!r} is not a number; write 400e6 or 400000000", param_hint="AMOUNT") from None
-    found = quote(source, target, on=on)
+    found = sa.quote(source, target, on=on)
     code, code_to, converted = source.strip().upper(), target.strip().upper(), figure * found.factor
     if not as_json:
         _say(f"{figure:,f} {code} = {converted:,.2f} {code_to}")
@@ -252,13 +253,11 @@ def total(
 ) -> None:
     """Add up pledges, each euro once: the sentence, what counts, what is left out, what ties take off."""
     from summit_analysis.ledger.display import compact
-    from summit_analysis.ledger.tables import load
     from summit_analysis.pledges.claims import known_rule
-    from summit_analysis.pledges.totals import total as add_up
 
     known = known_rule(rule)
-    ledger = load()
-    found = add_up(ledger, to=to, rule=known, where=where.split(","), as_of=as_of)
+    ledger = sa.load()
+    found = sa.total(ledger, to=to, rule=known, where=where.split(","), as_of=as_of)
     if as_json:
         _print_json(found.as_dict(lang.value))
         return
@@ -293,9 +292,7 @@ def scan(
     Figures without a currency are named, not judged.
     """
     from summit_analysis.article.amounts import read_amounts
-    from summit_analysis.article.match import match_claims
     from summit_analysis.article.read import read_article
-    from summit_analysis.ledger.tables import load
 
     try:
         article = read_article(file)
@@ -303,7 +300,7 @@ def scan(
         raise typer.BadParameter(str(error), param_hint="FILE") from None
     day = on or article.published_on
     amounts, bare = read_amounts(article.text, lang.value if lang else None)
-    matches = match_claims(load(), amounts, on=day)
+    matches = sa.match_claims(sa.load(), amounts, on=day)
     if article.encoding not in ("utf-8", "utf-16"):
         err.print(f"{file} is not UTF-8; read as {article.encoding}", soft_wrap=True)
     # an amount counts by the first of its rows
@@ -446,10 +443,9 @@ def lab(context: typer.Context) -> None:
 @rates_app.command()
 def status(file: Stored = None) -> None:
     """Print first and last day, age, currencies, ended ones and holes of the stored rates."""
-    from summit_analysis.currency.rates import Rates
     from summit_analysis.currency.update import rates_status
 
-    rates = Rates.from_ecb_csv(_stored(file))
+    rates = sa.Rates.from_ecb_csv(_stored(file))
     _print_frame(rates_status(rates, dt.date.today()), rates.source)
 
 
@@ -468,11 +464,9 @@ def update(
     file: Stored = None,
 ) -> None:
     """Show how fresh rates differ from the stored ones, then store them."""
-    from summit_analysis.currency.update import update_rates
-
     path = _stored(file)
     provider = _provider(source, base_url, deadline)
-    found = update_rates(path, provider, until=until, dry_run=dry_run, show=_print_differences)
+    found = sa.update_rates(path, provider, until=until, dry_run=dry_run, show=_print_differences)
     if len(found):
         _say("Nothing written: dry run." if dry_run else f"Written: {path}")
 
