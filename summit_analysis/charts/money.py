@@ -230,7 +230,7 @@ def envelope(
     envelope : str
         Pledge id.
     rule, as_of, to
-        As in `total`.
+        As in `summit_analysis.total`.
     lang : {"en", "fr"}
 
     Returns
@@ -317,13 +317,13 @@ def ladder(
     ----------
     ledger : Ledger
     rule, as_of, to
-        As in `ladder`.
+        As in `summit_analysis.ladder`.
     lang : {"en", "fr"}
 
     Returns
     -------
     Chart
-        Its data are those of `ladder`.
+        Its data are those of `summit_analysis.ladder`.
 
     Raises
     ------
@@ -415,7 +415,7 @@ def total(
     ----------
     ledger : Ledger
     to, rule, as_of, money_kinds, by
-        As in `total`; without `by` each bar is a pledge.
+        As in `summit_analysis.total`; without `by` each bar is a pledge.
     lang : {"en", "fr"}
 
     Returns
@@ -764,7 +764,8 @@ def sensitivity(
             for code, group in rows.groupby("to", sort=False)
         ),
     }
-    cited = _sources(ledger, rule)
+    claims, summit = stated_claims(ledger, rule), ledger.pledges.loc[ledger.pledges["group"] == "summit", "pledge_id"]
+    cited = claims.loc[claims["pledge_id"].isin(summit), "source_id"]
     with put_together(
         ledger,
         "total-by-convention",
@@ -825,12 +826,6 @@ def _currency(code: str, lang: Language) -> str:
     return get_currency_name(code, count=2, locale=lang)
 
 
-def _sources(ledger: Ledger, rule: Rule) -> pd.Series:
-    claims = stated_claims(ledger, rule)
-    summit = ledger.pledges.loc[ledger.pledges["group"] == "summit", "pledge_id"]
-    return claims.loc[claims["pledge_id"].isin(summit), "source_id"]
-
-
 def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw what was planned for one year, and what was pledged over several years divided by their number.
 
@@ -869,7 +864,9 @@ def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Char
         )
 
     per_year = ("low_per_year", "high_per_year")
-    france, firms = drawn.set_index("pledge_id").loc[HEADLINE], _firms(ledger, groups["one-year"])
+    france, pledges = drawn.set_index("pledge_id").loc[HEADLINE], ledger.pledges
+    american = pledges.loc[pledges["pledger_kind"].eq("company") & pledges["pledger_country"].eq("USA"), "pledge_id"]
+    firms = groups["one-year"][groups["one-year"]["pledge_id"].isin(american)]
     left_out = {
         "small": say["small"].format(least=printed(LEAST, LEAST, to, lang), names=", ".join(names[small["pledge_id"]])),
         "unstated": say["unstated"].format(names=each(unstated, ("low", "high"))),
@@ -913,11 +910,6 @@ def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Char
     return chart
 
 
-def _firms(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
-    pledges = ledger.pledges.set_index("pledge_id").loc[rows["pledge_id"]]
-    return rows[((pledges["pledger_kind"] == "company") & (pledges["pledger_country"] == "USA")).to_numpy()]
-
-
 def _draw_bars(axes: Axes, rows: pd.DataFrame) -> None:
     for row in rows.itertuples():
         low, high, colour = row.low_per_year / BILLION, row.high_per_year / BILLION, colour_of(row.group)
@@ -938,12 +930,9 @@ def _write_rows(axes: Axes, rows: pd.DataFrame, column: float, to: str, lang: La
         end = np.fmax(row.high_per_year, row.high_per_year_fewer) / BILLION
         text = low if low == high else f"{low}–{high}"
         beside(axes, end, row.place, text)
-        told = [open_amount(row, to, lang), _span(row.horizon_start, row.horizon_end, lang), say.get(row.comparable)]
+        years = dict.fromkeys(month_or_year(day, lang) for day in (row.horizon_start, row.horizon_end))
+        told = [open_amount(row, to, lang), "–".join(years), say.get(row.comparable)]
         axes.text(column, row.place, ", ".join(filter(None, told)), color=GREY, size=8, va="center", in_layout=False)
-
-
-def _span(begins: str, ends: str, lang: Language) -> str:
-    return "–".join(dict.fromkeys(month_or_year(day, lang) for day in (begins, ends)))
 
 
 def share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
