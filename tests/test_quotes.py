@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from summit_analysis import FrameError, MissingRateError, Rates, quote
-from summit_analysis.currency.convert import describe_quote
 
 
 def refusal(source, target="EUR", *, on):
@@ -147,6 +146,6 @@ def test_another_table_of_rates_can_be_used():
     ids=["carried", "published", "crossed", "same"],
 )
 def test_a_quote_in_words_names_rate_day_and_reason(pair, on, parts, absent):
-    text = describe_quote(quote(*pair, on=on), *pair, on=on)
+    text = quote(*pair, on=on).sentence()
     assert [part for part in parts if part not in text] == []
     assert absent not in text

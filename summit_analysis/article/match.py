@@ -20,8 +20,7 @@ from summit_analysis.article.amounts import SHOWN
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import FrameError, MissingRateError
 from summit_analysis.base.text import Row, long_day
-from summit_analysis.currency.convert import normalise_frame, quote
-from summit_analysis.currency.rates import EURO, clean_code
+from summit_analysis.currency.rates import EURO, clean_code, quote
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges.claims import RULED, date_claims, printed_figures, value_claims
@@ -782,8 +781,8 @@ class Hulls:
     def _valued(self, currency: str) -> pd.DataFrame:
         if self.on is None:
             return value_claims(self.ledger, to=currency)
-        return normalise_frame(
-            self._printed, amounts=["low", "high"], on=self.on, to=currency, rates=self.ledger.rates, errors="coerce"
+        return self.ledger.rates.convert(
+            self._printed, amounts=["low", "high"], on=self.on, to=currency, errors="coerce"
         )
 
     def _hulls(self, currency: str) -> dict[str, Hull]:

@@ -13,7 +13,6 @@ import pandas as pd
 from summit_analysis.base.days import one_day, period_bounds
 from summit_analysis.base.errors import ChoiceError, listed_words
 from summit_analysis.base.kept import kept
-from summit_analysis.currency.convert import normalise_frame
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.sources import SEED
 from summit_analysis.ledger.tables import Ledger
@@ -116,7 +115,7 @@ def value_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     dated = printed_figures(date_claims(ledger))
     period = dated["valued_by"].where(dated["valued_by"].isin(["month", "year"]), "day")
     parts = [
-        normalise_frame(rows, amounts=["low", "high"], date="valued_on", to=to, period=name, rates=ledger.rates)
+        ledger.rates.convert(rows, amounts=["low", "high"], date="valued_on", to=to, period=name)
         for name, rows in dated.groupby(period)
     ]
     return pd.concat(parts).loc[dated.index]
@@ -505,7 +504,7 @@ def _changed(rows: pd.DataFrame, updates: pd.DataFrame, ledger: Ledger, to: str)
     steps = updates[updates["amount_is"].isin(["new-total", "increase"]) & updates["pledge_id"].isin(rows["pledge_id"])]
     if steps.empty:
         return rows
-    steps = normalise_frame(steps, amounts="amount", date="last_on", to=to, rates=ledger.rates, provenance=False)
+    steps = ledger.rates.convert(steps, amounts="amount", date="last_on", to=to, provenance=False)
     totals, changed = steps[steps["amount_is"] == "new-total"], rows.set_index("pledge_id")
     said = set(zip(totals["pledge_id"], totals["last_on"], strict=True))
     for step in steps.rename(columns={f"amount_{to}": "figure"}).itertuples():

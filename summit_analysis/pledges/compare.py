@@ -8,9 +8,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from summit_analysis.base.days import one_day
-from summit_analysis.currency.convert import normalise_frame, quote
-from summit_analysis.currency.rates import EURO, PERIODS, Period, Rates, clean_code
+from summit_analysis.base.days import PERIODS, Period, one_day
+from summit_analysis.currency.rates import EURO, Rates, clean_code, quote
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.pledges.claims import Rule, date_claims, printed_figures, resolve_claims, select, spans
 from summit_analysis.pledges.once import Once, forest_of
@@ -131,7 +130,7 @@ def stated_claims(ledger: Ledger, rule: Rule = "full-range") -> pd.DataFrame:
 
 
 def _on_one_day(claims: pd.DataFrame, to: str, on: str | dt.date, ledger: Ledger) -> pd.DataFrame:
-    valued = normalise_frame(claims, amounts=["low", "high"], to=to, on=on, rates=ledger.rates)
+    valued = ledger.rates.convert(claims, amounts=["low", "high"], to=to, on=on)
     first = valued.drop_duplicates("pledge_id").set_index("pledge_id")[["currency", "rate", "rate_date"]]
     printed = spans(valued)[["low", "high"]].add_suffix("_printed").join(first)
     one_currency = valued.groupby("pledge_id")["currency"].agg(lambda codes: len(set(codes)) == 1)
@@ -144,7 +143,7 @@ def _economy(claims: pd.DataFrame, pledges: pd.DataFrame, ledger: Ledger) -> pd.
     economy = pledges[["recipient_country"]].join(economies, on="recipient_country").drop(columns="recipient_country")
     years = claims["pledge_id"].map(economy["gdp_year"])
     dated = claims[years.notna()].assign(year=years.dropna().astype("str") + "-01-01")
-    valued = normalise_frame(dated, amounts=["low", "high"], date="year", to=DOLLAR, period="year", rates=ledger.rates)
+    valued = ledger.rates.convert(dated, amounts=["low", "high"], date="year", to=DOLLAR, period="year")
     economy = economy.astype({"gdp": "float64", "population": "float64"})
     return economy.join(spans(valued, DOLLAR)[["low", "high"]].div(economy["gdp"], axis=0).add_prefix("share_"))
 
@@ -228,7 +227,7 @@ def total_by_convention(
     found = []
     for name, (days, periods) in (each | shared).items():
         parts = [
-            normalise_frame(dated, amounts=["low", "high"], date="day", to=to, period=period, rates=ledger.rates)
+            ledger.rates.convert(dated, amounts=["low", "high"], date="day", to=to, period=period)
             for period, dated in claims.assign(day=days, period=periods).groupby("period")
         ]
         bounds = spans(pd.concat(parts), to)[["low", "high"]]

@@ -16,7 +16,6 @@ from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import ChoiceError
 from summit_analysis.base.kept import Frozen, kept
 from summit_analysis.base.text import LANGUAGES, Language, long_day, words
-from summit_analysis.currency.convert import normalise_frame
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
@@ -531,7 +530,7 @@ def _own_updates(ledger: Ledger, updates: pd.DataFrame, to: str) -> pd.DataFrame
     """Put the sums that updates name into the currency; one without any day on the last day in the data."""
     day, currency = updates["last_on"].fillna(last_day(ledger)), updates["currency"].fillna(to)
     mine = updates.assign(day=day, currency=currency)[updates["happened"] != "no"]
-    valued = normalise_frame(mine, amounts="amount", date="day", to=to, rates=ledger.rates, provenance=False)
+    valued = ledger.rates.convert(mine, amounts="amount", date="day", to=to, provenance=False)
     return valued.rename(columns={f"amount_{to}": "figure"})
 
 
