@@ -262,6 +262,15 @@ def test_the_error_travels_between_processes(ledger_rows):
     pd.testing.assert_frame_equal(copy.missing, error.value.missing)
 
 
+def test_rates_travel_between_processes_and_those_shipped_stay_at_home():
+    known = Rates.embedded()
+    assert pickle.loads(pickle.dumps(known)) is known
+    mine = pickle.loads(pickle.dumps(Rates(known.days, known.currencies, known.table * 2, "mine")))
+    assert normalise(pd.DataFrame({"a": [1.0], "currency": "USD"}), amounts="a", on="2025-02-10", rates=mine)[
+        ["a_EUR", "rate_source"]
+    ].values.tolist() == [[1 / 1.032, "mine"]]
+
+
 # --- kinds of columns
 
 

@@ -21,6 +21,7 @@ import pandas as pd
 from summit_analysis.base import files
 from summit_analysis.base.days import ONE_DAY, Period, is_target_day, one_day
 from summit_analysis.base.errors import ChoiceError, FrameError, LedgerError, MissingRateError
+from summit_analysis.base.text import long_day
 from summit_analysis.currency.convert import SAME, Conversion, convention, missing_rates, tables
 from summit_analysis.currency.engines import converted
 
@@ -69,9 +70,9 @@ class Rates:
     def __repr__(self) -> str:
         if not len(self.days):
             return f"Rates of no day\nSource: {self.source}"
-        first, last = (f"{day:{'%-d' if os.name != 'nt' else '%#d'} %B %Y}" for day in self.days[[0, -1]].tolist())
+        reach = " to ".join(long_day(day) for day in self.days[[0, -1]].tolist())
         others = f"{len(self.currencies) - 1} currencies against the euro"
-        return f"Rates of {others}, {first} to {last} ({len(self.days):,} days)\nSource: {self.source}"
+        return f"Rates of {others}, {reach} ({len(self.days):,} days)\nSource: {self.source}"
 
     def __reduce__(self) -> tuple[object, ...]:
         # a worker of a cluster has the shipped rates itself, with what is worked out from them
@@ -318,6 +319,8 @@ class Quote:
     status: str
 
     def __repr__(self) -> str:
+        if self.rate_date is None:
+            return f"1 {self.currency} = 1 {self.to}"
         there, back = (f"{_rounded(factor):,f}" for factor in (self.factor, 1 / self.factor))
         both = f"1 {self.currency} = {there} {self.to}, 1 {self.to} = {back} {self.currency}"
         return f"{both}\n{self.sentence()}"
