@@ -30,7 +30,8 @@ from pictures import (
     spots,
     visible_texts,
 )
-from summit_analysis import ChoiceError, FrameError, charts
+from summit_analysis import charts
+from summit_analysis.base.errors import ChoiceError, FrameError
 
 DRAW = {"claims": charts.claims, "naive": charts.naive_sum}
 EACH = in_both_languages(DRAW)

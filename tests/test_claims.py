@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from summit_analysis import compare_claims, conflicts, date_claims, resolve_claims, value_claims
-from summit_analysis.pledges.claims import spans
+from summit_analysis import compare_claims, conflicts, resolve_claims, value_claims
+from summit_analysis.pledges.claims import date_claims, spans
 
 EXAMPLES = {
     "own-day": ("mgx-campus--reuters-uae-20250206", "2025-02-06", 30e9, 50e9, 1.0360),

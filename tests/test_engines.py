@@ -12,12 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from summit_analysis import (
-    FrameError,
-    MissingRateError,
-    Rates,
-    normalise,
-)
+from summit_analysis import Rates, normalise
+from summit_analysis.base.errors import FrameError, MissingRateError
 
 WHY = "needs the extra `engines`"
 dd = pytest.importorskip("dask.dataframe", reason=WHY)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summit_analysis import FrameError
+from summit_analysis.base.errors import FrameError
 from summit_analysis.ledger.checks import circles
 from summit_analysis.pledges.once import Forest
 

@@ -18,22 +18,12 @@ import pytest
 from forex_python.converter import CurrencyRates
 
 import summit_analysis.__main__ as cli
-from summit_analysis import (
-    ForexPythonProvider,
-    FrameError,
-    LedgerError,
-    MissingRateError,
-    NetworkError,
-    Rates,
-    normalise,
-    quote,
-    rates_status,
-    update_rates,
-)
+from summit_analysis import Rates, normalise, quote, update_rates
 from summit_analysis.base import files
+from summit_analysis.base.errors import FrameError, LedgerError, MissingRateError, NetworkError
 from summit_analysis.currency import update
 from summit_analysis.currency.rates import RATES_FILE
-from summit_analysis.currency.update import Patience, fetch_ecb
+from summit_analysis.currency.update import ForexPythonProvider, Patience, fetch_ecb, rates_status
 
 FRIDAY, MONDAY, TUESDAY, WEDNESDAY = (date(2026, 10, 30) + timedelta(n) for n in (0, 3, 4, 5))
 """The last day of the file that ships, and the working days after it."""

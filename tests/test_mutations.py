@@ -10,9 +10,10 @@ import math
 from random import Random
 
 import pytest
-
 from slow_totals import slow_total
-from summit_analysis import LedgerError, MissingRateError, check, load, total
+
+from summit_analysis import check, load, total
+from summit_analysis.base.errors import LedgerError, MissingRateError
 from summit_analysis.base.files import csv_text
 from summit_analysis.currency.rates import RATES_FILE
 from summit_analysis.ledger import schema

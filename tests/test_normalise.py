@@ -9,7 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from summit_analysis import ChoiceError, FrameError, MissingRateError, normalise
+from summit_analysis import normalise
+from summit_analysis.base.errors import ChoiceError, FrameError, MissingRateError
 from summit_analysis.currency.convert import BLOCK, THREADS_FROM
 
 PROVENANCE = ["rate", "factor", "rate_date", "rate_source", "rate_status"]

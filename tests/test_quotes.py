@@ -6,7 +6,8 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from summit_analysis import FrameError, MissingRateError, Rates, quote
+from summit_analysis import Rates, quote
+from summit_analysis.base.errors import FrameError, MissingRateError
 
 
 def refusal(source, target="EUR", *, on):

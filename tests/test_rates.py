@@ -6,8 +6,9 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from summit_analysis import LedgerError, Rates
+from summit_analysis import Rates
 from summit_analysis.base.days import is_target_day
+from summit_analysis.base.errors import LedgerError
 
 HEADER = "Date,USD,JPY,\n"
 FRIDAY, MONDAY = "2025-02-07,1.0377,157.75,\n", "2025-02-10,1.0320,N/A,\n"

@@ -18,8 +18,8 @@ import pytest
 
 import summit_analysis.report.site
 from reports import files_in, write_notebook
-from summit_analysis import FigureError, FolderError, NotebookError
 from summit_analysis.base import files
+from summit_analysis.base.errors import FigureError, FolderError, NotebookError
 from summit_analysis.report.notebooks import KEPT_DAYS, Cache, conditions, execute, execute_all, key_of, run_jobs
 from summit_analysis.report.site import build
 

@@ -10,9 +10,6 @@ import pandas as pd
 import pytest
 
 from summit_analysis import (
-    ChoiceError,
-    FrameError,
-    LedgerError,
     blocs,
     changed_sides,
     charts,
@@ -26,6 +23,7 @@ from summit_analysis import (
     signatories,
 )
 from summit_analysis.base import files
+from summit_analysis.base.errors import ChoiceError, FrameError, LedgerError
 from summit_analysis.base.text import alphabetical
 from summit_analysis.signatures import BLOCS, CONTINENTS, last_reading, names_between, short_names, size, weakly_refused
 

@@ -8,8 +8,6 @@ import pytest
 
 from summit_analysis import (
     RULES,
-    ChoiceError,
-    FrameError,
     charts,
     envelope_by_rule,
     explore,
@@ -19,6 +17,7 @@ from summit_analysis import (
     total,
     value_claims,
 )
+from summit_analysis.base.errors import ChoiceError, FrameError
 
 SUMMIT_DAY, LAST_DAY = "2025-02-11", "2026-10-01"
 BOUNDS = ["low", "high"]

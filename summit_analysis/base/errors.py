@@ -39,7 +39,7 @@ class FolderError(SummitAnalysisError):
 class ArticleError(SummitAnalysisError, ValueError):
     """The file of an article is not there, or holds no text that can be read.
 
-    >>> from summit_analysis import read_article
+    >>> from summit_analysis.article.read import read_article
     >>> read_article("scan.pdf")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
