@@ -21,8 +21,8 @@ from reports import write_notebook
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has neither signals nor limits of this kind")
 CODE = """
 import pathlib, sys
-from summit_analysis import report
-from summit_analysis.errors import SummitAnalysisError
+from summit_analysis.report import site as report
+from summit_analysis.base.errors import SummitAnalysisError
 report.FIGURES = report.FIGURES[:1]  # the others are drawn alike
 try:
     report.build(sys.argv[1], lang=sys.argv[2], notebooks=pathlib.Path(sys.argv[3]))
