@@ -531,6 +531,15 @@ def test_a_short_file_of_the_ecb_takes_no_day_away(stored, recent, tmp_path_fact
     assert len(Rates.from_ecb_csv(stored).days) == len(recent.splitlines())
 
 
+def test_a_new_day_without_any_rate_is_refused(stored, recent, tmp_path_factory):
+    given = tmp_path_factory.mktemp("given") / "bare.csv"
+    header, friday, rest = recent.split("\n", 2)
+    bare = f"{MONDAY}{',N/A' * (friday.count(',') - 1)},"
+    given.write_text("\n".join([header, bare, friday, rest]))
+    with nothing_changes(stored), pytest.raises(LedgerError, match=r"bare\.csv.* on 1 working day.* 2026-11-02"):
+        update_rates(stored, given)
+
+
 @pytest.mark.parametrize("days", [[TUESDAY], [WEDNESDAY, MONDAY]], ids=["before it", "inside"])
 def test_a_file_with_a_gap_after_the_stored_days_is_refused(stored, recent, tmp_path_factory, days):
     given = tmp_path_factory.mktemp("given") / "gap.csv"

@@ -105,13 +105,12 @@ def update_rates(
     path = Path(path)
     path = path / RATES_FILE if path.is_dir() else path
     before, after = _frame(Rates.from_ecb_csv(path)), _frame(fetch_ecb(source, patience))
-    columns = [*before.columns, *(code for code in after if code not in before)]
-    merged = after.reindex(index=before.index.union(after.index), columns=columns)
-    named = pd.DataFrame(True, after.index, after.columns).reindex_like(merged).fillna(False).astype(bool)
-    merged = merged.where(named, before.reindex_like(merged))
-    new_days = merged.index.difference(before.index)
+    columns = [*before, *(code for code in after if code not in before)]
+    merged = before.reindex(index=before.index.union(after.index), columns=columns)
+    merged.loc[after.index, after.columns] = after
+    with_rates = merged.dropna(how="all").index
     working = working_days(before.index[-1].date() + DAY, merged.index[-1].date())
-    gaps = [day for day in working if pd.Timestamp(day) not in new_days]
+    gaps = [day for day in working if pd.Timestamp(day) not in with_rates]
     if gaps:
         problem = f"no rates on {len(gaps)} working day(s) after the stored ones, the first {gaps[0]}"
         raise LedgerError(file_finding(Path(os.fspath(source)).name, problem))
@@ -316,9 +315,7 @@ class ForexPythonProvider(CurrencyRates):  # type: ignore[misc]  # forex-python 
         # no two days on which the ECB publishes are more than a week apart
         wanted = sorted({max(working_days(day - 7 * DAY, day)) for day in asked})
         found = pd.DataFrame([self._answer(EURO, day, until) for day in wanted], wanted).sort_index(axis="columns")
-        whole = found.reindex(list(working_days(wanted[0], wanted[-1])) if wanted else []).drop(
-            columns=EURO, errors="ignore"
-        )
+        whole = found.reindex(list(working_days(wanted[0], wanted[-1])) if wanted else [])
         table = np.column_stack([np.ones(len(whole)), whole.to_numpy(dtype="float64")])
         return Rates(whole.index.to_numpy().astype("datetime64[D]"), (EURO, *whole), table, self.source)
 
