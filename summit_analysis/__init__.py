@@ -1,4 +1,32 @@
-"""Pledges, timelines and signatures of the Paris AI Action Summit as evidence that anyone can check."""
+"""Pledges, timelines and signatures of the Paris AI Action Summit as evidence that anyone can check.
+
+`load()` reads the tables that ship, ``load(folder)`` tables of your own; nearly everything takes what it returns.
+
+Tables
+    `load`, `check`, `Ledger` · a copy to work on: `copy_data`, `add_rows` · to read: `show`, `cite`, `links`
+Currency
+    `normalise` a column, `quote` one rate · the stored rates: `Rates`, `update_rates`
+Amounts
+    `Amount` (figures, "at least", "up to"), `format_amount`
+Claims
+    `value_claims`, `compare_claims`, `conflicts` · one amount of rival claims: `resolve_claims`, `RULES` · `status`
+Sums
+    `total` (a `Total`), `explore` · `ladder`, `explain_ladder`, `envelope_by_rule` · `announced_by_day`, `new_or_known`
+    · `compare_pledges`, `total_by_convention`
+Time and signatures
+    `timeline` · `signatories`, `names_listed`, `memberships`, `compare_lists`, `changed_sides`, `blocs`,
+    `exclusive_intersections`, `claimed_counts`
+Articles
+    `find_amounts`, `match_claims`, `check_statements`
+Figures
+    `charts`: ``charts.ladder(load())``, and the others that ``help(summit_analysis.charts)`` lists
+Errors
+    `errors`; all are a `SummitAnalysisError`
+
+>>> from summit_analysis import load, total
+>>> round(total(load(), rule="article", as_of="2025-02-11").high / 1e9, 1)
+321.4
+"""
 
 import lazy_loader
 

@@ -1,4 +1,7 @@
-"""The command line `summit-analysis`: how it prints, then one function for each command."""
+"""The command line `summit-analysis`: how it prints, then one function for each command.
+
+The public names load with their first use, and what else a command needs is imported by it: each import is waited for.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +24,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-# what only some commands need is imported by them: each import is waited for
+import summit_analysis as sa
 from summit_analysis.base.errors import ArticleError, ChoiceError, FrameError, NotebookError, SummitAnalysisError
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from summit_analysis.currency.update import Provider
 
 ROWS_SHOWN, MOVES_SHOWN = 40, 20
 """So many differences of rates, and so many places of notebooks that moved, are printed."""
@@ -188,9 +189,7 @@ def check(
     folder: Annotated[Path | None, typer.Argument(help="Folder of tables; default: the shipped one.")] = None,
 ) -> None:
     """Check a folder of tables; exit code 1 if anything is found."""
-    from summit_analysis.ledger.tables import check as check_tables
-
-    found = check_tables(folder)
+    found = sa.check(folder)
     if len(found):
         _print_frame(found.assign(row=found["row"].astype("str").replace("<NA>", "")), f"{len(found)} finding(s)")
         raise typer.Exit(1)
@@ -203,22 +202,27 @@ def convert(
     source: Annotated[str, typer.Argument(metavar="FROM")],
     target: Annotated[str, typer.Argument(metavar="TO")],
     on: Annotated[dt.date, typer.Option("--on", parser=_day, metavar="DAY", help="Day, YYYY-MM-DD.")],
+    live: Annotated[bool, typer.Option("--live", help="Ask forex-python's service, not the stored rates.")] = False,
+    service: Annotated[str | None, typer.Option("--service", help="Other address of that service.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Convert an amount at the ECB's reference rate of a day."""
-    from summit_analysis.currency.convert import describe_quote, quote
-
+    """Convert an amount at the ECB's reference rate of a day, or with --live at that of forex-python."""
     try:
         figure = Decimal(amount)
         if not figure.is_finite():
             raise InvalidOperation
     except InvalidOperation:
         raise typer.BadParameter(f"{amount!r} is not a number; write 400e6 or 400000000", param_hint="AMOUNT") from None
-    found = quote(source, target, on=on)
+    rates = None
+    if live:
+        from summit_analysis.currency.update import ForexPythonProvider
+
+        rates = ForexPythonProvider(service).rates([on])
+    found = sa.quote(source, target, on=on, rates=rates)
     code, code_to, converted = source.strip().upper(), target.strip().upper(), figure * found.factor
     if not as_json:
         _say(f"{figure:,f} {code} = {converted:,.2f} {code_to}")
-        _say(describe_quote(found, source, target, on=on.isoformat()))
+        _say(found.sentence())
         return
     _print_json(
         {
@@ -252,13 +256,11 @@ def total(
 ) -> None:
     """Add up pledges, each euro once: the sentence, what counts, what is left out, what ties take off."""
     from summit_analysis.ledger.display import compact
-    from summit_analysis.ledger.tables import load
     from summit_analysis.pledges.claims import known_rule
-    from summit_analysis.pledges.totals import total as add_up
 
     known = known_rule(rule)
-    ledger = load()
-    found = add_up(ledger, to=to, rule=known, where=where.split(","), as_of=as_of)
+    ledger = sa.load()
+    found = sa.total(ledger, to=to, rule=known, where=where.split(","), as_of=as_of)
     if as_json:
         _print_json(found.as_dict(lang.value))
         return
@@ -293,9 +295,7 @@ def scan(
     Figures without a currency are named, not judged.
     """
     from summit_analysis.article.amounts import read_amounts
-    from summit_analysis.article.match import match_claims
     from summit_analysis.article.read import read_article
-    from summit_analysis.ledger.tables import load
 
     try:
         article = read_article(file)
@@ -303,7 +303,7 @@ def scan(
         raise typer.BadParameter(str(error), param_hint="FILE") from None
     day = on or article.published_on
     amounts, bare = read_amounts(article.text, lang.value if lang else None)
-    matches = match_claims(load(), amounts, on=day)
+    matches = sa.match_claims(sa.load(), amounts, on=day)
     if article.encoding not in ("utf-8", "utf-16"):
         err.print(f"{file} is not UTF-8; read as {article.encoding}", soft_wrap=True)
     # an amount counts by the first of its rows
@@ -446,60 +446,32 @@ def lab(context: typer.Context) -> None:
 @rates_app.command()
 def status(file: Stored = None) -> None:
     """Print first and last day, age, currencies, ended ones and holes of the stored rates."""
-    from summit_analysis.currency.rates import Rates
     from summit_analysis.currency.update import rates_status
 
-    rates = Rates.from_ecb_csv(_stored(file))
+    rates = sa.Rates.from_ecb_csv(_stored(file))
     _print_frame(rates_status(rates, dt.date.today()), rates.source)
 
 
 @rates_app.command()
 def update(
-    source: Annotated[str, typer.Option("--from", help="forex-python, ecb, or the ECB's file (path or address).")],
-    base_url: Annotated[
-        str | None, typer.Option("--base-url", help="Other address of the service, or of the ECB's folder.")
-    ] = None,
-    until: Annotated[
-        dt.date | None,
-        typer.Option("--until", parser=_day, metavar="DAY", help="Last day to ask for, YYYY-MM-DD."),
-    ] = None,
+    source: Annotated[str, typer.Option("--from", help="ecb, or the ECB's file elsewhere: an address or a path.")],
     deadline: Annotated[float, typer.Option("--deadline", min=0.1, help="Seconds for everything together.")] = 60,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the differences.")] = False,
     file: Stored = None,
 ) -> None:
-    """Show how fresh rates differ from the stored ones, then store them."""
-    from summit_analysis.currency.update import update_rates
+    """Store the ECB's rates, and show how they differ from those stored before."""
+    from summit_analysis.currency import update as fresh
 
-    path = _stored(file)
-    provider = _provider(source, base_url, deadline)
-    found = update_rates(path, provider, until=until, dry_run=dry_run, show=_print_differences)
-    if len(found):
-        _say("Nothing written: dry run." if dry_run else f"Written: {path}")
-
-
-def _print_differences(found: pd.DataFrame) -> None:
-    if len(found):
-        shown = found.head(ROWS_SHOWN)
-        _print_frame(shown, f"{len(found)} difference(s), the first {len(shown)} shown")
-    else:
+    if source != "ecb" and not fresh.is_address(source) and not Path(source).is_file():
+        raise typer.BadParameter(f"{source!r} is none of: ecb, an address, a file that exists", param_hint="--from")
+    path, place = _stored(file), fresh.ECB_FILE if source == "ecb" else source
+    found = fresh.update_rates(path, place, dry_run=dry_run, patience=fresh.Patience(deadline=deadline))
+    if not len(found):
         _say("Nothing new: the stored rates are up to date.")
-
-
-def _provider(source: str, base_url: str | None, deadline: float) -> Provider:
-    from summit_analysis.currency.update import ECB_FILE, ECBFileProvider, ForexPythonProvider, is_address
-
-    if source == "forex-python":
-        return ForexPythonProvider(base_url, deadline=deadline)
-    if source == "ecb":
-        folder, _, name = ECB_FILE.rpartition("/")
-        return ECBFileProvider(f"{(base_url or folder).rstrip('/')}/{name}", deadline=deadline)
-    if base_url is not None:
-        raise typer.BadParameter("goes with --from forex-python or --from ecb", param_hint="--base-url")
-    if not is_address(source) and not Path(source).is_file():
-        raise typer.BadParameter(
-            f"{source!r} is none of: forex-python, ecb, a file that exists, an address", param_hint="--from"
-        )
-    return ECBFileProvider(source, deadline=deadline)
+        return
+    shown = found.head(ROWS_SHOWN)
+    _print_frame(shown, f"{len(found)} difference(s), the first {len(shown)} shown")
+    _say("Nothing written: dry run." if dry_run else f"Written: {path}")
 
 
 def _stored(file: Path | None) -> Path:

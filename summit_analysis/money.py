@@ -1,4 +1,4 @@
-"""An amount as it was printed: figures, open ends, scale. How it adds up and how it reads in English and French."""
+"""An amount as it was printed: figures, open ends, scale. How it reads in English and French."""
 
 from __future__ import annotations
 

@@ -20,8 +20,19 @@ if TYPE_CHECKING:
 LISTED, NOT_YET, UNKNOWN = ("listed", "not-yet", "unknown")
 UNRESOLVED = "unresolved"
 """Position of a name that the first list shows and a later one does not, which proves no withdrawal."""
+STAYED, JOINED, GONE = "stayed", "joined", "not-on-later-list"
+REFUSALS = ("declined", "attended-not-signed")
+BLOCS = {"eu27": 27, "g7": 7, "g20": 19, "brics_2025": 10, "oecd": 38, "african_union": 55}
+"""Column of the table ``entities`` and number of members in 2025; the G20 as its 19 states."""
+CONTINENTS = {"Africa": 54, "America": 35, "Asia": 48, "Europe": 44, "Oceania": 14}
+"""Member and observer states of the United Nations, by their own geographical scheme, with one America."""
+List = str | tuple[str, str | dt.date]
+"""A declaration, or a declaration and a day."""
 KINDS = ("state", "organisation")
+MEASURES = {"states": "state", "all": "all"}
+"""What a count is of, and the row of `names_listed` it is held against."""
 _NAMED = ["iso3", "name_en", "name_fr", "entity_kind"]
+_ONE_DAY = pd.Timedelta(days=1)
 _COLUMNS = [*_NAMED, "answer", "position", "listed_on", "date_basis", "absent_from", "listing", "source_id", "evidence"]
 
 
@@ -94,8 +105,21 @@ def signatories(
     not-yet     9
     Name: count, dtype: int64
     """
+    evidence = ledger.sources.set_index("source_id")["kind"]
+    found = (
+        _as_of(ledger, declaration, as_of).drop(columns="entity_kind").reset_index().merge(_names(ledger), on="iso3")
+    )
+    return _sorted(found.assign(evidence=found["source_id"].map(evidence))[_COLUMNS], lang)
+
+
+@kept
+def _as_of(ledger: Ledger, declaration: str, as_of: str | dt.date | None) -> pd.DataFrame:
+    """Give the rows of a declaration, by ``iso3``, their ``answer`` and ``position`` as of a day.
+
+    And ``word``: the position of who did not sign, else the answer.
+    """
     adopted = _adopted(ledger, declaration)
-    rows = ledger.signatures[ledger.signatures["declaration_id"] == declaration]
+    rows = ledger.signatures[ledger.signatures["declaration_id"] == declaration].set_index("iso3")
     day = last_reading(ledger, declaration) if as_of is None else pd.Timestamp(one_day(as_of).item())
     signed = rows["position"] == "signed"
     not_on_the_first = (rows["listing"] == "added-later") & (day == adopted)
@@ -105,10 +129,7 @@ def signatories(
     answer = pd.Series(NOT_YET, rows.index).mask(signed & (rows["listed_on"] <= day), LISTED)
     answer = answer.mask(signed & ((read_later & ~not_on_the_first) | going), UNKNOWN)
     position = rows["position"].mask(rows["absent_from"] <= day, UNRESOLVED)
-    evidence = rows["source_id"].map(ledger.sources.set_index("source_id")["kind"])
-    found = rows.assign(answer=answer, position=position, evidence=evidence)
-    named = found.drop(columns="entity_kind").merge(_names(ledger), on="iso3")
-    return _sorted(named[_COLUMNS], lang)
+    return rows.assign(answer=answer, position=position, word=answer.where(position == "signed", position))
 
 
 @kept
@@ -136,15 +157,10 @@ def names_listed(ledger: Ledger, declaration: str, as_of: str | dt.date | None =
     organisation    2     2           0
     all            58    68           0
     """
-    found = signatories(ledger, declaration, as_of)
-    unresolved = found["position"] == UNRESOLVED
-    flags = pd.DataFrame(
-        {
-            "low": found["answer"] == LISTED,
-            "high": found["answer"].isin([LISTED, UNKNOWN]) & ~unresolved,
-            "unresolved": unresolved,
-        }
-    )
+    found = _as_of(ledger, declaration, as_of)
+    sure, unresolved = found["answer"] == LISTED, found["position"] == UNRESOLVED
+    maybe = found["answer"].eq(UNKNOWN) & ~unresolved
+    flags = pd.DataFrame({"low": sure, "high": (sure & ~unresolved) | maybe, "unresolved": unresolved})
     counts = flags.groupby(found["entity_kind"]).sum().reindex(list(KINDS), fill_value=0).astype("int64")
     counts.loc["all"] = counts.sum()
     return counts.rename_axis("entity_kind")
@@ -181,11 +197,10 @@ def memberships(ledger: Ledger, as_of: str | dt.date | None = None, *, lang: Lan
     """
     frame = _names(ledger)
     for row in ledger.declarations.sort_values("adopted_on", kind="stable").itertuples():
-        found = signatories(ledger, row.declaration_id, as_of).set_index("iso3")
+        found = _as_of(ledger, row.declaration_id, as_of)
         # nobody has declined what does not exist yet
-        open_ = as_of is None or row.adopted_on <= pd.Timestamp(one_day(as_of).item())
-        word = found["answer"].where(found["position"].eq("signed") | (not open_), found["position"])
-        frame[row.declaration_id] = frame["iso3"].map(word).fillna(NOT_YET)
+        is_open = as_of is None or row.adopted_on <= pd.Timestamp(one_day(as_of).item())
+        frame[row.declaration_id] = frame["iso3"].map(found["word" if is_open else "answer"]).fillna(NOT_YET)
     return _sorted(frame, lang)
 
 
@@ -238,17 +253,6 @@ def size(counts: pd.DataFrame, lang: Language = "en") -> str:
     return say["plus"].format(one=parts[0], other=parts[1]) if len(parts) == 2 else parts[0]
 
 
-STAYED, JOINED, GONE = "stayed", "joined", "not-on-later-list"
-REFUSALS = ("declined", "attended-not-signed")
-BLOCS = {"eu27": 27, "g7": 7, "g20": 19, "brics_2025": 10, "oecd": 38, "african_union": 55}
-"""Column of the table ``entities`` and number of members in 2025; the G20 as its 19 states."""
-CONTINENTS = {"Africa": 54, "America": 35, "Asia": 48, "Europe": 44, "Oceania": 14}
-"""Member and observer states of the United Nations, by their own geographical scheme, with one America."""
-
-List = str | tuple[str, str | dt.date]
-"""A declaration, or a declaration and a day."""
-
-
 def compare_lists(
     ledger: Ledger, a: List, b: List, as_of: str | dt.date | None = None, *, lang: Language = "en"
 ) -> pd.DataFrame:
@@ -293,9 +297,9 @@ def compare_lists(
     (first, day_a), (second, day_b) = (one if isinstance(one, tuple) else (one, as_of) for one in (a, b))
     if (first, day_a) == (second, day_b):
         raise FrameError(f"both lists are {first!r} of the same day; give two declarations, or one with two days")
-    of_a, of_b = (_words(ledger, name, day) for name, day in ((first, day_a), (second, day_b)))
-    frame = memberships(ledger, lang=lang)[["iso3", "name_en", "name_fr", "entity_kind"]]
-    frame = frame.assign(in_a=frame["iso3"].map(of_a).fillna(NOT_YET), in_b=frame["iso3"].map(of_b).fillna(NOT_YET))
+    frame = _sorted(_names(ledger), lang)
+    for column, name, day in (("in_a", first, day_a), ("in_b", second, day_b)):
+        frame[column] = frame["iso3"].map(_as_of(ledger, name, day)["word"]).fillna(NOT_YET)
     on_a, on_b = frame["in_a"] == LISTED, frame["in_b"] == LISTED
     maybe_a, maybe_b = (frame[column].isin([UNKNOWN, UNRESOLVED]) for column in ("in_a", "in_b"))
     frame["change"] = np.select(
@@ -407,7 +411,7 @@ def blocs(ledger: Ledger, declaration: str, as_of: str | dt.date | None = None) 
     g7      5     5        7
     eu27   27    27       27
     """
-    found = signatories(ledger, declaration, as_of).set_index("iso3")
+    found = _as_of(ledger, declaration, as_of)
     states = ledger.entities[ledger.entities["entity_kind"] == "state"].set_index("iso3")
     sure = states.index.isin(found.index[found["answer"] == LISTED])
     maybe = states.index.isin(found.index[(found["answer"] == UNKNOWN) & (found["position"] != UNRESOLVED)])
@@ -421,17 +425,7 @@ def weakly_refused(ledger: Ledger, declaration: str) -> list[str]:
     """Return the codes of those whose declining, or coming without signing, only an analysis or commentary reports."""
     found = signatories(ledger, declaration)
     weakly = found["position"].isin(REFUSALS) & (found["evidence"] == "analysis")
-    codes: list[str] = found.loc[weakly, "iso3"].tolist()
-    return codes
-
-
-def _words(ledger: Ledger, declaration: str, day: str | dt.date | None) -> pd.Series:
-    found = signatories(ledger, declaration, day).set_index("iso3")
-    return found["answer"].where(found["position"] == "signed", found["position"])
-
-
-MEASURES = {"states": "state", "all": "all"}
-"""What a count is of, and the row of `names_listed` it is held against."""
+    return list(found.loc[weakly, "iso3"])
 
 
 def claimed_counts(ledger: Ledger, declaration: str) -> pd.DataFrame:
@@ -468,56 +462,43 @@ def claimed_counts(ledger: Ledger, declaration: str) -> pd.DataFrame:
     >>> print(*counts.loc["thejournal-61-202502", ["measure", "count", "low", "high", "fits"]])
     all 61 60 60 neither
     """
-    counts = _with_days(ledger, declaration)
-    rows = counts.rename(columns={"count_states": "states", "count_total": "all"}).melt(
-        ["source_id", "as_of", "first_on", "last_on", "note"], list(MEASURES), "measure", "count"
+    until, adopted = last_reading(ledger, declaration), _adopted(ledger, declaration)
+    counts = ledger.counts[ledger.counts["declaration_id"] == declaration].merge(
+        ledger.sources[["source_id", "published_on", "published_period"]], on="source_id"
     )
-    rows = rows.dropna(subset="count").astype({"count": "int64"})
-    spans = {
-        days: names_between(ledger, declaration, *days)
-        for days in set(zip(rows["first_on"], rows["last_on"], strict=True))
-    }
-    beside = [spans[row.first_on, row.last_on] for row in rows.itertuples()]
-    for end in ("low", "high"):
-        rows[end] = [names.loc[MEASURES[m], end] for names, m in zip(beside, rows["measure"], strict=True)]
-    rows["difference"] = rows["count"] - rows["count"].clip(rows["low"], rows["high"])
-    other = dict(zip(MEASURES, reversed(MEASURES.values()), strict=True))
-    swapped = [names.loc[other[m]] for names, m in zip(beside, rows["measure"], strict=True)]
-    as_many = [names["low"] == count == names["high"] for names, count in zip(swapped, rows["count"], strict=True)]
-    rows["fits"] = [
-        _fit(row.difference, row.low == row.high, other) for row, other in zip(rows.itertuples(), as_many, strict=True)
-    ]
-    order = ["as_of", "first_on", "last_on", "source_id", "measure"]
-    rows = rows.sort_values(order, ascending=[True] * 4 + [False], na_position="last", ignore_index=True)
-    columns = ["source_id", "as_of", "first_on", "last_on", "measure", "count", "low", "high", "difference", "fits"]
-    return rows[[*columns, "note"]]
-
-
-def _with_days(ledger: Ledger, declaration: str) -> pd.DataFrame:
-    """Give each count the first and the last day it can speak of."""
-    until = last_reading(ledger, declaration)
-    adopted = ledger.declarations.set_index("declaration_id").loc[declaration, "adopted_on"]
-    counts = ledger.counts[ledger.counts["declaration_id"] == declaration]
-    sources = ledger.sources.set_index("source_id").loc[counts["source_id"]].set_index(counts.index)
-    begins, ends = period_bounds(sources["published_period"])
-    known = counts["as_of"].fillna(sources["published_on"])
+    begins, ends = period_bounds(counts["published_period"])
+    known = counts["as_of"].fillna(counts["published_on"])
     # a page of the month of adoption cannot count names before there are any
     first = known.fillna(begins.clip(lower=adopted)).fillna(adopted)
-    return counts.assign(first_on=first, last_on=known.fillna(ends.clip(upper=until)).fillna(until))
+    dated = counts.assign(first_on=first, last_on=known.fillna(ends.clip(upper=until)).fillna(until))
+    rows = dated.rename(columns={"count_states": "states", "count_total": "all"}).melt(
+        ["source_id", "as_of", "first_on", "last_on", "note"], list(MEASURES), "measure", "count"
+    )
+    rows, fits = rows.dropna(subset="count").astype({"count": "int64"}), []
+    other = dict(zip(MEASURES, reversed(MEASURES.values()), strict=True))
+    for count, measure, *days in zip(
+        *(rows[name] for name in ("count", "measure", "first_on", "last_on")), strict=True
+    ):
+        names = names_between(ledger, declaration, *days)
+        (low, high), swapped = names.loc[MEASURES[measure]], names.loc[other[measure]]
+        difference = count - min(max(count, low), high)
+        fit = "names" if low == high else "possible"
+        if difference:
+            fit = "other-measure" if swapped["low"] == count == swapped["high"] else "neither"
+        fits.append((low, high, difference, fit))
+    columns = ["low", "high", "difference", "fits"]
+    rows = rows.join(pd.DataFrame(fits, rows.index, columns))
+    order = ["as_of", "first_on", "last_on", "source_id", "measure"]
+    rows = rows.sort_values(order, ascending=[True] * 4 + [False], na_position="last", ignore_index=True)
+    return rows[["source_id", "as_of", "first_on", "last_on", "measure", "count", *columns, "note"]]
 
 
+@kept
 def names_between(ledger: Ledger, declaration: str, first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
     """Count the names listed at least (``low``) and at most (``high``) on any day of a span, as `names_listed` does."""
     rows = ledger.signatures[ledger.signatures["declaration_id"] == declaration]
-    moves = pd.concat([rows["listed_on"], rows["absent_from"]]).dropna()
+    moves = {day for name in ("listed_on", "absent_from") for day in rows[name].dropna()}
     # what is known changes on the days of the table, and on the day after
-    days = {*moves, *(moves + pd.Timedelta(days=1))}
-    days = {first, last, *(day for day in days if first < day < last)}
+    days = {first, last, *(day for day in moves | {move + _ONE_DAY for move in moves} if first < day < last)}
     found = pd.concat([names_listed(ledger, declaration, day.date()) for day in days]).groupby(level=0, sort=False)
     return pd.DataFrame({"low": found["low"].min(), "high": found["high"].max()})
-
-
-def _fit(difference: int, certain: bool, as_many: bool) -> str:
-    if difference == 0:
-        return "names" if certain else "possible"
-    return "other-measure" if as_many else "neither"

@@ -69,12 +69,21 @@ def timeline(
     >>> timeline(ledger, kinds="counter-summit", since="2025-02-06", until="2025-02-11")["id"].tolist()
     ['counter-summit', 'counter-summit-interrupted']
     """
-    parts = [_events(ledger, lang), _announcements(ledger, lang), _updates(ledger, lang), _declarations(ledger)]
+    titles = {"starts_on": "first_on", "ends_on": "last_on", "event_id": "id", f"title_{lang}": "label"}
+    events = ledger.events.rename(columns=titles).assign(what="event")
+    events["precision"] = events["precision"].fillna("window")
+    adopted = {"first_on": ledger.declarations["adopted_on"], "last_on": ledger.declarations["adopted_on"]}
+    signed = ledger.declarations.rename(columns={"declaration_id": "id", "title": "label"})
+    signed = signed.assign(what="declaration", kind="declaration", precision="day", **adopted)
+    parts = [events, _announcements(ledger, lang), _updates(ledger, lang), signed]
     rows = pd.concat([part.reindex(columns=_COLUMNS) for part in parts], ignore_index=True)
     rows = rows.astype({"low": "float64", "high": "float64", "currency": "str", "source_id": "str"})
     rows["amount"] = rows["amount"].fillna("").astype("str")
     if kinds is not None:
-        rows = rows[_wanted(rows, listed_words("kinds", kinds, WHAT))]
+        known, asked = sorted({*WHAT, *rows["kind"]}), listed_words("kinds", kinds, WHAT)
+        if unknown := [kind for kind in asked if kind not in known]:
+            raise ChoiceError("kinds", unknown[0], known)
+        rows = rows[rows["what"].isin(asked) | rows["kind"].isin(asked)]
     first, last = (pd.NaT if day is None else pd.Timestamp(one_day(day).item()) for day in (since, until))
     if first > last:
         raise FrameError(f"since {since} is later than until {until}; exchange the two")
@@ -83,12 +92,6 @@ def timeline(
     if until is not None:
         rows = rows[rows["first_on"] <= last]
     return rows.sort_values(["first_on", "last_on"], kind="stable", ignore_index=True)
-
-
-def _events(ledger: Ledger, lang: Language) -> pd.DataFrame:
-    named = {"starts_on": "first_on", "ends_on": "last_on", "event_id": "id", f"title_{lang}": "label"}
-    rows = ledger.events.rename(columns=named)
-    return rows.assign(what="event", precision=rows["precision"].fillna("window"))
 
 
 def _announcements(ledger: Ledger, lang: Language) -> pd.DataFrame:
@@ -128,19 +131,3 @@ def _updates(ledger: Ledger, lang: Language) -> pd.DataFrame:
     money = {"low": rows["amount"], "high": rows["amount"], "amount": told}
     precision = unit.mask(rows["updated_on"].notna(), "day").fillna("unknown")
     return renamed.assign(what="update", precision=precision, label=label, **money)
-
-
-def _declarations(ledger: Ledger) -> pd.DataFrame:
-    named = {"declaration_id": "id", "title": "label"}
-    days = {"first_on": ledger.declarations["adopted_on"], "last_on": ledger.declarations["adopted_on"]}
-    return ledger.declarations.rename(columns=named).assign(
-        what="declaration", kind="declaration", precision="day", **days
-    )
-
-
-def _wanted(rows: pd.DataFrame, kinds: list[str]) -> pd.Series:
-    known = sorted({*WHAT, *rows["kind"]})
-    for kind in kinds:
-        if kind not in known:
-            raise ChoiceError("kinds", kind, known)
-    return rows["what"].isin(kinds) | rows["kind"].isin(kinds)

@@ -19,8 +19,7 @@ SMALL = "90-small"
 BAD = "<script>alert('summit')</script>"
 CELL = """
 from IPython.display import HTML, Markdown, display
-from summit_analysis import charts, cite, load, show
-from summit_analysis.ledger.sources import links
+from summit_analysis import charts, cite, links, load, show
 ledger = load()
 display(Markdown("The answer is **forty-two**."))
 display(charts.naive_sum(ledger))

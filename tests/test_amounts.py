@@ -8,7 +8,8 @@ from babel.numbers import parse_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summit_analysis import Amount, ChoiceError, format_amount
+from summit_analysis import Amount, format_amount
+from summit_analysis.base.errors import ChoiceError
 from summit_analysis.base.text import format_figure
 from summit_analysis.money import QUALIFIERS
 

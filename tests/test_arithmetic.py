@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summit_analysis import MissingRateError, Rates, normalise, quote
+from summit_analysis import Rates, normalise, quote
+from summit_analysis.base.errors import MissingRateError
 from summit_analysis.currency.convert import BLOCK
 
 LAST_CARRIED = date(2026, 11, 1)

@@ -9,7 +9,8 @@ import pytest
 from matplotlib.colors import to_hex
 
 from pictures import assert_no_sentence_is_shared, assert_texts_fit, draw_all, in_both_languages, picture, spots
-from summit_analysis import ChoiceError, FrameError, charts, status
+from summit_analysis import charts, status
+from summit_analysis.base.errors import ChoiceError, FrameError
 from summit_analysis.pledges.status import last_day
 
 STEPS = ["announced", "site-chosen", "financed", "permitted", "under-construction", "operating"]

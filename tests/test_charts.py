@@ -30,7 +30,8 @@ from pictures import (
     spots,
     visible_texts,
 )
-from summit_analysis import ChoiceError, FrameError, charts
+from summit_analysis import charts
+from summit_analysis.base.errors import ChoiceError, FrameError
 
 DRAW = {"claims": charts.claims, "naive": charts.naive_sum}
 EACH = in_both_languages(DRAW)
@@ -292,6 +293,27 @@ def test_the_source_line_comes_from_the_rows_drawn(ledger):
 
 def elements(chart):
     return BeautifulSoup(chart.html(), "html.parser").find_all(True)
+
+
+@EACH
+def test_a_chart_prints_its_finding_and_where_its_rows_are(figures, name, lang):
+    chart = figures[name, lang]
+    lines = repr(chart).splitlines()
+    assert len(lines) <= 5
+    assert lines[0] == chart.title
+    assert f"{len(chart.data)} rows are in .data" in lines[-1]
+
+
+def test_help_lists_every_figure_on_a_line_of_its_own():
+    listed = re.findall(r"^- `(\w+)`: \w", charts.__doc__, re.MULTILINE)
+    assert sorted(listed) == sorted(set(charts.__all__) - {"Chart"})
+
+
+def test_a_figure_loads_only_what_it_draws_with():
+    code = "import sys; from summit_analysis import charts; charts.ladder; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "summit_analysis.charts.money" in loaded
+    assert {"summit_analysis.charts.signatures", "matplotlib"} & set(loaded) == set()
 
 
 @EACH

@@ -19,7 +19,8 @@ from pictures import (
     one_line,
     picture,
 )
-from summit_analysis import Amount, ChoiceError, FrameError, charts, format_amount, total
+from summit_analysis import Amount, charts, format_amount, total
+from summit_analysis.base.errors import ChoiceError, FrameError
 from summit_analysis.report.explore import GROUPS
 
 SUMMIT_DAY, LAST_DAY = "2025-02-11", "2026-10-01"

@@ -20,7 +20,8 @@ from pictures import (
     spots,
     visible_texts,
 )
-from summit_analysis import ChoiceError, FrameError, charts, total
+from summit_analysis import charts, total
+from summit_analysis.base.errors import ChoiceError, FrameError
 from summit_analysis.charts.evidence import LANES
 from summit_analysis.ledger import schema
 from summit_analysis.pledges.status import last_day

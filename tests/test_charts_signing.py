@@ -24,8 +24,6 @@ from pictures import (
     spots,
 )
 from summit_analysis import (
-    ChoiceError,
-    FrameError,
     charts,
     claimed_counts,
     exclusive_intersections,
@@ -34,6 +32,7 @@ from summit_analysis import (
     signatories,
 )
 from summit_analysis.base import files
+from summit_analysis.base.errors import ChoiceError, FrameError
 from summit_analysis.charts.marks import area, equal_earth, points, shapes
 from summit_analysis.charts.signatures import CLASSES
 from summit_analysis.signatures import short_names, size

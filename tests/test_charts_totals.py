@@ -10,7 +10,8 @@ from matplotlib.colors import to_hex
 from matplotlib.text import Annotation
 
 from pictures import LANGS, assert_no_sentence_is_shared, assert_texts_fit, draw_all, in_both_languages, picture
-from summit_analysis import Amount, ChoiceError, FrameError, charts, format_amount, ladder, total
+from summit_analysis import Amount, charts, format_amount, ladder, total
+from summit_analysis.base.errors import ChoiceError, FrameError
 
 SUMMIT_DAY, LAST_DAY = "2025-02-11", "2026-10-01"
 TREES = {

@@ -9,9 +9,6 @@ import pytest
 
 import invented
 from summit_analysis import (
-    ChoiceError,
-    FrameError,
-    LedgerError,
     announced_by_day,
     check,
     ladder,
@@ -21,6 +18,7 @@ from summit_analysis import (
     total,
 )
 from summit_analysis.base import files
+from summit_analysis.base.errors import ChoiceError, FrameError, LedgerError
 from summit_analysis.pledges.status import last_day
 from summit_analysis.timeline import WHAT
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from summit_analysis import compare_claims, conflicts, date_claims, resolve_claims, value_claims
+from summit_analysis import compare_claims, conflicts, resolve_claims, value_claims
+from summit_analysis.pledges.claims import date_claims, spans
 
 EXAMPLES = {
     "own-day": ("mgx-campus--reuters-uae-20250206", "2025-02-06", 30e9, 50e9, 1.0360),
@@ -242,3 +243,17 @@ def test_claims_conflict_by_example(conflicting, pledge, low, high, spread, abou
 def test_the_day_alone_moves_stargate_by_an_eighth_in_euros_and_by_nothing_in_dollars(ledger):
     spreads = [conflicts(ledger, to=to).set_index("pledge_id")["spread_rates"] for to in ("EUR", "usd")]
     assert [round(spread["cmp-usa-stargate-500bn"], 3) for spread in spreads] == [1.139, 1.0]
+
+
+def test_a_span_reaches_from_the_least_to_the_most_and_keeps_a_scale_only_where_no_figure_is():
+    rows = [
+        ("a", "a1", 3.0, 5.0, False, True, 1e9),
+        ("b", "b1", np.nan, np.nan, False, False, 1e9),
+        ("a", "a2", np.nan, np.nan, False, False, np.nan),
+        ("a", "a3", 2.0, 4.0, False, False, np.nan),
+    ]
+    columns = ["pledge_id", "claim_id", "low_EUR", "high_EUR", "open_low", "open_high", "scale"]
+    found = spans(pd.DataFrame(rows, columns=columns), "EUR")
+    assert found.loc["a"].fillna("none").tolist() == [2.0, 5.0, False, True, "none", 3, "a1;a2;a3"]
+    assert found.loc["b"].fillna("none").tolist() == ["none", "none", False, False, 1e9, 1, "b1"]
+    assert spans(pd.DataFrame([], columns=columns), "EUR").empty

@@ -13,8 +13,9 @@ import pytest
 from typer.testing import CliRunner
 
 import summit_analysis.__main__ as cli
-from summit_analysis import NotebookError, __main__
+from summit_analysis import __main__
 from summit_analysis.base import files
+from summit_analysis.base.errors import NotebookError
 from summit_analysis.ledger import schema
 from summit_analysis.report import texts
 from summit_analysis.report.site import Report

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from pictures import assert_texts_fit, draw_all, in_both_languages, picture
-from summit_analysis import ChoiceError, MissingRateError, charts, compare_pledges, resolve_claims
+from summit_analysis import charts, compare_pledges, resolve_claims
 from summit_analysis.base import files
+from summit_analysis.base.errors import ChoiceError, MissingRateError
 from summit_analysis.base.text import words
 
 BILLION = 1e9

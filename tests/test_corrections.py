@@ -4,7 +4,8 @@ import csv
 
 import pytest
 
-from summit_analysis import LedgerError, check, load, total
+from summit_analysis import check, load, total
+from summit_analysis.base.errors import LedgerError
 
 COLUMNS = ["table", "key", "column", "old", "new", "reason", "source_id", "corrected_on"]
 

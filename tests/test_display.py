@@ -11,7 +11,8 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summit_analysis import Amount, ChoiceError, explore, format_amount, show, value_claims
+from summit_analysis import Amount, explore, format_amount, show, value_claims
+from summit_analysis.base.errors import ChoiceError
 from summit_analysis.ledger.display import heading
 
 NAN = math.nan

@@ -6,19 +6,10 @@ import os
 import pandas as pd
 import pytest
 
-from summit_analysis import (
-    ChoiceError,
-    FolderError,
-    FrameError,
-    LedgerError,
-    add_rows,
-    check,
-    copy_data,
-    inventory,
-    load,
-    total,
-)
+from summit_analysis import add_rows, check, copy_data, load, total
 from summit_analysis.base import files
+from summit_analysis.base.errors import ChoiceError, FolderError, FrameError, LedgerError
+from summit_analysis.ledger.tables import inventory
 
 SOURCE = {
     "source_id": "town-gazette-20250212",

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summit_analysis import FrameError
+from summit_analysis.base.errors import FrameError
 from summit_analysis.ledger.checks import circles
 from summit_analysis.pledges.once import Forest
 
@@ -36,37 +36,36 @@ def forest(parents):
 
 
 @given(forests())
-def test_depth_ancestors_roots_and_children_agree_with_a_walk(parents):
+def test_ancestors_and_children_agree_with_a_walk(parents):
     grown = forest(parents)
-    assert grown.depth.tolist() == [len(climb(parents, name)) for name in parents]
     assert {name: grown.ancestors(name) for name in parents} == {name: climb(parents, name) for name in parents}
-    assert list(grown.ids[grown.roots]) == [(climb(parents, name) or [name])[-1] for name in parents]
     for name in parents:
         assert grown.children(name) == [part for part, parent in parents.items() if parent == name]
 
 
 @given(forests())
-def test_within_marks_an_envelope_and_all_it_holds(parents):
+def test_within_is_an_envelope_and_all_it_holds(parents):
     grown = forest(parents)
     for name in parents:
-        assert grown.within(name).tolist() == [name in {part, *climb(parents, part)} for part in parents]
+        inside = grown.within(name)
+        assert len(inside) == len(set(inside))
+        assert set(inside) == {part for part in parents if name in {part, *climb(parents, part)}}
+
+
+@given(forests(), st.data())
+def test_among_hangs_each_pledge_on_the_nearest_envelope_that_is_chosen(parents, data):
+    chosen = [name for name in parents if data.draw(st.booleans())]
+    grown = forest(parents).among(chosen)
+    nearest = {name: next((above for above in climb(parents, name) if above in chosen), None) for name in chosen}
+    assert (list(grown.parent), grown.parent) == (chosen, nearest)
 
 
 @given(forests())
 def test_every_envelope_comes_before_its_parts(parents):
-    order = [list(parents)[position] for position in forest(parents).order]
+    order = forest(parents).order
     assert sorted(order) == sorted(parents)
     for name in order:
         assert all(order.index(envelope) < order.index(name) for envelope in climb(parents, name))
-
-
-@given(forests())
-def test_a_level_holds_the_pledges_with_as_many_envelopes_above(parents):
-    grown = forest(parents)
-    depths = {name: len(climb(parents, name)) for name in parents}
-    for level in range(max(depths.values(), default=0) + 1):
-        at_level = {grown.ids[position] for position in grown.at_depth(level)}
-        assert at_level == {name for name, depth in depths.items() if depth == level}
 
 
 @given(forests(circular=True))
@@ -77,7 +76,7 @@ def test_a_circle_is_found_exactly_and_refused(parents):
         with pytest.raises(FrameError, match=rf"circle through {on_circle[0]}\b"):
             forest(parents)
     else:
-        assert len(forest(parents).depth) == len(parents)
+        assert len(forest(parents).order) == len(parents)
 
 
 @pytest.mark.parametrize(
@@ -97,20 +96,19 @@ def test_circles_by_example(parents, expected):
 def test_a_chain_of_five_thousand_is_climbed_and_a_ring_of_them_found():
     names = [f"p{number}" for number in range(5000)]
     chain = Forest(names, [None, *names[:-1]])
-    assert chain.depth.tolist() == list(range(5000))
+    assert chain.order == names
     assert chain.ancestors("p4999") == names[-2::-1]
-    assert chain.within("p2500").sum() == 2500
-    assert set(chain.roots) == {0}
+    assert len(chain.within("p2500")) == 2500
     assert circles(names, [names[-1], *names[:-1]]) == names
 
 
 def test_a_parent_outside_the_selection_makes_a_root():
-    assert Forest(["part"], ["envelope"]).depth.tolist() == [0]
+    assert Forest(["part"], ["envelope"]).parent == {"part": None}
 
 
 @pytest.mark.parametrize("missing", [None, np.nan], ids=repr)
 def test_a_missing_parent_is_no_parent(missing):
-    assert Forest(["a", "b"], [missing, "a"]).parent.tolist() == [-1, 0]
+    assert Forest(["a", "b"], [missing, "a"]).parent == {"a": None, "b": "a"}
 
 
 def test_an_id_may_stand_only_once():
@@ -137,6 +135,6 @@ def test_the_ledger_is_a_forest_whose_envelope_of_109_billion_holds_named_parts(
     pledges = ledger.pledges
     grown = Forest(pledges["pledge_id"], pledges["parent_id"])
     assert grown.ancestors("mgx-campus-first-tranche") == ["mgx-campus", "france-109bn"]
-    inside = set(grown.ids[grown.within("france-109bn")])
+    inside = set(grown.within("france-109bn"))
     assert {"france-109bn", "mgx-campus", "mgx-campus-first-tranche", "brookfield-cambrai"} <= inside
     assert "investai" not in inside

@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from summit_analysis import RULES, ChoiceError, FrameError, MissingRateError, charts, cite, explore, load, total
+from summit_analysis import RULES, charts, cite, explore, load, total
 from summit_analysis.base import files
+from summit_analysis.base.errors import ChoiceError, FrameError, MissingRateError
 from summit_analysis.report.explore import GROUPS
 
 SUMMIT_DAY, LAST_DAY = "2025-02-11", "2026-10-01"

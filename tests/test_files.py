@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from summit_analysis import FolderError
 from summit_analysis.base import files
+from summit_analysis.base.errors import FolderError
 
 MARK = ".mark"
 

@@ -13,6 +13,10 @@ from typer.testing import CliRunner
 
 import summit_analysis as sa
 import summit_analysis.__main__ as cli
+from summit_analysis.article import statements
+from summit_analysis.currency import update
+from summit_analysis.ledger import sources, tables
+from summit_analysis.pledges import claims
 
 GOLDEN = Path(__file__).with_name("golden")
 SETTINGS = {
@@ -66,15 +70,15 @@ FRAMES = {
     "check-statements": once(sa.check_statements),
     "claimed-counts": once(sa.claimed_counts, PARIS),
     "claims-compared": by_currency(sa.compare_claims),
-    "claims-dated": once(sa.date_claims),
+    "claims-dated": once(claims.date_claims),
     "claims-resolved": lambda ledger, to, rule, as_of: sa.resolve_claims(ledger, rule, as_of, to=to),
     "claims-valued": by_currency(sa.value_claims),
     "conflicts": by_currency(sa.conflicts),
     "conventions": without_day(sa.total_by_convention),
     "envelope-by-rule": lambda ledger, to, rule, as_of: sa.envelope_by_rule(ledger, "france-109bn", to=to, as_of=as_of),
-    "evidence-behind": once(sa.evidence_behind),
+    "evidence-behind": once(statements.evidence_behind),
     "intersections": by_day(sa.exclusive_intersections),
-    "inventory": once(lambda ledger: sa.inventory().drop(columns="digest")),
+    "inventory": once(lambda ledger: tables.inventory().drop(columns="digest")),
     "ladder": sa.ladder,
     "ladder-explained": sa.explain_ladder,
     "lists-compared": by_day(sa.compare_lists, PARIS, "newdelhi-2026"),
@@ -84,8 +88,8 @@ FRAMES = {
     "names-listed": by_day(sa.names_listed, PARIS),
     "new-or-known": without_day(sa.new_or_known),
     "pledges-compared": without_day(sa.compare_pledges),
-    "rates-status": once(lambda ledger: sa.rates_status(ledger.rates, "2026-11-01")),
-    "rules-compared": lambda ledger, to, rule, as_of: sa.compare_rules(ledger, as_of, to=to),
+    "rates-status": once(lambda ledger: update.rates_status(ledger.rates, "2026-11-01")),
+    "rules-compared": lambda ledger, to, rule, as_of: claims.compare_rules(ledger, as_of, to=to),
     "signatories": by_day(sa.signatories, PARIS),
     "status": by_day(sa.status),
     "timeline": once(sa.timeline),
@@ -95,8 +99,8 @@ FRAMES = {
     "total-findings": of_total("findings"),
     "total-split": lambda ledger, **setting: sa.total(ledger, by="purpose", **setting).split,
     "total-ties": of_total("ties"),
-    "verdicts": once(sa.verdicts),
-    "without-primary": once(sa.without_primary),
+    "verdicts": once(statements.verdicts),
+    "without-primary": once(sources.without_primary),
 }
 CHARTS = {
     "announced": sa.charts.announced,

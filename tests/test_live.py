@@ -1,16 +1,15 @@
-"""Fresh rates from a real server on the loopback: good answers are kept with their source, bad ones change nothing."""
+"""Fresh rates from a real server on the loopback: the ECB's file is stored, forex-python answers in memory."""
 
 import gzip
 import hashlib
 import io
 import json
-import shutil
 import sys
 import threading
 import time
 import zipfile
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
@@ -19,30 +18,18 @@ import pytest
 from forex_python.converter import CurrencyRates
 
 import summit_analysis.__main__ as cli
-from summit_analysis import (
-    ECBFileProvider,
-    ForexPythonProvider,
-    FrameError,
-    LedgerError,
-    MissingRateError,
-    NetworkError,
-    Rates,
-    normalise,
-    quote,
-    rates_status,
-    update_rates,
-    with_live,
-)
+from summit_analysis import Rates, normalise, quote, update_rates
 from summit_analysis.base import files
+from summit_analysis.base.errors import FrameError, LedgerError, MissingRateError, NetworkError
 from summit_analysis.currency import update
-from summit_analysis.currency.rates import RATES_FILE, convention, sources_path
-from summit_analysis.currency.update import _last_out, ecb_text
+from summit_analysis.currency.rates import RATES_FILE
+from summit_analysis.currency.update import ForexPythonProvider, Patience, fetch_ecb, rates_status
 
 FRIDAY, MONDAY, TUESDAY, WEDNESDAY = (date(2026, 10, 30) + timedelta(n) for n in (0, 3, 4, 5))
 """The last day of the file that ships, and the working days after it."""
 GOOD = {"USD": 1.1201, "JPY": 176.5, "GBP": 0.8341}
 LIVE = "forex-python/127.0.0.1"
-DEADLINE = 0.5
+DEADLINE = 0.3
 SLACK = 1.0
 """Seconds that a slow machine may lose beside the deadline."""
 
@@ -122,10 +109,10 @@ def with_rates(rates):
 
 
 def provider(server, **options):
-    return ForexPythonProvider(server.url, **{"read_timeout": 10, "deadline": 10} | options)
+    return ForexPythonProvider(server.url, Patience(**options))
 
 
-IMPATIENT = {"read_timeout": 0.2, "deadline": DEADLINE}
+IMPATIENT = {"read": 0.1, "deadline": DEADLINE}
 
 
 @pytest.fixture(scope="module")
@@ -170,23 +157,24 @@ def in_time(deadline=DEADLINE):
 def test_each_day_is_asked_for_once_and_a_weekend_stands_for_its_friday(serve):
     server = serve(good)
     days = ["2026-11-03", MONDAY, "2026-11-02", date(2026, 11, 7), date(2026, 11, 8), "2026-11-06"]
-    rates = provider(server).fetch(days)
+    rates = provider(server).rates(days)
     assert server.asked == [f"/api/2026-11-{day}?base=EUR&rtype=fpy" for day in ("02", "03", "06")]
-    assert rates.days.tolist() == [MONDAY, TUESDAY, date(2026, 11, 6)]
+    assert rates.days.tolist() == [MONDAY, TUESDAY, WEDNESDAY, date(2026, 11, 5), date(2026, 11, 6)]
     assert rates.currencies == ("EUR", "GBP", "JPY", "USD")
-    np.testing.assert_array_equal(rates.table, [[1, 0.8341, 176.5, 1.1201]] * 3)
-    assert rates.sources == (rates.source,) == (LIVE,)
+    there, none = [1, 0.8341, 176.5, 1.1201], [1, np.nan, np.nan, np.nan]
+    np.testing.assert_array_equal(rates.table, [there, there, none, none, there])
+    assert rates.source == LIVE
 
 
 def test_no_day_needs_no_request(serve):
     server = serve(good)
-    assert len(provider(server).fetch([]).days) == len(server.asked) == 0
+    assert len(provider(server).rates([]).days) == len(server.asked) == 0
 
 
 def test_what_is_no_day_is_refused_before_anything_is_asked(serve):
     server = serve(good)
     with pytest.raises(FrameError, match="is not a day"):
-        provider(server).fetch([MONDAY, "soon"])
+        provider(server).rates([MONDAY, "soon"])
     assert server.asked == []
 
 
@@ -209,7 +197,7 @@ def test_a_failure_that_passes_is_tried_again(serve):
         good(handler) if len(handler.server.asked) > 1 else handler.send("", 500)
 
     server = serve(reply)
-    assert provider(server).fetch([MONDAY]).days.tolist() == [MONDAY]
+    assert provider(server).rates([MONDAY]).days.tolist() == [MONDAY]
     assert len(server.asked) == 2
 
 
@@ -217,13 +205,13 @@ def test_a_failure_that_passes_is_tried_again(serve):
 def test_attempts_are_bounded_and_a_clear_no_is_taken(serve, status, requests):
     server = serve(sends("", status))
     with pytest.raises(NetworkError, match=f"HTTP status {status}"):
-        provider(server).fetch([MONDAY, TUESDAY])
+        provider(server).rates([MONDAY, TUESDAY])
     assert len(server.asked) == requests
 
 
 def test_well_formed_codes_are_kept_and_the_euro_is_one(serve):
     server = serve(with_rates(GOOD | {"XXX": 3, "RUB": 90.5, "EUR": 1.0}))
-    rates = provider(server).fetch([MONDAY])
+    rates = provider(server).rates([MONDAY])
     assert rates.currencies == ("EUR", "GBP", "JPY", "RUB", "USD", "XXX")
     assert rates.table[0].tolist() == [1, 0.8341, 176.5, 90.5, 1.1201, 3]
 
@@ -236,7 +224,7 @@ def never(handler):
 
 
 def late(handler):
-    if not handler.server.closing.wait(DEADLINE + 0.2):
+    if not handler.server.closing.wait(DEADLINE + 0.1):
         good(handler)
 
 
@@ -272,11 +260,11 @@ def endless(handler):
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 FAULTS = {
-    "never answers": (never, r"silent for 0\.2 s|deadline"),
+    "never answers": (never, r"silent for 0\.1 s|deadline"),
     "answers after the deadline": (late, "deadline|silent"),
-    "drips its body": (drip(HEAD + b"Content-Length: 5000\r\n\r\n{"), r"deadline of 0\.5 s"),
-    "drips chunks without end": (drip(HEAD + b"Transfer-Encoding: chunked\r\n\r\n"), r"deadline of 0\.5 s"),
-    "drips its headers": (drip(HEAD + b"X-Slow: "), r"deadline of 0\.5 s"),
+    "drips its body": (drip(HEAD + b"Content-Length: 5000\r\n\r\n{"), r"deadline of 0\.3 s"),
+    "drips chunks without end": (drip(HEAD + b"Transfer-Encoding: chunked\r\n\r\n"), r"deadline of 0\.3 s"),
+    "drips its headers": (drip(HEAD + b"X-Slow: "), r"deadline of 0\.3 s"),
     "is silent after half": (silent_after_half, "silent|deadline"),
     "only the second day fails": (lambda handler: {"2026-11-02": good}.get(handler.day, never)(handler), "-11-03"),
     "closes half-way": (half, "IncompleteRead"),
@@ -320,11 +308,11 @@ SLOW = list(FAULTS)[:7]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_each_fault_is_one_error_in_time_with_cause_and_address_and_changes_nothing(serve, stored, fault):
+def test_each_fault_is_one_error_in_time_with_cause_and_address(serve, fault):
     reply, cause = FAULTS[fault]
     server, options = serve(reply), IMPATIENT if fault in SLOW else {"attempts": 2}
-    with nothing_changes(stored), in_time(), pytest.raises(NetworkError, match=cause) as error:
-        update_rates(stored, provider(server, **options), until=TUESDAY)
+    with in_time(), pytest.raises(NetworkError, match=cause) as error:
+        provider(server, **options).rates([MONDAY, TUESDAY])
     assert error.value.url.startswith(server.url)
     assert error.value.url in str(error.value)
     assert error.value.cause in str(error.value)
@@ -333,7 +321,7 @@ def test_each_fault_is_one_error_in_time_with_cause_and_address_and_changes_noth
 def test_an_endless_answer_is_cut(serve, monkeypatch):
     monkeypatch.setattr(update, "MOST_BYTES", 100_000)
     with in_time(5), pytest.raises(NetworkError, match="longer than 100000 bytes"):
-        provider(serve(endless)).fetch([MONDAY])
+        provider(serve(endless)).rates([MONDAY])
 
 
 @pytest.mark.filterwarnings("ignore:A test tried to use socket")
@@ -349,84 +337,42 @@ def test_an_endless_answer_is_cut(serve, monkeypatch):
 def test_an_address_where_nobody_answers_is_the_same_error(address, cause, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "*")
     with in_time(), pytest.raises(NetworkError, match=cause):
-        ForexPythonProvider(address, connect_timeout=0.2, deadline=DEADLINE).fetch([MONDAY])
+        ForexPythonProvider(address, Patience(connect=0.1, deadline=DEADLINE, attempts=1)).rates([MONDAY])
 
 
 def test_one_deadline_holds_for_all_days_together(serve):
     def reply(handler):
-        time.sleep(0.1)
+        time.sleep(0.05)
         good(handler)
 
     days = [day.date() for day in pd.bdate_range(MONDAY, periods=20)]
     server = serve(reply)
     with in_time(), pytest.raises(NetworkError, match="deadline"):
-        provider(server, deadline=DEADLINE).fetch(days)
+        provider(server, deadline=DEADLINE).rates(days)
     assert 1 < len(server.asked) < len(days)
 
 
-# --- live beside stored
+# --- in memory
 
 
-def test_live_days_are_added_and_no_stored_rate_changes(serve):
-    embedded = Rates.embedded()
-    live = provider(serve(good)).fetch([FRIDAY, MONDAY, TUESDAY])
-    both = with_live(embedded, live)
-    assert both.days[-3:].tolist() == [FRIDAY, MONDAY, TUESDAY]
-    assert both.currencies == embedded.currencies
-    np.testing.assert_array_equal(both.table[:-2], embedded.table)
-    assert quote("USD", on=FRIDAY, rates=both) == quote("USD", on=FRIDAY)
-    found = quote("USD", on=TUESDAY, rates=both)
+def test_rates_in_memory_convert_one_amount_and_columns_and_name_their_source(serve):
+    live = provider(serve(good)).rates([FRIDAY, MONDAY])
+    found = quote("USD", on=MONDAY, rates=live)
     assert (str(found.rate), found.source, found.status) == ("1.1201", LIVE, "published")
-    assert with_live(both, live) is both
-
-
-def test_each_converted_row_says_where_its_rate_came_from(serve):
-    both = with_live(Rates.embedded(), provider(serve(good)).fetch([MONDAY]))
-    rows = pd.DataFrame(
-        {"amount": 1.0, "currency": ["USD", "GBP", "EUR", "USD"], "day": [FRIDAY, MONDAY, MONDAY, "2026-11-01"]}
-    )
-    result = normalise(rows, amounts="amount", date="day", to="USD", rates=both)
-    ecb = both.source
-    assert result["rate_source"].tolist() == [ecb, LIVE, LIVE, ecb]
-    assert ecb == f"ECB {RATES_FILE} to 2026-10-30"
-
-
-def test_a_mean_names_all_its_sources(serve, stored):
-    update_rates(stored, provider(serve(good)), until=MONDAY)
-    rates = Rates.from_ecb_csv(stored)
-    rows = pd.DataFrame({"amount": 1.0, "currency": "USD", "day": ["2026-10-01", "2026-11-01"]})
-    ecb = rates.source
-    for period, expected in (("month", [ecb, LIVE]), ("year", [f"{ecb} and {LIVE}"] * 2)):
-        result = normalise(rows, amounts="amount", date="day", period=period, rates=rates)
-        assert result["rate_source"].tolist() == expected
-
-
-def test_what_the_ecb_does_not_publish_stays_unknown_and_what_ended_stays_ended(serve):
-    live = provider(serve(with_rates(GOOD | {"XXX": 3, "RUB": 90.5}))).fetch([MONDAY])
-    both = with_live(Rates.embedded(), live)
-    for code, reason in (("XXX", "unknown currency"), ("RUB", "ended"), ("CHF", "hole")):
-        with pytest.raises(MissingRateError, match=reason):
-            quote(code, on=MONDAY, rates=both)
-    assert quote("CHF", on=FRIDAY, rates=both).status == "published"
+    rows = pd.DataFrame({"amount": 1.0, "currency": ["USD", "GBP", "EUR"], "day": [FRIDAY, MONDAY, "2026-11-01"]})
+    result = normalise(rows, amounts="amount", date="day", to="USD", rates=live)
+    assert result["rate_source"].tolist() == [LIVE] * 3
+    assert result["amount_USD"].tolist() == [1.0, 1.1201 / 0.8341, 1.1201]
 
 
 def test_no_rate_is_carried_over_a_working_day_that_nobody_gave(serve):
-    live = provider(serve(good))
-    friday = with_live(Rates.embedded(), live.fetch(["2026-11-06"]))
-    assert quote("USD", on="2026-11-01", rates=friday).rate_date == FRIDAY
-    assert quote("USD", on="2026-11-08", rates=friday).rate_date == date(2026, 11, 6)
+    live = provider(serve(good)).rates([FRIDAY, "2026-11-06", "2026-11-09"])
+    assert quote("USD", on="2026-11-01", rates=live).rate_date == FRIDAY
+    assert quote("USD", on="2026-11-08", rates=live).rate_date == date(2026, 11, 6)
     for day in (MONDAY, "2026-11-05"):
         with pytest.raises(MissingRateError, match="hole"):
-            quote("USD", on=day, rates=friday)
-    # a gap can be filled later, before or after what is there
-    more = with_live(with_live(friday, live.fetch([TUESDAY])), live.fetch(["2026-11-11"]))
-    given = [
-        day
-        for day in pd.bdate_range(MONDAY, "2026-11-11").date
-        if convention(more, "day").reason("USD", np.datetime64(day)) is None
-    ]
-    assert given == [TUESDAY, date(2026, 11, 6), date(2026, 11, 11)]
-    assert len(rates_status(more, "2026-11-12").query("fact == 'hole'")) == 1
+            quote("USD", on=day, rates=live)
+    assert rates_status(live, "2026-11-12").query("fact == 'hole'")["count"].tolist() == [4] * 3
 
 
 # --- the ECB's own file
@@ -445,12 +391,12 @@ def zipped(*texts):
     [("eurofxref-hist.csv", bytes), ("eurofxref-hist.csv.gz", gzip.compress), ("eurofxref-hist.zip", zipped)],
 )
 @pytest.mark.parametrize("where", ["served", "local"])
-def test_the_real_file_of_the_ecb_is_read_in_each_form(serve, real, tmp_path, name, pack, where):
-    content = pack(real.encode())
+def test_the_file_of_the_ecb_is_read_in_each_form(serve, recent, tmp_path, name, pack, where):
+    content = pack(recent.encode())
     (tmp_path / name).write_bytes(content)
     place = serve(sends(content)).url + name if where == "served" else tmp_path / name
-    rates = ECBFileProvider(place).fetch()
-    np.testing.assert_array_equal(rates.table, Rates.embedded().table)
+    rates = fetch_ecb(place)
+    np.testing.assert_array_equal(rates.table, Rates.embedded().table[-len(rates.days) :])
     assert rates.source == f"ECB {name} to 2026-10-30"
 
 
@@ -471,9 +417,9 @@ def test_what_is_not_the_file_of_the_ecb_is_refused(serve, stored, tmp_path_fact
     local.write_bytes(content)
     with nothing_changes(stored):
         with pytest.raises(NetworkError, match=cause):
-            update_rates(stored, ECBFileProvider(serve(sends(content)).url))
+            update_rates(stored, serve(sends(content)).url)
         with pytest.raises(LedgerError, match=cause.replace("not the ECB's file", "file.csv")):
-            update_rates(stored, ECBFileProvider(local))
+            update_rates(stored, local)
 
 
 @pytest.mark.parametrize(
@@ -482,12 +428,12 @@ def test_what_is_not_the_file_of_the_ecb_is_refused(serve, stored, tmp_path_fact
 def test_the_file_of_the_ecb_has_the_same_deadline(serve, stored, fault):
     server = serve(FAULTS[fault][0])
     with nothing_changes(stored), in_time(), pytest.raises(NetworkError):
-        update_rates(stored, ECBFileProvider(server.url, **IMPATIENT))
+        update_rates(stored, server.url, patience=Patience(**IMPATIENT))
 
 
 def test_a_missing_local_file_is_named(tmp_path):
     with pytest.raises(LedgerError, match=r"none\.zip: not readable"):
-        ECBFileProvider(tmp_path / "none.zip").fetch()
+        fetch_ecb(tmp_path / "none.zip")
 
 
 # --- status
@@ -523,48 +469,23 @@ def test_status_on_the_last_day_misses_nothing():
     assert facts.loc[["age in days", "working days missing"], "count"].tolist() == [0, 0]
 
 
-@pytest.mark.parametrize(
-    ("now", "last"),
-    [("2026-11-03T15:59", "2026-11-02"), ("2026-11-03T16:00", "2026-11-03"), ("2026-07-01T15:00", "2026-07-01")],
-)
-def test_the_rates_of_a_day_are_out_at_five_in_frankfurt(now, last):
-    assert _last_out(datetime.fromisoformat(now).replace(tzinfo=UTC)) == date.fromisoformat(last)
-
-
 # --- update
 
 
-def test_the_text_of_the_ecb_comes_back_to_the_last_byte(real):
-    assert ecb_text(Rates.embedded()) == real
+def test_what_is_stored_is_what_the_ecb_serves_to_the_last_byte(real, stored, tmp_path_factory):
+    given = tmp_path_factory.mktemp("given") / "eurofxref-hist.csv"
+    given.write_text(real)
+    header, newest, rest = real.split("\n", 2)
+    stored.write_bytes(gzip.compress(f"{header}\n{rest}".encode()))
+    assert update_rates(stored, given)["date"].tolist() == [pd.Timestamp(newest[:10])]
+    assert gzip.decompress(stored.read_bytes()).decode() == real
 
 
-def test_forex_python_adds_days_with_their_source_and_a_second_time_nothing(serve, stored, recent):
-    server, shown = serve(good), []
-    found = update_rates(stored.parent, provider(server), until=TUESDAY, show=shown.append)
-    assert found[["change", "date", "cells", "source"]].values.tolist() == [
-        ["new day", pd.Timestamp(MONDAY), 3, LIVE],
-        ["new day", pd.Timestamp(TUESDAY), 3, LIVE],
-    ]
-    assert shown[0] is found
-    text = gzip.decompress(stored.read_bytes()).decode()
-    header, newest, monday, old = text.split("\n", 3)
-    assert f"{header}\n{old}" == recent
-    assert newest.startswith("2026-11-03,1.1201,176.5,N/A,")
-    assert newest[10:] == monday[10:]
-    assert sources_path(stored).read_text() == f"Date,Source\n2026-11-03,{LIVE}\n2026-11-02,{LIVE}\n"
-
-    rates = Rates.from_ecb_csv(stored)
-    assert [quote("USD", on=day, rates=rates).source for day in (FRIDAY, MONDAY)] == [rates.source, LIVE]
-    assert rates_status(rates, WEDNESDAY).set_index("fact").loc[f"from {LIVE}", "count"] == 2
-    asked = len(server.asked)
+def test_a_dry_run_shows_and_writes_nothing(stored, recent, tmp_path_factory):
+    given = tmp_path_factory.mktemp("given") / "eurofxref-hist.csv"
+    given.write_text(newer(recent, days=[MONDAY]))
     with nothing_changes(stored):
-        assert len(update_rates(stored, provider(server), until=TUESDAY)) == 0
-    assert len(server.asked) == asked == 2
-
-
-def test_a_dry_run_shows_and_writes_nothing(serve, stored):
-    with nothing_changes(stored):
-        assert len(update_rates(stored, provider(serve(good)), until=MONDAY, dry_run=True)) == 1
+        assert len(update_rates(stored, given, dry_run=True)) == 1
 
 
 def newer(text, *, cells=(), days=(), code=""):
@@ -579,27 +500,44 @@ def newer(text, *, cells=(), days=(), code=""):
     return "\n".join([header, *lines, ""])
 
 
-def test_the_ecb_corrects_cells_adds_days_and_currencies_and_takes_over_live_days(serve, stored, recent):
-    update_rates(stored, provider(serve(good)), until=MONDAY)
+def test_the_ecb_corrects_cells_and_adds_days_and_currencies_and_a_second_time_nothing(serve, stored, recent):
     text = newer(recent, cells=[("2026-10-29,1.113,", "2026-10-29,1.114,")], days=[TUESDAY, MONDAY], code="XTS")
-    found = update_rates(stored, ECBFileProvider(serve(sends(text)).url + "eurofxref-hist.csv"))
-    correction = found[found["change"].eq("changed cell") & found["date"].eq("2026-10-29")]
-    assert correction[["currency", "old", "new", "cells"]].values.tolist() == [["USD", 1.113, 1.114, 1]]
-    assert found["change"].drop_duplicates().tolist() == ["changed cell", "new currency", "now from the ECB", "new day"]
-    assert found.query("change == 'new currency'")[["currency", "cells"]].values.tolist() == [["XTS", 2]]
-    assert found.query("change == 'now from the ECB'")["date"].tolist() == [pd.Timestamp(MONDAY)]
-    assert found.query("change == 'new day'")["date"].tolist() == [pd.Timestamp(TUESDAY)]
+    server = serve(sends(text))
+    found = update_rates(stored.parent, server.url + "eurofxref-hist.csv")
+    assert found["change"].tolist() == ["changed cell", "new currency", "new day", "new day"]
+    correction, currency, *days = found[["date", "currency", "old", "new", "cells"]].values.tolist()
+    assert correction == [pd.Timestamp("2026-10-29"), "USD", 1.113, 1.114, 1]
+    assert currency[1::3] == ["XTS", 2]
+    assert [(day, cells) for day, _, _, _, cells in days] == [(pd.Timestamp(day), 30) for day in (MONDAY, TUESDAY)]
     assert gzip.decompress(stored.read_bytes()).decode() == text
-    assert not sources_path(stored).exists()
-    assert Rates.from_ecb_csv(stored).sources == (f"ECB {RATES_FILE} to 2026-11-03",)
+    assert Rates.from_ecb_csv(stored).source == f"ECB {RATES_FILE} to 2026-11-03"
+    with nothing_changes(stored):
+        assert len(update_rates(stored, server.url)) == 0
+
+
+def test_forex_python_changes_no_stored_rate(serve, stored):
+    with nothing_changes(stored):
+        provider(serve(good)).rates([FRIDAY, MONDAY])
+    # its answers are no file of the ECB's
+    with nothing_changes(stored), pytest.raises(NetworkError, match="not the ECB's file"):
+        update_rates(stored, serve(good).url + "2026-11-02")
 
 
 def test_a_short_file_of_the_ecb_takes_no_day_away(stored, recent, tmp_path_factory):
     header, *lines = newer(recent, days=[MONDAY]).splitlines(keepends=True)
     short = tmp_path_factory.mktemp("given") / "eurofxref-hist-90d.csv"
     short.write_text("".join([header, *lines[:60]]))
-    assert update_rates(stored, ECBFileProvider(short))["change"].tolist() == ["new day"]
+    assert update_rates(stored, short)["change"].tolist() == ["new day"]
     assert len(Rates.from_ecb_csv(stored).days) == len(recent.splitlines())
+
+
+def test_a_new_day_without_any_rate_is_refused(stored, recent, tmp_path_factory):
+    given = tmp_path_factory.mktemp("given") / "bare.csv"
+    header, friday, rest = recent.split("\n", 2)
+    bare = f"{MONDAY}{',N/A' * (friday.count(',') - 1)},"
+    given.write_text("\n".join([header, bare, friday, rest]))
+    with nothing_changes(stored), pytest.raises(LedgerError, match=r"bare\.csv.* on 1 working day.* 2026-11-02"):
+        update_rates(stored, given)
 
 
 @pytest.mark.parametrize("days", [[TUESDAY], [WEDNESDAY, MONDAY]], ids=["before it", "inside"])
@@ -607,20 +545,7 @@ def test_a_file_with_a_gap_after_the_stored_days_is_refused(stored, recent, tmp_
     given = tmp_path_factory.mktemp("given") / "gap.csv"
     given.write_text(newer(recent, days=days))
     with nothing_changes(stored), pytest.raises(LedgerError, match=r"gap\.csv.* on 1 working day.* 2026-11-0[23]"):
-        update_rates(stored, ECBFileProvider(given))
-
-
-@pytest.mark.parametrize("bare", [MONDAY, TUESDAY])
-def test_a_day_without_any_stored_currency_is_refused(serve, stored, bare):
-    server = serve(lambda handler: handler.send(answer(handler.day, {"XXX": 3} if handler.day == str(bare) else GOOD)))
-    with nothing_changes(stored), pytest.raises(LedgerError, match=f"no stored currency on 1 working day.* {bare}"):
-        update_rates(stored, provider(server), until=TUESDAY)
-
-
-def test_a_list_of_sources_that_is_none_is_refused(stored):
-    sources_path(stored).write_text("day,from\n")
-    with pytest.raises(LedgerError, match=r"eurofxref-hist\.sources\.csv: not a list of Date and Source"):
-        Rates.from_ecb_csv(stored)
+        update_rates(stored, given)
 
 
 # --- command line
@@ -632,7 +557,7 @@ def command(monkeypatch, capsys):
     monkeypatch.setenv("NO_PROXY", "*")
 
     def run(*words):
-        monkeypatch.setattr(sys, "argv", ["summit-analysis", "rates", *map(str, words)])
+        monkeypatch.setattr(sys, "argv", ["summit-analysis", *map(str, words)])
         with pytest.raises(SystemExit) as ended:
             cli.main()
         return ended.value.code or 0, *capsys.readouterr()
@@ -641,76 +566,89 @@ def command(monkeypatch, capsys):
 
 
 def test_the_command_status_prints_the_shipped_rates(command):
-    code, printed, _ = command("status")
+    code, printed, _ = command("rates", "status")
     assert code == 0
     assert all(text in printed for text in ("days of", "2026-10-30", "hole", "2018-01-31", "ended", "RUB"))
 
 
-def test_the_command_update_shows_writes_and_knows_when_nothing_is_new(command, serve, stored):
-    update = ("update", "--from", "forex-python", "--base-url", serve(good).url, "--until", MONDAY, "--file", stored)
+def test_the_command_update_shows_writes_and_knows_when_nothing_is_new(command, stored, recent, tmp_path_factory):
+    given = tmp_path_factory.mktemp("given") / "eurofxref-hist.csv"
+    given.write_text(newer(recent, days=[MONDAY]))
+    words = ("rates", "update", "--from", given, "--file", stored)
     with nothing_changes(stored):
-        code, printed, _ = command(*update, "--dry-run")
+        code, printed, _ = command(*words, "--dry-run")
         assert (code, "1 difference" in printed, "dry run" in printed) == (0, True, True)
-    code, printed, _ = command(*update)
+    code, printed, _ = command(*words)
     assert (code, f"Written: {stored}" in printed) == (0, True)
-    code, printed, _ = command(*update)
+    code, printed, _ = command(*words)
     assert (code, "Nothing new" in printed) == (0, True)
-    assert LIVE in "".join(command("status", "--file", stored.parent)[1].split())
+    assert "2026-11-02" in "".join(command("rates", "status", "--file", stored.parent)[1].split())
 
 
 @pytest.mark.parametrize("way", ["ecb", "address", "file"])
-def test_the_command_update_takes_the_file_of_the_ecb(command, serve, stored, recent, tmp_path_factory, way):
+def test_the_command_update_takes_the_file_of_the_ecb(
+    command, serve, stored, recent, tmp_path_factory, monkeypatch, way
+):
     text = newer(recent, days=[MONDAY])
     server = serve(lambda handler: handler.send(zipped(text)))
     local = tmp_path_factory.mktemp("given") / "eurofxref-hist.csv"
     local.write_text(text)
-    source = {
-        "ecb": ("ecb", "--base-url", server.url),
-        "address": (f"{server.url}eurofxref-hist.zip",),
-        "file": (local,),
-    }[way]
-    code, *_ = command("update", "--from", *source, "--file", stored)
+    monkeypatch.setattr(update, "ECB_FILE", f"{server.url}eurofxref-hist.zip")
+    code, *_ = command(
+        "rates", "update", "--from", {"ecb": "ecb", "address": update.ECB_FILE, "file": local}[way], "--file", stored
+    )
     assert code == 0
     assert server.asked == ([] if way == "file" else ["/api/eurofxref-hist.zip"])
     assert gzip.decompress(stored.read_bytes()).decode() == text
 
 
-def test_the_command_update_writes_beside_the_shipped_tables(command, serve, tmp_path, monkeypatch):
-    shutil.copytree(files.shipped("data"), tmp_path / "data")
-    monkeypatch.setattr(files, "_PACKAGE", tmp_path / "summit_analysis")
-    code, printed, _ = command("update", "--from", "forex-python", "--base-url", serve(good).url, "--until", MONDAY)
+def test_the_command_update_writes_beside_the_shipped_tables(command, stored, recent, monkeypatch):
+    stored.parent.joinpath("data").mkdir()
+    shipped = stored.rename(stored.parent / "data" / RATES_FILE)
+    given = stored.parent / "given.csv"
+    given.write_text(newer(recent, days=[MONDAY]))
+    monkeypatch.setattr(files, "_PACKAGE", stored.parent / "summit_analysis")
+    code, printed, _ = command("rates", "update", "--from", given)
     assert (code, "Written" in printed) == (0, True)
-    assert Rates.from_ecb_csv(tmp_path / "data" / RATES_FILE).days[-1] == np.datetime64(MONDAY)
+    assert Rates.from_ecb_csv(shipped).days[-1] == np.datetime64(MONDAY)
+
+
+def test_the_command_convert_asks_forex_python_where_told_to(command, serve):
+    server = serve(good)
+    code, printed, _ = command(
+        "convert", "112.01", "USD", "EUR", "--on", "2026-11-08", "--live", "--service", server.url
+    )
+    assert (code, server.asked) == (0, ["/api/2026-11-06?base=EUR&rtype=fpy"])
+    assert all(text in printed for text in ("112.01 USD = 100.00 EUR", "Friday 6 November 2026", f"Source: {LIVE}."))
+    code, _, said = command("convert", "1", "USD", "EUR", "--on", "soon", "--live", "--service", server.url)
+    assert (code, "--on" in said, len(server.asked)) == (2, True, 1)
 
 
 def test_a_server_that_fails_is_exit_code_1_with_cause_and_address(command, serve, stored):
     server = serve(sends("", 404))
     with nothing_changes(stored):
-        code, printed, said = command(
-            "update", "--from", "forex-python", "--base-url", server.url, "--until", MONDAY, "--file", stored
-        )
+        code, printed, said = command("rates", "update", "--from", server.url, "--file", stored)
     assert (code, printed) == (1, "")
-    assert said.startswith(f"error: {server.url}2026-11-02: HTTP status 404")
+    assert said.startswith(f"error: {server.url}: HTTP status 404")
 
 
 def test_the_deadline_of_the_command_holds(command, serve, stored):
-    words = ("update", "--from", "forex-python", "--base-url", serve(FAULTS["drips its headers"][0]).url)
-    with nothing_changes(stored), in_time(0.5):
-        assert command(*words, "--deadline", "0.5", "--until", MONDAY, "--file", stored)[0] == 1
+    words = ("rates", "update", "--from", serve(FAULTS["drips its headers"][0]).url)
+    with nothing_changes(stored), in_time():
+        assert command(*words, "--deadline", DEADLINE, "--file", stored)[0] == 1
 
 
 @pytest.mark.parametrize(
     ("words", "named"),
     [
         (("--from", "the-bank"), "--from"),
+        (("--from", "forex-python"), "--from"),
         ((), "--from"),
-        (("--from", "forex-python", "--until", "soon"), "--until"),
-        (("--from", "http://127.0.0.1:9/x.zip", "--base-url", "http://127.0.0.1:9/"), "--base-url"),
         (("--from", "ecb", "--deadline", "0"), "--deadline"),
     ],
 )
 def test_wrong_usage_is_exit_code_2(command, stored, words, named):
     with nothing_changes(stored):
-        code, printed, said = command("update", *words, "--file", stored)
+        code, printed, said = command("rates", "update", *words, "--file", stored)
     assert (code, printed) == (2, "")
     assert named in said

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from summit_analysis import FrameError, MissingRateError, match_claims, quote
+from summit_analysis import match_claims, quote
 from summit_analysis.article.match import half_units
+from summit_analysis.base.errors import FrameError, MissingRateError
 from summit_analysis.pledges.claims import value_claims
 
 CHAMPIONS, INVESTAI, MGX, FRANCE = "eu-ai-champions-initiative", "investai", "mgx-campus", "france-109bn"

@@ -13,8 +13,9 @@ from babel.numbers import format_compact_currency, format_currency
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from summit_analysis import Amount, ChoiceError, FrameError, find_amounts, format_amount
+from summit_analysis import Amount, find_amounts, format_amount
 from summit_analysis.article.amounts import COLUMNS, read_amounts
+from summit_analysis.base.errors import ChoiceError, FrameError
 from summit_analysis.money import QUALIFIERS
 
 FOLDER = Path(__file__).parent / "corpus"

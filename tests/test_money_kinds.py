@@ -6,7 +6,8 @@ import math
 import pandas as pd
 import pytest
 
-from summit_analysis import RULES, ChoiceError, total
+from summit_analysis import RULES, total
+from summit_analysis.base.errors import ChoiceError
 
 KINDS = ("private", "public", "mixed")
 SUBSETS = [subset for n in (1, 2, 3) for subset in itertools.combinations(KINDS, n)]

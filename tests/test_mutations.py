@@ -11,8 +11,9 @@ from random import Random
 
 import pytest
 
-from slow_totals import slow_total
-from summit_analysis import LedgerError, MissingRateError, check, load, total
+import witness
+from summit_analysis import check, load, total
+from summit_analysis.base.errors import LedgerError, MissingRateError
 from summit_analysis.base.files import csv_text
 from summit_analysis.currency.rates import RATES_FILE
 from summit_analysis.ledger import schema
@@ -193,7 +194,7 @@ def agrees_with_the_slow_account(ledger):
         for row in rows.to_dict("records")
     ]
     ties = ledger.overlaps[["pledge_a", "pledge_b", "relation"]].itertuples(index=False, name=None)
-    slow = slow_total(plain, list(ties))
+    slow = witness.total(plain, list(ties))
     assert (found.low, found.high) == pytest.approx((slow["low"], slow["high"]))
     assert set(found.counted["pledge_id"]) == slow["counted"]
     assert found.sentence("en")

@@ -9,8 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from summit_analysis import ChoiceError, FrameError, MissingRateError, normalise
-from summit_analysis.currency.convert import BLOCK
+from summit_analysis import normalise
+from summit_analysis.base.errors import ChoiceError, FrameError, MissingRateError
+from summit_analysis.currency.convert import BLOCK, THREADS_FROM
 
 PROVENANCE = ["rate", "factor", "rate_date", "rate_source", "rate_status"]
 
@@ -176,6 +177,15 @@ def test_days_that_pandas_itself_makes_are_days(drawn, kind):
     result = converted(rows.assign(day=STORED[kind](rows["day"])), to="USD", errors="coerce", provenance=False)
     np.testing.assert_allclose(result["amount_USD"], expected, rtol=1e-14)
     assert np.isnan(expected).sum() > 1000
+
+
+@pytest.mark.parametrize("kind", ["object", "str", "category"])
+def test_rows_that_the_cores_share_are_converted_as_alone(drawn, kind):
+    rows = drawn[0].astype({"currency": kind})
+    times = THREADS_FROM // len(rows) + 1
+    alone = converted(rows, errors="coerce")
+    shared = converted(pd.concat([rows] * times, ignore_index=True), errors="coerce")
+    pd.testing.assert_frame_equal(shared, pd.concat([alone] * times, ignore_index=True))
 
 
 @pytest.mark.parametrize("kind", STORED)

@@ -15,10 +15,10 @@ import pytest
 from bs4 import BeautifulSoup
 from IPython.core.inputtransformer2 import TransformerManager
 
-from summit_analysis import inventory
 from summit_analysis.base import files
 from summit_analysis.currency.rates import RATES_FILE
 from summit_analysis.ledger import schema
+from summit_analysis.ledger.tables import inventory
 
 ROOT = Path(__file__).resolve().parent.parent
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))

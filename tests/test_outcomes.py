@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 import invented
-from summit_analysis import FrameError, load, status
+from summit_analysis import load, status
 from summit_analysis.base import files
+from summit_analysis.base.errors import FrameError
 
 STEPS = ["announced", "site-chosen", "financed", "permitted", "under-construction", "operating"]
 STRENGTHS = ["primary", "news", "mirror", "undated"]

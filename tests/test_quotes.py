@@ -6,8 +6,8 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from summit_analysis import FrameError, MissingRateError, Rates, quote
-from summit_analysis.currency.convert import describe_quote
+from summit_analysis import Rates, quote
+from summit_analysis.base.errors import FrameError, MissingRateError
 
 
 def refusal(source, target="EUR", *, on):
@@ -147,6 +147,29 @@ def test_another_table_of_rates_can_be_used():
     ids=["carried", "published", "crossed", "same"],
 )
 def test_a_quote_in_words_names_rate_day_and_reason(pair, on, parts, absent):
-    text = describe_quote(quote(*pair, on=on), *pair, on=on)
+    text = quote(*pair, on=on).sentence()
     assert [part for part in parts if part not in text] == []
     assert absent not in text
+
+
+@pytest.mark.parametrize(
+    ("pair", "line"),
+    [
+        (("USD", "EUR"), "1 USD = 0.96367 EUR, 1 EUR = 1.0377 USD"),
+        (("EUR", "IDR"), "1 EUR = 16,933.1 IDR, 1 IDR = 0.000059056 EUR"),
+        (("USD", "USD"), "1 USD = 1 USD"),
+    ],
+    ids=["published", "many digits", "same"],
+)
+def test_a_quote_shows_both_directions_and_then_its_day(pair, line):
+    found = quote(*pair, on="2025-02-09")
+    first, *rest = repr(found).splitlines()
+    assert (first, len(rest)) == (line, int(found.rate_date is not None))
+    assert "".join(rest) in found.sentence()
+
+
+def test_rates_show_reach_currencies_and_source():
+    assert repr(Rates.from_ecb_text("Date,USD\n2025-02-10,1.032\n2025-02-07,1.0377\n", "mine.csv")) == (
+        "Rates of 1 currencies against the euro, 7 February 2025 to 10 February 2025 (2 days)\n"
+        "Source: ECB mine.csv to 2025-02-10"
+    )

@@ -2,14 +2,13 @@
 
 import gzip
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from summit_analysis import LedgerError, Rates
+from summit_analysis import Rates
 from summit_analysis.base.days import is_target_day
-from summit_analysis.currency.rates import sources_path
+from summit_analysis.base.errors import LedgerError
 
 HEADER = "Date,USD,JPY,\n"
 FRIDAY, MONDAY = "2025-02-07,1.0377,157.75,\n", "2025-02-10,1.0320,N/A,\n"
@@ -130,11 +129,6 @@ def test_the_last_rate_is_carried_to_the_eve_of_the_next_working_day(last, carri
 def test_a_currency_has_ended_if_the_last_day_of_the_ecb_has_none():
     days = ["2025-02-06,1.03,N/A,\n", "2025-02-07,1.03,157,\n", "2025-02-10,N/A,157,\n", "2025-02-11,1.03,157,\n"]
     endings = [
-        Rates.from_ecb_text(HEADER + "".join(days[:count]), "rates.csv", {"2025-02-11": "elsewhere"}).ended.tolist()
-        for count in (1, 2, 3, 4)
+        Rates.from_ecb_text(HEADER + "".join(days[:count]), "rates.csv").ended.tolist() for count in (1, 2, 3, 4)
     ]
-    assert endings == [[False, False, True], [False] * 3, [False, True, False], [False, True, False]]
-
-
-def test_the_list_of_other_sources_lies_beside_the_file():
-    assert sources_path(Path("data/eurofxref-hist.csv.gz")) == Path("data/eurofxref-hist.sources.csv")
+    assert endings == [[False, False, True], [False] * 3, [False, True, False], [False] * 3]

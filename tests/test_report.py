@@ -18,8 +18,9 @@ from bs4 import BeautifulSoup
 
 import summit_analysis
 from reports import BAD, LANGUAGES, SMALL, soup_of, whole_report, write_notebook  # noqa: F401
-from summit_analysis import ChoiceError, charts, check, ladder, names_listed, status, total
+from summit_analysis import charts, check, ladder, names_listed, status, total
 from summit_analysis.base import files
+from summit_analysis.base.errors import ChoiceError
 from summit_analysis.currency.rates import RATES_FILE
 from summit_analysis.report.notebooks import article, notebook_paths
 from summit_analysis.report.site import FIGURES, MADE, MARK, Site, build, draw, write_pages

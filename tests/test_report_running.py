@@ -17,8 +17,8 @@ import pytest
 
 import summit_analysis.report.site
 from reports import die, files_in, write_notebook
-from summit_analysis import FigureError, FolderError, NotebookError
 from summit_analysis.base import files
+from summit_analysis.base.errors import FigureError, FolderError, NotebookError
 from summit_analysis.report.notebooks import execute, execute_all, run_jobs
 from summit_analysis.report.site import MADE, MARK, build, conditions, key_of
 

@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 import invented
-from summit_analysis import RULES, ChoiceError, FrameError, compare_rules, load, resolve_claims
+from summit_analysis import RULES, load, resolve_claims
 from summit_analysis.base import files
+from summit_analysis.base.errors import ChoiceError, FrameError
+from summit_analysis.pledges.claims import compare_rules
 
 SEED = "seed-article"
 READERS = ["full-range", "primary-first", "latest"]

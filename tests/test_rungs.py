@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 import invented
-from summit_analysis import RULES, ChoiceError, FrameError, explain_ladder, ladder, load, total
+from summit_analysis import RULES, explain_ladder, ladder, load, total
+from summit_analysis.base.errors import ChoiceError, FrameError
 
 RUNGS = ["naive", "once", "new-money", "site", "works"]
 BOUNDS = ["low", "high"]

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import summit_analysis.__main__ as cli
-from summit_analysis import ArticleError, parse_article, read_article
+from summit_analysis.article.read import parse_article, read_article
+from summit_analysis.base.errors import ArticleError
 
 SENTENCES = [
     "Emmanuel Macron put a sum on the table: 109 billion euros of private money.",

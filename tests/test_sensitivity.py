@@ -12,7 +12,8 @@ from matplotlib.transforms import Bbox
 
 import invented
 from pictures import assert_no_sentence_is_shared, assert_texts_fit, laid_out, picture, visible_texts
-from summit_analysis import RULES, ChoiceError, FrameError, MissingRateError, charts, load, total, total_by_convention
+from summit_analysis import RULES, charts, load, total, total_by_convention
+from summit_analysis.base.errors import ChoiceError, FrameError, MissingRateError
 from summit_analysis.pledges.compare import shared_rates, spread
 
 claim, pledge = invented.claim, invented.pledge

@@ -10,9 +10,6 @@ import pandas as pd
 import pytest
 
 from summit_analysis import (
-    ChoiceError,
-    FrameError,
-    LedgerError,
     blocs,
     changed_sides,
     charts,
@@ -26,6 +23,7 @@ from summit_analysis import (
     signatories,
 )
 from summit_analysis.base import files
+from summit_analysis.base.errors import ChoiceError, FrameError, LedgerError
 from summit_analysis.base.text import alphabetical
 from summit_analysis.signatures import BLOCS, CONTINENTS, last_reading, names_between, short_names, size, weakly_refused
 
@@ -428,7 +426,7 @@ def test_a_signature_without_a_code_is_a_finding(tables, code):
 
 
 def test_a_state_with_a_code_of_its_own_is_on_no_map(tables):
-    add(tables, "entities", "Sealand,XSL,state,Sealand,Europe,no,no,no,no,no,no")
+    add(tables, "entities", "Sealand,XSL,state,Sealand,,Europe,no,no,no,no,no,no")
     add(tables, "signatures", NEW.format(name="Sealand", code="XSL"))
     ledger = load(tables)
     assert "XSL" in answered(signatories(ledger, "paris-2025"), "listed")

@@ -5,8 +5,9 @@ import types
 import pandas as pd
 import pytest
 
-from summit_analysis import ChoiceError, FrameError, cite, source_line, without_primary
-from summit_analysis.ledger.sources import links
+from summit_analysis import cite
+from summit_analysis.base.errors import ChoiceError, FrameError
+from summit_analysis.ledger.sources import links, source_line, without_primary
 
 ROWS = [
     ("ft-1", "Financial Times", "Spending & <hopes>", "https://ft.example/?a=1&b=2", "2025-02-10", None),

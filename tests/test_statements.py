@@ -19,8 +19,10 @@ from pictures import (
     spots,
     visible_texts,
 )
-from summit_analysis import ChoiceError, FrameError, charts, check_statements, evidence_behind, verdicts
+from summit_analysis import charts, check_statements
+from summit_analysis.article.statements import evidence_behind, verdicts
 from summit_analysis.base import files
+from summit_analysis.base.errors import ChoiceError, FrameError
 
 DRAW = {"statements": charts.statements, "conflicts": charts.conflicts}
 LANGS = pytest.mark.parametrize("lang", ["en", "fr"])

@@ -12,22 +12,21 @@ import pandas as pd
 import pytest
 
 from summit_analysis import (
-    FolderError,
     Ledger,
-    LedgerError,
     charts,
     check,
     explore,
     find_amounts,
-    inventory,
     load,
     match_claims,
     total,
 )
 from summit_analysis.base import files
+from summit_analysis.base.errors import FolderError, LedgerError
 from summit_analysis.currency.rates import RATES_FILE
 from summit_analysis.ledger import checks, schema
 from summit_analysis.ledger import tables as reading
+from summit_analysis.ledger.tables import inventory
 
 TABLES = list(schema.resources())
 ELYSEE, AFP = "france-109bn--elysee-businessday-20250211", "france-109bn--afp-109bn-detail-20250210"

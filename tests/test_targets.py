@@ -6,11 +6,9 @@ import pandas as pd
 import pytest
 
 from summit_analysis import (
-    MissingRateError,
     announced_by_day,
     compare_claims,
     compare_pledges,
-    compare_rules,
     conflicts,
     envelope_by_rule,
     explain_ladder,
@@ -21,6 +19,8 @@ from summit_analysis import (
     total_by_convention,
     value_claims,
 )
+from summit_analysis.base.errors import MissingRateError
+from summit_analysis.pledges.claims import compare_rules
 
 FRANCE = {"where": "france-109bn"}
 TAKERS = {

@@ -8,8 +8,6 @@ import pytest
 
 from summit_analysis import (
     RULES,
-    ChoiceError,
-    FrameError,
     charts,
     envelope_by_rule,
     explore,
@@ -19,6 +17,7 @@ from summit_analysis import (
     total,
     value_claims,
 )
+from summit_analysis.base.errors import ChoiceError, FrameError
 
 SUMMIT_DAY, LAST_DAY = "2025-02-11", "2026-10-01"
 BOUNDS = ["low", "high"]
@@ -355,3 +354,16 @@ def test_a_successor_stands_for_what_it_succeeds(ledger, day, reason, low):
     assert reasons(found).get("fluidstack-supercomputer", "") == reason
     # before that, the one that may have left is still worth up to 10
     assert bounds(found) == (low, low or 10)
+
+
+def test_a_total_prints_as_its_sentence_on_five_lines_at_most(ledger, article):
+    assert " ".join(repr(article).split()) == " ".join(article.sentence().split())
+    long = repr(total(ledger, where=BOTH)).splitlines()
+    assert len(long) == 5
+    assert max(map(len, long)) <= 120
+    assert long[-1].endswith(" …")
+
+
+def test_a_total_in_dollars_is_no_formula_in_a_notebook(ledger):
+    page = total(ledger, to="USD")._repr_html_()
+    assert page.count("<span>$</span>") == page.count("$") > 1

@@ -5,7 +5,8 @@ import json
 import pytest
 
 import invented
-from summit_analysis import ChoiceError, LedgerError, load, total
+from summit_analysis import load, total
+from summit_analysis.base.errors import ChoiceError, LedgerError
 
 SUMMIT_DAY = "2025-02-11"
 BOUNDS = ["low", "high"]

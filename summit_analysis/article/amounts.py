@@ -6,15 +6,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from summit_analysis.article import numbers
 from summit_analysis.article.numbers import Phrase, Places, Quantity, Sentence, entries, phrase, phrases
 from summit_analysis.base.errors import ChoiceError, FrameError
 from summit_analysis.base.text import LANGUAGES, Language
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 COLUMNS = {
     "start": "int64",
@@ -102,8 +100,6 @@ def read_amounts(text: str, lang: Language | None = None) -> tuple[pd.DataFrame,
                span           low          high
     0  20 milliards  2.000000e+10  2.000000e+10
     """
-    import pandas as pd
-
     if not isinstance(text, str):
         raise FrameError(f"text is a {type(text).__name__}; give the text itself as a str")
     if lang is not None and lang not in LANGUAGES:

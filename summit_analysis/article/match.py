@@ -20,12 +20,11 @@ from summit_analysis.article.amounts import SHOWN
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import FrameError, MissingRateError
 from summit_analysis.base.text import Row, long_day
-from summit_analysis.currency.convert import normalise_frame, quote
-from summit_analysis.currency.rates import EURO, clean_code
+from summit_analysis.currency.rates import EURO, clean_code, quote
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges.claims import RULED, date_claims, printed_figures, value_claims
-from summit_analysis.pledges.once import Forest
+from summit_analysis.pledges.once import forest_of
 
 APPROX_AT_MOST = 0.05
 """An amount called approximate, or written in words, is off by at most this share of itself."""
@@ -782,8 +781,8 @@ class Hulls:
     def _valued(self, currency: str) -> pd.DataFrame:
         if self.on is None:
             return value_claims(self.ledger, to=currency)
-        return normalise_frame(
-            self._printed, amounts=["low", "high"], on=self.on, to=currency, rates=self.ledger.rates, errors="coerce"
+        return self.ledger.rates.convert(
+            self._printed, amounts=["low", "high"], on=self.on, to=currency, errors="coerce"
         )
 
     def _hulls(self, currency: str) -> dict[str, Hull]:
@@ -880,7 +879,7 @@ class Judge:
         self.hulls = hulls
         pledges = hulls.ledger.pledges
         self._pledges = pledges.set_index("pledge_id")
-        self._forest = Forest(pledges["pledge_id"], pledges["parent_id"])
+        self._forest = forest_of(hulls.ledger)
 
     def judge(self, sentence: list[Mention]) -> list[tuple[Mention, list[Match]]]:
         """Return the matches of each amount of one sentence, the best first."""
@@ -1151,7 +1150,7 @@ class Judge:
 
     def parts(self, pledge: str) -> list[str]:
         """Return all pledges inside an envelope."""
-        return [part for part in self._forest.ids[self._forest.within(pledge)] if part != pledge]
+        return [part for part in self._forest.within(pledge) if part != pledge]
 
     def in_line(self, one: str, other: str) -> bool:
         """Whether one of two pledges holds the other."""
@@ -1159,7 +1158,7 @@ class Judge:
 
     def of_one_family(self, pledges: list[str]) -> bool:
         """Whether all pledges lie in the same outermost envelope."""
-        return len(set(self._forest.roots[self._forest.ids.get_indexer(pledges)])) == 1
+        return len({[pledge, *self._forest.ancestors(pledge)][-1] for pledge in pledges}) == 1
 
 
 # --- the reason in words

@@ -15,6 +15,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
+from babel import Locale
+from babel.core import get_global
+from babel.numbers import get_currency_name, get_territory_currencies
+
 from summit_analysis.base.text import LANGUAGES, Language
 
 Phrase = tuple[str, ...]
@@ -312,9 +316,6 @@ def is_dollar(code: str) -> bool:
 
 @cache
 def _current() -> list[str]:
-    from babel.core import get_global
-    from babel.numbers import get_territory_currencies
-
     return sorted({code for place in get_global("territory_currencies") for code in get_territory_currencies(place)})
 
 
@@ -325,8 +326,6 @@ def _codes() -> dict[str, str]:
 
 @cache
 def _symbols() -> dict[str, str]:
-    from babel import Locale
-
     found = {
         even(symbol)[0]: code
         for lang in LANGUAGES
@@ -341,8 +340,6 @@ def _symbols() -> dict[str, str]:
 @cache
 def _spoken(code: str, lang: Language) -> list[Phrase]:
     """Return what Babel calls one and two of a currency."""
-    from babel.numbers import get_currency_name
-
     return [phrase(even(get_currency_name(code, count=count, locale=lang))[0]) for count in (1, 2)]
 
 
@@ -374,10 +371,6 @@ def _called() -> dict[str, list[Phrase]]:
 @cache
 def _hints(code: str) -> list[frozenset[str]]:
     """Return the countries, adjectives and cities that tell one currency of a name from the others."""
-    from babel import Locale
-    from babel.core import get_global
-    from babel.numbers import get_territory_currencies
-
     hints = [phrase(word) for word in entries("currencies", "hints").get(code, ())]
     places = [place for place in get_global("territory_currencies") if code in get_territory_currencies(place)]
     for lang in LANGUAGES:

@@ -12,12 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from bs4 import BeautifulSoup
 
 from summit_analysis.base.errors import ArticleError
-
-if TYPE_CHECKING:
-    from bs4 import BeautifulSoup
 
 FORMATS = {".txt": "text", ".text": "text", ".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown"}
 """What a file is read as, by the end of its name."""
@@ -178,8 +177,6 @@ def _first_that_fits(content: bytes) -> tuple[str, str]:
 
 def _page(html: str) -> BeautifulSoup:
     """Parse a page, however broken, or a fragment of one."""
-    from bs4 import BeautifulSoup
-
     # the parser stops at a reference without number, and Python at one of thousands of digits: eight are too many
     html = re.sub(r"&#(?![0-9]|[xX][0-9a-fA-F])", "&amp;#", html)
     html = re.sub(r"&#0*([0-9]{1,8})[0-9]*", r"&#\1", html)

@@ -21,7 +21,7 @@ class SummitAnalysisError(Exception):
     ...     quote("USD", on="next Monday")
     ... except SummitAnalysisError as error:
     ...     print(error)
-    'next Monday' is not a day; write it as YYYY-MM-DD
+    'next Monday' is not a day; write YYYY-MM-DD
     """
 
 
@@ -39,7 +39,7 @@ class FolderError(SummitAnalysisError):
 class ArticleError(SummitAnalysisError, ValueError):
     """The file of an article is not there, or holds no text that can be read.
 
-    >>> from summit_analysis import read_article
+    >>> from summit_analysis.article.read import read_article
     >>> read_article("scan.pdf")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
@@ -71,23 +71,6 @@ class ChoiceError(SummitAnalysisError, ValueError):
 
     def __init__(self, name: str, value: object, allowed: Iterable[object]) -> None:
         super().__init__(f"{name}={value!r} is not known; choose one of: {', '.join(map(str, allowed))}")
-
-
-class MissingExtraError(SummitAnalysisError, ImportError):
-    """A package that only some users need is not installed.
-
-    What each function that needs the extra says where the package is lacking:
-
-    >>> from summit_analysis.currency.convert import extra_installed
-    >>> with extra_installed():
-    ...     import an_engine
-    Traceback (most recent call last):
-        ...
-    summit_analysis.base.errors.MissingExtraError: an_engine is not installed; run: pip install 'summit-analysis[engines]'
-    """  # noqa: E501
-
-    def __init__(self, package: str, extra: str) -> None:
-        super().__init__(f"{package} is not installed; run: pip install 'summit-analysis[{extra}]'", name=package)
 
 
 class LedgerError(SummitAnalysisError, ValueError):
@@ -149,18 +132,16 @@ class NetworkError(SummitAnalysisError):
         What was asked for.
     cause : str
         Why there is no answer that can be used.
-    passing : bool
-        It may be over when asked again.
 
-    >>> from summit_analysis import ECBFileProvider
-    >>> ECBFileProvider("http://").fetch()  # doctest: +ELLIPSIS
+    >>> from summit_analysis.currency.update import fetch_ecb
+    >>> fetch_ecb("http://")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
     summit_analysis.base.errors.NetworkError: http://: no usable answer (InvalidURL: ...). Nothing of it is used; ...
     """
 
-    def __init__(self, url: str, cause: str, *, passing: bool = False) -> None:
-        self.url, self.cause, self.passing = url, cause, passing
+    def __init__(self, url: str, cause: str) -> None:
+        self.url, self.cause = url, cause
         super().__init__(f"{url}: {cause}. Nothing of it is used; try again later, or name another source of rates")
 
 

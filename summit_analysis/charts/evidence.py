@@ -29,15 +29,24 @@ from summit_analysis.charts.canvas import (
     text_points,
     texts_of,
 )
-from summit_analysis.charts.marks import Span, day_place, month_or_year, month_ticks
+from summit_analysis.charts.marks import Span, day_place, free_row, month_or_year, month_ticks
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger.sources import SEED
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges.claims import RULED, compare_claims, value_claims
-from summit_analysis.pledges.once import Forest
-from summit_analysis.pledges.status import CHANGES, STEPS, STRENGTHS, dated_updates, every_status, last_day
-from summit_analysis.pledges.totals import OPENING, SUMMIT_WEEK
+from summit_analysis.pledges.once import forest_of
+from summit_analysis.pledges.status import (
+    CHANGES,
+    HEADLINE,
+    STEPS,
+    STRENGTHS,
+    SUMMIT_DAY,
+    SUMMIT_WEEK,
+    dated_updates,
+    every_status,
+    last_day,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,7 +117,7 @@ _DOT = 4.0
 """Points from the middle of a mark to its edge, and from there to its label."""
 
 
-def claims(ledger: Ledger, *, envelope: str = "france-109bn", to: str = EURO, lang: Language = "en") -> Chart:
+def claims(ledger: Ledger, *, envelope: str = HEADLINE, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw every claim about the direct parts of an envelope as a mark.
 
     Parameters
@@ -140,7 +149,7 @@ def claims(ledger: Ledger, *, envelope: str = "france-109bn", to: str = EURO, la
     12  mgx-campus     slip  3.000000e+10  5.000000e+10      USD
     26  mgx-campus   stands  3.000000e+10  5.000000e+10      EUR
     """
-    parts = Forest(ledger.pledges["pledge_id"], ledger.pledges["parent_id"]).children(envelope)
+    parts = forest_of(ledger).children(envelope)
     claims = _in_one_currency(ledger, to)
     drawn = claims[claims["pledge_id"].isin(parts) & claims["high"].notna()]
     hulls = _hulls(drawn)
@@ -293,12 +302,8 @@ def _levels(rows: pd.DataFrame) -> np.ndarray:
     right = np.log(rows["high"].to_numpy()) + 0.05 + reach * rows["qualifier"].eq("at-least").to_numpy()
     taken: list[list[tuple[float, float]]] = []
     levels = []
-    for begin, end in zip(left, right, strict=True):
-        free = (n for n, marks in enumerate(taken) if all(end < b or begin > e for b, e in marks))
-        level = next(free, len(taken))
-        if level == len(taken):
-            taken.append([])
-        taken[level].append((begin, end))
+    for span in zip(left, right, strict=True):
+        level, _ = free_row(taken, {"": span})
         levels.append(level)
     return np.array(levels)
 
@@ -580,7 +585,7 @@ def status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language
     Chart
         Its data hold one row per pledge with money, comparators left out, the furthest first:
 
-        - ``pledge_id``, ``announced_on``, ``furthest``, ``furthest_possible`` as in `status`;
+        - ``pledge_id``, ``announced_on``, ``furthest``, ``furthest_possible`` as in `summit_analysis.status`;
         - one column per step of `STEPS` after ``announced``: the strongest evidence of an update that names it (one of
           `STRENGTHS`), ``possibly`` if it may have happened later, ``passed`` if only a further step is named;
         - ``announced``: ``passed``, or ``possibly`` if its day is not known as of a day;
@@ -776,9 +781,9 @@ def timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
     -------
     Chart
         Its data hold one row per event, as they stand in the picture from above: ``id``, ``first_on``, ``last_on``,
-        ``precision``, ``kind``, ``label``, ``source_id`` as in `timeline`; ``panel`` (``week`` if it lies in the
-        summit week, else ``around``); ``row`` (from the top of the panel); ``side`` of the mark on which its label
-        stands (``left``, ``right``, or ``key``: a number that is explained below the panel).
+        ``precision``, ``kind``, ``label``, ``source_id`` as in `summit_analysis.timeline`; ``panel`` (``week`` if it
+        lies in the summit week, else ``around``); ``row`` (from the top of the panel); ``side`` of the mark on which
+        its label stands (``left``, ``right``, or ``key``: a number that is explained below the panel).
 
     Raises
     ------
@@ -846,8 +851,7 @@ def _packed(rows: pd.DataFrame, span: Span) -> pd.DataFrame:
                 keys += 1
                 beside = _room(event, span, text_points(str(keys), _SIZE))
                 room = {KEY: next(iter(beside.values()))}
-            row, side = _free(taken, room)
-            taken[row].append(room[side])
+            row, side = free_row(taken, room, 2 * _DOT)
             placed[event.Index] = above + row, side
         above += len(taken)
     found = pd.DataFrame.from_dict(placed, orient="index", columns=["row", "side"])
@@ -859,19 +863,6 @@ def _room(event: Row, span: Span, width: float) -> dict[str, tuple[float, float]
     left, right = span.points(_noon(event.first_on)), span.points(_noon(event.last_on))
     sides = {"right": (left - _DOT, right + 2 * _DOT + width), "left": (left - 2 * _DOT - width, right + _DOT)}
     return {side: (begin, end) for side, (begin, end) in sides.items() if begin >= span.gutter and end <= _POINTS}
-
-
-def _free(taken: list[list[tuple[float, float]]], room: dict[str, tuple[float, float]]) -> tuple[int, str]:
-    taken.append([])
-    row, side = next(
-        (row, side)
-        for row, others in enumerate(taken)
-        for side, (begin, end) in room.items()
-        if all(end + 2 * _DOT < other[0] or other[1] + 2 * _DOT < begin for other in others)
-    )
-    if taken[-1] == [] and row != len(taken) - 1:
-        taken.pop()
-    return row, side
 
 
 def _depth(rows: pd.DataFrame) -> float:
@@ -894,7 +885,7 @@ def _timeline_texts(rows: pd.DataFrame, lang: Language) -> Texts:
         "n": len(rows),
         "week": len(week),
         "announcements": len(announced),
-        "early": int((announced["last_on"] < OPENING).sum()),
+        "early": int((announced["last_on"] < pd.Timestamp(SUMMIT_DAY)).sum()),
         "days": (SUMMIT_WEEK[1] - SUMMIT_WEEK[0]).days + 1,
         "first": long_day(rows["first_on"].min(), lang=lang),
         "last": long_day(rows["last_on"].max(), lang=lang),

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.transforms import Transform
 
 
-FRANCE = "france-109bn"
-"""The pledge that the titles speak of."""
 _ROW, _MARGIN = 0.26, 0.175
 """Inches for a row, and for a line in the margin."""
 
@@ -155,6 +153,27 @@ class Span:
     def points(self, day: float) -> float:
         """Return how many points from the left edge a day stands."""
         return (day - self.left) * self.points_a_day
+
+
+def free_row(
+    taken: list[list[tuple[float, float]]], room: dict[str, tuple[float, float]], gap: float = 0
+) -> tuple[int, str]:
+    """Take the first row in which one of several spans touches no other, and say which; rows are added as needed.
+
+    >>> taken = [[(0, 5)], [(7, 9)]]
+    >>> free_row(taken, {"right": (4, 8), "left": (1, 6)}), taken
+    ((1, 'left'), [[(0, 5)], [(7, 9), (1, 6)]])
+    """
+    row, side = next(
+        (row, side)
+        for row, others in enumerate([*taken, []])
+        for side, (begin, end) in room.items()
+        if all(end + gap < other[0] or other[1] + gap < begin for other in others)
+    )
+    if row == len(taken):
+        taken.append([])
+    taken[row].append(room[side])
+    return row, side
 
 
 def day_place(day: pd.Timestamp) -> float:

@@ -27,7 +27,6 @@ from summit_analysis.charts.canvas import (
     texts_of,
 )
 from summit_analysis.charts.marks import (
-    FRANCE,
     beside,
     colour_of,
     day_place,
@@ -50,20 +49,17 @@ from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges import totals
 from summit_analysis.pledges.claims import Rule, resolve_claims, sources_of, sources_read, value_claims
 from summit_analysis.pledges.compare import (
-    ANNOUNCED,
     DOLLAR,
     HORIZONS,
-    SUMMIT_DAY,
     compare_pledges,
     spread,
     stated_claims,
     total_by_convention,
 )
-from summit_analysis.pledges.once import WHOLE, Forest, nearest_selected
-from summit_analysis.pledges.status import last_day
+from summit_analysis.pledges.once import WHOLE, forest_of
+from summit_analysis.pledges.status import HEADLINE, HEADLINE_DAY, SUMMIT_DAY, SUMMIT_WEEK, last_day
 from summit_analysis.pledges.totals import (
     RUNGS,
-    SUMMIT_WEEK,
     UNALLOCATED,
     Total,
     announced_by_day,
@@ -179,7 +175,7 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
 def _stacked(ledger: Ledger, to: str) -> pd.DataFrame:
     claims = value_claims(ledger, to=to)
     claims = claims[claims["source_id"] == SEED]
-    forest = Forest(ledger.pledges["pledge_id"], ledger.pledges["parent_id"])
+    forest = forest_of(ledger)
     mentioned = set(claims["pledge_id"])
     figure = claims[f"high_{to}"]
     return claims.assign(
@@ -220,7 +216,7 @@ def _draw_naive_sum(axes: Axes, drawn: pd.DataFrame, texts: list[str], total_tex
 def envelope(
     ledger: Ledger,
     *,
-    envelope: str = "france-109bn",
+    envelope: str = HEADLINE,
     rule: Rule = "full-range",
     as_of: str | dt.date | None = None,
     to: str = EURO,
@@ -234,7 +230,7 @@ def envelope(
     envelope : str
         Pledge id.
     rule, as_of, to
-        As in `total`.
+        As in `summit_analysis.total`.
     lang : {"en", "fr"}
 
     Returns
@@ -321,13 +317,13 @@ def ladder(
     ----------
     ledger : Ledger
     rule, as_of, to
-        As in `ladder`.
+        As in `summit_analysis.ladder`.
     lang : {"en", "fr"}
 
     Returns
     -------
     Chart
-        Its data are those of `ladder`.
+        Its data are those of `summit_analysis.ladder`.
 
     Raises
     ------
@@ -378,7 +374,7 @@ def _tree(ledger: Ledger, found: Total, envelope: str) -> pd.DataFrame:
     rows = pd.concat([found.counted, found.left_out]).set_index("pledge_id")
     rows = rows[rows["low"].notna() & ~rows["reason"].isin(["withdrawn", "succeeded", "inside a withdrawn pledge"])]
     # a part whose own envelope is not selected hangs on the next one above
-    forest = Forest(rows.index, nearest_selected(ledger.pledges, rows.index))
+    forest = forest_of(ledger).among(rows.index)
     left = found.unallocated.set_index("pledge_id")
     drawn, stack = [], [(envelope, 0, "pledge")]
     while stack:
@@ -419,7 +415,7 @@ def total(
     ----------
     ledger : Ledger
     to, rule, as_of, money_kinds, by
-        As in `total`; without `by` each bar is a pledge.
+        As in `summit_analysis.total`; without `by` each bar is a pledge.
     lang : {"en", "fr"}
 
     Returns
@@ -716,7 +712,7 @@ def sensitivity(
     *,
     to: Sequence[str] = (EURO, DOLLAR),
     rule: Rule = "full-range",
-    on: str | dt.date = ANNOUNCED,
+    on: str | dt.date = HEADLINE_DAY,
     lang: Language = "en",
 ) -> Chart:
     """Draw the total under every convention, one group of ranges for each currency.
@@ -768,7 +764,8 @@ def sensitivity(
             for code, group in rows.groupby("to", sort=False)
         ),
     }
-    cited = _sources(ledger, rule)
+    claims, summit = stated_claims(ledger, rule), ledger.pledges.loc[ledger.pledges["group"] == "summit", "pledge_id"]
+    cited = claims.loc[claims["pledge_id"].isin(summit), "source_id"]
     with put_together(
         ledger,
         "total-by-convention",
@@ -829,12 +826,6 @@ def _currency(code: str, lang: Language) -> str:
     return get_currency_name(code, count=2, locale=lang)
 
 
-def _sources(ledger: Ledger, rule: Rule) -> pd.Series:
-    claims = stated_claims(ledger, rule)
-    summit = ledger.pledges.loc[ledger.pledges["group"] == "summit", "pledge_id"]
-    return claims.loc[claims["pledge_id"].isin(summit), "source_id"]
-
-
 def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw what was planned for one year, and what was pledged over several years divided by their number.
 
@@ -873,7 +864,9 @@ def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Char
         )
 
     per_year = ("low_per_year", "high_per_year")
-    france, firms = drawn.set_index("pledge_id").loc[FRANCE], _firms(ledger, groups["one-year"])
+    france, pledges = drawn.set_index("pledge_id").loc[HEADLINE], ledger.pledges
+    american = pledges.loc[pledges["pledger_kind"].eq("company") & pledges["pledger_country"].eq("USA"), "pledge_id"]
+    firms = groups["one-year"][groups["one-year"]["pledge_id"].isin(american)]
     left_out = {
         "small": say["small"].format(least=printed(LEAST, LEAST, to, lang), names=", ".join(names[small["pledge_id"]])),
         "unstated": say["unstated"].format(names=each(unstated, ("low", "high"))),
@@ -917,11 +910,6 @@ def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Char
     return chart
 
 
-def _firms(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
-    pledges = ledger.pledges.set_index("pledge_id").loc[rows["pledge_id"]]
-    return rows[((pledges["pledger_kind"] == "company") & (pledges["pledger_country"] == "USA")).to_numpy()]
-
-
 def _draw_bars(axes: Axes, rows: pd.DataFrame) -> None:
     for row in rows.itertuples():
         low, high, colour = row.low_per_year / BILLION, row.high_per_year / BILLION, colour_of(row.group)
@@ -942,12 +930,9 @@ def _write_rows(axes: Axes, rows: pd.DataFrame, column: float, to: str, lang: La
         end = np.fmax(row.high_per_year, row.high_per_year_fewer) / BILLION
         text = low if low == high else f"{low}–{high}"
         beside(axes, end, row.place, text)
-        told = [open_amount(row, to, lang), _span(row.horizon_start, row.horizon_end, lang), say.get(row.comparable)]
+        years = dict.fromkeys(month_or_year(day, lang) for day in (row.horizon_start, row.horizon_end))
+        told = [open_amount(row, to, lang), "–".join(years), say.get(row.comparable)]
         axes.text(column, row.place, ", ".join(filter(None, told)), color=GREY, size=8, va="center", in_layout=False)
-
-
-def _span(begins: str, ends: str, lang: Language) -> str:
-    return "–".join(dict.fromkeys(month_or_year(day, lang) for day in (begins, ends)))
 
 
 def share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
@@ -976,7 +961,7 @@ def share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
     told = [
         _percent(row.share_low, row.share_high, _OPEN[row.open_low, row.open_high], lang) for row in drawn.itertuples()
     ]
-    share, france = dict(zip(drawn["pledge_id"], told, strict=True)), drawn.set_index("pledge_id").loc[FRANCE]
+    share, france = dict(zip(drawn["pledge_id"], told, strict=True)), drawn.set_index("pledge_id").loc[HEADLINE]
     left_out = {
         "small": say["small"].format(
             least=_percent(LEAST_SHARE, LEAST_SHARE, "closed", lang), names=", ".join(names[small["pledge_id"]])
@@ -987,7 +972,7 @@ def share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
         "n": len(drawn),
         "more": int((drawn["share_low"] > france["share_high"]).sum()),
         "whole": printed(france["low"], france["high"], EURO, lang),
-        "share": share[FRANCE],
+        "share": share[HEADLINE],
         "stargate": share[STARGATE],
         "year": "–".join(sorted({str(year) for year in drawn["gdp_year"]})),
         "each": say["and"].join(f"{names[pledge]} {text}" for pledge, text in share.items()),

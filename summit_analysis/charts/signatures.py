@@ -110,7 +110,7 @@ def memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Lan
     Returns
     -------
     Chart
-        Its data are the frame of `memberships`, in the order of the names drawn.
+        Its data are the frame of `summit_analysis.memberships`, in the order of the names drawn.
 
     The star says that only a commentary tells of the refusal:
 

@@ -1,32 +1,39 @@
-"""The ECB's euro reference rates: the file, the days, and which published rate holds for a date."""
+"""The ECB's euro reference rates: the file, and what they convert: columns of amounts, or one amount."""
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import os
 import re
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, cached_property
+from operator import methodcaller
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from summit_analysis.base import files
-from summit_analysis.base.days import ONE_DAY, is_target_day
-from summit_analysis.base.errors import ChoiceError, LedgerError
+from summit_analysis.base.days import ONE_DAY, Period, is_target_day, one_day
+from summit_analysis.base.errors import ChoiceError, FrameError, LedgerError, MissingRateError
+from summit_analysis.base.text import long_day
+from summit_analysis.currency.convert import SAME, Conversion, convention, missing_rates, tables
+from summit_analysis.currency.engines import converted
 
 RATES_FILE = "eurofxref-hist.csv.gz"
 EURO = "EUR"
 CURRENCY_CODE = re.compile("[A-Z]{3}")
 _REMEDY = "Take the ECB's file eurofxref-hist.csv as it is"
 
+Frame = TypeVar("Frame")
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Rates:
     """Reference rates of many days and currencies.
 
@@ -40,10 +47,6 @@ class Rates:
         Units of currency per 1 EUR, NaN where the ECB printed none; the euro's column is 1.
     source : str
         Goes into the column ``rate_source``.
-    sources : tuple of str, optional
-        `source`, then where the days come from that are not its own.
-    source_of_day : numpy.ndarray of int8, shape (d,), optional
-        Position in `sources`; default: all 0.
 
     Notes
     -----
@@ -54,20 +57,28 @@ class Rates:
     >>> rates = Rates.embedded()
     >>> rates.table[rates.days == np.datetime64("2025-02-10"), rates.column["USD"]]
     array([1.032])
+    >>> rates
+    Rates of 41 currencies against the euro, 4 January 1999 to 30 October 2026 (7,126 days)
+    Source: ECB eurofxref-hist.csv.gz to 2026-10-30
     """
 
     days: np.ndarray
     currencies: tuple[str, ...]
     table: np.ndarray
     source: str
-    sources: tuple[str, ...] = ()
-    source_of_day: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int8))
 
-    def __post_init__(self) -> None:
-        # the only way to fill a default that depends on other fields of a frozen class
-        object.__setattr__(self, "sources", self.sources or (self.source,))
-        if not len(self.source_of_day):
-            object.__setattr__(self, "source_of_day", np.zeros(len(self.days), dtype=np.int8))
+    def __repr__(self) -> str:
+        if not len(self.days):
+            return f"Rates of no day\nSource: {self.source}"
+        reach = " to ".join(long_day(day) for day in self.days[[0, -1]].tolist())
+        others = f"{len(self.currencies) - 1} currencies against the euro"
+        return f"Rates of {others}, {reach} ({len(self.days):,} days)\nSource: {self.source}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # a worker of a cluster has the shipped rates itself, with what is worked out from them
+        if self is Rates.embedded():
+            return methodcaller("embedded"), (Rates,)
+        return Rates, (self.days, self.currencies, self.table, self.source)
 
     @classmethod
     @cache
@@ -79,8 +90,6 @@ class Rates:
     def from_ecb_csv(cls, path: str | os.PathLike[str]) -> Rates:
         """Read the ECB's history file (``eurofxref-hist.csv``), plain or gzipped.
 
-        Days that `update_rates` took from elsewhere are named in a list beside the file (`sources_path`).
-
         Raises
         ------
         LedgerError
@@ -90,13 +99,13 @@ class Rates:
         try:
             text = files.read_text(path)
         except FileNotFoundError as error:
-            raise LedgerError(file_finding(path.name, problem="file is missing")) from error
+            raise LedgerError(file_finding(path.name, "file is missing")) from error
         except (OSError, EOFError, zlib.error, ValueError) as error:
-            raise LedgerError(file_finding(path.name, problem=f"not readable as CSV ({error})")) from error
-        return cls.from_ecb_text(text, path.name, _read_sources(path))
+            raise LedgerError(file_finding(path.name, f"not readable as CSV ({error})")) from error
+        return cls.from_ecb_text(text, path.name)
 
     @classmethod
-    def from_ecb_text(cls, text: str, name: str, elsewhere: Mapping[str, str] | None = None) -> Rates:
+    def from_ecb_text(cls, text: str, name: str) -> Rates:
         """Read the text of the ECB's history file.
 
         Parameters
@@ -104,24 +113,37 @@ class Rates:
         text : str
         name : str
             What to call it in `source` and in errors.
-        elsewhere : mapping of str to str, optional
-            Day and source of the rows that are not the ECB's.
 
         Raises
         ------
         LedgerError
             Naming row, column and value where the text is not what the ECB publishes.
         """
-        frame = _quickly(text)
-        frame = _cell_by_cell(text, name) if frame is None else frame
-        order = np.argsort(frame["Date"].to_numpy())
-        table = np.column_stack([np.ones(len(frame)), frame.iloc[:, 1:]])[order]
-        published = frame["Date"].to_numpy().astype("datetime64[D]")[order]
-        origins = [(elsewhere or {}).get(day, "") for day in published.astype(str)]
-        others = sorted({*origins} - {""})
-        source_of_day = np.array([["", *others].index(origin) for origin in origins], dtype=np.int8)
-        source = f"ECB {name} to {published[source_of_day == 0].max(initial=published[0])}"
-        return cls(published, (EURO, *frame.columns[1:]), table, source, (source, *others), source_of_day)
+        try:
+            text.encode("ascii")
+            frame = pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=["N/A"])
+        except ValueError as error:
+            raise LedgerError(file_finding(name, f"not readable as CSV ({error})")) from error
+        # every line of the ECB's file ends with a comma
+        frame = frame.loc[:, ~frame.columns.str.startswith("Unnamed")]
+        codes = frame.columns[1:]
+        if (
+            not len(frame)
+            or frame.columns[0] != "Date"
+            or EURO in codes
+            or not all(map(CURRENCY_CODE.fullmatch, codes))
+        ):
+            raise LedgerError(file_finding(name, "header is not Date and currency codes, or there is no day"))
+        days = pd.to_datetime(frame["Date"].astype("str"), format="%Y-%m-%d", errors="coerce")
+        rates = frame[codes].apply(pd.to_numeric, errors="coerce").to_numpy(dtype="float64")
+        sound = np.isnan(rates) | (rates > 0) & np.isfinite(rates)
+        # a cell that reads as missing although it is not "N/A" must be named
+        if not (sound.all() and np.isnan(rates).sum() == text.count("N/A") and days.is_unique and days.notna().all()):
+            raise LedgerError(_wrong_cells(text, name, list(codes)))
+        order = np.argsort(days.to_numpy())
+        published = days.to_numpy().astype("datetime64[D]")[order]
+        table = np.column_stack([np.ones(len(frame)), rates])[order]
+        return cls(published, (EURO, *codes), table, f"ECB {name} to {published[-1]}")
 
     @cached_property
     def column(self) -> dict[str, int]:
@@ -130,18 +152,239 @@ class Rates:
 
     @cached_property
     def ended(self) -> np.ndarray:
-        """Mark the columns of `table` that have no rate on the last day of `source`: other sources end nothing."""
-        own = np.flatnonzero(self.source_of_day == 0)
-        without: np.ndarray = np.isnan(self.table[own[-1:]]).any(axis=0)
-        return without
+        """Mark the columns of `table` that have no rate on the last day."""
+        return np.asarray(np.isnan(self.table[-1]))
 
     @cached_property
-    def last_carried(self) -> np.datetime64[date]:
+    def last_carried(self) -> np.datetime64[dt.date]:
         """Last calendar day that still takes the last published rate: the eve of the next TARGET business day."""
-        day: np.datetime64[date] = self.days[-1]
+        day: np.datetime64[dt.date] = self.days[-1]
         while not is_target_day((day + ONE_DAY).item()):
             day += ONE_DAY
         return day
+
+    def convert(
+        self,
+        frame: Frame,
+        *,
+        amounts: str | Sequence[str],
+        currency: str = "currency",
+        date: str | None = None,
+        to: str = EURO,
+        on: str | dt.date | None = None,
+        period: Period = "day",
+        provenance: bool = True,
+        errors: Literal["raise", "coerce"] = "raise",
+    ) -> Frame:
+        """Add columns with the amounts in one currency at these rates: `normalise` says how.
+
+        >>> pledge = pd.DataFrame({"amount": [400e6], "currency": ["USD"], "said": ["2025-02-10"]})
+        >>> Rates.embedded().convert(pledge, amounts="amount", date="said")["amount_EUR"].round().tolist()
+        [387596899.0]
+        """
+        names = [amounts] if isinstance(amounts, str) else list(amounts) if isinstance(amounts, Iterable) else []
+        if not names:
+            raise FrameError(f"{amounts!r} names no column; give one name as text, or a list of names")
+        if currency is None:
+            raise FrameError("no currency given: name the column of currencies with currency=")
+        if date is None and on is None:
+            raise FrameError("no day given: name the column of days with date=, or one day for all rows with on=")
+        if errors not in ("raise", "coerce"):
+            raise ChoiceError("errors", errors, ("raise", "coerce"))
+        if not isinstance(to, str):
+            raise ChoiceError("to", to, self.currencies)
+        target = clean_code(to)
+        if target not in self.column:
+            raise _no_rate(target, "", "unknown currency")
+        return converted(frame, Conversion(self, names, currency, date, target, on, period, provenance, errors))
+
+
+def normalise(
+    frame: Frame,
+    *,
+    amounts: str | Sequence[str],
+    currency: str = "currency",
+    date: str | None = None,
+    to: str = EURO,
+    on: str | dt.date | None = None,
+    period: Period = "day",
+    rates: Rates | None = None,
+    provenance: bool = True,
+    errors: Literal["raise", "coerce"] = "raise",
+) -> Frame:
+    """Add columns with the amounts in one currency, each at the rate of its own day.
+
+    Parameters
+    ----------
+    frame : pandas, polars (eager or lazy), Dask or PySpark data frame, PyArrow table, or DuckDB relation
+        Never changed. All but pandas and PyArrow need the extra ``engines``.
+    amounts : str or sequence of str
+        Columns of numbers, in whole units of the row's currency.
+    currency : str
+        Column of ISO 4217 codes (text or categorical; blanks and case do not matter).
+    date : str, optional
+        Column of days: days, times, ISO text with or without hours, categories of these; in pandas also objects of
+        `datetime` or ``Period``. A time counts for the day written in its own zone (DuckDB, PySpark: the session's).
+        For a month ``2025-02`` will do, for a year ``2025``. Needed unless `on` is given.
+    to : str
+        ISO 4217 code of the target.
+    on : str or datetime.date, optional
+        One day (month, year) whose rate serves all rows.
+    period : {"day", "month", "year"}
+        The rate on the day, or the mean of the rates published in the date's month or year.
+    rates : Rates, optional
+        Default: the embedded ECB reference rates.
+    provenance : bool
+        Also add how each row was converted.
+    errors : {"raise", "coerce"}
+        Rows with an amount but no rate: raise one error, or keep them without a converted amount, with their status.
+
+    Returns
+    -------
+    frame of the kind handed in
+        With ``<amount>_<to>`` (float64) for each amount column and, with provenance, ``rate`` (as published: units of
+        the other currency per 1 EUR; of two other currencies, units of the source per 1 of the target), ``factor``
+        (what the amount was multiplied by), ``rate_date`` (day of publication; first day of a period),
+        ``rate_source`` and ``rate_status``; for a month or year also ``factor_low`` and ``factor_high``, of the days
+        in it. Index and order of rows are kept. What is lazy stays so (polars, Dask, PySpark); a DuckDB relation is
+        computed at once, its columns pass through Arrow.
+
+    Raises
+    ------
+    FrameError
+        If a column is missing, exists already, or holds the wrong kind of values, or a date reaches beyond the period
+        (``2025-02`` for the rate on the day).
+    MissingRateError
+        With ``errors="raise"``, each missing (currency, day) once. Of a lazy frame what its cells hold is found when it
+        is computed: polars raises these errors themselves, Dask for the partition that fails first; PySpark raises an
+        error of its own that quotes them.
+
+    Notes
+    -----
+    Units per euro and cross rates as quotients of one day's rates follow the ECB's own convention.
+
+    >>> pledge = pd.DataFrame({"amount": [400e6], "currency": ["USD"], "said": ["2025-02-10"]})
+    >>> normalise(pledge, amounts="amount", date="said", provenance=False)["amount_EUR"].round().tolist()
+    [387596899.0]
+    """
+    return (Rates.embedded() if rates is None else rates).convert(
+        frame,
+        amounts=amounts,
+        currency=currency,
+        date=date,
+        to=to,
+        on=on,
+        period=period,
+        provenance=provenance,
+        errors=errors,
+    )
+
+
+@dataclass(frozen=True, repr=False)
+class Quote:
+    """A reference rate as exact decimals.
+
+    Attributes
+    ----------
+    currency, to : str
+        From which currency to which.
+    on : datetime.date
+        The day asked for.
+    rate : decimal.Decimal
+        As published: units of the other currency per 1 EUR. Of two currencies neither of which is the euro: units of
+        the source per 1 unit of the target, the quotient of their two published rates.
+    factor : decimal.Decimal
+        What an amount is multiplied by.
+    rate_date : datetime.date or None
+        Day of publication; None between a currency and itself.
+    source : str
+    status : str
+        ``published``, ``carried``, ``crossed``, ``crossed and carried`` or ``same currency``.
+
+    A Sunday takes the rate of the Friday before, and says so:
+
+    >>> quote("USD", "EUR", on="2025-02-09")
+    1 USD = 0.96367 EUR, 1 EUR = 1.0377 USD
+    Rate 1.0377 USD per 1 EUR of Friday 7 February 2025, the last one published on or before Sunday 9 February 2025.
+    Source: ECB eurofxref-hist.csv.gz to 2026-10-30.
+    """
+
+    currency: str
+    to: str
+    on: dt.date
+    rate: Decimal
+    factor: Decimal
+    rate_date: dt.date | None
+    source: str
+    status: str
+
+    def __repr__(self) -> str:
+        if self.rate_date is None:
+            return f"1 {self.currency} = 1 {self.to}"
+        there, back = (f"{_rounded(factor):,f}" for factor in (self.factor, 1 / self.factor))
+        both = f"1 {self.currency} = {there} {self.to}, 1 {self.to} = {back} {self.currency}"
+        return f"{both}\n{self.sentence()}"
+
+    def sentence(self) -> str:
+        """Say which day's rate was used and why."""
+        from babel.dates import format_date
+
+        if self.rate_date is None:
+            return "Same currency: nothing to convert."
+        day, asked = (format_date(one, "EEEE d MMMM y", locale="en") for one in (self.rate_date, self.on))
+        carried = f", the last one published on or before {asked}" if "carried" in self.status else ""
+        crossed = ", divided from two euro rates" if "crossed" in self.status else ""
+        per = f"{self.to} per 1 EUR" if self.currency == EURO else f"{self.currency} per 1 {self.to}"
+        # a published rate has at most six significant digits; a quotient is shown with as many
+        rate = _rounded(self.rate) if crossed else self.rate.normalize()
+        return f"Rate {rate:f} {per} of {day}{carried}{crossed}. Source: {self.source}."
+
+
+def quote(source: str, target: str = EURO, *, on: str | dt.date, rates: Rates | None = None) -> Quote:
+    """Return the reference rate from one currency to another on a day.
+
+    Parameters
+    ----------
+    source, target : str
+        ISO 4217 codes.
+    on : str or datetime.date
+        Day, ``YYYY-MM-DD``; without a publication that day, the last one before it holds.
+    rates : Rates, optional
+        Default: the embedded ECB reference rates.
+
+    Raises
+    ------
+    MissingRateError
+        If there is no rate; the message says why.
+    FrameError
+        If `on` is not a day.
+
+    >>> quote("USD", "EUR", on="2025-02-09").rate_date
+    datetime.date(2025, 2, 7)
+    """
+    rates = Rates.embedded() if rates is None else rates
+    source, target, day = clean_code(source), clean_code(target), one_day(on)
+    rule = convention(rates, "day")
+    if blamed := rule.blame(source, target, day):
+        raise _no_rate(blamed[0], str(day), blamed[1])
+    if source == target:
+        return Quote(source, target, day.item(), Decimal(1), Decimal(1), None, rates.source, SAME)
+    slot = rule.slots(np.array([day]))[0]
+    row = rule.row_of_slot[slot]
+    # the shortest text of a float is the text that was read
+    per_euro = {code: Decimal(repr(float(rates.table[row, rates.column[code]]))) for code in (source, target)}
+    rate = per_euro[target] if source == EURO else per_euro[source] / per_euro[target]
+    status = tables(rule, target)["rate_status"][rates.column[source] * len(rule.row_of_slot) + slot]
+    return Quote(
+        currency=source,
+        to=target,
+        on=day.item(),
+        rate=rate,
+        factor=per_euro[target] / per_euro[source],
+        rate_date=rule.stamps[row].item(),
+        source=rates.source,
+        status=rule.statuses[status],
+    )
 
 
 def clean_code(code: object) -> str:
@@ -149,254 +392,36 @@ def clean_code(code: object) -> str:
     return str(code).strip().upper()
 
 
-def sources_path(path: Path) -> Path:
-    """Name the list beside a file of rates that says which of its days are not the ECB's (``Date,Source``)."""
-    return path.with_name(f"{path.name.partition('.')[0]}.sources.csv")
+def _rounded(number: Decimal) -> Decimal:
+    return Decimal(f"{number:.6g}").normalize()
 
 
-def _read_sources(path: Path) -> dict[str, str]:
-    beside = sources_path(path)
-    if not beside.exists():
-        return {}
-    try:
-        listed = pd.read_csv(beside, dtype=str, keep_default_na=False).set_index("Date")
-        elsewhere: dict[str, str] = listed["Source"].to_dict()
-    except (OSError, ValueError, KeyError) as error:
-        raise LedgerError(file_finding(beside.name, problem=f"not a list of Date and Source ({error})")) from error
-    return elsewhere
-
-
-def _quickly(text: str) -> pd.DataFrame | None:
-    """Read the cells as numbers at once; None where any of them is not what the ECB prints."""
-    try:
-        frame = _named_columns(pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=["N/A"]))
-        rates = frame.iloc[:, 1:].to_numpy(dtype="float64")
-        days = pd.to_datetime(frame["Date"], format="%Y-%m-%d")
-    except (ValueError, KeyError):
-        return None
-    # a cell that reads as missing although it is not "N/A" must be named
-    sound = np.isnan(rates).sum() == text.count("N/A") and (np.isnan(rates) | (rates > 0) & np.isfinite(rates)).all()
-    sound = sound and text.isascii() and _has_header(frame) and days.is_unique and days.notna().all()
-    return frame.assign(Date=days) if sound else None
-
-
-def _cell_by_cell(text: str, name: str) -> pd.DataFrame:
-    """Read the cells as text first, to name those that are wrong."""
-    try:
-        text.encode("ascii")
-        # `N/A` must stay text: pandas would make it NaN and hide a mistyped cell
-        frame = _named_columns(pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False))
-    except ValueError as error:
-        raise LedgerError(file_finding(name, problem=f"not readable as CSV ({error})")) from error
-    if not _has_header(frame):
-        raise LedgerError(file_finding(name, problem="header is not Date and currency codes, or there is no day"))
-    days = pd.to_datetime(frame["Date"], format="%Y-%m-%d", errors="coerce")
-    rates = frame.iloc[:, 1:].apply(pd.to_numeric, errors="coerce").astype("float64")
-    defects = _wrong_cells(name, frame, days, rates)
-    if len(defects):
-        raise LedgerError(defects)
-    return rates.assign(Date=days)[list(frame.columns)]
-
-
-def _named_columns(frame: pd.DataFrame) -> pd.DataFrame:
-    """Drop the column without a name: every line of the ECB's file ends with a comma."""
-    return frame.loc[:, [column for column in frame.columns if not column.startswith("Unnamed")]]
-
-
-def _has_header(frame: pd.DataFrame) -> bool:
-    codes = frame.columns[1:]
-    return (
-        len(frame) > 0 and frame.columns[0] == "Date" and EURO not in codes and all(map(CURRENCY_CODE.fullmatch, codes))
+def _no_rate(currency: str, day: str, reason: str) -> MissingRateError:
+    return MissingRateError(
+        missing_rates(pd.DataFrame({"currency": [currency], "date": day, "rate_status": reason}, index=[None]))
     )
 
 
-def _wrong_cells(name: str, frame: pd.DataFrame, days: pd.Series, rates: pd.DataFrame) -> pd.DataFrame:
+def file_finding(name: str, problem: str) -> pd.DataFrame:
+    """Describe what is wrong with a whole file of rates, as `LedgerError` takes it."""
+    finding = {"table": name, "row": None, "column": "", "value": "", "problem": problem, "remedy": _REMEDY}
+    return pd.DataFrame([finding])
+
+
+def _wrong_cells(text: str, name: str, codes: list[str]) -> pd.DataFrame:
+    """Read the cells as text, to name those that are wrong."""
+    cells = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+    days = pd.to_datetime(cells["Date"], format="%Y-%m-%d", errors="coerce")
     wrong = [("Date", days.isna(), "not a day"), ("Date", days.notna() & days.duplicated(), "day stands twice")]
-    for code in rates:
-        printed = frame[code] != "N/A"
-        good = rates[code].gt(0) & np.isfinite(rates[code])
-        wrong.append((code, printed & ~good, "not a rate above zero, nor N/A"))
+    for code in codes:
+        rates = pd.to_numeric(cells[code], errors="coerce")
+        bad = cells[code].ne("N/A") & ~(rates.gt(0) & np.isfinite(rates))
+        wrong.append((code, bad, "not a rate above zero, nor N/A"))
     # rows in order; one with a comma too many shifts all cells, and then thousands are wrong
     found = sorted(
-        (int(row) + 2, place, column, frame[column].iloc[row], problem)
+        (int(row) + 2, place, column, cells[column].iloc[row], problem)
         for place, (column, bad, problem) in enumerate(wrong)
         for row in np.flatnonzero(bad)
     )
     rows = pd.DataFrame(found, columns=["row", "place", "column", "value", "problem"]).drop(columns="place")
     return rows.assign(table=name, remedy=_REMEDY)[["table", "row", "column", "value", "problem", "remedy"]]
-
-
-def file_finding(
-    name: str, row: int | None = None, column: str = "", value: str = "", problem: str = ""
-) -> pd.DataFrame:
-    """Describe one defect of a file of rates, as `LedgerError` takes it."""
-    finding = {"table": name, "row": row, "column": column, "value": value, "problem": problem, "remedy": _REMEDY}
-    return pd.DataFrame([finding])
-
-
-Period = Literal["day", "month", "year"]
-PERIODS: tuple[Period, ...] = ("day", "month", "year")
-_UNIT = {"day": "D", "month": "M", "year": "Y"}
-_TICKS = {"D": 1, "h": 24, "m": 1440, "s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
-"""Ticks of a datetime64 unit in a day."""
-
-SAME = "same currency"
-REMEDIES = {
-    "before start": "The ECB did not publish this rate yet; take a later day",
-    "hole": "The rates of that day lack this currency; take a day that has it",
-    "ended": "The ECB stopped publishing this currency; take an earlier day, or give the amount in another currency",
-    "after end": "The stored rates end before that day; take an earlier one or update the rates",
-    "unknown currency": "Not a currency of the ECB's list; write an ISO 4217 code such as EUR or USD",
-    "no currency": "The currency is empty; fill it in",
-    "no date": "The date is empty; fill it in, or fix one day for all rows",
-}
-"""Why a rate is missing, and what to do about it."""
-
-
-@dataclass(frozen=True, eq=False)
-class Convention:
-    """A table of rates and the rule that assigns a row of it to a date.
-
-    Attributes
-    ----------
-    period : {"day", "month", "year"}
-        *day*: the rate of the last day of publication on or before the date, carried only over days that the file
-        lacks for every currency. *month*, *year*: the arithmetic mean of the rates published in it.
-    stamps : numpy.ndarray of datetime64[D], shape (p,)
-        Day of publication, or first day of the period.
-    table : numpy.ndarray of float64, shape (p, c)
-        Units of currency per 1 EUR; NaN where none was published.
-    marked : numpy.ndarray of bool, shape (p, c)
-        The mean covers only part of the period: days of publication are still to come, or the currency was not
-        published on all of them.
-    rates : Rates
-    row_of_slot : numpy.ndarray of int, shape (slots,)
-        Row of `table` for each calendar day (month, year); the first and the last slot stand for "none", whose row
-        is ``len(table)``.
-    marked_of_slot : numpy.ndarray of bool, shape (slots,)
-        The rate is carried from an earlier day.
-    row_of_day : numpy.ndarray of int, shape (d,)
-        Row of `table` for each day of publication.
-    """
-
-    period: Period
-    stamps: np.ndarray
-    table: np.ndarray
-    marked: np.ndarray
-    rates: Rates
-    row_of_slot: np.ndarray
-    marked_of_slot: np.ndarray
-    row_of_day: np.ndarray
-
-    def slots(self, dates: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-        """Return the slot of each date: 1 for the first one, the last slot for days outside and for NaT."""
-        unit = _UNIT[self.period]
-        first = self.stamps[0].astype(f"datetime64[{unit}]").astype(np.int64) - 1
-        name, step = np.datetime_data(dates.dtype)
-        if unit == "D" and name in _TICKS and step == 1:
-            # as fast as a division can be; astype looks at each date as a calendar would
-            out = np.floor_divide(dates.view(np.int64), _TICKS[name], out=out)
-            np.subtract(out, first, out=out)
-        else:
-            out = np.subtract(dates.astype(f"datetime64[{unit}]").astype(np.int64), first, out=out)
-        # a slot before the first one is, without its sign, larger than any
-        unsigned = out.view(np.uint64)
-        return np.minimum(unsigned, np.uint64(len(self.row_of_slot) - 1), out=unsigned).view(np.int64)
-
-    def rows(self, dates: np.ndarray) -> np.ndarray:
-        """Return the row of `table` for each date, and ``len(table)`` where none holds (NaT included)."""
-        rows: np.ndarray = self.row_of_slot[self.slots(dates)]
-        return rows
-
-    @property
-    def names(self) -> tuple[str, str, str, str]:
-        """Statuses: plain, marked (carried or incomplete), and the same for a cross of two currencies."""
-        if self.period == "day":
-            return "published", "carried", "crossed", "crossed and carried"
-        plain, marked = f"mean of {self.period}", f"mean of incomplete {self.period}"
-        return plain, marked, f"crossed {plain}", f"crossed {marked}"
-
-    def reason(self, currency: str, day: np.datetime64) -> str | None:
-        """Say why `currency` has no rate on `day`: a key of `REMEDIES`, or None where it has one."""
-        if currency not in self.rates.column:
-            return "unknown currency"
-        if np.isnat(day):
-            return "no date"
-        row = int(self.rows(np.array([day]))[0])
-        published = np.flatnonzero(~np.isnan(self.table[:, self.rates.column[currency]]))
-        if not len(published) or row < published[0] or day < self.stamps[0]:
-            return "before start"
-        if row > published[-1]:
-            if published[-1] == len(self.table) - 1:
-                return "after end"
-            return "ended" if self.rates.ended[self.rates.column[currency]] else "hole"
-        return None if row in published else "hole"
-
-    @cached_property
-    def sources(self) -> tuple[tuple[str, ...], np.ndarray]:
-        """Names of sources, and for each row of `table` the position of its own; a mean names those of all its days."""
-        rates = self.rates
-        if self.period == "day" or len(rates.sources) == 1:
-            return rates.sources, rates.source_of_day[: len(self.table)]
-        used = pd.Series(rates.source_of_day).groupby(self.row_of_day).unique()
-        mixes = used.map(lambda codes: " and ".join(rates.sources[code] for code in sorted(codes)))
-        names = tuple(dict.fromkeys([rates.source, *mixes]))
-        return names, mixes.map(names.index).to_numpy(dtype=np.int8)
-
-    def blame(self, source: str, target: str, day: np.datetime64) -> tuple[str, str] | None:
-        """Name the currency that keeps an amount from being converted, and why; None where nothing does."""
-        if not source:
-            return "", "no currency"
-        why = {code: self.reason(code, day) for code in (source, target)}
-        if source == target and why[source] != "unknown currency":
-            return None
-        # outside the file all are missing: the euro is not the one to blame
-        return next(((code, reason) for code, reason in why.items() if reason and code != EURO), None)
-
-
-@cache
-def convention(rates: Rates, period: Period) -> Convention:
-    """Return the convention `period` on these rates, computed once for each `Rates`.
-
-    Raises
-    ------
-    ChoiceError
-        If `period` is not one of day, month, year.
-    """
-    if period not in PERIODS:
-        raise ChoiceError("period", period, PERIODS)
-    none = len(rates.days)
-    if period == "day":
-        calendar = np.arange(rates.days[0], rates.last_carried + ONE_DAY)
-        rows = np.searchsorted(rates.days, calendar, side="right") - 1
-        carried = rates.days[rows] != calendar
-        plain = np.zeros(rates.table.shape, dtype=bool)
-        around = np.concatenate([[none], rows, [none]]), np.concatenate([[False], carried, [False]])
-        return Convention(period, rates.days, rates.table, plain, rates, *around, np.arange(none))
-    slots = rates.days.astype(f"datetime64[{_UNIT[period]}]")
-    stamps, row_of_day, days = np.unique(slots, return_inverse=True, return_counts=True)
-    grouped = pd.DataFrame(rates.table).groupby(row_of_day)
-    marked = grouped.count().to_numpy() < days[:, None]
-    # days of publication of the last period are still to come
-    marked[-1] |= (rates.last_carried + ONE_DAY).astype(slots.dtype) == slots[-1]
-    place = (stamps - stamps[0]).astype(int) + 1
-    row_of_slot = np.full(place[-1] + 2, len(stamps))
-    row_of_slot[place] = np.arange(len(stamps))
-    means = grouped.mean().to_numpy()
-    first_days = stamps.astype("datetime64[D]")
-    return Convention(
-        period, first_days, means, marked, rates, row_of_slot, np.zeros(len(row_of_slot), dtype=bool), row_of_day
-    )
-
-
-def missing_rates(rows: pd.DataFrame) -> pd.DataFrame:
-    """Gather rows without a rate into the frame that `MissingRateError` carries.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        ``currency``, ``date`` (text), ``rate_status``; the index labels the user's rows.
-    """
-    groups = rows.assign(first_row=rows.index).groupby(["currency", "date", "rate_status"], dropna=False, sort=False)
-    missing = groups["first_row"].agg(rows="size", first_row="first").reset_index()
-    return missing.assign(remedy=missing["rate_status"].map(REMEDIES))

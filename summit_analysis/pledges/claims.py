@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 import numpy as np
@@ -12,15 +13,20 @@ import pandas as pd
 from summit_analysis.base.days import one_day, period_bounds
 from summit_analysis.base.errors import ChoiceError, listed_words
 from summit_analysis.base.kept import kept
-from summit_analysis.currency.convert import normalise_frame
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.sources import SEED
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.pledges.once import Forest
-from summit_analysis.pledges.status import dated_updates
+from summit_analysis.pledges.once import forest_of
+from summit_analysis.pledges.status import HEADLINE, dated_updates, last_day
 
+Rule = Literal["full-range", "primary-first", "latest", "article"]
+RULES: tuple[Rule, ...] = ("full-range", "primary-first", "latest", "article")
 RULED = ("stands", "derived")
 """Standings of claims that a rule may read."""
+AGENCIES = r"\b(?:AFP|AP|Reuters|Bloomberg|ANSA|PA|CP|dpa|EFE|Kyodo|Yonhap|Xinhua|TASS)\b"
+GROUPS = ("summit", "comparator", "article")
+MONEY_KINDS = ("private", "public", "mixed")
+_WHERE = (*GROUPS, f"a pledge id such as {HEADLINE}")
 
 
 @kept
@@ -51,23 +57,29 @@ def date_claims(ledger: Ledger) -> pd.DataFrame:
     >>> print(*dated.loc["telehouse-france--jde-telehouse-2025", ["claimed_period", "valued_by", "known_on"]])
     2025 year 2025-12-31 00:00:00
     """
-    claims = ledger.claims
-    published = claims["source_id"].map(ledger.sources.set_index("source_id")["published_on"])
-    announced = claims["pledge_id"].map(ledger.pledges.set_index("pledge_id")["announced_on"])
+    claims, end = ledger.claims, last_day(ledger)
+    published = dict(zip(ledger.sources["source_id"], ledger.sources["published_on"], strict=True))
+    announced = dict(zip(ledger.pledges["pledge_id"], ledger.pledges["announced_on"], strict=True))
     begins, ends = period_bounds(claims["claimed_period"])
-    announced = announced.where(begins.isna() | announced.between(begins, ends))
-    unit = claims["claimed_period"].str.len().map({4.0: "year", 7.0: "month"})
-
-    day = claims["claimed_on"].fillna(published).fillna(announced).fillna(begins)
-    found = [claims["claimed_on"].notna(), published.notna(), announced.notna(), begins.notna()]
-    by = pd.Series(np.select(found, ["own-day", "source-day", "announcement-day", unit], "nothing"), claims.index)
-    early = claims["not_before"].notna() & ~(day >= claims["not_before"])
-    by = by.mask(early, "earliest-day").astype("str")
-    day = day.mask(early, claims["not_before"])
-    # nothing that is in the data became known after the last day in them
-    ends = ends.clip(upper=ledger.sources["published_on"].max())
-    known = day.where(~by.isin(["month", "year", "earliest-day"]), ends.fillna(day))
-    return claims.assign(valued_on=day, valued_by=by, known_on=known)
+    dated = []
+    columns = ["pledge_id", "source_id", "claimed_on", "claimed_period", "not_before"]
+    rows = zip(*(claims[name] for name in columns), begins, ends, strict=True)
+    for pledge, source, own, period, not_before, begin, last in rows:
+        said = announced[pledge]
+        candidates = {
+            "own-day": own,
+            "source-day": published[source],
+            "announcement-day": pd.NaT if said < begin or said > last else said,
+            "month" if len(str(period)) == len("2025-02") else "year": begin,
+        }
+        by, day = next(((by, day) for by, day in candidates.items() if day is not pd.NaT), ("nothing", pd.NaT))
+        if not_before is not pd.NaT and not day >= not_before:
+            by, day = "earliest-day", not_before
+        # nothing that is in the data became known after the last day in them
+        is_period = by in ("month", "year", "earliest-day") and last is not pd.NaT
+        dated.append((day, by, min(last, end) if is_period else day))
+    found = pd.DataFrame(dated, claims.index, ["valued_on", "valued_by", "known_on"])
+    return claims.assign(**found.astype(dict.fromkeys(["valued_on", "known_on"], claims["claimed_on"].dtype)))
 
 
 @kept
@@ -103,7 +115,7 @@ def value_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     dated = printed_figures(date_claims(ledger))
     period = dated["valued_by"].where(dated["valued_by"].isin(["month", "year"]), "day")
     parts = [
-        normalise_frame(rows, amounts=["low", "high"], date="valued_on", to=to, period=name, rates=ledger.rates)
+        ledger.rates.convert(rows, amounts=["low", "high"], date="valued_on", to=to, period=name)
         for name, rows in dated.groupby(period)
     ]
     return pd.concat(parts).loc[dated.index]
@@ -187,42 +199,64 @@ def conflicts(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     >>> print(f"{campus['low'] / 1e9:.0f} or {campus['high'] / 1e9:.0f} billion; they differ in {campus['about']}")
     30 or 50 billion; they differ in amount, currency, attribution
     """
-    to = clean_code(to)
-    compared = compare_claims(ledger, to=to)
-    rows = [_conflict(pledge, rows, to) for pledge, rows in compared.groupby("pledge_id", sort=False)]
-    return pd.DataFrame(rows)
+    to, found = clean_code(to), []
+    for pledge, rows in compare_claims(ledger, to=to).groupby("pledge_id", sort=False):
+        read = rows[rows["standing"].isin(RULED)]
+        currency = (read if len(read) else rows)["currency"].mode().iloc[0]
+        own, figures = read[read["currency"] == currency], read[read["high"].notna()]
+        low, high = own["low"].min(), own["high"].max()
+        same = figures.groupby(["currency", "low", "high"])[f"high_{to}"]
+        about = {
+            "amount": len(own.dropna(subset="high").drop_duplicates(["low", "high"])) > 1,
+            "currency": len(set(rows.loc[rows["standing"] != "derived", "currency"])) > 1,
+            "scope": rows["standing"].isin(["other-scope", "tally"]).any(),
+            "attribution": len(set(rows["attributed_to"].dropna())) > 1,
+        }
+        differ = ", ".join(name for name, differs in about.items() if differs)
+        rates = (same.max() / same.min()).max()
+        found.append((pledge, len(rows), len(read), currency, low, high, high / low, rates, differ))
+    columns = ["pledge_id", "claims", "standing_claims", "currency", "low", "high", "spread", "spread_rates", "about"]
+    return pd.DataFrame(found, columns=columns)
 
 
-def _conflict(pledge: str, rows: pd.DataFrame, to: str) -> dict[str, object]:
-    read = rows[rows["standing"].isin(RULED)]
-    figures = read[read["high"].notna()]
-    currency = read["currency"].mode().iloc[0] if len(read) else rows["currency"].mode().iloc[0]
-    own = figures[figures["currency"] == currency]
-    low, high = own["low"].min(), own["high"].max()
-    same = figures.groupby(["currency", "low", "high"])[f"high_{to}"]
-    about = {
-        "amount": len(own.drop_duplicates(["low", "high"])) > 1,
-        "currency": len(rows.loc[rows["standing"] != "derived", "currency"].unique()) > 1,
-        "scope": rows["standing"].isin(["other-scope", "tally"]).any(),
-        "attribution": len(rows["attributed_to"].dropna().unique()) > 1,
-    }
-    return {
-        "pledge_id": pledge,
-        "claims": len(rows),
-        "standing_claims": len(read),
-        "currency": currency,
-        "low": low,
-        "high": high,
-        "spread": high / low,
-        "spread_rates": (same.max() / same.min()).max(),
-        "about": ", ".join(name for name, found in about.items() if found),
-    }
+def spans(claims: pd.DataFrame, to: str = "") -> pd.DataFrame:
+    """Span the figures of claims about each pledge: who says least, who says most.
+
+    Parameters
+    ----------
+    claims : pandas.DataFrame
+        Rows of `value_claims` that a rule may read.
+    to : str
+        Currency into which they were put, for its ``low_<to>`` and ``high_<to>``; default: the figures as printed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By ``pledge_id``: ``low``, ``high`` (NaN without figure), ``open_low``, ``open_high`` (one of them says so),
+        ``scale`` (of a "several billion", where there is no figure), ``claims`` (how many), ``claim_ids`` (joined by
+        semicolons).
+
+    >>> claims = value_claims(ledger)
+    >>> print(*spans(claims[claims["standing"].isin(RULED)], "EUR").loc["mgx-campus", ["low", "high"]])
+    30000000000.0 50000000000.0
+    """
+    ends = [f"low_{to}", f"high_{to}"] if to else ["low", "high"]
+    columns = ["pledge_id", "claim_id", *ends, "open_low", "open_high", "scale"]
+    told: dict[str, list[tuple[str, float, float, bool, bool, float]]] = {}
+    for pledge, *claim in zip(*(claims[name].tolist() for name in columns), strict=True):
+        told.setdefault(pledge, []).append(tuple(claim))
+    rows = []
+    for said in told.values():
+        ids, lows, highs, ceilings, floors, scales = zip(*said, strict=True)
+        low, high, scale = _extreme(min, lows), _extreme(max, highs), _extreme(max, scales)
+        scale = scale if math.isnan(low) else math.nan
+        rows.append((low, high, any(ceilings), any(floors), scale, len(ids), ";".join(ids)))
+    index = pd.Index(told, dtype="str", name="pledge_id")
+    return pd.DataFrame(rows, index, ["low", "high", "open_low", "open_high", "scale", "claims", "claim_ids"])
 
 
-Rule = Literal["full-range", "primary-first", "latest", "article"]
-RULES: tuple[Rule, ...] = ("full-range", "primary-first", "latest", "article")
-
-AGENCIES = r"\b(?:AFP|AP|Reuters|Bloomberg|ANSA|PA|CP|dpa|EFE|Kyodo|Yonhap|Xinhua|TASS)\b"
+def _extreme(choose: Callable[..., float], figures: Iterable[float]) -> float:
+    return choose((figure for figure in figures if not math.isnan(figure)), default=math.nan)
 
 
 def known_rule(name: str) -> Rule:
@@ -289,27 +323,10 @@ def resolve_claims(
         if as_of is not None:
             claims = claims[claims["known_on"] <= pd.Timestamp(one_day(as_of).item())]
         claims = _best(claims, rule, ledger)
-    figures = claims.rename(
-        columns={"low": "low_printed", "high": "high_printed", f"low_{to}": "low", f"high_{to}": "high"}
-    )
-    merged = figures.groupby("pledge_id").agg(
-        low=("low", "min"),
-        high=("high", "max"),
-        open_low=("open_low", "any"),
-        open_high=("open_high", "any"),
-        scale=("scale", "max"),
-        claims=("claim_id", "size"),
-        claim_ids=("claim_id", ";".join),
-    )
-    resolved = merged.reindex(pledges).rename_axis("pledge_id").reset_index()
-    return resolved.assign(
-        open_low=resolved["open_low"].eq(True),
-        open_high=resolved["open_high"].eq(True),
-        scale=resolved["scale"].where(resolved["low"].isna()),
-        claims=resolved["claims"].fillna(0).astype("int64"),
-        claim_ids=resolved["claim_ids"].fillna("").astype("str"),
-        rule=rule,
-    )
+    found = spans(claims, to).reindex(pledges).rename_axis("pledge_id").reset_index()
+    empty = {"open_low": False, "open_high": False, "claims": 0, "claim_ids": ""}
+    types = {"open_low": bool, "open_high": bool, "claims": "int64", "claim_ids": "str"}
+    return found.fillna(empty).astype(types).assign(rule=rule)
 
 
 def sources_read(
@@ -371,35 +388,24 @@ def compare_rules(ledger: Ledger, as_of: str | dt.date | None = None, *, to: str
 
 
 def _best(claims: pd.DataFrame, rule: Rule, ledger: Ledger) -> pd.DataFrame:
+    """Keep the claims of each pledge that rank first; a figure is better than none, whoever prints it."""
     if rule == "full-range":
         return claims
-    # a figure is better than none, whoever prints it
-    claims = _first(claims, claims["low"].isna())
     if rule == "primary-first":
-        claims = _first(claims, _distance(claims, ledger))
+        sources = ledger.sources.set_index("source_id")
+        own = claims["source_id"].map(sources["kind"]).eq("primary")
+        quoted = claims["attributed_is_pledger"].fillna(False).astype("bool")
+        agency = claims["source_id"].map(sources["publisher"]).str.contains(AGENCIES)
+        distance = np.select([own | quoted, agency], [0, 1], 2)
     else:
-        claims = _first(claims, claims["valued_by"].isin(["announcement-day", "nothing"]))
-    # a claim that nobody can date comes before all others
-    return _first(claims, -claims["known_on"].fillna(pd.Timestamp(0)).astype("int64"))
-
-
-def _first(claims: pd.DataFrame, rank: pd.Series) -> pd.DataFrame:
-    """Keep the claims of each pledge with the lowest rank."""
-    return claims[rank.eq(rank.groupby(claims["pledge_id"]).transform("min"))]
-
-
-def _distance(claims: pd.DataFrame, ledger: Ledger) -> pd.Series:
-    """0: the pledger or announcing authority speaks or is quoted; 1: agency text; 2: the rest."""
-    sources = ledger.sources.set_index("source_id")
-    own = claims["source_id"].map(sources["kind"]).eq("primary")
-    quoted = claims["attributed_is_pledger"].fillna(False).astype("bool")
-    agency = claims["source_id"].map(sources["publisher"]).str.contains(AGENCIES)
-    return pd.Series(np.select([own | quoted, agency], [0, 1], 2), claims.index)
-
-
-GROUPS = ("summit", "comparator", "article")
-MONEY_KINDS = ("private", "public", "mixed")
-_WHERE = (*GROUPS, "a pledge id such as france-109bn")
+        distance = claims["valued_by"].isin(["announcement-day", "nothing"]).to_numpy()
+    # a claim that nobody can date comes before all others, so it is the last to be read
+    age = -claims["known_on"].fillna(pd.Timestamp(0)).astype("int64")
+    ranks = list(zip(claims["low"].isna(), distance, age, strict=True))
+    best: dict[str, tuple[bool, int, int]] = {}
+    for pledge, rank in zip(claims["pledge_id"], ranks, strict=True):
+        best[pledge] = min(rank, best.get(pledge, rank))
+    return claims[[rank == best[pledge] for pledge, rank in zip(claims["pledge_id"], ranks, strict=True)]]
 
 
 def select(
@@ -445,49 +451,41 @@ def select(
     ChoiceError
         If `where` names neither a group nor a pledge, or `money_kinds` no kind of money.
     """
-    columns = [
-        "pledge_id",
-        "group",
-        "announced_on",
-        "money_kind",
-        "recipient_country",
-        "purpose",
-        "new_money",
-        "parent_id",
-    ]
-    to = clean_code(to)
-    rows = resolve_claims(ledger, rule, as_of, to=to).merge(ledger.pledges[columns], on="pledge_id", how="left")
+    to, columns = clean_code(to), ["group", "announced_on", "money_kind", "recipient_country", "purpose", "new_money"]
+    rows = resolve_claims(ledger, rule, as_of, to=to)
+    pledges = ledger.pledges[ledger.pledges["pledge_id"].isin(rows["pledge_id"])].reset_index(drop=True)
+    rows = pd.concat([rows, pledges[[*columns, "parent_id"]]], axis=1)
     rows = rows[rows["pledge_id"].isin(_wanted(ledger, where))]
     if money_kinds is not None:
         rows = rows[rows["money_kind"].isin(known_kinds(money_kinds))]
     rows = rows.assign(amount_by="claims", withdrawn="no", excluded="")
     if as_of is not None:
-        day = pd.Timestamp(one_day(as_of).item())
-        rows = rows[~(rows["announced_on"] > day)]
+        rows = rows[~(rows["announced_on"] > pd.Timestamp(one_day(as_of).item()))]
         updates = dated_updates(ledger, as_of)
         if rule != "article":
             rows = _changed(rows, updates[updates["happened"] == "yes"], ledger, to)
         gone = updates[updates["status"].eq("withdrawn") & updates["happened"].ne("no")]
         sure = rows["pledge_id"].isin(gone.loc[gone["happened"] == "yes", "pledge_id"])
         maybe = rows["pledge_id"].isin(gone["pledge_id"])
-        rows = rows.assign(withdrawn=np.select([sure, maybe], ["yes", "possibly"], "no"))
-        rows = rows.assign(excluded=np.where(sure, "withdrawn", np.where(rows["announced_on"].isna(), "undated", "")))
-    succeeded = _succeeded(ledger, rows)
-    excluded = rows["excluded"].mask(rows["pledge_id"].isin(succeeded) & rows["excluded"].eq(""), "succeeded")
-    return rows.assign(excluded=excluded.mask(rows["money_kind"] == "none", "no money")).reset_index(drop=True)
+        rows["withdrawn"] = np.select([sure, maybe], ["yes", "possibly"], "no")
+        rows["excluded"] = np.select([sure, rows["announced_on"].isna()], ["withdrawn", "undated"], "")
+    standing = set(rows.loc[rows["excluded"] == "", "pledge_id"])
+    ties = zip(*(ledger.overlaps[name] for name in ("pledge_a", "pledge_b", "relation")), strict=True)
+    succeeded = {old for new, old, relation in ties if relation == "succeeds" and {new, old} <= standing}
+    rows.loc[rows["pledge_id"].isin(succeeded), "excluded"] = "succeeded"
+    rows.loc[rows["money_kind"] == "none", "excluded"] = "no money"
+    return rows.reset_index(drop=True)
 
 
 def _wanted(ledger: Ledger, where: str | Iterable[str] | None) -> set[str]:
-    words = ["summit"] if where is None else listed_words("where", where, _WHERE)
-    pledges, wanted = ledger.pledges, set()
-    forest = Forest(pledges["pledge_id"], pledges["parent_id"])
-    for word in words:
+    forest, wanted = forest_of(ledger), set[str]()
+    for word in ["summit"] if where is None else listed_words("where", where, _WHERE):
         if word in ("summit", "comparator"):
-            wanted |= set(pledges.loc[pledges["group"] == word, "pledge_id"])
+            wanted |= set(ledger.pledges.loc[ledger.pledges["group"] == word, "pledge_id"])
         elif word == "article":
             wanted |= set(ledger.claims.loc[ledger.claims["source_id"] == SEED, "pledge_id"])
-        elif word in forest.ids:
-            wanted |= set(forest.ids[forest.within(word)])
+        elif word in forest.parent:
+            wanted |= set(forest.within(word))
         else:
             raise ChoiceError("where", word, _WHERE)
     return wanted
@@ -506,29 +504,16 @@ def _changed(rows: pd.DataFrame, updates: pd.DataFrame, ledger: Ledger, to: str)
     steps = updates[updates["amount_is"].isin(["new-total", "increase"]) & updates["pledge_id"].isin(rows["pledge_id"])]
     if steps.empty:
         return rows
-    steps = normalise_frame(steps, amounts="amount", date="last_on", to=to, rates=ledger.rates)
-    totals = steps[steps["amount_is"] == "new-total"]
+    steps = ledger.rates.convert(steps, amounts="amount", date="last_on", to=to, provenance=False)
+    totals, changed = steps[steps["amount_is"] == "new-total"], rows.set_index("pledge_id")
     said = set(zip(totals["pledge_id"], totals["last_on"], strict=True))
-    changed = rows.set_index("pledge_id")
-    for _, step in steps.iterrows():
-        pledge, amount = step["pledge_id"], step[f"amount_{to}"]
-        if step["amount_is"] == "new-total":
-            changed.loc[pledge, ["low", "high", "open_low", "open_high", "scale"]] = [
-                amount,
-                amount,
-                False,
-                False,
-                np.nan,
-            ]
-        elif (pledge, step["last_on"]) not in said:
-            changed.loc[pledge, ["low", "high"]] += amount
+    for step in steps.rename(columns={f"amount_{to}": "figure"}).itertuples():
+        if step.amount_is == "new-total":
+            told = ["low", "high", "open_low", "open_high", "scale"]
+            changed.loc[step.pledge_id, told] = [step.figure, step.figure, False, False, np.nan]
+        elif (step.pledge_id, step.last_on) not in said:
+            changed.loc[step.pledge_id, ["low", "high"]] += step.figure
         else:
             continue
-        changed.loc[pledge, "amount_by"] = step["source_id"]
+        changed.loc[step.pledge_id, "amount_by"] = step.source_id
     return changed.reset_index()
-
-
-def _succeeded(ledger: Ledger, rows: pd.DataFrame) -> set[str]:
-    ties = ledger.overlaps[ledger.overlaps["relation"] == "succeeds"]
-    standing = set(rows.loc[rows["excluded"] == "", "pledge_id"])
-    return set(ties.loc[ties["pledge_a"].isin(standing) & ties["pledge_b"].isin(standing), "pledge_b"])

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-import math
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
-from summit_analysis import __version__
-from summit_analysis.base import files
-from summit_analysis.base.days import one_day
-from summit_analysis.currency.convert import normalise_frame, quote
-from summit_analysis.currency.rates import EURO, PERIODS, Period, Rates, clean_code
+from summit_analysis.base.days import PERIODS, Period, one_day
+from summit_analysis.currency.rates import EURO, Rates, clean_code, quote
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.pledges.claims import RULES, Rule, date_claims, printed_figures, resolve_claims, select
-from summit_analysis.pledges.once import reckon_selected
-from summit_analysis.pledges.status import last_day, years_between
-from summit_analysis.pledges.totals import envelope_by_rule, ladder, total
-from summit_analysis.signatures import names_listed
+from summit_analysis.pledges.claims import Rule, date_claims, printed_figures, resolve_claims, select, spans
+from summit_analysis.pledges.once import Once, forest_of
+from summit_analysis.pledges.status import HEADLINE_DAY, SUMMIT_DAY, years_between
 
-SUMMIT_DAY = "2025-02-10"
-"""Opening of the summit proper, a day on which the ECB published: the one day whose rate serves all rows."""
-GDP_CURRENCY = "USD"
+DOLLAR = "USD"
+"""The currency in which output is compared, and whose rate says which day of a month was dear."""
 HORIZONS = ("one-year", "multi-year", "unstated")
 
 
@@ -87,17 +78,23 @@ def compare_pledges(
     15.6
     """
     to, claims = clean_code(to), printed_figures(stated_claims(ledger, rule))
-    pledges = ledger.pledges[ledger.pledges["parent_id"].isna()]
+    pledges = ledger.pledges[ledger.pledges["parent_id"].isna()].set_index("pledge_id")
     if rule == "article":
-        pledges = pledges[pledges["pledge_id"].isin(claims["pledge_id"])]
-    pledges = pledges.set_index("pledge_id")[["group", "recipient_country", "horizon_start", "horizon_end", "note"]]
-    frame = pledges.join(_on_one_day(claims, to, on, ledger)).join(_economy(claims, pledges, ledger))
-    frame = _per_year(frame.join(_other_money(ledger)))
-    frame = frame.assign(
-        open_low=frame["open_low"].eq(True),
-        open_high=frame["open_high"].eq(True),
-        low_per_person=frame["low"] / frame["population"],
-        high_per_person=frame["high"] / frame["population"],
+        pledges = pledges[pledges.index.isin(claims["pledge_id"])]
+    years = years_between(pledges["horizon_start"], pledges["horizon_end"])
+    frame = pledges.assign(
+        horizon=np.select([years <= 1, years > 1], HORIZONS[:2], HORIZONS[2]),
+        years=years,
+    )
+    frame = frame.join(_on_one_day(claims, to, on, ledger)).join(_economy(claims, pledges, ledger))
+    frame = frame.join(_other_money(ledger)).assign(
+        open_low=lambda rows: rows["open_low"].eq(True),
+        open_high=lambda rows: rows["open_high"].eq(True),
+        low_per_year=lambda rows: rows["low"] / years,
+        high_per_year=lambda rows: rows["high"] / years,
+        high_per_year_fewer=lambda rows: rows["high"] / (years - 1).where(years > 1),
+        low_per_person=lambda rows: rows["low"] / rows["population"],
+        high_per_person=lambda rows: rows["high"] / rows["population"],
     )
     columns = [
         *("group", "recipient_country", "low_printed", "high_printed", "currency", "rate", "rate_date"),
@@ -133,50 +130,22 @@ def stated_claims(ledger: Ledger, rule: Rule = "full-range") -> pd.DataFrame:
 
 
 def _on_one_day(claims: pd.DataFrame, to: str, on: str | dt.date, ledger: Ledger) -> pd.DataFrame:
-    valued = normalise_frame(claims, amounts=["low", "high"], to=to, on=on, rates=ledger.rates)
-    found = valued.groupby("pledge_id").agg(
-        low_printed=("low", "min"),
-        high_printed=("high", "max"),
-        currency=("currency", "first"),
-        currencies=("currency", "nunique"),
-        rate=("rate", "first"),
-        rate_date=("rate_date", "first"),
-        low=(f"low_{to}", "min"),
-        high=(f"high_{to}", "max"),
-        open_low=("open_low", "any"),
-        open_high=("open_high", "any"),
-        claim_ids=("claim_id", ";".join),
-    )
-    printed = ["low_printed", "high_printed", "currency", "rate", "rate_date"]
-    found[printed] = found[printed].where(found["currencies"] == 1)
-    return found.drop(columns="currencies")
+    valued = ledger.rates.convert(claims, amounts=["low", "high"], to=to, on=on)
+    first = valued.drop_duplicates("pledge_id").set_index("pledge_id")[["currency", "rate", "rate_date"]]
+    printed = spans(valued)[["low", "high"]].add_suffix("_printed").join(first)
+    one_currency = valued.groupby("pledge_id")["currency"].agg(lambda codes: len(set(codes)) == 1)
+    return printed.where(one_currency).join(spans(valued, to).drop(columns=["scale", "claims"]))
 
 
 def _economy(claims: pd.DataFrame, pledges: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
     """Output, inhabitants, and the share of output, each claim in dollars at the mean rate of the output's year."""
-    columns = ["gdp", "gdp_year", "population"]
-    economy = pledges[["recipient_country"]].join(ledger.economies.set_index("iso3")[columns], on="recipient_country")
+    economies = ledger.economies.set_index("iso3")[["gdp", "gdp_year", "population"]]
+    economy = pledges[["recipient_country"]].join(economies, on="recipient_country").drop(columns="recipient_country")
     years = claims["pledge_id"].map(economy["gdp_year"])
     dated = claims[years.notna()].assign(year=years.dropna().astype("str") + "-01-01")
-    valued = normalise_frame(
-        dated, amounts=["low", "high"], date="year", to=GDP_CURRENCY, period="year", rates=ledger.rates
-    ).groupby("pledge_id")
-    economy = economy.drop(columns="recipient_country").astype({"gdp": "float64", "population": "float64"})
-    return economy.assign(
-        share_low=valued[f"low_{GDP_CURRENCY}"].min() / economy["gdp"],
-        share_high=valued[f"high_{GDP_CURRENCY}"].max() / economy["gdp"],
-    )
-
-
-def _per_year(frame: pd.DataFrame) -> pd.DataFrame:
-    years = years_between(frame["horizon_start"], frame["horizon_end"])
-    return frame.assign(
-        horizon=np.select([years <= 1, years > 1], HORIZONS[:2], HORIZONS[2]),
-        years=years,
-        low_per_year=frame["low"] / years,
-        high_per_year=frame["high"] / years,
-        high_per_year_fewer=frame["high"] / (years - 1).where(years > 1),
-    )
+    valued = ledger.rates.convert(dated, amounts=["low", "high"], date="year", to=DOLLAR, period="year")
+    economy = economy.astype({"gdp": "float64", "population": "float64"})
+    return economy.join(spans(valued, DOLLAR)[["low", "high"]].div(economy["gdp"], axis=0).add_prefix("share_"))
 
 
 def _other_money(ledger: Ledger) -> pd.DataFrame:
@@ -190,18 +159,13 @@ def _other_money(ledger: Ledger) -> pd.DataFrame:
     return found
 
 
-ANNOUNCED = "2025-02-09"
-"""The Sunday on which the French president named the 109 billion."""
-DOLLAR = "USD"
-
-
 def total_by_convention(
     ledger: Ledger,
     *,
     to: str = EURO,
     rule: Rule = "full-range",
     where: str | Iterable[str] | None = None,
-    on: str | dt.date = ANNOUNCED,
+    on: str | dt.date = HEADLINE_DAY,
 ) -> pd.DataFrame:
     """Count each euro once under every convention for the rate.
 
@@ -249,9 +213,8 @@ def total_by_convention(
     """
     to = clean_code(to)
     rows = select(ledger, to=to, rule=rule, where=where)
-    claims = stated_claims(ledger, rule)
-    claims = claims[claims["pledge_id"].isin(rows["pledge_id"])]
-    claims = printed_figures(date_claims(dataclasses.replace(ledger, claims=claims)))
+    read = stated_claims(ledger, rule)
+    claims = date_claims(ledger).loc[read[read["pledge_id"].isin(rows["pledge_id"])].index].pipe(printed_figures)
     said, own = claims["valued_on"], claims["valued_by"].where(claims["valued_by"].isin(PERIODS), "day")
     announced = claims["pledge_id"].map(ledger.pledges.set_index("pledge_id")["announced_on"])
     each = {
@@ -263,15 +226,19 @@ def total_by_convention(
     shared = shared_rates(ledger.rates, on)
     found = []
     for name, (days, periods) in (each | shared).items():
-        bounds = _bounds(claims.assign(day=days, period=periods), to, ledger.rates)
-        counted = reckon_selected(ledger, rows.drop(columns=["low", "high"]).join(bounds, on="pledge_id"))
-        found.append((name, *shared.get(name, (pd.NaT, "")), to, *counted.sums()))
+        parts = [
+            ledger.rates.convert(dated, amounts=["low", "high"], date="day", to=to, period=period)
+            for period, dated in claims.assign(day=days, period=periods).groupby("period")
+        ]
+        bounds = spans(pd.concat(parts), to)[["low", "high"]]
+        once = Once(rows.drop(columns=["low", "high"]).join(bounds, on="pledge_id"), ledger.overlaps, forest_of(ledger))
+        found.append((name, *shared.get(name, (pd.NaT, "")), to, *once.sums()))
     table = pd.DataFrame(found, columns=["convention", "day", "period", "to", "low", "high"])
     moved = table[["low", "high"]] / table.loc[0, ["low", "high"]].astype(float) - 1
     return table.join(moved.add_prefix("moved_"))
 
 
-def shared_rates(rates: Rates, on: str | dt.date = ANNOUNCED) -> dict[str, tuple[pd.Timestamp, Period]]:
+def shared_rates(rates: Rates, on: str | dt.date = HEADLINE_DAY) -> dict[str, tuple[pd.Timestamp, Period]]:
     """Name the rates around a day that may serve all claims at once.
 
     Parameters
@@ -329,100 +296,3 @@ def spread(table: pd.DataFrame) -> pd.Series:
 
 def _stamp(day: np.datetime64) -> pd.Timestamp:
     return pd.Timestamp(day.astype("datetime64[D]").item())
-
-
-def _bounds(claims: pd.DataFrame, to: str, rates: Rates) -> pd.DataFrame:
-    """Return the lowest and the highest figure about each pledge, each claim at the rate of its day and period."""
-    parts = [
-        normalise_frame(rows, amounts=["low", "high"], date="day", to=to, period=period, rates=rates, provenance=False)
-        for period, rows in claims.groupby("period")
-    ]
-    pledges = pd.concat(parts).groupby("pledge_id")
-    return pd.DataFrame({"low": pledges[f"low_{to}"].min(), "high": pledges[f"high_{to}"].max()})
-
-
-LAST_SUMMIT_DAY = "2025-02-11"
-_FILE = Path(__file__).parents[1] / "last-release.csv"
-_NAMES = "names under"
-_KEPT = 0.005
-"""Half a cent or half a name: below it nothing has moved."""
-
-
-def release_totals(ledger: Ledger) -> pd.DataFrame:
-    """Return the totals by which a release is known.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``total`` (what is added up, by which rule, as of which day), ``low``, ``high``: whole euros, or names.
-    """
-    return pd.DataFrame(_totals(ledger), columns=["total", "low", "high"])
-
-
-def moved_totals(ledger: Ledger) -> pd.DataFrame:
-    """Compare the totals with those of the last release.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per total that moved, is new or is gone: ``total``, ``low_before``, ``high_before``, ``low``, ``high``,
-        ``release`` (version that is compared with).
-
-    >>> list(moved_totals(ledger).columns)
-    ['total', 'low_before', 'high_before', 'low', 'high', 'release']
-    """
-    before = pd.read_csv(_FILE, dtype={"release": "str"})
-    both = before.merge(release_totals(ledger), on="total", how="outer", suffixes=("_before", ""), sort=False)
-    still = [(both[f"{end}_before"] - both[end]).abs() < _KEPT for end in ("low", "high")]
-    columns = ["total", "low_before", "high_before", "low", "high", "release"]
-    return both.loc[~(still[0] & still[1]), columns].assign(release=before["release"].iloc[0]).reset_index(drop=True)
-
-
-def moved_lines(ledger: Ledger) -> list[str]:
-    """Say in lines of text which totals moved since the last release, for who reviews a change of data."""
-    moved = moved_totals(ledger)
-    release = pd.read_csv(_FILE, dtype={"release": "str"})["release"].iloc[0]
-    if moved.empty:
-        return [f"No total moved since release {release}."]
-    head = f"{len(moved)} total(s) moved since release {release}:"
-    before = [_written(row.total, row.low_before, row.high_before) for row in moved.itertuples()]
-    now = [_written(row.total, row.low, row.high) for row in moved.itertuples()]
-    return [head, *(f"  {name}: {was} → {now}" for name, was, now in zip(moved["total"], before, now, strict=True))]
-
-
-def record_release(ledger: Ledger, path: Path = _FILE) -> None:
-    """Write the totals as those of the release that is now the last: one step of making it (CONTRIBUTING has all)."""
-    text = release_totals(ledger).round(2).assign(release=__version__).to_csv(index=False, lineterminator="\n")
-    files.write_text(path, text)
-
-
-def _written(name: str, low: float, high: float) -> str:
-    if math.isnan(low):
-        return "nothing"
-    if name.startswith(_NAMES):
-        return f"{low:.0f}" if low == high else f"{low:.0f}–{high:.0f}"
-    # whole euros: a small move must show too
-    return " to ".join(f"€{figure:,.0f}" for figure in dict.fromkeys((low, high)))
-
-
-def _totals(ledger: Ledger) -> Iterator[tuple[str, float, float]]:
-    days = {
-        None: "as announced",
-        LAST_SUMMIT_DAY: f"as of {LAST_SUMMIT_DAY}",
-        last_day(ledger).date(): "as of the last day",
-    }
-    for rule in RULES:
-        for day, words in days.items():
-            found = total(ledger, rule=rule, as_of=day)
-            name = f"{rule}, {words}"
-            yield f"added up carelessly, {name}", found.naive.low, found.naive.high
-            yield f"each euro once, {name}", found.low, found.high
-    for row in ladder(ledger).itertuples():
-        yield f"ladder: {row.rung}", row.low, row.high
-    for row in envelope_by_rule(ledger, "france-109bn").itertuples():
-        yield f"inside the 109: parts, {row.rule}", row.parts_low, row.parts_high
-    for declaration in ledger.declarations["declaration_id"]:
-        names = names_listed(ledger, declaration)
-        for kind in ("state", "organisation"):
-            low, high = map(float, names.loc[kind, ["low", "high"]])
-            yield f"{_NAMES} {declaration}: {kind}", low, high

@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+from collections import defaultdict
 
 import pandas as pd
 
 from summit_analysis.base.days import one_day, period_bounds
 from summit_analysis.base.kept import kept
+from summit_analysis.base.text import Row
 from summit_analysis.ledger.tables import Ledger
+
+SUMMIT_WEEK = (pd.Timestamp("2025-02-06"), pd.Timestamp("2025-02-11"))
+"""First and last day: from the science days to the leaders' plenary."""
+SUMMIT_DAY = "2025-02-10"
+"""Opening of the summit proper, a day on which the ECB published: the one day whose rate serves all rows."""
+HEADLINE = "france-109bn"
+"""The pledge of the headlines."""
+HEADLINE_DAY = "2025-02-09"
+"""The Sunday on which the French president named it."""
 
 STEPS = ("announced", "site-chosen", "financed", "permitted", "under-construction", "operating")
 """How far a pledge can come, in order."""
 CHANGES = ("enlarged", "scaled-back", "withdrawn")
 STRENGTHS = ("primary", "news", "mirror", "undated")
 """Evidence, strongest first: the actor itself; a text of its own; a copy of another's text; no day or period known."""
+_SURE_FIRST = ("yes", "possibly", "no")
+_DAYS_PER_YEAR = 365.25
 
 
+@kept
 def last_day(ledger: Ledger) -> pd.Timestamp:
     """Return the latest day on which any source of the ledger was published: nothing can be known to be later."""
     return ledger.sources["published_on"].max()
@@ -39,21 +54,21 @@ def dated_updates(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.Data
         ends no later than the last day in the data, NaT if nothing is known), ``happened`` (``yes``, ``possibly``,
         ``no``) and ``strength`` (one of `STRENGTHS`).
     """
-    end, updates = last_day(ledger), ledger.updates
+    if as_of is not None:
+        dated, day = dated_updates(ledger), pd.Timestamp(one_day(as_of).item())
+        if day < last_day(ledger):
+            certain = dated["happened"].where(dated["last_on"] <= day, "possibly")
+            dated["happened"] = certain.mask(dated["first_on"] > day, "no")
+        # what is known on the last day in the data has happened, also if nobody says when
+        return dated
+    updates, sources = ledger.updates, ledger.sources.set_index("source_id")
     begins, ends = period_bounds(updates["updated_period"])
     first = updates["updated_on"].fillna(begins)
-    last = updates["updated_on"].fillna(ends.clip(upper=end))
-    happened = pd.Series("yes", updates.index)
-    if as_of is not None:
-        day = pd.Timestamp(one_day(as_of).item())
-        # what is known on the last day in the data has happened, also if nobody says when
-        if day < end:
-            happened = happened.mask(~(last <= day), "possibly").mask(first > day, "no")
-    sources = ledger.sources.set_index("source_id")
+    last = updates["updated_on"].fillna(ends.clip(upper=last_day(ledger)))
     kind, read_as = (updates["source_id"].map(sources[column]) for column in ("kind", "read_as"))
     strength = pd.Series("news", updates.index).mask(kind == "primary", "primary").mask(read_as == "mirror", "mirror")
     strength = strength.mask(first.isna(), "undated")
-    dated = updates.assign(first_on=first, last_on=last, happened=happened, strength=strength)
+    dated = updates.assign(first_on=first, last_on=last, happened="yes", strength=strength)
     return dated.sort_values(["last_on", "first_on"], na_position="first", kind="stable")
 
 
@@ -98,43 +113,40 @@ def status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataFrame:
     return found[found["pledge_id"].isin(ledger.pledges.loc[announced, "pledge_id"])].reset_index(drop=True)
 
 
+@kept
 def every_status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataFrame:
     """Return the columns of `status` for every pledge, as if each had been announced."""
-    updates = dated_updates(ledger, as_of)
-    sure, maybe = updates[updates["happened"] == "yes"], updates[updates["happened"] != "no"]
-    pledges = pd.Index(ledger.pledges["pledge_id"], name="pledge_id")
-    furthest, possible = _furthest(sure), _furthest(maybe)
-    changes = sure[sure["status"].isin(CHANGES)].groupby("pledge_id").last()
-    reached = sure[sure["status"] == sure["pledge_id"].map(furthest)]
-    rank = reached["strength"].map({name: place for place, name in enumerate(STRENGTHS)})
-    strength = reached.assign(rank=rank).sort_values("rank", kind="stable").groupby("pledge_id")["strength"].first()
-    withdrawn = updates[updates["status"] == "withdrawn"].groupby("pledge_id")["happened"].agg(_surest)
-    frame = pd.DataFrame(
-        {
-            "furthest": furthest.reindex(pledges).fillna("announced"),
-            "furthest_possible": possible.reindex(pledges).fillna("announced"),
-            "withdrawn": withdrawn.reindex(pledges).fillna("no"),
-            "last_change": changes["status"].reindex(pledges),
-            "last_change_on": changes["last_on"].reindex(pledges),
-            "strength": strength.reindex(pledges),
-            "updates": sure.groupby("pledge_id").size().reindex(pledges, fill_value=0),
-            "source_ids": sure.groupby("pledge_id")["source_id"].agg(";".join).reindex(pledges, fill_value=""),
-        }
-    )
-    return frame.reset_index()
+    told: dict[str, list[Row]] = defaultdict(list)
+    for update in dated_updates(ledger, as_of).itertuples():
+        told[update.pledge_id].append(update)
+    rows = []
+    for pledge in ledger.pledges["pledge_id"]:
+        updates = told[pledge]
+        sure = [update for update in updates if update.happened == "yes"]
+        furthest, possible = _furthest(sure), _furthest([update for update in updates if update.happened != "no"])
+        withdrawn = [update.happened for update in updates if update.status == "withdrawn"]
+        change = next((update for update in reversed(sure) if update.status in CHANGES), None)
+        strengths = [update.strength for update in sure if update.status == furthest]
+        rows.append(
+            {
+                "pledge_id": pledge,
+                "furthest": furthest,
+                "furthest_possible": possible,
+                "withdrawn": min(withdrawn, key=_SURE_FIRST.index, default="no"),
+                "last_change": change.status if change else None,
+                "last_change_on": change.last_on if change else pd.NaT,
+                "strength": min(strengths, key=STRENGTHS.index, default=None),
+                "updates": len(sure),
+                "source_ids": ";".join(update.source_id for update in sure),
+            }
+        )
+    found = pd.DataFrame(rows)
+    return found.astype(dict.fromkeys(("last_change", "strength"), "str") | {"last_change_on": "datetime64[us]"})
 
 
-def _furthest(updates: pd.DataFrame) -> pd.Series:
-    steps = updates[updates["status"].isin(STEPS)]
-    place = steps["status"].map({name: place for place, name in enumerate(STEPS)})
-    return place.groupby(steps["pledge_id"]).max().map(dict(enumerate(STEPS)))
-
-
-def _surest(answers: pd.Series) -> str:
-    return next(word for word in ("yes", "possibly", "no") if (answers == word).any())
-
-
-_DAYS_PER_YEAR = 365.25
+def _furthest(updates: list[Row]) -> str:
+    steps = [update.status for update in updates if update.status in STEPS]
+    return max(steps, key=STEPS.index, default="announced")
 
 
 def years_between(begins: pd.Series, ends: pd.Series) -> pd.Series:
@@ -153,7 +165,10 @@ def years_between(begins: pd.Series, ends: pd.Series) -> pd.Series:
     >>> years_between(pd.Series(["2025", "2024-07-01"]), pd.Series(["2029", "2025-06-30"])).tolist()
     [5.0, 1.0]
     """
-    # a year alone counts whole
-    first = pd.to_datetime(begins.where(begins.str.len() != 4, begins + "-01-01"))
-    last = pd.to_datetime(ends.where(ends.str.len() != 4, ends + "-12-31"))
-    return (((last - first).dt.days + 1) / _DAYS_PER_YEAR).round(2)
+    years = pd.Series(math.nan, begins.index)
+    for row in begins.index[begins.notna() & ends.notna()]:
+        # a year alone counts whole
+        first = dt.date.fromisoformat(f"{begins[row]}-01-01"[:10])
+        last = dt.date.fromisoformat(f"{ends[row]}-12-31"[:10])
+        years[row] = round(((last - first).days + 1) / _DAYS_PER_YEAR, 2)
+    return years

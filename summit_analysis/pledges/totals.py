@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Iterable
+import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -14,231 +15,27 @@ import pandas as pd
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import ChoiceError
 from summit_analysis.base.kept import Frozen, kept
-from summit_analysis.base.text import LANGUAGES, Language, Row, long_day, words
-from summit_analysis.currency.convert import normalise_frame
+from summit_analysis.base.text import LANGUAGES, Language, long_day, words
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges.claims import MONEY_KINDS, RULED, RULES, Rule, known_kinds, select, value_claims
-from summit_analysis.pledges.once import WHOLE, Forest, Reckoning, nearest_selected, reckon_selected
-from summit_analysis.pledges.status import dated_updates, last_day, years_between
+from summit_analysis.pledges.once import WHOLE, Once, forest_of
+from summit_analysis.pledges.status import SUMMIT_WEEK, dated_updates, last_day, years_between
 
+UNALLOCATED = "unallocated"
+"""The group of what an envelope holds beyond its parts."""
+RUNGS = ("naive", "once", "new-money", "site", "works")
+WORKS = ("financed", "permitted", "under-construction", "operating")
+SITE = ("site-chosen", *WORKS)
+_OF_THE_ROW = ("restated", "new-total")
+_SHARE_OF_IT = ("part", "spent", "raised")
 _SMALL = 0.01
 """Rows under this share of the total are named with their share."""
 _SHARE = {"en": "#,##0.0##%", "fr": "#,##0.0##\u202f%"}
 _UNITS = {"EUR": "euro", "USD": "dollar"}
-
-
-class _Summed(Protocol):
-    """What is said of a `Total`, whose module imports this one."""
-
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
-    @property
-    def naive(self) -> Amount: ...
-    @property
-    def counted(self) -> pd.DataFrame: ...
-    @property
-    def left_out(self) -> pd.DataFrame: ...
-    @property
-    def unquantified(self) -> pd.DataFrame: ...
-    @property
-    def kinds(self) -> pd.DataFrame: ...
-    @property
-    def money_kinds(self) -> tuple[str, ...] | None: ...
-    @property
-    def names(self) -> pd.DataFrame: ...
-    @property
-    def to(self) -> str: ...
-    @property
-    def as_of(self) -> str | None: ...
-    def day_in_words(self, lang: Language = "en") -> str: ...
-
-
-def total_sentence(found: _Summed, lang: Language = "en") -> str:
-    """Say a total: amount, kinds of money, open ends by name, rows without figure, and the careless sum.
-
-    Parameters
-    ----------
-    found : Total
-        Of the module `totals`, which calls this.
-    lang : {"en", "fr"}
-
-    Returns
-    -------
-    str
-    """
-    say = words("total", lang)
-    amount = total_amount(found, lang)
-    day = "" if found.as_of is None else say["as_of"].format(day=found.day_in_words(lang))
-    main = day + say["main"].format(amount=amount, unit=unit(found.to, lang)) + _kinds(found, lang, say)
-    clauses = [main, *_open(found, lang, say), *_beside(found, lang, say)]
-    careless = say["careless"].format(amount=_amount(found.naive.low, found.naive.high, found, lang))
-    text = f"{say['and'].join(clauses)}. {careless}{_careless_open(found, lang, say)}."
-    return text[:1].upper() + text[1:]
-
-
-def total_amount(found: _Summed, lang: Language = "en") -> str:
-    """Say how much a total is: "at most" where companies recur across France and the EU."""
-    amount = _amount(found.low, found.high, found, lang)
-    across = {"FRA", "EUE"} <= set(found.counted["recipient_country"])
-    return words("total", lang)["at_most"].format(amount=amount) if across else amount
-
-
-def unit(to: str, lang: Language = "en") -> str:
-    """Name what is counted once: a euro, a dollar, of other currencies a sum.
-
-    >>> unit("EUR"), unit("SEK", "fr")
-    ('euro', 'montant')
-    """
-    return _UNITS.get(to) or words("total", lang)["sum"]
-
-
-def _amount(low: float, high: float, found: _Summed, lang: Language) -> str:
-    return format_amount(Amount(low, high, found.to), lang=lang)
-
-
-def _kinds(found: _Summed, lang: Language, say: dict[str, str]) -> str:
-    parts = [
-        say[row.money_kind].format(amount=_amount(row.low, row.high, found, lang))
-        for row in found.kinds.sort_values("high", ascending=False).itertuples()
-    ]
-    return say["kinds"].format(kinds=", ".join(parts)) if parts else ""
-
-
-def _open(found: _Summed, lang: Language, say: dict[str, str]) -> list[str]:
-    clauses = []
-    for flag, key in (("open_high", "floor"), ("open_low", "ceiling")):
-        rows = found.counted[found.counted[flag]]
-        if len(rows):
-            clauses.append(
-                say[key].format(names=_listed([_with_share(row, found, lang, say) for row in rows.itertuples()], lang))
-            )
-    return clauses
-
-
-def _with_share(row: Row, found: _Summed, lang: Language, say: dict[str, str]) -> str:
-    from babel.numbers import format_percent
-
-    name: str = _names(found, lang)[row.pledge_id]
-    share = row.high / found.high if found.high else 1.0
-    if share >= _SMALL:
-        return name
-    return say["small"].format(name=name, share=format_percent(share, format=_SHARE[lang], locale=lang))
-
-
-def _beside(found: _Summed, lang: Language, say: dict[str, str]) -> list[str]:
-    names, clauses = _names(found, lang), []
-    if found.money_kinds is not None and len(found.money_kinds) < len(MONEY_KINDS):
-        kinds = [words("bars", lang)[f"only-{kind}"] for kind in found.money_kinds]
-        clauses.append(say["only"].format(kinds=_listed(kinds, lang)))
-    if len(found.unquantified):
-        clauses.append(say["bare"].format(names=_listed(names[found.unquantified["pledge_id"]], lang)))
-    gone = found.left_out[found.left_out["reason"].isin(["withdrawn", "succeeded"])]
-    if len(gone):
-        clauses.append(say["gone"].format(names=_listed(names[gone["pledge_id"]], lang)))
-    undated = (found.left_out["reason"] == "undated").sum()
-    if undated:
-        clauses.append(say["undated"].format(n=undated))
-    one_year = found.counted["one_year"]
-    if one_year.any() and not one_year.all():
-        clauses.append(say["one_year"].format(names=_listed(names[found.counted.loc[one_year, "pledge_id"]], lang)))
-    if {"FRA", "EUE"} <= set(found.counted["recipient_country"]):
-        clauses.append(say["across"])
-    return clauses
-
-
-def _careless_open(found: _Summed, lang: Language, say: dict[str, str]) -> str:
-    """Who makes the careless sum open although the total is not: rows inside an envelope that has a figure."""
-    names, rest = _names(found, lang), found.left_out
-    floors = rest[rest["open_high"] & rest["low"].notna()]
-    if not len(floors) or found.counted["open_high"].any():
-        return ""
-    clauses = [say["floor"].format(names=_listed(names[floors["pledge_id"]], lang))]
-    if len(found.unquantified):
-        clauses.append(say["bare"].format(names=_listed(names[found.unquantified["pledge_id"]], lang)))
-    return say["kinds"].format(kinds=say["and"].join(clauses))
-
-
-def _names(found: _Summed, lang: Language) -> pd.Series:
-    return found.names.set_index("pledge_id")[f"label_{lang}"]
-
-
-def _listed(names: Iterable[str], lang: Language) -> str:
-    from babel.lists import format_list
-
-    return format_list(list(names), locale=lang)
-
-
-UNALLOCATED = "unallocated"
-"""The group of what an envelope holds beyond its parts."""
-
-
-def by_kind(reckoning: Reckoning) -> pd.DataFrame:
-    """Split a total by the kind of money of the rows counted.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``money_kind``, ``low``, ``high``: what ties take off the total is taken off.
-    """
-    described, whole = reckoning.rows, reckoning.ties[reckoning.ties["within"] == WHOLE]
-    kind = described.set_index("pledge_id")["money_kind"]
-    stands = described.set_index("pledge_id")["counted_in"]
-    parents = described.set_index("pledge_id")["parent_id"]
-    # what is taken off comes out of the row that stands for the smaller of the two
-    holder = [stands[p] or stands[parents[p]] for p in whole["pledge_a"]]
-    off = whole.assign(money_kind=kind.reindex(holder).to_numpy(), low=-whole["low"], high=-whole["high"])
-    columns = ["money_kind", "low", "high"]
-    both = pd.concat([described.loc[described["counted"], columns], off[columns]])
-    return both.groupby("money_kind")[["low", "high"]].agg(math.fsum).reset_index()
-
-
-def by_group(ledger: Ledger, reckoning: Reckoning, by: str) -> pd.DataFrame:
-    """Split the rows counted by a column of ``pledges``; of an envelope its direct parts, the rest is `UNALLOCATED`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The column `by`, ``low``, ``high``; rows counted themselves first, then those of envelopes, `UNALLOCATED` last.
-
-    Raises
-    ------
-    ChoiceError
-        If `by` is no column of ``pledges``.
-    """
-    described = reckoning.rows
-    if not isinstance(by, str) or by not in ledger.pledges.columns:
-        raise ChoiceError("by", by, ledger.pledges.columns)
-    group = ledger.pledges.set_index("pledge_id", drop=False)[by]
-    envelopes = reckoning.envelopes.set_index("pledge_id")
-    counted = described.loc[described["counted"], "pledge_id"]
-    whole = counted[~counted.isin(envelopes.index)]
-    # a part may hang on a middle row without a figure, which counts as its parts
-    figured = described.loc[described["low"].notna() & described["excluded"].eq(""), "pledge_id"]
-    holder = described["pledge_id"].map(nearest_selected(described, pd.Index(figured)))
-    parts = described[holder.isin(counted) & described["pledge_id"].isin(figured)]
-    named = pd.concat([described[described["pledge_id"].isin(whole)], parts])
-    off = _off(reckoning, named["pledge_id"]).reindex(named["pledge_id"]).fillna(0).to_numpy()
-    named = named.assign(low=named["low"] - off[:, 0], high=named["high"] - off[:, 1])
-    named = named.assign(**{by: named["pledge_id"].map(group)})[[by, "low", "high"]]
-    left = envelopes.loc[envelopes.index.isin(counted), ["unallocated_low", "unallocated_high"]]
-    rest = pd.DataFrame({by: [UNALLOCATED], "low": [left.iloc[:, 0].sum()], "high": [left.iloc[:, 1].sum()]})
-    return pd.concat([named, rest]).groupby(by, sort=False, dropna=False)[["low", "high"]].sum().reset_index()
-
-
-def _off(reckoning: Reckoning, named: pd.Series) -> pd.DataFrame:
-    """What ties take off the bounds of the rows named, by id; of a row inside one of them, off that one."""
-    parents = reckoning.rows.set_index("pledge_id")["parent_id"]
-    holders = []
-    for taken in reckoning.ties["pledge_a"]:
-        holder = taken
-        while isinstance(holder, str) and holder not in set(named):
-            holder = parents[holder]
-        holders.append(holder)
-    return reckoning.ties[["low", "high"]].groupby(pd.Series(holders, dtype=object)).sum()
+_WIDTH, _LINES = 120, 5
+"""Of a total as a console shows it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,9 +56,9 @@ class Total(Frozen):
     left_out : pandas.DataFrame
         Every other selected row, with ``reason`` and ``counted_in`` (the envelope that stands for it).
     ties : pandas.DataFrame
-        What overlaps, restatements and withdrawals take off: see `Reckoning.ties`; ``within`` is empty for the total.
+        What overlaps, restatements and withdrawals take off: see `Once.ties`; ``within`` is empty for the total.
     unallocated : pandas.DataFrame
-        Envelopes against their parts: see `Reckoning.envelopes`.
+        Envelopes against their parts: see `Once.envelopes`.
     unquantified : pandas.DataFrame
         Rows without a figure, ``scale`` for "several billion": beside the total, in no sum.
     kinds : pandas.DataFrame
@@ -318,7 +115,16 @@ class Total(Frozen):
 
     def sentence(self, lang: Language = "en") -> str:
         """Say the total in one sentence: amount, kinds of money, who makes it open, what has no figure."""
-        return total_sentence(self, lang)
+        return _sentence(self, lang)
+
+    def __repr__(self) -> str:
+        """Return the sentence, on five lines at most."""
+        return "\n".join(textwrap.wrap(self.sentence(), _WIDTH, max_lines=_LINES, placeholder=" …"))
+
+    def _repr_html_(self) -> str:
+        from summit_analysis.ledger.display import plain_dollars
+
+        return plain_dollars(f"<p>{escape(self.sentence())}</p>")
 
     def day_in_words(self, lang: Language = "en") -> str:
         """Write the day asked for, and where the data end if it is later; empty if none was."""
@@ -343,6 +149,75 @@ class Total(Frozen):
         frames |= {"kinds": self.kinds, "unallocated": self.unallocated, "unquantified": self.unquantified}
         plain = {name: frame.astype(object).where(frame.notna(), None) for name, frame in frames.items()}
         return head | settings | naive | {name: frame.to_dict("records") for name, frame in plain.items()}
+
+
+def _sentence(found: Total, lang: Language) -> str:
+    """Say a total: amount, kinds of money, open ends by name, rows without figure, and the careless sum."""
+    from babel.lists import format_list
+    from babel.numbers import format_percent
+
+    say, counted, rest = words("total", lang), found.counted, found.left_out
+    names = found.names.set_index("pledge_id")[f"label_{lang}"]
+
+    def amount(low: float, high: float) -> str:
+        return format_amount(Amount(low, high, found.to), lang=lang)
+
+    def clause(key: str, rows: pd.DataFrame, *, shares: bool = False) -> list[str]:
+        """Name rows; with their shares of the total, where these are small."""
+        texts = []
+        for pledge, high in zip(rows["pledge_id"], rows["high"], strict=True):
+            share = high / found.high if shares and found.high else 1.0
+            percent = format_percent(share, format=_SHARE[lang], locale=lang)
+            texts.append(say["small"].format(name=names[pledge], share=percent) if share < _SMALL else names[pledge])
+        return [say[key].format(names=format_list(texts, locale=lang))] if texts else []
+
+    kinds = [
+        say[row.money_kind].format(amount=amount(row.low, row.high))
+        for row in found.kinds.sort_values("high", ascending=False).itertuples()
+    ]
+    day = "" if found.as_of is None else say["as_of"].format(day=found.day_in_words(lang))
+    main = say["main"].format(amount=total_amount(found, lang), unit=unit(found.to, lang))
+    clauses = [day + main + (say["kinds"].format(kinds=", ".join(kinds)) if kinds else "")]
+    clauses += clause("floor", counted[counted["open_high"]], shares=True)
+    clauses += clause("ceiling", counted[counted["open_low"]], shares=True)
+    if found.money_kinds is not None and len(found.money_kinds) < len(MONEY_KINDS):
+        only = [words("bars", lang)[f"only-{kind}"] for kind in found.money_kinds]
+        clauses.append(say["only"].format(kinds=format_list(only, locale=lang)))
+    bare = clause("bare", found.unquantified.assign(high=0.0))
+    clauses += bare + clause("gone", rest[rest["reason"].isin(["withdrawn", "succeeded"])])
+    if undated := int((rest["reason"] == "undated").sum()):
+        clauses.append(say["undated"].format(n=undated))
+    if not counted["one_year"].all():
+        clauses += clause("one_year", counted[counted["one_year"]])
+    if _across(found):
+        clauses.append(say["across"])
+    careless = say["careless"].format(amount=amount(found.naive.low, found.naive.high))
+    # rows inside an envelope that has a figure make the careless sum open although the total is not
+    floors = clause("floor", rest[rest["open_high"] & rest["low"].notna()])
+    if floors and not counted["open_high"].any():
+        careless += say["kinds"].format(kinds=say["and"].join(floors + bare))
+    text = f"{say['and'].join(clauses)}. {careless}."
+    return text[:1].upper() + text[1:]
+
+
+def _across(found: Total) -> bool:
+    """Whether companies may recur across France and the EU."""
+    return {"FRA", "EUE"} <= set(found.counted["recipient_country"])
+
+
+def total_amount(found: Total, lang: Language = "en") -> str:
+    """Say how much a total is: "at most" where companies recur across France and the EU."""
+    amount = format_amount(Amount(found.low, found.high, found.to), lang=lang)
+    return words("total", lang)["at_most"].format(amount=amount) if _across(found) else amount
+
+
+def unit(to: str, lang: Language = "en") -> str:
+    """Name what is counted once: a euro, a dollar, of other currencies a sum.
+
+    >>> unit("EUR"), unit("SEK", "fr")
+    ('euro', 'montant')
+    """
+    return _UNITS.get(to) or words("total", lang)["sum"]
 
 
 @kept
@@ -390,33 +265,98 @@ def total(
     to = clean_code(to)
     kinds = None if money_kinds is None else tuple(known_kinds(money_kinds))
     rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of, money_kinds=kinds)
-    reckoning = reckon_selected(ledger, rows)
-    described = reckoning.rows
-    counted, rest = described[described["counted"]], described[~described["counted"]]
-    bare = described[described["low"].isna() & described["excluded"].eq("")]
-    bare = bare[~bare["reason"].str.startswith("no figure,")]
-    low, high = reckoning.sums()
+    once = Once(rows, ledger.overlaps, forest_of(ledger))
     columns = ["pledge_id", "low", "high", "open_low", "open_high", "money_kind", "recipient_country"]
     columns += ["claim_ids", "amount_by"]
+    described, known = once.rows, rows["low"].notna()
+    counted, rest = described[described["counted"]][columns], described[~described["counted"]]
+    bare = rest[rest["reason"].isin(["no figure", "inside a withdrawn pledge"]) & rest["low"].isna()]
+    low, high = once.sums()
+    naive = math.fsum(rows["low"][known]), math.fsum(rows["high"][known])
+    flags = rows["open_low"][known].any(), rows["open_high"][known].any() or not known.all()
+    one_year = counted["pledge_id"].isin(_spent_in_a_year(ledger))
     return Total(
         low=low,
         high=high,
-        naive=_naive(described, to),
-        counted=counted[columns].assign(one_year=_one_year(ledger, counted)).reset_index(drop=True),
+        naive=Amount(*naive, to, *map(bool, flags)),
+        counted=counted.assign(one_year=one_year).reset_index(drop=True),
         left_out=rest[[*columns, "reason", "counted_in"]].reset_index(drop=True),
-        ties=reckoning.ties,
-        unallocated=reckoning.envelopes,
+        ties=once.ties,
+        unallocated=once.envelopes,
         unquantified=bare[["pledge_id", "scale", "reason", "parent_id"]].reset_index(drop=True),
-        kinds=by_kind(reckoning),
-        split=None if by is None else by_group(ledger, reckoning, by),
-        findings=_findings(described, reckoning),
+        kinds=_by_kind(once),
+        split=None if by is None else _by_group(ledger, once, by),
+        findings=_findings(once),
         to=to,
         rule=rule,
         as_of=None if as_of is None else str(one_day(as_of)),
         data_end=str(last_day(ledger).date()),
         money_kinds=kinds,
-        names=pd.DataFrame({f"label_{lang}": ledger.names(lang) for lang in LANGUAGES}).reset_index(),
+        names=_names(ledger),
     )
+
+
+@kept
+def _names(ledger: Ledger) -> pd.DataFrame:
+    return pd.DataFrame({f"label_{lang}": ledger.names(lang) for lang in LANGUAGES}).reset_index()
+
+
+@kept
+def _spent_in_a_year(ledger: Ledger) -> set[str]:
+    """Comparators that are one year's spending; a pledge of the summit is whole, also if it is spent within a year."""
+    others = ledger.pledges[ledger.pledges["group"] == "comparator"]
+    return set(others.loc[years_between(others["horizon_start"], others["horizon_end"]) <= 1, "pledge_id"])
+
+
+def _by_kind(once: Once) -> pd.DataFrame:
+    """Split a total by the kind of money of the rows counted, less what ties take off each."""
+    kind = dict(zip(once.rows["pledge_id"], once.rows["money_kind"], strict=True))
+    figures = [(kind[pledge], once.low[pledge], once.high[pledge]) for pledge in once.counted]
+    figures += [(kind[one.holder], -one.low, -one.high) for one in once.taken if one.within == WHOLE]
+    sums = [
+        (name, *(math.fsum(figure[end] for figure in figures if figure[0] == name) for end in (1, 2)))
+        for name in sorted({figure[0] for figure in figures})
+    ]
+    return pd.DataFrame(sums, columns=["money_kind", "low", "high"]).astype({"low": float, "high": float})
+
+
+def _by_group(ledger: Ledger, once: Once, by: str) -> pd.DataFrame:
+    """Split the rows counted by a column of ``pledges``; of an envelope its direct parts, the rest is `UNALLOCATED`.
+
+    Rows counted themselves come first, then those of envelopes, `UNALLOCATED` last.
+    """
+    if not isinstance(by, str) or by not in ledger.pledges.columns:
+        raise ChoiceError("by", by, ledger.pledges.columns)
+    group, envelopes = ledger.pledges.set_index("pledge_id", drop=False)[by], once.envelopes.set_index("pledge_id")
+    # a part may hang on a middle row without a figure, which counts as its parts
+    inside = once.forest.among(pledge for pledge in once.low if pledge in once.figured).parent
+    counted = set(once.counted)
+    named = [pledge for pledge in once.counted if pledge not in envelopes.index]
+    named += [pledge for pledge, envelope in inside.items() if envelope in counted]
+    rows = {pledge: [once.low[pledge], once.high[pledge]] for pledge in named}
+    for one in once.taken:
+        path = [one.pledge_a, *once.forest.ancestors(one.pledge_a)]
+        if holder := next((pledge for pledge in path if pledge in rows), None):
+            rows[holder][0] -= one.low
+            rows[holder][1] -= one.high
+    left = envelopes.loc[envelopes.index.isin(counted), ["unallocated_low", "unallocated_high"]].sum()
+    split = [(group[pledge], *figures) for pledge, figures in rows.items()] + [(UNALLOCATED, *left)]
+    frame = pd.DataFrame(split, columns=[by, "low", "high"]).astype({by: "str"})
+    return frame.groupby(by, sort=False, dropna=False)[["low", "high"]].sum().reset_index()
+
+
+def _findings(once: Once) -> pd.DataFrame:
+    held = list(once.envelopes.itertuples())
+    above = [e for e in held if e.parts_low > e.high * (1 + 1e-12)]
+    found = [("parts-above-envelope", e.pledge_id, e.parts_low, e.parts_high) for e in above]
+    room = {e.pledge_id: e.unallocated_high for e in held}
+    for pledge, scale in zip(once.rows["pledge_id"], once.rows["scale"], strict=True):
+        left = room.get(once.forest.parent.get(pledge), math.inf)
+        if not once.excluded[pledge] and left < 2 * scale:
+            found.append(("no-room", pledge, 0.0, left))
+    gone = [one for one in once.taken if one.reason.endswith("part of an envelope")]
+    found += [("withdrawn-part", one.pledge_a, one.low, one.low) for one in gone]
+    return pd.DataFrame(found, columns=["finding", "pledge_id", "low", "high"]).astype({"low": float, "high": float})
 
 
 def envelope_by_rule(
@@ -427,7 +367,7 @@ def envelope_by_rule(
     Returns
     -------
     pandas.DataFrame
-        One row per rule: ``rule``, the columns of `Reckoning.envelopes` for this envelope, ``unquantified`` (ids of
+        One row per rule: ``rule``, the columns of `Once.envelopes` for this envelope, ``unquantified`` (ids of
         its parts without a figure, joined by semicolons) and ``findings`` (joined by semicolons).
 
     How much of the 109 billion bears no name depends on whom one believes:
@@ -449,168 +389,6 @@ def envelope_by_rule(
         rows.append(held.assign(rule=rule, unquantified=bare, findings=findings))
     table = pd.concat(rows, ignore_index=True)
     return table[["rule", *table.columns.drop("rule")]]
-
-
-def _one_year(ledger: Ledger, counted: pd.DataFrame) -> pd.Series:
-    horizon = ledger.pledges.set_index("pledge_id").loc[counted["pledge_id"], ["horizon_start", "horizon_end"]]
-    years = years_between(horizon["horizon_start"], horizon["horizon_end"])
-    # a pledge of the summit is whole, also if it is spent within a year
-    return counted["group"].eq("comparator") & (years <= 1).to_numpy()
-
-
-def _naive(rows: pd.DataFrame, to: str) -> Amount:
-    known = rows[rows["low"].notna()]
-    flags = known["open_low"].any(), known["open_high"].any() or rows["low"].isna().any()
-    return Amount(math.fsum(known["low"]), math.fsum(known["high"]), to, *map(bool, flags))
-
-
-def _findings(described: pd.DataFrame, reckoning: Reckoning) -> pd.DataFrame:
-    envelopes, ties = reckoning.envelopes, reckoning.ties
-    above = envelopes[envelopes["parts_low"] > envelopes["high"] * (1 + 1e-12)]
-    found = [("parts-above-envelope", e.pledge_id, e.parts_low, e.parts_high) for e in above.itertuples()]
-    room = envelopes.set_index("pledge_id")["unallocated_high"].reindex(described["parent_id"])
-    room = pd.Series(room.to_numpy(), described.index)
-    squeezed = described[described["scale"].notna() & described["excluded"].eq("") & (room < 2 * described["scale"])]
-    found += [("no-room", row.pledge_id, 0.0, room[row.Index]) for row in squeezed.itertuples()]
-    gone = ties[ties["reason"].str.endswith("part of an envelope")]
-    found += [("withdrawn-part", tie.pledge_a, tie.low, tie.low) for tie in gone.itertuples()]
-    return pd.DataFrame(found, columns=["finding", "pledge_id", "low", "high"]).astype({"low": float, "high": float})
-
-
-_Combine = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
-"""From rows, their own amounts and those of their parts to the amounts of the rows."""
-_OF_THE_ROW = ("restated", "new-total")
-_SHARE_OF_IT = ("part", "spent", "raised")
-
-
-class Descent:
-    """The selected rows with their own updates; arrays have one entry per row."""
-
-    def __init__(self, rows: pd.DataFrame, ledger: Ledger, to: str, as_of: str | dt.date | None) -> None:
-        self.rows = rows.reset_index(drop=True)
-        self.forest = Forest(self.rows["pledge_id"], self.rows["parent_id"])
-        self.low = self.rows["low"].fillna(0).to_numpy()
-        self.high = self.rows["high"].fillna(0).to_numpy()
-        gone = self.rows["excluded"].ne("") | self.rows["reason"].eq("inside a withdrawn pledge")
-        updates = dated_updates(ledger, as_of)
-        withdrawn = updates.loc[updates["status"].eq("withdrawn") & updates["happened"].eq("yes"), "pledge_id"]
-        self.withdrawn = (gone | self.rows["pledge_id"].isin(withdrawn)).to_numpy()
-        self.live = ~gone.to_numpy()
-        self.quantified = self.rows["low"].notna().to_numpy() & self.live
-        self.old = self._old(ledger)
-        self.updates = self._own_updates(updates, ledger, to)
-
-    def _old(self, ledger: Ledger) -> np.ndarray:
-        """Money promised before: a `no` row that is older than its envelope, undated, or a restatement."""
-        announced = self.rows["announced_on"]
-        above = self.rows.set_index("pledge_id")["announced_on"].reindex(self.rows["parent_id"]).to_numpy()
-        younger_tranche = self.rows["parent_id"].notna() & (announced >= above)
-        restates = ledger.overlaps.loc[ledger.overlaps["relation"] == "restates", "pledge_a"]
-        first_said = ~younger_tranche | self.rows["pledge_id"].isin(restates)
-        old: np.ndarray = (self.rows["new_money"].eq("no") & first_said).to_numpy()
-        return old
-
-    def _own_updates(self, updates: pd.DataFrame, ledger: Ledger, to: str) -> pd.DataFrame:
-        mine = updates[updates["pledge_id"].isin(self.rows["pledge_id"]) & updates["happened"].ne("no")]
-        # an amount without any day is put into the currency on the last day in the data
-        day = mine["last_on"].fillna(last_day(ledger))
-        mine = mine.assign(day=day, currency=mine["currency"].fillna(to))
-        valued = normalise_frame(mine, amounts="amount", date="day", to=to, rates=ledger.rates, provenance=False)
-        return valued.rename(columns={f"amount_{to}": "figure"}).assign(
-            row=self.forest.ids.get_indexer(mine["pledge_id"])
-        )
-
-    def _upwards(self, own: np.ndarray, combine: _Combine) -> np.ndarray:
-        """Let each row see the sum over its parts."""
-        value, parts = own.copy(), np.zeros(len(own))
-        for level in range(int(self.forest.depth.max(initial=0)), -1, -1):
-            here = self.forest.at_depth(level)
-            value[here] = np.where(self.live[here], combine(here, own[here], parts[here]), 0)
-            inner = here[self.forest.parent[here] >= 0]
-            parts += np.bincount(self.forest.parent[inner], value[inner], minlength=len(own))
-        return value
-
-    def new_money(self) -> np.ndarray:
-        """Certainly and possibly new money of each row, shape (2, n)."""
-
-        def promised_before(rows: np.ndarray, own: np.ndarray, parts: np.ndarray) -> np.ndarray:
-            return np.where(self.old[rows], own, parts)
-
-        old_low, old_high = (
-            self._upwards(np.where(self.old, bound, 0), promised_before) for bound in (self.low, self.high)
-        )
-        yes = self.rows["new_money"].eq("yes").to_numpy() & self.quantified
-
-        def certain(rows: np.ndarray, own: np.ndarray, parts: np.ndarray) -> np.ndarray:
-            sure = np.where(yes[rows], self.low[rows] - old_high[rows], parts)
-            held = np.where(self.quantified[rows], np.maximum(0, self.low[rows]), np.inf)
-            return np.where(self.old[rows], 0, np.clip(sure, 0, held))
-
-        def possible(rows: np.ndarray, own: np.ndarray, parts: np.ndarray) -> np.ndarray:
-            most = np.where(self.quantified[rows], self.high[rows] - old_low[rows], parts)
-            return np.where(self.old[rows], 0, np.maximum(0, most))
-
-        zero = np.zeros(len(self.rows))
-        return np.stack([self._upwards(zero, certain), self._upwards(zero, possible)])
-
-    def reached(self, statuses: tuple[str, ...], most_new: np.ndarray) -> np.ndarray:
-        """Possibly new amounts that have one of the statuses by the rows' own updates, shape (2, n)."""
-        low, high = self._own(statuses)
-        whole_low, whole_high = low >= self.low, high >= self.high
-
-        def least(rows: np.ndarray, own: np.ndarray, parts: np.ndarray) -> np.ndarray:
-            reached = np.where(whole_low[rows] & self.quantified[rows], self.low[rows], np.maximum(own, parts))
-            new: np.ndarray = np.minimum(reached, most_new[rows])
-            return new
-
-        def most(rows: np.ndarray, own: np.ndarray, parts: np.ndarray) -> np.ndarray:
-            held = np.where(self.quantified[rows], self.high[rows], np.inf)
-            whole = whole_high[rows] & self.quantified[rows]
-            reached = np.where(whole, self.high[rows], np.minimum(held, own + parts))
-            new: np.ndarray = np.minimum(reached, most_new[rows])
-            return new
-
-        return np.stack([self._upwards(low, least), self._upwards(high, most)])
-
-    def _own(self, statuses: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-        count = len(self.rows)
-        low, high = np.zeros(count), np.zeros(count)
-        envelopes = set(self.forest.parent)
-        for update in self.updates[self.updates["status"].isin(statuses)].itertuples():
-            row = update.row
-            if self.withdrawn[row] or self.old[row] or not self.quantified[row]:
-                continue
-            least, most = self._says(row, update.amount_is, update.figure, row in envelopes)
-            high[row] = max(high[row], most)
-            if update.happened == "yes":
-                low[row] = max(low[row], least)
-        return low, high
-
-    def _says(self, row: int, amount_is: object, figure: float, is_envelope: bool) -> tuple[float, float]:
-        if amount_is in _SHARE_OF_IT:
-            return min(figure, self.low[row]), min(figure, self.high[row])
-        if amount_is in _OF_THE_ROW or (pd.isna(amount_is) and not is_envelope):
-            return self.low[row], self.high[row]
-        # a sum of another scope, or an envelope without a figure: how much of the row is meant is not said
-        return 0.0, self.high[row] if amount_is == "component" else 0.0
-
-    def marked(self, statuses: tuple[str, ...]) -> set[str]:
-        """Ids of the rows with one of the statuses."""
-        return set(self.updates.loc[self.updates["status"].isin(statuses), "pledge_id"])
-
-    def possibly_new(self) -> set[str]:
-        """Ids of the rows that are not certainly old money."""
-        return set(self.rows.loc[~self.old, "pledge_id"])
-
-    def tops(self, value: np.ndarray) -> pd.DataFrame:
-        """The rows without an envelope, with their amounts."""
-        top = (self.forest.parent < 0) & (value[1] > 0)
-        return pd.DataFrame({"pledge_id": self.forest.ids[top], "low": value[0][top], "high": value[1][top]})
-
-
-RUNGS = ("naive", "once", "new-money", "site", "works")
-WORKS = ("financed", "permitted", "under-construction", "operating")
-SITE = ("site-chosen", *WORKS)
 
 
 def ladder(
@@ -656,9 +434,17 @@ def ladder(
     site        47.1   75.0
     works        7.1    7.2
     """
-    return explain_ladder(ledger, to, rule, where, as_of).pipe(_sums)
+    pieces = explain_ladder(ledger, to, rule, where, as_of)
+    rows = []
+    for rung in RUNGS:
+        part = pieces[pieces["rung"] == rung]
+        known, bare = part[part["low"].notna()], part[part["low"].isna()]
+        sums = math.fsum(known["low"]), math.fsum(known["high"])
+        rows.append((rung, *sums, int((known["what"] == "pledge").sum()), ";".join(bare["pledge_id"])))
+    return pd.DataFrame(rows, columns=["rung", "low", "high", "pledges", "unquantified"])
 
 
+@kept
 def explain_ladder(
     ledger: Ledger,
     to: str = EURO,
@@ -671,8 +457,8 @@ def explain_ladder(
     Returns
     -------
     pandas.DataFrame
-        One row per rung and pledge that brings something, or per deduction: ``rung``, ``pledge_id``, ``low``,
-        ``high`` (negative for what a tie takes off; NaN for a row without figure), ``what`` (``pledge`` or ``tie``).
+        One row per rung and pledge that brings something, or per deduction: ``pledge_id``, ``low``, ``high`` (negative
+        for what a tie takes off; NaN for a row without figure), ``rung``, ``what`` (``pledge`` or ``tie``).
         The amounts of a rung add up to `ladder`; a tie without pledge takes off what a rung would have beyond the one
         above.
 
@@ -689,71 +475,118 @@ def explain_ladder(
     """
     to = clean_code(to)
     rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of)
-    reckoning = reckon_selected(ledger, rows)
-    tree = Descent(reckoning.rows, ledger, to, as_of)
-    counted = reckoning.rows.loc[reckoning.rows["counted"], ["pledge_id", "low", "high"]]
-    ties = reckoning.ties[reckoning.ties["within"].eq(WHOLE)]
-    taken = ties.assign(pledge_id=ties["pledge_a"], low=-ties["low"], high=-ties["high"], what="tie")
-    bare = rows.loc[rows["low"].isna() & rows["excluded"].eq(""), "pledge_id"]
-    new = tree.new_money()
-    site, works = tree.reached(SITE, new[1]), tree.reached(WORKS, new[1])
-    parts = [
-        _pieces("naive", rows[["pledge_id", "low", "high"]].dropna(), bare),
-        _pieces("once", counted, bare).pipe(_with, "once", taken),
-        _pieces("new-money", tree.tops(new), bare[bare.isin(tree.possibly_new())]).pipe(
-            _with, "new-money", _shared(taken, tree, new)
-        ),
-        _pieces("site", tree.tops(site), bare[bare.isin(tree.marked(SITE))]),
-        _pieces("works", tree.tops(works), bare[bare.isin(tree.marked(WORKS))]),
-    ]
-    return _limited(pd.concat(parts, ignore_index=True))
+    once = Once(rows, ledger.overlaps, forest_of(ledger))
+    updates, old = dated_updates(ledger, as_of), _promised_before(ledger, once)
+    new = _new_money(once, old)
+    mine = _own_updates(ledger, updates[updates["pledge_id"].isin(rows["pledge_id"])], to)
+    withdrawn = updates["status"].eq("withdrawn") & updates["happened"].eq("yes")
+    silent = old.union(updates.loc[withdrawn, "pledge_id"])
+    bare = rows.loc[rows["low"].isna() & rows["excluded"].eq(""), "pledge_id"].tolist()
+    pieces: list[tuple[str, str, float, float, str]] = []
 
+    def add(rung: str, amounts: Iterable[tuple[str, float, float]], unnamed: Iterable[str]) -> None:
+        pieces.extend((rung, *amount, "pledge") for amount in amounts)
+        pieces.extend((rung, pledge, math.nan, math.nan, "pledge") for pledge in unnamed)
 
-def _shared(taken: pd.DataFrame, tree: Descent, new: np.ndarray) -> pd.DataFrame:
-    """What ties take off the certainly new money: no more than either row brings to it."""
-    certain = pd.Series(new[0], tree.forest.ids)
-    pairs = taken[taken["relation"] == "overlaps"]
-    most = np.minimum(certain.reindex(pairs["pledge_a"]).to_numpy(), certain.reindex(pairs["pledge_b"]).to_numpy())
-    off = pairs.assign(low=-np.minimum(-pairs["low"].to_numpy(), most), high=0.0)
-    return off[off["low"] < 0]
+    def outermost(value: dict[str, tuple[float, float]]) -> list[tuple[str, float, float]]:
+        return [(row, *value[row]) for row in once.low if once.forest.parent.get(row) is None and value[row][1] > 0]
 
-
-def _pieces(rung: str, rows: pd.DataFrame, bare: pd.Series) -> pd.DataFrame:
-    unnamed = pd.DataFrame({"pledge_id": list(bare), "low": np.nan, "high": np.nan})
-    return pd.concat([rows, unnamed], ignore_index=True).assign(rung=rung, what="pledge")
-
-
-def _with(pieces: pd.DataFrame, rung: str, taken: pd.DataFrame) -> pd.DataFrame:
-    return pd.concat([pieces, taken.assign(rung=rung)[["pledge_id", "low", "high", "rung", "what"]]], ignore_index=True)
-
-
-def _limited(pieces: pd.DataFrame) -> pd.DataFrame:
-    """Take off each rung what exceeds the one above: ties act on sums, and may leave less of a whole than of a part."""
-    low, high, limits = math.inf, math.inf, []
+    whole = [one for one in once.taken if one.within == WHOLE]
+    add("naive", [(row, once.low[row], once.high[row]) for row in once.low if not math.isnan(once.low[row])], bare)
+    add("once", [(row, once.low[row], once.high[row]) for row in once.counted], bare)
+    pieces += [("once", one.pledge_a, -one.low, -one.high, "tie") for one in whole]
+    add("new-money", outermost(new), [row for row in bare if row not in old])
+    for one in whole:
+        # a tie takes off the certainly new money no more than either row brings to it
+        shared = min(one.low, new[one.pledge_a][0], new[one.pledge_b][0]) if one.relation == "overlaps" else 0.0
+        pieces += [("new-money", one.pledge_a, -shared, 0.0, "tie")] if shared > 0 else []
+    for rung, statuses in (("site", SITE), ("works", WORKS)):
+        told = mine[mine["status"].isin(statuses)]
+        reached = outermost(_reached(once, told, silent, new))
+        add(rung, reached, [row for row in bare if row in set(told["pledge_id"])])
+    above = math.inf, math.inf
     for rung in RUNGS:
-        known = pieces[pieces["rung"].eq(rung) & pieces["low"].notna()]
-        sums = math.fsum(known["low"]), math.fsum(known["high"])
-        over = max(0.0, sums[0] - low), max(0.0, sums[1] - high)
-        if any(over):
-            limits.append({"rung": rung, "pledge_id": "", "low": -over[0], "high": -over[1], "what": "tie"})
-        low, high = sums[0] - over[0], sums[1] - over[1]
-    return pd.concat([pieces, pd.DataFrame(limits)], ignore_index=True) if limits else pieces
+        # ties act on sums, and may leave less of a whole than of a part: no rung has more than the one above
+        known = [piece for piece in pieces if piece[0] == rung and not math.isnan(piece[2])]
+        sums = math.fsum(piece[2] for piece in known), math.fsum(piece[3] for piece in known)
+        over = max(0.0, sums[0] - above[0]), max(0.0, sums[1] - above[1])
+        pieces += [(rung, "", -over[0], -over[1], "tie")] if any(over) else []
+        above = sums[0] - over[0], sums[1] - over[1]
+    frame = pd.DataFrame(pieces, columns=["rung", "pledge_id", "low", "high", "what"])
+    return frame[["pledge_id", "low", "high", "rung", "what"]]
 
 
-def _sums(pieces: pd.DataFrame) -> pd.DataFrame:
-    rows = []
-    for rung in RUNGS:
-        part = pieces[pieces["rung"] == rung]
-        known = part[part["low"].notna()]
-        low, high = math.fsum(known["low"]), math.fsum(known["high"])
-        bare = part.loc[part["low"].isna(), "pledge_id"]
-        rows.append((rung, low, high, int((known["what"] == "pledge").sum()), ";".join(bare)))
-    return pd.DataFrame(rows, columns=["rung", "low", "high", "pledges", "unquantified"])
+def _promised_before(ledger: Ledger, once: Once) -> set[str]:
+    """Rows that are old money: a `no` row that is older than its envelope, undated, or a restatement."""
+    day = dict(zip(once.rows["pledge_id"], once.rows["announced_on"], strict=True))
+    restates = set(ledger.overlaps.loc[ledger.overlaps["relation"] == "restates", "pledge_a"])
+    old = set(once.rows.loc[once.rows["new_money"] == "no", "pledge_id"])
+    parent = once.forest.parent
+    younger = {row for row in old if (above := parent.get(row)) is not None and day[row] >= day[above]}
+    return old - (younger - restates)
 
 
-SUMMIT_WEEK = (pd.Timestamp("2025-02-06"), pd.Timestamp("2025-02-11"))
-"""First and last day: from the science days to the leaders' plenary."""
-OPENING = pd.Timestamp("2025-02-10")
+def _own_updates(ledger: Ledger, updates: pd.DataFrame, to: str) -> pd.DataFrame:
+    """Put the sums that updates name into the currency; one without any day on the last day in the data."""
+    day, currency = updates["last_on"].fillna(last_day(ledger)), updates["currency"].fillna(to)
+    mine = updates.assign(day=day, currency=currency)[updates["happened"] != "no"]
+    valued = ledger.rates.convert(mine, amounts="amount", date="day", to=to, provenance=False)
+    return valued.rename(columns={f"amount_{to}": "figure"})
+
+
+def _new_money(once: Once, old: set[str]) -> dict[str, tuple[float, float]]:
+    """Certainly and possibly new money of each row, from the innermost parts up."""
+    new = dict.fromkeys(once.low, (0.0, 0.0))
+    before = dict(new)
+    sure = set(once.rows.loc[once.rows["new_money"] == "yes", "pledge_id"])
+    for row in reversed(once.forest.order):
+        if row in once.gone:
+            continue
+        parts, low, high = once.forest.parts[row], once.low[row], once.high[row]
+        old_low, old_high = _added(before, parts)
+        least, most = _added(new, parts)
+        if row in old:
+            before[row] = (low, high) if row in once.figured else (0.0, 0.0)
+            continue
+        before[row] = old_low, old_high
+        if row in once.figured:
+            least = min(max(0.0, low - old_high if row in sure else least), max(0.0, low))
+            most = high - old_low
+        new[row] = max(0.0, least), max(0.0, most)
+    return new
+
+
+def _reached(
+    once: Once, told: pd.DataFrame, silent: set[str], new: dict[str, tuple[float, float]]
+) -> dict[str, tuple[float, float]]:
+    """How much of the possibly new money of each row has come so far by its own updates, or those of its parts."""
+    own = dict.fromkeys(once.low, (0.0, 0.0))
+    for update in told.itertuples():
+        row, kind = update.pledge_id, update.amount_is
+        if row in silent or row not in once.figured:
+            continue
+        low, high = once.low[row], once.high[row]
+        if kind in _SHARE_OF_IT:
+            low, high = min(update.figure, low), min(update.figure, high)
+        elif kind not in _OF_THE_ROW and (once.forest.parts[row] or not pd.isna(kind)):
+            # a sum of another scope, or an envelope without a figure: how much of the row is meant is not said
+            low, high = 0.0, high if kind == "component" else 0.0
+        least, most = own[row]
+        own[row] = max(least, low) if update.happened == "yes" else least, max(most, high)
+    reached = dict.fromkeys(once.low, (0.0, 0.0))
+    for row in reversed(once.forest.order):
+        if row not in once.gone:
+            (low, high), (least, most) = own[row], _added(reached, once.forest.parts[row])
+            least, most = max(low, least), high + most
+            if row in once.figured:
+                least = once.low[row] if low >= once.low[row] else least
+                most = min(once.high[row], once.high[row] if high >= once.high[row] else most)
+            reached[row] = min(least, new[row][1]), min(most, new[row][1])
+    return reached
+
+
+def _added(value: dict[str, tuple[float, float]], rows: list[str]) -> tuple[float, float]:
+    return math.fsum(value[row][0] for row in rows), math.fsum(value[row][1] for row in rows)
 
 
 def announced_by_day(

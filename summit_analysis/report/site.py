@@ -38,8 +38,7 @@ from summit_analysis.ledger.schema import resources
 from summit_analysis.ledger.sources import SEED, Reference, cite, counted, references, without_primary
 from summit_analysis.ledger.tables import Ledger, inventory, load
 from summit_analysis.pledges.claims import value_claims
-from summit_analysis.pledges.status import last_day
-from summit_analysis.pledges.totals import SUMMIT_WEEK
+from summit_analysis.pledges.status import SUMMIT_WEEK, last_day
 from summit_analysis.report.notebooks import (
     CELL_SECONDS,
     PICTURES,

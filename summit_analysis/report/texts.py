@@ -15,7 +15,15 @@ from summit_analysis.ledger.sources import SEED, without_primary
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges.claims import value_claims
-from summit_analysis.pledges.status import STEPS, STRENGTHS, dated_updates, last_day, status
+from summit_analysis.pledges.status import (
+    HEADLINE,
+    STEPS,
+    STRENGTHS,
+    SUMMIT_WEEK,
+    dated_updates,
+    last_day,
+    status,
+)
 from summit_analysis.pledges.totals import Total, ladder, total
 from summit_analysis.signatures import (
     UNRESOLVED,
@@ -28,8 +36,6 @@ from summit_analysis.signatures import (
     weakly_refused,
 )
 
-SUMMIT_END = "2025-02-11"
-ENVELOPE = "france-109bn"
 DECLARATION = "paris-2025"
 
 
@@ -84,9 +90,9 @@ def add_up(ledger: Ledger) -> Sums:
     109000000000.0
     """
     return Sums(
-        article=total(ledger, rule="article", as_of=SUMMIT_END),
-        envelope=total(ledger, where=ENVELOPE),
-        envelope_latest=total(ledger, rule="latest", where=ENVELOPE),
+        article=total(ledger, rule="article", as_of=SUMMIT_WEEK[1].date()),
+        envelope=total(ledger, where=HEADLINE),
+        envelope_latest=total(ledger, rule="latest", where=HEADLINE),
         rungs=ladder(ledger),
     )
 
@@ -157,10 +163,10 @@ def _once(ledger: Ledger, sums: Sums, lang: Language) -> tuple[dict[str, object]
 
 def _inside(ledger: Ledger, sums: Sums, lang: Language) -> tuple[dict[str, object], list[str]]:
     found, by_latest, names = sums.envelope, sums.envelope_latest, ledger.names(lang)
-    held = found.unallocated.set_index("pledge_id").loc[ENVELOPE]
-    direct = ledger.pledges.loc[ledger.pledges["parent_id"] == ENVELOPE, "pledge_id"]
-    bare = found.unquantified.loc[found.unquantified["parent_id"] == ENVELOPE, "pledge_id"]
-    latest = by_latest.unallocated.set_index("pledge_id").loc[ENVELOPE]
+    held = found.unallocated.set_index("pledge_id").loc[HEADLINE]
+    direct = ledger.pledges.loc[ledger.pledges["parent_id"] == HEADLINE, "pledge_id"]
+    bare = found.unquantified.loc[found.unquantified["parent_id"] == HEADLINE, "pledge_id"]
+    latest = by_latest.unallocated.set_index("pledge_id").loc[HEADLINE]
     squeezed = by_latest.findings.loc[by_latest.findings["finding"] == "no-room", "pledge_id"]
     squeezed = squeezed[squeezed.isin(direct)]
     say = words("headlines", lang)
@@ -198,10 +204,10 @@ def _signed(ledger: Ledger, _: Sums, lang: Language) -> tuple[dict[str, object],
     back = sides.index[sides[DECLARATION].eq("declined") & sides[others].eq("listed").all(axis=1)]
     filled = {
         "size": size(names_listed(ledger, DECLARATION), lang),
-        "first_size": size(names_listed(ledger, DECLARATION, SUMMIT_END), lang),
+        "first_size": size(names_listed(ledger, DECLARATION, SUMMIT_WEEK[1].date()), lang),
         "name": short_names(ledger, lang)[DECLARATION],
         "day": long_day(last_reading(ledger, DECLARATION), lang=lang),
-        "first_day": long_day(SUMMIT_END, lang=lang),
+        "first_day": long_day(SUMMIT_WEEK[1].date(), lang=lang),
         "declined": _listed(names[rows["position"].eq("declined") & ~rows.index.isin(weak)], lang),
         "came": int(rows["position"].eq("attended-not-signed").sum()),
         "weak": _listed(names[weak], lang),

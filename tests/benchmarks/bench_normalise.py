@@ -14,10 +14,10 @@ import pytest
 from currency_converter import CurrencyConverter
 from forex_python.converter import CurrencyRates
 
-from summit_analysis import Rates
+from summit_analysis import Rates, normalise
 from summit_analysis.base import files
-from summit_analysis.currency import convert
-from summit_analysis.currency.rates import RATES_FILE, convention
+from summit_analysis.currency.convert import convention
+from summit_analysis.currency.rates import RATES_FILE
 
 CURRENCIES = ["EUR", "USD", "GBP", "JPY", "CHF", "SEK"]
 SLOW, FEW, REMOTE = 1_000_000, 100, 1_000
@@ -81,7 +81,7 @@ def remote():
 
 
 def ours(frame, **options):
-    return convert.normalise_frame(frame, amounts="amount", date="date", **options)
+    return normalise(frame, amounts="amount", date="date", **options)
 
 
 def expected(frame):

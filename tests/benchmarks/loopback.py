@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 
 from summit_analysis import Rates
-from summit_analysis.currency.rates import convention
+from summit_analysis.currency.convert import convention
 
 RATES = Rates.embedded()
 RULE = convention(RATES, "day")

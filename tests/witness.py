@@ -1,4 +1,4 @@
-"""The rules of a total, said once more in plain loops: slow, without any library, a witness for the fast one."""
+"""The rules of a total, said once more, row by row and recursively, without any library: a witness for `Once`."""
 
 from math import fsum
 
@@ -21,7 +21,7 @@ def add(bounds, minus=()):
     return tuple(fsum([pair[side] for pair in bounds] + [-pair[side] for pair in minus]) for side in (0, 1))
 
 
-def slow_total(rows, ties):
+def total(rows, ties):
     """Count every euro once in a forest of envelopes; a scope is an envelope, or None for the whole total."""
     row_of, parent = {row["pledge_id"]: row for row in rows}, hang(rows)
     place = {pledge: position for position, pledge in enumerate([None, *row_of])}
