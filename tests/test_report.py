@@ -1,8 +1,10 @@
 """The report is one site in two languages: whole, valid, reachable by keyboard, and with nothing from elsewhere."""
 
+import base64
 import codecs
 import dataclasses
 import html.parser
+import io
 import itertools
 import posixpath
 import re
@@ -15,6 +17,7 @@ import nbformat
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from matplotlib.figure import Figure
 
 import summit_analysis
 from reports import BAD, LANGUAGES, SMALL, soup_of, whole_report, write_notebook  # noqa: F401
@@ -504,6 +507,22 @@ def test_pictures_of_notebooks_take_their_size_from_the_page(pages):
     pictures = [one for page, soup in pages.items() if "notebooks/" in page for one in soup("img")]
     assert len(pictures) > 20
     assert [one["src"] for one in pictures if one.has_attr("style")] == []
+
+
+def test_a_picture_that_is_an_output_of_its_own_has_its_text_and_size():
+    drawn, text = Figure(figsize=(2, 1)), 'Nothing at all, on "white" & <grey>.'
+    drawn.savefig(png := io.BytesIO())
+    output = nbformat.v4.new_output(
+        "display_data",
+        {"image/png": base64.encodebytes(png.getvalue()).decode(), "text/plain": "<Figure>"},
+        metadata={"image/png": {"alt": text, "width": 800}},
+    )
+    cells = [nbformat.v4.new_markdown_cell("# Drawn"), nbformat.v4.new_code_cell("1", outputs=[output])]
+    page = article("drawn", nbformat.v4.new_notebook(cells=cells), [])
+    (picture,) = BeautifulSoup(page.body, "html.parser")("img")
+    ((name, content),) = page.files.items()
+    assert content == png.getvalue()
+    assert picture.attrs == {"src": f"notebooks/pictures/{name}", "alt": text, "width": "200", "height": "100"}
 
 
 def test_a_notebook_without_heading_or_with_odd_outputs_still_makes_a_page():

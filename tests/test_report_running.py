@@ -14,12 +14,13 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from nbclient import NotebookClient
 
 import summit_analysis.report.site
 from reports import die, files_in, write_notebook
 from summit_analysis.base import files
 from summit_analysis.base.errors import FigureError, FolderError, NotebookError
-from summit_analysis.report.notebooks import execute, execute_all, run_jobs
+from summit_analysis.report.notebooks import execute, execute_all, moved, read, redrawn, run_jobs
 from summit_analysis.report.site import MADE, MARK, build, conditions, key_of
 
 
@@ -238,6 +239,24 @@ def test_two_notebooks_run_at_the_same_time(tmp_path):
     done = execute_all(paths, workers=2, on_progress=lambda *step: told.append(step))
     assert [type(one) for one in done] == [nbformat.NotebookNode] * 2
     assert sorted(told) == [("00-one", 0, 1), ("00-one", 1, 1), ("01-two", 0, 1), ("01-two", 1, 1)]
+
+
+PLAIN = """
+import matplotlib.pyplot as plt
+import os, pandas as pd, sys
+print(os.getcwd(), __name__, pd.get_option("display.max_columns"), pd.get_option("display.width"))
+pd.DataFrame([["long " * 9] * 9])
+"""
+PLOT = "plt.plot([1, 2]);"
+
+
+def test_a_kernel_shows_what_one_shows_that_jupyter_starts(tmp_path):
+    (path,) = write_notebook(tmp_path / "notebooks", "00-plain", PLAIN, PLOT, "1 + 1").iterdir()
+    (done,) = execute_all([path])
+    usual = NotebookClient(read(path), resources={"metadata": {"path": str(path.parent)}}).execute()
+    assert moved(usual, done, "00-plain").empty
+    assert not redrawn(usual, done)
+    assert [list(output.data) for output in done.cells[2].outputs] == [["text/plain", "image/png"]]
 
 
 def test_no_more_run_at_a_time_than_asked_for():

@@ -380,9 +380,9 @@ def _distrust(path: Path) -> str:
     if not hasattr(os, "geteuid"):
         return ""
     if {path.lstat().st_uid, path.stat().st_uid} != {os.geteuid()}:
-        return f"{path} belongs to another user"
+        return f"{path} belongs to another user; give the name of a folder of your own"
     if path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        return f"others may write to {path}"
+        return f"others may write to {path}; take that right from them (chmod go-w)"
     return ""
 
 
