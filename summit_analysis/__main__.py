@@ -175,7 +175,7 @@ def report(
     if result.unchanged:
         _say(f"\n{result.unchanged} of {result.made} notebooks and figures had not changed (--fresh makes all anew).")
     if result.problem:
-        err.print(f"Nothing is kept for the next run: {result.problem}", soft_wrap=True)
+        err.print(f"Nothing was taken from the earlier report: {result.problem}", soft_wrap=True)
     own = Path(sys.argv[0])
     _say(f"\nReport: {result.folder / 'index.html'}")
     _say(f"Explore: {own if own.name.startswith('summit-analysis') else 'summit-analysis'} lab")

@@ -68,7 +68,7 @@ def installed(wheel, tmp_path_factory):
             capture_output=True,
             encoding="utf-8",
             cwd=home / "empty",
-            env={**environment, "PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1", "XDG_CACHE_HOME": str(home / "cache")},
+            env={**environment, "PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1"},
         ).stdout
 
     run.python, run.home = python.name, home

@@ -2,14 +2,13 @@
 
 import asyncio
 import contextlib
-import hashlib
 import json
+import operator
 import os
 import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import nbformat
@@ -17,11 +16,11 @@ import psutil
 import pytest
 
 import summit_analysis.report.site
-from reports import files_in, write_notebook
+from reports import die, files_in, write_notebook
 from summit_analysis.base import files
 from summit_analysis.base.errors import FigureError, FolderError, NotebookError
-from summit_analysis.report.notebooks import KEPT_DAYS, Cache, conditions, execute, execute_all, key_of, run_jobs
-from summit_analysis.report.site import build
+from summit_analysis.report.notebooks import execute, execute_all, run_jobs
+from summit_analysis.report.site import MADE, MARK, build, conditions, key_of
 
 
 def write_bodies(site, ledger, found, about, figures, articles, tables):
@@ -29,15 +28,14 @@ def write_bodies(site, ledger, found, about, figures, articles, tables):
 
 
 @pytest.fixture(autouse=True)
-def _short(monkeypatch, tmp_path, ledger):
-    """Keep a run short: figures and pages are looked at elsewhere, and what is kept is kept here."""
+def _short(monkeypatch, ledger):
+    """Keep a run short: figures and pages are looked at elsewhere."""
     monkeypatch.setattr(summit_analysis.report.site, "FIGURES", ())
     monkeypatch.setattr(summit_analysis.report.site, "load", lambda: ledger)
     for name in ("add_up", "count_rows", "headlines", "sections"):
         monkeypatch.setattr(summit_analysis.report.site, name, lambda *_, **__: [])
     monkeypatch.setattr(summit_analysis.report.site, "write_pages", write_bodies)
     monkeypatch.setattr(summit_analysis.report.site, "conditions", lambda: "the same")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
 @pytest.fixture
@@ -107,9 +105,9 @@ def test_a_changed_cell_of_the_data_is_another_condition(monkeypatch, tables):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda patch: patch.setattr("summit_analysis.report.notebooks.__version__", "0.0.0"),
+        lambda patch: patch.setattr("summit_analysis.report.site.__version__", "0.0.0"),
         lambda patch: patch.setattr(sys, "version", "2.7"),
-        lambda patch: patch.setattr("summit_analysis.report.notebooks.metadata.distributions", list),
+        lambda patch: patch.setattr("summit_analysis.report.site.metadata.distributions", list),
         lambda patch: patch.setattr(Path, "read_bytes", lambda _: b""),
     ],
     ids=["version", "python", "packages", "source"],
@@ -124,96 +122,99 @@ def test_keys_tell_parts_apart():
     assert len({key_of("a", "bc"), key_of("ab", "c"), key_of("abc"), key_of("abc", "")}) == 4
 
 
-def test_a_damaged_entry_is_none(tmp_path):
-    cache = Cache(tmp_path)
-    cache.put("key", b"content")
-    assert Cache(tmp_path).get("key") == b"content"
-    (tmp_path / "key").write_bytes((tmp_path / "key").read_bytes()[:-1] + b"?")
-    assert cache.get("key") is None
-    (tmp_path / "key").write_bytes(b"")
-    assert cache.get("key") is None
-    assert cache.get("other") is None
+# --- nothing is believed that somebody else may have written
 
 
-def test_entries_not_read_for_long_are_removed(tmp_path):
-    cache = Cache(tmp_path)
-    cache.put("old", b"1")
-    cache.put("read", b"1")
-    long_ago = time.time() - (KEPT_DAYS + 1) * 86_400
-    for name in ("old", "read"):
-        os.utime(tmp_path / name, (long_ago, long_ago))
-    assert cache.get("read") == b"1"
-    Cache(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["CACHEDIR.TAG", "read"]
-
-
-def test_without_a_place_to_keep_anything_the_report_is_written_all_the_same(tmp_path, notebooks, monkeypatch, runs):
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    for _ in range(2):
-        report = build(tmp_path / "report", notebooks=notebooks)
-        assert "cannot write" in report.problem
-        assert (tmp_path / "report" / "index.html").is_file()
-    assert len(runs) == 4
-
-
-def test_without_a_home_nothing_is_kept_and_no_folder_of_that_name_is_made(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("platformdirs.user_cache_path", lambda _: Path("~/.cache/summit-analysis"))
-    cache = Cache()
-    cache.put("key", b"content")
-    assert cache.problem
-    assert cache.get("key") is None
-    assert [path for path in tmp_path.iterdir() if path.name != "cache"] == []
+def test_a_new_folder_runs_everything_whatever_another_report_did(tmp_path, notebooks, runs):
+    for out in ("one", "other"):
+        assert build(tmp_path / out, notebooks=notebooks).unchanged == 0
+    assert sorted(runs) == ["00-one", "00-one", "01-two", "01-two"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no permissions of this kind")
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda folder, patch: folder.chmod(0o777), "others may write"),
-        (lambda folder, patch: folder.chmod(0o770), "others may write"),
-        (lambda folder, patch: patch.setattr(os, "geteuid", lambda: folder.stat().st_uid + 1), "another user"),
+        (lambda out, patch: out.chmod(0o777), "others may write to"),
+        (lambda out, patch: out.chmod(0o770), "others may write to"),
+        (lambda out, patch: (out / MADE).chmod(0o666), "others may write to"),
+        (lambda out, patch: patch.setattr(os, "geteuid", lambda: out.stat().st_uid + 1), "belongs to another user"),
     ],
-    ids=["everybody", "group", "owner"],
+    ids=["everybody", "group", "list", "owner"],
 )
-def test_a_cache_that_others_may_have_filled_is_not_believed(tmp_path, monkeypatch, change, said):
-    folder = tmp_path / "kept"
-    Cache(folder).put("key", b"content")
-    assert folder.stat().st_mode & 0o077 == 0
-    change(folder, monkeypatch)
-    cache = Cache(folder)
-    assert said in cache.problem
-    assert str(folder) in cache.problem
-    assert cache.get("key") is None
-    cache.put("other", b"content")
-    assert not (folder / "other").exists()
+def test_a_report_that_others_may_have_written_is_made_anew(tmp_path, notebooks, monkeypatch, runs, change, said):
+    out = tmp_path / "report"
+    build(out, notebooks=notebooks)
+    change(out, monkeypatch)
+    report = build(out, notebooks=notebooks)
+    assert said in report.problem
+    assert str(out) in report.problem
+    assert (report.unchanged, len(runs)) == (0, 4)
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root gives a link to somebody else")
-def test_a_cache_behind_somebody_elses_link_is_neither_believed_nor_swept(tmp_path):
-    mine = tmp_path / "mine"
-    mine.mkdir(mode=0o700)
-    (mine / "letter").write_text("own work")
-    os.utime(mine / "letter", (0, 0))
-    (tmp_path / "kept").symlink_to(mine)
-    os.lchown(tmp_path / "kept", 12345, 12345)
-    assert "another user" in Cache(tmp_path / "kept").problem
-    assert [path.name for path in mine.iterdir()] == ["letter"]
+def test_a_report_behind_somebody_elses_link_is_made_anew(tmp_path, notebooks):
+    build(tmp_path / "mine", notebooks=notebooks)
+    (tmp_path / "report").symlink_to(tmp_path / "mine")
+    os.lchown(tmp_path / "report", 12345, 12345)
+    report = build(tmp_path / "report", notebooks=notebooks)
+    assert "another user" in report.problem
+    assert report.unchanged == 0
 
 
-def test_a_name_in_an_entry_writes_nothing_outside_the_report(tmp_path, notebooks):
-    build(tmp_path / "report", notebooks=notebooks)
-    outside = tmp_path / "outside.txt"
-    for path in (tmp_path / "cache" / "summit-analysis").glob("[0-9a-f]*"):
-        entry = json.loads(path.read_bytes()[32:])
-        entry["pictures"][str(outside)] = "YW55"
-        content = json.dumps(entry).encode()
-        path.write_bytes(hashlib.sha256(content).digest() + content)
-    with pytest.raises(FolderError, match=r"outside\.txt' is not the plain name"):
-        build(tmp_path / "report", notebooks=notebooks)
-    assert not outside.exists()
-    assert build(tmp_path / "report", notebooks=notebooks, fresh=True).unchanged == 0
+SHOWING = "from IPython.display import Image\nfrom pathlib import Path\nImage(Path('dot.png').read_bytes())"
+DOT = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000a49444154789c6300010000050001"
+    "0d0a2db40000000049454e44ae426082"
+)
+
+
+@pytest.fixture
+def pictured(tmp_path):
+    folder = write_notebook(tmp_path / "notebooks", "00-one", SHOWING)
+    (folder / "dot.png").write_bytes(DOT)
+    return folder
+
+
+def retell(out, change):
+    """Change what a report keeps for the next one."""
+    made = json.loads((out / MADE).read_text(encoding="utf-8"))
+    (out / MADE).write_text(json.dumps(change(made)), encoding="utf-8")
+
+
+def renamed(name):
+    return lambda made: {
+        key: {**parts, "files": dict.fromkeys([name], *parts["files"].values())} for key, parts in made.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda out: next((out / "notebooks" / "pictures").iterdir()).write_bytes(DOT + b"x"),
+        lambda out: next((out / "notebooks" / "pictures").iterdir()).unlink(),
+        lambda out: (out / MADE).write_text("{"),
+        lambda out: (out / MADE).write_bytes(b"\xff"),
+        lambda out: retell(out, list),
+        lambda out: retell(out, lambda made: dict.fromkeys(made, "text")),
+        lambda out: retell(out, lambda made: {key: {**parts, "more": 1} for key, parts in made.items()}),
+        lambda out: retell(out, lambda made: {key: {**parts, "name": "../up"} for key, parts in made.items()}),
+        lambda out: retell(out, renamed("../../outside.png")),
+        lambda out: retell(out, renamed("/outside.png")),
+        lambda out: retell(out, renamed("..")),
+    ],
+    ids=["changed", "gone", "cut", "bytes", "list", "texts", "more", "page", "up", "root", "parent"],
+)
+def test_what_is_not_as_it_was_made_is_made_anew(tmp_path, pictured, spoil):
+    out = tmp_path / "report"
+    build(out, notebooks=pictured)
+    before = files_in(out)
+    spoil(out)
+    assert files_in(out) != before
+    assert build(out, notebooks=pictured).unchanged == 0
+    assert files_in(out) == before
+    assert build(out, notebooks=pictured).unchanged == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["notebooks", "report"]
 
 
 # --- side by side
@@ -261,7 +262,7 @@ def old(tmp_path):
     (tmp_path / "report" / "figures").mkdir(parents=True)
     (tmp_path / "report" / "index.html").write_text("the old one")
     (tmp_path / "report" / "figures" / "old.svg").write_text("<svg/>")
-    (tmp_path / "report" / summit_analysis.report.site.MARK).write_text("index.html\nfigures/old.svg\n")
+    (tmp_path / "report" / MARK).write_text("index.html\nfigures/old.svg\n")
     return tmp_path / "report"
 
 
@@ -286,10 +287,7 @@ def test_a_notebook_that_stops_is_named_and_the_others_are_done(old, runs, cells
     with pytest.raises(NotebookError, match=rf"(?s)00-broken\.ipynb, code cell {number}\b.*{reason}"):
         build(old, notebooks=notebooks, cell_seconds=limit)
     assert is_as_before(old, before)
-    # mended, it alone is run
-    write_notebook(notebooks, "00-broken", "1")
-    assert build(old, notebooks=notebooks).unchanged == 1
-    assert sorted(runs) == ["00-broken", "00-broken", "01-fine"]
+    assert sorted(runs) == ["00-broken", "01-fine"]
 
 
 def test_all_that_stop_are_named(old):
@@ -301,20 +299,28 @@ def test_all_that_stop_are_named(old):
 
 def test_a_figure_that_cannot_be_drawn_is_named(old, monkeypatch):
     before = files_in(old)
-    missing = type("Figure", (), {"__name__": "nothing"})()
-    monkeypatch.setattr(summit_analysis.report.site, "FIGURES", (missing,))
-    with pytest.raises(FigureError, match=r"figure nothing \((en|fr)\): KeyError"):
+    monkeypatch.setattr(summit_analysis.report.site, "FIGURES", (operator.truediv,))
+    with pytest.raises(FigureError, match=r"figure truediv \((en|fr)\): TypeError: .*truediv\(\) takes no keyword"):
         build(old, notebooks=old.parent / "none")
     assert is_as_before(old, before)
 
 
 def kernels():
-    """Return the commands of kernels that run; one that has ended and waits for its parent has no command."""
+    """Return the commands of what was forked from our own processes; one that has ended has no command."""
     commands = []
-    for child in psutil.Process().children(recursive=True):
+    for child in psutil.Process().children():
         with contextlib.suppress(psutil.NoSuchProcess):
-            commands.append(" ".join(child.cmdline()))
-    return [command for command in commands if "ipykernel" in command]
+            commands += [" ".join(one.cmdline()) for one in child.children()]
+    return [command for command in commands if command]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals of this kind")
+def test_a_drawer_that_dies_is_named_with_its_figure(old, monkeypatch):
+    before = files_in(old)
+    monkeypatch.setattr(summit_analysis.report.site, "FIGURES", (die,))
+    with pytest.raises(FigureError, match=r"figure die \((en|fr)\): .*terminated"):
+        build(old, notebooks=old.parent / "none")
+    assert is_as_before(old, before)
 
 
 @pytest.fixture

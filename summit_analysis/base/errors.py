@@ -164,12 +164,11 @@ class NotebookError(SummitAnalysisError):
 class FigureError(SummitAnalysisError):
     """A figure of the report cannot be drawn; the message names it.
 
-    >>> import asyncio
-    >>> from summit_analysis.report.site import draw_apart
-    >>> asyncio.run(draw_apart(["hopes"], "en", lambda *progress: None))
+    >>> from summit_analysis.report.site import draw
+    >>> draw(ledger, len)
     Traceback (most recent call last):
         ...
-    summit_analysis.base.errors.FigureError: figure hopes (en): KeyError: 'hopes'
+    summit_analysis.base.errors.FigureError: figure len (en): TypeError: len() takes no keyword arguments
     """
 
 

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import base64
+import hashlib
 import json
 import os
 import posixpath
 import re
+import signal
+import stat
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, partial
+from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 import pandas as pd
 from bs4 import BeautifulSoup
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from summit_analysis import __version__, charts
 from summit_analysis.base import files
-from summit_analysis.base.errors import FigureError, NotebookError
+from summit_analysis.base.errors import FigureError, FolderError, NotebookError
 from summit_analysis.base.files import BYTE_ORDER_MARK, TEMPLATES, csv_text, plain_name
-from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, known_language, long_day, words
+from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, words
 from summit_analysis.charts.canvas import Chart, png_size
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger.display import show
@@ -36,14 +42,13 @@ from summit_analysis.pledges.status import SUMMIT_WEEK, last_day
 from summit_analysis.report.notebooks import (
     CELL_SECONDS,
     PICTURES,
+    PROCESSES,
     Article,
-    Cache,
     Job,
     Progress,
     article,
-    conditions,
+    cores,
     execute,
-    key_of,
     lift_styles,
     notebook_paths,
     raise_all,
@@ -76,8 +81,21 @@ FIGURES: tuple[Callable[..., Chart], ...] = (
 )
 """The figures of the report; each draws from a ledger and a language."""
 
-_LINE = 2**26
-"""Most bytes of one figure on its way between two processes."""
+MARK = ".summit-analysis-report"
+"""By this file a folder is known as a report, which the next one may replace."""
+MADE = ".made.json"
+"""In this file a report keeps from what its notebooks and figures were made, for the next one."""
+STYLE = "style.css"
+_PAGES = {"index.html", "methods.html", "sources.html", STYLE, "figures", "notebooks", "tables/claims-in-euros.csv"}
+_UNMARKED = [{*_PAGES, "tables", lang} for lang in LANGUAGES]
+"""How a report of 0.1.0 is known, which had no mark."""
+_TIGHT = ((re.compile(r" ([;!?])"), "\u202f\\1"), (re.compile(r" ([:»%])"), "\u00a0\\1"), (re.compile("« "), "«\u00a0"))
+_CODE = re.compile("`([^`]+)`")
+
+Figure = Callable[..., Chart]
+Found = dict[Language, list[Headline]]
+Listed = dict[str, str]
+"""A page among others: ``name``, ``title``, and ``lang`` where that is not the language of the page that lists it."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +112,10 @@ class Drawn:
         Each source of the rows drawn once, in the order of citations.
     rows : int
         How many rows are drawn.
-    table, csv, svg : str
-        The data as HTML and as CSV; the picture.
-    png : bytes
+    table, style : str
+        The data as HTML, and the rules for it.
+    files : dict of str to bytes
+        Picture as PNG and as SVG, and the data as CSV, by file name.
     """
 
     function: str
@@ -108,114 +127,322 @@ class Drawn:
     source_ids: list[str]
     rows: int
     table: str
-    csv: str
-    svg: str
-    png: bytes
+    style: str
+    files: dict[str, bytes]
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the picture in pixels."""
-        return png_size(self.png)
-
-    def dump(self) -> bytes:
-        """Write the figure as one line of JSON."""
-        return json.dumps({**asdict(self), "png": base64.b64encode(self.png).decode("ascii")}).encode()
-
-    @classmethod
-    def read(cls, line: bytes) -> Drawn:
-        """Read what `dump` has written."""
-        parts = json.loads(line)
-        plain_name(parts["name"])
-        return cls(**{**parts, "png": base64.b64decode(parts["png"])})
+        return png_size(self.files[f"{self.name}.png"])
 
 
-def draw(ledger: Ledger, function: Callable[..., Chart], *, lang: Language = "en") -> Drawn:
+@dataclass(frozen=True)
+class Report:
+    """What a run has written.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+    headlines : list of Headline
+        The findings of the front page.
+    made, unchanged : int
+        How many notebooks and figures the report has, and how many of them are those of the report it replaces.
+    problem : str
+        Why nothing of that report was taken; empty if all is well.
+    """
+
+    folder: Path
+    headlines: list[Headline]
+    made: int
+    unchanged: int
+    problem: str
+
+
+def build(
+    out: str | os.PathLike[str] = "report",
+    *,
+    lang: Language = "en",
+    notebooks: Path | None = None,
+    fresh: bool = False,
+    workers: int | None = None,
+    cell_seconds: float = CELL_SECONDS,
+    on_progress: Progress | None = None,
+) -> Report:
+    """Run the notebooks and write the report; the old one stays until the new one is whole.
+
+    Parameters
+    ----------
+    out : path
+        Folder of the report: a new or empty one, or that of an earlier report, which is replaced. What has not changed
+        since then is taken from it, if it is the user's own and nobody else may write to it.
+    lang : {"en", "fr"}
+        Language of the pages at its top; the other one is a folder below.
+    notebooks : pathlib.Path, optional
+        Folder of notebooks; default: those of this installation.
+    fresh : bool
+        Take nothing from an earlier report.
+    workers : int, optional
+        How many notebooks and figures are made at a time. Default: one per core.
+    cell_seconds : float
+        A cell that takes longer is taken for one without end.
+    on_progress : callable, optional
+        Called, from another thread, with the name of a piece of work, how many of its steps are done and how many it
+        has.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    NotebookError
+        If a notebook stops; names notebook and cell.
+    FigureError
+        If a figure cannot be drawn.
+    FolderError
+        If the folder cannot be written, or holds what is not of an earlier report: found out before any work.
+    """
+    # a wrong language must not be found out only after all notebooks have run
+    words("site", lang)
+    tell = on_progress or (lambda *_: None)
+    with files.new_folder(out, mark=MARK, earlier=_UNMARKED) as folder:
+        paths, earlier = notebook_paths(notebooks), Earlier(Path(out), believe=not fresh)
+        with ThreadPoolExecutor(1) as beside:
+            said = beside.submit(_say, folder, lang)
+            articles, figures, unchanged = _make(paths, earlier, folder, workers or cores(), cell_seconds, tell)
+        ledger, found, about, tables = said.result()
+        files.write_bytes(folder / STYLE, (TEMPLATES / STYLE).read_bytes())
+        _write_files(articles, folder / PICTURES)
+        days = {"last_day": last_day(ledger), "last_rates": ledger.rates.days[-1]}
+        for at, each in enumerate(LANGUAGES):
+            tell("pages", at, len(LANGUAGES))
+            frame = {"version": __version__, **{name: long_day(day, lang=each) for name, day in days.items()}}
+            site = Site(folder, each, lang, frame)
+            _write_files(figures[each], folder / site.path("figures"))
+            write_pages(site, ledger, found[each], about[each], figures[each], articles, tables)
+        tell("pages", len(LANGUAGES), len(LANGUAGES))
+    made = len(articles) + sum(map(len, figures.values()))
+    return Report(Path(out), found[lang], made, unchanged, earlier.problem)
+
+
+def _say(folder: Path, lang: Language) -> tuple[Ledger, Found, dict[Language, list[Section]], dict[str, int]]:
+    """Put into words, and write as tables, what rests on no notebook and no figure."""
+    ledger = load()
+    sums, counts = add_up(ledger), count_rows(ledger)
+    found = {each: headlines(ledger, sums, lang=each) for each in LANGUAGES}
+    about = {each: sections(ledger, sums, counts, lang=each) for each in LANGUAGES}
+    return ledger, found, about, _write_tables(ledger, found[lang], folder)
+
+
+def _make(
+    paths: Sequence[Path], earlier: Earlier, folder: Path, workers: int, cell_seconds: float, tell: Progress
+) -> tuple[list[Article], dict[Language, list[Drawn]], int]:
+    """Return the notebooks and, by language, the figures: run, drawn, or those of the earlier report, and how many."""
+    around, names = conditions(), [path.stem for path in paths]
+    # the pages of notebooks link to each other
+    notebooks = {path: notebook_key(path, key_of(around, *names)) for path in paths}
+    figures = {(lang, figure): key_of(around, lang, figure.__name__) for lang in LANGUAGES for figure in FIGURES}
+    kept_articles = {path: page for path, key in notebooks.items() if (page := earlier.take(key, Article))}
+    kept_figures = {each: drawn for each, key in figures.items() if (drawn := earlier.take(key, Drawn))}
+    articles, drawings = dict(kept_articles), dict(kept_figures)
+
+    async def run(path: Path) -> list[NotebookError]:
+        done = await execute(path, cell_seconds, tell)
+        if isinstance(done, NotebookError):
+            return [done]
+        articles[path] = article(path.stem, done, names)
+        return []
+
+    async def draw_apart(lang: Language, figure: Figure) -> list[NotebookError]:
+        try:
+            drawn = await asyncio.get_running_loop().run_in_executor(drawers, _draw_shipped, figure, lang)
+        except BrokenProcessPool as error:
+            raise FigureError(f"figure {figure.__name__} ({lang}): {error}") from None
+        drawings[lang, figure] = drawn
+        progress(lang)
+        return []
+
+    def progress(lang: Language) -> None:
+        tell(f"figures ({lang})", sum(each == lang for each, _ in drawings), len(FIGURES))
+
+    for path in articles:
+        tell(path.stem, 1, 1)
+    for lang in dict.fromkeys(lang for lang, _ in figures):
+        progress(lang)
+    # the longest first: a figure fits where a notebook would leave the other cores idle
+    jobs: list[Job[list[NotebookError]]] = [partial(run, path) for path in paths if path not in articles]
+    jobs += [partial(draw_apart, *each) for each in figures if each not in drawings]
+    with ProcessPoolExecutor(workers, PROCESSES, initializer=_ignore_interrupts) as drawers:
+        raise_all([error for errors in run_jobs(jobs, workers=workers) for error in errors])
+    made = {notebooks[path]: articles[path] for path in paths} | {figures[each]: drawings[each] for each in figures}
+    files.write_text(folder / MADE, json.dumps({key: _packed(piece) for key, piece in made.items()}))
+    by_language = {lang: [drawings[lang, figure] for figure in FIGURES] for lang in LANGUAGES}
+    return [articles[path] for path in paths], by_language, len(kept_articles) + len(kept_figures)
+
+
+def _ignore_interrupts() -> None:
+    """Leave Ctrl-C to the program that waits for the figures."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _draw_shipped(figure: Figure, lang: Language) -> Drawn:
+    return draw(_shipped_ledger(), figure, lang=lang)
+
+
+_shipped_ledger = cache(load)
+
+
+def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Drawn:
     """Draw one figure.
 
     Parameters
     ----------
     ledger : Ledger
-    function : callable
+    figure : callable
         One of `FIGURES`.
     lang : {"en", "fr"}
-    """
-    chart = function(ledger, lang=lang)
-    return Drawn(
-        function=function.__name__,
-        name=chart.name,
-        title=chart.title,
-        subtitle=chart.subtitle,
-        alt=chart.alt,
-        source=chart.source,
-        source_ids=cite(ledger.sources, chart.source_ids)["source_id"].tolist(),
-        rows=len(chart.data),
-        table=_table(ledger, chart, lang),
-        csv=csv_text(chart.data),
-        svg=chart.svg().decode(),
-        png=chart.png(),
-    )
-
-
-def _table(ledger: Ledger, chart: Chart, lang: Language) -> str:
-    named = {"lang": lang, "names": ledger.names(lang), "sources": ledger.sources, "currency": EURO}
-    return show(chart.data, f"data-{chart.name}", **named).to_html()
-
-
-async def draw_apart(functions: Sequence[str], lang: Language, on_progress: Progress) -> list[Drawn]:
-    """Draw figures of the shipped ledger in a process of their own, for `run_jobs`.
-
-    Parameters
-    ----------
-    functions : sequence of str
-        Names of functions in `FIGURES`.
-    lang : {"en", "fr"}
-    on_progress : callable
-        Called after each figure.
 
     Raises
     ------
     FigureError
-        If a figure cannot be drawn.
+        If it cannot be drawn.
     """
-    name = f"figures ({lang})"
-    on_progress(name, 0, len(functions))
-    command = [sys.executable, "-m", __name__, lang, *functions]
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe, limit=_LINE)
-    drawn: list[Drawn] = []
-    assert process.stdout is not None
-    assert process.stderr is not None
-    complaint = asyncio.ensure_future(process.stderr.read())
     try:
-        async for line in process.stdout:
-            drawn.append(Drawn.read(line))
-            on_progress(name, len(drawn), len(functions))
-        reason = (await complaint).decode(errors="replace").strip().rpartition("\n")[2]
-        if await process.wait():
-            raise FigureError(f"figure {functions[len(drawn)]} ({lang}): {reason}")
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    return drawn
+        chart = figure(ledger, lang=lang)
+        named = {"lang": lang, "names": ledger.names(lang), "sources": ledger.sources, "currency": EURO}
+        table = BeautifulSoup(show(chart.data, f"data-{chart.name}", **named).to_html(), "html.parser")
+        style = lift_styles(table)
+        contents = {"png": chart.png(), "svg": chart.svg(), "csv": csv_text(chart.data).encode()}
+        return Drawn(
+            function=figure.__name__,
+            name=chart.name,
+            title=chart.title,
+            subtitle=chart.subtitle,
+            alt=chart.alt,
+            source=chart.source,
+            source_ids=cite(ledger.sources, chart.source_ids)["source_id"].tolist(),
+            rows=len(chart.data),
+            table=str(table),
+            style=style,
+            files={f"{chart.name}.{ending}": content for ending, content in contents.items()},
+        )
+    except Exception as error:
+        raise FigureError(f"figure {figure.__name__} ({lang}): {type(error).__name__}: {error}") from error
 
 
-def _draw_all(lang: Language, functions: Sequence[str]) -> None:
-    """Write figures to standard output, a line each."""
-    known = {function.__name__: function for function in FIGURES}
-    chosen, ledger = [known[name] for name in functions], load()
-    for function in chosen:
-        sys.stdout.buffer.write(draw(ledger, function, lang=lang).dump() + b"\n")
-        sys.stdout.buffer.flush()
+Piece = TypeVar("Piece", Article, Drawn)
 
 
-if __name__ == "__main__":
-    _draw_all(known_language(sys.argv[1]), sys.argv[2:])
+class Earlier:
+    """The report that is being replaced, from which is taken what has not changed.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    believe : bool
+        Whether to take anything from it.
+
+    Attributes
+    ----------
+    problem : str
+        Why nothing can be taken from it, if it is there; empty if all is well.
+    """
+
+    def __init__(self, folder: Path, *, believe: bool = True) -> None:
+        self._made, self._contents, self.problem = {}, {}, ""
+        # another run may be putting a new report there
+        with suppress(OSError, ValueError):
+            if believe and (folder / MADE).exists():
+                self.problem = _distrust(folder) or _distrust(folder / MADE)
+                if not self.problem:
+                    contents = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+                    self._contents = {hashlib.sha256(content).hexdigest(): content for content in contents}
+                    self._made = json.loads((folder / MADE).read_bytes())
+
+    def take(self, key: str, kind: type[Piece]) -> Piece | None:
+        """Return what was made under this key, or None if it, or one of its files, is not there as it was made."""
+        try:
+            parts = self._made[key]
+            contents = {plain_name(name): self._contents[digest] for name, digest in parts["files"].items()}
+            return kind(**{**parts, "name": plain_name(parts["name"]), "files": contents})
+        except (AttributeError, FolderError, LookupError, TypeError):
+            return None
 
 
-STYLE = "style.css"
-_TIGHT = ((re.compile(r" ([;!?])"), "\u202f\\1"), (re.compile(r" ([:»%])"), "\u00a0\\1"), (re.compile("« "), "«\u00a0"))
-_CODE = re.compile("`([^`]+)`")
+def _packed(piece: Article | Drawn) -> dict[str, object]:
+    """A piece as JSON can hold it: of its files the digests."""
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in piece.files.items()}
+    return {**vars(piece), "files": digests}
+
+
+def _distrust(path: Path) -> str:
+    """Return why somebody else may have written what a report would show; empty if nobody may."""
+    if not hasattr(os, "geteuid"):
+        return ""
+    if {path.lstat().st_uid, path.stat().st_uid} != {os.geteuid()}:
+        return f"{path} belongs to another user"
+    if path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        return f"others may write to {path}"
+    return ""
+
+
+def key_of(*parts: str | bytes) -> str:
+    """Return a key for things made from these parts.
+
+    >>> key_of("a", "bc") == key_of("ab", "c")
+    False
+    """
+    digest = hashlib.sha256()
+    for part in parts:
+        content = part.encode() if isinstance(part, str) else part
+        digest.update(len(content).to_bytes(8, "big") + content)
+    return digest.hexdigest()
+
+
+def conditions() -> str:
+    """Return a digest of all that an output rests on beside its own text.
+
+    That is the source and version of this package, its data, Python, and every installed package with its version.
+    """
+    package = Path(__file__).parents[1]
+    source = [path for path in package.rglob("*") if path.suffix in (".py", ".toml")]
+    source += [*(package / "templates" / "notebook").iterdir(), *files.shipped("data").iterdir()]
+    installed = sorted({f"{one.name} {one.version}" for one in metadata.distributions()})
+    return key_of(__version__, sys.version, *installed, *_contents(source))
+
+
+def notebook_key(path: Path, around: str) -> str:
+    """Return a key that changes when a cell of the notebook does, or a file beside it, or the conditions."""
+    cells = [(cell.cell_type, cell.source, cell.metadata) for cell in read(path).cells]
+    beside = [other for other in path.parent.iterdir() if other.suffix != ".ipynb"]
+    return key_of(around, path.name, json.dumps(cells, sort_keys=True), *_contents(beside))
+
+
+def _contents(paths: Iterable[Path]) -> list[str | bytes]:
+    return [part for path in sorted(paths) if path.is_file() for part in (path.name, path.read_bytes())]
+
+
+def _write_files(pieces: Iterable[Article | Drawn], folder: Path) -> None:
+    files.write_all({folder / name: content for piece in pieces for name, content in piece.files.items()})
+
+
+def _write_tables(ledger: Ledger, found: list[Headline], folder: Path) -> dict[str, int]:
+    """Write the ledger's tables as they stand, and what is computed from it; return how many rows each has."""
+    computed = {
+        "findings": pd.DataFrame(map(asdict, found)),
+        "claims-in-euros": value_claims(ledger),
+        "without-primary-source": without_primary(ledger),
+        "inventory": inventory(),
+    }
+    for name, frame in computed.items():
+        files.write_text(folder / "tables" / f"{name}.csv", csv_text(frame))
+    files.write_text(folder / "tables" / "README.md", files.read_text(files.shipped("data") / "README.md"))
+    for resource in resources().values():
+        text = files.read_text(files.shipped("data") / resource["path"])
+        files.write_text(folder / "tables" / resource["path"], BYTE_ORDER_MARK + text)
+    return {name: len(frame) for name, frame in computed.items()} | {
+        name: len(getattr(ledger, name)) for name in resources()
+    }
 
 
 @dataclass(frozen=True)
@@ -300,7 +527,6 @@ def typeset(text: object) -> object:
 @cache
 def _environment(lang: Language) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup, escape
 
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -314,104 +540,6 @@ def _environment(lang: Language) -> Environment:
     environment.filters["coded"] = lambda text: Markup(_CODE.sub(r"<code>\1</code>", str(escape(tight(text)))))
     environment.tests["web"] = is_web
     return environment
-
-
-@dataclass(frozen=True)
-class Made:
-    """What a report is written from.
-
-    Attributes
-    ----------
-    articles : list of Article
-        The notebooks, executed, as bodies of pages.
-    figures : dict of str to list of Drawn
-        By language.
-    unchanged : int
-        How many of them an earlier run had made.
-    """
-
-    articles: list[Article]
-    figures: dict[Language, list[Drawn]]
-    unchanged: int
-
-
-def make(
-    paths: Sequence[Path],
-    functions: Sequence[str],
-    cache: Cache,
-    *,
-    workers: int | None,
-    cell_seconds: float,
-    on_progress: Progress,
-) -> Made:
-    """Run notebooks and draw figures in both languages.
-
-    Parameters
-    ----------
-    paths : sequence of pathlib.Path
-        Notebooks.
-    functions : sequence of str
-        Names of functions in `FIGURES`.
-    cache : Cache
-    workers, cell_seconds, on_progress
-        As in `execute_all`.
-
-    Raises
-    ------
-    NotebookError
-        If a notebook stops; the others have been done by then and are not run again.
-    FigureError
-        If a figure cannot be drawn.
-    """
-    around, names = conditions(), [path.stem for path in paths]
-    # the pages of notebooks link to each other
-    notebooks = {path: notebook_key(path, key_of(around, *names)) for path in paths}
-    figures = {(lang, name): key_of(around, lang, name) for lang in LANGUAGES for name in functions}
-    kept = {key: content for key in [*notebooks.values(), *figures.values()] if (content := cache.get(key)) is not None}
-    for path, key in notebooks.items():
-        if key in kept:
-            on_progress(path.stem, 1, 1)
-
-    def keep(key: str, made: Article | Drawn) -> None:
-        kept[key] = made.dump()
-        cache.put(key, kept[key])
-
-    async def run(path: Path) -> list[NotebookError]:
-        done = await execute(path, cell_seconds, on_progress)
-        if isinstance(done, NotebookError):
-            return [done]
-        keep(notebooks[path], article(path.stem, done, names))
-        return []
-
-    async def draw(lang: Language, lacking: list[str]) -> list[NotebookError]:
-        for drawn in await draw_apart(lacking, lang, on_progress):
-            keep(figures[lang, drawn.function], drawn)
-        return []
-
-    lacking = {lang: [name for name in functions if figures[lang, name] not in kept] for lang in LANGUAGES}
-    jobs: list[Job[list[NotebookError]]] = [
-        *(lambda lang=lang, names=few: draw(lang, names) for lang, few in lacking.items() if few),
-        *(lambda path=path: run(path) for path, key in notebooks.items() if key not in kept),
-    ]
-    unchanged = len(kept)
-    raise_all([error for errors in run_jobs(jobs, workers=workers) for error in errors])
-    return Made(
-        [Article.read(kept[key]) for key in notebooks.values()],
-        {lang: [Drawn.read(kept[figures[lang, name]]) for name in functions] for lang in LANGUAGES},
-        unchanged,
-    )
-
-
-def notebook_key(path: Path, around: str) -> str:
-    """Return a key that changes when a cell of the notebook does, or a file beside it, or the conditions."""
-    cells = [(cell.cell_type, cell.source, cell.metadata) for cell in read(path).cells]
-    beside = sorted(other for other in path.parent.iterdir() if other.is_file() and other.suffix != ".ipynb")
-    texts = [part for other in beside for part in (other.name, other.read_bytes())]
-    return key_of(around, path.name, json.dumps(cells, sort_keys=True), *texts)
-
-
-Listed = dict[str, str]
-"""A page among others: ``name``, ``title``, and ``lang`` where that is not the language of the page that lists it."""
 
 
 def write_pages(
@@ -492,16 +620,14 @@ def _write_figure_page(
     used: Sequence[Listed],
     around: Mapping[str, Listed | None],
 ) -> None:
-    table = BeautifulSoup(figure.table, "html.parser")
-    style = lift_styles(table)
     texts = {"title": figure.title, "name": figure.name, "source": figure.source, **site.frame}
     site.write(
         f"figures/{figure.name}.html",
         "figure",
         heading=figure.title,
         figure=figure,
-        table=Markup(table),
-        table_style=Markup(style),
+        table=Markup(figure.table),
+        table_style=Markup(figure.style),
         citation=words("site", site.lang)["citation"].format(**texts),
         sources=[source for source in known if source.id in set(figure.source_ids)],
         notebooks=used,
@@ -550,133 +676,4 @@ def _around(pages: Sequence[Listed], place: int) -> dict[str, Listed | None]:
     return {
         "previous": pages[place - 1] if place else None,
         "next": pages[place + 1] if place + 1 < len(pages) else None,
-    }
-
-
-__all__ = ["FIGURES", "Report", "build"]
-
-MARK = ".summit-analysis-report"
-"""By this file a folder is known as a report, which the next one may replace."""
-_PAGES = {"index.html", "methods.html", "sources.html", STYLE, "figures", "notebooks", "tables/claims-in-euros.csv"}
-_UNMARKED = [{*_PAGES, "tables", lang} for lang in LANGUAGES]
-"""How a report of 0.1.0 is known, which had no mark."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a run has written.
-
-    Attributes
-    ----------
-    folder : pathlib.Path
-    headlines : list of Headline
-        The findings of the front page.
-    made, unchanged : int
-        How many notebooks and figures the report has, and how many of them an earlier run had made.
-    problem : str
-        Why nothing of this run is kept for the next one; empty if all is well.
-    """
-
-    folder: Path
-    headlines: list[Headline]
-    made: int
-    unchanged: int
-    problem: str
-
-
-def build(
-    out: str | os.PathLike[str] = "report",
-    *,
-    lang: Language = "en",
-    notebooks: Path | None = None,
-    fresh: bool = False,
-    workers: int | None = None,
-    cell_seconds: float = CELL_SECONDS,
-    on_progress: Progress | None = None,
-) -> Report:
-    """Run the notebooks and write the report; the old one stays until the new one is whole.
-
-    Parameters
-    ----------
-    out : path
-        Folder of the report: a new or empty one, or that of an earlier report, which is replaced.
-    lang : {"en", "fr"}
-        Language of the pages at its top; the other one is a folder below.
-    notebooks : pathlib.Path, optional
-        Folder of notebooks; default: those of this installation.
-    fresh : bool
-        Run everything, also what has not changed since an earlier run.
-    workers : int, optional
-        How many notebooks run at a time. Default: one per core.
-    cell_seconds : float
-        A cell that takes longer is taken for one without end.
-    on_progress : callable, optional
-        Called, from another thread, with the name of a piece of work, how many of its steps are done and how many it
-        has.
-
-    Returns
-    -------
-    Report
-
-    Raises
-    ------
-    NotebookError
-        If a notebook stops; names notebook and cell.
-    FigureError
-        If a figure cannot be drawn.
-    FolderError
-        If the folder cannot be written, or holds what is not of an earlier report: found out before any work.
-    """
-    # a wrong language must not be found out only after all notebooks have run
-    words("site", lang)
-    tell = on_progress or (lambda *_: None)
-    with files.new_folder(out, mark=MARK, earlier=_UNMARKED) as folder:
-        ledger, cache = load(), Cache(fresh=fresh)
-        paths, functions = notebook_paths(notebooks), [function.__name__ for function in FIGURES]
-        made = make(paths, functions, cache, workers=workers, cell_seconds=cell_seconds, on_progress=tell)
-        files.write_bytes(folder / STYLE, (TEMPLATES / STYLE).read_bytes())
-        sums, counts = add_up(ledger), count_rows(ledger)
-        found = {each: headlines(ledger, sums, lang=each) for each in LANGUAGES}
-        tables = _write_tables(ledger, found[lang], folder)
-        for page in made.articles:
-            for file, content in page.pictures.items():
-                files.write_bytes(folder / PICTURES / file, content)
-        for at, each in enumerate(LANGUAGES):
-            tell("pages", at, len(LANGUAGES))
-            site = Site(folder, each, lang, _frame(ledger, each))
-            for figure in made.figures[each]:
-                _write_figure(figure, folder / site.path("figures"))
-            about = sections(ledger, sums, counts, lang=each)
-            write_pages(site, ledger, found[each], about, made.figures[each], made.articles, tables)
-        tell("pages", len(LANGUAGES), len(LANGUAGES))
-    count = len(paths) + len(LANGUAGES) * len(functions)
-    return Report(Path(out), found[lang], count, made.unchanged, cache.problem)
-
-
-def _frame(ledger: Ledger, lang: Language) -> dict[str, str]:
-    days = {"last_day": last_day(ledger), "last_rates": ledger.rates.days[-1]}
-    return {"version": __version__, **{name: long_day(day, lang=lang) for name, day in days.items()}}
-
-
-def _write_figure(figure: Drawn, folder: Path) -> None:
-    for ending, content in (("png", figure.png), ("svg", figure.svg.encode()), ("csv", figure.csv.encode())):
-        files.write_bytes(folder / f"{figure.name}.{ending}", content)
-
-
-def _write_tables(ledger: Ledger, found: list[Headline], folder: Path) -> dict[str, int]:
-    """Write the ledger's tables as they stand, and what is computed from it; return how many rows each has."""
-    computed = {
-        "findings": pd.DataFrame(map(asdict, found)),
-        "claims-in-euros": value_claims(ledger),
-        "without-primary-source": without_primary(ledger),
-        "inventory": inventory(),
-    }
-    for name, frame in computed.items():
-        files.write_text(folder / "tables" / f"{name}.csv", csv_text(frame))
-    files.write_text(folder / "tables" / "README.md", files.read_text(files.shipped("data") / "README.md"))
-    for resource in resources().values():
-        text = files.read_text(files.shipped("data") / resource["path"])
-        files.write_text(folder / "tables" / resource["path"], BYTE_ORDER_MARK + text)
-    return {name: len(frame) for name, frame in computed.items()} | {
-        name: len(getattr(ledger, name)) for name in resources()
     }

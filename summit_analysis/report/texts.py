@@ -37,6 +37,8 @@ from summit_analysis.signatures import (
 )
 
 DECLARATION = "paris-2025"
+SECTIONS = ("rows", "amounts", "days", "rates", "rules", "totals", "ladder", "signatures", "limits", "reuse")
+"""Sections of the page of methods, in order."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,17 @@ class Sums:
     rungs: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class Section:
+    """A section of the page: its id, title, paragraphs, and the items and links of lists below them."""
+
+    id: str
+    title: str
+    paragraphs: list[str]
+    points: list[str]
+    links: list[dict[str, str]]
+
+
 def add_up(ledger: Ledger) -> Sums:
     """Add up what `headlines` and the page of methods say.
 
@@ -125,29 +138,6 @@ def headlines(ledger: Ledger, sums: Sums, *, lang: Language = "en") -> list[Head
         sentence = say[f"{key}-sentence"].format(**filled)
         found.append(Headline(key, say[f"{key}-topic"].format(**filled), sentence, text, figure, notebook))
     return found
-
-
-def findings(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
-    """Return what the ledger holds in one line each.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``finding``, ``value``, ``named`` (which rows make it so).
-    """
-    say, names = words("findings", lang), ledger.names(lang)
-    valued = value_claims(ledger)
-    seed = valued[valued["source_id"] == SEED]
-    naive = _amount(seed["low_EUR"].sum(), seed["high_EUR"].sum(), lang)
-    floors = ", ".join(seed.loc[seed["open_high"], "pledge_id"].map(names))
-    bare = ", ".join(seed.loc[seed["high_EUR"].isna(), "pledge_id"].map(names))
-    lacking = without_primary(ledger)
-    rows = [
-        (say["naive"].format(n=len(seed)), naive, say["naive_open"].format(floors=floors, bare=bare)),
-        (say["claims"], str(len(ledger.claims)), say["pledges"].format(n=ledger.claims["pledge_id"].nunique())),
-        (say["primary"], str(len(lacking)), say["of"].format(n=len(ledger.pledges))),
-    ]
-    return pd.DataFrame(rows, columns=["finding", "value", "named"])
 
 
 def _once(ledger: Ledger, sums: Sums, lang: Language) -> tuple[dict[str, object], list[str]]:
@@ -232,28 +222,69 @@ def _outcome(ledger: Ledger, _: Sums, lang: Language) -> tuple[dict[str, object]
     return filled, ["text", *(["withdrawn"] if len(gone) else [])]
 
 
-def _amount(low: float, high: float, lang: Language) -> str:
-    return format_amount(Amount(low, high, EURO), lang=lang)
+def findings(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
+    """Return what the ledger holds in one line each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``finding``, ``value``, ``named`` (which rows make it so).
+    """
+    say, names = words("findings", lang), ledger.names(lang)
+    valued = value_claims(ledger)
+    seed = valued[valued["source_id"] == SEED]
+    naive = _amount(seed["low_EUR"].sum(), seed["high_EUR"].sum(), lang)
+    floors = ", ".join(seed.loc[seed["open_high"], "pledge_id"].map(names))
+    bare = ", ".join(seed.loc[seed["high_EUR"].isna(), "pledge_id"].map(names))
+    lacking = without_primary(ledger)
+    rows = [
+        (say["naive"].format(n=len(seed)), naive, say["naive_open"].format(floors=floors, bare=bare)),
+        (say["claims"], str(len(ledger.claims)), say["pledges"].format(n=ledger.claims["pledge_id"].nunique())),
+        (say["primary"], str(len(lacking)), say["of"].format(n=len(ledger.pledges))),
+    ]
+    return pd.DataFrame(rows, columns=["finding", "value", "named"])
 
 
-def _listed(names: pd.Series, lang: Language) -> str:
-    from babel.lists import format_list
+def count_rows(ledger: Ledger) -> dict[str, int]:
+    """Count what the page of methods speaks of, by the names that its texts use.
 
-    return format_list(list(names), locale=lang)
-
-
-SECTIONS = ("rows", "amounts", "days", "rates", "rules", "totals", "ladder", "signatures", "limits", "reuse")
-
-
-@dataclass(frozen=True)
-class Section:
-    """A section of the page: its id, title, paragraphs, and the items and links of lists below them."""
-
-    id: str
-    title: str
-    paragraphs: list[str]
-    points: list[str]
-    links: list[dict[str, str]]
+    >>> count_rows(ledger)["claims"] == len(ledger.claims)
+    True
+    """
+    claims, pledges, lacking, valued = ledger.claims, ledger.pledges, without_primary(ledger), value_claims(ledger)
+    days, read = valued["valued_by"].value_counts(), ledger.signatures["date_basis"].value_counts()
+    strengths = dated_updates(ledger)["strength"].value_counts().reindex(STRENGTHS, fill_value=0)
+    by_word = {
+        "stands derived slip other-scope superseded tally": claims["standing"].value_counts(),
+        "at-least up-to several": claims["qualifier"].value_counts(),
+        "own-day source-day announcement-day earliest-day": days,
+        "stated inferred": pledges["parent_basis"].value_counts(),
+        "overlaps restates succeeds": ledger.overlaps["relation"].value_counts(),
+    }
+    counts = {
+        "claims": len(claims),
+        "pledges": len(pledges),
+        "sources": len(ledger.sources),
+        "mirrors": ledger.sources["read_as"].eq("mirror").sum(),
+        "primary": ledger.sources["kind"].eq("primary").sum(),
+        "corrections": len(ledger.corrections),
+        **{word.replace("-", "_"): found.get(word, 0) for few, found in by_word.items() for word in few.split()},
+        "periods": days.get("month", 0) + days.get("year", 0),
+        "carried": valued["rate_status"].eq("carried").sum(),
+        "inside": pledges["parent_id"].notna().sum(),
+        "that_day": read.get("list-of-that-day", 0),
+        "reading": read.get("reading-date", 0),
+        "unresolved": sum(
+            signatories(ledger, name)["position"].eq(UNRESOLVED).sum() for name in ledger.declarations["declaration_id"]
+        ),
+        "lacking": len(lacking),
+        "bare": lacking["claims"].eq(0).sum(),
+        "updates": strengths.sum(),
+        **{f"{name}_updates": count for name, count in strengths.items()},
+        "days": len(ledger.rates.days),
+        "currencies": len(ledger.rates.currencies) - 1,
+    }
+    return {name: int(count) for name, count in counts.items()}
 
 
 def sections(ledger: Ledger, sums: Sums, counts: Mapping[str, int], *, lang: Language = "en") -> list[Section]:
@@ -267,98 +298,31 @@ def sections(ledger: Ledger, sums: Sums, counts: Mapping[str, int], *, lang: Lan
         Both of this ledger, as `add_up` and `count_rows` give them.
     lang : {"en", "fr"}
 
-    >>> from summit_analysis.report.texts import add_up
     >>> [section.id for section in sections(ledger, add_up(ledger), count_rows(ledger))][-2:]
     ['limits', 'reuse']
     """
+    found, whole = sums.article, sums.envelope
+    tied = found.ties.loc[found.ties["within"] == "", "low"].sum()
     filled = {
+        "naive": _amount(found.naive.low, found.naive.high, lang),
+        "once": _amount(found.low, found.high, lang),
+        "left_out": _amount(found.left_out["low"].sum(), found.left_out["high"].sum(), lang),
+        "tied": _amount(tied, tied, lang),
+        "whole": _amount(whole.low, whole.high, lang),
         **{name: format_figure(count, lang=lang) for name, count in counts.items()},
-        **_money(sums, lang),
         "share": share(counts["primary"], counts["sources"], lang),
         "first_day": long_day(ledger.rates.days[0], lang=lang),
         "last_day": long_day(ledger.rates.days[-1], lang=lang),
         "version": __version__,
     }
-    found = []
+    written = []
     for name in SECTIONS:
         say = words(f"methods-{name}", lang)
         numbered = [(key[0], text.format(**filled)) for key, text in say.items() if key[1:].isdigit()]
         paragraphs, items = ([text for kind, text in numbered if kind == wanted] for wanted in "pi")
         links = schema.package()["sources"] if name == "reuse" else []
-        found.append(Section(name, say["title"], paragraphs, items, links))
-    return found
-
-
-def count_rows(ledger: Ledger) -> dict[str, int]:
-    """Count what the page of methods speaks of, by the names that its texts use.
-
-    >>> count_rows(ledger)["claims"] == len(ledger.claims)
-    True
-    """
-    lacking = without_primary(ledger)
-    strengths = dated_updates(ledger)["strength"].value_counts().reindex(STRENGTHS, fill_value=0)
-    counts = {
-        "claims": len(ledger.claims),
-        "pledges": len(ledger.pledges),
-        "sources": len(ledger.sources),
-        "mirrors": ledger.sources["read_as"].eq("mirror").sum(),
-        "primary": ledger.sources["kind"].eq("primary").sum(),
-        "corrections": len(ledger.corrections),
-        **_claims(ledger),
-        **_pledges(ledger),
-        **_signatures(ledger),
-        "lacking": len(lacking),
-        "bare": lacking["claims"].eq(0).sum(),
-        "updates": strengths.sum(),
-        **{f"{name}_updates": count for name, count in strengths.items()},
-        "days": len(ledger.rates.days),
-        "currencies": len(ledger.rates.currencies) - 1,
-    }
-    return {name: int(count) for name, count in counts.items()}
-
-
-def _claims(ledger: Ledger) -> dict[str, int]:
-    standing, qualifier = ledger.claims["standing"].value_counts(), ledger.claims["qualifier"].value_counts()
-    valued = value_claims(ledger)
-    by = valued["valued_by"].value_counts()
-    names = ("stands", "derived", "slip", "other-scope", "superseded", "tally")
-    days = ("own-day", "source-day", "announcement-day", "earliest-day")
-    return {
-        **{name.replace("-", "_"): standing.get(name, 0) for name in names},
-        **{name.replace("-", "_"): by.get(name, 0) for name in days},
-        **{name.replace("-", "_"): qualifier.get(name, 0) for name in ("at-least", "up-to", "several")},
-        "periods": by.get("month", 0) + by.get("year", 0),
-        "carried": valued["rate_status"].eq("carried").sum(),
-    }
-
-
-def _pledges(ledger: Ledger) -> dict[str, int]:
-    basis, relation = ledger.pledges["parent_basis"].value_counts(), ledger.overlaps["relation"].value_counts()
-    return {
-        "inside": ledger.pledges["parent_id"].notna().sum(),
-        **{name: basis.get(name, 0) for name in ("stated", "inferred")},
-        **{name: relation.get(name, 0) for name in ("overlaps", "restates", "succeeds")},
-    }
-
-
-def _signatures(ledger: Ledger) -> dict[str, int]:
-    basis = ledger.signatures["date_basis"].value_counts()
-    names = ledger.declarations["declaration_id"]
-    unresolved = sum(signatories(ledger, name)["position"].eq(UNRESOLVED).sum() for name in names)
-    read = {"that_day": basis.get("list-of-that-day", 0), "reading": basis.get("reading-date", 0)}
-    return {**read, "unresolved": unresolved}
-
-
-def _money(sums: Sums, lang: Language) -> dict[str, str]:
-    found, whole = sums.article, sums.envelope
-    ends = {
-        "naive": (found.naive.low, found.naive.high),
-        "once": (found.low, found.high),
-        "left_out": (found.left_out["low"].sum(), found.left_out["high"].sum()),
-        "tied": (found.ties.loc[found.ties["within"] == "", "low"].sum(),) * 2,
-        "whole": (whole.low, whole.high),
-    }
-    return {name: format_amount(Amount(low, high, EURO), lang=lang) for name, (low, high) in ends.items()}
+        written.append(Section(name, say["title"], paragraphs, items, links))
+    return written
 
 
 def share(part: int, whole: int, lang: Language) -> str:
@@ -370,3 +334,13 @@ def share(part: int, whole: int, lang: Language) -> str:
     from babel.numbers import format_percent
 
     return format_percent(part / whole, locale=lang)
+
+
+def _amount(low: float, high: float, lang: Language) -> str:
+    return format_amount(Amount(low, high, EURO), lang=lang)
+
+
+def _listed(names: pd.Series, lang: Language) -> str:
+    from babel.lists import format_list
+
+    return format_list(list(names), locale=lang)
