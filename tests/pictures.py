@@ -23,8 +23,9 @@ def draw_all(ledger, draw):
 
 
 def laid_out(chart):
-    """Let the texts of a figure be measured as they are at 800 pixels."""
+    """Let the texts of a figure be measured as they are at 800 pixels; a legend finds its place when it is drawn."""
     FigureCanvasAgg(chart.figure)
+    chart.figure.draw_without_rendering()
     return chart
 
 

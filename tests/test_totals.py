@@ -78,7 +78,7 @@ def test_a_day_after_the_data_once_passed_without_a_word(ledger, say, lang, word
 
 
 def test_a_day_is_kept_as_it_is_written_in_calls(ledger):
-    for day in (dt.datetime(2025, 2, 11, 20), "20250211"):
+    for day in (dt.datetime(2025, 2, 11, 20), "2025-02-11 20:00"):
         assert total(ledger, as_of=day).as_of == SUMMIT_DAY
 
 

@@ -289,7 +289,9 @@ def envelope(
         draw_ranges(axes, places[~is_left], drawn[~is_left])
         draw_unallocated(axes, places[is_left], drawn[is_left])
         for place, row in enumerate(drawn.itertuples()):
-            beside(axes, row.high / BILLION, place, open_amount(row, to, lang), 5)
+            text, end = open_amount(row, to, lang), row.high / BILLION
+            # a text that is longer than its room makes the axes smaller
+            axes.annotate(text, (end, place), (5, 0), textcoords="offset points", va="center", size=9)
         axes.set_xlim(0, drawn["high"].max() / BILLION * 1.2)
         labels = names[drawn["pledge_id"]].where(~is_left, say["unallocated"])
         labels = [_INDENT * level + label for level, label in zip(drawn["level"], labels, strict=True)]
@@ -358,10 +360,11 @@ def ladder(
         draw_ranges(axes, places, drawn)
         for place, row in enumerate(drawn.itertuples()):
             bare = [names[pledge] for pledge in row.unquantified.split(";") if pledge]
-            end, more = row.high / BILLION, say["unnamed"].format(names=", ".join(bare)) if bare else ""
-            style: Style = {"textcoords": "offset points", "va": "center"}
-            axes.annotate(texts[row.rung], (end, place), (5, 5 if more else 0), size=9, **style)
-            axes.annotate(more, (end, place), (5, -7), color=GREY, size=8, **style)
+            style: Style = {"xy": (row.high / BILLION, place), "textcoords": "offset points", "va": "center"}
+            axes.annotate(texts[row.rung], xytext=(5, 5 if bare else 0), size=9, **style)
+            if bare:
+                more = say["unnamed"].format(names=", ".join(bare))
+                axes.annotate(more, xytext=(5, -7), color=GREY, size=8, **style)
         axes.set_yticks(places, [say[rung] for rung in drawn["rung"]])
         axes.set_xlim(0, drawn["high"].max() / BILLION * 1.02)
         axes.set_ylim(places[-1] + 0.8, -0.6)

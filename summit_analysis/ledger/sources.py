@@ -106,7 +106,21 @@ def publishers(sources: pd.DataFrame) -> pd.Series:
 
 
 def links(citations: pd.DataFrame) -> str:
-    """Write the frame of `cite` as an HTML list; only web addresses become links."""
+    """Write citations as an HTML list; only web addresses become links.
+
+    Parameters
+    ----------
+    citations : pandas.DataFrame
+        As `cite` returns them.
+
+    Returns
+    -------
+    str
+
+    >>> cited = pd.DataFrame({"citation": ["Le Monde, 2025"], "url": ["https://www.lemonde.fr"]})
+    >>> links(cited)
+    '<ul><li><a href="https://www.lemonde.fr">Le Monde, 2025</a></li></ul>'
+    """
     return f"<ul>{''.join(f'<li>{link(row.citation, row.url)}</li>' for row in citations.itertuples())}</ul>"
 
 
