@@ -62,6 +62,8 @@ class Convention:
         Days of publication, or the months or years.
     table : numpy.ndarray of float64, shape (p, c)
         Units of currency per 1 EUR; NaN where none was published.
+    first : numpy.ndarray of int, shape (p,)
+        Row of `rates.table` with the first day of each.
     row_of_slot : numpy.ndarray of int, shape (s,)
         Row of `table` for each calendar day (month, year) from the first one on. The last slot stands for all others
         and for no date; its row, and that of a period without rates, is ``len(table)``.
@@ -75,10 +77,10 @@ class Convention:
             raise ChoiceError("period", period, PERIODS)
         self.rates, self.period, self.unit = rates, period, f"datetime64[{UNITS[period]}]"
         days = rates.days.astype(self.unit)
-        self.stamps, self.row_of_day, published = np.unique(days, return_inverse=True, return_counts=True)
-        of_period = pd.DataFrame(rates.table).groupby(self.row_of_day)
-        self.table = of_period.mean().to_numpy()
-        partial = of_period.count().to_numpy() < published[:, None]
+        self.stamps, self.first, row_of_day = np.unique(days, return_index=True, return_inverse=True)
+        of_day = rates.table
+        self.table = of_day if period == "day" else pd.DataFrame(of_day).groupby(row_of_day).mean().to_numpy()
+        partial = np.logical_or.reduceat(np.isnan(of_day), self.first)
         partial[-1] |= (rates.last_carried + ONE_DAY).astype(self.unit) == days[-1]
 
         calendar = np.arange(days[0], rates.last_carried.astype(self.unit) + 1)
@@ -163,8 +165,8 @@ def tables(rule: Convention, target: str) -> dict[str, np.ndarray]:
     euro, own = 0, rule.rates.column[target]
 
     def by_slot(table: np.ndarray) -> np.ndarray:
-        padded = np.pad(table, ((0, 1), (0, 1)), constant_values=np.nan)
-        return np.asarray(padded[rule.row_of_slot].T)
+        padded = np.pad(table.T, ((0, 1), (0, 1)), constant_values=np.nan)
+        return np.asarray(padded.take(rule.row_of_slot, axis=1))
 
     def of_itself(table: np.ndarray, value: object) -> np.ndarray:
         table[own] = value
@@ -176,18 +178,18 @@ def tables(rule: Convention, target: str) -> dict[str, np.ndarray]:
     unknown = np.isnan(factor)
     stamps = np.append(rule.stamps.astype("datetime64[s]"), NO_DAY)[rule.row_of_slot]
     crossed = ~np.isin(np.arange(len(per_euro)), [euro, own])[:, None] & (own != euro)
-    status = 2 * crossed + np.pad(rule.marked, ((0, 0), (0, 1))).T
+    status = np.int8(2) * crossed + np.pad(rule.marked.T, ((0, 1), (0, 0)))
     found = {
         "factor": of_itself(factor, 1.0),
         "rate": of_itself(rate, 1.0),
         "rate_date": of_itself(np.where(unknown, NO_DAY, stamps), NO_DAY),
         "rate_source": of_itself(np.where(unknown, -1, 0).astype(np.int8), 0),
-        "rate_status": of_itself(np.where(unknown, -1, status).astype(np.int8), rule.statuses.index(SAME)),
+        "rate_status": of_itself(np.where(unknown, np.int8(-1), status), rule.statuses.index(SAME)),
     }
     if rule.period != "day":
-        daily, first = rule.rates.table, np.flatnonzero(np.diff(rule.row_of_day, prepend=-1))
+        daily = rule.rates.table
         # a day without a rate is passed over
-        ends = [end.reduceat(daily[:, [own]] / daily, first, axis=0) for end in (np.fmin, np.fmax)]
+        ends = [end.reduceat(daily[:, [own]] / daily, rule.first) for end in (np.fmin, np.fmax)]
         found |= {name: of_itself(by_slot(end), 1.0) for name, end in zip(EXTREMES, ends, strict=True)}
     return found
 
