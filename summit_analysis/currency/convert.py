@@ -152,15 +152,15 @@ def convention(rates: Rates, period: Period) -> Convention:
 
 
 @lru_cache(maxsize=32)
-def tables(rule: Convention, target: str) -> dict[str, np.ndarray]:
+def tables(rule: Convention, target: str, *, provenance: bool) -> dict[str, np.ndarray]:
     """Work out what a row can be given: for each currency in turn, and then for none, a cell for each slot.
 
     Returns
     -------
     dict of str to numpy.ndarray
-        ``factor`` (NaN where there is no rate; 1 for the target itself, with or without a date) and the other columns
-        of `PROVENANCE`; of a mean also `EXTREMES`. Source and status are positions among names, -1 where there is no
-        rate.
+        ``factor`` (NaN where there is no rate; 1 for the target itself, with or without a date) and, with provenance,
+        the other columns of `PROVENANCE`; of a mean also `EXTREMES`. Source and status are positions among names, -1
+        where there is no rate.
     """
     euro, own = 0, rule.rates.column[target]
 
@@ -173,7 +173,10 @@ def tables(rule: Convention, target: str) -> dict[str, np.ndarray]:
         return table.ravel()
 
     per_euro = by_slot(rule.table)
-    factor, rate = per_euro[own] / per_euro, per_euro / per_euro[own]
+    factor = per_euro[own] / per_euro
+    if not provenance:
+        return {"factor": of_itself(factor, 1.0)}
+    rate = per_euro / per_euro[own]
     rate[euro] = per_euro[own]
     unknown = np.isnan(factor)
     stamps = np.append(rule.stamps.astype("datetime64[s]"), NO_DAY)[rule.row_of_slot]
@@ -250,7 +253,7 @@ class Conversion:
     def columns(self, frame: pd.DataFrame) -> dict[str, np.ndarray | pd.Categorical]:
         """Convert a frame that holds what is `needed`, and return the columns that are `added`."""
         rule = convention(self.rates, self.period)
-        lookup, rows = tables(rule, self.to), len(frame)
+        lookup, rows = tables(rule, self.to, provenance=self.provenance), len(frame)
         figures = {f"{name}_{self.to}": _figures(frame[name]) for name in self.amounts}
         begins = _coder(frame[self.currency], rule)
         if self.on is None:

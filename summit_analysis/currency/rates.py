@@ -374,7 +374,7 @@ def quote(source: str, target: str = EURO, *, on: str | dt.date, rates: Rates | 
     # the shortest text of a float is the text that was read
     per_euro = {code: Decimal(repr(float(rates.table[row, rates.column[code]]))) for code in (source, target)}
     rate = per_euro[target] if source == EURO else per_euro[source] / per_euro[target]
-    status = tables(rule, target)["rate_status"][rates.column[source] * len(rule.row_of_slot) + slot]
+    status = tables(rule, target, provenance=True)["rate_status"][rates.column[source] * len(rule.row_of_slot) + slot]
     return Quote(
         currency=source,
         to=target,

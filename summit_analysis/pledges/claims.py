@@ -83,7 +83,7 @@ def date_claims(ledger: Ledger) -> pd.DataFrame:
 
 
 @kept
-def value_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
+def value_claims(ledger: Ledger, *, to: str = EURO, provenance: bool = True) -> pd.DataFrame:
     """Put every claim into one currency, each at the rate of its day or period.
 
     Parameters
@@ -91,6 +91,8 @@ def value_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     ledger : Ledger
     to : str
         ISO 4217 code of the target.
+    provenance : bool
+        Also say how each claim was converted.
 
     Returns
     -------
@@ -114,11 +116,12 @@ def value_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     to = clean_code(to)
     dated = printed_figures(date_claims(ledger))
     period = dated["valued_by"].where(dated["valued_by"].isin(["month", "year"]), "day")
+    read = dated[["low", "high", "currency", "valued_on"]]
     parts = [
-        ledger.rates.convert(rows, amounts=["low", "high"], date="valued_on", to=to, period=name)
-        for name, rows in dated.groupby(period)
+        ledger.rates.convert(rows, amounts=["low", "high"], date="valued_on", to=to, period=name, provenance=provenance)
+        for name, rows in read.groupby(period)
     ]
-    return pd.concat(parts).loc[dated.index]
+    return dated.join(pd.concat(parts).drop(columns=read.columns))
 
 
 def printed_figures(claims: pd.DataFrame) -> pd.DataFrame:
@@ -219,7 +222,7 @@ def conflicts(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     return pd.DataFrame(found, columns=columns)
 
 
-def spans(claims: pd.DataFrame, to: str = "") -> pd.DataFrame:
+def spans(claims: pd.DataFrame, to: str = "", pledges: Iterable[str] = ()) -> pd.DataFrame:
     """Span the figures of claims about each pledge: who says least, who says most.
 
     Parameters
@@ -228,6 +231,8 @@ def spans(claims: pd.DataFrame, to: str = "") -> pd.DataFrame:
         Rows of `value_claims` that a rule may read.
     to : str
         Currency into which they were put, for its ``low_<to>`` and ``high_<to>``; default: the figures as printed.
+    pledges : iterable of str
+        Pledges that come first, also those about which nobody claims anything.
 
     Returns
     -------
@@ -242,17 +247,17 @@ def spans(claims: pd.DataFrame, to: str = "") -> pd.DataFrame:
     """
     ends = [f"low_{to}", f"high_{to}"] if to else ["low", "high"]
     columns = ["pledge_id", "claim_id", *ends, "open_low", "open_high", "scale"]
-    told: dict[str, list[tuple[str, float, float, bool, bool, float]]] = {}
+    told: dict[str, list[tuple[str, float, float, bool, bool, float]]] = {pledge: [] for pledge in pledges}
     for pledge, *claim in zip(*(claims[name].tolist() for name in columns), strict=True):
         told.setdefault(pledge, []).append(tuple(claim))
     rows = []
     for said in told.values():
-        ids, lows, highs, ceilings, floors, scales = zip(*said, strict=True)
+        ids, lows, highs, ceilings, floors, scales = zip(*said, strict=True) if said else [()] * 6
         low, high, scale = _extreme(min, lows), _extreme(max, highs), _extreme(max, scales)
         scale = scale if math.isnan(low) else math.nan
         rows.append((low, high, any(ceilings), any(floors), scale, len(ids), ";".join(ids)))
-    index = pd.Index(told, dtype="str", name="pledge_id")
-    return pd.DataFrame(rows, index, ["low", "high", "open_low", "open_high", "scale", "claims", "claim_ids"])
+    index, names = pd.Index(told, dtype="str", name="pledge_id"), ["low", "high", "open_low", "open_high", "scale"]
+    return pd.DataFrame(rows, index, [*names, "claims", "claim_ids"]).astype({"open_low": bool, "open_high": bool})
 
 
 def _extreme(choose: Callable[..., float], figures: Iterable[float]) -> float:
@@ -313,7 +318,7 @@ def resolve_claims(
     30000000000.0 50000000000.0
     """
     rule, to = known_rule(rule), clean_code(to)
-    claims = value_claims(ledger, to=to)
+    claims = value_claims(ledger, to=to, provenance=False)
     if rule == "article":
         claims = claims[claims["source_id"] == SEED]
         pledges = ledger.pledges.loc[ledger.pledges["pledge_id"].isin(claims["pledge_id"]), "pledge_id"]
@@ -323,10 +328,7 @@ def resolve_claims(
         if as_of is not None:
             claims = claims[claims["known_on"] <= pd.Timestamp(one_day(as_of).item())]
         claims = _best(claims, rule, ledger)
-    found = spans(claims, to).reindex(pledges).rename_axis("pledge_id").reset_index()
-    empty = {"open_low": False, "open_high": False, "claims": 0, "claim_ids": ""}
-    types = {"open_low": bool, "open_high": bool, "claims": "int64", "claim_ids": "str"}
-    return found.fillna(empty).astype(types).assign(rule=rule)
+    return spans(claims, to, pledges).reset_index().assign(rule=rule)
 
 
 def sources_read(
@@ -452,29 +454,30 @@ def select(
         If `where` names neither a group nor a pledge, or `money_kinds` no kind of money.
     """
     to, columns = clean_code(to), ["group", "announced_on", "money_kind", "recipient_country", "purpose", "new_money"]
-    rows = resolve_claims(ledger, rule, as_of, to=to)
-    pledges = ledger.pledges[ledger.pledges["pledge_id"].isin(rows["pledge_id"])].reset_index(drop=True)
-    rows = pd.concat([rows, pledges[[*columns, "parent_id"]]], axis=1)
+    pledges = ledger.pledges[["pledge_id", *columns, "parent_id"]].set_index("pledge_id")
+    rows = resolve_claims(ledger, rule, as_of, to=to).join(pledges, on="pledge_id").assign(amount_by="claims")
     rows = rows[rows["pledge_id"].isin(_wanted(ledger, where))]
     if money_kinds is not None:
         rows = rows[rows["money_kind"].isin(known_kinds(money_kinds))]
-    rows = rows.assign(amount_by="claims", withdrawn="no", excluded="")
+    gone = dict[str, str]()
     if as_of is not None:
         rows = rows[~(rows["announced_on"] > pd.Timestamp(one_day(as_of).item()))]
         updates = dated_updates(ledger, as_of)
         if rule != "article":
             rows = _changed(rows, updates[updates["happened"] == "yes"], ledger, to)
-        gone = updates[updates["status"].eq("withdrawn") & updates["happened"].ne("no")]
-        sure = rows["pledge_id"].isin(gone.loc[gone["happened"] == "yes", "pledge_id"])
-        maybe = rows["pledge_id"].isin(gone["pledge_id"])
-        rows["withdrawn"] = np.select([sure, maybe], ["yes", "possibly"], "no")
-        rows["excluded"] = np.select([sure, rows["announced_on"].isna()], ["withdrawn", "undated"], "")
-    standing = set(rows.loc[rows["excluded"] == "", "pledge_id"])
+        left = updates[updates["status"].eq("withdrawn") & updates["happened"].ne("no")]
+        # what is certain comes last, and has the last word
+        gone = dict(sorted(zip(left["pledge_id"], left["happened"], strict=True), key=lambda one: one[1]))
+    excluded = {
+        pledge: "withdrawn" if gone.get(pledge) == "yes" else "undated" if as_of is not None and day is pd.NaT else ""
+        for pledge, day in zip(rows["pledge_id"], rows["announced_on"], strict=True)
+    }
+    standing = {pledge for pledge, why in excluded.items() if not why}
     ties = zip(*(ledger.overlaps[name] for name in ("pledge_a", "pledge_b", "relation")), strict=True)
-    succeeded = {old for new, old, relation in ties if relation == "succeeds" and {new, old} <= standing}
-    rows.loc[rows["pledge_id"].isin(succeeded), "excluded"] = "succeeded"
-    rows.loc[rows["money_kind"] == "none", "excluded"] = "no money"
-    return rows.reset_index(drop=True)
+    excluded |= {old: "succeeded" for new, old, relation in ties if relation == "succeeds" and {new, old} <= standing}
+    excluded |= dict.fromkeys(rows.loc[rows["money_kind"] == "none", "pledge_id"], "no money")
+    told = [(gone.get(pledge, "no"), why) for pledge, why in excluded.items()]
+    return rows.reset_index(drop=True).join(pd.DataFrame(told, columns=["withdrawn", "excluded"], dtype="str"))
 
 
 def _wanted(ledger: Ledger, where: str | Iterable[str] | None) -> set[str]:

@@ -7,6 +7,7 @@ import math
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 
 import numpy as np
@@ -15,7 +16,7 @@ import pandas as pd
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import ChoiceError
 from summit_analysis.base.kept import Frozen, kept
-from summit_analysis.base.text import LANGUAGES, Language, long_day, words
+from summit_analysis.base.text import Language, long_day, words
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
@@ -28,6 +29,10 @@ UNALLOCATED = "unallocated"
 RUNGS = ("naive", "once", "new-money", "site", "works")
 WORKS = ("financed", "permitted", "under-construction", "operating")
 SITE = ("site-chosen", *WORKS)
+_COLUMNS = (
+    *("pledge_id", "low", "high", "open_low", "open_high", "money_kind", "recipient_country"),
+    *("claim_ids", "amount_by"),
+)
 _OF_THE_ROW = ("restated", "new-total")
 _SHARE_OF_IT = ("part", "spent", "raised")
 _SMALL = 0.01
@@ -46,38 +51,16 @@ class Total(Frozen):
     ----------
     low, high : float
         Figures printed, whole units of `to`; an amount without figure adds nothing.
-    naive : Amount
-        What adding up all selected rows gives.
-    counted : pandas.DataFrame
-        Rows in the sum: ``pledge_id``, ``low``, ``high``, ``open_low``, ``open_high``, ``money_kind``,
-        ``recipient_country``, ``claim_ids`` (the claims read), ``amount_by``, and ``one_year``: a comparator that is
-        the spending of a single year. It is not of a kind with plans of several years; the sentence names those that
-        are added to such.
-    left_out : pandas.DataFrame
-        Every other selected row, with ``reason`` and ``counted_in`` (the envelope that stands for it).
-    ties : pandas.DataFrame
-        What overlaps, restatements and withdrawals take off: see `Once.ties`; ``within`` is empty for the total.
-    unallocated : pandas.DataFrame
-        Envelopes against their parts: see `Once.envelopes`.
-    unquantified : pandas.DataFrame
-        Rows without a figure, ``scale`` for "several billion": beside the total, in no sum.
-    kinds : pandas.DataFrame
-        The total by ``money_kind``: ``low``, ``high``.
     split : pandas.DataFrame or None
         With ``by=``: the counted envelopes split into their parts, ``low``, ``high`` by group, and ``unallocated``.
-    findings : pandas.DataFrame
-        ``finding``, ``pledge_id``, ``low``, ``high``: what does not fit. ``parts-above-envelope``: the parts sum to
-        more than the envelope. ``no-room``: the envelope leaves less than two units of the scale for a part that is
-        said to be several. ``withdrawn-part``: it is taken off the lower figure of its envelope.
     to, rule : str
     as_of : str or None
         The day asked for, YYYY-MM-DD.
-    data_end : str
-        The last day in the data; the sentence names it if `as_of` is later.
     money_kinds : tuple of str or None
         The only kinds of money selected, None for every kind.
-    names : pandas.DataFrame
-        Short names of the pledges: ``pledge_id``, ``label_en``, ``label_fr``.
+    ledger : Ledger
+    once : Once
+        The rows selected, counted once: what the frames are made of when they are asked for.
 
     What the careless sum has too much is all there: left out, or taken off by a tie.
 
@@ -91,21 +74,98 @@ class Total(Frozen):
 
     low: float
     high: float
-    naive: Amount
-    counted: pd.DataFrame
-    left_out: pd.DataFrame
-    ties: pd.DataFrame
-    unallocated: pd.DataFrame
-    unquantified: pd.DataFrame
-    kinds: pd.DataFrame
     split: pd.DataFrame | None
-    findings: pd.DataFrame
     to: str
     rule: Rule
     as_of: str | None
-    data_end: str
     money_kinds: tuple[str, ...] | None
-    names: pd.DataFrame
+    ledger: Ledger
+    once: Once
+
+    @cached_property
+    def naive(self) -> Amount:
+        """What adding up all selected rows gives."""
+        rows = self.once.rows
+        known = rows[rows["low"].notna()]
+        flags = known["open_low"].any(), known["open_high"].any() or len(known) < len(rows)
+        return Amount(math.fsum(known["low"]), math.fsum(known["high"]), self.to, *map(bool, flags))
+
+    @cached_property
+    def counted(self) -> pd.DataFrame:
+        """Rows in the sum.
+
+        ``pledge_id``, ``low``, ``high``, ``open_low``, ``open_high``, ``money_kind``, ``recipient_country``,
+        ``claim_ids`` (the claims read), ``amount_by``, and ``one_year``: a comparator that is the spending of a single
+        year. It is not of a kind with plans of several years; the sentence names those that are added to such.
+        """
+        rows = self.once.rows.loc[lambda rows: rows["counted"], list(_COLUMNS)].reset_index(drop=True)
+        return rows.assign(one_year=rows["pledge_id"].isin(_spent_in_a_year(self.ledger)))
+
+    @cached_property
+    def left_out(self) -> pd.DataFrame:
+        """Every other selected row, with ``reason`` and ``counted_in`` (the envelope that stands for it)."""
+        rest = self.once.rows.loc[lambda rows: ~rows["counted"]]
+        return rest[[*_COLUMNS, "reason", "counted_in"]].reset_index(drop=True)
+
+    @property
+    def ties(self) -> pd.DataFrame:
+        """What overlaps, restatements and withdrawals take off: see `Once.ties`; ``within`` is empty for the total."""
+        return self.once.ties
+
+    @property
+    def unallocated(self) -> pd.DataFrame:
+        """Envelopes against their parts: see `Once.envelopes`."""
+        return self.once.envelopes
+
+    @cached_property
+    def unquantified(self) -> pd.DataFrame:
+        """Rows without a figure, ``scale`` for "several billion": beside the total, in no sum."""
+        rows, reasons = self.once.rows, ["no figure", "inside a withdrawn pledge"]
+        bare = rows[rows["reason"].isin(reasons) & rows["low"].isna()]
+        return bare[["pledge_id", "scale", "reason", "parent_id"]].reset_index(drop=True)
+
+    @cached_property
+    def kinds(self) -> pd.DataFrame:
+        """The total by ``money_kind`` of the rows counted, less what ties take off each: ``low``, ``high``."""
+        once, rows = self.once, self.once.rows
+        kind = dict(zip(rows["pledge_id"], rows["money_kind"], strict=True))
+        figures = [(kind[pledge], once.low[pledge], once.high[pledge]) for pledge in once.counted]
+        figures += [(kind[one.holder], -one.low, -one.high) for one in once.taken if one.within == WHOLE]
+        sums = [
+            (name, *(math.fsum(figure[end] for figure in figures if figure[0] == name) for end in (1, 2)))
+            for name in sorted({figure[0] for figure in figures})
+        ]
+        return pd.DataFrame(sums, columns=["money_kind", "low", "high"]).astype({"low": float, "high": float})
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """What does not fit: ``finding``, ``pledge_id``, ``low``, ``high``.
+
+        ``parts-above-envelope``: the parts sum to more than the envelope. ``no-room``: the envelope leaves less than
+        two units of the scale for a part that is said to be several. ``withdrawn-part``: it is taken off the lower
+        figure of its envelope.
+        """
+        once, held = self.once, list(self.once.envelopes.itertuples())
+        above = [e for e in held if e.parts_low > e.high * (1 + 1e-12)]
+        found = [("parts-above-envelope", e.pledge_id, e.parts_low, e.parts_high) for e in above]
+        room = {e.pledge_id: e.unallocated_high for e in held}
+        for pledge, scale in zip(once.rows["pledge_id"], once.rows["scale"], strict=True):
+            left = room.get(once.forest.parent.get(pledge), math.inf)
+            if not once.excluded[pledge] and left < 2 * scale:
+                found.append(("no-room", pledge, 0.0, left))
+        found += [
+            ("withdrawn-part", one.pledge_a, one.low, one.low)
+            for one in once.taken
+            if one.reason.endswith("part of an envelope")
+        ]
+        return pd.DataFrame(found, columns=["finding", "pledge_id", "low", "high"]).astype(
+            {"low": float, "high": float}
+        )
+
+    @property
+    def data_end(self) -> str:
+        """The last day in the data; the sentence names it if `as_of` is later."""
+        return str(last_day(self.ledger).date())
 
     @property
     def amount(self) -> Amount:
@@ -157,7 +217,7 @@ def _sentence(found: Total, lang: Language) -> str:
     from babel.numbers import format_percent
 
     say, counted, rest = words("total", lang), found.counted, found.left_out
-    names = found.names.set_index("pledge_id")[f"label_{lang}"]
+    names = found.ledger.names(lang)
 
     def amount(low: float, high: float) -> str:
         return format_amount(Amount(low, high, found.to), lang=lang)
@@ -266,39 +326,18 @@ def total(
     kinds = None if money_kinds is None else tuple(known_kinds(money_kinds))
     rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of, money_kinds=kinds)
     once = Once(rows, ledger.overlaps, forest_of(ledger))
-    columns = ["pledge_id", "low", "high", "open_low", "open_high", "money_kind", "recipient_country"]
-    columns += ["claim_ids", "amount_by"]
-    described, known = once.rows, rows["low"].notna()
-    counted, rest = described[described["counted"]][columns], described[~described["counted"]]
-    bare = rest[rest["reason"].isin(["no figure", "inside a withdrawn pledge"]) & rest["low"].isna()]
     low, high = once.sums()
-    naive = math.fsum(rows["low"][known]), math.fsum(rows["high"][known])
-    flags = rows["open_low"][known].any(), rows["open_high"][known].any() or not known.all()
-    one_year = counted["pledge_id"].isin(_spent_in_a_year(ledger))
     return Total(
         low=low,
         high=high,
-        naive=Amount(*naive, to, *map(bool, flags)),
-        counted=counted.assign(one_year=one_year).reset_index(drop=True),
-        left_out=rest[[*columns, "reason", "counted_in"]].reset_index(drop=True),
-        ties=once.ties,
-        unallocated=once.envelopes,
-        unquantified=bare[["pledge_id", "scale", "reason", "parent_id"]].reset_index(drop=True),
-        kinds=_by_kind(once),
         split=None if by is None else _by_group(ledger, once, by),
-        findings=_findings(once),
         to=to,
         rule=rule,
         as_of=None if as_of is None else str(one_day(as_of)),
-        data_end=str(last_day(ledger).date()),
         money_kinds=kinds,
-        names=_names(ledger),
+        ledger=ledger,
+        once=once,
     )
-
-
-@kept
-def _names(ledger: Ledger) -> pd.DataFrame:
-    return pd.DataFrame({f"label_{lang}": ledger.names(lang) for lang in LANGUAGES}).reset_index()
 
 
 @kept
@@ -306,18 +345,6 @@ def _spent_in_a_year(ledger: Ledger) -> set[str]:
     """Comparators that are one year's spending; a pledge of the summit is whole, also if it is spent within a year."""
     others = ledger.pledges[ledger.pledges["group"] == "comparator"]
     return set(others.loc[years_between(others["horizon_start"], others["horizon_end"]) <= 1, "pledge_id"])
-
-
-def _by_kind(once: Once) -> pd.DataFrame:
-    """Split a total by the kind of money of the rows counted, less what ties take off each."""
-    kind = dict(zip(once.rows["pledge_id"], once.rows["money_kind"], strict=True))
-    figures = [(kind[pledge], once.low[pledge], once.high[pledge]) for pledge in once.counted]
-    figures += [(kind[one.holder], -one.low, -one.high) for one in once.taken if one.within == WHOLE]
-    sums = [
-        (name, *(math.fsum(figure[end] for figure in figures if figure[0] == name) for end in (1, 2)))
-        for name in sorted({figure[0] for figure in figures})
-    ]
-    return pd.DataFrame(sums, columns=["money_kind", "low", "high"]).astype({"low": float, "high": float})
 
 
 def _by_group(ledger: Ledger, once: Once, by: str) -> pd.DataFrame:
@@ -343,20 +370,6 @@ def _by_group(ledger: Ledger, once: Once, by: str) -> pd.DataFrame:
     split = [(group[pledge], *figures) for pledge, figures in rows.items()] + [(UNALLOCATED, *left)]
     frame = pd.DataFrame(split, columns=[by, "low", "high"]).astype({by: "str"})
     return frame.groupby(by, sort=False, dropna=False)[["low", "high"]].sum().reset_index()
-
-
-def _findings(once: Once) -> pd.DataFrame:
-    held = list(once.envelopes.itertuples())
-    above = [e for e in held if e.parts_low > e.high * (1 + 1e-12)]
-    found = [("parts-above-envelope", e.pledge_id, e.parts_low, e.parts_high) for e in above]
-    room = {e.pledge_id: e.unallocated_high for e in held}
-    for pledge, scale in zip(once.rows["pledge_id"], once.rows["scale"], strict=True):
-        left = room.get(once.forest.parent.get(pledge), math.inf)
-        if not once.excluded[pledge] and left < 2 * scale:
-            found.append(("no-room", pledge, 0.0, left))
-    gone = [one for one in once.taken if one.reason.endswith("part of an envelope")]
-    found += [("withdrawn-part", one.pledge_a, one.low, one.low) for one in gone]
-    return pd.DataFrame(found, columns=["finding", "pledge_id", "low", "high"]).astype({"low": float, "high": float})
 
 
 def envelope_by_rule(

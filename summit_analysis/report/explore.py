@@ -142,8 +142,7 @@ class Exploration:
         off = ties.loc[(ties["within"] == WHOLE) & (ties["low"] > 0), ["pledge_a", "pledge_b", "low", "reason"]]
         left = self.left_out.assign(money_kind=self.left_out["money_kind"].map(say))
         tables = {"left-out": (left, ""), "ties": (off.rename(columns={"low": "amount"}), say["ties"])}
-        names = self.total.names.set_index("pledge_id")[f"label_{self.lang}"]
-        how = {"lang": self.lang, "currency": self.total.to, "names": names}
+        how = {"lang": self.lang, "currency": self.total.to, "names": self.ledger.names(self.lang)}
         return [
             show(frame.assign(reason=frame["reason"].map(reasons)), f"explored-{name}", caption=caption, **how)
             for name, (frame, caption) in tables.items()
