@@ -17,8 +17,10 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
+from PIL import Image
 
 from pictures import (
     assert_no_sentence_is_shared,
@@ -326,6 +328,32 @@ def test_html_is_a_figure_with_picture_alt_text_and_source(figures, name, lang):
     kind, _, content = picture["src"].partition(",")
     assert kind == "data:image/png;base64"
     assert base64.b64decode(content) == chart.png()
+
+
+def pixels(picture):
+    return np.asarray(Image.open(io.BytesIO(picture)).convert("RGB")).astype(int)
+
+
+def quick(chart):
+    source = BeautifulSoup(chart.html(quick=True), "html.parser").img["src"]
+    return base64.b64decode(source.partition(",")[2])
+
+
+def test_a_quick_picture_looks_like_the_exact_one_and_takes_less_space(figures):
+    chart = figures["naive", "en"]
+    exact = chart.png()
+    assert len(quick(chart)) < 0.7 * len(exact)
+    off = np.abs(pixels(quick(chart)) - pixels(exact))
+    # edges of letters differ a little, a surface by one step at most
+    assert off.mean() < 2
+    assert np.quantile(off, 0.95) <= 1
+
+
+def test_a_quick_picture_of_more_colours_than_a_palette_holds_is_the_exact_one(figures):
+    figure = Figure(figsize=(2, 2))
+    figure.subplots().imshow(np.arange(2500).reshape(50, 50), cmap="viridis")
+    chart = dataclasses.replace(figures["naive", "en"], figure=figure)
+    assert quick(chart) == chart.png()
 
 
 @EACH

@@ -15,11 +15,11 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from summit_analysis.base import files
 from summit_analysis.base.errors import FrameError
-from summit_analysis.base.files import csv_text
 from summit_analysis.base.text import Language
 from summit_analysis.ledger.display import plain_dollars
 from summit_analysis.ledger.sources import source_line
@@ -83,11 +83,11 @@ def png_size(content: bytes) -> tuple[int, int]:
 
 def in_inches(axes: Axes, bottom: float) -> None:
     """Let the axes count in inches from their upper left corner, and draw nothing of them."""
-    axes.set_xlim(0, INCHES)
-    axes.set_ylim(bottom, 0)
+    axes.set(xlim=(0, INCHES), ylim=(bottom, 0))
     axes.axis("off")
 
 
+@cache
 def text_points(text: str, size: float, weight: str = "normal") -> float:
     """Return how wide a line of text is, in points, in the font of the figures.
 
@@ -98,8 +98,7 @@ def text_points(text: str, size: float, weight: str = "normal") -> float:
     from matplotlib.textpath import TextToPath
 
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
-    wide, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath=False)
-    return wide
+    return TextToPath().get_text_width_height_descent(text, font, ismath=False)[0]
 
 
 def unbroken(text: str) -> str:
@@ -199,9 +198,16 @@ class Chart:
         table = self.data.to_string(index=False, na_rep="", float_format=_plain)
         return "\n\n".join([self.title, self.subtitle, self.alt, table, self.source])
 
-    def html(self) -> str:
-        """Return the figure as a ``<figure>`` with the picture inside, its alt text and its source."""
-        picture = b64encode(self.png()).decode("ascii")
+    def html(self, *, quick: bool = False) -> str:
+        """Return the figure as a ``<figure>`` with the picture inside, its alt text and its source.
+
+        Parameters
+        ----------
+        quick : bool
+            Take half the time and half the space over the picture: its letters stand as they are drawn, not moved onto
+            whole pixels, and a colour may be one step of 255 off.
+        """
+        picture = b64encode(self._quick_png() if quick else self.png()).decode("ascii")
         return plain_dollars(
             f'<figure style="margin:0;max-width:800px"><img src="data:image/png;base64,{picture}" '
             f'alt="{escape(self.alt)}" style="width:100%;height:auto;background:white"/>'
@@ -212,6 +218,20 @@ class Chart:
         """Return the picture as PNG, 1600 pixels wide."""
         # the usual level 6 takes half as long again, and white paper is hardly smaller for it
         return self._drawn("png", dpi=DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 3})
+
+    def _quick_png(self) -> bytes:
+        from PIL import Image
+
+        pixels = np.frombuffer(self._drawn("rgba", {**STYLE, "text.hinting": "no_hinting"}, dpi=DPI), "u4")
+        # without the last bit, edges of letters and bars have no more shades than a palette has room for
+        places, colours = pd.factorize(pixels | 0x01010101)
+        if len(colours) > 256:
+            return self.png()
+        width, buffer = int(self.figure.get_figwidth() * DPI), io.BytesIO()
+        picture = Image.frombytes("P", (width, len(places) // width), places.astype("u1").tobytes())
+        picture.putpalette(colours.view("u1").reshape(-1, 4)[:, :3].tobytes())
+        picture.save(buffer, "png", compress_level=3)
+        return buffer.getvalue()
 
     def svg(self) -> bytes:
         """Return the picture as SVG."""
@@ -225,7 +245,7 @@ class Chart:
         dict of str to pathlib.Path
             Keys ``png``, ``svg``, ``csv``.
         """
-        contents = {"png": self.png(), "svg": self.svg(), "csv": csv_text(self.data).encode("utf-8")}
+        contents = {"png": self.png(), "svg": self.svg(), "csv": files.csv_text(self.data).encode("utf-8")}
         return {
             kind: files.write_bytes(Path(folder) / f"{self.name}.{kind}", content) for kind, content in contents.items()
         }
@@ -233,11 +253,11 @@ class Chart:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {"text/plain": self.text(), "text/html": self.html()}
 
-    def _drawn(self, kind: str, **options: Any) -> bytes:
+    def _drawn(self, kind: str, style: dict[RcKeyType, Any] = STYLE, **options: Any) -> bytes:
         import matplotlib
 
         buffer = io.BytesIO()
-        with matplotlib.rc_context(STYLE):
+        with matplotlib.rc_context(style):
             self.figure.savefig(buffer, format=kind, facecolor="white", **options)
         return buffer.getvalue()
 

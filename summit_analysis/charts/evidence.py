@@ -736,8 +736,7 @@ def _mark_status(axes: Axes, x: float, y: float, marker: str, colour: str, evide
 def _dress_status(axes: Axes, rows: pd.DataFrame, names: pd.Series, lang: Language) -> None:
     say = words("status", lang)
     axes.set_yticks(rows.index, rows["pledge_id"].map(names), size=9)
-    axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.set_xlim(-0.5, _CHANGE_AT + 2.12)
+    axes.set(xlim=(-0.5, _CHANGE_AT + 2.12), ylim=(len(rows) - 0.4, -0.6))
     axes.set_xticks(range(len(STEPS)), [say[step].replace(" ", "\n") for step in STEPS], size=8.5)
     # as high above the plot as the labels of the ticks
     above: Style = {"xytext": (-4, 3.5), "textcoords": "offset points", "va": "bottom", "ha": "left"}
@@ -899,8 +898,7 @@ def _timeline_texts(rows: pd.DataFrame, lang: Language) -> Texts:
 
 def _dress_timeline(axes: Axes, rows: pd.DataFrame, span: Span, lang: Language) -> None:
     say = words("timeline", lang)
-    axes.set_xlim(span.left, span.left + _POINTS / span.points_a_day)
-    axes.set_ylim(_depth(rows) - 0.5, -0.7)
+    axes.set(xlim=(span.left, span.left + _POINTS / span.points_a_day), ylim=(_depth(rows) - 0.5, -0.7))
     axes.set_yticks([])
     axes.spines[["bottom", "left"]].set_visible(False)
     axes.tick_params(axis="x", length=0, labelsize=8.5)

@@ -120,8 +120,9 @@ def open_amount(row: Row, to: str, lang: Language) -> str:
 def draw_ranges(axes: Axes, places: np.ndarray, rows: pd.DataFrame) -> None:
     """Draw a bar for each row: dark up to ``low``, pale and thin from there to ``high``."""
     low, high, blue = rows["low"].to_numpy() / BILLION, rows["high"].to_numpy() / BILLION, palette()[0]
-    axes.barh(places, high - low, left=low, color=blue, alpha=0.35, height=0.34, lw=0)
-    axes.barh(places, low, color=blue, height=0.6, lw=0)
+    # bars never leave the axes, so nothing has to make room for them
+    axes.barh(places, high - low, left=low, color=blue, alpha=0.35, height=0.34, lw=0, in_layout=False)
+    axes.barh(places, low, color=blue, height=0.6, lw=0, in_layout=False)
 
 
 def draw_unallocated(axes: Axes, places: np.ndarray, rows: pd.DataFrame) -> None:

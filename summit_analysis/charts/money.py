@@ -209,8 +209,7 @@ def _draw_naive_sum(axes: Axes, drawn: pd.DataFrame, texts: list[str], total_tex
     style: Style = {"ha": "right", "va": "center", "size": 9.5, "color": "white", "weight": "bold"}
     axes.annotate(total_text, (ends[-1], len(drawn)), xytext=(-5, 0), textcoords="offset points", **style)
     axes.vlines(ends, places, places + 1, color=GREY, lw=0.6)
-    axes.set_ylim(len(drawn) + 0.6, -0.6)
-    axes.set_xlim(0, ends[-1] * 1.02)
+    axes.set(xlim=(0, ends[-1] * 1.02), ylim=(len(drawn) + 0.6, -0.6))
 
 
 def envelope(
@@ -292,13 +291,12 @@ def envelope(
             text, end = open_amount(row, to, lang), row.high / BILLION
             # a text that is longer than its room makes the axes smaller
             axes.annotate(text, (end, place), (5, 0), textcoords="offset points", va="center", size=9)
-        axes.set_xlim(0, drawn["high"].max() / BILLION * 1.2)
+        axes.set(xlim=(0, drawn["high"].max() / BILLION * 1.2), ylim=(places[-1] + 0.8, -0.6))
         labels = names[drawn["pledge_id"]].where(~is_left, say["unallocated"])
         labels = [_INDENT * level + label for level, label in zip(drawn["level"], labels, strict=True)]
         axes.set_yticks(places, labels, ha="left")
         # left-aligned labels show the levels of the tree; the longest one sets their room
         axes.tick_params(axis="y", pad=max(text_points(label, 9.5) for label in labels) + 8)
-        axes.set_ylim(places[-1] + 0.8, -0.6)
         money_axis(axes, say["axis"].format(to=to), lang)
         style: Style = {"transform": axes.transAxes, "ha": "right", "va": "bottom", "color": GREY, "size": 9}
         axes.text(0.985, 0.015, say["unnamed"].format(**filled), **style)
@@ -366,8 +364,7 @@ def ladder(
                 more = say["unnamed"].format(names=", ".join(bare))
                 axes.annotate(more, xytext=(5, -7), color=GREY, size=8, **style)
         axes.set_yticks(places, [say[rung] for rung in drawn["rung"]])
-        axes.set_xlim(0, drawn["high"].max() / BILLION * 1.02)
-        axes.set_ylim(places[-1] + 0.8, -0.6)
+        axes.set(xlim=(0, drawn["high"].max() / BILLION * 1.02), ylim=(places[-1] + 0.8, -0.6))
         money_axis(axes, say["axis"].format(to=to), lang)
     return chart
 
@@ -550,8 +547,7 @@ def _draw_bars_of_total(
     # the longest bar ends where its text still fits
     room = INCHES * 72 - max(text_points(label, 9.5) for label in labels) - _GAP
     ends = [value / (1 - (text_points(text, 9) + _GAP) / room) for value, text in zip(high, texts, strict=True)]
-    axes.set_xlim(0, max(ends))
-    axes.set_ylim(len(drawn) - 0.3 + len(notes), -0.6)
+    axes.set(xlim=(0, max(ends)), ylim=(len(drawn) - 0.3 + len(notes), -0.6))
     style: Style = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "center", "color": GREY, "size": 9}
     for place, note in enumerate(notes, len(drawn)):
         axes.text(0.995, place, note, **style)
@@ -635,8 +631,7 @@ def _dress_announced(axes: Axes, drawn: pd.DataFrame, ends: pd.Timestamp, to: st
     axes.set_xscale(
         "function", functions=(lambda x: np.interp(x, knots, _ZONES), lambda x: np.interp(x, _ZONES, knots))
     )
-    axes.set_xlim(knots[0], knots[-1])
-    axes.set_ylim(0, drawn["high"].max() / BILLION * 1.1)
+    axes.set(xlim=(knots[0], knots[-1]), ylim=(0, drawn["high"].max() / BILLION * 1.1))
     days = pd.date_range(*SUMMIT_WEEK)
     places, texts = [day_place(day) + 0.5 for day in days], [format_date(day, "d MMM", locale=lang) for day in days]
     for zone in (0, 2):
@@ -804,9 +799,8 @@ def _draw_sensitivity(axes: Axes, drawn: pd.DataFrame, names: list[str], texts: 
             ticks.append(y)
         y += 1.6
     axes.set_yticks(ticks, names)
-    axes.set_ylim(y - 0.9, -0.7)
     # the texts stand to the right of the ranges
-    axes.set_xlim(left, high.max() + 0.36 * (high.max() - left))
+    axes.set(xlim=(left, high.max() + 0.36 * (high.max() - left)), ylim=(y - 0.9, -0.7))
 
 
 def _name(row: Row, say: dict[str, str], lang: Language) -> str:

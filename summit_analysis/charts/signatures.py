@@ -683,8 +683,7 @@ def _dress(axes: Axes, counts: pd.DataFrame, rows: pd.DataFrame, names: pd.Serie
     axes.grid(axis="x")
     axes.set_yticks(rows.index, names[rows["source_id"]], size=8.5)
     margin = (most - least) * 0.6
-    axes.set_xlim(least - 1, most + shift["all"] + margin)
-    axes.set_ylim(len(rows) - 0.5, -1.4)
+    axes.set(xlim=(least - 1, most + shift["all"] + margin), ylim=(len(rows) - 0.5, -1.4))
     for measure, moved in shift.items():
         axes.text((least + most) / 2 + moved, -0.95, say[measure], ha="center", va="center", size=9, weight="bold")
     day = rows["as_of"].dt.strftime("%Y-%m-%d").fillna("")
