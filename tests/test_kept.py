@@ -55,3 +55,8 @@ def test_no_frame_of_a_ledger_can_be_replaced(ledger):
 def test_a_path_is_no_ledger():
     with pytest.raises(FrameError, match=r"'data' is not a ledger; hand in load\(\)"):
         total("data")
+
+
+def test_rates_once_written_to_are_refused(ledger):
+    with pytest.raises(ValueError, match="read-only"):
+        ledger.rates.table[:] = 0

@@ -405,7 +405,7 @@ def by_sentence(amounts: pd.DataFrame, names: Names) -> list[list[Mention]]:
     FrameError
         If a column of `find_amounts` is missing.
     """
-    lacking = [column for column in _NEEDED if column not in amounts.columns]
+    lacking = [column for column in _NEEDED if column not in getattr(amounts, "columns", ())]
     if lacking:
         raise FrameError(f"no column {lacking[0]!r}: hand in the frame of find_amounts, or one with its columns")
     texts = {column: amounts[column].astype("str").str.normalize("NFC") for column in ("sentence", "span")}

@@ -32,7 +32,7 @@ REMEDIES = {
     "hole": "The rates of that day lack this currency; take a day that has it",
     "ended": "The ECB stopped publishing this currency; take an earlier day, or give the amount in another currency",
     "after end": "The stored rates end before that day; take an earlier one or update the rates",
-    "unknown currency": "Not a currency of the ECB's list; write an ISO 4217 code such as EUR or USD",
+    "unknown currency": "The ECB publishes no rate for it; write the ISO 4217 code of one that it does, such as USD",
     "no currency": "The currency is empty; fill it in",
     "no date": "The date is empty; fill it in, or fix one day for all rows",
 }

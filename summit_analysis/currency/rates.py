@@ -67,6 +67,11 @@ class Rates:
     table: np.ndarray
     source: str
 
+    def __post_init__(self) -> None:
+        # what is worked out from rates is kept: nobody may change them afterwards
+        for array in (self.days, self.table):
+            array.setflags(write=False)
+
     def __repr__(self) -> str:
         if not len(self.days):
             return f"Rates of no day\nSource: {self.source}"

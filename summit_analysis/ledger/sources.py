@@ -37,7 +37,8 @@ def cite(sources: pd.DataFrame, source_ids: Iterable[str]) -> pd.DataFrame:
     >>> print(cite(ledger.sources, ["seed-article", "seed-article"])["citation"].item())
     LeBigData.fr, Sommet de l'IA à Paris : ce qu'il faut retenir de cet événement international, 2025-02
     """
-    wanted = pd.Index(pd.Series(list(source_ids), dtype="str").dropna().unique())
+    ids = [source_ids] if isinstance(source_ids, str) else list(source_ids)
+    wanted = pd.Index(pd.Series(ids, dtype="str").dropna().unique())
     unknown = wanted.difference(sources["source_id"])
     if len(unknown):
         raise FrameError(f"source {unknown[0]!r} is not in sources.csv; add its row or correct the id")

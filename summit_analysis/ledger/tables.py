@@ -44,7 +44,7 @@ class Ledger(Frozen):
     >>> ledger  # doctest: +ELLIPSIS
     Ledger of pledges (44 summit and 39 comparator), last news ...
       ... sources, 83 pledges, 83 labels, ...
-      rates of 42 currencies, 1999-01-04 to ...
+      rates of 41 currencies against the euro, 1999-01-04 to ...
     >>> ledger.pledges.set_index("pledge_id").loc["mgx-campus", ["parent_id", "money_kind"]].tolist()
     ['france-109bn', 'private']
     """
@@ -75,7 +75,7 @@ class Ledger(Frozen):
         lines = [
             f"Ledger of pledges ({groups}), last news {str(self.sources['published_on'].max())[:10]}",
             textwrap.fill(sizes, 110, initial_indent="  ", subsequent_indent="  ").replace("\xa0", " "),
-            f"  rates of {len(codes)} currencies, {days[0]} to {days[-1]}",
+            f"  rates of {len(codes) - 1} currencies against the euro, {days[0]} to {days[-1]}",
         ]
         return "\n".join(lines)
 
@@ -211,10 +211,11 @@ def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
 
 
 def _folder(folder: str | os.PathLike[str] | None) -> Path:
-    path = files.shipped("data") if folder is None else Path(folder)
-    if not path.is_dir():
-        raise FolderError(f"{path} is not a folder: give the folder that holds the tables")
-    return path
+    if folder is None:
+        return files.shipped("data")
+    if not isinstance(folder, str | os.PathLike) or not Path(folder).is_dir():
+        raise FolderError(f"{folder!s:.300} is not a folder: give the folder that holds the tables")
+    return Path(folder)
 
 
 def _typed(texts: pd.DataFrame, table: str) -> pd.DataFrame:
