@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 import pytest
 from hypothesis import given
@@ -405,13 +406,14 @@ LONG = ["<div>", "<p>a", "<svg>", "<div hidden>", "<td>", "<!--", "<b><i>", "&am
 
 @pytest.mark.parametrize("piece", LONG)
 def test_a_long_soup_takes_seconds_at_most(piece):
-    start = dt.datetime.now()
+    # of this process: what else the machine does is not the reader's fault
+    start = time.process_time()
     for kind in ("html", "markdown"):
         try:
             parse_article((piece * (40_000 // len(piece))).encode(), kind=kind)
         except ArticleError:
             continue
-    assert dt.datetime.now() - start < dt.timedelta(seconds=30)
+    assert time.process_time() - start < 30
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "cp850", "ascii"])

@@ -97,8 +97,19 @@ def text_points(text: str, size: float, weight: str = "normal") -> float:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextToPath
 
+    _prefer_own_fonts()
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
     return TextToPath().get_text_width_height_descent(text, font, ismath=False)[0]
+
+
+@cache
+def _prefer_own_fonts() -> None:
+    """Draw with the fonts that come with matplotlib: a system's own of that name have other glyphs."""
+    import matplotlib
+    from matplotlib.font_manager import fontManager
+
+    own = matplotlib.get_data_path()
+    fontManager.ttflist.sort(key=lambda font: not font.fname.startswith(own))
 
 
 def unbroken(text: str) -> str:
