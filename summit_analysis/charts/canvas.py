@@ -104,12 +104,14 @@ def text_points(text: str, size: float, weight: str = "normal") -> float:
 
 @cache
 def _prefer_own_fonts() -> None:
-    """Draw with the fonts that come with matplotlib: a system's own of that name have other glyphs."""
+    """Draw with the fonts that come with matplotlib: a system's own of that name, or an old list, draw others."""
     import matplotlib
     from matplotlib.font_manager import fontManager
 
-    own = matplotlib.get_data_path()
-    fontManager.ttflist.sort(key=lambda font: not font.fname.startswith(own))
+    own = sorted(map(str, Path(matplotlib.get_data_path(), "fonts", "ttf").glob("DejaVuSans*.ttf")))
+    for path in own:
+        fontManager.addfont(path)
+    fontManager.ttflist.sort(key=lambda font: font.fname not in own)
 
 
 def unbroken(text: str) -> str:
