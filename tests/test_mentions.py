@@ -1,5 +1,6 @@
 """Amounts of money in running text: our corpus, the titles in the ledger, what Babel writes, and any text at all."""
 
+import functools
 import re
 import time
 import tomllib
@@ -20,12 +21,12 @@ from summit_analysis.money import QUALIFIERS
 
 FOLDER = Path(__file__).parent / "corpus"
 SILENT = tomllib.loads((FOLDER / "titles.toml").read_text(encoding="utf-8"))["silent"]
-ENTRIES = [
-    (lang, entry)
+CORPUS = {
+    (name, lang): entries
     for name in ("amounts", "unseen")
     for lang, entries in tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8")).items()
-    for entry in entries
-]
+}
+ENTRIES = [entry for entries in CORPUS.values() for entry in entries]
 TOLD = ["span", "low", "high", "scale", "qualifier", "currency", "inferred"]
 
 
@@ -44,20 +45,34 @@ def told(frame):
     return [tuple(row) for row in rows.itertuples(index=False)]
 
 
+read = functools.cache(find_amounts)
+"""Sentences and titles are put to several tests, and none of them changes what it is given."""
+
+
 def right(lang, entry):
-    found = find_amounts(entry["text"])
+    found = read(entry["text"])
     return told(found) == expected(entry) and (lang == "mixed" or set(found["language"]) <= {lang})
 
 
-@pytest.mark.parametrize(("lang", "entry"), ENTRIES, ids=[entry["text"][:60] for _, entry in ENTRIES])
-def test_a_sentence_gives_the_rows_of_the_corpus(lang, entry):
-    if "miss" in entry:
-        assert not right(lang, entry), f"no longer missed: {entry['miss']}"
-        return
-    found = find_amounts(entry["text"])
-    assert told(found) == expected(entry)
-    if lang != "mixed":
-        assert set(found["language"]) <= {lang}
+@pytest.mark.parametrize(("name", "lang"), CORPUS)
+def test_the_corpus_is_read_but_for_the_sentences_known_to_be_missed(name, lang):
+    wanted = found = hits = 0
+    for entry in CORPUS[name, lang]:
+        want, got = Counter(expected(entry)), Counter(told(read(entry["text"])))
+        wanted, found, hits = wanted + want.total(), found + got.total(), hits + (want & got).total()
+        for what, rows in (("missed", want - got), ("wrong", got - want)):
+            for row in rows.elements():
+                print(f"{what} {row} in: {entry['text']}")
+    print(f"{name}, {lang}: precision {hits / found:.3f}, recall {hits / wanted:.3f} of {wanted} amounts")
+    failed = {entry["text"] for entry in CORPUS[name, lang] if not right(lang, entry)}
+    assert failed == {entry["text"] for entry in CORPUS[name, lang] if "miss" in entry}
+    assert len(failed) <= 0.05 * len(CORPUS[name, lang])
+    assert min(hits / found, hits / wanted) > 0.95
+
+
+def test_the_corpus_is_large_and_has_sentences_without_money():
+    assert len(ENTRIES) >= 470
+    assert sum(not entry["want"] for entry in ENTRIES) >= 65
 
 
 COMMON = tomllib.loads((FOLDER / "common-words.toml").read_text(encoding="utf-8"))
@@ -67,31 +82,9 @@ COMMON = tomllib.loads((FOLDER / "common-words.toml").read_text(encoding="utf-8"
 def test_an_everyday_word_is_no_currency_though_babel_may_begin_a_currencys_name_with_it(lang, billion):
     forms = ["5 {word} 7", "In 2030 {word}, 5 {billion} {word} 7", "{word} 5 {billion} X"]
     words = {form for word in COMMON[lang].split() for form in (word, word.title())}
-    texts = [form.format(word=word, billion=billion) for word in sorted(words) for form in forms]
-    assert [text for text in texts if len(find_amounts(text, lang=lang))] == []
-
-
-def test_or_joins_two_figures_whatever_babel_calls_the_gold_of_zimbabwe():
-    found = find_amounts("Investors could put 30 or 50 billion euros into the campus in 2030 or later.")
-    assert told(found) == [("30 or 50 billion euros", 30e9, 50e9, None, "range", "EUR", False)]
-
-
-def test_precision_and_recall_with_every_miss():
-    wanted = found = hits = 0
-    for _, entry in ENTRIES:
-        want, got = Counter(expected(entry)), Counter(told(find_amounts(entry["text"])))
-        wanted, found, hits = wanted + want.total(), found + got.total(), hits + (want & got).total()
-        for row in (want - got).elements():
-            print(f"missed {row} in: {entry['text']}")
-        for row in (got - want).elements():
-            print(f"wrong {row} in: {entry['text']}")
-    empty = sum(not entry["want"] for _, entry in ENTRIES)
-    print(f"{len(ENTRIES)} sentences, {empty} of them without money, {wanted} amounts")
-    print(f"precision {hits / found:.3f}, recall {hits / wanted:.3f}")
-    assert len(ENTRIES) >= 170
-    assert empty >= 45
-    assert sum("miss" in entry for _, entry in ENTRIES) <= 0.05 * len(ENTRIES)
-    assert min(hits / found, hits / wanted) > 0.95
+    # in one text: reading thousands of them takes a hundred times as long
+    text = "\n\n".join(form.format(word=word, billion=billion) for word in sorted(words) for form in forms)
+    assert list(find_amounts(text, lang=lang)["sentence"]) == []
 
 
 # Anything that looks like money to somebody in a hurry, written without looking at the code under test.
@@ -110,14 +103,14 @@ def test_titles_that_look_like_money_carry_an_amount(ledger):
     silent = {
         row.source_id
         for row in titles(ledger).itertuples()
-        if LOOKS_LIKE_MONEY.search(row.title) and find_amounts(row.title).empty
+        if LOOKS_LIKE_MONEY.search(row.title) and read(row.title).empty
     }
     assert silent == set(SILENT)
 
 
 def test_amounts_in_titles_are_whole(ledger):
     for row in titles(ledger).itertuples():
-        spans = find_amounts(row.title)["span"]
+        spans = read(row.title)["span"]
         rest = row.title
         for span in spans:
             rest = rest.replace(span, " ", 1)
@@ -125,10 +118,10 @@ def test_amounts_in_titles_are_whole(ledger):
 
 
 def test_titles_are_held_against_the_claims_of_their_source(ledger):
-    agreed = 0
+    agreed, of_source = 0, dict(list(ledger.claims.groupby("source_id")))
     for row in titles(ledger).itertuples():
-        claims = ledger.claims[ledger.claims["source_id"] == row.source_id]
-        for amount in find_amounts(row.title).dropna(subset="low").itertuples():
+        claims = of_source.get(row.source_id, ledger.claims.iloc[:0])
+        for amount in read(row.title).dropna(subset="low").itertuples():
             same = claims[claims["currency"] == amount.currency]
             low, high = same["amount_low"].fillna(same["amount_high"]), same["amount_high"].fillna(same["amount_low"])
             if ((low <= amount.high) & (amount.low <= high)).any():
@@ -176,46 +169,67 @@ def test_only_text_in_one_of_two_languages_is_read():
         find_amounts("1 Euro", lang="de")
 
 
-@pytest.mark.parametrize(("lang", "value"), [("en", 1500.0), ("fr", 1.5)])
-def test_the_language_decides_what_a_comma_means(lang, value):
-    assert list(find_amounts("1,500 €", lang=lang)["low"]) == [value]
+BILLIONS = "two billions of euros, deux billions d'euros"
+MENDED = [
+    ("a comma in English", "1,500 €", "en", {"low": [1500.0]}),
+    ("a comma in French", "1,500 €", "fr", {"low": [1.5]}),
+    ("a billion in English", BILLIONS, "en", {"low": [2e9]}),
+    ("a billion in French", BILLIONS, "fr", {"low": [2e12]}),
+    (
+        "each sentence of a mixed text has its language",
+        "La prime est de 1,500 euro par jour. The prize in this race is 1,500 euros a day.",
+        None,
+        {"low": [1.5, 1500.0]},
+    ),
+    (
+        "the sentence is the one around the amount",
+        "Nobody came. Mr. Smith gave $5bn (U.S. $3bn of it at once). Then it rained.",
+        None,
+        {"sentence": ["Mr. Smith gave $5bn (U.S. $3bn of it at once)."] * 2},
+    ),
+    (
+        "a currency comes from before rather than from behind",
+        "€5bn now and another 3 billion later. In Tokyo they spend ¥60 billion.",
+        None,
+        {"currency": ["EUR", "EUR", "JPY"]},
+    ),
+    (
+        "a conversion in brackets is no currency for what it converts",
+        "Ils promettent 380 milliards en trois ans (environ 53 milliards de dollars).",
+        None,
+        {"span": ["53 milliards de dollars"]},
+    ),
+    (
+        "a sum compared with is not open",
+        "That is more than the €37bn of last year, and more than €40bn with this year's.",
+        None,
+        {"qualifier": ["exact", "at-least"]},
+    ),
+    (
+        "a count among amounts is no money",
+        "It raised €5bn. Its population was put at 1.4 billion, its model at 70 billion parameters, up from 7 billion.",
+        None,
+        {"span": ["€5bn"]},
+    ),
+    (
+        "or joins two figures, whatever Babel calls the gold of Zimbabwe",
+        "Investors could put 30 or 50 billion euros into the campus in 2030 or later.",
+        None,
+        {
+            "span": ["30 or 50 billion euros"],
+            "low": [30e9],
+            "high": [50e9],
+            "qualifier": ["range"],
+            "currency": ["EUR"],
+        },
+    ),
+]
 
 
-@pytest.mark.parametrize(("lang", "value"), [("en", 2e9), ("fr", 2e12)])
-def test_the_language_decides_what_a_billion_is(lang, value):
-    assert list(find_amounts("two billions of euros, deux billions d'euros", lang=lang)["low"].dropna()) == [value]
-
-
-def test_each_sentence_of_a_mixed_text_is_read_in_its_language():
-    text = "La prime est de 1,500 euro par jour. The prize in this race is 1,500 euros a day."
-    assert list(find_amounts(text)["low"]) == [1.5, 1500.0]
-
-
-def test_the_sentence_is_the_one_around_the_amount():
-    text = "Nobody came. Mr. Smith gave $5bn (U.S. $3bn of it at once). Then it rained."
-    assert set(find_amounts(text)["sentence"]) == {"Mr. Smith gave $5bn (U.S. $3bn of it at once)."}
-
-
-def test_a_currency_is_taken_from_before_rather_than_from_behind():
-    text = "€5bn now and another 3 billion later. In Tokyo they spend ¥60 billion."
-    assert list(find_amounts(text)["currency"]) == ["EUR", "EUR", "JPY"]
-
-
-def test_a_conversion_in_brackets_is_no_currency_for_what_it_converts():
-    text = "Ils promettent 380 milliards en trois ans (environ 53 milliards de dollars)."
-    assert list(find_amounts(text)["span"]) == ["53 milliards de dollars"]
-
-
-def test_a_sum_compared_with_is_not_said_to_be_open():
-    found = find_amounts("That is more than the €37bn of last year, and more than €40bn with this year's.")
-    assert list(found["qualifier"]) == ["exact", "at-least"]
-
-
-def test_a_count_among_amounts_is_no_money():
-    text = (
-        "It raised €5bn. Its population was put at 1.4 billion, its model at 70 billion parameters, up from 7 billion."
-    )
-    assert list(find_amounts(text)["span"]) == ["€5bn"]
+@pytest.mark.parametrize(("text", "lang", "values"), [row[1:] for row in MENDED], ids=[row[0] for row in MENDED])
+def test_a_mended_sentence_stays_mended(text, lang, values):
+    found = find_amounts(text, lang=lang)
+    assert {name: list(found[name].dropna()) for name in values} == values
 
 
 # What Babel writes -----------------------------------------------------------------------------------------------
@@ -294,47 +308,13 @@ def test_an_amount_of_ours_is_found_again_with_its_qualifier(lang, amount, frame
 # Any text at all -------------------------------------------------------------------------------------------------
 
 PIECES = (
-    *(
-        "€",
-        "$",
-        "£",
-        "¥",
-        "%",
-        "-",
-        "–",
-        ",",
-        ".",
-        "(",
-        ")",
-        "/",
-        "'",
-        "’",
-        "\u00ad",
-        "\u202f",
-        "\u00a0",
-        "\u200f",
-        "\x00",
-    ),
-    *("1", "20", "109", "2025", "1,500", "1.5", "000", "5", "½", "٣", "１", "²"),
+    *("€", "$", "£", "¥", "%", "-", "–", ",", ".", "(", ")", "/", "'", "’", "½", "٣", "１", "²", "שלום", "é"),
+    *("1", "20", "109", "2025", "1,500", "1.5", "000", "5", "<p>", "</b>", "&nbsp;"),
+    *("\u00ad", "\u202f", "\u00a0", "\u200f", "\x00", ". ", "\n", "\n\n", "e\u0301"),
     *("bn", "M", "Md", "k", "billion", "milliards", "million", "mille", "hundred", "cent", "crore", "half a", "demi"),
     *("euros", "dollars", "d'", "de", "yuan", "US", "EUR", "Rs", "livres", "francs", "dirhams", "sterling", "cents"),
     *("more than", "jusqu'à", "between", "and", "entre", "et", "to", "à", "from", "plus", "dont", "several", "une"),
-    *(
-        "dizaine",
-        "vingt",
-        "twenty",
-        "users",
-        "habitants",
-        ". ",
-        "\n",
-        "\n\n",
-        "<p>",
-        "</b>",
-        "&nbsp;",
-        "שלום",
-        "é",
-        "e\u0301",
-    ),
+    *("dizaine", "vingt", "twenty", "users", "habitants"),
 )
 # names that several currencies bear: a country anywhere in the text may choose
 SHARED = ("livres", "francs", "dirhams", "¥")
@@ -380,7 +360,7 @@ def test_broken_characters_do_not_break_it(text):
 
 
 SETTLED = [
-    entry["text"] for _, entry in ENTRIES if not re.search("¥|dirham|riyal|livres|couron|francs|kron", entry["text"])
+    entry["text"] for entry in ENTRIES if not re.search("¥|dirham|riyal|livres|couron|francs|kron", entry["text"])
 ]
 settled = st.one_of(st.sampled_from(SETTLED), soup_of([piece for piece in PIECES if piece not in SHARED]))
 
@@ -420,7 +400,7 @@ NASTY = {
 
 
 def seconds_per_character(size):
-    """Return what a text of every nasty alphabet costs."""
+    """Return what a text of every nasty alphabet costs: of the processor, since nothing counts a regex's steps."""
     share = size // len(NASTY)
     text = "\n\n".join(piece * (share // len(piece)) for piece in NASTY.values())
     begun = time.process_time()
@@ -430,4 +410,4 @@ def seconds_per_character(size):
 
 def test_time_grows_with_the_length_of_the_text_and_no_faster():
     find_amounts("€1bn")
-    assert seconds_per_character(1_000_000) < 3 * seconds_per_character(100_000)
+    assert seconds_per_character(500_000) < 3 * seconds_per_character(50_000)
