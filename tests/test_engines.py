@@ -20,7 +20,8 @@ dd = pytest.importorskip("dask.dataframe", reason=WHY)
 duckdb = pytest.importorskip("duckdb", reason=WHY)
 pl = pytest.importorskip("polars", reason=WHY)
 
-ENGINES = ["polars", "polars lazy", "pyarrow", "duckdb", "dask", "pyspark"]
+SPARK = pytest.param("pyspark", marks=pytest.mark.long)
+ENGINES = ["polars", "polars lazy", "pyarrow", "duckdb", "dask", SPARK]
 PROVENANCE = ["rate", "factor", "rate_date", "rate_source", "rate_status"]
 
 
@@ -210,7 +211,7 @@ def unwilling(make):
 
 
 @pytest.mark.parametrize("errors", ["coerce", "raise"])
-@pytest.mark.parametrize("engine", ["polars lazy", "dask", "pyspark"])
+@pytest.mark.parametrize("engine", ["polars lazy", "dask", SPARK])
 def test_a_lazy_frame_is_not_computed(unwilling, engine, errors):
     frame = unwilling(engine)
     result = normalise(frame, amounts="amount", date="said", errors=errors)

@@ -1,6 +1,6 @@
 """What happens to a machine happens to the report: killed, full, read-only, odd names, odd locales. It stays whole.
 
-`pytest tests/test_faults.py --kills 50` kills more runs.
+`pytest -m long tests/test_faults.py --kills 50` kills more runs.
 """
 
 import hashlib
@@ -18,7 +18,10 @@ import pytest
 
 from reports import write_notebook
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has neither signals nor limits of this kind")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(os.name == "nt", reason="Windows has neither signals nor limits of this kind"),
+]
 CODE = """
 import pathlib, sys
 from summit_analysis.report import site as report

@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 INSTALL = "python3 -m venv .venv && .venv/bin/pip install -c summit_analysis/constraints.txt -e '.[test]'"
 MAIN = f"{INSTALL} && .venv/bin/summit-analysis"
 TESTS = f"{INSTALL} && .venv/bin/python -m pytest"
+LONG = ".venv/bin/python -m pytest -m long"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -102,6 +103,7 @@ def test_the_wheel_says_what_it_is(wheel):
     assert "European Central Bank" in licence
 
 
+@pytest.mark.long
 def test_the_installed_package_is_the_one_of_the_wheel(installed):
     code = (
         "import json, pathlib, sys, summit_analysis as s\n"
@@ -126,11 +128,13 @@ def test_the_installed_package_is_the_one_of_the_wheel(installed):
     )
 
 
+@pytest.mark.long
 def test_the_installed_command_converts(installed):
     assert "385,467,861.62 EUR" in installed("summit-analysis", "convert", "400e6", "USD", "EUR", "--on", "2025-02-09")
     assert "No finding" in installed("summit-analysis", "check")
 
 
+@pytest.mark.long
 def test_the_installed_package_writes_a_report(installed):
     code = (
         "import pathlib\n"
@@ -154,30 +158,44 @@ def test_readme_holds_each_command_on_a_line_of_its_own(command):
     assert f"```bash\n{command}\n```" in text("README.md")
 
 
-def test_the_gate_ends_in_the_test_command():
-    lines = [line for line in text(".ci", "run").splitlines() if line and not line.startswith("#")]
-    assert lines[:2] == ["set -euo pipefail", 'cd "$(dirname "$0")/.."']
-    assert lines[-1] == TESTS
+GATE = [line for line in text(".ci", "run").splitlines() if line and not line.startswith("#")]
+
+
+def test_the_gate_ends_in_the_test_command_and_the_long_tests():
+    assert GATE[:2] == ["set -euo pipefail", 'cd "$(dirname "$0")/.."']
+    assert [line for line in GATE if "pytest" in line] == [TESTS, LONG]
     # what comes before only installs what some tests would be skipped without
-    assert "pytest" not in " ".join(lines[:-1])
+    assert GATE[-5:] == ["set +e", TESTS, "code=$?", LONG, "exit $((code | $?))"]
     assert os.name == "nt" or os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the gate is a script of bash")
+@pytest.mark.parametrize("codes", [(0, 0), (1, 0), (0, 2)])
+def test_the_gate_fails_if_one_of_its_two_runs_does(codes, tmp_path):
+    for name, script in {
+        "pip": "true",
+        "python": f'case "$*" in *long) exit {codes[1]};; *) exit {codes[0]};; esac',
+    }.items():
+        path = tmp_path / ".venv" / "bin" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+    lines = [GATE[0], "python3() { true; }", *GATE[-5:]]
+    assert subprocess.run(["bash", "-c", "\n".join(lines)], cwd=tmp_path, check=False).returncode == sum(codes)
 
 
 def test_the_workflow_runs_the_test_command():
     assert f"run: {TESTS}\n" in text(".github", "workflows", "ci.yml")
 
 
-def test_the_test_command_leaves_nothing_out():
+def test_the_test_command_leaves_nothing_out_but_the_long_tests():
     options = PROJECT["tool"]["pytest"]["ini_options"]
     assert {"tests", "notebooks"} <= set(options["testpaths"])
     words = " ".join(options["addopts"])
-    assert (
-        re.findall(
-            r"(?:^| )(-k|-m|--ignore\S*|--deselect\S*|--nbval-lax|--mpl-generate\S*|--lf|-x|--maxfail\S*)\b", words
-        )
-        == []
-    )
+    fewer = r"(?:^| )(-k|-m \w+ \w+|-m|--ignore\S*|--deselect\S*|--nbval-lax|--mpl-generate\S*|--lf|-x|--maxfail\S*)\b"
+    assert re.findall(fewer, words) == ["-m not long"]
     assert {"--nbval", "--mpl", "--doctest-modules"} <= set(options["addopts"])
+    assert [marker.split(":")[0] for marker in options["markers"]] == ["long"]
 
 
 def test_readme_lists_the_notebooks():

@@ -171,7 +171,7 @@ class _Started(LocalProvisioner):
         process.start()
         # each is the first of a group of its own, on systems that have such groups
         self.pid, self.pgid, self.cwd = process.pid, process.pid, kwargs["cwd"]
-        self.process = _Handle(process)  # type: ignore[assignment]
+        self.process = _Handle(process)  # type: ignore[assignment]  # with the names that are asked of it
         return self.connection_info
 
 
