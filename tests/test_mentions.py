@@ -410,4 +410,5 @@ def seconds_per_character(size):
 
 def test_time_grows_with_the_length_of_the_text_and_no_faster():
     find_amounts("€1bn")
-    assert seconds_per_character(500_000) < 3 * seconds_per_character(50_000)
+    short = max(seconds_per_character(50_000) for _ in range(3))
+    assert seconds_per_character(500_000) < 2 * short
