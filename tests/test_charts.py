@@ -1006,3 +1006,9 @@ def test_a_quick_picture_of_more_colours_than_a_palette_holds_is_the_exact_one(d
     figure.subplots().imshow(np.arange(2500).reshape(50, 50), cmap="viridis")
     chart = dataclasses.replace(draw("naive_sum"), figure=figure)
     assert quick(chart) == chart.png()
+
+
+@pytest.mark.parametrize("name", ["announced", "claims", "comparison", "conflicts", "envelope", "ladder", "naive_sum"])
+def test_small_letters_once_were_another_currency(ledger, name):
+    small, capital = (getattr(charts, name)(ledger, to=code) for code in ("usd", "USD"))
+    assert small.text() == capital.text()

@@ -1,6 +1,8 @@
 """A ledger cannot be changed by accident, so what is worked out from it is worked out once."""
 
 import dataclasses
+import datetime as dt
+import pickle
 
 import pandas as pd
 import pytest
@@ -60,3 +62,35 @@ def test_a_path_is_no_ledger():
 def test_rates_once_written_to_are_refused(ledger):
     with pytest.raises(ValueError, match="read-only"):
         ledger.rates.table[:] = 0
+
+
+def test_one_moment_in_two_zones_once_was_one_day(ledger):
+    evening = dt.datetime(2025, 2, 8, 23, 30, tzinfo=dt.UTC)
+    night = pd.Timestamp("2025-02-09 00:30", tz="Europe/Paris")
+    assert evening == night
+    assert [total(ledger, as_of=day).as_of for day in (evening, night)] == ["2025-02-08", "2025-02-09"]
+
+
+def test_words_that_change_later_once_were_answered_as_before(ledger):
+    words = {"a": "summit"}
+    asked = words.values()
+    before = total(ledger, where=asked).low
+    words["a"] = "comparator"
+    assert total(ledger, where=asked).low > 2 * before
+
+
+def test_a_ledger_that_was_asked_something_once_could_not_be_pickled(ledger):
+    asked = total(ledger)
+    again = pickle.loads(pickle.dumps(ledger))
+    assert total(again).low == pickle.loads(pickle.dumps(asked)).low == asked.low
+
+
+def test_the_rows_behind_a_total_are_copies(ledger):
+    before = total(ledger).once.rows.copy()
+    spoil(total(ledger).once.rows)
+    pd.testing.assert_frame_equal(total(ledger).once.rows, before)
+
+
+def test_wrong_arguments_are_told_with_the_name_of_the_function(ledger):
+    with pytest.raises(TypeError, match=r"total\(\) got an unexpected keyword argument 'foo'"):
+        total(ledger, foo=1)

@@ -393,3 +393,16 @@ def test_a_frame_that_does_not_fit_is_refused_by_name(rows, options, message):
 def test_an_unknown_choice_is_refused(options, error):
     with pytest.raises(error):
         converted(frame("EUR"), **options)
+
+
+def test_notes_of_a_frame_are_copied():
+    asked = frame()
+    asked.attrs["source"] = {"name": "own"}
+    normalise(asked, amounts="amount", date="day").attrs["source"]["name"] = "other"
+    assert asked.attrs == {"source": {"name": "own"}}
+
+
+def test_views_of_text_are_currencies():
+    pa = pytest.importorskip("pyarrow")
+    table = pa.table({"amount": [1.0], "currency": pa.array(["USD"], pa.string_view()), "day": ["2025-02-10"]})
+    assert normalise(table, amounts="amount", date="day")["rate_status"].to_pylist() == ["published"]

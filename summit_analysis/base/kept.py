@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date
 from functools import wraps
 from inspect import signature
 from typing import TypeVar, cast
@@ -23,6 +24,18 @@ class Frozen:
         return value.copy(deep=False) if isinstance(value, pd.DataFrame | pd.Series) else value
 
 
+def _settled(argument: object) -> object:
+    """Return what can be read only once, or may change, as a tuple."""
+    return argument if isinstance(argument, str | list) or not isinstance(argument, Iterable) else tuple(argument)
+
+
+def _hashed(argument: object) -> object:
+    """Return what tells an argument from others; a moment in two zones is equal, its days are not."""
+    if isinstance(argument, date):
+        return argument.isoformat()
+    return tuple(argument) if isinstance(argument, list) else argument
+
+
 def kept(function: F) -> F:
     """Keep what `function` returns on the ledger that it is given first, for each set of arguments.
 
@@ -38,13 +51,13 @@ def kept(function: F) -> F:
         memory = getattr(ledger, "kept", None)
         if memory is None:
             raise FrameError(f"{ledger!r:.60} is not a ledger; hand in load(), or load(folder) for tables of your own")
-        call = arguments.bind(ledger, *positional, **named)
-        call.apply_defaults()
-        key = (function, *(tuple(one) if isinstance(one, list) else one for one in call.args[1:]), *call.kwargs.items())
+        positional, named = tuple(map(_settled, positional)), {name: _settled(one) for name, one in named.items()}
         try:
-            known = key in memory
+            call = arguments.bind(ledger, *positional, **named)
+            call.apply_defaults()
+            known = (key := (function, *map(_hashed, list(call.arguments.values())[1:]))) in memory
         except TypeError:
-            # the function itself says what is wrong with such an argument
+            # the function itself says what is wrong with such arguments
             return function(ledger, *positional, **named)
         if not known:
             memory[key] = function(ledger, *positional, **named)

@@ -30,7 +30,7 @@ from summit_analysis.charts.canvas import (
     texts_of,
 )
 from summit_analysis.charts.marks import Span, day_place, free_row, month_or_year, month_ticks
-from summit_analysis.currency.rates import EURO
+from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.sources import SEED
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
@@ -149,6 +149,7 @@ def claims(ledger: Ledger, *, envelope: str = HEADLINE, to: str = EURO, lang: La
     12  mgx-campus     slip  3.000000e+10  5.000000e+10      USD
     26  mgx-campus   stands  3.000000e+10  5.000000e+10      EUR
     """
+    to = clean_code(to)
     parts = forest_of(ledger).children(envelope)
     claims = _in_one_currency(ledger, to)
     drawn = claims[claims["pledge_id"].isin(parts) & claims["high"].notna()]
@@ -341,6 +342,7 @@ def conflicts(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
          part         pledge_id          low          high  ratio
     0  amount  telehouse-france  400000000.0  1.000000e+09    2.5
     """
+    to = clean_code(to)
     from matplotlib.ticker import MultipleLocator
 
     found, compared = summit_analysis.conflicts(ledger, to=to), compare_claims(ledger, to=to)

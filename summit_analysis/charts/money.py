@@ -42,7 +42,7 @@ from summit_analysis.charts.marks import (
     open_amount,
     printed,
 )
-from summit_analysis.currency.rates import EURO
+from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.sources import SEED
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
@@ -138,6 +138,7 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
     0   france-109bn  1.090000e+11  0.000000e+00          False
     10    mgx-campus  5.000000e+10  1.090000e+11           True
     """
+    to = clean_code(to)
     say, names = words("naive", lang), ledger.names(lang)
     drawn = _stacked(ledger, to)
     labels = drawn["pledge_id"].map(names)
@@ -254,6 +255,7 @@ def envelope(
     1                mgx-campus      1  3.000000e+10  5.000000e+10
     2  mgx-campus-first-tranche      2  8.500000e+09  1.000000e+10
     """
+    to = clean_code(to)
     found = totals.total(ledger, to=to, rule=rule, where=envelope, as_of=as_of)
     if envelope not in set(found.unallocated["pledge_id"]):
         raise FrameError(f"{envelope!r} has no parts with a figure, or none itself; choose an envelope that has both")
@@ -336,6 +338,7 @@ def ladder(
     >>> print(chart.title)
     Of €741.5–762.6bn added up carelessly, €0 has finance, a permit, works or a service
     """
+    to = clean_code(to)
     drawn = totals.ladder(ledger, to=to, rule=rule, as_of=as_of)
     if not drawn["high"].any():
         raise FrameError("no pledge with a figure is counted, so there is no ladder to draw; choose a later day")
@@ -582,6 +585,7 @@ def announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO, lang
              day           low                        new
     0 2024-05-12  1.200000e+09  amazon-choose-france-2024
     """
+    to = clean_code(to)
     known_language(lang)
     drawn = announced_by_day(ledger, to=to, rule=rule)
     before, after = drawn[drawn["day"] < SUMMIT_WEEK[0]], drawn[drawn["day"] <= SUMMIT_WEEK[1]]
@@ -845,6 +849,7 @@ def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Char
     >>> chart.data["horizon"].value_counts().to_dict()
     {'multi-year': 13, 'one-year': 4}
     """
+    to = clean_code(to)
     say, names = words("comparison", lang), ledger.names(lang)
     compared = compare_pledges(ledger, to=to)
     compared = compared[compared["high"].notna()].sort_values("high", ascending=False, kind="stable")

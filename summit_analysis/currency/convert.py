@@ -7,6 +7,7 @@ import math
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -247,7 +248,7 @@ class Conversion:
         added = pd.DataFrame(self.columns(frame), index=frame.index, copy=False)
         # assign would copy each column; concat keeps only notes that both have
         whole = pd.concat([frame, added], axis=1)
-        whole.attrs = frame.attrs
+        whole.attrs = deepcopy(frame.attrs)
         return whole
 
     def columns(self, frame: pd.DataFrame) -> dict[str, np.ndarray | pd.Categorical]:

@@ -49,6 +49,9 @@ def _added(rows: pa.Table, conversion: Conversion) -> pa.Table:
             rows = rows.set_column(
                 place, field.name, rows[place].cast(pa.dictionary(pa.int32(), field.type.value_type))
             )
+        elif pa.types.is_string_view(field.type):
+            # Arrow cannot take rows of these yet
+            rows = rows.set_column(place, field.name, rows[place].cast(pa.string()))
     columns = conversion.columns(rows.to_pandas(types_mapper=pd.ArrowDtype))
     kinds = {"f": pa.float64(), "M": pa.date32()}
     cells = {name: pa.array(column, from_pandas=True) for name, column in columns.items()}

@@ -79,6 +79,10 @@ class Ledger(Frozen):
         ]
         return "\n".join(lines)
 
+    def __getstate__(self) -> dict[str, object]:
+        # what was worked out is worked out again where the ledger goes
+        return {**self.__dict__, "kept": {}}
+
     def names(self, lang: Language = "en") -> pd.Series:
         """Return the short name of each pledge, by ``pledge_id``; the id stands in for a name that is missing."""
         labels, ids = self.labels.set_index("pledge_id")[f"label_{known_language(lang)}"], self.pledges["pledge_id"]

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from summit_analysis.base.errors import FrameError
-from summit_analysis.base.kept import kept
+from summit_analysis.base.kept import Frozen, kept
 from summit_analysis.ledger.checks import circles
 from summit_analysis.ledger.tables import Ledger
 
@@ -131,7 +131,7 @@ class Deduction(NamedTuple):
     holder: str
 
 
-class Once:
+class Once(Frozen):
     """Rows that have one amount each, every euro counted once.
 
     Parameters
