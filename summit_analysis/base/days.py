@@ -30,7 +30,7 @@ _LONGER = re.compile("[0-9]{4}(-[0-9]{2})?")
 def period_bounds(period: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Return the first and the last day of periods written YYYY or YYYY-MM (NaT where empty)."""
     begins = pd.Series(np.array(period.fillna("NaT").tolist(), "datetime64[D]"), period.index).astype("datetime64[us]")
-    months, years = (begins.to_numpy(f"datetime64[{unit}]") + 1 for unit in "MY")
+    months, years = (begins.to_numpy(f"datetime64[{unit}]") + np.array(1, f"timedelta64[{unit}]") for unit in "MY")
     after = np.where(period.str.len() == 7, months, years.astype(months.dtype)).astype("datetime64[D]")
     return begins, pd.Series(after - ONE_DAY, period.index).astype(begins.dtype)
 

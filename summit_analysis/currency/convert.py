@@ -84,7 +84,8 @@ class Convention:
         partial = np.logical_or.reduceat(np.isnan(of_day), self.first)
         partial[-1] |= (rates.last_carried + ONE_DAY).astype(self.unit) == days[-1]
 
-        calendar = np.arange(days[0], rates.last_carried.astype(self.unit) + 1)
+        one = np.array(1, f"timedelta64[{UNITS[period]}]")
+        calendar = np.arange(days[0], rates.last_carried.astype(self.unit) + one)
         rows = np.searchsorted(self.stamps, calendar, side="right") - 1
         without = self.stamps[rows] != calendar
         if period != "day":
