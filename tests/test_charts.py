@@ -712,22 +712,38 @@ def test_every_pledge_with_money_is_there_once_by_its_furthest_step_then_by_name
 def test_bands_reach_the_furthest_step_and_weak_evidence_is_hollow(ledger, draw, case):
     chart = draw(case, "fr")
     data, (axes,) = chart.data, chart.figure.axes
-    ends = {round(bar.get_y() + bar.get_height() / 2): int(bar.get_x() + bar.get_width()) for bar in axes.patches}
+    names = data["pledge_id"].map(ledger.names("fr"))
+    at = {text.get_text(): text.get_position()[1] for text in axes.texts}
+    places = {round(at[name], 3): place for place, name in names.items()}
+    across = [axes.texts[n].get_position()[0] for n in range(len(STEPS) + 1)]
+    assert list(places) == sorted(places)
+    ends = {places[round(bar.get_y() + bar.get_height() / 2, 3)]: bar.get_bbox().x1 for bar in axes.patches}
     begun = data[(data["furthest"] != "announced") | (data["announced"] != "possibly")]
-    assert ends == begun["furthest"].map(STEPS.index).to_dict()
-    spots = [(round(float(x), 3), int(y)) for mark in axes.collections for x, y in mark.get_offsets()]
+    wide = across[1] - across[0]
+    assert ends == pytest.approx(
+        {
+            place: across[STEPS.index(step)] + wide / 2 if place in begun.index else across[0] - wide / 2
+            for place, step in data["furthest"].items()
+        }
+    )
     steps = {(n, place): row[step] for place, row in data.iterrows() for n, step in enumerate(STEPS)}
     steps = {spot: evidence for spot, evidence in steps.items() if evidence not in ("", "passed")}
     changed = data[data["last_change"].notna()]
-    marked = steps | {(max(spots)[0], row.Index): row.change_by for row in changed.itertuples()}
+    marked = steps | {(len(STEPS), row.Index): row.change_by for row in changed.itertuples()}
     # a circle has many more corners than a square
-    shown = [(paint(mark)[0], len(mark.get_paths()[0]) > 20) for mark in axes.collections]
+    shown = [
+        (
+            (int(np.argmin(abs(np.array(across) - x))), places[round(y, 3)]),
+            (paint(mark)[0], len(mark.get_paths()[0]) > 20),
+        )
+        for mark in axes.collections
+        if isinstance(mark, PathCollection)
+        for x, y in mark.get_offsets()
+    ]
     wanted = {spot: (by in ("primary", "news"), spot in steps and by == "possibly") for spot, by in marked.items()}
-    assert dict(zip(spots, shown, strict=True)) == wanted
-    assert len(spots) == len(wanted)
-    names = data["pledge_id"].map(ledger.names("fr"))
-    assert [label.get_text() for label in axes.get_yticklabels()] == names.tolist()
-    beside = {text.get_position()[1]: text.get_text() for text in axes.texts if text.get_position()[1] in names.index}
+    assert dict(shown) == wanted
+    assert len(shown) == len(wanted)
+    beside = [places[round(text.get_position()[1], 3)] for text in axes.texts if text.get_position()[0] > across[-1]]
     assert sorted(beside) == sorted(changed.index)
     # the texts
     further, none = (data["furthest"] != "announced").sum(), (data["furthest_possible"] == "announced").sum()

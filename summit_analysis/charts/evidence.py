@@ -18,18 +18,18 @@ from summit_analysis.base.text import Language, Row, alphabetical, format_figure
 from summit_analysis.charts.canvas import (
     BILLION,
     GREY,
+    INCHES,
     PALE,
     WIDTH,
     Chart,
     Style,
     Texts,
-    in_inches,
     palette,
     put_together,
     text_points,
     texts_of,
 )
-from summit_analysis.charts.marks import Span, day_place, free_row, month_or_year, month_ticks
+from summit_analysis.charts.marks import Grid, Span, day_place, free_row, mark, month_or_year, month_ticks, write
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.sources import SEED
 from summit_analysis.ledger.tables import Ledger
@@ -74,9 +74,10 @@ _SPREAD = [
     *("converted_low", "converted_high"),
 ]
 
-# statements, placed in inches: step from square to square, squares a line, left edges of names, squares and texts
-_STEP, _LINE_OF, _LEFT, _SQUARES, _TEXTS = 0.205, 15, 0.07, 1.69, 4.95
-_LINE, _BETWEEN, _GAP = 0.158, 0.07, 0.2
+# statements, in inches: from square to square, and left edges of names, squares and texts
+_STEP, _LEFT, _SQUARES, _TEXTS = 0.2, 0.07, 1.78, 4.95
+_LINE_OF = 15
+"""Squares a line."""
 _STATED = [
     *("statement_id", "seed_paragraph", "topic", "kind", "value", "unit", "verdict", "corrected_value"),
     *("evidence_source_ids", "place"),
@@ -88,14 +89,9 @@ STRONG = ("primary", "news")
 POSSIBLY = "possibly"
 PASSED = "passed"
 """A step below the furthest one that no update names."""
-STATUS_MARKERS = {"enlarged": "^", "scaled-back": "v", "withdrawn": "X"}
-_STATUS_ROW = 0.222
-"""Inches of height per pledge."""
-_CHANGE_AT = len(STEPS) - 0.3
-"""Where the marks of the last column stand."""
+STATUS_MARKERS = {"enlarged": ("^", 0), "scaled-back": ("v", 3), "withdrawn": ("X", 3)}
+"""Form and place in the palette of each change."""
 _BAND = "#c9dfec"
-_HALF = 0.42
-"""Half the width of a step's cell."""
 
 # timeline
 LANES = (
@@ -473,103 +469,69 @@ def statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
     >>> chart.data["verdict"].value_counts().to_dict()
     {'confirmed': 46, 'imprecise': 15, 'wrong': 5}
     """
-    say, counts = words("verdicts", lang), verdicts(ledger, by="kind")
-    order = {name: rank for rank, name in enumerate([*counts["kind"], *VERDICTS])}
+    say, counts = words("verdicts", lang), verdicts(ledger, by="kind").set_index("kind")
+    order = {name: rank for rank, name in enumerate([*counts.index, *VERDICTS])}
     drawn = ledger.statements.sort_values(["kind", "verdict"], key=lambda names: names.map(order), kind="stable")
     drawn = drawn.assign(place=drawn.groupby("kind").cumcount())[_STATED].reset_index(drop=True)
     wrong = check_statements(ledger, lang=lang).set_index("statement_id").query("verdict == 'wrong'")
     # away from its paragraph a statement may not say whom it is about
     wrong = wrong.assign(statement=[say.get(row.Index, row.statement) for row in wrong.itertuples()])
-    sums = counts[["statements", *VERDICTS]].sum()
-    amounts = counts.set_index("kind").reindex(["amount"], fill_value=0).iloc[0]
-    filled = {
-        **sums,
-        "amounts": amounts["statements"],
-        "amounts_confirmed": amounts["confirmed"],
-        "each": say["and"].join(say["each"].format(name=say[row["kind"]], **row) for _, row in counts.iterrows()),
-        "mistakes": say["and"].join(say["mistake"].format(**row) for _, row in wrong.iterrows()),
-    }
+    beside = _mistakes(wrong, say)
+    squares, told = -(-counts["statements"] // _LINE_OF), 1 + beside.groupby("kind")["line"].max()
+    high = pd.concat([squares, told], axis=1).max(axis=1).clip(lower=2)
+    grid, rows = Grid(high, line=0.19, gap=0.16, head=0.3), np.arange(len(counts))
+    texts = _statements_texts(counts, wrong, say)
     cited = [SEED] * len(drawn) + drawn["evidence_source_ids"].str.split(";").explode().tolist()
-    texts = {kind: _mistakes(wrong[wrong["kind"] == kind], say) for kind in counts["kind"]}
-    rows = [_tall(row, texts[row["kind"]]) for _, row in counts.iterrows()]
     with put_together(
-        ledger,
-        "article-by-verdict",
-        drawn,
-        texts_of(say, filled),
-        cited,
-        height=sum(rows) + 0.36,
-        rates=False,
-        lang=lang,
+        ledger, "article-by-verdict", drawn, texts, cited, height=grid.edges[-1], rates=False, lang=lang
     ) as (chart, axes):
-        in_inches(axes, 0.4 + sum(rows) - _GAP + 0.06)
-        _draw_key(axes, sums, say)
-        top = 0.4
-        for tall, (_, row) in zip(rows, counts.iterrows(), strict=True):
-            _draw_kind(axes, top, row, drawn[drawn["kind"] == row["kind"]], texts[row["kind"]], say)
-            top += tall
+        key, (line, column) = _SQUARES + 1.5 * np.arange(len(VERDICTS)), drawn["place"].divmod(_LINE_OF)
+        heads = [f"{say[verdict]} {counts[verdict].sum()}" for verdict in VERDICTS]
+        grid.lay(axes, key + 0.15, heads, rows, ha="left", size=9)
+        write(axes, _LEFT, grid.y(rows), [say[kind] for kind in counts.index], weight="bold", size=9.5)
+        write(axes, _LEFT, grid.y(rows, 1), [say["of"].format(**row) for _, row in counts.iterrows()], color=GREY)
+        # solid, hatched, crossed: told apart without colour
+        looks: dict[str, Style] = {
+            "confirmed": {"color": palette()[0]},
+            "imprecise": {"facecolors": "white", "edgecolors": palette()[1], "hatch": "/////"},
+            "wrong": {"color": palette()[3]},
+        }
+        places = _SQUARES + column * _STEP, grid.y(drawn["kind"].map(order), line), drawn["verdict"]
+        for x, y, verdict in ((key, 0.18, VERDICTS), places):
+            mark(axes, x, y, verdict, looks, marker="s", s=120, linewidths=1)
+            mark(axes, x, y, verdict, {"wrong": {"color": "white"}}, marker="x", s=42, linewidths=1.8)
+        for row in beside.itertuples():
+            write(
+                axes, _TEXTS, grid.y(order[row.kind], row.line), row.text, size=8.5, weight=row.weight, color=row.color
+            )
     return chart
 
 
-def _mistakes(wrong: pd.DataFrame, say: dict[str, str]) -> list[tuple[str, str]]:
-    """Each wrong statement, wrapped to the column beside the squares, and what is right."""
-    return [
-        (_wrapped(row.statement, 40), _wrapped(say["right"].format(right=row.right), 38)) for row in wrong.itertuples()
+def _statements_texts(counts: pd.DataFrame, wrong: pd.DataFrame, say: dict[str, str]) -> Texts:
+    amounts = counts.reindex(["amount"], fill_value=0).iloc[0]
+    filled = {
+        **counts.sum(),
+        "amounts": amounts["statements"],
+        "amounts_confirmed": amounts["confirmed"],
+        "each": say["and"].join(say["each"].format(name=say[kind], **row) for kind, row in counts.iterrows()),
+        "mistakes": say["and"].join(say["mistake"].format(**row) for _, row in wrong.iterrows()),
+    }
+    return texts_of(say, filled)
+
+
+def _mistakes(wrong: pd.DataFrame, say: dict[str, str]) -> pd.DataFrame:
+    """Give the lines beside the squares of each kind: what is wrong, and below it what is right."""
+    lines = [
+        (row.kind, line, weight, color, 0.4 * before)
+        for row, before in zip(wrong.itertuples(), wrong.groupby("kind").cumcount(), strict=True)
+        for text, wide, weight, color in (
+            (row.statement, 40, "normal", "black"),
+            (say["right"].format(right=row.right), 38, "bold", palette()[0]),
+        )
+        for line in textwrap.wrap(text, wide)
     ]
-
-
-def _wrapped(text: str, width: int) -> str:
-    return "\n".join(textwrap.wrap(text, width))
-
-
-def _lines(texts: tuple[str, str]) -> int:
-    return sum(text.count("\n") + 1 for text in texts)
-
-
-def _tall(row: pd.Series, texts: list[tuple[str, str]]) -> float:
-    squares: float = -(-row["statements"] // _LINE_OF) * _STEP
-    beside = sum(_lines(pair) * _LINE + _BETWEEN for pair in texts) - _BETWEEN
-    return max(squares, 2 * _LINE, beside) + _GAP
-
-
-def _draw_key(axes: Axes, sums: pd.Series, say: dict[str, str]) -> None:
-    x = _SQUARES
-    for verdict in VERDICTS:
-        _square(axes, x, 0.02, verdict)
-        axes.text(x + _STEP + 0.02, 0.02 + _STEP / 2, f"{say[verdict]} {sums[verdict]}", va="center", size=9)
-        x += 1.5
-
-
-def _draw_kind(
-    axes: Axes, top: float, row: pd.Series, drawn: pd.DataFrame, texts: list[tuple[str, str]], say: dict[str, str]
-) -> None:
-    axes.axhline(top - _GAP / 2, color=PALE, lw=0.6)
-    axes.text(_LEFT, top, say[row["kind"]], va="top", size=9.5, weight="bold")
-    axes.text(_LEFT, top + _LINE, say["of"].format(**row), va="top", size=8.5, color=GREY)
-    for statement in drawn.itertuples():
-        line, place = divmod(statement.place, _LINE_OF)
-        _square(axes, _SQUARES + place * _STEP, top + line * _STEP, statement.verdict)
-    for mistake, right in texts:
-        axes.text(_TEXTS, top, mistake, va="top", size=8.5, linespacing=1.15)
-        below = top + (mistake.count("\n") + 1) * _LINE
-        axes.text(_TEXTS, below, right, va="top", size=8.5, linespacing=1.15, weight="bold", color=palette()[0])
-        top += _lines((mistake, right)) * _LINE + _BETWEEN
-
-
-def _square(axes: Axes, x: float, y: float, verdict: str) -> None:
-    from matplotlib.patches import Rectangle
-
-    blue, orange, red = palette()[0], palette()[1], palette()[3]
-    # solid, hatched, crossed: told apart without colour
-    look: Style = {
-        "confirmed": {"facecolor": blue, "edgecolor": blue},
-        "imprecise": {"facecolor": "white", "edgecolor": orange, "hatch": "/////"},
-        "wrong": {"facecolor": red, "edgecolor": red},
-    }[verdict]
-    side = _STEP * 0.82
-    axes.add_patch(Rectangle((x, y), side, side, lw=1, **look))
-    if verdict == "wrong":
-        axes.scatter([x + side / 2], [y + side / 2], marker="x", color="white", s=42, linewidths=1.8, zorder=3)
+    found = pd.DataFrame(lines, columns=["kind", "text", "weight", "color", "gap"])
+    return found.assign(line=found["gap"] + found.groupby("kind").cumcount())
 
 
 def status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
@@ -606,168 +568,129 @@ def status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language
     {'announced': 29, 'site-chosen': 6, 'operating': 5, 'under-construction': 2, 'permitted': 1}
     """
     until = last_day(ledger) if as_of is None else pd.Timestamp(one_day(as_of).item())
-    if until >= last_day(ledger):
-        # then a page without a day was out, too
-        as_of = None
-    updates = dated_updates(ledger, as_of)
-    rows = _pledges(ledger, as_of)
-    marked = updates["status"].isin([*STEPS[1:], *CHANGES]) & updates["happened"].ne("no")
-    drawn = updates[marked & updates["pledge_id"].isin(rows["pledge_id"])]
+    # on the last day a page without a day was out, too
+    as_of = None if until >= last_day(ledger) else as_of
+    say, names, updates = words("status", lang), ledger.names(lang), dated_updates(ledger, as_of)
+    rows = _pledges(ledger, as_of, until, names)
+    updates = updates[updates["pledge_id"].isin(rows["pledge_id"]) & updates["happened"].ne("no")]
+    drawn = updates[updates["status"].isin([*STEPS[1:], *CHANGES])]
     if drawn.empty:
         raise FrameError(f"nothing is known of any pledge by {as_of} but its announcement; choose a later day")
-    names = ledger.names(lang)
-    rows = _matrix(rows, drawn, as_of).pipe(_ordered, names)
-    newest = updates.loc[updates["pledge_id"].isin(rows["pledge_id"]) & updates["happened"].eq("yes"), "updated_on"]
-    day = long_day(until, lang=lang, data_end=last_day(ledger))
+    rows = _matrix(rows, drawn, undated=as_of is not None)
+    newest = updates.loc[updates["happened"] == "yes", "updated_on"].max()
+    texts = _status_texts(rows, names, long_day(until, lang=lang, data_end=last_day(ledger)), newest, lang)
+    grid = Grid([1] * len(rows), line=0.222, head=0.4)
     with put_together(
-        ledger,
-        "what-became-of-it",
-        rows,
-        _status_texts(rows, names, day, newest.max(), lang),
-        drawn["source_id"],
-        height=_STATUS_ROW * len(rows) + 0.55,
-        rates=False,
-        lang=lang,
+        ledger, "what-became-of-it", rows, texts, drawn["source_id"], height=grid.edges[-1], rates=False, lang=lang
     ) as (chart, axes):
-        _draw_status(axes, rows, lang)
-        _dress_status(axes, rows, names, lang)
+        named, reached = names[rows["pledge_id"]], rows["furthest"].map(STEPS.index)
+        left, change = max(text_points(name, 9) for name in named) / 72 + 0.15, INCHES - 1.5
+        wide = (change - left) / (len(STEPS) + 0.65)
+        steps = left + (np.arange(len(STEPS)) + 0.5) * wide
+        heads = [say[step].replace(" ", "\n") for step in (*STEPS, "change")]
+        grid.lay(axes, [*steps, change], heads, rows.index[reached != reached.shift()], size=8.5)
+        write(axes, left - 0.08, grid.middles, named, ha="right", size=9)
+        axes.vlines(steps, *grid.edges[[0, -1]], color=PALE, lw=0.6, zorder=0)
+        # a pledge whose announcement is only possible has no band before its first certain step
+        long = (reached + 1).where((rows["announced"] != POSSIBLY) | (reached > 0), 0) * wide
+        axes.barh(grid.middles, long, left=left, height=0.13, color=_BAND)
+        mark(axes, steps, grid.middles[:, None], rows[list(STEPS)], _looks("s", 0, possibly="o"))
+        for word, (marker, colour) in STATUS_MARKERS.items():
+            changed = rows[rows["last_change"] == word]
+            mark(axes, change, grid.middles[changed.index], changed["change_by"], _looks(marker, colour))
+            said = [_change(row, lang) for row in changed.itertuples()]
+            write(axes, change + 0.12, grid.middles[changed.index], said, size=8.5)
     return chart
 
 
-def _pledges(ledger: Ledger, as_of: str | dt.date | None) -> pd.DataFrame:
+def _pledges(ledger: Ledger, as_of: str | dt.date | None, until: pd.Timestamp, names: pd.Series) -> pd.DataFrame:
+    """Give the pledges of the summit group with money, the furthest first, then by name as a reader looks for it."""
     pledges = ledger.pledges[ledger.pledges["group"].eq("summit") & ledger.pledges["money_kind"].ne("none")]
-    if as_of is not None:
-        pledges = pledges[~(pledges["announced_on"] > pd.Timestamp(one_day(as_of).item()))]
+    pledges = pledges.loc[~(pledges["announced_on"] > until), ["pledge_id", "announced_on"]]
     found = every_status(ledger, as_of)[["pledge_id", "furthest", "furthest_possible"]]
-    return pledges[["pledge_id", "announced_on"]].merge(found, on="pledge_id")
+    return pledges.merge(found, on="pledge_id").sort_values(
+        ["furthest", "furthest_possible", "pledge_id"],
+        ascending=[False, False, True],
+        key=lambda keys: alphabetical(keys.map(names)) if keys.name == "pledge_id" else keys.map(STEPS.index),
+        ignore_index=True,
+    )
 
 
-def _matrix(rows: pd.DataFrame, drawn: pd.DataFrame, as_of: str | dt.date | None) -> pd.DataFrame:
+def _matrix(rows: pd.DataFrame, drawn: pd.DataFrame, *, undated: bool) -> pd.DataFrame:
     """Add to each pledge the evidence of each step, and its last change."""
-    cells = _evidence(drawn).set_index(["pledge_id", "status"])["evidence"]
-    furthest = rows["furthest"].map(STEPS.index)
-    undated = rows["announced_on"].isna() & (as_of is not None)
-    rows = rows.assign(announced=undated.map({True: POSSIBLY, False: PASSED}))
-    for number, step in enumerate(STEPS[1:], 1):
-        named = cells.reindex([(pledge, step) for pledge in rows["pledge_id"]]).to_numpy()
-        passed = furthest.map(lambda reached, n=number: PASSED if n < reached else "")
-        rows[step] = pd.Series(named, rows.index, dtype="str").fillna(passed)
-    changes = drawn[drawn["status"].isin(CHANGES)]
-    sure = changes["happened"].eq("yes")
+    found = drawn.assign(change_by=drawn["strength"].mask(drawn["happened"] == POSSIBLY, POSSIBLY))
+    # of updates that say the same the surest counts, of equally sure ones the strongest
+    best = found.sort_values("change_by", key=lambda by: by.map([*STRENGTHS, POSSIBLY].index), kind="stable")
+    best = best.drop_duplicates(["pledge_id", "status"])[["pledge_id", "status", "change_by"]]
+    before = np.arange(len(STEPS)) < rows["furthest"].map(STEPS.index).to_numpy()[:, None]
+    steps = pd.DataFrame(np.where(before, PASSED, ""), rows["pledge_id"], STEPS, dtype="str")
+    steps.update(best.pivot_table("change_by", "pledge_id", "status", aggfunc="first"))
+    steps[STEPS[0]] = np.where(rows["announced_on"].isna() & undated, POSSIBLY, PASSED)
     # a withdrawal that may have happened hides any older change
-    last = pd.concat([changes[sure], changes[~sure & changes["status"].eq("withdrawn")]])
-    last = last.drop_duplicates("pledge_id", keep="last").set_index("pledge_id")
-    day = last["updated_on"].dt.strftime("%Y-%m-%d").fillna(last["updated_period"])
-    rows["last_change"] = rows["pledge_id"].map(last["status"])
-    rows["change_on"] = rows["pledge_id"].map(day)
-    rows["change_by"] = cells.reindex(list(zip(rows["pledge_id"], rows["last_change"], strict=True))).to_numpy()
-    sources = drawn.groupby("pledge_id")["source_id"].agg(lambda ids: ";".join(ids.unique()))
-    return rows.assign(source_ids=rows["pledge_id"].map(sources).fillna(""))
+    last = drawn[drawn["status"].isin(CHANGES) & (drawn["happened"].eq("yes") | drawn["status"].eq("withdrawn"))]
+    last = last.sort_values("happened", ascending=False, kind="stable").drop_duplicates("pledge_id", keep="last")
+    last = last.assign(change_on=last["updated_on"].dt.strftime("%Y-%m-%d").fillna(last["updated_period"]))
+    last = last.merge(best, on=["pledge_id", "status"]).rename(columns={"status": "last_change"}).set_index("pledge_id")
+    sources = drawn.groupby("pledge_id")["source_id"].agg(lambda ids: ";".join(ids.unique())).rename("source_ids")
+    more = [steps, last[["last_change", "change_on", "change_by"]], sources]
+    return rows.join(pd.concat(more, axis=1), on="pledge_id").fillna({"source_ids": ""})
 
 
-def _evidence(drawn: pd.DataFrame) -> pd.DataFrame:
-    """Keep of each pledge and status the surest update, of equally sure ones the strongest."""
-    rank = drawn["strength"].map(STRENGTHS.index).mask(drawn["happened"] == POSSIBLY, len(STRENGTHS))
-    best = drawn.assign(rank=rank).sort_values("rank", kind="stable").drop_duplicates(["pledge_id", "status"])
-    return best.assign(evidence=best["strength"].mask(best["happened"] == POSSIBLY, POSSIBLY))
+def _looks(marker: str, colour: int, possibly: str | None = None) -> dict[str, Style]:
+    """Filled where the evidence is strong, else hollow; what is only possible may have a form of its own."""
+    hollow: Style = {
+        "marker": marker,
+        "s": 38,
+        "edgecolors": palette()[colour],
+        "facecolors": "white",
+        "linewidths": 1.2,
+    }
+    filled = hollow | {"facecolors": palette()[colour]}
+    return {
+        **dict.fromkeys(STRENGTHS, hollow),
+        **dict.fromkeys(STRONG, filled),
+        POSSIBLY: hollow | {"marker": possibly or marker},
+    }
 
 
 def _status_texts(rows: pd.DataFrame, names: pd.Series, day: str, newest: pd.Timestamp, lang: Language) -> Texts:
-    say = words("status", lang)
-    further, none = rows["furthest"] != STEPS[0], rows["furthest_possible"] == STEPS[0]
-    maybe = (~further & ~none).sum()
-    title = say["title"].format(
-        further=further.sum(),
-        n=len(rows),
-        none=none.sum(),
-        maybe=say["maybe"].format(n=maybe) if maybe else "",
-    )
-    news = "" if pd.isna(newest) else say["news"].format(day=long_day(newest, lang=lang))
-    subtitle = say["subtitle"].format(day=day, news=news)
-    if rows[list(STEPS)].eq(POSSIBLY).to_numpy().any() or rows["change_by"].eq(POSSIBLY).any():
+    say, named, furthest = words("status", lang), rows["pledge_id"].map(names), rows["furthest"]
+    further, none = (furthest != STEPS[0]).sum(), (rows["furthest_possible"] == STEPS[0]).sum()
+    maybe, undated = len(rows) - further - none, (rows["announced"] == POSSIBLY).sum()
+    strength = [row[row["furthest"]] for _, row in rows.iterrows()]
+    weak = np.isin(strength, STRENGTHS) & ~np.isin(strength, STRONG)
+    filled = {
+        "further": further,
+        "n": len(rows),
+        "none": none,
+        "maybe": say["maybe"].format(n=maybe) if maybe else "",
+        "day": day,
+        "news": "" if pd.isna(newest) else say["news"].format(day=long_day(newest, lang=lang)),
+        "each": say["and"].join(
+            say["reached"].format(step=say[step], names=", ".join(named[furthest == step]))
+            for step in reversed(STEPS)
+            if (furthest == step).any()
+        ),
+        "changes": say["and"].join(
+            f"{named[row.Index]} {_change(row, lang)}" for row in rows.dropna(subset="last_change").itertuples()
+        )
+        or "–",
+        "weak": say["and"].join(f"{name} ({say[step]})" for name, step in zip(named[weak], furthest[weak], strict=True))
+        or "–",
+    }
+    title, subtitle, alt = texts_of(say, filled)
+    if rows[[*STEPS, "change_by"]].eq(POSSIBLY).to_numpy().any():
         subtitle += say["circle"]
-    if (undated := rows["announced"].eq(POSSIBLY).sum()) > 0:
-        subtitle += say["undated"].format(n=undated)
-    named = rows["pledge_id"].map(names)
-    reached = [
-        say["reached"].format(step=say[step], names=", ".join(named[rows["furthest"] == step]))
-        for step in reversed(STEPS)
-        if (rows["furthest"] == step).any()
-    ]
-    changed = [
-        f"{named[row.Index]} {_change(row, lang)}" for row in rows.itertuples() if isinstance(row.last_change, str)
-    ]
-    weak = [
-        f"{named[place]} ({say[row['furthest']]})"
-        for place, row in rows.iterrows()
-        if row[row["furthest"]] in STRENGTHS and row[row["furthest"]] not in STRONG
-    ]
-    alt = say["alt"].format(
-        n=len(rows),
-        day=day,
-        each=say["and"].join(reached),
-        changes=say["and"].join(changed) or "–",
-        weak=say["and"].join(weak) or "–",
-    )
-    return title, subtitle, alt
-
-
-def _draw_status(axes: Axes, rows: pd.DataFrame, lang: Language) -> None:
-    blue, orange = palette()[0], palette()[3]
-    reached = rows["furthest"].map(STEPS.index).to_numpy()
-    # a pledge whose announcement is only possible has no band before its first certain step
-    begun = (rows["announced"] != POSSIBLY) | (reached > 0)
-    axes.barh(rows.index[begun], reached[begun] + 2 * _HALF, left=-_HALF, height=0.6, color=_BAND, lw=0)
-    for number, step in enumerate(STEPS):
-        for place, evidence in rows[step].items():
-            if evidence in STRENGTHS:
-                _mark_status(axes, number, place, "s", blue, evidence)
-            elif evidence == POSSIBLY:
-                _mark_status(axes, number, place, "o", blue, evidence)
-    for row in rows[rows["last_change"].notna()].itertuples():
-        colour = blue if row.last_change == "enlarged" else orange
-        _mark_status(axes, _CHANGE_AT, row.Index, STATUS_MARKERS[row.last_change], colour, row.change_by)
-        axes.text(_CHANGE_AT + 0.18, row.Index, _change(row, lang), va="center", size=8.5)
-
-
-def _mark_status(axes: Axes, x: float, y: float, marker: str, colour: str, evidence: str) -> None:
-    inside = colour if evidence in STRONG else "white"
-    axes.scatter([x], [y], marker=marker, s=38, facecolors=inside, edgecolors=colour, linewidths=1.2, zorder=3)
-
-
-def _dress_status(axes: Axes, rows: pd.DataFrame, names: pd.Series, lang: Language) -> None:
-    say = words("status", lang)
-    axes.set_yticks(rows.index, rows["pledge_id"].map(names), size=9)
-    axes.set(xlim=(-0.5, _CHANGE_AT + 2.12), ylim=(len(rows) - 0.4, -0.6))
-    axes.set_xticks(range(len(STEPS)), [say[step].replace(" ", "\n") for step in STEPS], size=8.5)
-    # as high above the plot as the labels of the ticks
-    above: Style = {"xytext": (-4, 3.5), "textcoords": "offset points", "va": "bottom", "ha": "left"}
-    axes.annotate(say["change"], (_CHANGE_AT, -0.6), size=8.5, color=GREY, **above)
-    axes.xaxis.tick_top()
-    axes.tick_params(axis="x", length=0)
-    axes.spines[["bottom", "left"]].set_visible(False)
-    axes.grid(axis="x")
-    for place in rows.index[rows["furthest"] != rows["furthest"].shift()]:
-        axes.axhline(place - 0.5, color=PALE, lw=0.8)
+    return title, subtitle + (say["undated"].format(n=undated) if undated else ""), alt
 
 
 def _change(row: Row, lang: Language) -> str:
     """Say a change with its month, or its year where no month is known."""
     say = words("status", lang)
-    word = say[row.last_change]
     if row.change_by == POSSIBLY:
-        return say["perhaps"].format(change=word)
-    if not isinstance(row.change_on, str):
-        return word
-    return f"{word}, {month_or_year(row.change_on, lang)}"
-
-
-def _ordered(rows: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
-    """Sort by furthest step, then by name as a reader looks for it."""
-    reached = [rows[column].map(STEPS.index) for column in ("furthest", "furthest_possible")]
-    keys = pd.concat([*reached, alphabetical(rows["pledge_id"].map(names))], axis=1)
-    order = keys.sort_values(list(keys), ascending=[False, False, True], kind="stable").index
-    return rows.loc[order].reset_index(drop=True)
+        return say["perhaps"].format(change=say[row.last_change])
+    month = [month_or_year(row.change_on, lang)] if isinstance(row.change_on, str) else []
+    return ", ".join([say[row.last_change], *month])
 
 
 def timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,13 @@ import pandas as pd
 
 from summit_analysis.base import files
 from summit_analysis.base.text import Language, Row, format_figure
-from summit_analysis.charts.canvas import BILLION, GREY, PALE, Style, palette, unbroken
+from summit_analysis.charts.canvas import BILLION, GREY, INCHES, PALE, Style, in_inches, palette, unbroken
 from summit_analysis.money import Amount, format_amount
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.transforms import Transform
+    from numpy.typing import ArrayLike
 
 
 _ROW, _MARGIN = 0.26, 0.175
@@ -319,3 +321,52 @@ def ring_area(ring: np.ndarray) -> float:
 def _geometries() -> list[tuple[str, dict[str, Any]]]:
     features = json.loads(files.read_text(files.shipped("data") / MAP_FILE))["features"]
     return [(feature["properties"]["iso3"], feature["geometry"]) for feature in features]
+
+
+# grids
+
+
+class Grid:
+    """Rows in inches, each some lines high, below the heads of their columns: names, marks and texts stand in lines.
+
+    Parameters
+    ----------
+    lines : sequence of int
+        How many lines each row has.
+    line, gap, head : float
+        Inches from line to line, between two rows, and above the first.
+
+    >>> grid = Grid([1, 3], line=0.25, gap=0.5, head=1)
+    >>> grid.edges.tolist(), grid.middles.tolist(), grid.y([0, 1], [0, 2]).tolist()
+    ([1.0, 1.75, 3.0], [1.375, 2.375], [1.375, 2.625])
+    """
+
+    def __init__(self, lines: Sequence[int], *, line: float, gap: float = 0, head: float) -> None:
+        self.line, self.gap = line, gap
+        self.edges = np.cumsum([head, *(many * line + gap for many in lines)])
+        self.middles = (self.edges[:-1] + self.edges[1:]) / 2
+
+    def y(self, row: ArrayLike, line: ArrayLike = 0) -> np.ndarray:
+        """Return the middle of a line of a row."""
+        middle: np.ndarray = self.edges[np.asarray(row)] + self.gap / 2 + (np.asarray(line) + 0.5) * self.line
+        return middle
+
+    def lay(self, axes: Axes, x: ArrayLike, heads: list[str], rules: ArrayLike, **style: Any) -> None:
+        """Let the axes count in inches, write the heads above their columns, and rule off some of the edges."""
+        in_inches(axes, self.edges[-1])
+        axes.hlines(self.edges[rules], 0.06, INCHES - 0.06, color=PALE, lw=0.6, zorder=0)
+        write(axes, x, self.edges[0] - 0.05, heads, **{"ha": "center", "va": "bottom", "color": GREY, **style})
+
+
+def mark(axes: Axes, x: ArrayLike, y: ArrayLike, words: ArrayLike, looks: Mapping[str, Style], **style: Any) -> None:
+    """Draw a mark for each word that has a look; one place may serve many words."""
+    across, down, said = np.broadcast_arrays(x, y, np.asarray(words, dtype="object"))
+    for word, look in looks.items():
+        at = said == word
+        axes.scatter(across[at], down[at], **{"s": 34, "linewidths": 0.8, "zorder": 3, **style, **look})
+
+
+def write(axes: Axes, x: ArrayLike, y: ArrayLike, texts: ArrayLike, **style: Any) -> None:
+    """Write texts, each in the middle of its line; one place may serve many texts."""
+    for across, down, text in np.broadcast(x, y, np.asarray(texts, dtype="object")):
+        axes.text(across, down, text, **{"va": "center", "size": 8, **style})
