@@ -885,7 +885,11 @@ def test_bars_and_dots_are_the_combinations_and_every_signatory_is_named_once(le
     assert data.equals(sa.exclusive_intersections(ledger, CASES[case].get("as_of")))
     many, wide = data["states"] + data["organisations"], np.array([bar.get_width() for bar in axes.patches])
     assert wide / wide[0] == pytest.approx((many / many[0]).to_numpy())
-    on, dots = data[data.columns[:5]].to_numpy().ravel(), [look(mark) for mark in axes.collections]
+    on = data[data.columns[:5]].to_numpy().ravel()
+    dots = [mark for mark in axes.collections if isinstance(mark, PathCollection)]
+    # from row to row, in each from column to column
+    dots = sorted((y, x, look(mark)) for mark in dots for x, y in mark.get_offsets())
+    dots = [seen for *_, seen in dots]
     filled, empty = ({dot for dot, there in zip(dots, on, strict=True) if there == wanted} for wanted in (True, False))
     assert len(filled) == len(empty) == 1
     assert ({fill for _, fill, _ in filled}, {fill for _, fill, _ in empty}) == ({"#0173b2"}, {"#d9d9d9"})
@@ -936,7 +940,8 @@ def test_counts_are_the_figures_by_day_over_bands_of_the_names(ledger, draw, cas
     data, (axes,) = draw(case, "fr").data, draw(case, "fr").figure.axes
     declaration = CASES[case].get("declaration", "paris-2025")
     assert sorted(data["count"]) == sorted(sa.claimed_counts(ledger, declaration)["count"])
-    shown = Counter((int(mark.get_offsets()[0][1]), paint(mark)[0]) for mark in axes.collections)
+    dots = [mark for mark in axes.collections if isinstance(mark, PathCollection)]
+    shown = Counter((int(y), paint(mark)[0]) for mark in dots for _, y in mark.get_offsets())
     # hollow: no list of that day agrees
     assert shown == Counter(zip(data["row"], data["difference"] == 0, strict=True))
     printed = Counter(text.get_text() for text in axes.texts if text.get_text().isdigit())

@@ -584,7 +584,7 @@ def status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language
         ledger, "what-became-of-it", rows, texts, drawn["source_id"], height=grid.edges[-1], rates=False, lang=lang
     ) as (chart, axes):
         named, reached = names[rows["pledge_id"]], rows["furthest"].map(STEPS.index)
-        left, change = max(text_points(name, 9) for name in named) / 72 + 0.15, INCHES - 1.5
+        left, change = 1.05 * max(text_points(name, 9) for name in named) / 72 + 0.1, INCHES - 1.6
         wide = (change - left) / (len(STEPS) + 0.65)
         steps = left + (np.arange(len(STEPS)) + 0.5) * wide
         heads = [say[step].replace(" ", "\n") for step in (*STEPS, "change")]

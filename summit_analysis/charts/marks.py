@@ -351,19 +351,19 @@ class Grid:
         middle: np.ndarray = self.edges[np.asarray(row)] + self.gap / 2 + (np.asarray(line) + 0.5) * self.line
         return middle
 
-    def lay(self, axes: Axes, x: ArrayLike, heads: list[str], rules: ArrayLike, **style: Any) -> None:
+    def lay(self, axes: Axes, x: ArrayLike, heads: Any, rules: ArrayLike, **style: Any) -> None:
         """Let the axes count in inches, write the heads above their columns, and rule off some of the edges."""
         in_inches(axes, self.edges[-1])
-        axes.hlines(self.edges[rules], 0.06, INCHES - 0.06, color=PALE, lw=0.6, zorder=0)
+        axes.hlines(self.edges[np.asarray(rules)], 0.06, INCHES - 0.06, color=PALE, lw=0.6, zorder=0)
         write(axes, x, self.edges[0] - 0.05, heads, **{"ha": "center", "va": "bottom", "color": GREY, **style})
 
 
-def mark(axes: Axes, x: ArrayLike, y: ArrayLike, words: ArrayLike, looks: Mapping[str, Style], **style: Any) -> None:
+def mark(axes: Axes, x: ArrayLike, y: ArrayLike, words: ArrayLike, looks: Mapping[Any, Style], **style: Any) -> None:
     """Draw a mark for each word that has a look; one place may serve many words."""
     across, down, said = np.broadcast_arrays(x, y, np.asarray(words, dtype="object"))
     for word, look in looks.items():
-        at = said == word
-        axes.scatter(across[at], down[at], **{"s": 34, "linewidths": 0.8, "zorder": 3, **style, **look})
+        if (at := said == word).any():
+            axes.scatter(across[at], down[at], **{"s": 34, "linewidths": 0.8, "zorder": 3, **style, **look})
 
 
 def write(axes: Axes, x: ArrayLike, y: ArrayLike, texts: ArrayLike, **style: Any) -> None:

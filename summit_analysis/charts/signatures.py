@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import textwrap
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,18 +13,20 @@ import pandas as pd
 from summit_analysis import signatures
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import FrameError
-from summit_analysis.base.text import Language, Row, alphabetical, long_day, words
+from summit_analysis.base.text import Language, alphabetical, long_day, words
 from summit_analysis.charts.canvas import (
     GREY,
     INCHES,
     PALE,
     Chart,
     Style,
+    Texts,
     in_inches,
     palette,
     put_together,
+    texts_of,
 )
-from summit_analysis.charts.marks import Shape, area, middle, points, reaches, shapes
+from summit_analysis.charts.marks import Grid, area, mark, middle, points, reaches, shapes, write
 from summit_analysis.ledger.sources import publishers
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.pledges.status import last_day
@@ -38,7 +40,6 @@ from summit_analysis.signatures import (
     UNRESOLVED,
     changed_sides,
     claimed_counts,
-    declarations_in,
     exclusive_intersections,
     last_reading,
     names_between,
@@ -51,41 +52,39 @@ from summit_analysis.signatures import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.patches import PathPatch
 
 
-# memberships
-_BLOCKS, _NAME_ROW, _STEP, _HEAD = 3, 0.16, 0.19, 1.5
+_BLOCKS = 3
+"""Names of `memberships` that stand side by side."""
 
-# intersections
-_GROUP = {"step": 0.24, "bars": 1.5, "names": 3.35, "line": 0.15, "gap": 0.12, "head": 1.52}
-"""Inches: from column to column, left edges of bars and names, height of a line and of what is between rows."""
+_BARS, _NAMES = 1.5, 3.3
+"""Inches: left edges of the bars and the names of `intersections`."""
 
-# positions
 LATER, OTHER = "added-later", "other"
 CLASSES = (LISTED, LATER, UNRESOLVED, UNKNOWN, *REFUSALS)
 """What a state can be shown as, if the tables name it; all others are `OTHER`."""
-_TOP, _SCALE = 1.34, 1.55
-"""Upper edge of the world in the projection's units, and inches per unit."""
-_EUROPE, _ZOOM = (-0.37, 0.655, 0.41, 1.195), 4.15
-"""The part that is drawn again (left, bottom, right, top), and inches per unit there."""
+Box = tuple[float, float, float, float]
+_WORLD: Box = (-2.536, -1.06, 2.536, 1.34)
+_EUROPE: Box = (-0.37, 0.655, 0.41, 1.195)
+"""What is drawn of the world, and of it once more: left, bottom, right, top in the projection's units."""
+_SCALE, _ZOOM = 1.55, 4.15
+"""Inches per unit in the world and in Europe."""
 _WORLD_INCHES, _BESIDE = 3.72, 3.55
+"""Inches: where the world ends, and where the key begins beside Europe."""
 _SMALL = 0.005
 """Square inches below which a shape cannot be seen and gets a mark as well."""
 
-# counts
 _COUNT_ROW, _MARGIN = 0.2, 0.62
 """Inches: height of a source, and what axis and heads take."""
-_MARKS = {"states": "o", "all": "s"}
 _BAND = "#cfe4f1"
 _APART = 0.2
 """Share of a panel's width that is left between the two: left the states, right states and organisations."""
 
 
-def look(word: str) -> Style:
-    """Return how a word of `memberships` is marked: each has a form of its own, not only a colour."""
+def looks() -> dict[str, Style]:
+    """Return how each word of `memberships` is marked: it has a form of its own, not only a colour."""
     blue, orange, red, purple = (palette()[place] for place in (0, 1, 3, 4))
-    looks: dict[str, Style] = {
+    return {
         LISTED: {"marker": "s", "facecolors": blue, "edgecolors": blue},
         REFUSALS[0]: {"marker": "X", "facecolors": red, "edgecolors": red},
         REFUSALS[1]: {"marker": "o", "facecolors": "white", "edgecolors": orange, "linewidths": 1.6},
@@ -93,7 +92,6 @@ def look(word: str) -> Style:
         UNKNOWN: {"marker": "v", "facecolors": "white", "edgecolors": GREY, "linewidths": 1.3},
         NOT_YET: {"marker": ".", "facecolors": PALE, "edgecolors": PALE, "s": 10},
     }
-    return looks[word]
 
 
 def memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
@@ -120,36 +118,31 @@ def memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Lan
     >>> chart.data["paris-2025"].value_counts().to_dict()
     {'listed': 65, 'not-yet': 32, 'attended-not-signed': 6, 'declined': 3, 'unresolved': 3}
     """
-    say, names = words("memberships", lang), short_names(ledger, lang)
-    drawn = signatures.memberships(ledger, as_of, lang=lang)
+    names, drawn = short_names(ledger, lang), signatures.memberships(ledger, as_of, lang=lang)
     refused = drawn.set_index("iso3")[names.index].isin(REFUSALS)
-    weak = {code for name in names.index for code in weakly_refused(ledger, name) if refused.loc[code, name]}
+    weak = {code for each in names.index for code in weakly_refused(ledger, each) if refused.loc[code, each]}
     name = called(drawn, lang, weak)
     # short names have another place in the alphabet
     drawn = drawn.set_index("iso3", drop=False).loc[name.sort_values(key=alphabetical).index].reset_index(drop=True)
-    counts = [names_listed(ledger, declaration, as_of) for declaration in names.index]
-    title, alt = _matrix_texts(drawn, names, name, counts, changed_sides(ledger, as_of, lang=lang)["iso3"], lang)
-    subtitle = say["subtitle"].format(day=day_in_words(ledger, names.index, as_of, lang))
-    if weak:
-        subtitle += words("signing", lang)["weak"]
-    cited = ledger.signatures["source_id"]
-    per = -(-len(drawn) // _BLOCKS)
+    title, subtitle, alt = _matrix_texts(ledger, drawn, names, name, as_of, lang)
+    texts = title, subtitle + (words("signing", lang)["weak"] if weak else ""), alt
+    deep, cited = -(-len(drawn) // _BLOCKS), ledger.signatures["source_id"]
+    grid = Grid([1] * deep, line=0.16, head=1.5)
     with put_together(
-        ledger,
-        "who-signed-what",
-        drawn,
-        (title, subtitle, alt),
-        cited,
-        height=_HEAD + per * _NAME_ROW,
-        rates=False,
-        lang=lang,
+        ledger, "who-signed-what", drawn, texts, cited, height=grid.edges[-1], rates=False, lang=lang
     ) as (chart, axes):
-        in_inches(axes, _HEAD + per * _NAME_ROW)
-        for block in range(_BLOCKS):
-            rows = drawn.iloc[block * per : (block + 1) * per]
-            if len(rows):
-                _draw_block(axes, block * INCHES / _BLOCKS, rows, heads(names, counts), name)
-        _draw_key(axes, drawn[names.index], lang)
+        block, row = np.divmod(np.arange(len(drawn)), deep)
+        wide, cells = INCHES / _BLOCKS, drawn[names.index]
+        columns = np.unique(block)[:, None] * wide + wide - 0.2 - 0.19 * np.arange(len(names))[::-1]
+        heads = [heads_of(ledger, names, as_of)] * len(columns)
+        grid.lay(axes, columns, heads, range(3, deep, 3), rotation=90)
+        write(axes, block * wide + 0.06, grid.y(row), name[drawn["iso3"]])
+        mark(axes, columns[block], grid.y(row)[:, None], cells, looks())
+        # the key stands in the empty corner above the first names
+        shown = [word for word in looks() if cells.eq(word).to_numpy().any()]
+        y = 1.2 - 0.175 * np.arange(len(shown))[::-1]
+        mark(axes, 0.12, y, shown, looks())
+        write(axes, 0.24, y, [words("signing", lang)[word] for word in shown], color=GREY)
     return chart
 
 
@@ -172,33 +165,27 @@ def called(frame: pd.DataFrame, lang: Language, weak: Collection[str] = ()) -> p
     return pd.Series({code: say.get(code, text) + ("*" if code in weak else "") for code, text in name.items()})
 
 
-def heads(names: Iterable[str], counts: Iterable[pd.DataFrame]) -> list[str]:
+def heads_of(ledger: Ledger, names: pd.Series, as_of: str | dt.date | None) -> list[str]:
     """Write the heads of the columns: each declaration with how many states and organisations it has.
 
-    >>> heads(["Paris"], [pd.DataFrame({"low": [57, 2], "high": [63, 2]}, ["state", "organisation"])])
-    ['Paris (57–63 + 2)']
+    >>> heads_of(ledger, pd.Series({"paris-2025": "Paris"}), "2025-06-01")
+    ['Paris (56–66 + 2)']
     """
     texts = []
-    for name, listed in zip(names, counts, strict=True):
-        spans = [
-            f"{low}" if low == high else f"{low}–{high}"
-            for low, high in zip(listed["low"], listed["high"], strict=True)
-        ]
-        texts.append(f"{name} ({spans[0]} + {spans[1]})")
+    for declaration, name in names.items():
+        ends = names_listed(ledger, declaration, as_of).loc[list(KINDS), ["low", "high"]].to_numpy()
+        spans = [f"{low}" if low == high else f"{low}–{high}" for low, high in ends]
+        texts.append(f"{name} ({' + '.join(spans)})")
     return texts
 
 
 def _matrix_texts(
-    drawn: pd.DataFrame,
-    names: pd.Series,
-    name: pd.Series,
-    counts: Iterable[pd.DataFrame],
-    sides: pd.Series,
-    lang: Language,
-) -> tuple[str, str]:
+    ledger: Ledger, drawn: pd.DataFrame, names: pd.Series, name: pd.Series, as_of: str | dt.date | None, lang: Language
+) -> Texts:
     say, general = words("memberships", lang), words("signing", lang)
-    title = say["title"].format(n=len(sides), names=", ".join(name[sides])) if len(sides) else say["steady"]
-    sizes = [text + general["colon"] + size(listed, lang) for text, listed in zip(names, counts, strict=True)]
+    sides = changed_sides(ledger, as_of, lang=lang)["iso3"]
+    title = say["title" if len(sides) else "steady"].format(n=len(sides), names=", ".join(name[sides]))
+    sizes = [f"{text}{general['colon']}{size(names_listed(ledger, d, as_of), lang)}" for d, text in names.items()]
     others = [
         say["each"].format(declaration=names[d], word=general[word], names=", ".join(name[drawn.loc[rows, "iso3"]]))
         for d in names.index
@@ -206,37 +193,8 @@ def _matrix_texts(
         if (rows := drawn[d] == word).any()
     ]
     filled = {"n": len(drawn), "d": len(names), "sizes": say["and"].join(sizes), "others": say["and"].join(others)}
-    return title, say["alt"].format(**filled)
-
-
-def _draw_block(axes: Axes, left: float, rows: pd.DataFrame, texts: list[str], name: pd.Series) -> None:
-    cells = rows[declarations_in(rows)].to_numpy()
-    marks = left + INCHES / _BLOCKS - 0.2 - (cells.shape[1] - 1) * _STEP
-    draw_heads(axes, marks, _STEP, _HEAD, texts)
-    middles = _HEAD + (np.arange(len(rows)) + 0.5) * _NAME_ROW
-    for y, code in zip(middles, rows["iso3"], strict=True):
-        axes.text(left + 0.06, y, name[code], va="center", size=8)
-    # after every third name
-    axes.hlines(middles[3::3] - _NAME_ROW / 2, left + 0.06, left + INCHES / _BLOCKS - 0.1, color=PALE, lw=0.5, zorder=0)
-    for word in dict.fromkeys(cells.ravel()):
-        line, column = np.nonzero(cells == word)
-        axes.scatter(marks + column * _STEP, middles[line], **{"s": 34, "linewidths": 0.8, **look(word)})
-
-
-def draw_heads(axes: Axes, left: float, step: float, bottom: float, texts: list[str]) -> None:
-    """Write the heads upright above columns that are `step` inches apart."""
-    for column, head in enumerate(texts):
-        axes.text(left + column * step, bottom - 0.03, head, rotation=90, ha="center", va="bottom", size=8, color=GREY)
-
-
-def _draw_key(axes: Axes, cells: pd.DataFrame, lang: Language) -> None:
-    """Explain the marks in the empty corner above the first names."""
-    say, seen = words("signing", lang), set(cells.to_numpy().ravel())
-    shown = [word for word in (LISTED, *REFUSALS, UNRESOLVED, UNKNOWN, NOT_YET) if word in seen]
-    for place, word in enumerate(shown):
-        y = _HEAD - 0.3 - (len(shown) - 1 - place) * 0.175
-        axes.scatter([0.12], [y], **{"s": 34, "linewidths": 0.8, **look(word)})
-        axes.text(0.24, y, say[word], va="center", size=8, color=GREY)
+    day = day_in_words(ledger, names.index, as_of, lang)
+    return title, say["subtitle"].format(day=day), say["alt"].format(**filled)
 
 
 def intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
@@ -267,38 +225,37 @@ def intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: L
     >>> print(chart.title.partition(";")[0])
     8 states and 1 organisation signed all 5 declarations
     """
-    say, names = words("intersections", lang), short_names(ledger, lang)
-    drawn = exclusive_intersections(ledger, as_of)
+    names, drawn = short_names(ledger, lang), exclusive_intersections(ledger, as_of)
     if drawn.empty:
         raise FrameError(f"no name stands on any list as of {as_of}; choose a later day")
     rows = signatures.memberships(ledger, as_of, lang=lang)
     name = called(rows, lang).sort_values(key=alphabetical)
     # the codes come in the order of the English names
     members = [", ".join(name[name.index.isin(codes.split(";"))]) for codes in drawn["iso3s"]]
-    unresolved = rows.loc[rows[names.index].eq(UNRESOLVED).any(axis=1), "iso3"]
-    opened = say["open"].format(names=", ".join(name[unresolved])) if len(unresolved) else ""
-    subtitle = say["subtitle"].format(day=day_in_words(ledger, names.index, as_of, lang), open=opened).strip()
-    title, alt = _group_texts(drawn, members, names, lang)
-    cited = ledger.signatures["source_id"]
-    wrapped = [textwrap.wrap(text, 74) for text in members]
-    tall = [len(lines) * _GROUP["line"] + _GROUP["gap"] for lines in wrapped]
-    height = _GROUP["head"] + sum(tall) + 0.05
-    counts = [names_listed(ledger, declaration, as_of) for declaration in names.index]
+    unresolved = name[rows.loc[rows[names.index].eq(UNRESOLVED).any(axis=1), "iso3"]]
+    texts = _group_texts(drawn, members, names, unresolved, day_in_words(ledger, names.index, as_of, lang), lang)
+    lines = [textwrap.wrap(text, 72) for text in members]
+    grid, cited = Grid([len(each) for each in lines], line=0.15, gap=0.12, head=1.52), ledger.signatures["source_id"]
     with put_together(
-        ledger, "who-signed-exactly-what", drawn, (title, subtitle, alt), cited, height=height, rates=False, lang=lang
+        ledger, "who-signed-exactly-what", drawn, texts, cited, height=grid.edges[-1], rates=False, lang=lang
     ) as (chart, axes):
-        in_inches(axes, height)
-        draw_heads(axes, 0.2, _GROUP["step"], _GROUP["head"] - 0.07, heads(names, counts))
-        for place, text in (("bars", say["amount"]), ("names", say["who"])):
-            axes.text(_GROUP[place], _GROUP["head"] - 0.13, text, size=8, color=GREY, va="center")
-        top = _GROUP["head"]
-        for row, lines, inches in zip(drawn.to_dict("records"), wrapped, tall, strict=True):
-            _draw_group(axes, top, inches, row, lines, names.index, drawn)
-            top += inches
+        y, on, columns = grid.middles, drawn[names.index].to_numpy(), 0.2 + 0.24 * np.arange(len(names))
+        grid.lay(axes, columns, heads_of(ledger, names, as_of), range(len(drawn)), rotation=90)
+        say = words("intersections", lang)
+        write(axes, [_BARS, _NAMES], grid.edges[0] - 0.1, [say["amount"], say["who"]], color=GREY)
+        first, last = columns[on.argmax(axis=1)], columns[::-1][on[:, ::-1].argmax(axis=1)]
+        axes.hlines(y, first, last, color=palette()[0], lw=1.6)
+        mark(axes, columns, y[:, None], np.where(on, LISTED, NOT_YET), looks(), s=42)
+        many = drawn["states"] + drawn["organisations"]
+        bars = axes.barh(y, many / many.max() * 1.4, height=0.14, left=_BARS, color=palette()[0])
+        axes.bar_label(bars, many.astype("str"), padding=4, size=9, weight="bold")
+        write(axes, _NAMES, y, ["\n".join(each) for each in lines])
     return chart
 
 
-def _group_texts(drawn: pd.DataFrame, members: list[str], names: pd.Series, lang: Language) -> tuple[str, str]:
+def _group_texts(
+    drawn: pd.DataFrame, members: list[str], names: pd.Series, unresolved: pd.Series, day: str, lang: Language
+) -> Texts:
     say, general = words("intersections", lang), words("signing", lang)
 
     def which(row: pd.Series) -> str:
@@ -310,35 +267,19 @@ def _group_texts(drawn: pd.DataFrame, members: list[str], names: pd.Series, lang
         return size(pd.DataFrame({"low": counts, "high": counts}), lang)
 
     full, largest = drawn[drawn[names.index].all(axis=1)], drawn.iloc[0]
-    everything = many(full.iloc[0]) if len(full) else say["none"]
-    title = say["title"].format(full=everything, d=len(names), largest=many(largest), which=which(largest))
-    groups = zip((row for _, row in drawn.iterrows()), members, strict=True)
-    each = say["and"].join(say["each"].format(which=which(row), names=text) for row, text in groups)
-    return title, say["alt"].format(n=len(drawn), each=each)
-
-
-def _draw_group(
-    axes: Axes,
-    top: float,
-    height: float,
-    row: Mapping[str, Any],
-    lines: list[str],
-    declarations: pd.Index,
-    drawn: pd.DataFrame,
-) -> None:
-    y, many = top + height / 2 - _GROUP["gap"] / 2, row["states"] + row["organisations"]
-    largest = (drawn["states"] + drawn["organisations"]).max()
-    axes.plot([0.06, INCHES - 0.06], [top - _GROUP["gap"] / 2] * 2, color=PALE, lw=0.6, zorder=0)
-    held = [0.2 + n * _GROUP["step"] for n, d in enumerate(declarations) if row[d]]
-    axes.plot([held[0], held[-1]], [y, y], color=palette()[0], lw=1.6, zorder=1)
-    for column, declaration in enumerate(declarations):
-        mark = look(LISTED if row[declaration] else NOT_YET)
-        axes.scatter([0.2 + column * _GROUP["step"]], [y], **{"s": 42, "linewidths": 0.8, "zorder": 2, **mark})
-    long = many / largest * (_GROUP["names"] - _GROUP["bars"] - 0.45)
-    axes.barh([y], [long], height=0.14, left=_GROUP["bars"], color=palette()[0])
-    axes.text(_GROUP["bars"] + long + 0.06, y, str(many), va="center", size=9, weight="bold")
-    for number, line in enumerate(lines):
-        axes.text(_GROUP["names"], top + (number + 0.5) * _GROUP["line"], line, va="center", size=8)
+    groups = zip(drawn.iterrows(), members, strict=True)
+    filled = {
+        "full": many(full.iloc[0]) if len(full) else say["none"],
+        "d": len(names),
+        "largest": many(largest),
+        "which": which(largest),
+        "day": day,
+        "open": say["open"].format(names=", ".join(unresolved)) if len(unresolved) else "",
+        "n": len(drawn),
+        "each": say["and"].join(say["each"].format(which=which(row), names=text) for (_, row), text in groups),
+    }
+    title, subtitle, alt = texts_of(say, filled)
+    return title, subtitle.strip(), alt
 
 
 def positions(
@@ -377,36 +318,31 @@ def positions(
     >>> chart.data.set_index("iso3")["drawn"][["AUS", "ARM", "AUC"]].tolist()
     ['shape', 'both', 'text']
     """
-    rows = _rows(ledger, declaration, as_of, lang)
-    say, name = words("positions", lang), short_names(ledger, lang)[declaration]
-    read = day_in_words(ledger, [declaration], as_of, lang)
-    weak = weakly_refused(ledger, declaration)
+    rows, weak = _placed(ledger, declaration, as_of, lang), weakly_refused(ledger, declaration)
     names = called(rows, lang, weak)
-    texts = _map_texts(rows, names, names_listed(ledger, declaration, as_of), {"name": name, "day": read}, lang)
-    subtitle = say["subtitle"].format(day=read) + (words("signing", lang)["weak"] if weak else "")
-    high = _WORLD_INCHES + (_EUROPE[3] - _EUROPE[1]) * _ZOOM + 0.05
-    drawn = rows.assign(drawn=[_drawn(row) for row in rows.itertuples()])
+    title, subtitle, alt = _map_texts(ledger, rows, names, declaration, as_of, lang)
     columns = ["iso3", "name_en", "name_fr", "entity_kind", "shown_as", "drawn", "source_id"]
+    high = _WORLD_INCHES + (_EUROPE[3] - _EUROPE[1]) * _ZOOM + 0.05
     with put_together(
         ledger,
         f"map-{declaration}",
-        drawn[columns],
-        (texts["title"], subtitle, texts["alt"]),
+        rows[columns],
+        (title, subtitle + (words("signing", lang)["weak"] if weak else ""), alt),
         rows["source_id"],
         height=high,
         rates=False,
-        credit=say["map"],
+        credit=words("positions", lang)["map"],
         lang=lang,
     ) as (chart, axes):
         in_inches(axes, high)
-        _draw_world(axes, rows)
-        _draw_europe(axes, rows)
-        _draw_names(axes, rows, names, lang)
+        _draw_part(axes, rows[~rows["inside"]], _WORLD, _SCALE, (0, 0), rows)
+        _draw_part(axes, rows[rows["inside"]], _EUROPE, _ZOOM, (0.06, _WORLD_INCHES), rows)
+        _draw_key(axes, rows, names, words("positions", lang))
     return chart
 
 
-def _rows(ledger: Ledger, declaration: str, as_of: str | dt.date | None, lang: Language) -> pd.DataFrame:
-    """Give each entity the class it is shown as, and see that each state is on the map."""
+def _placed(ledger: Ledger, declaration: str, as_of: str | dt.date | None, lang: Language) -> pd.DataFrame:
+    """Give each entity the class it is shown as, and each state its place on the map."""
     rows = signatories(ledger, declaration, as_of, lang=lang)
     adopted = ledger.declarations.set_index("declaration_id").loc[declaration, "adopted_on"]
     if as_of is not None and pd.Timestamp(one_day(as_of).item()) < adopted:
@@ -414,37 +350,46 @@ def _rows(ledger: Ledger, declaration: str, as_of: str | dt.date | None, lang: L
     late = (rows["listing"] == LATER) | ((rows["listed_on"] > adopted) & (rows["date_basis"] == "list-of-that-day"))
     shown = rows["answer"].mask((rows["answer"] == LISTED) & late, LATER)
     shown = shown.mask(rows["position"] != "signed", rows["position"])
-    rows = rows.assign(shown_as=shown.where(shown.isin(CLASSES), OTHER))
-    states = rows[rows["entity_kind"] == "state"]
-    lost = states[~states["iso3"].isin([*shapes(), *points()])]
-    if len(lost):
-        state = lost.iloc[0]
+    places = {code: middle(shape) for code, shape in shapes().items()} | points()
+    state = rows["entity_kind"] == "state"
+    for row in rows[state & ~rows["iso3"].isin(places)].itertuples():
         raise FrameError(
-            f"{state['name_en']} ({state['iso3']}) has no place on the map; correct the code (ISO 3166 alpha-3), "
+            f"{row.name_en} ({row.iso3}) has no place on the map; correct the code (ISO 3166 alpha-3), "
             "or add a point to world-110m.geojson"
         )
-    return rows
+    x, y = np.array([places.get(code, (np.nan, np.nan)) for code in rows["iso3"]]).reshape(-1, 2).T
+    inside = (_EUROPE[0] < x) & (x < _EUROPE[2]) & (_EUROPE[1] < y) & (y < _EUROPE[3])
+    seen = np.array([area(shapes().get(code, [])) for code in rows["iso3"]]) * np.where(inside, _ZOOM, _SCALE) ** 2
+    drawn = np.select([~state, seen == 0, seen < _SMALL], ["text", "mark", "both"], "shape")
+    return rows.assign(shown_as=shown.where(shown.isin(CLASSES), OTHER), x=x, y=y, inside=inside, drawn=drawn)
 
 
 def _map_texts(
-    rows: pd.DataFrame, names: pd.Series, counts: pd.DataFrame, filled: dict[str, str], lang: Language
-) -> dict[str, str]:
-    say = words("positions", lang)
-    states = rows[rows["entity_kind"] == "state"]
-    n = states["shown_as"].value_counts()
-    others = ", ".join(say[f"n-{word}"].format(n=n[word]) for word in (*REFUSALS, UNRESOLVED) if word in n)
-    listed = size(counts.drop("organisation").reindex(["state", "organisation"], fill_value=0), lang)
-    codes = {word: states.loc[states["shown_as"] == word, "iso3"] for word in CLASSES if word in n}
-    named = [say["each"].format(word=say[word], n=n[word], names=", ".join(names[of])) for word, of in codes.items()]
-    beside = ", ".join(names[rows.loc[rows["entity_kind"] != "state", "iso3"]]) or say["nobody"]
-    return {
-        "title": say["title" if others else "alone"].format(listed=listed, others=others, **filled),
-        "alt": say["alt"].format(each=say["and"].join(named), organisations=beside, **filled),
+    ledger: Ledger,
+    rows: pd.DataFrame,
+    names: pd.Series,
+    declaration: str,
+    as_of: str | dt.date | None,
+    lang: Language,
+) -> Texts:
+    say, states = words("positions", lang), rows[rows["entity_kind"] == "state"]
+    counts = names_listed(ledger, declaration, as_of).drop("organisation")
+    codes = {word: of for word in CLASSES if len(of := states.loc[states["shown_as"] == word, "iso3"])}
+    others = [say[f"n-{word}"].format(n=len(codes[word])) for word in (*REFUSALS, UNRESOLVED) if word in codes]
+    each = [say["each"].format(word=say[word], n=len(of), names=", ".join(names[of])) for word, of in codes.items()]
+    filled = {
+        "listed": size(counts.reindex(list(KINDS), fill_value=0), lang),
+        "others": ", ".join(others),
+        "name": short_names(ledger, lang)[declaration],
+        "day": day_in_words(ledger, [declaration], as_of, lang),
+        "each": say["and"].join(each),
+        "organisations": ", ".join(names[rows.loc[rows["entity_kind"] != "state", "iso3"]]) or say["nobody"],
     }
+    return texts_of(say if others else say | {"title": say["alone"]}, filled)
 
 
-def _paint(word: str) -> Style:
-    """Fill, hatch and edge of a class: told apart without colour, too."""
+def _paints() -> dict[str, Style]:
+    """Fill, hatch and edge of each class: told apart without colour, too."""
     blue, orange, red, purple = (palette()[place] for place in (0, 1, 3, 4))
     return {
         LISTED: {"facecolor": blue, "edgecolor": "white"},
@@ -454,107 +399,64 @@ def _paint(word: str) -> Style:
         REFUSALS[0]: {"facecolor": "#f3d3bd", "edgecolor": red, "hatch": "xxxxx"},
         REFUSALS[1]: {"facecolor": "white", "edgecolor": orange, "hatch": "------"},
         OTHER: {"facecolor": PALE, "edgecolor": "white"},
-    }[word]
+    }
 
 
-def _mark(word: str) -> Style:
-    if word == OTHER:
-        return {"marker": "s", "facecolors": PALE, "edgecolors": GREY}
-    if word == LATER:
-        return {"marker": "s", "facecolors": "#b5d7ea", "edgecolors": palette()[0], "linewidths": 1.2}
+def _map_marks() -> dict[str, Style]:
+    later: Style = {"facecolors": "#b5d7ea", "edgecolors": palette()[0], "linewidths": 1.2}
+    other: Style = {"facecolors": PALE, "edgecolors": GREY}
     # a white edge lifts a mark off a shape of its own colour
-    return look(word) | ({"edgecolors": "white"} if word in (LISTED, REFUSALS[0]) else {})
+    lifted = {word: looks()[word] | {"edgecolors": "white"} for word in (LISTED, REFUSALS[0])}
+    return looks() | lifted | {LATER: {"marker": "s", **later}, OTHER: {"marker": "s", **other}}
 
 
-def _drawn(row: Row) -> str:
-    if row.entity_kind != "state":
-        return "text"
-    if row.iso3 in points():
-        return "mark"
-    zoom = _ZOOM if _inside(middle(shapes()[row.iso3])) else _SCALE
-    return "both" if area(shapes()[row.iso3]) * zoom**2 < _SMALL else "shape"
-
-
-def _inside(place: np.ndarray) -> bool:
-    left, bottom, right, top = _EUROPE
-    return bool(left < place[0] < right and bottom < place[1] < top)
-
-
-def _world(places: np.ndarray) -> np.ndarray:
-    return np.column_stack([INCHES / 2 + places[:, 0] * _SCALE, (_TOP - places[:, 1]) * _SCALE])
-
-
-def _europe(places: np.ndarray) -> np.ndarray:
-    left, _, _, top = _EUROPE
-    return np.column_stack([0.06 + (places[:, 0] - left) * _ZOOM, _WORLD_INCHES + (top - places[:, 1]) * _ZOOM])
-
-
-def _patch(shape: Shape, place: Callable[[np.ndarray], np.ndarray], word: str, gid: str) -> PathPatch:
-    from matplotlib.patches import PathPatch
+def _draw_part(
+    axes: Axes, marked: pd.DataFrame, box: Box, scale: float, corner: tuple[float, float], rows: pd.DataFrame
+) -> None:
+    """Draw what a box holds of the world: each state painted by its class, and a mark for the small ones among some."""
+    from matplotlib.patches import PathPatch, Rectangle
     from matplotlib.path import Path
+    from matplotlib.transforms import Affine2D
 
-    # rings that run the other way are holes
-    rings = [Path(place(ring), closed=True) for polygon in shape for ring in polygon]
-    return PathPatch(Path.make_compound_path(*rings), lw=0.4, gid=gid, **_paint(word))
-
-
-def _draw_world(axes: Axes, rows: pd.DataFrame) -> None:
-    classes = rows.set_index("iso3")["shown_as"]
+    left, bottom, right, top = box
+    place = Affine2D().translate(-left, -top).scale(scale, -scale).translate(*corner) + axes.transData
+    frame = Rectangle((left, bottom), right - left, top - bottom, transform=place)
+    classes, paints, end = rows.set_index("iso3")["shown_as"], _paints(), "" if box == _WORLD else "-europe"
     for code, shape in shapes().items():
-        # the axes need not measure the shapes: their limits are known
-        axes.add_artist(_patch(shape, _world, classes.get(code, OTHER), code))
-    _draw_marks(axes, rows, inside=False)
+        if reaches(shape, box):
+            # rings that run the other way are holes
+            path = Path.make_compound_path(*(Path(ring, closed=True) for polygon in shape for ring in polygon))
+            paint = paints[classes.get(code, OTHER)]
+            # the layout need not measure the shapes: their limits are known
+            patch = axes.add_artist(PathPatch(path, lw=0.4, gid=code + end, transform=place, in_layout=False, **paint))
+            patch.set_clip_path(frame)
+    for row in marked[marked["drawn"].isin(["mark", "both"])].itertuples():
+        mark(axes, row.x, row.y, row.shown_as, _map_marks(), s=30, gid=f"{row.iso3}-mark", transform=place)
+    # Europe, in the world and on its own
     left, bottom, right, top = _EUROPE
-    corners = _world(np.array([[left, bottom], [right, bottom], [right, top], [left, top], [left, bottom]]))
-    axes.plot(*corners.T, color=GREY, lw=0.7)
+    around: Style = {"facecolor": "none", "edgecolor": GREY, "lw": 0.7, "zorder": 4}
+    axes.add_artist(Rectangle((left, bottom), right - left, top - bottom, transform=place, **around))
 
 
-def _draw_europe(axes: Axes, rows: pd.DataFrame) -> None:
+def _draw_key(axes: Axes, rows: pd.DataFrame, names: pd.Series, say: dict[str, str]) -> None:
     from matplotlib.patches import Rectangle
 
-    left, bottom, right, top = _EUROPE
-    box = (0.06, _WORLD_INCHES), (right - left) * _ZOOM, (top - bottom) * _ZOOM
-    window = axes.add_patch(Rectangle(*box, facecolor="none", edgecolor=GREY, lw=0.7, zorder=4))
-    classes = rows.set_index("iso3")["shown_as"]
-    for code, shape in shapes().items():
-        if reaches(shape, _EUROPE):
-            patch = axes.add_artist(_patch(shape, _europe, classes.get(code, OTHER), f"{code}-europe"))
-            patch.set_clip_path(window)
-    _draw_marks(axes, rows, inside=True)
-
-
-def _draw_marks(axes: Axes, rows: pd.DataFrame, *, inside: bool) -> None:
-    """Mark the states too small to be seen, inside the part that is drawn again or outside it."""
-    for row in rows[rows["entity_kind"] == "state"].itertuples():
-        place = points()[row.iso3] if row.iso3 in points() else middle(shapes()[row.iso3])
-        if _inside(place) == inside and _drawn(row) != "shape":
-            x, y = (_europe if inside else _world)(place[None])[0]
-            mark = {"s": 30, "linewidths": 0.8, "zorder": 3, **_mark(row.shown_as)}
-            axes.scatter([x], [y], gid=f"{row.iso3}-mark", **mark)
-
-
-def _draw_names(axes: Axes, rows: pd.DataFrame, names: pd.Series, lang: Language) -> None:
-    from matplotlib.patches import Rectangle
-
-    say, states = words("positions", lang), rows[rows["entity_kind"] == "state"]
-    y = _WORLD_INCHES + 0.06
-    for word in (*CLASSES, OTHER):
-        codes = states.loc[states["shown_as"] == word, "iso3"]
-        if word != OTHER and codes.empty:
-            continue
-        axes.add_patch(Rectangle((_BESIDE, y - 0.06), 0.26, 0.13, lw=0.4, **_paint(word)))
-        axes.scatter([_BESIDE + 0.4], [y], **{"s": 30, "linewidths": 0.8, **_mark(word)})
-        head = say[word] if word == OTHER else say["head"].format(word=say[word], n=len(codes))
-        axes.text(_BESIDE + 0.54, y, head, va="center", size=8.5, weight="bold" if word != OTHER else "normal")
-        y += 0.155
-        # the first class is the bulk of the map
-        for line in textwrap.wrap(", ".join(names[codes]), 68) if word not in (LISTED, OTHER) else []:
-            axes.text(_BESIDE + 0.54, y, line, va="center", size=8)
-            y += 0.145
-        y += 0.06
+    states = rows[rows["entity_kind"] == "state"]
+    codes = {word: states.loc[states["shown_as"] == word, "iso3"] for word in (*CLASSES, OTHER)}
+    shown = [word for word in codes if word == OTHER or len(codes[word])]
+    # the first class is the bulk of the map
+    told = [textwrap.wrap(", ".join(names[codes[w]]), 68) if w not in (LISTED, OTHER) else [] for w in shown]
+    grid = Grid([1 + len(lines) for lines in told], line=0.145, gap=0.07, head=_WORLD_INCHES - 0.05)
+    mark(axes, _BESIDE + 0.4, grid.y(range(len(shown))), shown, _map_marks(), s=30)
+    for row, (word, lines) in enumerate(zip(shown, told, strict=True)):
+        axes.add_patch(Rectangle((_BESIDE, float(grid.y(row)) - 0.065), 0.26, 0.13, lw=0.4, **_paints()[word]))
+        head, weight = (say["head"], "bold") if word != OTHER else ("{word}", "normal")
+        head = head.format(word=say[word], n=len(codes[word]))
+        write(axes, _BESIDE + 0.54, grid.y(row), head, size=8.5, weight=weight)
+        write(axes, _BESIDE + 0.54, grid.y(row, np.arange(len(lines)) + 1), lines)
     beside = names[rows.loc[(rows["entity_kind"] != "state") & (rows["answer"] == LISTED), "iso3"]]
     if len(beside):
-        axes.text(_BESIDE, y, say["beside"].format(names=", ".join(beside)), va="center", size=8, color=GREY)
+        write(axes, _BESIDE, grid.edges[-1] + 0.06, say["beside"].format(names=", ".join(beside)), color=GREY)
 
 
 def counts(ledger: Ledger, *, declaration: str = "paris-2025", lang: Language = "en") -> Chart:
@@ -592,19 +494,38 @@ def counts(ledger: Ledger, *, declaration: str = "paris-2025", lang: Language = 
     counts = _in_rows(counts)
     names = publishers(ledger.sources).str.replace(r"^GitHub .*/(.*)$", r"\1 (GitHub)", regex=True)
     title, alt = _count_texts(ledger, counts, declaration, names, lang)
-    rows = counts.drop_duplicates("row").set_index("row")
+    rows, cited = counts.drop_duplicates("row").set_index("row"), counts["source_id"]
+    height = _COUNT_ROW * len(rows) + _MARGIN
+    texts = title, say["subtitle"], alt
     with put_together(
-        ledger,
-        f"counted-{declaration}",
-        counts,
-        (title, say["subtitle"], alt),
-        counts["source_id"],
-        height=_COUNT_ROW * len(rows) + _MARGIN,
-        rates=False,
-        lang=lang,
+        ledger, f"counted-{declaration}", counts, texts, cited, height=height, rates=False, lang=lang
     ) as (chart, axes):
-        _draw(ledger, axes, counts, rows, declaration)
-        _dress(axes, counts, rows, names, lang)
+        least, most = counts[["count", "low"]].min().min(), counts[["count", "high"]].max().max()
+        extent, every = most - least, 5 if most - least < 40 else 20
+        ticks, shift = np.arange(-(-least // every) * every, most + 1, every), [0, round(extent * (1 + _APART))]
+        margin = most + shift[1] + extent * 0.6
+        spans = [
+            names_between(ledger, declaration, *days) for days in zip(rows["first_on"], rows["last_on"], strict=True)
+        ]
+        for moved, form, colour, (measure, kind) in zip(shift, "os", palette(), MEASURES.items(), strict=False):
+            band = pd.DataFrame([names.loc[kind] for names in spans], rows.index)
+            # a band of one number is as wide as a mark
+            wide = band["high"] - band["low"] + 0.5
+            axes.barh(rows.index, wide, left=band["low"] + moved - 0.25, height=1, color=_BAND, zorder=0)
+            shown = counts[counts["measure"] == measure]
+            x, look = shown["count"] + moved, {"marker": form, "edgecolors": colour, "linewidths": 1.3, "s": 26}
+            fits = {True: look | {"facecolors": colour}, False: look | {"facecolors": "white"}}
+            mark(axes, x, shown["row"], shown["difference"] == 0, fits)
+            write(axes, x + extent * 0.035, shown["row"], shown["count"].astype("str"))
+            write(axes, (least + most) / 2 + moved, -0.95, say[measure], ha="center", size=9, weight="bold")
+        axes.set_xticks(np.add.outer(shift, ticks).ravel(), [*map(str, ticks)] * len(shift))
+        axes.grid(axis="x")
+        axes.set_yticks(rows.index, names[rows["source_id"]], size=8.5)
+        axes.set(xlim=(least - 1, margin), ylim=(len(rows) - 0.5, -1.4))
+        day = rows["as_of"].map(lambda day: long_day(day, lang=lang), na_action="ignore").fillna(say["undated"])
+        day = day[day != day.shift()]
+        axes.hlines(day.index - 0.5, least - 1, margin, color=PALE, lw=0.6)
+        write(axes, margin - extent * 0.024, day.index, day, ha="right", color=GREY)
     return chart
 
 
@@ -644,50 +565,3 @@ def _count_texts(
             each.append(say["each"].format(day=long_day(day, lang=lang), figures=figures, names=listed(day)))
     alt = say["alt"].format(n=len(counts), sources=counts["source_id"].nunique(), each=say["and"].join(each))
     return title, alt
-
-
-def _extent(counts: pd.DataFrame) -> tuple[int, int]:
-    return int(counts[["count", "low"]].min().min()), int(counts[["count", "high"]].max().max())
-
-
-def _shift(counts: pd.DataFrame) -> dict[str, int]:
-    """How far each measure's panel is moved to the right."""
-    least, most = _extent(counts)
-    return {"states": 0, "all": round((most - least) * (1 + _APART))}
-
-
-def _draw(ledger: Ledger, axes: Axes, counts: pd.DataFrame, rows: pd.DataFrame, declaration: str) -> None:
-    shift, colours = _shift(counts), dict(zip(MEASURES, palette(), strict=False))
-    days = list(zip(rows["first_on"], rows["last_on"], strict=True))
-    listed = {span: names_between(ledger, declaration, *span) for span in set(days)}
-    for place, span in zip(rows.index, days, strict=True):
-        names = listed[span]
-        for measure, kind in MEASURES.items():
-            low, high = names.loc[kind, ["low", "high"]]
-            # a band of one number is as wide as a mark
-            left, wide = low + shift[measure] - 0.25, high - low + 0.5
-            axes.barh([place], [wide], left=left, height=1, color=_BAND, zorder=0)
-    for count in counts.itertuples():
-        spot, colour = (count.count + shift[count.measure], count.row), colours[count.measure]
-        inside = colour if count.difference == 0 else "white"
-        style: Style = {"facecolors": inside, "edgecolors": colour, "linewidths": 1.3}
-        axes.scatter(*spot, s=26, marker=_MARKS[count.measure], zorder=3, **style)
-        axes.annotate(str(count.count), spot, (5, 0), textcoords="offset points", va="center", size=8)
-
-
-def _dress(axes: Axes, counts: pd.DataFrame, rows: pd.DataFrame, names: pd.Series, lang: Language) -> None:
-    (least, most), shift, say = _extent(counts), _shift(counts), words("counts", lang)
-    every = 5 if most - least < 40 else 20
-    ticks = range(-(-least // every) * every, most + 1, every)
-    axes.set_xticks([tick + moved for moved in shift.values() for tick in ticks], [*map(str, ticks)] * len(shift))
-    axes.grid(axis="x")
-    axes.set_yticks(rows.index, names[rows["source_id"]], size=8.5)
-    margin = (most - least) * 0.6
-    axes.set(xlim=(least - 1, most + shift["all"] + margin), ylim=(len(rows) - 0.5, -1.4))
-    for measure, moved in shift.items():
-        axes.text((least + most) / 2 + moved, -0.95, say[measure], ha="center", va="center", size=9, weight="bold")
-    day = rows["as_of"].dt.strftime("%Y-%m-%d").fillna("")
-    for row in rows.index[day.ne(day.shift())]:
-        text = say["undated"] if pd.isna(rows.loc[row, "as_of"]) else long_day(rows.loc[row, "as_of"], lang=lang)
-        axes.axhline(row - 0.5, color=PALE, lw=0.6)
-        axes.text(most + shift["all"] + margin * 0.96, row, text, ha="right", va="center", size=8, color=GREY)
