@@ -352,10 +352,11 @@ def _placed(ledger: Ledger, declaration: str, as_of: str | dt.date | None, lang:
     shown = shown.mask(rows["position"] != "signed", rows["position"])
     places = {code: middle(shape) for code, shape in shapes().items()} | points()
     state = rows["entity_kind"] == "state"
-    for row in rows[state & ~rows["iso3"].isin(places)].itertuples():
+    lost = rows[state & ~rows["iso3"].isin(places)]
+    if len(lost):
         raise FrameError(
-            f"{row.name_en} ({row.iso3}) has no place on the map; correct the code (ISO 3166 alpha-3), "
-            "or add a point to world-110m.geojson"
+            f"{lost['name_en'].iloc[0]} ({lost['iso3'].iloc[0]}) has no place on the map; correct the code "
+            "(ISO 3166 alpha-3), or add a point to world-110m.geojson"
         )
     x, y = np.array([places.get(code, (np.nan, np.nan)) for code in rows["iso3"]]).reshape(-1, 2).T
     inside = (_EUROPE[0] < x) & (x < _EUROPE[2]) & (_EUROPE[1] < y) & (y < _EUROPE[3])
@@ -493,10 +494,9 @@ def counts(ledger: Ledger, *, declaration: str = "paris-2025", lang: Language = 
         raise FrameError(f"no source counts the signatories of {declaration!r}; add a row to counts.csv")
     counts = _in_rows(counts)
     names = publishers(ledger.sources).str.replace(r"^GitHub .*/(.*)$", r"\1 (GitHub)", regex=True)
-    title, alt = _count_texts(ledger, counts, declaration, names, lang)
+    texts = _count_texts(ledger, counts, declaration, names, lang)
     rows, cited = counts.drop_duplicates("row").set_index("row"), counts["source_id"]
     height = _COUNT_ROW * len(rows) + _MARGIN
-    texts = title, say["subtitle"], alt
     with put_together(
         ledger, f"counted-{declaration}", counts, texts, cited, height=height, rates=False, lang=lang
     ) as (chart, axes):
@@ -539,9 +539,7 @@ def _in_rows(counts: pd.DataFrame) -> pd.DataFrame:
     return counts.reset_index(drop=True)
 
 
-def _count_texts(
-    ledger: Ledger, counts: pd.DataFrame, declaration: str, names: pd.Series, lang: Language
-) -> tuple[str, str]:
+def _count_texts(ledger: Ledger, counts: pd.DataFrame, declaration: str, names: pd.Series, lang: Language) -> Texts:
     say = words("counts", lang)
     adopted = ledger.declarations.set_index("declaration_id").loc[declaration, "adopted_on"]
 
@@ -564,4 +562,4 @@ def _count_texts(
         else:
             each.append(say["each"].format(day=long_day(day, lang=lang), figures=figures, names=listed(day)))
     alt = say["alt"].format(n=len(counts), sources=counts["source_id"].nunique(), each=say["and"].join(each))
-    return title, alt
+    return title, say["subtitle"], alt
