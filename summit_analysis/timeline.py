@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from summit_analysis.base.days import one_day
-from summit_analysis.base.errors import ChoiceError, FrameError, listed_words
+from summit_analysis.base.errors import FrameError, listed_words
 from summit_analysis.base.kept import kept
 from summit_analysis.base.text import Language, words
 from summit_analysis.currency.rates import EURO
@@ -80,9 +80,7 @@ def timeline(
     rows = rows.astype({"low": "float64", "high": "float64", "currency": "str", "source_id": "str"})
     rows["amount"] = rows["amount"].fillna("").astype("str")
     if kinds is not None:
-        known, asked = sorted({*WHAT, *rows["kind"]}), listed_words("kinds", kinds, WHAT)
-        if unknown := [kind for kind in asked if kind not in known]:
-            raise ChoiceError("kinds", unknown[0], known)
+        asked = listed_words("kinds", kinds, sorted({*WHAT, *rows["kind"]}))
         rows = rows[rows["what"].isin(asked) | rows["kind"].isin(asked)]
     first, last = (pd.NaT if day is None else pd.Timestamp(one_day(day).item()) for day in (since, until))
     if first > last:

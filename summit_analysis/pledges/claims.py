@@ -266,10 +266,9 @@ def _extreme(choose: Callable[..., float], figures: Iterable[float]) -> float:
 
 def known_rule(name: str) -> Rule:
     """Return the rule of this name, or raise `ChoiceError`."""
-    for rule in RULES:
-        if rule == name:
-            return rule
-    raise ChoiceError("rule", name, RULES)
+    if name not in RULES:
+        raise ChoiceError("rule", name, RULES)
+    return name
 
 
 @kept
@@ -482,41 +481,34 @@ def select(
 
 def _wanted(ledger: Ledger, where: str | Iterable[str] | None) -> set[str]:
     forest, wanted = forest_of(ledger), set[str]()
-    for word in ["summit"] if where is None else listed_words("where", where, _WHERE):
+    for word in ["summit"] if where is None else listed_words("where", where, _WHERE, forest.parent):
         if word in ("summit", "comparator"):
             wanted |= set(ledger.pledges.loc[ledger.pledges["group"] == word, "pledge_id"])
         elif word == "article":
             wanted |= set(ledger.claims.loc[ledger.claims["source_id"] == SEED, "pledge_id"])
-        elif word in forest.parent:
-            wanted |= set(forest.within(word))
         else:
-            raise ChoiceError("where", word, _WHERE)
+            wanted |= set(forest.within(word))
     return wanted
 
 
 def known_kinds(money_kinds: str | Iterable[str]) -> list[str]:
     """Return the kinds of money named, in the order of `MONEY_KINDS`, or raise `ChoiceError`."""
     kinds = listed_words("money_kinds", money_kinds, MONEY_KINDS)
-    if unknown := [kind for kind in kinds if kind not in MONEY_KINDS]:
-        raise ChoiceError("money_kinds", unknown[0], MONEY_KINDS)
     return [kind for kind in MONEY_KINDS if kind in kinds]
 
 
 def _changed(rows: pd.DataFrame, updates: pd.DataFrame, ledger: Ledger, to: str) -> pd.DataFrame:
     """Apply new totals and increases in order of time; an increase and a total of one day are one step said twice."""
     steps = updates[updates["amount_is"].isin(["new-total", "increase"]) & updates["pledge_id"].isin(rows["pledge_id"])]
-    if steps.empty:
-        return rows
     steps = ledger.rates.convert(steps, amounts="amount", date="last_on", to=to, provenance=False)
-    totals, changed = steps[steps["amount_is"] == "new-total"], rows.set_index("pledge_id")
-    said = set(zip(totals["pledge_id"], totals["last_on"], strict=True))
-    for step in steps.rename(columns={f"amount_{to}": "figure"}).itertuples():
+    changed = rows.set_index("pledge_id")
+    # of one day the increase comes first, and the total takes its place
+    for step in steps.sort_values(["last_on", "amount_is"], na_position="first").itertuples():
+        figure = getattr(step, f"amount_{to}")
         if step.amount_is == "new-total":
-            told = ["low", "high", "open_low", "open_high", "scale"]
-            changed.loc[step.pledge_id, told] = [step.figure, step.figure, False, False, np.nan]
-        elif (step.pledge_id, step.last_on) not in said:
-            changed.loc[step.pledge_id, ["low", "high"]] += step.figure
+            changed.loc[step.pledge_id, ["low", "high", "open_low", "open_high"]] = [figure, figure, False, False]
+            changed.loc[step.pledge_id, "scale"] = np.nan
         else:
-            continue
+            changed.loc[step.pledge_id, ["low", "high"]] += figure
         changed.loc[step.pledge_id, "amount_by"] = step.source_id
     return changed.reset_index()

@@ -20,10 +20,12 @@ from summit_analysis.base.text import Language, long_day, words
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
-from summit_analysis.pledges.claims import MONEY_KINDS, RULED, RULES, Rule, known_kinds, select, value_claims
+from summit_analysis.pledges.claims import MONEY_KINDS, RULED, RULES, Rule, date_claims, known_kinds, select
 from summit_analysis.pledges.once import WHOLE, Once, forest_of
 from summit_analysis.pledges.status import SUMMIT_WEEK, dated_updates, last_day, years_between
 
+Amounts = dict[str, tuple[float, float]]
+"""The low and the high figure of pledges."""
 UNALLOCATED = "unallocated"
 """The group of what an envelope holds beyond its parts."""
 RUNGS = ("naive", "once", "new-money", "site", "works")
@@ -488,45 +490,52 @@ def explain_ladder(
     """
     to = clean_code(to)
     rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of)
-    once = Once(rows, ledger.overlaps, forest_of(ledger))
-    updates, old = dated_updates(ledger, as_of), _promised_before(ledger, once)
+    once, updates = Once(rows, ledger.overlaps, forest_of(ledger)), dated_updates(ledger, as_of)
+    old = _promised_before(ledger, once)
     new = _new_money(once, old)
-    mine = _own_updates(ledger, updates[updates["pledge_id"].isin(rows["pledge_id"])], to)
     withdrawn = updates["status"].eq("withdrawn") & updates["happened"].eq("yes")
     silent = old.union(updates.loc[withdrawn, "pledge_id"])
+    # the sums that updates name; one without any day is of the last day in the data
+    told = updates.fillna({"last_on": last_day(ledger), "currency": to})
+    told = told[told["happened"].ne("no") & told["pledge_id"].isin(once.low)]
+    told = ledger.rates.convert(told, amounts="amount", date="last_on", to=to, provenance=False)
     bare = rows.loc[rows["low"].isna() & rows["excluded"].eq(""), "pledge_id"].tolist()
-    pieces: list[tuple[str, str, float, float, str]] = []
-
-    def add(rung: str, amounts: Iterable[tuple[str, float, float]], unnamed: Iterable[str]) -> None:
-        pieces.extend((rung, *amount, "pledge") for amount in amounts)
-        pieces.extend((rung, pledge, math.nan, math.nan, "pledge") for pledge in unnamed)
-
-    def outermost(value: dict[str, tuple[float, float]]) -> list[tuple[str, float, float]]:
-        return [(row, *value[row]) for row in once.low if once.forest.parent.get(row) is None and value[row][1] > 0]
-
     whole = [one for one in once.taken if one.within == WHOLE]
-    add("naive", [(row, once.low[row], once.high[row]) for row in once.low if not math.isnan(once.low[row])], bare)
-    add("once", [(row, once.low[row], once.high[row]) for row in once.counted], bare)
-    pieces += [("once", one.pledge_a, -one.low, -one.high, "tie") for one in whole]
-    add("new-money", outermost(new), [row for row in bare if row not in old])
-    for one in whole:
-        # a tie takes off the certainly new money no more than either row brings to it
-        shared = min(one.low, new[one.pledge_a][0], new[one.pledge_b][0]) if one.relation == "overlaps" else 0.0
-        pieces += [("new-money", one.pledge_a, -shared, 0.0, "tie")] if shared > 0 else []
+
+    def figures(pledges: Iterable[str]) -> Amounts:
+        return {row: (once.low[row], once.high[row]) for row in pledges}
+
+    def outermost(value: Amounts) -> Amounts:
+        return {row: value[row] for row in once.low if once.forest.parent.get(row) is None and value[row][1] > 0}
+
+    known = figures(row for row in once.low if not math.isnan(once.low[row]))
+    off = [(one.pledge_a, (-one.low, -one.high)) for one in whole]
+    # a tie takes off the certainly new money no more than either row brings to it
+    shared = [
+        (one.pledge_a, (-min(one.low, new[one.pledge_a][0], new[one.pledge_b][0]), 0.0))
+        for one in whole
+        if one.relation == "overlaps"
+    ]
+    rungs: dict[str, tuple[Amounts, list[str], list[tuple[str, tuple[float, float]]]]] = {
+        "naive": (known, bare, []),
+        "once": (figures(once.counted), bare, off),
+        "new-money": (outermost(new), [row for row in bare if row not in old], shared),
+    }
     for rung, statuses in (("site", SITE), ("works", WORKS)):
-        told = mine[mine["status"].isin(statuses)]
-        reached = outermost(_reached(once, told, silent, new))
-        add(rung, reached, [row for row in bare if row in set(told["pledge_id"])])
-    above = math.inf, math.inf
-    for rung in RUNGS:
+        mine = told[told["status"].isin(statuses)]
+        reached = outermost(_reached(once, mine.rename(columns={f"amount_{to}": "figure"}), silent, new))
+        rungs[rung] = reached, [row for row in bare if row in set(mine["pledge_id"])], []
+    pieces, above = [], (math.inf, math.inf)
+    for rung, (amounts, unnamed, ties) in rungs.items():
         # ties act on sums, and may leave less of a whole than of a part: no rung has more than the one above
-        known = [piece for piece in pieces if piece[0] == rung and not math.isnan(piece[2])]
-        sums = math.fsum(piece[2] for piece in known), math.fsum(piece[3] for piece in known)
-        over = max(0.0, sums[0] - above[0]), max(0.0, sums[1] - above[1])
-        pieces += [(rung, "", -over[0], -over[1], "tie")] if any(over) else []
-        above = sums[0] - over[0], sums[1] - over[1]
-    frame = pd.DataFrame(pieces, columns=["rung", "pledge_id", "low", "high", "what"])
-    return frame[["pledge_id", "low", "high", "rung", "what"]]
+        low, high = (math.fsum(figure[end] for _, figure in [*amounts.items(), *ties]) for end in (0, 1))
+        over = max(0.0, low - above[0]), max(0.0, high - above[1])
+        above = low - over[0], high - over[1]
+        pieces += [(row, *figure, rung, "pledge") for row, figure in amounts.items()]
+        pieces += [(row, math.nan, math.nan, rung, "pledge") for row in unnamed]
+        ties.append(("", (-over[0], -over[1])))
+        pieces += [(row, *figure, rung, "tie") for row, figure in ties if any(figure)]
+    return pd.DataFrame(pieces, columns=["pledge_id", "low", "high", "rung", "what"])
 
 
 def _promised_before(ledger: Ledger, once: Once) -> set[str]:
@@ -539,15 +548,7 @@ def _promised_before(ledger: Ledger, once: Once) -> set[str]:
     return old - (younger - restates)
 
 
-def _own_updates(ledger: Ledger, updates: pd.DataFrame, to: str) -> pd.DataFrame:
-    """Put the sums that updates name into the currency; one without any day on the last day in the data."""
-    day, currency = updates["last_on"].fillna(last_day(ledger)), updates["currency"].fillna(to)
-    mine = updates.assign(day=day, currency=currency)[updates["happened"] != "no"]
-    valued = ledger.rates.convert(mine, amounts="amount", date="day", to=to, provenance=False)
-    return valued.rename(columns={f"amount_{to}": "figure"})
-
-
-def _new_money(once: Once, old: set[str]) -> dict[str, tuple[float, float]]:
+def _new_money(once: Once, old: set[str]) -> Amounts:
     """Certainly and possibly new money of each row, from the innermost parts up."""
     new = dict.fromkeys(once.low, (0.0, 0.0))
     before = dict(new)
@@ -569,9 +570,7 @@ def _new_money(once: Once, old: set[str]) -> dict[str, tuple[float, float]]:
     return new
 
 
-def _reached(
-    once: Once, told: pd.DataFrame, silent: set[str], new: dict[str, tuple[float, float]]
-) -> dict[str, tuple[float, float]]:
+def _reached(once: Once, told: pd.DataFrame, silent: set[str], new: Amounts) -> Amounts:
     """How much of the possibly new money of each row has come so far by its own updates, or those of its parts."""
     own = dict.fromkeys(once.low, (0.0, 0.0))
     for update in told.itertuples():
@@ -598,7 +597,7 @@ def _reached(
     return reached
 
 
-def _added(value: dict[str, tuple[float, float]], rows: list[str]) -> tuple[float, float]:
+def _added(value: Amounts, rows: list[str]) -> tuple[float, float]:
     return math.fsum(value[row][0] for row in rows), math.fsum(value[row][1] for row in rows)
 
 
@@ -644,9 +643,17 @@ def announced_by_day(
     2025-02-08   55.8   75.8
     2025-02-09  109.0  109.0
     """
-    to = clean_code(to)
+    to, end = clean_code(to), last_day(ledger)
     pledges = select(ledger, to=to, rule=rule, where=where)[["pledge_id", "announced_on"]]
-    moving = _moving(ledger, pledges, rule, to) if days is None else {pd.Timestamp(one_day(day).item()) for day in days}
+    if days is None:
+        # the total may change with an announcement, a claim, a withdrawal, another amount
+        claims, updates = (table.merge(pledges) for table in (date_claims(ledger), dated_updates(ledger)))
+        updates = updates[updates["status"].eq("withdrawn") | updates["amount_is"].isin(["new-total", "increase"])]
+        read = claims.loc[claims["standing"].isin(RULED), "known_on"]
+        known = pd.concat([pledges["announced_on"], read, updates["first_on"], updates["last_on"]])
+        moving = {*known[known <= end], end}
+    else:
+        moving = {pd.Timestamp(one_day(day).item()) for day in days}
     rows, since, level, counted = [], pd.Timestamp.min, (0.0, 0.0), pd.Series(dtype="str")
     for day in sorted(moving):
         found = total(ledger, to, rule, where, as_of=day.date())
@@ -708,19 +715,3 @@ def new_or_known(
         announced=np.select([day.isna(), day < first], ["undated", "before"], "in-week"),
         counted_in=rows["pledge_id"].map(holder.set_index("pledge_id")["counted_in"]),
     )[columns].assign(**{f"{end}_new": rows["pledge_id"].map(new[end]).fillna(0.0) for end in ("low", "high")})
-
-
-def _moving(ledger: Ledger, pledges: pd.DataFrame, rule: Rule, to: str) -> set[pd.Timestamp]:
-    """Return the days on which the total may change: an announcement, a claim that comes later, an update."""
-    claims = value_claims(ledger, to=to).merge(pledges, on="pledge_id").sort_values("known_on", kind="stable")
-    claims = claims[claims["standing"].isin(RULED)]
-    if rule == "full-range":
-        # a claim inside the hull of those before it moves nothing
-        least, most = (claims.groupby("pledge_id")[f"{end}_{to}"] for end in ("low", "high"))
-        bounds = pd.concat([least.cummin(), most.cummax()], axis=1)
-        claims = claims[bounds.ne(bounds.groupby(claims["pledge_id"]).shift()).any(axis=1)]
-    updates = dated_updates(ledger).merge(pledges, on="pledge_id")
-    updates = updates[updates["status"].eq("withdrawn") | updates["amount_is"].isin(["new-total", "increase"])]
-    later = claims.loc[claims["known_on"] > claims["announced_on"], "known_on"]
-    days = pd.concat([pledges["announced_on"], later, updates["first_on"], updates["last_on"]]).dropna()
-    return {*days[days <= last_day(ledger)], last_day(ledger)}
