@@ -40,6 +40,7 @@ _SHARE_OF_IT = ("part", "spent", "raised")
 _SMALL = 0.01
 """Rows under this share of the total are named with their share."""
 _SHARE = {"en": "#,##0.0##%", "fr": "#,##0.0##\u202f%"}
+_MONEY = {"low": float, "high": float}
 _UNITS = {"EUR": "euro", "USD": "dollar"}
 _WIDTH, _LINES = 120, 5
 """Of a total as a console shows it."""
@@ -133,11 +134,8 @@ class Total(Frozen):
         kind = dict(zip(rows["pledge_id"], rows["money_kind"], strict=True))
         figures = [(kind[pledge], once.low[pledge], once.high[pledge]) for pledge in once.counted]
         figures += [(kind[one.holder], -one.low, -one.high) for one in once.taken if one.within == WHOLE]
-        sums = [
-            (name, *(math.fsum(figure[end] for figure in figures if figure[0] == name) for end in (1, 2)))
-            for name in sorted({figure[0] for figure in figures})
-        ]
-        return pd.DataFrame(sums, columns=["money_kind", "low", "high"]).astype({"low": float, "high": float})
+        frame = pd.DataFrame(figures, columns=["money_kind", "low", "high"])
+        return frame.groupby("money_kind").agg(math.fsum).astype(float).reset_index()
 
     @cached_property
     def findings(self) -> pd.DataFrame:
@@ -151,18 +149,12 @@ class Total(Frozen):
         above = [e for e in held if e.parts_low > e.high * (1 + 1e-12)]
         found = [("parts-above-envelope", e.pledge_id, e.parts_low, e.parts_high) for e in above]
         room = {e.pledge_id: e.unallocated_high for e in held}
-        for pledge, scale in zip(once.rows["pledge_id"], once.rows["scale"], strict=True):
-            left = room.get(once.forest.parent.get(pledge), math.inf)
-            if not once.excluded[pledge] and left < 2 * scale:
-                found.append(("no-room", pledge, 0.0, left))
-        found += [
-            ("withdrawn-part", one.pledge_a, one.low, one.low)
-            for one in once.taken
-            if one.reason.endswith("part of an envelope")
-        ]
-        return pd.DataFrame(found, columns=["finding", "pledge_id", "low", "high"]).astype(
-            {"low": float, "high": float}
-        )
+        left = once.rows.assign(left=[room.get(once.forest.parent.get(row), math.inf) for row in once.low])
+        narrow = left[left["excluded"].eq("") & (left["left"] < 2 * left["scale"])]
+        found += [("no-room", row.pledge_id, 0.0, row.left) for row in narrow.itertuples()]
+        parts = [one for one in once.taken if one.reason.endswith("part of an envelope")]
+        found += [("withdrawn-part", one.pledge_a, one.low, one.low) for one in parts]
+        return pd.DataFrame(found, columns=["finding", "pledge_id", *_MONEY]).astype(_MONEY)
 
     @property
     def data_end(self) -> str:
@@ -177,7 +169,51 @@ class Total(Frozen):
 
     def sentence(self, lang: Language = "en") -> str:
         """Say the total in one sentence: amount, kinds of money, who makes it open, what has no figure."""
-        return _sentence(self, lang)
+        from babel.lists import format_list
+        from babel.numbers import format_percent
+
+        say, counted, rest = words("total", lang), self.counted, self.left_out
+        names = self.ledger.names(lang)
+
+        def amount(low: float, high: float) -> str:
+            return format_amount(Amount(low, high, self.to), lang=lang)
+
+        def small(name: str, share: float) -> str:
+            return say["small"].format(name=name, share=format_percent(share, format=_SHARE[lang], locale=lang))
+
+        def clause(key: str, rows: pd.DataFrame, whole: float = math.nan) -> list[str]:
+            """Name rows; with their shares of a whole, where these are small."""
+            shares = zip(names[rows["pledge_id"]], rows["high"] / whole, strict=True)
+            texts = [small(name, share) if share < _SMALL else name for name, share in shares]
+            return [say[key].format(names=format_list(texts, locale=lang))] if texts else []
+
+        kinds = [
+            say[row.money_kind].format(amount=amount(row.low, row.high))
+            for row in self.kinds.sort_values("high", ascending=False).itertuples()
+        ]
+        day = "" if self.as_of is None else say["as_of"].format(day=self.day_in_words(lang))
+        main = say["main"].format(amount=total_amount(self, lang), unit=unit(self.to, lang))
+        clauses = [day + main + (say["kinds"].format(kinds=", ".join(kinds)) if kinds else "")]
+        clauses += clause("floor", counted[counted["open_high"]], self.high)
+        clauses += clause("ceiling", counted[counted["open_low"]], self.high)
+        if self.money_kinds is not None and len(self.money_kinds) < len(MONEY_KINDS):
+            only = [words("bars", lang)[f"only-{kind}"] for kind in self.money_kinds]
+            clauses.append(say["only"].format(kinds=format_list(only, locale=lang)))
+        bare = clause("bare", self.unquantified.assign(high=math.nan))
+        clauses += bare + clause("gone", rest[rest["reason"].isin(["withdrawn", "succeeded"])])
+        if undated := int((rest["reason"] == "undated").sum()):
+            clauses.append(say["undated"].format(n=undated))
+        if not counted["one_year"].all():
+            clauses += clause("one_year", counted[counted["one_year"]])
+        if _across(self):
+            clauses.append(say["across"])
+        careless = say["careless"].format(amount=amount(self.naive.low, self.naive.high))
+        # rows inside an envelope that has a figure make the careless sum open although the total is not
+        floors = clause("floor", rest[rest["open_high"] & rest["low"].notna()])
+        if floors and not counted["open_high"].any():
+            careless += say["kinds"].format(kinds=say["and"].join(floors + bare))
+        text = f"{say['and'].join(clauses)}. {careless}."
+        return text[:1].upper() + text[1:]
 
     def __repr__(self) -> str:
         """Return the sentence, on five lines at most."""
@@ -204,62 +240,15 @@ class Total(Frozen):
 
     def as_dict(self, lang: Language = "en") -> dict[str, object]:
         """The total as plain values: what ``--json`` prints."""
-        head = {"sentence": self.sentence(lang), "low": self.low, "high": self.high, "currency": self.to}
-        settings = {"rule": self.rule, "as_of": self.as_of, "data_end": self.data_end}
-        naive = {"naive_low": self.naive.low, "naive_high": self.naive.high}
         frames = {title.lower().replace(" ", "_"): frame for title, frame in self.tables().items()}
         frames |= {"kinds": self.kinds, "unallocated": self.unallocated, "unquantified": self.unquantified}
         plain = {name: frame.astype(object).where(frame.notna(), None) for name, frame in frames.items()}
-        return head | settings | naive | {name: frame.to_dict("records") for name, frame in plain.items()}
-
-
-def _sentence(found: Total, lang: Language) -> str:
-    """Say a total: amount, kinds of money, open ends by name, rows without figure, and the careless sum."""
-    from babel.lists import format_list
-    from babel.numbers import format_percent
-
-    say, counted, rest = words("total", lang), found.counted, found.left_out
-    names = found.ledger.names(lang)
-
-    def amount(low: float, high: float) -> str:
-        return format_amount(Amount(low, high, found.to), lang=lang)
-
-    def clause(key: str, rows: pd.DataFrame, *, shares: bool = False) -> list[str]:
-        """Name rows; with their shares of the total, where these are small."""
-        texts = []
-        for pledge, high in zip(rows["pledge_id"], rows["high"], strict=True):
-            share = high / found.high if shares and found.high else 1.0
-            percent = format_percent(share, format=_SHARE[lang], locale=lang)
-            texts.append(say["small"].format(name=names[pledge], share=percent) if share < _SMALL else names[pledge])
-        return [say[key].format(names=format_list(texts, locale=lang))] if texts else []
-
-    kinds = [
-        say[row.money_kind].format(amount=amount(row.low, row.high))
-        for row in found.kinds.sort_values("high", ascending=False).itertuples()
-    ]
-    day = "" if found.as_of is None else say["as_of"].format(day=found.day_in_words(lang))
-    main = say["main"].format(amount=total_amount(found, lang), unit=unit(found.to, lang))
-    clauses = [day + main + (say["kinds"].format(kinds=", ".join(kinds)) if kinds else "")]
-    clauses += clause("floor", counted[counted["open_high"]], shares=True)
-    clauses += clause("ceiling", counted[counted["open_low"]], shares=True)
-    if found.money_kinds is not None and len(found.money_kinds) < len(MONEY_KINDS):
-        only = [words("bars", lang)[f"only-{kind}"] for kind in found.money_kinds]
-        clauses.append(say["only"].format(kinds=format_list(only, locale=lang)))
-    bare = clause("bare", found.unquantified.assign(high=0.0))
-    clauses += bare + clause("gone", rest[rest["reason"].isin(["withdrawn", "succeeded"])])
-    if undated := int((rest["reason"] == "undated").sum()):
-        clauses.append(say["undated"].format(n=undated))
-    if not counted["one_year"].all():
-        clauses += clause("one_year", counted[counted["one_year"]])
-    if _across(found):
-        clauses.append(say["across"])
-    careless = say["careless"].format(amount=amount(found.naive.low, found.naive.high))
-    # rows inside an envelope that has a figure make the careless sum open although the total is not
-    floors = clause("floor", rest[rest["open_high"] & rest["low"].notna()])
-    if floors and not counted["open_high"].any():
-        careless += say["kinds"].format(kinds=say["and"].join(floors + bare))
-    text = f"{say['and'].join(clauses)}. {careless}."
-    return text[:1].upper() + text[1:]
+        return {
+            **{"sentence": self.sentence(lang), "low": self.low, "high": self.high, "currency": self.to},
+            **{"rule": self.rule, "as_of": self.as_of, "data_end": self.data_end},
+            **{"naive_low": self.naive.low, "naive_high": self.naive.high},
+            **{name: frame.to_dict("records") for name, frame in plain.items()},
+        }
 
 
 def _across(found: Total) -> bool:
@@ -362,15 +351,12 @@ def _by_group(ledger: Ledger, once: Once, by: str) -> pd.DataFrame:
     counted = set(once.counted)
     named = [pledge for pledge in once.counted if pledge not in envelopes.index]
     named += [pledge for pledge, envelope in inside.items() if envelope in counted]
-    rows = {pledge: [once.low[pledge], once.high[pledge]] for pledge in named}
+    split = [(group[pledge], once.low[pledge], once.high[pledge]) for pledge in named]
     for one in once.taken:
-        path = [one.pledge_a, *once.forest.ancestors(one.pledge_a)]
-        if holder := next((pledge for pledge in path if pledge in rows), None):
-            rows[holder][0] -= one.low
-            rows[holder][1] -= one.high
+        holders = [row for row in (one.pledge_a, *once.forest.ancestors(one.pledge_a)) if row in named]
+        split += [(group[row], -one.low, -one.high) for row in holders[:1]]
     left = envelopes.loc[envelopes.index.isin(counted), ["unallocated_low", "unallocated_high"]].sum()
-    split = [(group[pledge], *figures) for pledge, figures in rows.items()] + [(UNALLOCATED, *left)]
-    frame = pd.DataFrame(split, columns=[by, "low", "high"]).astype({by: "str"})
+    frame = pd.DataFrame([*split, (UNALLOCATED, *left)], columns=[by, "low", "high"]).astype({by: "str"})
     return frame.groupby(by, sort=False, dropna=False)[["low", "high"]].sum().reset_index()
 
 
@@ -396,14 +382,14 @@ def envelope_by_rule(
     latest                     0.0               0.2
     article                    0.0              13.0
     """
-    rows = []
-    for rule in RULES:
-        found = total(ledger, to=to, rule=rule, where=envelope, as_of=as_of)
-        held = found.unallocated[found.unallocated["pledge_id"] == envelope].drop(columns="pledge_id")
-        bare, findings = ";".join(found.unquantified["pledge_id"]), ";".join(found.findings["finding"])
-        rows.append(held.assign(rule=rule, unquantified=bare, findings=findings))
-    table = pd.concat(rows, ignore_index=True)
-    return table[["rule", *table.columns.drop("rule")]]
+    totals = {rule: total(ledger, to=to, rule=rule, where=envelope, as_of=as_of) for rule in RULES}
+    held = {
+        rule: found.unallocated[found.unallocated["pledge_id"] == envelope].assign(
+            unquantified=";".join(found.unquantified["pledge_id"]), findings=";".join(found.findings["finding"])
+        )
+        for rule, found in totals.items()
+    }
+    return pd.concat(held, names=["rule", None]).drop(columns="pledge_id").reset_index("rule").reset_index(drop=True)
 
 
 def ladder(
@@ -554,19 +540,16 @@ def _new_money(once: Once, old: set[str]) -> Amounts:
     before = dict(new)
     sure = set(once.rows.loc[once.rows["new_money"] == "yes", "pledge_id"])
     for row in reversed(once.forest.order):
-        if row in once.gone:
-            continue
         parts, low, high = once.forest.parts[row], once.low[row], once.high[row]
-        old_low, old_high = _added(before, parts)
-        least, most = _added(new, parts)
         if row in old:
             before[row] = (low, high) if row in once.figured else (0.0, 0.0)
-            continue
-        before[row] = old_low, old_high
-        if row in once.figured:
-            least = min(max(0.0, low - old_high if row in sure else least), max(0.0, low))
-            most = high - old_low
-        new[row] = max(0.0, least), max(0.0, most)
+        elif row not in once.gone:
+            before[row] = old_low, old_high = _added(before, parts)
+            least, most = _added(new, parts)
+            if row in once.figured:
+                least = min(max(0.0, low - old_high if row in sure else least), max(0.0, low))
+                most = high - old_low
+            new[row] = max(0.0, least), max(0.0, most)
     return new
 
 
