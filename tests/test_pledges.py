@@ -31,7 +31,6 @@ from summit_analysis.base.errors import ChoiceError, FrameError, MissingRateErro
 from summit_analysis.base.text import words
 from summit_analysis.pledges.claims import compare_rules, date_claims, sources_of, sources_read, spans
 from summit_analysis.pledges.compare import shared_rates, spread
-from summit_analysis.pledges.status import years_between
 
 SEED = "seed-article"
 BOUNDS = ["low", "high"]
@@ -104,6 +103,8 @@ def small(copy_tables, ledger):
     claim(tables, "quoted", 20, invented.PRESS, attributed_to="Nobody", attributed_is_pledger="yes")
     analysts = {"attributed_to": "analysts", "attributed_is_pledger": "no", "claimed_on": "2025-02-12"}
     claim(tables, "quoted", 30, invented.AGENCY, **analysts)
+    for name, end in (("half-a-year", "2025-06-30"), ("a-year", "2025-12-31"), ("two-years", "2026-12-31")):
+        pledge(tables, name, 6, horizon_start="2025-01-01", horizon_end=end)
     mirror = ledger.sources.loc[ledger.sources["read_as"] == "mirror", "source_id"].iloc[0]
     pledge(tables, "two-sources")
     update(tables, "two-sources", "permitted", source_id=mirror)
@@ -514,6 +515,13 @@ def test_what_a_later_day_shows_never_goes_back_and_after_the_last_nothing_is_ne
 
 # --- pledges beside each other
 
+HORIZONS = {
+    "half-a-year": ("one-year", 0.5, 12, None),
+    "a-year": ("one-year", 1, 6, None),
+    "two-years": ("multi-year", 2, 3, 6),
+    "quoted": ("unstated", None, None, None),
+}
+
 
 def test_pledges_are_their_cells_at_the_rate_of_one_day_a_year_a_head_and_a_share_of_output(ledger, published, rate):
     compared = by(compare_pledges(ledger))
@@ -555,13 +563,10 @@ def test_pledges_are_their_cells_at_the_rate_of_one_day_a_year_a_head_and_a_shar
     assert seen >= {"one-year", "multi-year", "unstated", "EUR", "USD", "CNY", "INR", "KRW"}
 
 
-def test_years_are_counted_whole():
-    spans_of_years = {("2025", "2031"): 7, ("2025", "2025"): 1, ("2024-07-01", "2025-06-30"): 1, ("2025", None): None}
-    spans_of_years[None, "2025"] = None
-    spans_of_years["2025-01-01", "2025-06-30"] = 0.5
-    begins, ends = (pd.Series(list(one), dtype="str") for one in zip(*spans_of_years, strict=True))
-    found = [plain(years) for years in years_between(begins, ends)]
-    assert dict(zip(spans_of_years, found, strict=True)) == spans_of_years
+def test_years_are_counted_whole_and_one_year_is_no_plan_of_several(small):
+    columns = ["horizon", "years", "high_per_year", "high_per_year_fewer"]
+    found = by(compare_pledges(small))
+    assert {name: row(found, name, columns) for name in HORIZONS} == HORIZONS
 
 
 def test_the_day_moves_amounts_and_no_share_and_only_other_currencies(ledger):

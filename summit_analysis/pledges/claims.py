@@ -58,17 +58,14 @@ def date_claims(ledger: Ledger) -> pd.DataFrame:
     2025 year 2025-12-31 00:00:00
     """
     claims, end = ledger.claims, last_day(ledger)
-    published = dict(zip(ledger.sources["source_id"], ledger.sources["published_on"], strict=True))
-    announced = dict(zip(ledger.pledges["pledge_id"], ledger.pledges["announced_on"], strict=True))
-    begins, ends = period_bounds(claims["claimed_period"])
-    dated = []
-    columns = ["pledge_id", "source_id", "claimed_on", "claimed_period", "not_before"]
-    rows = zip(*(claims[name] for name in columns), begins, ends, strict=True)
-    for pledge, source, own, period, not_before, begin, last in rows:
-        said = announced[pledge]
+    published = claims["source_id"].map(ledger.sources.set_index("source_id")["published_on"])
+    announced = claims["pledge_id"].map(ledger.pledges.set_index("pledge_id")["announced_on"])
+    told, dated = [claims[name] for name in ("claimed_on", "claimed_period", "not_before")], []
+    rows = zip(*told, *period_bounds(claims["claimed_period"]), published, announced, strict=True)
+    for own, period, not_before, begin, last, source, said in rows:
         candidates = {
             "own-day": own,
-            "source-day": published[source],
+            "source-day": source,
             "announcement-day": pd.NaT if said < begin or said > last else said,
             "month" if len(str(period)) == len("2025-02") else "year": begin,
         }
@@ -326,7 +323,7 @@ def resolve_claims(
         pledges = ledger.pledges["pledge_id"]
         if as_of is not None:
             claims = claims[claims["known_on"] <= pd.Timestamp(one_day(as_of).item())]
-        claims = _best(claims, rule, ledger)
+        claims = claims if rule == "full-range" else _best(claims, rule, ledger)
     return spans(claims, to, pledges).reset_index().assign(rule=rule)
 
 
@@ -390,8 +387,6 @@ def compare_rules(ledger: Ledger, as_of: str | dt.date | None = None, *, to: str
 
 def _best(claims: pd.DataFrame, rule: Rule, ledger: Ledger) -> pd.DataFrame:
     """Keep the claims of each pledge that rank first; a figure is better than none, whoever prints it."""
-    if rule == "full-range":
-        return claims
     if rule == "primary-first":
         sources = ledger.sources.set_index("source_id")
         own = claims["source_id"].map(sources["kind"]).eq("primary")
@@ -403,9 +398,8 @@ def _best(claims: pd.DataFrame, rule: Rule, ledger: Ledger) -> pd.DataFrame:
     # a claim that nobody can date comes before all others, so it is the last to be read
     age = -claims["known_on"].fillna(pd.Timestamp(0)).astype("int64")
     ranks = list(zip(claims["low"].isna(), distance, age, strict=True))
-    best: dict[str, tuple[bool, int, int]] = {}
-    for pledge, rank in zip(claims["pledge_id"], ranks, strict=True):
-        best[pledge] = min(rank, best.get(pledge, rank))
+    # the best of each pledge comes last, and stays
+    best = dict(sorted(zip(claims["pledge_id"], ranks, strict=True), key=lambda one: one[1], reverse=True))
     return claims[[rank == best[pledge] for pledge, rank in zip(claims["pledge_id"], ranks, strict=True)]]
 
 

@@ -440,8 +440,8 @@ def ladder(
     for rung in RUNGS:
         part = pieces[pieces["rung"] == rung]
         known, bare = part[part["low"].notna()], part[part["low"].isna()]
-        sums = math.fsum(known["low"]), math.fsum(known["high"])
-        rows.append((rung, *sums, int((known["what"] == "pledge").sum()), ";".join(bare["pledge_id"])))
+        counts = int((known["what"] == "pledge").sum()), ";".join(bare["pledge_id"])
+        rows.append((rung, math.fsum(known["low"]), math.fsum(known["high"]), *counts))
     return pd.DataFrame(rows, columns=["rung", "low", "high", "pledges", "unquantified"])
 
 
@@ -494,8 +494,6 @@ def explain_ladder(
     def outermost(value: Amounts) -> Amounts:
         return {row: value[row] for row in once.low if once.forest.parent.get(row) is None and value[row][1] > 0}
 
-    known = figures(row for row in once.low if not math.isnan(once.low[row]))
-    off = [(one.pledge_a, (-one.low, -one.high)) for one in whole]
     # a tie takes off the certainly new money no more than either row brings to it
     shared = [
         (one.pledge_a, (-min(one.low, new[one.pledge_a][0], new[one.pledge_b][0]), 0.0))
@@ -503,8 +501,8 @@ def explain_ladder(
         if one.relation == "overlaps"
     ]
     rungs: dict[str, tuple[Amounts, list[str], list[tuple[str, tuple[float, float]]]]] = {
-        "naive": (known, bare, []),
-        "once": (figures(once.counted), bare, off),
+        "naive": (figures(row for row in once.low if not math.isnan(once.low[row])), bare, []),
+        "once": (figures(once.counted), bare, [(one.pledge_a, (-one.low, -one.high)) for one in whole]),
         "new-money": (outermost(new), [row for row in bare if row not in old], shared),
     }
     for rung, statuses in (("site", SITE), ("works", WORKS)):
@@ -529,8 +527,7 @@ def _promised_before(ledger: Ledger, once: Once) -> set[str]:
     day = dict(zip(once.rows["pledge_id"], once.rows["announced_on"], strict=True))
     restates = set(ledger.overlaps.loc[ledger.overlaps["relation"] == "restates", "pledge_a"])
     old = set(once.rows.loc[once.rows["new_money"] == "no", "pledge_id"])
-    parent = once.forest.parent
-    younger = {row for row in old if (above := parent.get(row)) is not None and day[row] >= day[above]}
+    younger = {row for row in old if (above := once.forest.parent.get(row)) and day[row] >= day[above]}
     return old - (younger - restates)
 
 
@@ -556,10 +553,8 @@ def _new_money(once: Once, old: set[str]) -> Amounts:
 def _reached(once: Once, told: pd.DataFrame, silent: set[str], new: Amounts) -> Amounts:
     """How much of the possibly new money of each row has come so far by its own updates, or those of its parts."""
     own = dict.fromkeys(once.low, (0.0, 0.0))
-    for update in told.itertuples():
+    for update in told[told["pledge_id"].isin(once.figured - silent)].itertuples():
         row, kind = update.pledge_id, update.amount_is
-        if row in silent or row not in once.figured:
-            continue
         low, high = once.low[row], once.high[row]
         if kind in _SHARE_OF_IT:
             low, high = min(update.figure, low), min(update.figure, high)
@@ -575,7 +570,7 @@ def _reached(once: Once, told: pd.DataFrame, silent: set[str], new: Amounts) -> 
             least, most = max(low, least), high + most
             if row in once.figured:
                 least = once.low[row] if low >= once.low[row] else least
-                most = min(once.high[row], once.high[row] if high >= once.high[row] else most)
+                most = min(once.high[row], most)
             reached[row] = min(least, new[row][1]), min(most, new[row][1])
     return reached
 
