@@ -5,6 +5,7 @@ import dataclasses
 import itertools
 from collections import Counter
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -301,6 +302,13 @@ def test_sizes_in_words():
     }
     frames = {one: pd.DataFrame(one, ["state", "organisation"], ["low", "high"]) for one in sizes}
     assert {one: (size(frame), size(frame, "fr")) for one, frame in frames.items()} == sizes
+
+
+def test_what_is_worked_out_from_a_ledger_is_worked_out_once(ledger):
+    days = [pd.Timestamp("2025-02-11")] * 2
+    for work_out, asked in ((signatories, []), (names_listed, []), (names_between, days)):
+        frames = [work_out(ledger, PARIS, *asked).select_dtypes(["int64", "datetime"]) for _ in "ab"]
+        assert np.shares_memory(*(frame.iloc[:, 0].to_numpy() for frame in frames)), work_out.__name__
 
 
 # --- what is wrong is said
