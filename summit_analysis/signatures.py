@@ -32,7 +32,6 @@ KINDS = ("state", "organisation")
 MEASURES = {"states": "state", "all": "all"}
 """What a count is of, and the row of `names_listed` it is held against."""
 _NAMED = ["iso3", "name_en", "name_fr", "entity_kind"]
-_ONE_DAY = pd.Timedelta(days=1)
 _COLUMNS = [*_NAMED, "answer", "position", "listed_on", "date_basis", "absent_from", "listing", "source_id", "evidence"]
 
 
@@ -48,10 +47,9 @@ def last_reading(ledger: Ledger, declaration: str) -> pd.Timestamp:
     datetime.date(2026, 10, 1)
     """
     _adopted(ledger, declaration)
-    signatures = ledger.signatures[ledger.signatures["declaration_id"] == declaration]
-    counts = ledger.counts[ledger.counts["declaration_id"] == declaration]
-    days = [signatures["listed_on"], signatures["absent_from"], counts["as_of"]]
-    return pd.concat(days).max()
+    days = pd.concat([ledger.signatures[["declaration_id", "listed_on", "absent_from"]], ledger.counts])
+    of_list = days.loc[days["declaration_id"] == declaration, ["listed_on", "absent_from", "as_of"]]
+    return of_list.max().max()
 
 
 @kept
@@ -105,11 +103,9 @@ def signatories(
     not-yet     9
     Name: count, dtype: int64
     """
-    evidence = ledger.sources.set_index("source_id")["kind"]
-    found = (
-        _as_of(ledger, declaration, as_of).drop(columns="entity_kind").reset_index().merge(_names(ledger), on="iso3")
-    )
-    return _sorted(found.assign(evidence=found["source_id"].map(evidence))[_COLUMNS], lang)
+    evidence = ledger.sources.set_index("source_id")["kind"].rename("evidence")
+    found = _as_of(ledger, declaration, as_of).drop(columns="entity_kind").join(evidence, on="source_id")
+    return _sorted(_names(ledger).merge(found, on="iso3")[_COLUMNS], lang)
 
 
 @kept
@@ -161,9 +157,9 @@ def names_listed(ledger: Ledger, declaration: str, as_of: str | dt.date | None =
     sure, unresolved = found["answer"] == LISTED, found["position"] == UNRESOLVED
     maybe = found["answer"].eq(UNKNOWN) & ~unresolved
     flags = pd.DataFrame({"low": sure, "high": (sure & ~unresolved) | maybe, "unresolved": unresolved})
-    counts = flags.groupby(found["entity_kind"]).sum().reindex(list(KINDS), fill_value=0).astype("int64")
+    counts = flags.groupby(found["entity_kind"]).sum().reindex(list(KINDS), fill_value=0)
     counts.loc["all"] = counts.sum()
-    return counts.rename_axis("entity_kind")
+    return counts
 
 
 @kept
@@ -242,14 +238,13 @@ def size(counts: pd.DataFrame, lang: Language = "en") -> str:
     '56–66 states and 1 organisation'
     """
     say = words("signing", lang)
-    parts = []
-    for kind in KINDS:
-        low, high = counts.loc[kind, ["low", "high"]]
-        if high or kind == KINDS[0]:
-            span = f"{low}" if low == high else f"{low}–{high}"
-            # French takes the singular for none, English the plural
-            one = high == 1 or (high == 0 and lang == "fr")
-            parts.append(say[kind if one else f"{kind}s"].format(n=span))
+    # French takes the singular for none, English the plural
+    single = (0, 1) if lang == "fr" else (1,)
+    parts = [
+        say[kind if high in single else f"{kind}s"].format(n=f"{low}" if low == high else f"{low}–{high}")
+        for kind, low, high in counts.loc[list(KINDS), ["low", "high"]].itertuples()
+        if high or kind == KINDS[0]
+    ]
     return say["plus"].format(one=parts[0], other=parts[1]) if len(parts) == 2 else parts[0]
 
 
@@ -340,16 +335,14 @@ def exclusive_intersections(ledger: Ledger, as_of: str | dt.date | None = None) 
     """
     frame = memberships(ledger, as_of)
     declarations = declarations_in(frame)
-    on = frame[declarations].eq(LISTED).assign(iso3=frame["iso3"], state=frame["entity_kind"] == "state")
-    on = on[on[declarations].any(axis=1)]
-    grouped = on.groupby(declarations).agg(
-        states=("state", "sum"), entities=("state", "size"), iso3s=("iso3", ";".join)
-    )
-    grouped["organisations"] = grouped["entities"] - grouped["states"]
+    on, states = frame[declarations].eq(LISTED), frame["entity_kind"].eq("state")
+    on = on.assign(lists=on.sum(axis=1), states=states, organisations=~states, iso3s=frame["iso3"])
+    grouped = on[on["lists"] > 0].groupby([*declarations, "lists"])
+    found = grouped.agg({"states": "sum", "organisations": "sum", "iso3s": ";".join}).reset_index()
     # equal sizes: the more declarations, the higher
-    found = grouped.reset_index().assign(lists=lambda rows: rows[declarations].sum(axis=1))
-    found = found.sort_values(["entities", "lists", *declarations], ascending=False, kind="stable", ignore_index=True)
-    return found[[*declarations, "states", "organisations", "iso3s"]]
+    order = found.assign(size=found["states"] + found["organisations"])
+    order = order.sort_values(["size", "lists", *declarations], ascending=False, ignore_index=True)
+    return order[[*declarations, "states", "organisations", "iso3s"]]
 
 
 def changed_sides(ledger: Ledger, as_of: str | dt.date | None = None, *, lang: Language = "en") -> pd.DataFrame:
@@ -378,9 +371,9 @@ def changed_sides(ledger: Ledger, as_of: str | dt.date | None = None, *, lang: L
     """
     frame = memberships(ledger, as_of, lang=lang)
     words = frame[declarations_in(frame)]
-    both = words.eq(LISTED).any(axis=1) & words.isin(REFUSALS).any(axis=1)
-    declined = words.eq(REFUSALS[0]).any(axis=1)
-    return pd.concat([frame[both & declined], frame[both & ~declined]], ignore_index=True)
+    refused, declined = (words.isin(kinds).any(axis=1) for kinds in (REFUSALS, REFUSALS[:1]))
+    both = frame[words.eq(LISTED).any(axis=1) & refused]
+    return both.sort_index(key=lambda rows: ~declined[rows], kind="stable", ignore_index=True)
 
 
 def blocs(ledger: Ledger, declaration: str, as_of: str | dt.date | None = None) -> pd.DataFrame:
@@ -424,8 +417,7 @@ def blocs(ledger: Ledger, declaration: str, as_of: str | dt.date | None = None) 
 def weakly_refused(ledger: Ledger, declaration: str) -> list[str]:
     """Return the codes of those whose declining, or coming without signing, only an analysis or commentary reports."""
     found = signatories(ledger, declaration)
-    weakly = found["position"].isin(REFUSALS) & (found["evidence"] == "analysis")
-    return list(found.loc[weakly, "iso3"])
+    return list(found.loc[found["position"].isin(REFUSALS) & found["evidence"].eq("analysis"), "iso3"])
 
 
 def claimed_counts(ledger: Ledger, declaration: str) -> pd.DataFrame:
@@ -475,16 +467,13 @@ def claimed_counts(ledger: Ledger, declaration: str) -> pd.DataFrame:
         ["source_id", "as_of", "first_on", "last_on", "note"], list(MEASURES), "measure", "count"
     )
     rows, fits = rows.dropna(subset="count").astype({"count": "int64"}), []
-    other = dict(zip(MEASURES, reversed(MEASURES.values()), strict=True))
-    for count, measure, *days in zip(
-        *(rows[name] for name in ("count", "measure", "first_on", "last_on")), strict=True
-    ):
-        names = names_between(ledger, declaration, *days)
-        (low, high), swapped = names.loc[MEASURES[measure]], names.loc[other[measure]]
-        difference = count - min(max(count, low), high)
-        fit = "names" if low == high else "possible"
+    for row in rows.itertuples():
+        names = names_between(ledger, declaration, row.first_on, row.last_on).loc[list(MEASURES.values())]
+        low, high = names.loc[MEASURES[row.measure]]
+        difference, fit = row.count - min(max(row.count, low), high), "names" if low == high else "possible"
         if difference:
-            fit = "other-measure" if swapped["low"] == count == swapped["high"] else "neither"
+            # as many were listed with organisations, or without
+            fit = "other-measure" if names.eq(row.count).all(axis=1).any() else "neither"
         fits.append((low, high, difference, fit))
     columns = ["low", "high", "difference", "fits"]
     rows = rows.join(pd.DataFrame(fits, rows.index, columns))
@@ -497,8 +486,9 @@ def claimed_counts(ledger: Ledger, declaration: str) -> pd.DataFrame:
 def names_between(ledger: Ledger, declaration: str, first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
     """Count the names listed at least (``low``) and at most (``high``) on any day of a span, as `names_listed` does."""
     rows = ledger.signatures[ledger.signatures["declaration_id"] == declaration]
-    moves = {day for name in ("listed_on", "absent_from") for day in rows[name].dropna()}
+    moves = pd.concat([rows["listed_on"], rows["absent_from"]])
     # what is known changes on the days of the table, and on the day after
-    days = {first, last, *(day for day in moves | {move + _ONE_DAY for move in moves} if first < day < last)}
+    changes = pd.concat([moves, moves + pd.Timedelta(days=1)])
+    days = {first, last, *changes[changes.between(first, last)]}
     found = pd.concat([names_listed(ledger, declaration, day.date()) for day in days]).groupby(level=0, sort=False)
-    return pd.DataFrame({"low": found["low"].min(), "high": found["high"].max()})
+    return found.agg({"low": "min", "high": "max"})

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from summit_analysis.base.days import one_day
-from summit_analysis.base.errors import ChoiceError, FrameError, listed_words
+from summit_analysis.base.errors import FrameError, listed_words
 from summit_analysis.base.kept import kept
 from summit_analysis.base.text import Language, words
 from summit_analysis.currency.rates import EURO
@@ -70,27 +70,22 @@ def timeline(
     ['counter-summit', 'counter-summit-interrupted']
     """
     titles = {"starts_on": "first_on", "ends_on": "last_on", "event_id": "id", f"title_{lang}": "label"}
-    events = ledger.events.rename(columns=titles).assign(what="event")
-    events["precision"] = events["precision"].fillna("window")
-    adopted = {"first_on": ledger.declarations["adopted_on"], "last_on": ledger.declarations["adopted_on"]}
-    signed = ledger.declarations.rename(columns={"declaration_id": "id", "title": "label"})
-    signed = signed.assign(what="declaration", kind="declaration", precision="day", **adopted)
-    parts = [events, _announcements(ledger, lang), _updates(ledger, lang), signed]
+    events = ledger.events.fillna({"precision": "window"}).rename(columns=titles).assign(what="event")
+    signed = ledger.declarations.rename(columns={"declaration_id": "id", "title": "label", "adopted_on": "first_on"})
+    told = {"last_on": signed["first_on"], "what": "declaration", "kind": "declaration", "precision": "day"}
+    parts = [events, _announcements(ledger, lang), _updates(ledger, lang), signed.assign(**told)]
     rows = pd.concat([part.reindex(columns=_COLUMNS) for part in parts], ignore_index=True)
     rows = rows.astype({"low": "float64", "high": "float64", "currency": "str", "source_id": "str"})
     rows["amount"] = rows["amount"].fillna("").astype("str")
     if kinds is not None:
-        known, asked = sorted({*WHAT, *rows["kind"]}), listed_words("kinds", kinds, WHAT)
-        if unknown := [kind for kind in asked if kind not in known]:
-            raise ChoiceError("kinds", unknown[0], known)
+        asked = listed_words("kinds", kinds, sorted({*WHAT, *rows["kind"]}))
         rows = rows[rows["what"].isin(asked) | rows["kind"].isin(asked)]
-    first, last = (pd.NaT if day is None else pd.Timestamp(one_day(day).item()) for day in (since, until))
-    if first > last:
-        raise FrameError(f"since {since} is later than until {until}; exchange the two")
-    if since is not None:
-        rows = rows[rows["last_on"] >= first]
-    if until is not None:
-        rows = rows[rows["first_on"] <= last]
+    if since is not None or until is not None:
+        first = pd.Timestamp.min if since is None else pd.Timestamp(one_day(since).item())
+        last = pd.Timestamp.max if until is None else pd.Timestamp(one_day(until).item())
+        if first > last:
+            raise FrameError(f"since {since} is later than until {until}; exchange the two")
+        rows = rows[(rows["last_on"] >= first) & (rows["first_on"] <= last)]
     return rows.sort_values(["first_on", "last_on"], kind="stable", ignore_index=True)
 
 

@@ -58,17 +58,14 @@ def date_claims(ledger: Ledger) -> pd.DataFrame:
     2025 year 2025-12-31 00:00:00
     """
     claims, end = ledger.claims, last_day(ledger)
-    published = dict(zip(ledger.sources["source_id"], ledger.sources["published_on"], strict=True))
-    announced = dict(zip(ledger.pledges["pledge_id"], ledger.pledges["announced_on"], strict=True))
-    begins, ends = period_bounds(claims["claimed_period"])
-    dated = []
-    columns = ["pledge_id", "source_id", "claimed_on", "claimed_period", "not_before"]
-    rows = zip(*(claims[name] for name in columns), begins, ends, strict=True)
-    for pledge, source, own, period, not_before, begin, last in rows:
-        said = announced[pledge]
+    published = claims["source_id"].map(ledger.sources.set_index("source_id")["published_on"])
+    announced = claims["pledge_id"].map(ledger.pledges.set_index("pledge_id")["announced_on"])
+    told, dated = [claims[name] for name in ("claimed_on", "claimed_period", "not_before")], []
+    rows = zip(*told, *period_bounds(claims["claimed_period"]), published, announced, strict=True)
+    for own, period, not_before, begin, last, source, said in rows:
         candidates = {
             "own-day": own,
-            "source-day": published[source],
+            "source-day": source,
             "announcement-day": pd.NaT if said < begin or said > last else said,
             "month" if len(str(period)) == len("2025-02") else "year": begin,
         }
@@ -266,10 +263,9 @@ def _extreme(choose: Callable[..., float], figures: Iterable[float]) -> float:
 
 def known_rule(name: str) -> Rule:
     """Return the rule of this name, or raise `ChoiceError`."""
-    for rule in RULES:
-        if rule == name:
-            return rule
-    raise ChoiceError("rule", name, RULES)
+    if name not in RULES:
+        raise ChoiceError("rule", name, RULES)
+    return name
 
 
 @kept
@@ -327,7 +323,7 @@ def resolve_claims(
         pledges = ledger.pledges["pledge_id"]
         if as_of is not None:
             claims = claims[claims["known_on"] <= pd.Timestamp(one_day(as_of).item())]
-        claims = _best(claims, rule, ledger)
+        claims = claims if rule == "full-range" else _best(claims, rule, ledger)
     return spans(claims, to, pledges).reset_index().assign(rule=rule)
 
 
@@ -391,8 +387,6 @@ def compare_rules(ledger: Ledger, as_of: str | dt.date | None = None, *, to: str
 
 def _best(claims: pd.DataFrame, rule: Rule, ledger: Ledger) -> pd.DataFrame:
     """Keep the claims of each pledge that rank first; a figure is better than none, whoever prints it."""
-    if rule == "full-range":
-        return claims
     if rule == "primary-first":
         sources = ledger.sources.set_index("source_id")
         own = claims["source_id"].map(sources["kind"]).eq("primary")
@@ -404,9 +398,8 @@ def _best(claims: pd.DataFrame, rule: Rule, ledger: Ledger) -> pd.DataFrame:
     # a claim that nobody can date comes before all others, so it is the last to be read
     age = -claims["known_on"].fillna(pd.Timestamp(0)).astype("int64")
     ranks = list(zip(claims["low"].isna(), distance, age, strict=True))
-    best: dict[str, tuple[bool, int, int]] = {}
-    for pledge, rank in zip(claims["pledge_id"], ranks, strict=True):
-        best[pledge] = min(rank, best.get(pledge, rank))
+    # the best of each pledge comes last, and stays
+    best = dict(sorted(zip(claims["pledge_id"], ranks, strict=True), key=lambda one: one[1], reverse=True))
     return claims[[rank == best[pledge] for pledge, rank in zip(claims["pledge_id"], ranks, strict=True)]]
 
 
@@ -482,41 +475,34 @@ def select(
 
 def _wanted(ledger: Ledger, where: str | Iterable[str] | None) -> set[str]:
     forest, wanted = forest_of(ledger), set[str]()
-    for word in ["summit"] if where is None else listed_words("where", where, _WHERE):
+    for word in ["summit"] if where is None else listed_words("where", where, _WHERE, forest.parent):
         if word in ("summit", "comparator"):
             wanted |= set(ledger.pledges.loc[ledger.pledges["group"] == word, "pledge_id"])
         elif word == "article":
             wanted |= set(ledger.claims.loc[ledger.claims["source_id"] == SEED, "pledge_id"])
-        elif word in forest.parent:
-            wanted |= set(forest.within(word))
         else:
-            raise ChoiceError("where", word, _WHERE)
+            wanted |= set(forest.within(word))
     return wanted
 
 
 def known_kinds(money_kinds: str | Iterable[str]) -> list[str]:
     """Return the kinds of money named, in the order of `MONEY_KINDS`, or raise `ChoiceError`."""
     kinds = listed_words("money_kinds", money_kinds, MONEY_KINDS)
-    if unknown := [kind for kind in kinds if kind not in MONEY_KINDS]:
-        raise ChoiceError("money_kinds", unknown[0], MONEY_KINDS)
     return [kind for kind in MONEY_KINDS if kind in kinds]
 
 
 def _changed(rows: pd.DataFrame, updates: pd.DataFrame, ledger: Ledger, to: str) -> pd.DataFrame:
     """Apply new totals and increases in order of time; an increase and a total of one day are one step said twice."""
     steps = updates[updates["amount_is"].isin(["new-total", "increase"]) & updates["pledge_id"].isin(rows["pledge_id"])]
-    if steps.empty:
-        return rows
     steps = ledger.rates.convert(steps, amounts="amount", date="last_on", to=to, provenance=False)
-    totals, changed = steps[steps["amount_is"] == "new-total"], rows.set_index("pledge_id")
-    said = set(zip(totals["pledge_id"], totals["last_on"], strict=True))
-    for step in steps.rename(columns={f"amount_{to}": "figure"}).itertuples():
+    changed = rows.set_index("pledge_id")
+    # of one day the increase comes first, and the total takes its place
+    for step in steps.sort_values(["last_on", "amount_is"], na_position="first").itertuples():
+        figure = getattr(step, f"amount_{to}")
         if step.amount_is == "new-total":
-            told = ["low", "high", "open_low", "open_high", "scale"]
-            changed.loc[step.pledge_id, told] = [step.figure, step.figure, False, False, np.nan]
-        elif (step.pledge_id, step.last_on) not in said:
-            changed.loc[step.pledge_id, ["low", "high"]] += step.figure
+            changed.loc[step.pledge_id, ["low", "high", "open_low", "open_high"]] = [figure, figure, False, False]
+            changed.loc[step.pledge_id, "scale"] = np.nan
         else:
-            continue
+            changed.loc[step.pledge_id, ["low", "high"]] += figure
         changed.loc[step.pledge_id, "amount_by"] = step.source_id
     return changed.reset_index()

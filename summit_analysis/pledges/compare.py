@@ -82,12 +82,22 @@ def compare_pledges(
     if rule == "article":
         pledges = pledges[pledges.index.isin(claims["pledge_id"])]
     years = years_between(pledges["horizon_start"], pledges["horizon_end"])
-    frame = pledges.assign(
+    comparable, reason = pledges["other_money"], pledges["other_money_reason"]
+    for other, word, why in (
+        (pledges["pledger_kind"] == "public-bank", "financing", "a public bank lends, guarantees and buys shares"),
+        (pledges["money_kind"] == "none", "no-money", "land or power, no money"),
+    ):
+        comparable, reason = comparable.mask(other, word), reason.mask(other, why)
+    valued = ledger.rates.convert(claims, amounts=["low", "high"], to=to, on=on)
+    first = valued.drop_duplicates("pledge_id").set_index("pledge_id")[["currency", "rate", "rate_date"]]
+    printed = spans(valued)[["low", "high"]].add_suffix("_printed").join(first)
+    one_currency = valued.groupby("pledge_id")["currency"].agg(lambda codes: len(set(codes)) == 1)
+    frame = pledges.join(printed.where(one_currency)).join(spans(valued, to).drop(columns=["scale", "claims"]))
+    frame = frame.join(_economy(claims, pledges, ledger)).assign(
+        comparable=comparable,
+        reason=reason,
         horizon=np.select([years <= 1, years > 1], HORIZONS[:2], HORIZONS[2]),
         years=years,
-    )
-    frame = frame.join(_on_one_day(claims, to, on, ledger)).join(_economy(claims, pledges, ledger))
-    frame = frame.join(_other_money(ledger)).assign(
         open_low=lambda rows: rows["open_low"].eq(True),
         open_high=lambda rows: rows["open_high"].eq(True),
         low_per_year=lambda rows: rows["low"] / years,
@@ -129,14 +139,6 @@ def stated_claims(ledger: Ledger, rule: Rule = "full-range") -> pd.DataFrame:
     return claims[said]
 
 
-def _on_one_day(claims: pd.DataFrame, to: str, on: str | dt.date, ledger: Ledger) -> pd.DataFrame:
-    valued = ledger.rates.convert(claims, amounts=["low", "high"], to=to, on=on)
-    first = valued.drop_duplicates("pledge_id").set_index("pledge_id")[["currency", "rate", "rate_date"]]
-    printed = spans(valued)[["low", "high"]].add_suffix("_printed").join(first)
-    one_currency = valued.groupby("pledge_id")["currency"].agg(lambda codes: len(set(codes)) == 1)
-    return printed.where(one_currency).join(spans(valued, to).drop(columns=["scale", "claims"]))
-
-
 def _economy(claims: pd.DataFrame, pledges: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
     """Output, inhabitants, and the share of output, each claim in dollars at the mean rate of the output's year."""
     economies = ledger.economies.set_index("iso3")[["gdp", "gdp_year", "population"]]
@@ -146,17 +148,6 @@ def _economy(claims: pd.DataFrame, pledges: pd.DataFrame, ledger: Ledger) -> pd.
     valued = ledger.rates.convert(dated, amounts=["low", "high"], date="year", to=DOLLAR, period="year")
     economy = economy.astype({"gdp": "float64", "population": "float64"})
     return economy.join(spans(valued, DOLLAR)[["low", "high"]].div(economy["gdp"], axis=0).add_prefix("share_"))
-
-
-def _other_money(ledger: Ledger) -> pd.DataFrame:
-    pledges = ledger.pledges.set_index("pledge_id")
-    found = pledges[["other_money", "other_money_reason"]].set_axis(["comparable", "reason"], axis=1)
-    for rows, word, reason in (
-        (pledges["pledger_kind"] == "public-bank", "financing", "a public bank lends, guarantees and buys shares"),
-        (pledges["money_kind"] == "none", "no-money", "land or power, no money"),
-    ):
-        found.loc[rows, ["comparable", "reason"]] = word, reason
-    return found
 
 
 def total_by_convention(
@@ -269,11 +260,9 @@ def shared_rates(rates: Rates, on: str | dt.date = HEADLINE_DAY) -> dict[str, tu
         "dollar-cheapest": of_month[[dollars.argmax()]],
         "dollar-dearest": of_month[[dollars.argmin()]],
     }
-    shared: dict[str, tuple[pd.Timestamp, Period]] = {
-        name: (_stamp(found[0]), "day") for name, found in single.items() if len(found)
-    }
-    shared |= {"month-mean": (_stamp(month), "month"), "year-mean": (_stamp(year), "year")}
-    return shared | {"last-day": (_stamp(days[-1]), "day")}
+    named: dict[str, tuple[np.datetime64, Period]] = {name: (of[0], "day") for name, of in single.items() if len(of)}
+    named |= {"month-mean": (month, "month"), "year-mean": (year, "year"), "last-day": (days[-1], "day")}
+    return {name: (pd.Timestamp(one_day(day).item()), period) for name, (day, period) in named.items()}
 
 
 def spread(table: pd.DataFrame) -> pd.Series:
@@ -292,7 +281,3 @@ def spread(table: pd.DataFrame) -> pd.Series:
     """
     bounds = table.groupby("to", sort=False)[["low", "high"]]
     return (bounds.max() - bounds.min()).max(axis=1)
-
-
-def _stamp(day: np.datetime64) -> pd.Timestamp:
-    return pd.Timestamp(day.astype("datetime64[D]").item())

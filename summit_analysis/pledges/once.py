@@ -255,9 +255,10 @@ class Once(Frozen):
             holder, reason = self.holder.get(pledge) or "", excluded
             if pledge in self.figured:
                 reason = "" if holder == pledge else "part of an envelope"
+            elif not excluded and pledge in self.gone:
+                reason = "inside a withdrawn pledge"
             elif not excluded:
-                has_parts = "no figure, counts as its parts" if self.forest.parts[pledge] else "no figure"
-                reason = "inside a withdrawn pledge" if pledge in self.gone else has_parts
+                reason = "no figure, counts as its parts" if self.forest.parts[pledge] else "no figure"
             texts.append((self.forest.parent.get(pledge), reason, holder if pledge in self.figured else ""))
         columns = ["parent_id", "reason", "counted_in"]
         described = pd.DataFrame(texts, self._given.index, columns, dtype="str")
@@ -297,13 +298,11 @@ class Once(Frozen):
             if is_open or not live:
                 bare.add(pledge)
             if live and pledge in self.figured:
-                least = 0.0 if is_open else max(0.0, left[pledge] - high)
-                most = max(0.0, self.high[pledge] - low)
+                least, most = 0.0 if is_open else max(0.0, left[pledge] - high), max(0.0, self.high[pledge] - low)
                 rows[pledge] = (pledge, left[pledge], self.high[pledge], low, high, is_open, least, most)
-        columns = ["pledge_id", "low", "high", "parts_low", "parts_high", "parts_open"]
-        columns += ["unallocated_low", "unallocated_high"]
-        types = dict.fromkeys(columns, float) | {"pledge_id": "str", "parts_open": bool}
-        return pd.DataFrame([rows[pledge] for pledge in self.low if pledge in rows], columns=columns).astype(types)
+        columns = ["low", "high", "parts_low", "parts_high", "parts_open", "unallocated_low", "unallocated_high"]
+        types = {"pledge_id": "str", **dict.fromkeys(columns, float), "parts_open": bool}
+        return pd.DataFrame([rows[pledge] for pledge in self.low if pledge in rows], columns=list(types)).astype(types)
 
 
 def _ordered(bounds: tuple[float, float]) -> tuple[float, float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections import defaultdict
 
 import pandas as pd
@@ -66,8 +65,8 @@ def dated_updates(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.Data
     first = updates["updated_on"].fillna(begins)
     last = updates["updated_on"].fillna(ends.clip(upper=last_day(ledger)))
     kind, read_as = (updates["source_id"].map(sources[column]) for column in ("kind", "read_as"))
-    strength = pd.Series("news", updates.index).mask(kind == "primary", "primary").mask(read_as == "mirror", "mirror")
-    strength = strength.mask(first.isna(), "undated")
+    evidence = [(first.isna(), "undated"), (read_as == "mirror", "mirror"), (kind == "primary", "primary")]
+    strength = pd.Series("news", updates.index).case_when(evidence)
     dated = updates.assign(first_on=first, last_on=last, happened="yes", strength=strength)
     return dated.sort_values(["last_on", "first_on"], na_position="first", kind="stable")
 
@@ -165,10 +164,6 @@ def years_between(begins: pd.Series, ends: pd.Series) -> pd.Series:
     >>> years_between(pd.Series(["2025", "2024-07-01"]), pd.Series(["2029", "2025-06-30"])).tolist()
     [5.0, 1.0]
     """
-    years = pd.Series(math.nan, begins.index)
-    for row in begins.index[begins.notna() & ends.notna()]:
-        # a year alone counts whole
-        first = dt.date.fromisoformat(f"{begins[row]}-01-01"[:10])
-        last = dt.date.fromisoformat(f"{ends[row]}-12-31"[:10])
-        years[row] = round(((last - first).days + 1) / _DAYS_PER_YEAR, 2)
-    return years
+    # a year alone counts whole
+    first, last = pd.to_datetime((begins + "-01-01").str[:10]), pd.to_datetime((ends + "-12-31").str[:10])
+    return (((last - first).dt.days + 1) / _DAYS_PER_YEAR).round(2)

@@ -20,10 +20,12 @@ from summit_analysis.base.text import Language, long_day, words
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
-from summit_analysis.pledges.claims import MONEY_KINDS, RULED, RULES, Rule, known_kinds, select, value_claims
+from summit_analysis.pledges.claims import MONEY_KINDS, RULED, RULES, Rule, date_claims, known_kinds, select
 from summit_analysis.pledges.once import WHOLE, Once, forest_of
 from summit_analysis.pledges.status import SUMMIT_WEEK, dated_updates, last_day, years_between
 
+Amounts = dict[str, tuple[float, float]]
+"""The low and the high figure of pledges."""
 UNALLOCATED = "unallocated"
 """The group of what an envelope holds beyond its parts."""
 RUNGS = ("naive", "once", "new-money", "site", "works")
@@ -38,6 +40,7 @@ _SHARE_OF_IT = ("part", "spent", "raised")
 _SMALL = 0.01
 """Rows under this share of the total are named with their share."""
 _SHARE = {"en": "#,##0.0##%", "fr": "#,##0.0##\u202f%"}
+_MONEY = {"low": float, "high": float}
 _UNITS = {"EUR": "euro", "USD": "dollar"}
 _WIDTH, _LINES = 120, 5
 """Of a total as a console shows it."""
@@ -131,11 +134,8 @@ class Total(Frozen):
         kind = dict(zip(rows["pledge_id"], rows["money_kind"], strict=True))
         figures = [(kind[pledge], once.low[pledge], once.high[pledge]) for pledge in once.counted]
         figures += [(kind[one.holder], -one.low, -one.high) for one in once.taken if one.within == WHOLE]
-        sums = [
-            (name, *(math.fsum(figure[end] for figure in figures if figure[0] == name) for end in (1, 2)))
-            for name in sorted({figure[0] for figure in figures})
-        ]
-        return pd.DataFrame(sums, columns=["money_kind", "low", "high"]).astype({"low": float, "high": float})
+        frame = pd.DataFrame(figures, columns=["money_kind", "low", "high"])
+        return frame.groupby("money_kind").agg(math.fsum).astype(float).reset_index()
 
     @cached_property
     def findings(self) -> pd.DataFrame:
@@ -149,18 +149,12 @@ class Total(Frozen):
         above = [e for e in held if e.parts_low > e.high * (1 + 1e-12)]
         found = [("parts-above-envelope", e.pledge_id, e.parts_low, e.parts_high) for e in above]
         room = {e.pledge_id: e.unallocated_high for e in held}
-        for pledge, scale in zip(once.rows["pledge_id"], once.rows["scale"], strict=True):
-            left = room.get(once.forest.parent.get(pledge), math.inf)
-            if not once.excluded[pledge] and left < 2 * scale:
-                found.append(("no-room", pledge, 0.0, left))
-        found += [
-            ("withdrawn-part", one.pledge_a, one.low, one.low)
-            for one in once.taken
-            if one.reason.endswith("part of an envelope")
-        ]
-        return pd.DataFrame(found, columns=["finding", "pledge_id", "low", "high"]).astype(
-            {"low": float, "high": float}
-        )
+        left = once.rows.assign(left=[room.get(once.forest.parent.get(row), math.inf) for row in once.low])
+        narrow = left[left["excluded"].eq("") & (left["left"] < 2 * left["scale"])]
+        found += [("no-room", row.pledge_id, 0.0, row.left) for row in narrow.itertuples()]
+        parts = [one for one in once.taken if one.reason.endswith("part of an envelope")]
+        found += [("withdrawn-part", one.pledge_a, one.low, one.low) for one in parts]
+        return pd.DataFrame(found, columns=["finding", "pledge_id", *_MONEY]).astype(_MONEY)
 
     @property
     def data_end(self) -> str:
@@ -175,7 +169,51 @@ class Total(Frozen):
 
     def sentence(self, lang: Language = "en") -> str:
         """Say the total in one sentence: amount, kinds of money, who makes it open, what has no figure."""
-        return _sentence(self, lang)
+        from babel.lists import format_list
+        from babel.numbers import format_percent
+
+        say, counted, rest = words("total", lang), self.counted, self.left_out
+        names = self.ledger.names(lang)
+
+        def amount(low: float, high: float) -> str:
+            return format_amount(Amount(low, high, self.to), lang=lang)
+
+        def small(name: str, share: float) -> str:
+            return say["small"].format(name=name, share=format_percent(share, format=_SHARE[lang], locale=lang))
+
+        def clause(key: str, rows: pd.DataFrame, whole: float = math.nan) -> list[str]:
+            """Name rows; with their shares of a whole, where these are small."""
+            shares = zip(names[rows["pledge_id"]], rows["high"] / whole, strict=True)
+            texts = [small(name, share) if share < _SMALL else name for name, share in shares]
+            return [say[key].format(names=format_list(texts, locale=lang))] if texts else []
+
+        kinds = [
+            say[row.money_kind].format(amount=amount(row.low, row.high))
+            for row in self.kinds.sort_values("high", ascending=False).itertuples()
+        ]
+        day = "" if self.as_of is None else say["as_of"].format(day=self.day_in_words(lang))
+        main = say["main"].format(amount=total_amount(self, lang), unit=unit(self.to, lang))
+        clauses = [day + main + (say["kinds"].format(kinds=", ".join(kinds)) if kinds else "")]
+        clauses += clause("floor", counted[counted["open_high"]], self.high)
+        clauses += clause("ceiling", counted[counted["open_low"]], self.high)
+        if self.money_kinds is not None and len(self.money_kinds) < len(MONEY_KINDS):
+            only = [words("bars", lang)[f"only-{kind}"] for kind in self.money_kinds]
+            clauses.append(say["only"].format(kinds=format_list(only, locale=lang)))
+        bare = clause("bare", self.unquantified.assign(high=math.nan))
+        clauses += bare + clause("gone", rest[rest["reason"].isin(["withdrawn", "succeeded"])])
+        if undated := int((rest["reason"] == "undated").sum()):
+            clauses.append(say["undated"].format(n=undated))
+        if not counted["one_year"].all():
+            clauses += clause("one_year", counted[counted["one_year"]])
+        if _across(self):
+            clauses.append(say["across"])
+        careless = say["careless"].format(amount=amount(self.naive.low, self.naive.high))
+        # rows inside an envelope that has a figure make the careless sum open although the total is not
+        floors = clause("floor", rest[rest["open_high"] & rest["low"].notna()])
+        if floors and not counted["open_high"].any():
+            careless += say["kinds"].format(kinds=say["and"].join(floors + bare))
+        text = f"{say['and'].join(clauses)}. {careless}."
+        return text[:1].upper() + text[1:]
 
     def __repr__(self) -> str:
         """Return the sentence, on five lines at most."""
@@ -202,62 +240,15 @@ class Total(Frozen):
 
     def as_dict(self, lang: Language = "en") -> dict[str, object]:
         """The total as plain values: what ``--json`` prints."""
-        head = {"sentence": self.sentence(lang), "low": self.low, "high": self.high, "currency": self.to}
-        settings = {"rule": self.rule, "as_of": self.as_of, "data_end": self.data_end}
-        naive = {"naive_low": self.naive.low, "naive_high": self.naive.high}
         frames = {title.lower().replace(" ", "_"): frame for title, frame in self.tables().items()}
         frames |= {"kinds": self.kinds, "unallocated": self.unallocated, "unquantified": self.unquantified}
         plain = {name: frame.astype(object).where(frame.notna(), None) for name, frame in frames.items()}
-        return head | settings | naive | {name: frame.to_dict("records") for name, frame in plain.items()}
-
-
-def _sentence(found: Total, lang: Language) -> str:
-    """Say a total: amount, kinds of money, open ends by name, rows without figure, and the careless sum."""
-    from babel.lists import format_list
-    from babel.numbers import format_percent
-
-    say, counted, rest = words("total", lang), found.counted, found.left_out
-    names = found.ledger.names(lang)
-
-    def amount(low: float, high: float) -> str:
-        return format_amount(Amount(low, high, found.to), lang=lang)
-
-    def clause(key: str, rows: pd.DataFrame, *, shares: bool = False) -> list[str]:
-        """Name rows; with their shares of the total, where these are small."""
-        texts = []
-        for pledge, high in zip(rows["pledge_id"], rows["high"], strict=True):
-            share = high / found.high if shares and found.high else 1.0
-            percent = format_percent(share, format=_SHARE[lang], locale=lang)
-            texts.append(say["small"].format(name=names[pledge], share=percent) if share < _SMALL else names[pledge])
-        return [say[key].format(names=format_list(texts, locale=lang))] if texts else []
-
-    kinds = [
-        say[row.money_kind].format(amount=amount(row.low, row.high))
-        for row in found.kinds.sort_values("high", ascending=False).itertuples()
-    ]
-    day = "" if found.as_of is None else say["as_of"].format(day=found.day_in_words(lang))
-    main = say["main"].format(amount=total_amount(found, lang), unit=unit(found.to, lang))
-    clauses = [day + main + (say["kinds"].format(kinds=", ".join(kinds)) if kinds else "")]
-    clauses += clause("floor", counted[counted["open_high"]], shares=True)
-    clauses += clause("ceiling", counted[counted["open_low"]], shares=True)
-    if found.money_kinds is not None and len(found.money_kinds) < len(MONEY_KINDS):
-        only = [words("bars", lang)[f"only-{kind}"] for kind in found.money_kinds]
-        clauses.append(say["only"].format(kinds=format_list(only, locale=lang)))
-    bare = clause("bare", found.unquantified.assign(high=0.0))
-    clauses += bare + clause("gone", rest[rest["reason"].isin(["withdrawn", "succeeded"])])
-    if undated := int((rest["reason"] == "undated").sum()):
-        clauses.append(say["undated"].format(n=undated))
-    if not counted["one_year"].all():
-        clauses += clause("one_year", counted[counted["one_year"]])
-    if _across(found):
-        clauses.append(say["across"])
-    careless = say["careless"].format(amount=amount(found.naive.low, found.naive.high))
-    # rows inside an envelope that has a figure make the careless sum open although the total is not
-    floors = clause("floor", rest[rest["open_high"] & rest["low"].notna()])
-    if floors and not counted["open_high"].any():
-        careless += say["kinds"].format(kinds=say["and"].join(floors + bare))
-    text = f"{say['and'].join(clauses)}. {careless}."
-    return text[:1].upper() + text[1:]
+        return {
+            **{"sentence": self.sentence(lang), "low": self.low, "high": self.high, "currency": self.to},
+            **{"rule": self.rule, "as_of": self.as_of, "data_end": self.data_end},
+            **{"naive_low": self.naive.low, "naive_high": self.naive.high},
+            **{name: frame.to_dict("records") for name, frame in plain.items()},
+        }
 
 
 def _across(found: Total) -> bool:
@@ -360,15 +351,12 @@ def _by_group(ledger: Ledger, once: Once, by: str) -> pd.DataFrame:
     counted = set(once.counted)
     named = [pledge for pledge in once.counted if pledge not in envelopes.index]
     named += [pledge for pledge, envelope in inside.items() if envelope in counted]
-    rows = {pledge: [once.low[pledge], once.high[pledge]] for pledge in named}
+    split = [(group[pledge], once.low[pledge], once.high[pledge]) for pledge in named]
     for one in once.taken:
-        path = [one.pledge_a, *once.forest.ancestors(one.pledge_a)]
-        if holder := next((pledge for pledge in path if pledge in rows), None):
-            rows[holder][0] -= one.low
-            rows[holder][1] -= one.high
+        holders = [row for row in (one.pledge_a, *once.forest.ancestors(one.pledge_a)) if row in named]
+        split += [(group[row], -one.low, -one.high) for row in holders[:1]]
     left = envelopes.loc[envelopes.index.isin(counted), ["unallocated_low", "unallocated_high"]].sum()
-    split = [(group[pledge], *figures) for pledge, figures in rows.items()] + [(UNALLOCATED, *left)]
-    frame = pd.DataFrame(split, columns=[by, "low", "high"]).astype({by: "str"})
+    frame = pd.DataFrame([*split, (UNALLOCATED, *left)], columns=[by, "low", "high"]).astype({by: "str"})
     return frame.groupby(by, sort=False, dropna=False)[["low", "high"]].sum().reset_index()
 
 
@@ -394,14 +382,14 @@ def envelope_by_rule(
     latest                     0.0               0.2
     article                    0.0              13.0
     """
-    rows = []
-    for rule in RULES:
-        found = total(ledger, to=to, rule=rule, where=envelope, as_of=as_of)
-        held = found.unallocated[found.unallocated["pledge_id"] == envelope].drop(columns="pledge_id")
-        bare, findings = ";".join(found.unquantified["pledge_id"]), ";".join(found.findings["finding"])
-        rows.append(held.assign(rule=rule, unquantified=bare, findings=findings))
-    table = pd.concat(rows, ignore_index=True)
-    return table[["rule", *table.columns.drop("rule")]]
+    totals = {rule: total(ledger, to=to, rule=rule, where=envelope, as_of=as_of) for rule in RULES}
+    held = {
+        rule: found.unallocated[found.unallocated["pledge_id"] == envelope].assign(
+            unquantified=";".join(found.unquantified["pledge_id"]), findings=";".join(found.findings["finding"])
+        )
+        for rule, found in totals.items()
+    }
+    return pd.concat(held, names=["rule", None]).drop(columns="pledge_id").reset_index("rule").reset_index(drop=True)
 
 
 def ladder(
@@ -452,8 +440,8 @@ def ladder(
     for rung in RUNGS:
         part = pieces[pieces["rung"] == rung]
         known, bare = part[part["low"].notna()], part[part["low"].isna()]
-        sums = math.fsum(known["low"]), math.fsum(known["high"])
-        rows.append((rung, *sums, int((known["what"] == "pledge").sum()), ";".join(bare["pledge_id"])))
+        counts = int((known["what"] == "pledge").sum()), ";".join(bare["pledge_id"])
+        rows.append((rung, math.fsum(known["low"]), math.fsum(known["high"]), *counts))
     return pd.DataFrame(rows, columns=["rung", "low", "high", "pledges", "unquantified"])
 
 
@@ -488,45 +476,50 @@ def explain_ladder(
     """
     to = clean_code(to)
     rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of)
-    once = Once(rows, ledger.overlaps, forest_of(ledger))
-    updates, old = dated_updates(ledger, as_of), _promised_before(ledger, once)
+    once, updates = Once(rows, ledger.overlaps, forest_of(ledger)), dated_updates(ledger, as_of)
+    old = _promised_before(ledger, once)
     new = _new_money(once, old)
-    mine = _own_updates(ledger, updates[updates["pledge_id"].isin(rows["pledge_id"])], to)
     withdrawn = updates["status"].eq("withdrawn") & updates["happened"].eq("yes")
     silent = old.union(updates.loc[withdrawn, "pledge_id"])
+    # the sums that updates name; one without any day is of the last day in the data
+    told = updates.fillna({"last_on": last_day(ledger), "currency": to})
+    told = told[told["happened"].ne("no") & told["pledge_id"].isin(once.low)]
+    told = ledger.rates.convert(told, amounts="amount", date="last_on", to=to, provenance=False)
     bare = rows.loc[rows["low"].isna() & rows["excluded"].eq(""), "pledge_id"].tolist()
-    pieces: list[tuple[str, str, float, float, str]] = []
-
-    def add(rung: str, amounts: Iterable[tuple[str, float, float]], unnamed: Iterable[str]) -> None:
-        pieces.extend((rung, *amount, "pledge") for amount in amounts)
-        pieces.extend((rung, pledge, math.nan, math.nan, "pledge") for pledge in unnamed)
-
-    def outermost(value: dict[str, tuple[float, float]]) -> list[tuple[str, float, float]]:
-        return [(row, *value[row]) for row in once.low if once.forest.parent.get(row) is None and value[row][1] > 0]
-
     whole = [one for one in once.taken if one.within == WHOLE]
-    add("naive", [(row, once.low[row], once.high[row]) for row in once.low if not math.isnan(once.low[row])], bare)
-    add("once", [(row, once.low[row], once.high[row]) for row in once.counted], bare)
-    pieces += [("once", one.pledge_a, -one.low, -one.high, "tie") for one in whole]
-    add("new-money", outermost(new), [row for row in bare if row not in old])
-    for one in whole:
-        # a tie takes off the certainly new money no more than either row brings to it
-        shared = min(one.low, new[one.pledge_a][0], new[one.pledge_b][0]) if one.relation == "overlaps" else 0.0
-        pieces += [("new-money", one.pledge_a, -shared, 0.0, "tie")] if shared > 0 else []
+
+    def figures(pledges: Iterable[str]) -> Amounts:
+        return {row: (once.low[row], once.high[row]) for row in pledges}
+
+    def outermost(value: Amounts) -> Amounts:
+        return {row: value[row] for row in once.low if once.forest.parent.get(row) is None and value[row][1] > 0}
+
+    # a tie takes off the certainly new money no more than either row brings to it
+    shared = [
+        (one.pledge_a, (-min(one.low, new[one.pledge_a][0], new[one.pledge_b][0]), 0.0))
+        for one in whole
+        if one.relation == "overlaps"
+    ]
+    rungs: dict[str, tuple[Amounts, list[str], list[tuple[str, tuple[float, float]]]]] = {
+        "naive": (figures(row for row in once.low if not math.isnan(once.low[row])), bare, []),
+        "once": (figures(once.counted), bare, [(one.pledge_a, (-one.low, -one.high)) for one in whole]),
+        "new-money": (outermost(new), [row for row in bare if row not in old], shared),
+    }
     for rung, statuses in (("site", SITE), ("works", WORKS)):
-        told = mine[mine["status"].isin(statuses)]
-        reached = outermost(_reached(once, told, silent, new))
-        add(rung, reached, [row for row in bare if row in set(told["pledge_id"])])
-    above = math.inf, math.inf
-    for rung in RUNGS:
+        mine = told[told["status"].isin(statuses)]
+        reached = outermost(_reached(once, mine.rename(columns={f"amount_{to}": "figure"}), silent, new))
+        rungs[rung] = reached, [row for row in bare if row in set(mine["pledge_id"])], []
+    pieces, above = [], (math.inf, math.inf)
+    for rung, (amounts, unnamed, ties) in rungs.items():
         # ties act on sums, and may leave less of a whole than of a part: no rung has more than the one above
-        known = [piece for piece in pieces if piece[0] == rung and not math.isnan(piece[2])]
-        sums = math.fsum(piece[2] for piece in known), math.fsum(piece[3] for piece in known)
-        over = max(0.0, sums[0] - above[0]), max(0.0, sums[1] - above[1])
-        pieces += [(rung, "", -over[0], -over[1], "tie")] if any(over) else []
-        above = sums[0] - over[0], sums[1] - over[1]
-    frame = pd.DataFrame(pieces, columns=["rung", "pledge_id", "low", "high", "what"])
-    return frame[["pledge_id", "low", "high", "rung", "what"]]
+        low, high = (math.fsum(figure[end] for _, figure in [*amounts.items(), *ties]) for end in (0, 1))
+        over = max(0.0, low - above[0]), max(0.0, high - above[1])
+        above = low - over[0], high - over[1]
+        pieces += [(row, *figure, rung, "pledge") for row, figure in amounts.items()]
+        pieces += [(row, math.nan, math.nan, rung, "pledge") for row in unnamed]
+        ties.append(("", (-over[0], -over[1])))
+        pieces += [(row, *figure, rung, "tie") for row, figure in ties if any(figure)]
+    return pd.DataFrame(pieces, columns=["pledge_id", "low", "high", "rung", "what"])
 
 
 def _promised_before(ledger: Ledger, once: Once) -> set[str]:
@@ -534,50 +527,34 @@ def _promised_before(ledger: Ledger, once: Once) -> set[str]:
     day = dict(zip(once.rows["pledge_id"], once.rows["announced_on"], strict=True))
     restates = set(ledger.overlaps.loc[ledger.overlaps["relation"] == "restates", "pledge_a"])
     old = set(once.rows.loc[once.rows["new_money"] == "no", "pledge_id"])
-    parent = once.forest.parent
-    younger = {row for row in old if (above := parent.get(row)) is not None and day[row] >= day[above]}
+    younger = {row for row in old if (above := once.forest.parent.get(row)) and day[row] >= day[above]}
     return old - (younger - restates)
 
 
-def _own_updates(ledger: Ledger, updates: pd.DataFrame, to: str) -> pd.DataFrame:
-    """Put the sums that updates name into the currency; one without any day on the last day in the data."""
-    day, currency = updates["last_on"].fillna(last_day(ledger)), updates["currency"].fillna(to)
-    mine = updates.assign(day=day, currency=currency)[updates["happened"] != "no"]
-    valued = ledger.rates.convert(mine, amounts="amount", date="day", to=to, provenance=False)
-    return valued.rename(columns={f"amount_{to}": "figure"})
-
-
-def _new_money(once: Once, old: set[str]) -> dict[str, tuple[float, float]]:
+def _new_money(once: Once, old: set[str]) -> Amounts:
     """Certainly and possibly new money of each row, from the innermost parts up."""
     new = dict.fromkeys(once.low, (0.0, 0.0))
     before = dict(new)
     sure = set(once.rows.loc[once.rows["new_money"] == "yes", "pledge_id"])
     for row in reversed(once.forest.order):
-        if row in once.gone:
-            continue
         parts, low, high = once.forest.parts[row], once.low[row], once.high[row]
-        old_low, old_high = _added(before, parts)
-        least, most = _added(new, parts)
         if row in old:
             before[row] = (low, high) if row in once.figured else (0.0, 0.0)
-            continue
-        before[row] = old_low, old_high
-        if row in once.figured:
-            least = min(max(0.0, low - old_high if row in sure else least), max(0.0, low))
-            most = high - old_low
-        new[row] = max(0.0, least), max(0.0, most)
+        elif row not in once.gone:
+            before[row] = old_low, old_high = _added(before, parts)
+            least, most = _added(new, parts)
+            if row in once.figured:
+                least = min(max(0.0, low - old_high if row in sure else least), max(0.0, low))
+                most = high - old_low
+            new[row] = max(0.0, least), max(0.0, most)
     return new
 
 
-def _reached(
-    once: Once, told: pd.DataFrame, silent: set[str], new: dict[str, tuple[float, float]]
-) -> dict[str, tuple[float, float]]:
+def _reached(once: Once, told: pd.DataFrame, silent: set[str], new: Amounts) -> Amounts:
     """How much of the possibly new money of each row has come so far by its own updates, or those of its parts."""
     own = dict.fromkeys(once.low, (0.0, 0.0))
-    for update in told.itertuples():
+    for update in told[told["pledge_id"].isin(once.figured - silent)].itertuples():
         row, kind = update.pledge_id, update.amount_is
-        if row in silent or row not in once.figured:
-            continue
         low, high = once.low[row], once.high[row]
         if kind in _SHARE_OF_IT:
             low, high = min(update.figure, low), min(update.figure, high)
@@ -593,12 +570,12 @@ def _reached(
             least, most = max(low, least), high + most
             if row in once.figured:
                 least = once.low[row] if low >= once.low[row] else least
-                most = min(once.high[row], once.high[row] if high >= once.high[row] else most)
+                most = min(once.high[row], most)
             reached[row] = min(least, new[row][1]), min(most, new[row][1])
     return reached
 
 
-def _added(value: dict[str, tuple[float, float]], rows: list[str]) -> tuple[float, float]:
+def _added(value: Amounts, rows: list[str]) -> tuple[float, float]:
     return math.fsum(value[row][0] for row in rows), math.fsum(value[row][1] for row in rows)
 
 
@@ -644,9 +621,17 @@ def announced_by_day(
     2025-02-08   55.8   75.8
     2025-02-09  109.0  109.0
     """
-    to = clean_code(to)
+    to, end = clean_code(to), last_day(ledger)
     pledges = select(ledger, to=to, rule=rule, where=where)[["pledge_id", "announced_on"]]
-    moving = _moving(ledger, pledges, rule, to) if days is None else {pd.Timestamp(one_day(day).item()) for day in days}
+    if days is None:
+        # the total may change with an announcement, a claim, a withdrawal, another amount
+        claims, updates = (table.merge(pledges) for table in (date_claims(ledger), dated_updates(ledger)))
+        updates = updates[updates["status"].eq("withdrawn") | updates["amount_is"].isin(["new-total", "increase"])]
+        read = claims.loc[claims["standing"].isin(RULED), "known_on"]
+        known = pd.concat([pledges["announced_on"], read, updates["first_on"], updates["last_on"]])
+        moving = {*known[known <= end], end}
+    else:
+        moving = {pd.Timestamp(one_day(day).item()) for day in days}
     rows, since, level, counted = [], pd.Timestamp.min, (0.0, 0.0), pd.Series(dtype="str")
     for day in sorted(moving):
         found = total(ledger, to, rule, where, as_of=day.date())
@@ -708,19 +693,3 @@ def new_or_known(
         announced=np.select([day.isna(), day < first], ["undated", "before"], "in-week"),
         counted_in=rows["pledge_id"].map(holder.set_index("pledge_id")["counted_in"]),
     )[columns].assign(**{f"{end}_new": rows["pledge_id"].map(new[end]).fillna(0.0) for end in ("low", "high")})
-
-
-def _moving(ledger: Ledger, pledges: pd.DataFrame, rule: Rule, to: str) -> set[pd.Timestamp]:
-    """Return the days on which the total may change: an announcement, a claim that comes later, an update."""
-    claims = value_claims(ledger, to=to).merge(pledges, on="pledge_id").sort_values("known_on", kind="stable")
-    claims = claims[claims["standing"].isin(RULED)]
-    if rule == "full-range":
-        # a claim inside the hull of those before it moves nothing
-        least, most = (claims.groupby("pledge_id")[f"{end}_{to}"] for end in ("low", "high"))
-        bounds = pd.concat([least.cummin(), most.cummax()], axis=1)
-        claims = claims[bounds.ne(bounds.groupby(claims["pledge_id"]).shift()).any(axis=1)]
-    updates = dated_updates(ledger).merge(pledges, on="pledge_id")
-    updates = updates[updates["status"].eq("withdrawn") | updates["amount_is"].isin(["new-total", "increase"])]
-    later = claims.loc[claims["known_on"] > claims["announced_on"], "known_on"]
-    days = pd.concat([pledges["announced_on"], later, updates["first_on"], updates["last_on"]]).dropna()
-    return {*days[days <= last_day(ledger)], last_day(ledger)}

@@ -1,0 +1,700 @@
+"""Who says what of a pledge and when, the rules that make one amount of it, what became of it, what it compares to."""
+
+import csv
+import dataclasses
+import itertools
+from bisect import bisect_left, bisect_right
+from datetime import date
+from decimal import Decimal
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import invented
+from summit_analysis import (
+    RULES,
+    compare_claims,
+    compare_pledges,
+    conflicts,
+    load,
+    resolve_claims,
+    status,
+    total,
+    total_by_convention,
+    value_claims,
+)
+from summit_analysis.base import files
+from summit_analysis.base.errors import ChoiceError, FrameError, MissingRateError
+from summit_analysis.base.text import words
+from summit_analysis.pledges.claims import compare_rules, date_claims, spans
+from summit_analysis.pledges.compare import shared_rates, spread
+
+SEED = "seed-article"
+BOUNDS = ["low", "high"]
+READERS = ["full-range", "primary-first", "latest"]
+MAY_READ = {"stands", "derived"}
+STEPS = ["announced", "site-chosen", "financed", "permitted", "under-construction", "operating"]
+STRENGTHS = ["primary", "news", "mirror", "undated"]
+FLUIDSTACK, GIGAFACTORIES = "fluidstack-supercomputer", "investai-gigafactories-20bn"
+TRANCHE = "mgx-campus-first-tranche"
+claim, pledge, update = invented.claim, invented.pledge, invented.update
+MOVED = {invented.PRIMARY: "2025-02-10", invented.AGENCY: "2025-09-01"}
+"""Days on which one figure in dollars was said."""
+
+
+def cells(table):
+    """Read a table as text, without the code under test."""
+    with (files.shipped("data") / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def by(frame, key="pledge_id"):
+    return frame.set_index(key)
+
+
+def ids(column):
+    return {one for cell in column for one in cell.split(";") if one}
+
+
+def plain(value):
+    """A cell as a test writes it: days as text, nothing for what is missing."""
+    return None if pd.isna(value) else str(value.date()) if isinstance(value, pd.Timestamp) else value
+
+
+def row(frame, name, columns=slice(None)):
+    return tuple(map(plain, frame.loc[name, columns]))
+
+
+@pytest.fixture(scope="module")
+def rate(published):
+    """The mean of the rates printed for a currency on the days whose ISO text begins with a period."""
+
+    days = sorted(map(str, published))
+
+    @cache
+    def mean(currency, period):
+        among = days[bisect_left(days, period) : bisect_left(days, f"{period}~")]
+        texts = ["1" if currency == "EUR" else published[date.fromisoformat(day)][currency] for day in among]
+        return sum(map(Decimal, texts)) / len(texts)
+
+    return mean
+
+
+@pytest.fixture(scope="module")
+def small(copy_tables, ledger):
+    """Pledges that nobody made: what the rules read of them, and what became of them."""
+    tables, several = copy_tables(), {"qualifier": "several", "scale": 10**9}
+    pledge(tables, "announced-later", 10, announced_on="2025-03-01")
+    claim(tables, "announced-later", 20, invented.UNDATED, claimed_on="", claimed_period="2025")
+    pledge(tables, "never-dated", 10, announced_on="")
+    claim(tables, "never-dated", 20, invented.UNDATED, claimed_on="")
+    pledge(tables, "then-vague", 10)
+    claim(tables, "then-vague", ("", ""), invented.PRESS, claimed_on="2025-02-11", **several)
+    pledge(tables, "only-vague")
+    claim(tables, "only-vague", ("", ""), **several)
+    pledge(tables, "three-classes", 10)
+    claim(tables, "three-classes", 20, invented.AGENCY, claimed_on="2025-02-11")
+    claim(tables, "three-classes", 30, invented.PRESS, claimed_on="2025-02-12")
+    pledge(tables, "agency-and-press")
+    claim(tables, "agency-and-press", 20, invented.AGENCY)
+    claim(tables, "agency-and-press", 30, invented.PRESS, claimed_on="2025-02-12")
+    pledge(tables, "quoted")
+    claim(tables, "quoted", 20, invented.PRESS, attributed_to="Nobody", attributed_is_pledger="yes")
+    analysts = {"attributed_to": "analysts", "attributed_is_pledger": "no", "claimed_on": "2025-02-12"}
+    claim(tables, "quoted", 30, invented.AGENCY, **analysts)
+    # what became of them, and over how many years
+    for name, end in (("half-a-year", "2025-06-30"), ("a-year", "2025-12-31"), ("two-years", "2026-12-31")):
+        pledge(tables, name, 6, horizon_start="2025-01-01", horizon_end=end)
+    mirror = ledger.sources.loc[ledger.sources["read_as"] == "mirror", "source_id"].iloc[0]
+    pledge(tables, "two-sources")
+    update(tables, "two-sources", "permitted", source_id=mirror)
+    update(tables, "two-sources", "permitted", on="2025-07-01", source_id=invented.PRESS)
+    update(tables, "two-sources", "site-chosen", source_id=invented.PRIMARY)
+    pledge(tables, "only-copied")
+    update(tables, "only-copied", "operating", source_id=mirror)
+    pledge(tables, "on-a-page")
+    update(tables, "on-a-page", "operating", on="", source_id=invented.PRIMARY)
+    pledge(tables, "by-itself")
+    update(tables, "by-itself", "operating", on="", updated_period="2025", source_id=invented.PRIMARY)
+    update(tables, "by-itself", "operating", source_id=mirror)
+    pledge(tables, "left-and-when")
+    update(tables, "left-and-when", "withdrawn", on="", updated_period="2025-06")
+    update(tables, "left-and-when", "withdrawn", on="2025-06-20", source_id=invented.PRESS)
+    pledge(tables, "same-month")
+    update(tables, "same-month", "scaled-back", on="2025-06-20")
+    update(tables, "same-month", "enlarged", on="", updated_period="2025-06")
+    return load(tables)
+
+
+@pytest.fixture(scope="module")
+def rated(copy_tables):
+    """Pledges that nobody made, each for one question about rates."""
+    tables, dollars = copy_tables(), {"currency": "USD"}
+    # announced on a Tuesday in May, said on a Sunday in February
+    pledge(tables, "sunday", announced_on="2024-05-14")
+    claim(tables, "sunday", 1_000_000, **dollars, claimed_on="2025-02-09")
+    pledge(tables, "undated", announced_on="")
+    claim(tables, "undated", 1_000_000, **dollars, claimed_on="2025-02-11")
+    pledge(tables, "of-a-year", announced_on="2024-05-14")
+    claim(tables, "of-a-year", 1_000_000, invented.UNDATED, **dollars, claimed_on="", claimed_period="2023")
+    pledge(tables, "said-twice", 1_000_000)
+    claim(tables, "said-twice", 1_000_000, invented.AGENCY, claimed_on="2025-09-01")
+    pledge(tables, "raised", 2_000_000)
+    claim(tables, "raised", 3_000_000, invented.AGENCY, **dollars, claimed_on="2025-09-01")
+    pledge(tables, "converted", 1_000_000)
+    claim(tables, "converted", 1_040_000, invented.PRESS, **dollars, standing="derived")
+    pledge(tables, "whole", 5_000_000)
+    pledge(tables, "part", inside="whole")
+    claim(tables, "part", 1_000_000, **dollars)
+    pledge(tables, "other")
+    claim(tables, "other", 1_000_000, **dollars)
+    pledge(tables, "floor")
+    claim(tables, "floor", 1_000_000, qualifier="at-least", amount_high="")
+    pledge(tables, "several", inside="floor")
+    # what they disagree on
+    pledge(tables, "quarrel")
+    claim(tables, "quarrel", (10, 20), **dollars, attributed_to="Nobody", attributed_is_pledger="yes")
+    claim(tables, "quarrel", 40, invented.AGENCY, **dollars, attributed_to="analysts", attributed_is_pledger="no")
+    claim(tables, "quarrel", 50, invented.PRESS)
+    claim(tables, "quarrel", 900, invented.UNDATED, **dollars, standing="other-scope", standing_reason="Invented")
+    pledge(tables, "tallied")
+    claim(tables, "tallied", 900, **dollars, standing="tally", standing_reason="Invented")
+    pledge(tables, "moved")
+    for source, day in MOVED.items():
+        claim(tables, "moved", 10, source, **dollars, claimed_on=day)
+    pledge(tables, "roubles", announced_on="2021-05-14")
+    claim(tables, "roubles", 1_000_000, currency="RUB", claimed_on="2021-05-14")
+    return load(tables)
+
+
+# --- the day of a claim, and its value
+
+APOLLO = "apollo-energy--verdict-109bn-202502"
+ORDER_OF_DAYS = {
+    "own day first": ({"claim": {"claimed_on": "2025-02-12", "claimed_period": None}}, "2025-02-12", "own-day"),
+    "then the source's": ({"source": {"published_on": "2025-02-13"}}, "2025-02-13", "source-day"),
+    "day within the year": ({"claim": {"claimed_period": "2025"}}, "2025-02-10", "announcement-day"),
+    "no period at all": ({"claim": {"claimed_period": None}}, "2025-02-10", "announcement-day"),
+    "first day of the period": ({"pledge": {"announced_on": "2025-02-01"}}, "2025-02-01", "announcement-day"),
+    "last day of the period": ({"pledge": {"announced_on": "2025-02-28"}}, "2025-02-28", "announcement-day"),
+    "day after the month": ({"claim": {"claimed_period": "2025-01"}}, "2025-01-01", "month"),
+    "day before the month": ({"claim": {"claimed_period": "2025-03"}}, "2025-03-01", "month"),
+    "day outside the year": ({"claim": {"claimed_period": "2024"}}, "2024-01-01", "year"),
+    "no announcement": ({"pledge": {"announced_on": None}}, "2025-02-01", "month"),
+    "period begins too early": (
+        {"pledge": {"announced_on": None}, "claim": {"not_before": "2025-02-06"}},
+        *("2025-02-06", "earliest-day"),
+    ),
+    "day too early": ({"claim": {"not_before": "2025-02-11"}}, "2025-02-11", "earliest-day"),
+    "day just in time": ({"claim": {"not_before": "2025-02-10"}}, "2025-02-10", "announcement-day"),
+    "day long in time": ({"claim": {"not_before": "2025-02-07"}}, "2025-02-10", "announcement-day"),
+    "source too early": (
+        {"source": {"published_on": "2025-02-08"}, "claim": {"not_before": "2025-02-09"}},
+        *("2025-02-09", "earliest-day"),
+    ),
+    "nothing known": ({"pledge": {"announced_on": None}, "claim": {"claimed_period": None}}, None, "nothing"),
+}
+KNOWN = {
+    "mgx-campus--reuters-uae-20250206": ("2025-02-06", "own-day", "2025-02-06"),
+    APOLLO: ("2025-02-10", "announcement-day", "2025-02-10"),
+    "current-ai-target-2-5bn--seed-article": ("2025-02-11", "earliest-day", "2025-02-28"),
+    "current-ai-target-2-5bn--fortune-inkl-currentai-202502": ("2025-02-01", "month", "2025-02-28"),
+    "cmp-sau-humain-77bn--techstory-humain-2025": ("2025-01-01", "year", "2025-12-31"),
+    # the year is not over: it counts from the last day in the data
+    "mgx-campus--afp-fouju-2026": ("2026-01-01", "year", "2026-10-01"),
+}
+"""Claims with the day they are valued on, by what, and the day from which they count."""
+
+
+def test_the_order_of_days(ledger):
+    found = {}
+    for name, (changes, *_) in ORDER_OF_DAYS.items():
+        keys = {"claim": ("claims", "claim_id", APOLLO), "pledge": ("pledges", "pledge_id", "apollo-energy")}
+        keys["source"] = ("sources", "source_id", "verdict-109bn-202502")
+        tables = {}
+        for one, values in changes.items():
+            table, key, wanted = keys[one]
+            frame = getattr(ledger, table)
+            for column, value in values.items():
+                day = pd.Timestamp(value) if frame[column].dtype.kind == "M" else value
+                frame.loc[frame[key] == wanted, column] = day
+            tables[table] = frame
+        dated = by(date_claims(dataclasses.replace(ledger, **tables)), "claim_id")
+        found[name] = row(dated, APOLLO, ["valued_on", "valued_by"])
+    assert found == {name: tuple(day) for name, (_, *day) in ORDER_OF_DAYS.items()}
+
+
+def test_a_claim_that_knows_only_its_period_counts_from_the_end_of_it_or_of_the_data(ledger):
+    dated = date_claims(ledger)
+    shown = by(dated, "claim_id")
+    assert {one: row(shown, one, ["valued_on", "valued_by", "known_on"]) for one in KNOWN} == KNOWN
+    pd.testing.assert_frame_equal(dated[ledger.claims.columns], ledger.claims)
+    assert set(dated["valued_by"]) == {by for _, by, _ in KNOWN.values()}
+    assert not (dated["valued_on"] < dated["not_before"]).any()
+    # so on the last day all claims that a rule may read are read
+    last = ledger.sources["published_on"].max()
+    assert dated["known_on"].max() <= last
+    pd.testing.assert_frame_equal(resolve_claims(ledger, as_of=last.date()), resolve_claims(ledger))
+
+
+def test_every_claim_is_converted_at_the_rate_its_dating_asks_for(ledger, published, rate):
+    valued, dollars = (by(value_claims(ledger, to=to), "claim_id") for to in ("EUR", "USD"))
+    days = sorted(published)
+    assert valued.index.tolist() == ledger.claims["claim_id"].tolist()
+    for cell in cells("claims"):
+        one = valued.loc[cell["claim_id"]]
+        figures = [cell["amount_low"] or cell["amount_high"], cell["amount_high"] or cell["amount_low"]]
+        printed = [float(figure or "nan") for figure in figures]
+        assert one[BOUNDS].tolist() == pytest.approx(printed, nan_ok=True)
+        assert tuple(one[["open_low", "open_high"]]) == (cell["qualifier"] == "up-to", cell["qualifier"] == "at-least")
+        period = str(days[bisect_right(days, one["valued_on"].date()) - 1])
+        if one["valued_by"] in ("month", "year"):
+            period = str(one["valued_on"].date())[: {"month": 7, "year": 4}[one["valued_by"]]]
+        rates = {code: float(rate(code, period)) for code in (cell["currency"], "USD")}
+        in_euros = [figure / rates[cell["currency"]] for figure in printed]
+        assert one[["low_EUR", "high_EUR"]].tolist() == pytest.approx(in_euros, rel=1e-12, nan_ok=True)
+        in_dollars = printed if cell["currency"] == "USD" else [figure * rates["USD"] for figure in in_euros]
+        shown = dollars.loc[cell["claim_id"], ["low_USD", "high_USD"]].tolist()
+        assert shown == pytest.approx(in_dollars, rel=1e-12, nan_ok=True), cell["claim_id"]
+
+
+DISAGREE = {
+    # two claims in the currency of most, one of them a range; a figure of another scope is read by nobody
+    "quarrel": (4, 3, "USD", 10, 40, 4, "amount, currency, scope, attribution"),
+    "converted": (2, 2, "EUR", 1e6, 1e6, 1, ""),
+    "raised": (2, 2, "EUR", 2e6, 2e6, 1, "currency"),
+    # nothing that a rule may read: the currency is that of the rest
+    "tallied": (1, 0, "USD", None, None, None, "scope"),
+}
+
+
+def test_what_claims_disagree_about(rated):
+    columns = ["claims", "standing_claims", "currency", "low", "high", "spread", "about"]
+    found = by(conflicts(rated))
+    assert {name: row(found, name, columns) for name in DISAGREE} == DISAGREE
+    assert found.index.tolist() == [one for one in rated.pledges["pledge_id"] if one in set(rated.claims["pledge_id"])]
+    # the day alone moves what is printed alike, and nothing in the currency of the claims themselves
+    days = [value_claims(rated).set_index("claim_id")["rate"][f"moved--{source}"] for source in MOVED]
+    assert found.loc["moved", "spread_rates"] == pytest.approx(max(days) / min(days), rel=1e-12) != 1
+    assert by(conflicts(rated, to="usd")).loc["moved", "spread_rates"] == 1
+
+
+def test_claims_are_compared_pledge_by_pledge_from_the_lowest_to_the_highest(ledger):
+    compared = compare_claims(ledger)
+    place = {name: number for number, name in enumerate(ledger.pledges["pledge_id"])}
+    order = ["high_EUR", "low_EUR", "claim_id"]
+    shown = compared.assign(place=compared["pledge_id"].map(place))[["place", *order]]
+    pd.testing.assert_frame_equal(shown, shown.sort_values(["place", *order], ignore_index=True))
+    assert sorted(compared["claim_id"]) == sorted(ledger.claims["claim_id"])
+
+
+def test_a_span_reaches_from_the_least_to_the_most_and_keeps_a_scale_only_where_no_figure_is():
+    rows = [
+        ("a", "a1", 3.0, 5.0, False, True, 1e9),
+        ("b", "b1", np.nan, np.nan, False, False, 1e9),
+        ("a", "a2", np.nan, np.nan, False, False, np.nan),
+        ("a", "a3", 2.0, 4.0, False, False, np.nan),
+    ]
+    columns = ["pledge_id", "claim_id", "low_EUR", "high_EUR", "open_low", "open_high", "scale"]
+    found = spans(pd.DataFrame(rows, columns=columns), "EUR", ["c", "b"])
+    assert {name: row(found, name) for name in found.index} == {
+        "c": (None, None, False, False, None, 0, ""),
+        "b": (None, None, False, False, 1e9, 1, "b1"),
+        "a": (2.0, 5.0, False, True, None, 3, "a1;a2;a3"),
+    }
+    assert found.index.tolist() == ["c", "b", "a"]
+    assert spans(pd.DataFrame([], columns=columns), "EUR").empty
+
+
+# --- rules: one amount for each pledge
+
+READ = {
+    ("full-range", "sesterce-national-plan"): ["clubic-sesterce-202502", "infonet-sesterce-202502"],
+    # the Presidency is quoted last on the 11th
+    ("primary-first", "mgx-campus"): ["cryptopolitan-109bn-20250211"],
+    # the company itself speaks in June
+    ("primary-first", "digital-realty-france"): ["latribune-digitalrealty-20250619"],
+    # nobody is quoted: the agency, though two others are later
+    ("primary-first", "iliad-opcore"): ["afp-iliad-202405"],
+    # neither quoted nor agency: the rest, of the latest day
+    ("primary-first", "amazon-aws-2022-plan"): ["lmi-aws-2022"],
+    # a page of some day in 2025 counts from the end of the year
+    ("latest", "telehouse-france"): ["jde-telehouse-2025"],
+    ("latest", "cmp-kor-growth-fund"): ["qazinform-korea-20251216"],
+    ("article", "mgx-campus"): [SEED],
+}
+CHOICE = {
+    # dated only by the announcement, which is later: undated, so never the latest
+    "announced-later": ((10, 20), (10, 10), (10, 10)),
+    "never-dated": ((10, 20), (10, 10), (10, 10)),
+    # a figure is better than none
+    "then-vague": ((10, 10), (10, 10), (10, 10)),
+    "three-classes": ((10, 30), (10, 10), (30, 30)),
+    "agency-and-press": ((20, 30), (20, 20), (30, 30)),
+    # the pledger is quoted; analysts are not the pledger
+    "quoted": ((20, 30), (20, 20), (30, 30)),
+}
+AS_OF = {
+    ("full-range", TRANCHE, "2025-05-18"): (None, None),
+    ("latest", TRANCHE, "2025-05-18"): (None, None),
+    ("full-range", TRANCHE, "2025-05-19"): (8.5e9, 8.5e9),
+    ("latest", TRANCHE, "2025-09-10"): (8.5e9, 8.5e9),
+    # an elected official says more that day; only `full-range` still reads the others
+    ("full-range", TRANCHE, "2025-09-11"): (8.5e9, 10e9),
+    ("latest", TRANCHE, "2025-09-11"): (10e9, 10e9),
+    ("primary-first", TRANCHE, "2025-09-11"): (10e9, 10e9),
+    # February and all of 2025 are known when they are over; one page is of a day in 2024
+    ("latest", "telehouse-france", "2025-02-27"): (1e9, 1e9),
+    ("latest", "telehouse-france", "2025-02-28"): (0.4e9, 0.4e9),
+    ("latest", "telehouse-france", "2025-12-30"): (0.4e9, 0.4e9),
+    ("latest", "telehouse-france", "2025-12-31"): (1e9, 1e9),
+}
+
+
+def test_the_amount_is_the_hull_of_the_claims_read_and_of_no_other(ledger):
+    texts, valued = {cell["claim_id"]: cell for cell in cells("claims")}, by(value_claims(ledger), "claim_id")
+    for rule in RULES:
+        resolved = by(resolve_claims(ledger, rule))
+        for name, found in resolved.iterrows():
+            read = sorted(ids([found["claim_ids"]]))
+            assert {texts[one]["pledge_id"] for one in read} <= {name}
+            hull = valued.loc[read]
+            expected = [hull["low_EUR"].min(), hull["high_EUR"].max(), hull["open_low"].any(), hull["open_high"].any()]
+            shown = found[[*BOUNDS, "open_low", "open_high"]].tolist()
+            assert shown == pytest.approx(expected, rel=1e-12, nan_ok=True), (rule, name)
+            assert (found["claims"], found["rule"]) == (len(read), rule)
+            if (rule, name) in READ:
+                assert read == sorted(f"{name}--{source}" for source in READ[rule, name])
+    mine = {one for one, cell in texts.items() if cell["source_id"] == SEED}
+    assert ids(by(resolve_claims(ledger, "article"))["claim_ids"]) == mine
+    assert {texts[one]["standing"] for one in mine} - MAY_READ
+    for rule in READERS:
+        resolved = resolve_claims(ledger, rule)
+        assert {texts[one]["standing"] for one in ids(resolved["claim_ids"])} == MAY_READ
+        assert resolved["pledge_id"].tolist() == ledger.pledges["pledge_id"].tolist()
+    stands = {one for one, cell in texts.items() if cell["standing"] in MAY_READ}
+    assert ids(resolve_claims(ledger)["claim_ids"]) == stands
+
+
+def test_each_rule_has_its_own_choice(small):
+    resolved = [by(resolve_claims(small, rule)) for rule in READERS]
+    assert {name: tuple(row(found, name, BOUNDS) for found in resolved) for name in CHOICE} == CHOICE
+    # a scale is kept only where there is no figure
+    vague = [row(resolved[0], name, [*BOUNDS, "scale"]) for name in ("only-vague", "then-vague")]
+    assert vague == [(None, None, 1e9), (10, 10, None)]
+
+
+def test_as_of_a_day_later_claims_are_not_read_and_a_period_counts_from_its_end(ledger):
+    found = {asked: row(by(resolve_claims(ledger, *asked[::2])), asked[1], BOUNDS) for asked in AS_OF}
+    assert found == AS_OF
+    # the article says the same on every day
+    pd.testing.assert_frame_equal(resolve_claims(ledger, "article", "2020-01-01"), resolve_claims(ledger, "article"))
+
+
+def test_all_rules_stand_side_by_side(ledger):
+    table = compare_rules(ledger)
+    assert table.columns.get_level_values(0).unique().tolist() == list(RULES)
+    assert table.index.tolist() == ledger.pledges["pledge_id"].tolist()
+    for rule in RULES:
+        shown, resolved = table[rule].dropna(subset="claims"), by(resolve_claims(ledger, rule))
+        pd.testing.assert_frame_equal(shown, resolved[[*BOUNDS, "claims"]], check_dtype=False)
+
+
+# --- what became of a pledge
+
+REACHED = {
+    # a day is certain
+    ("evroc-mougins", "2025-06-25"): ("announced", "announced"),
+    ("evroc-mougins", "2025-06-26"): ("under-construction", "under-construction"),
+    # finance found in September is a step back from works, so works stay the furthest
+    ("evroc-mougins", "2025-09-01"): ("under-construction", "under-construction"),
+    # some day of December 2025
+    ("sesterce-valence", "2025-11-30"): ("announced", "announced"),
+    ("sesterce-valence", "2025-12-01"): ("announced", "permitted"),
+    ("sesterce-valence", "2025-12-30"): ("announced", "permitted"),
+    ("sesterce-valence", "2025-12-31"): ("permitted", "permitted"),
+    # a page without any date: possible on every day but the last
+    ("digital-realty-choose-france-2025", "2025-06-01"): ("announced", "under-construction"),
+    ("digital-realty-choose-france-2025", "2026-09-30"): ("announced", "under-construction"),
+    ("digital-realty-choose-france-2025", None): ("under-construction", "under-construction"),
+}
+CHANGED = {
+    (GIGAFACTORIES, "2025-04-08"): ("no", None, None),
+    (GIGAFACTORIES, "2026-06-01"): ("no", "enlarged", "2025-04-09"),
+    (GIGAFACTORIES, "2026-06-02"): ("no", "scaled-back", "2026-06-02"),
+    # 65 sites by the middle of 2025: the change counts when the year is over
+    ("france-35-sites", "2025-12-30"): ("no", None, None),
+    ("france-35-sites", "2025-12-31"): ("no", "enlarged", "2025-12-31"),
+    # it left on an unknown day of 2026, and no day after the last one in the data can be meant
+    (FLUIDSTACK, "2025-12-31"): ("no", None, None),
+    (FLUIDSTACK, "2026-01-01"): ("possibly", None, None),
+    (FLUIDSTACK, "2026-09-30"): ("possibly", None, None),
+    (FLUIDSTACK, None): ("yes", "withdrawn", "2026-10-01"),
+}
+STRENGTH = {
+    # of the furthest step, not of an earlier one; the strongest of those known by then
+    ("two-sources", "2025-06-30"): ("mirror", "no"),
+    ("two-sources", "2025-07-01"): ("news", "no"),
+    ("two-sources", None): ("news", "no"),
+    ("only-copied", None): ("mirror", "no"),
+    ("on-a-page", None): ("undated", "no"),
+    ("by-itself", "2025-12-30"): ("mirror", "no"),
+    ("by-itself", "2025-12-31"): ("primary", "no"),
+    # the surest answer wins
+    ("left-and-when", "2025-05-31"): (None, "no"),
+    ("left-and-when", "2025-06-01"): (None, "possibly"),
+    ("left-and-when", "2025-06-19"): (None, "possibly"),
+    ("left-and-when", "2025-06-20"): (None, "yes"),
+}
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "2025-02-06", "2025-02-11", "2026-09-30"])
+def test_status_once_called_announced_what_nobody_had_announced_by_then(ledger, day):
+    announced = ledger.pledges.loc[ledger.pledges["announced_on"] <= day, "pledge_id"]
+    found = status(ledger, day)
+    assert found["pledge_id"].tolist() == announced.tolist()
+    assert found.index.tolist() == list(range(len(announced)))
+
+
+def test_a_day_inside_a_period_is_possible_and_not_certain(ledger, small):
+    steps = ["furthest", "furthest_possible"]
+    assert {(name, day): row(by(status(ledger, day)), name, steps) for name, day in REACHED} == REACHED
+    changes = ["withdrawn", "last_change", "last_change_on"]
+    assert {(name, day): row(by(status(ledger, day)), name, changes) for name, day in CHANGED} == CHANGED
+    evidence = ["strength", "withdrawn"]
+    assert {(name, day): row(by(status(small, day)), name, evidence) for name, day in STRENGTH} == STRENGTH
+    # of a month and a day inside it the month is the last
+    assert row(by(status(small)), "same-month", changes[1:]) == ("enlarged", "2025-06-30")
+    counted = row(by(status(small, "2025-06-30")), "two-sources", ["furthest", "updates", "source_ids"])
+    assert counted == ("permitted", 2, ";".join(small.updates.query("pledge_id == 'two-sources'")["source_id"][::2]))
+
+
+def test_what_a_later_day_shows_never_goes_back_and_after_the_last_nothing_is_new(ledger):
+    last = str(ledger.sources["published_on"].max().date())
+    days = ["2024-01-01", "2025-02-11", "2025-06-30", "2025-12-31", "2026-06-30", "2026-09-30", last, None]
+    frames = [by(status(ledger, day)) for day in days]
+    for before, later in itertools.pairwise(frames):
+        # who was announced by a day was so on each later one
+        after = later.loc[before.index]
+        for column, order in (("furthest", STEPS), ("withdrawn", ["no", "possibly", "yes"])):
+            assert (before[column].map(order.index) <= after[column].map(order.index)).all()
+        assert (before["updates"] <= after["updates"]).all()
+        assert (before["furthest"].map(STEPS.index) <= before["furthest_possible"].map(STEPS.index)).all()
+    assert not frames[-3].equals(frames[-1])
+    for same in (frames[-2], by(status(ledger, "2029-12-31"))):
+        pd.testing.assert_frame_equal(same, frames[-1])
+
+
+# --- pledges beside each other
+
+HORIZONS = {
+    "half-a-year": ("one-year", 0.5, 12, None),
+    "a-year": ("one-year", 1, 6, None),
+    "two-years": ("multi-year", 2, 3, 6),
+    "quoted": ("unstated", None, None, None),
+}
+
+
+def test_pledges_are_their_cells_at_the_rate_of_one_day_a_year_a_head_and_a_share_of_output(ledger, published, rate):
+    compared = by(compare_pledges(ledger))
+    assert compared.index.tolist() == ledger.pledges.query("parent_id.isna()")["pledge_id"].tolist()
+    economies, rates = {one["iso3"]: one for one in cells("economies")}, published[date(2025, 2, 10)] | {"EUR": "1"}
+    seen, stands = set(), [one for one in cells("claims") if one["standing"] == "stands"]
+    for name, found in compared.iterrows():
+        claims = [one for one in stands if one["pledge_id"] == name and (one["amount_low"] or one["amount_high"])]
+        currencies = {one["currency"] for one in claims}
+        if len(currencies) != 1:
+            continue
+        (currency,) = currencies
+        figures = [float(one[end]) for one in claims for end in ("amount_low", "amount_high") if one[end]]
+        printed, per_euro = [min(figures), max(figures)], float(rates[currency])
+        assert found[["low_printed", "high_printed", "currency", "rate"]].tolist() == [*printed, currency, per_euro], (
+            name
+        )
+        low, high = (figure / per_euro for figure in printed)
+        assert found[BOUNDS].tolist() == pytest.approx([low, high], rel=1e-14)
+        for column, qualifier in (("open_low", "up-to"), ("open_high", "at-least")):
+            assert found[column] == any(one["qualifier"] == qualifier for one in claims), (name, column)
+        years = found["years"]
+        seen |= {found["horizon"], currency}
+        assert found["horizon"] == ("unstated" if pd.isna(years) else "one-year" if years == 1 else "multi-year")
+        per_year = found[["low_per_year", "high_per_year", "high_per_year_fewer"]].tolist()
+        fewer = high / (years - 1) if years > 1 else np.nan
+        assert per_year == pytest.approx([low / years, high / years, fewer], nan_ok=True)
+        shown = found[["share_low", "share_high", "low_per_person", "high_per_person"]].tolist()
+        if economy := economies.get(found["recipient_country"]):
+            year = economy["gdp_year"]
+            to_dollars = rate("USD", year) / rate(currency, year)
+            shares = [figure * float(to_dollars) / float(economy["gdp"]) for figure in printed]
+            heads = [figure / float(economy["population"]) for figure in (low, high)]
+            assert shown == pytest.approx(shares + heads, rel=1e-12)
+        else:
+            # no single economy receives what goes to the world
+            assert found["recipient_country"] == "WLD"
+            assert np.isnan([found["gdp"], *shown]).all()
+    assert seen >= {"one-year", "multi-year", "unstated", "EUR", "USD", "CNY", "INR", "KRW"}
+
+
+def test_years_are_counted_whole_and_one_year_is_no_plan_of_several(small):
+    columns = ["horizon", "years", "high_per_year", "high_per_year_fewer"]
+    found = by(compare_pledges(small))
+    assert {name: row(found, name, columns) for name in HORIZONS} == HORIZONS
+
+
+def test_the_day_moves_amounts_and_no_share_and_only_other_currencies(ledger):
+    compared, other = by(compare_pledges(ledger)), by(compare_pledges(ledger, on="2026-01-05"))
+    moved = compared["currency"].dropna() != "EUR"
+    assert (other["high"] != compared["high"])[moved.index].dropna().tolist() == moved.tolist()
+    pd.testing.assert_series_equal(other["share_high"], compared["share_high"])
+    # one day for all leaves no spread that comes from rates
+    same = compared["low_printed"] == compared["high_printed"]
+    assert (compared.loc[same, "low"] == compared.loc[same, "high"]).all()
+    in_dollars = by(compare_pledges(ledger, to="USD"))
+    dollars = compared["currency"] == "USD"
+    assert (in_dollars.loc[dollars, "high"] == compared.loc[dollars, "high_printed"]).all()
+    # of the article only its pledges
+    article = compare_pledges(ledger, rule="article")["pledge_id"]
+    assert set(article) == set(compared.index) & set(ledger.claims.query("source_id == @SEED")["pledge_id"])
+
+
+def test_a_conversion_by_a_source_once_passed_for_a_disagreement(ledger):
+    deal = "cmp-gbr-tech-prosperity-31bn"
+    columns = ["low_printed", "high_printed", "currency"]
+    assert row(by(compare_pledges(ledger)), deal, columns) == (31e9, 31e9, "GBP")
+    low, high = row(by(resolve_claims(ledger)), deal, BOUNDS)
+    assert low < high
+
+
+def test_words_for_other_money_are_those_of_the_table_and_exist_in_both_languages(ledger):
+    compared, told = by(compare_pledges(ledger)), by(ledger.pledges.dropna(subset="other_money"))["other_money"]
+    assert compared.loc[told.index, "comparable"].tolist() == told.tolist()
+    for lang in ("en", "fr"):
+        assert set(compared["comparable"].dropna()) <= set(words("comparison", lang))
+    names = ["france-35-sites", "cmp-chn-bank-of-china-1tn", "france-109bn"]
+    assert compared.loc[names, "comparable"].fillna("").tolist() == ["no-money", "financing", ""]
+    assert (compared["comparable"].isna() == compared["reason"].isna()).all()
+
+
+# --- conventions for the rate
+
+SHARED = {
+    "last-published": ("2025-02-07", "day"),
+    "next-published": ("2025-02-10", "day"),
+    "dollar-cheapest": ("2025-02-25", "day"),
+    "dollar-dearest": ("2025-02-03", "day"),
+    "month-mean": ("2025-02-01", "month"),
+    "year-mean": ("2025-01-01", "year"),
+    "last-day": ("2026-10-30", "day"),
+}
+EACH = ["own-day", "announcement-day", "own-month", "own-year"]
+
+
+def shared_period(name):
+    """The beginning of the days whose mean is the rate of a shared convention."""
+    day, period = SHARED[name]
+    return day[: {"day": 10, "month": 7, "year": 4}[period]]
+
+
+def conventions(ledger, **options):
+    return by(total_by_convention(ledger, **options), "convention")
+
+
+def test_a_sunday_has_a_friday_and_a_monday_and_the_last_day_no_next(ledger, published):
+    def shared(*on):
+        found = shared_rates(ledger.rates, *on)
+        return {name: (str(day.date()), period) for name, (day, period) in found.items()}
+
+    assert shared() == SHARED
+    february = {str(day): Decimal(row["USD"]) for day, row in published.items() if str(day)[:7] == "2025-02"}
+    assert SHARED["dollar-cheapest"][0] == max(february, key=february.get)
+    assert SHARED["dollar-dearest"][0] == min(february, key=february.get)
+    # Good Friday and Easter Monday lie between
+    easter = shared("2025-04-17")
+    assert (easter["last-published"], easter["next-published"]) == (("2025-04-17", "day"), ("2025-04-22", "day"))
+    last = shared(ledger.rates.days[-1].item())
+    assert "next-published" not in last
+    assert last["last-published"] == last["last-day"] == SHARED["last-day"]
+
+
+def test_one_rate_for_all_or_each_at_a_rate_of_its_own(rated, rate):
+    for to in ("EUR", "GBP"):
+        found = conventions(rated, where="sunday", to=to)
+        assert found.index.tolist() == [*EACH, *SHARED]
+        # a cross divides two rates of one day
+        periods = {name: shared_period(name) for name in SHARED}
+        periods |= dict(zip(EACH, ["2025-02-07", "2024-05-14", "2025-02", "2025"], strict=True))
+        rates = {name: [rate(code, period) for code in (to, "USD")] for name, period in periods.items()}
+        own = rates["own-day"][0] / rates["own-day"][1]
+        for name, (target, dollars) in rates.items():
+            shown = row(found, name, ["day", "period", *BOUNDS, "moved_low", "moved_high"])
+            day, period = SHARED.get(name, (None, ""))
+            expected = float(target / dollars), float(target / dollars / own - 1)
+            assert shown[:2] == (day, period)
+            assert shown[2:] == pytest.approx([1_000_000 * expected[0]] * 2 + [expected[1]] * 2, rel=1e-9, abs=1e-12)
+
+
+def test_a_convention_changes_the_rate_and_neither_the_claims_read_nor_the_ties(rated, rate):
+    def at(name, euros=0, dollars=1_000_000):
+        return pytest.approx([float(euros + dollars / rate("USD", shared_period(name)))] * 2, rel=1e-12)
+
+    # by the day of the announcement, neither claim would be the later one
+    raised, once = conventions(rated, where="raised", rule="latest"), conventions(rated, where=["whole", "other"])
+    for name in SHARED:
+        assert raised.loc[name, BOUNDS].tolist() == at(name, dollars=3_000_000)
+        assert once.loc[name, BOUNDS].tolist() == at(name, euros=5_000_000)
+    assert raised.loc["announcement-day", "low"] == raised.loc["announcement-day", "high"]
+    # a conversion that nobody stated, open ends and missing figures stay out of the way
+    for where in ("converted", "floor"):
+        assert (conventions(rated, where=where)[BOUNDS] == 1_000_000).all(axis=None)
+    # without a day of announcement the own day stays
+    undated = conventions(rated, where="undated")["high"]
+    on_the_day = float(1_000_000 / rate("USD", "2025-02-11"))
+    assert undated["announcement-day"] == undated["own-day"] == pytest.approx(on_the_day, rel=1e-12)
+    # a claim known by its year has no month; the announcement has a day, so its convention uses that
+    found = conventions(rated, where="of-a-year").loc[EACH, "high"].tolist()
+    rates = [rate("USD", period) for period in ("2023", "2024-05-14", "2023", "2023")]
+    assert found == pytest.approx([float(1_000_000 / one) for one in rates], rel=1e-12)
+    # one figure said twice is one figure at one rate
+    twice = conventions(rated, where="said-twice", to="USD")
+    days = [float(1_000_000 * rate("USD", day)) for day in ("2025-02-10", "2025-09-01")]
+    assert twice.loc["own-day", BOUNDS].tolist() == pytest.approx(days)
+    assert (twice.loc[list(SHARED), "low"] == twice.loc[list(SHARED), "high"]).all()
+    with pytest.raises(MissingRateError, match="RUB"):
+        total_by_convention(rated, where="roubles")
+
+
+def test_the_first_convention_is_the_total_and_spread_the_distance_the_wider_bound_goes(ledger):
+    for to, rule in itertools.product(["EUR", "USD"], RULES):
+        own, whole = conventions(ledger, to=to, rule=rule).loc["own-day"], total(ledger, to, rule)
+        assert (own["low"], own["high"]) == pytest.approx((whole.low, whole.high), rel=1e-12)
+    tables = {to: total_by_convention(ledger, to=to) for to in ("USD", "EUR")}
+    widest = {to: max(table[bound].max() - table[bound].min() for bound in BOUNDS) for to, table in tables.items()}
+    found = spread(pd.concat(tables.values()))
+    assert list(found.items()) == list(widest.items())
+    # euros do not move in euros; the bank's 10 billion may lie inside the 109
+    euros = total_by_convention(ledger, where=["france-109bn", "bpifrance-ai-2029"])
+    assert (euros[[*BOUNDS, "moved_low", "moved_high"]] == [109e9, 119e9, 0, 0]).all(axis=None)
+
+
+# --- what cannot be asked
+
+WRONG = [
+    *[(resolve_claims, {"rule": rule}, ChoiceError, ", ".join(RULES)) for rule in ("newest", "", "Article", None)],
+    *[(resolve_claims, {"as_of": day}, FrameError, day) for day in ("2025-02-30", "11 February")],
+    *[(status, {"as_of": day}, FrameError, day) for day in ("2026-02-29", "soon")],
+    (compare_pledges, {"rule": "middle"}, ChoiceError, "middle"),
+    (compare_pledges, {"on": "1998-01-02"}, MissingRateError, "1998-01-02"),
+    (total_by_convention, {"rule": "oldest"}, ChoiceError, "oldest"),
+    (total_by_convention, {"where": "no-such-pledge"}, ChoiceError, "no-such-pledge"),
+    (total_by_convention, {"to": "XXX"}, MissingRateError, "unknown currency"),
+    *[(total_by_convention, {"on": day}, MissingRateError, day) for day in ("1998-12-31", "2031-01-01")],
+    (total_by_convention, {"on": "Sunday"}, FrameError, "Sunday"),
+]
+
+
+@pytest.mark.parametrize(("ask", "options", "error", "said"), WRONG)
+def test_what_is_not_known_is_our_error(ledger, ask, options, error, said):
+    with pytest.raises(error, match=said):
+        ask(ledger, **options)

@@ -1,0 +1,364 @@
+"""Lists of signatories: names per declaration and day, three answers, nobody withdrew, sets computed from the file."""
+
+import csv
+import dataclasses
+import itertools
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from summit_analysis import (
+    blocs,
+    changed_sides,
+    charts,
+    check,
+    claimed_counts,
+    compare_lists,
+    exclusive_intersections,
+    load,
+    memberships,
+    names_listed,
+    signatories,
+)
+from summit_analysis.base import files
+from summit_analysis.base.errors import ChoiceError, FrameError, LedgerError
+from summit_analysis.base.text import alphabetical
+from summit_analysis.signatures import BLOCS, CONTINENTS, last_reading, names_between, short_names, size, weakly_refused
+
+BLETCHLEY, LEADERS, MINISTERS = "bletchley-2023", "seoul-leaders-2024", "seoul-ministerial-2024"
+PARIS, DELHI = "paris-2025", "newdelhi-2026"
+DECLARATIONS = [BLETCHLEY, LEADERS, MINISTERS, PARIS, DELHI]
+UNRESOLVED = {"ARE", "VAT", "ZAF"}
+
+
+@pytest.fixture(scope="module")
+def rows():
+    """The table of signatures, read without the code under test."""
+    with (files.shipped("data") / "signatures.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def signed(rows, declaration, **cells):
+    """Codes of the names of a declaration whose cells are these."""
+    return {
+        row["iso3"]
+        for row in rows
+        if (row["declaration_id"], row["position"]) == (declaration, "signed")
+        and all(row[column] == cell for column, cell in cells.items())
+    }
+
+
+def codes(frame, column, word):
+    return set(frame.loc[frame[column] == word, "iso3"])
+
+
+# --- one list as of a day
+
+LISTED = {
+    (BLETCHLEY, "2023-10-31"): (0, 0),
+    (BLETCHLEY, "2023-11-01"): (28, 1),
+    (BLETCHLEY, "2024-10-22"): (28, 1),
+    (BLETCHLEY, "2024-10-23"): (29, 1),
+    (LEADERS, None): (10, 1),
+    (MINISTERS, None): (27, 1),
+    (PARIS, "2025-02-10"): (0, 0),
+    (PARIS, "2025-02-11"): (58, 2),
+    (PARIS, "2026-05-20"): (63, 2),
+    (PARIS, None): (63, 2),
+    (PARIS, "2029-01-01"): (63, 2),
+    (DELHI, None): (90, 2),
+}
+FIRST_LIST_ONLY = {
+    "2025-02-10": ("not-yet", "signed"),
+    "2025-02-11": ("listed", "signed"),
+    "2025-02-12": ("unknown", "signed"),
+    "2026-05-19": ("unknown", "signed"),
+    "2026-05-20": ("unknown", "unresolved"),
+    None: ("unknown", "unresolved"),
+}
+
+
+def test_names_per_declaration_and_day(ledger):
+    counts = {asked: names_listed(ledger, *asked) for asked in LISTED}
+    expected = {asked: [*one, sum(one)] for asked, one in LISTED.items()}
+    for bound in ("low", "high"):
+        assert {asked: frame[bound].tolist() for asked, frame in counts.items()} == expected
+    between = names_listed(ledger, PARIS, "2025-06-01")
+    assert between[["low", "high"]].values.tolist() == [[56, 66], [2, 2], [58, 68]]
+    # unresolved names are in no number
+    assert names_listed(ledger, PARIS)["unresolved"].tolist() == [3, 0, 3]
+
+
+@pytest.mark.parametrize("declaration", DECLARATIONS)
+def test_every_row_of_the_table_is_one_row(ledger, rows, declaration):
+    found = signatories(ledger, declaration)
+    assert sorted(found["iso3"]) == sorted(row["iso3"] for row in rows if row["declaration_id"] == declaration)
+    assert codes(found, "answer", "listed") == signed(rows, declaration, absent_from="")
+    assert set(found["answer"]) <= {"listed", "not-yet", "unknown"}
+    assert found[["name_en", "name_fr", "source_id", "evidence"]].notna().all(axis=None)
+    # a list was last read on the latest day of its own rows, and after it nothing more is known
+    dated = [(ledger.signatures, "listed_on"), (ledger.signatures, "absent_from"), (ledger.counts, "as_of")]
+    days = [table.loc[table["declaration_id"] == declaration, column].max() for table, column in dated]
+    assert last_reading(ledger, declaration) == max(day for day in days if day is not pd.NaT)
+    pd.testing.assert_frame_equal(signatories(ledger, declaration, "2029-01-01"), found)
+
+
+def test_between_two_readings_is_unknown_what_only_the_later_shows_and_what_it_no_longer_shows(ledger, rows):
+    for declaration, day, again in ((PARIS, "2025-02-11", "2025-06-01"), (DELHI, "2026-02-21", "2026-09-30")):
+        late = signed(rows, declaration, date_basis="reading-date")
+        gone = UNRESOLVED if declaration == PARIS else set()
+        found = signatories(ledger, declaration, again)
+        assert late
+        assert codes(found, "answer", "unknown") == late | gone
+        assert codes(found, "answer", "listed") == signed(rows, declaration) - late - gone
+        # on the first day who was added later is certainly not there
+        first = signatories(ledger, declaration, day)
+        added = signed(rows, declaration, listing="added-later")
+        assert added
+        assert codes(first, "answer", "unknown") == late - added
+        assert added <= codes(first, "answer", "not-yet")
+    unresolved = sorted(UNRESOLVED)
+    for day, words in FIRST_LIST_ONLY.items():
+        found = signatories(ledger, PARIS, day).set_index("iso3").loc[unresolved, ["answer", "position"]]
+        assert found.drop_duplicates().values.tolist() == [[*words]], day
+
+
+def test_nobody_withdrew_and_who_did_not_sign_is_on_no_list(ledger):
+    words = set(memberships(ledger).to_numpy().ravel())
+    for a, b in itertools.pairwise(DECLARATIONS):
+        words |= set(compare_lists(ledger, a, b)["change"])
+    assert not any("withdr" in str(word) for word in words)
+    found = signatories(ledger, PARIS)
+    assert codes(found, "position", "declined") == {"GBR", "ISR", "USA"}
+    assert codes(found, "position", "attended-not-signed") == {"COM", "GHA", "MYS", "SAU", "TGO", "VNM"}
+    assert set(found.loc[found["iso3"].isin(["USA", "GBR", "SAU"]), "answer"]) == {"not-yet"}
+    assert weakly_refused(ledger, PARIS) == ["ISR"]
+
+
+# --- lists side by side
+
+
+def test_two_lists_are_compared_by_sets(ledger, rows):
+    first = signed(rows, PARIS) - signed(rows, PARIS, listing="added-later")
+    last = signed(rows, PARIS) - signed(rows, PARIS, listing="day-one-only")
+    pairs = {((PARIS, "2025-02-11"), PARIS): (first, last, first - last)}
+    for a, b in itertools.pairwise(DECLARATIONS):
+        # whoever is unresolved on one of the two is in none of these
+        apart = UNRESOLVED if PARIS in (a, b) else set()
+        pairs[a, b] = (*(signed(rows, name, absent_from="") | apart for name in (a, b)), apart)
+    for (a, b), (of_a, of_b, apart) in pairs.items():
+        found = compare_lists(ledger, a, b)
+        assert codes(found, "change", "stayed") == (of_a & of_b) - apart
+        assert codes(found, "change", "joined") == of_b - of_a - apart
+        assert codes(found, "change", "not-on-later-list") == of_a - of_b - apart
+        assert set(found.loc[found["change"].isin(["unresolved", "unknown"]), "iso3"]) == apart
+        assert found.index.tolist() == list(range(len(of_a | of_b)))
+    # the positions of who is not on the later list stand beside
+    found = compare_lists(ledger, BLETCHLEY, PARIS).set_index("iso3")[["in_a", "in_b", "change"]]
+    assert found.loc[["USA", "TUR", "ARE"]].values.tolist() == [
+        ["listed", "declined", "not-on-later-list"],
+        ["listed", "not-yet", "not-on-later-list"],
+        ["listed", "unresolved", "unresolved"],
+    ]
+    # an open answer makes no change
+    found = compare_lists(ledger, PARIS, DELHI, as_of="2026-02-21")
+    late = signed(rows, DELHI, date_basis="reading-date")
+    assert set(found.loc[found["iso3"].isin(late), "change"]) == {"unknown"}
+
+
+def test_memberships_are_the_table_and_nobody_declined_what_did_not_exist(ledger, rows):
+    frame = memberships(ledger)
+    assert frame.index.tolist() == list(range(len(ledger.entities)))
+    assert list(frame.columns[4:]) == DECLARATIONS
+    for declaration in DECLARATIONS:
+        assert codes(frame, declaration, "listed") == signed(rows, declaration, absent_from="")
+    shown = frame.set_index("iso3").loc["CHN", DECLARATIONS].tolist()
+    assert shown == ["listed", "not-yet", "attended-not-signed", "listed", "listed"]
+    for day, word in (("2025-06-01", "declined"), ("2025-02-11", "declined"), ("2025-02-10", "not-yet")):
+        then = memberships(ledger, day).set_index("iso3")
+        assert then.loc[["GBR", "USA"], PARIS].tolist() == [word, word]
+        assert then.loc["CHN", MINISTERS] == "attended-not-signed"
+        assert set(then[DELHI]) == {"not-yet"}
+
+
+def test_each_signatory_is_in_one_combination_and_who_changed_sides_signed_one_and_refused_another(ledger, rows):
+    found = exclusive_intersections(ledger)
+    lists = {declaration: signed(rows, declaration, absent_from="") for declaration in DECLARATIONS}
+    wanted = Counter(tuple(code in lists[name] for name in DECLARATIONS) for code in set().union(*lists.values()))
+    names, kinds = (ledger.entities.set_index("iso3")[column] for column in ("entity", "entity_kind"))
+    shown = {}
+    for _, row in found.iterrows():
+        inside = row["iso3s"].split(";")
+        assert names[inside].tolist() == sorted(names[inside], key=lambda name: alphabetical(pd.Series([name]))[0])
+        assert (kinds[inside] == "state").sum() == row["states"]
+        shown[tuple(row[name] for name in DECLARATIONS)] = row["states"] + row["organisations"]
+        assert len(inside) == row["states"] + row["organisations"]
+    assert shown == wanted
+    # the largest first; of equal ones those on more lists
+    sizes = [(number, sum(lists)) for lists, number in shown.items()]
+    assert sizes == sorted(sizes, reverse=True)
+    frame = memberships(ledger).set_index("iso3")[DECLARATIONS]
+    refused = frame.isin(["declined", "attended-not-signed"]).any(axis=1) & frame.eq("listed").any(axis=1)
+    sides = changed_sides(ledger)
+    assert set(sides["iso3"]) == set(refused.index[refused])
+    # who declined first, each group in the order of names
+    assert sides["iso3"].tolist() == ["ISR", "GBR", "USA", "CHN", "SAU"]
+    assert sides.index.tolist() == list(range(5))
+    assert changed_sides(ledger, "2024-01-01").empty
+
+
+def test_blocs_count_members(ledger, rows):
+    found, between = (blocs(ledger, PARIS, day).set_index("bloc") for day in (None, "2025-06-01"))
+    on, all_signed = signed(rows, PARIS, absent_from=""), signed(rows, PARIS)
+    late = signed(rows, PARIS, date_basis="reading-date")
+    states = ledger.entities[ledger.entities["entity_kind"] == "state"].set_index("iso3")
+    inside = {bloc: set(states.index[states[bloc].eq(True)]) for bloc in BLOCS}
+    inside |= {continent: set(states.index[states["continent"] == continent]) for continent in CONTINENTS}
+    assert found.index.tolist() == list(inside)
+    for bloc, here in inside.items():
+        members = (BLOCS | CONTINENTS)[bloc]
+        assert found.loc[bloc].tolist() == [len(on & here), len(on & here), members]
+        assert between.loc[bloc, ["low", "high"]].tolist() == [len((on - late) & here), len(all_signed & here)]
+        assert len(here) <= members
+    assert {bloc for bloc, members in BLOCS.items() if len(inside[bloc]) < members} == {"g20", "african_union"}
+
+
+# --- counts of the press
+
+COUNTS = {
+    ("afp-tahiti-infos-58-20250211", "states"): (58, 58, 0, "names"),
+    ("afp-tahiti-infos-58-20250211", "all"): (60, 60, 0, "names"),
+    ("shine-60-20250212", "states"): (58, 58, 2, "other-measure"),
+    ("aa-61-202502", "states"): (58, 58, 3, "neither"),
+    ("thejournal-61-202502", "all"): (60, 60, 1, "neither"),
+    ("ani-latestly-53-20250212", "all"): (57, 67, -4, "neither"),
+    ("wam-61-20250212", "states"): (55, 65, 0, "possible"),
+    ("hcamag-64-202502", "all"): (57, 68, 0, "possible"),
+    ("ai-governance-map-summits-20260520", "all"): (65, 65, 0, "names"),
+    ("airegulationmap-summits-20261001", "all"): (65, 65, -1, "neither"),
+}
+
+
+def test_every_figure_of_the_counts_is_held_against_the_list_and_why_it_differs(ledger):
+    for declaration in DECLARATIONS:
+        found = claimed_counts(ledger, declaration)
+        table = ledger.counts[ledger.counts["declaration_id"] == declaration]
+        figures = [*table["count_states"].dropna(), *table["count_total"].dropna()]
+        assert sorted(found["count"]) == sorted(figures)
+        inside = found["count"].between(found["low"], found["high"])
+        assert (found["difference"].eq(0) == inside).all()
+        assert found["fits"].isin(["names", "possible"]).eq(inside).all()
+        order = ["as_of", "first_on", "last_on", "source_id"]
+        pd.testing.assert_frame_equal(found[order], found[order].sort_values(order, ignore_index=True))
+    found = claimed_counts(ledger, PARIS).set_index(["source_id", "measure"])[["low", "high", "difference", "fits"]]
+    assert {asked: tuple(found.loc[asked]) for asked in COUNTS} == COUNTS
+    # a count before the list meets no names
+    first = claimed_counts(ledger, DELHI).iloc[0]
+    assert first[["count", "low", "high", "difference"]].tolist() == [70, 0, 0, 70]
+
+
+def test_a_page_of_a_month_speaks_of_any_day_of_it(ledger):
+    found = claimed_counts(ledger, PARIS).set_index("source_id").loc["hcamag-64-202502"]
+    assert [found["first_on"], found["last_on"]] == [pd.Timestamp("2025-02-11"), pd.Timestamp("2025-02-28")]
+    for first, last in (("2025-02-11", "2025-02-28"), ("2025-02-11", "2025-02-12"), ("2026-05-18", "2026-05-20")):
+        days = pd.date_range(first, last)
+        each = [names_listed(ledger, PARIS, day.date()).loc["all"] for day in days]
+        span = names_between(ledger, PARIS, days[0], days[-1]).loc["all"]
+        assert span.tolist() == [min(one["low"] for one in each), max(one["high"] for one in each)]
+
+
+# --- names and words
+
+
+def test_names_are_sorted_as_the_language_does(ledger):
+    french = signatories(ledger, PARIS, lang="fr")["name_fr"].tolist()
+    for words in (
+        ["Djibouti", "Égypte", "Émirats arabes unis", "Espagne", "Estonie", "États-Unis"],
+        ["Corée du Sud", "Côte d'Ivoire", "Croatie"],
+    ):
+        assert [name for name in french if name in words] == words
+    names = pd.Series(["Zürich", "œuvre", "odeur", "Œil", "offre", "côté", "coté", "cote", "Oman"])
+    ordered = names.sort_values(key=alphabetical).tolist()
+    assert ordered == ["cote", "coté", "côté", "odeur", "Œil", "œuvre", "offre", "Oman", "Zürich"]
+
+
+def test_each_declaration_has_a_short_name_in_both_languages(ledger):
+    english, french = (short_names(ledger, lang) for lang in ("en", "fr"))
+    assert english.index.tolist() == french.index.tolist() == DECLARATIONS
+    assert english.str.len().max() < 25
+    other = ledger.declarations.assign(declaration_id=ledger.declarations["declaration_id"] + "-b")
+    titles = short_names(dataclasses.replace(ledger, declarations=other))
+    assert titles.tolist() == ledger.declarations["title"].tolist()
+
+
+def test_sizes_in_words():
+    sizes = {
+        ((1, 1), (1, 1)): ("1 state and 1 organisation", "1 État et 1 organisation"),
+        ((0, 0), (0, 0)): ("0 states", "0 État"),
+        ((0, 1), (0, 0)): ("0–1 state", "0–1 État"),
+        ((56, 66), (2, 2)): ("56–66 states and 2 organisations", "56–66 États et 2 organisations"),
+    }
+    frames = {one: pd.DataFrame(one, ["state", "organisation"], ["low", "high"]) for one in sizes}
+    assert {one: (size(frame), size(frame, "fr")) for one, frame in frames.items()} == sizes
+
+
+def test_what_is_worked_out_from_a_ledger_is_worked_out_once(ledger):
+    days = [pd.Timestamp("2025-02-11")] * 2
+    for work_out, asked in ((signatories, []), (names_listed, []), (names_between, days)):
+        frames = [work_out(ledger, PARIS, *asked).select_dtypes(["int64", "datetime"]) for _ in "ab"]
+        assert np.shares_memory(*(frame.iloc[:, 0].to_numpy() for frame in frames)), work_out.__name__
+
+
+# --- what is wrong is said
+
+
+def test_what_is_not_known_is_a_choice_or_a_day(ledger):
+    for ask in (signatories, names_listed, blocs, last_reading, claimed_counts):
+        with pytest.raises(ChoiceError, match="choose one of: bletchley-2023"):
+            ask(ledger, "paris")
+    with pytest.raises(FrameError, match="2025-02-30"):
+        signatories(ledger, PARIS, "2025-02-30")
+    with pytest.raises(ChoiceError, match="'de'"):
+        memberships(ledger, lang="de")
+    # a list is not compared with itself
+    for a, as_of in ((PARIS, None), ((PARIS, "2025-02-11"), "2025-02-11")):
+        with pytest.raises(FrameError, match=PARIS):
+            compare_lists(ledger, a, PARIS, as_of)
+
+
+def add(tables, table, line):
+    return tables.rewrite(table, lambda text: text + line + "\n")
+
+
+NEW = "paris-2025,{name},{code},state,signed,2026-12-01,reading-date,,added-later,airegulationmap-summits-20261001,New."
+
+
+def test_a_new_signature_counts_from_its_day(tables):
+    add(tables, "signatures", NEW.format(name="Oman", code="OMN"))
+    ledger = load(tables)
+    assert names_listed(ledger, PARIS).loc["state", "low"] == 64
+    assert last_reading(ledger, PARIS) == pd.Timestamp("2026-12-01")
+    assert names_listed(ledger, PARIS, "2026-11-30").loc["state", ["low", "high"]].tolist() == [63, 64]
+    changes = compare_lists(ledger, (PARIS, "2026-05-20"), PARIS).set_index("iso3")["change"]
+    assert (changes["OMN"], changes.value_counts()["stayed"]) == ("unknown", 65)
+
+
+@pytest.mark.parametrize("code", ["", "OM", "omn"])
+def test_a_signature_without_a_code_is_a_finding(tables, code):
+    row = add(tables, "signatures", NEW.format(name="Oman", code=code))
+    found = check(tables)
+    assert (row, "iso3") in set(zip(found["row"], found["column"], strict=True))
+    assert found["remedy"].str.contains("ISO 3166").any()
+    with pytest.raises(LedgerError, match=f"signatures, row {row}, iso3"):
+        load(tables)
+
+
+def test_a_state_with_a_code_of_its_own_is_on_no_map(tables):
+    add(tables, "entities", "Sealand,XSL,state,Sealand,,Europe,no,no,no,no,no,no")
+    add(tables, "signatures", NEW.format(name="Sealand", code="XSL"))
+    ledger = load(tables)
+    assert "XSL" in codes(signatories(ledger, PARIS), "answer", "listed")
+    with pytest.raises(FrameError, match=r"Sealand \(XSL\) has no place on the map"):
+        charts.positions(ledger)

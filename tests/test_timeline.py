@@ -1,0 +1,135 @@
+"""One axis keeps what is known of each day: events, announcements, updates and declarations."""
+
+import csv
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+import invented
+from summit_analysis import check, load, timeline
+from summit_analysis.base import files
+from summit_analysis.base.errors import ChoiceError, FrameError, LedgerError
+from summit_analysis.pledges.status import last_day
+from summit_analysis.timeline import WHAT
+
+
+def cells(table):
+    """Read a table as text, without the code under test."""
+    with (files.shipped("data") / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def plain(values):
+    """Cells as a test writes them: days as text, nothing for what is missing."""
+    return ["" if pd.isna(one) else str(one.date()) if isinstance(one, pd.Timestamp) else one for one in values]
+
+
+def test_every_row_of_the_four_tables_is_there_once_in_order_of_time(ledger):
+    rows = timeline(ledger)
+    keys = {"event": ("events", "event_id"), "announcement": ("pledges", "pledge_id")}
+    keys |= {"update": ("updates", "pledge_id"), "declaration": ("declarations", "declaration_id")}
+    assert set(WHAT) == set(keys) == set(rows["what"])
+    for what, (table, key) in keys.items():
+        assert sorted(rows.loc[rows["what"] == what, "id"]) == sorted(row[key] for row in cells(table))
+    assert rows["first_on"].dropna().is_monotonic_increasing
+    assert rows.loc[rows["first_on"].isna()].index.min() == rows["first_on"].notna().sum()
+    # whoever rests on a source names it
+    bare = rows[rows["source_id"].isna()]
+    assert set(bare["what"]) == {"announcement"}
+    assert not set(ledger.claims["pledge_id"]) & set(bare["id"])
+    assert set(rows["source_id"].dropna()) <= set(ledger.sources["source_id"])
+
+
+def test_days_words_and_figures_are_those_of_the_tables(ledger):
+    columns, end = ["first_on", "last_on", "precision", "kind", "label"], last_day(ledger)
+    for lang in ("en", "fr"):
+        rows, names = timeline(ledger, lang=lang), ledger.names(lang)
+        events, announced = (rows[rows["what"] == what].set_index("id") for what in ("event", "announcement"))
+        for row in cells("events"):
+            days = [row["starts_on"], row["ends_on"], row["precision"] or "window"]
+            assert plain(events.loc[row["event_id"], columns]) == [*days, row["kind"], row[f"title_{lang}"]]
+        for row in cells("pledges"):
+            days = [row["announced_on"], row["announced_on"], "day" if row["announced_on"] else "unknown"]
+            name = row["pledge_id"]
+            assert plain(announced.loc[name, columns]) == [*days, row["purpose"], names[name]]
+        signed = rows[rows["what"] == "declaration"].set_index("id")
+        for row in cells("declarations"):
+            days = [row["adopted_on"], row["adopted_on"], "day"]
+            assert plain(signed.loc[row["declaration_id"], columns]) == [*days, "declaration", row["title"]]
+        updates, expected = rows[rows["what"] == "update"], []
+        for row in cells("updates"):
+            text = row["updated_on"] or row["updated_period"]
+            precision, days = {10: "day", 7: "month", 4: "year", 0: "unknown"}[len(text)], [pd.NaT, pd.NaT]
+            if text:
+                period = pd.Period(text)
+                days = [period.start_time, min(period.end_time.normalize(), end)]
+            figure = [float(row["amount"]), row["currency"]] if row["amount"] else ["", ""]
+            expected.append((*plain(days), precision, row["status"], row["pledge_id"], row["source_id"], *figure))
+        shown = updates[[*columns[:4], "id", "source_id", "high", "currency"]].itertuples(index=False, name=None)
+        assert sorted(map(str, map(plain, shown))) == sorted(map(str, map(list, expected)))
+        assert (updates["amount"] != "").equals(updates["low"].notna())
+    assert "Campus MGX : site choisi" in set(updates["label"])
+
+
+def test_amounts_are_the_figures_printed(ledger):
+    told = {
+        ("mgx-campus", "en"): "up to €30–50bn",
+        ("mgx-campus", "fr"): "jusqu'à 30–50\xa0Md\xa0€",
+        ("mistral-essonne", "en"): "several billion €",
+        ("orange-ai", "en"): "",
+        ("france-35-sites", "en"): "",
+    }
+    rows = {lang: timeline(ledger, kinds="announcement", lang=lang).set_index("id")["amount"] for lang in ("en", "fr")}
+    assert {(pledge, lang): rows[lang][pledge] for pledge, lang in told} == told
+
+
+def test_kinds_since_and_until_keep_what_is_meant(ledger):
+    rows = timeline(ledger)
+    assert set(timeline(ledger, kinds="event")["what"]) == {"event"}
+    both = timeline(ledger, kinds=["withdrawn", "counter-summit"])
+    assert set(both["kind"]) == {"withdrawn", "counter-summit"}
+    assert len(both) == rows["kind"].isin(["withdrawn", "counter-summit"]).sum()
+    # what may have happened between the two days, which count: also an update of which only the year is known
+    between = timeline(ledger, since="2025-09-12", until=dt.date(2025, 9, 20))
+    meant = rows[(rows["first_on"] <= "2025-09-20") & (rows["last_on"] >= "2025-09-12")]
+    pd.testing.assert_frame_equal(between, meant.reset_index(drop=True))
+    assert {"day", "year"} <= set(between["precision"])
+    assert len(timeline(ledger, since="2025-02-11", until="2025-02-11").query("precision == 'day'"))
+    assert len(timeline(ledger, until="2025-09-20")) == (rows["first_on"] <= "2025-09-20").sum()
+
+
+@pytest.mark.parametrize(
+    ("asked", "error", "said"),
+    [
+        ({"kinds": "party"}, ChoiceError, "'party'"),
+        ({"lang": "de"}, ChoiceError, "'de'"),
+        ({"since": "2025-02-30"}, FrameError, "2025-02-30"),
+        ({"since": "2025-02-11", "until": "2025-02-06"}, FrameError, "later than"),
+    ],
+)
+def test_what_cannot_be_asked_is_our_error(ledger, asked, error, said):
+    with pytest.raises(error, match=said):
+        timeline(ledger, **asked)
+
+
+@pytest.mark.parametrize(
+    ("event", "column", "value", "said"),
+    [
+        ("vance-speech", "starts_on", "2025-02-30", "'2025-02-30'.*YYYY-MM-DD"),
+        ("delhi-summit", "ends_on", "2026-02-15", "'2026-02-15' before starts_on"),
+    ],
+)
+def test_an_event_on_an_impossible_day_is_found(tables, event, column, value, said):
+    row = tables.edit("events", "event_id", event, column, value)
+    assert check(tables).loc[0, ["table", "row", "column", "value"]].tolist() == ["events", row, column, value]
+    with pytest.raises(LedgerError, match=rf"events, row {row}, {column}: {said}"):
+        load(tables)
+
+
+def test_a_new_event_with_a_window_keeps_it(tables):
+    days = {"starts_on": "2025-03-01", "ends_on": "2025-03-31"}
+    titles = {"title_en": "Something in March", "title_fr": "Quelque chose en mars"}
+    invented.add(tables, "events", event_id="in-march", kind="business", source_id=invented.PRIMARY, **days, **titles)
+    found = timeline(load(tables), kinds="event").set_index("id").loc["in-march"]
+    assert plain(found[["first_on", "last_on", "precision"]]) == [*days.values(), "window"]
