@@ -33,7 +33,7 @@ TESTS = {
     "pledges.claims": ["test_claims", "test_resolving", "test_totals", "test_totals_edited", "test_money_kinds"],
     "pledges.status": ["test_outcomes", "test_comparisons", "test_chronology"],
     "pledges.once": ["test_envelopes", "test_totals_independent", "test_totals", "test_totals_edited"],
-    "pledges.totals": ["test_totals", "test_money_kinds", "test_cli_total", "test_totals_edited", "test_rungs"],
+    "pledges.totals": ["test_totals", "test_money_kinds", "test_command_line", "test_totals_edited", "test_rungs"],
     "pledges.compare": ["test_comparisons", "test_sensitivity"],
     "signatures": ["test_signing"],
 }

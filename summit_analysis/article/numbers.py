@@ -530,8 +530,8 @@ def _scale_word(sentence: Sentence, at: int, value: float) -> Quantity | None:
 
 def quantity(sentence: Sentence, at: int) -> Quantity | None:
     """Read what begins at a token: "several", a fraction, a rough count, a number."""
-    in_words = _several(sentence, at) or _fraction(sentence, at) or _single(sentence, at)
-    if in_words is not None:
+    in_words = sentence.kind(at) == "w" and (_several(sentence, at) or _fraction(sentence, at) or _single(sentence, at))
+    if in_words:
         return in_words
     read = number(sentence, at)
     return None if read is None else _dozens(sentence, read) or _plain(sentence, read)
