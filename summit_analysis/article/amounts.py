@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from itertools import accumulate, pairwise
 
 import pandas as pd
 
 from summit_analysis.article import numbers
-from summit_analysis.article.numbers import Phrase, Places, Quantity, Sentence, entries, phrase, phrases
+from summit_analysis.article.numbers import Phrase, Quantity, Sentence, entries, phrase, phrases
 from summit_analysis.base.errors import ChoiceError, FrameError
 from summit_analysis.base.text import LANGUAGES, Language
 
@@ -104,30 +104,30 @@ def read_amounts(text: str, lang: Language | None = None) -> tuple[pd.DataFrame,
         raise FrameError(f"text is a {type(text).__name__}; give the text itself as a str")
     if lang is not None and lang not in LANGUAGES:
         raise ChoiceError("lang", lang, LANGUAGES)
-    passage, places = numbers.passage(text, lang)
+    passage = numbers.passage(text, lang)
     found = _with_currency([mention for sentence in passage for mention in _amounts_in(sentence)])
-    frame = pd.DataFrame([_row(text, places, mention) for mention in found], columns=list(COLUMNS)).astype(COLUMNS)
+    frame = pd.DataFrame([_row(text, mention) for mention in found], columns=list(COLUMNS)).astype(COLUMNS)
     has_currency = frame["currency"].notna()
     bare = frame[~has_currency].drop(columns=["currency", "inferred"])
     return frame[has_currency].reset_index(drop=True), bare.reset_index(drop=True)
 
 
-def _row(text: str, places: Places, mention: Money) -> tuple[object, ...]:
+def _row(text: str, mention: Term) -> tuple[object, ...]:
     sentence, tokens = mention.sentence, mention.sentence.tokens
-    start, end = places.starts[tokens[mention.start].start], places.ends[tokens[mention.end - 1].end - 1]
+    start, end = tokens[mention.start].start, tokens[mention.end - 1].end
     # a text without full stops is one sentence: shown whole at every mention, it would outgrow any memory
-    first = max(places.starts[sentence.start], start - SHOWN // 2)
-    last = min(places.ends[sentence.end - 1], end + SHOWN // 2)
+    first, last = max(tokens[0].start, start - SHOWN // 2), min(tokens[-1].end, end + SHOWN // 2)
     shown = text[first:last].strip().encode("utf-8", "replace").decode("utf-8")
-    known = not math.isnan(mention.low)
-    ranged = known and mention.low != mention.high
+    low, high, known = mention.quantity.amount, mention.high.amount, mention.quantity.known
+    ranged = known and low != high
     stated = _hedge(sentence, mention.start, mention.end, ranged=ranged)
     open_low, open_high = known and stated == "up-to", known and stated == "at-least"
     if not known:
         stated = "several"
     elif not (open_low or open_high):
-        stated = "range" if ranged else stated or ("approx" if mention.rough else "exact")
-    figures = (mention.low, mention.high, open_low, open_high, math.nan if known else mention.unit)
+        rough = mention.quantity.rough or mention.high.rough
+        stated = "range" if ranged else stated or ("approx" if rough else "exact")
+    figures = (low, high, open_low, open_high, math.nan if known else mention.high.unit)
     return (start, end, text[start:end], *figures, mention.currency, stated, sentence.lang, mention.inferred, shown)
 
 
@@ -139,31 +139,26 @@ def _hedge(sentence: Sentence, start: int, end: int, *, ranged: bool) -> str:
 
     "Between" and "from" belong to a range, and articles may stand in between: "more than the 109 billion".
     """
-    if ranged and sentence.low(start - 1) in entries("ranges", "openers"):
-        start -= 1
-    found = _before(sentence, start)
+    start -= ranged and sentence.low(start - 1) in entries("ranges", "openers")
+    name, found = _before(sentence, start)
     for skipped in [] if found else _behind(sentence, start, phrases("hedges", "skipped", at=-1)):
-        found = found or _before(sentence, start - len(skipped))
+        if not found:
+            name, found = _before(sentence, start - len(skipped))
         if found in map(phrase, entries("hedges", "comparisons")) and skipped[0] in entries("hedges", "definite"):
             # "more than the 109 billion" compares with a known sum, "under the 109 billion plan" says nothing of it
             return ""
-    name = _leading()[found] if found else _after(sentence, end)
+    name = name if found else _after(sentence, end)
     return "" if name == "none" else name
 
 
-@cache
-def _leading() -> dict[Phrase, str]:
-    return {phrase(text): name for name, texts in entries("hedges", "before").items() for text in texts}
-
-
-def _before(sentence: Sentence, at: int) -> Phrase:
-    """Return the longest phrase that ends here: "no more than" goes before "more than"."""
-    return max(_behind(sentence, at, _endings()), key=len, default=())
-
-
-@cache
-def _endings() -> dict[str, list[Phrase]]:
-    return numbers.grouped(_leading(), -1)
+def _before(sentence: Sentence, at: int) -> tuple[str, Phrase]:
+    """Return the longest phrase that ends here with its qualifier: "no more than" goes before "more than"."""
+    found = [
+        (name, each)
+        for name in entries("hedges", "before")
+        for each in _behind(sentence, at, phrases("hedges", "before", name, at=-1))
+    ]
+    return max(found, key=lambda one: len(one[1]), default=("", ()))
 
 
 def _behind(sentence: Sentence, at: int, endings: dict[str, list[Phrase]]) -> list[Phrase]:
@@ -178,12 +173,11 @@ def _after(sentence: Sentence, at: int) -> str:
     name: str
     for name in entries("hedges", "after"):
         end = sentence.after(at, phrases("hedges", "after", name))
-        if end is None:
-            continue
         # "or more" ends here, and does not begin "or more than 300"
-        joint, low = sentence.low(at) in ("or", "and", "ou", "et"), sentence.low(end)
-        if sentence.kind(end) in ("", "p") or (
-            joint and sentence.kind(end) == "w" and low not in ("than", "de", "d'", "que", "qu'")
+        joint = sentence.low(at) in ("or", "and", "ou", "et")
+        if end is not None and (
+            sentence.kind(end) in ("", "p")
+            or (joint and sentence.kind(end) == "w" and sentence.low(end) not in ("than", "de", "d'", "que", "qu'"))
         ):
             return name
     return ""
@@ -192,34 +186,31 @@ def _after(sentence: Sentence, at: int) -> str:
 # --- the currency that stands elsewhere
 
 
-def _with_currency(found: list[Money]) -> list[Money]:
+def _with_currency(found: list[Term]) -> list[Term]:
     """Give each amount without a currency that of its list, else the last before it, else the first after it."""
-    # of what comes after, that which only converts it is passed over: "109 milliards (112 Md$)"
-    later: list[str | None] = [None] * len(found)
-    for place in range(len(found) - 2, -1, -1):
-        following = found[place + 1]
-        names_it = following.currency is not None and not _converts(found[place], following)
-        later[place] = following.currency if names_it else later[place + 1]
-    earlier, complete = None, []
-    for place, mention in enumerate(found):
-        if mention.currency is None:
-            listed = next((after.currency for after in found[place + 1 : place + 2] if _leads_on(mention, after)), None)
-            complete.append(replace(mention, currency=listed or earlier or later[place], inferred=True))
-        else:
-            earlier = mention.currency
-            complete.append(mention)
-    return complete
+
+    def carry(last: str | None, code: str | None) -> str | None:
+        return code or last
+
+    listed = [after.currency if _leads_on(mention, after) else None for mention, after in pairwise(found)]
+    # what only converts this one is passed over: "109 milliards (112 Md$)"
+    ahead = [None if _converts(mention, after) else after.currency for mention, after in pairwise(found)]
+    earlier = accumulate([mention.currency for mention in found], carry)
+    later = reversed(list(accumulate([None, *reversed(ahead)], carry)))
+    return [
+        mention if mention.currency else replace(mention, currency=near or before or after, inferred=True)
+        for mention, near, before, after in zip(found, [*listed, None], earlier, later, strict=False)
+    ]
 
 
-def _converts(mention: Money, following: Money) -> bool:
+def _converts(mention: Term, following: Term) -> bool:
     """Whether the next amount stands in brackets or after "soit", as another currency's figure for this one."""
-    if following.sentence is not mention.sentence or following.start - mention.end > _NEAR:
-        return False
     between = mention.sentence.lows[mention.end : following.start]
-    return ("(" in between and ")" not in between) or "soit" in between
+    is_near = following.sentence is mention.sentence and len(between) <= _NEAR
+    return is_near and (("(" in between and ")" not in between) or "soit" in between)
 
 
-def _leads_on(mention: Money, following: Money) -> bool:
+def _leads_on(mention: Term, following: Term) -> bool:
     """Whether the next amount stands in the same list."""
     gap = mention.sentence.lows[mention.end : following.start]
     is_near = following.sentence is mention.sentence and len(gap) <= 2
@@ -231,7 +222,7 @@ def _leads_on(mention: Money, following: Money) -> bool:
 
 @dataclass(frozen=True)
 class Term:
-    """A number and its currency, by the tokens they cover; `prefixed` if the currency stands before."""
+    """A number or range and its currency, by the tokens they cover; `prefixed` if the currency stands before."""
 
     sentence: Sentence
     start: int
@@ -239,6 +230,14 @@ class Term:
     quantity: Quantity
     currency: str | None
     prefixed: bool = False
+    top: Quantity | None = None
+    """The higher end of a range."""
+    inferred: bool = False
+
+    @property
+    def high(self) -> Quantity:
+        """The higher end, which is the number itself where it is the only one."""
+        return self.top or self.quantity
 
     @property
     def bare(self) -> bool:
@@ -259,9 +258,8 @@ class Term:
     @property
     def counts_things(self) -> bool:
         """Whether a noun that is no money follows a figure without currency, or one came just before."""
-        sentence, lang, here = self.sentence, self.sentence.lang, self.end
-        if sentence.low(here) == "-" and sentence.glued(here + 1):
-            here += 1
+        sentence, lang, here, counted = self.sentence, self.sentence.lang, self.end, entries("counts", "words")
+        here += sentence.low(here) == "-" and sentence.glued(here + 1)
         low = sentence.low(here)
         if sentence.kind(here) == "w":
             if low in entries("numbers", lang, "of"):
@@ -270,50 +268,21 @@ class Term:
             else:
                 # French needs "de" before what is counted in millions
                 known = lang == "fr" or low in entries("money", lang) or low in entries("money", "en_follow")
-            if not known or low in entries("counts", "words"):
+            if not known or low in counted:
                 return True
-        for low in reversed(sentence.lows[max(self.start - 8, 0) : self.start]):
-            if low in entries("counts", "until"):
-                return False
-            if low in entries("counts", "words"):
-                return True
-        return False
-
-    def times(self, unit: float) -> float:
-        """Return its figure in the unit of a neighbour."""
-        return self.quantity._replace(unit=unit).amount
+        before = reversed(sentence.lows[max(self.start - 8, 0) : self.start])
+        return next((low for low in before if low in counted or low in entries("counts", "until")), "") in counted
 
 
-@dataclass(frozen=True)
-class Money:
-    """An amount by the tokens it covers; `unit` is its scale, `currency` None as long as none was found."""
-
-    sentence: Sentence
-    start: int
-    end: int
-    low: float
-    high: float
-    currency: str | None
-    unit: float
-    rough: bool = False
-    inferred: bool = False
-
-
-def _amounts_in(sentence: Sentence) -> Iterator[Money]:
+def _amounts_in(sentence: Sentence) -> Iterator[Term]:
     """Yield every amount of a sentence in order."""
     at = 0
     while at < len(sentence.tokens):
         first = _term(sentence, at)
-        found = _range(first) or _list(first) or _alone(first) if first else []
+        found = (_range(first) or _list(first) or [first] * first.stands_alone) if first else []
         found += _part(found[-1]) if found else []
         yield from found
         at = found[-1].end if found else at + 1
-
-
-def _alone(read: Term) -> list[Money]:
-    amount, unit, rough = read.quantity.amount, read.quantity.unit, read.quantity.rough
-    alone = Money(read.sentence, read.start, read.end, amount, amount, read.currency, unit, rough)
-    return [alone] if read.stands_alone else []
 
 
 # --- a number with its currency
@@ -322,20 +291,16 @@ def _alone(read: Term) -> list[Money]:
 def _term(sentence: Sentence, at: int) -> Term | None:
     """Read a number and its currency at a token."""
     kind, low = sentence.kind(at), sentence.low(at)
-    if kind not in ("n", "s", "w"):
-        return None
-    prefix = numbers.before(sentence, at)
-    if kind == "w" and prefix is None and low not in numbers.starters(sentence.lang) and not low.startswith("multi"):
-        return None
+    prefix = numbers.before(sentence, at) if kind in ("s", "w") else None
     if prefix is not None and sentence.kind(prefix[1]) != "n":
         prefix = None
-    if prefix is None and kind == "s":
-        return None
-    read = numbers.quantity(sentence, at if prefix is None else prefix[1])
+    in_words = kind == "w" and (low in numbers.starters(sentence.lang) or low.startswith("multi"))
+    begins = prefix or in_words or kind == "n"
+    read = numbers.quantity(sentence, prefix[1] if prefix else at) if begins else None
     if read is None:
         return None
-    found = _plain(sentence, at, read) if prefix is None else _prefixed(sentence, at, read, prefix[0])
-    return found if found is None or found.currency is None else _with_cents(found)
+    found = _prefixed(sentence, at, read, prefix[0]) if prefix else _plain(sentence, at, read)
+    return _with_cents(found) if found and found.currency else found
 
 
 def _plain(sentence: Sentence, at: int, read: Quantity) -> Term | None:
@@ -349,44 +314,41 @@ def _plain(sentence: Sentence, at: int, read: Quantity) -> Term | None:
         vague = not read.known and numbers.without_determiner(sentence, at)
         return None if vague else Term(sentence, at, read.end, read, None)
     name, end = suffix
-    code, after = _iso(sentence, name, read), sentence.low(end)
+    code, after = numbers.iso(sentence, name, read), sentence.low(end)
     is_region = sentence.low(end + (after == "-")) in ("area", "zone")
     # "2 million pounds of copper"
-    is_weight = name in entries("currencies", "weights") and after in entries("numbers", sentence.lang, "of")
-    is_weight = is_weight and sentence.low(end + 1) not in entries("money", sentence.lang)
+    is_weight = (
+        name in entries("currencies", "weights")
+        and after in entries("numbers", sentence.lang, "of")
+        and sentence.low(end + 1) not in entries("money", sentence.lang)
+    )
     # "$a + 5$" is a formula
-    is_sign = name == "$" and sentence.low(at - 1) in entries("code", "signs")
-    is_sign = is_sign and "$" in sentence.lows[max(at - 5, 0) : at]
-    return None if code is None or is_region or is_weight or is_sign else Term(sentence, at, end, read, code)
+    in_formula = sentence.low(at - 1) in entries("code", "signs") and "$" in sentence.lows[max(at - 5, 0) : at]
+    no_money = is_region or is_weight or (name == "$" and in_formula)
+    return None if code is None or no_money else Term(sentence, at, end, read, code)
 
 
 def _prefixed(sentence: Sentence, at: int, read: Quantity, name: str) -> Term | None:
     """Put the currency before a number to it, and one after it that says the same."""
-    code = _iso(sentence, name, read)
+    code = numbers.iso(sentence, name, read)
     if code is None or (name.lower() in entries("currencies", "euro") and not read.strength):
         return None
     if name == "$" and read.unit == 1 and _is_program(sentence, at, read):
         return None
     suffix = None if read.code else numbers.after(sentence, read.end)
-    named = None if suffix is None else _iso(sentence, suffix[0], read)
-    if suffix and named and (named == code or (name == "$" and numbers.is_dollar(named))):
+    named = None if suffix is None else numbers.iso(sentence, suffix[0], read)
+    if suffix and named and (named == code or (name == "$" and named in numbers.heads()["dollar"])):
         return Term(sentence, at, suffix[1], read, named, prefixed=True)
     return Term(sentence, at, read.end, read, code, prefixed=True)
-
-
-def _iso(sentence: Sentence, name: str, read: Quantity) -> str | None:
-    scaled = read.unit > 1 or read.amount >= 1e5
-    return numbers.iso(name, scaled=scaled, near=sentence.words, around=sentence.around)
 
 
 def _is_program(sentence: Sentence, at: int, read: Quantity) -> bool:
     """Whether "$1" belongs to a program or a formula."""
     code, after = entries("code"), sentence.low(read.end)
-    if after in code["powers"] or (after == "$" and sentence.glued(read.end)):
-        return True
-    if read.value >= 100 or "." in sentence.tokens[read.end - 1].text:
-        return False
-    return after in code["signs"] or sentence.low(at - 1) in (*code["opening"], *code["commands"])
+    is_formula = after in code["powers"] or (after == "$" and sentence.glued(read.end))
+    is_small = read.value < 100 and "." not in sentence.tokens[read.end - 1].text
+    is_argument = after in code["signs"] or sentence.low(at - 1) in (*code["opening"], *code["commands"])
+    return is_formula or (is_small and is_argument)
 
 
 def _with_cents(read: Term) -> Term:
@@ -396,9 +358,8 @@ def _with_cents(read: Term) -> Term:
     here = end + (sentence.low(end) in entries("ranges", "joints"))
     named = sentence.low(here + 1) in entries("currencies", "cents")
     cents = sentence.low(here)
-    if not (named or (tight and len(cents) == 2)) or not cents.isdigit() or int(cents) >= 100:
-        return read
-    if whole.unit > 1 or not whole.value.is_integer():
+    are_cents = (named or (tight and len(cents) == 2)) and cents.isdigit() and int(cents) < 100
+    if not are_cents or whole.unit > 1 or not whole.value.is_integer():
         return read
     value = float(f"{whole.value:.0f}.{int(cents):02}")
     return replace(read, end=here + 1 + named, quantity=whole._replace(value=value))
@@ -407,16 +368,15 @@ def _with_cents(read: Term) -> Term:
 # --- several numbers that belong together
 
 
-def _range(first: Term) -> list[Money]:
+def _range(first: Term) -> list[Term]:
     """Read the two ends of a range: 30 à 50 milliards, €30bn–€50bn, between $5m and $1bn."""
     at = _after_joint(first) if first.quantity.known else None
     second = _term(first.sentence, at) if at is not None else None
     if second is None or not second.quantity.known or not _may_pair(first, second):
         return []
-    low, high = _ends(first, second)
-    rough = first.quantity.rough or second.quantity.rough
-    code, unit = second.currency or first.currency, second.quantity.unit
-    return [Money(first.sentence, first.start, second.end, low, high, code, unit, rough)] if low < high else []
+    low, top = _ends(first, second)
+    code = second.currency or first.currency
+    return [replace(first, end=second.end, quantity=low, currency=code, top=top)] if low.amount < top.amount else []
 
 
 def _after_joint(first: Term) -> int | None:
@@ -432,9 +392,8 @@ def _after_joint(first: Term) -> int | None:
 
 def _may_pair(first: Term, second: Term) -> bool:
     sentence = first.sentence
-    if first.currency and second.currency and first.currency != second.currency:
-        return False
-    if (first.bare and first.is_year) or _is_change(first):
+    differ = first.currency and second.currency and first.currency != second.currency
+    if differ or (first.bare and first.is_year) or _is_change(first):
         return False
     if second.bare:
         # "€5-10", but not "€5 to 10 people" nor "€5bn-2030"
@@ -451,27 +410,32 @@ def _is_change(first: Term) -> bool:
     return before[-1:] in (["from"], ["de"]) and any(low in entries("ranges", "changes") for low in before)
 
 
-def _ends(first: Term, second: Term) -> tuple[float, float]:
+def _ends(first: Term, second: Term) -> tuple[Quantity, Quantity]:
     """Return both figures, the scale of one standing for the other where that is what is meant."""
-    low, high = first.quantity.amount, second.quantity.amount
-    if first.quantity.unit == 1 and (first.currency is None or first.prefixed):
+    low, high = first.quantity, second.quantity
+    if low.unit == 1 and (first.currency is None or first.prefixed):
         hundreds = entries("numbers", first.sentence.lang, "hundred")
-        shared, words = first.times(second.quantity.unit), first.sentence.lows[second.start + 1 : second.end]
-        if first.quantity.value < 10 and any(word in hundreds for word in words):
-            # "deux à trois cents millions"
-            shared *= 100
-        low = shared if shared < high else low
+        # "deux à trois cents millions"
+        are_hundreds = low.value < 10 and any(
+            word in hundreds for word in first.sentence.lows[second.start + 1 : second.end]
+        )
+        shared = low._replace(value=low.value * (100 if are_hundreds else 1), unit=high.unit)
+        low = shared if shared.amount < high.amount else low
     elif second.bare:
-        high = second.times(first.quantity.unit)
+        high = high._replace(unit=low.unit)
     return low, high
 
 
-def _list(first: Term) -> list[Money]:
+def _list(first: Term) -> list[Term]:
     """Read "20, 30 and 50 billion euros": the last names scale and currency for all."""
     sentence, quantity = first.sentence, first.quantity
     if quantity.strength or not quantity.known or quantity.value >= 1000 or not (first.bare or first.prefixed):
         return []
-    if first.bare and _is_name(sentence, first.start - 1):
+    # the figure after a name or a label is theirs: Llama 3, phase 2
+    low = sentence.low(first.start - 1)
+    capital = first.start > 0 and sentence.tokens[first.start - 1].text[0].isupper()
+    is_name = capital and low not in entries("stopwords", sentence.lang)
+    if first.bare and (is_name or low in entries("ranges", "labels")):
         return []
     items, here = [first], first.end
     while len(items) < _LONGEST_LIST:
@@ -479,44 +443,31 @@ def _list(first: Term) -> list[Money]:
         changed = sentence.low(after) in ("to", "à") and _is_change(first)
         joined = changed or sentence.low(after) in entries("ranges", "joints")
         item = _term(sentence, after + joined) if after + joined > here else None
-        if item is None or not item.quantity.known or item.prefixed != first.prefixed:
+        if item is None or not item.quantity.known or item.prefixed != first.prefixed or item.is_year:
             return []
         if item.quantity.strength or (item.currency and not item.prefixed):
-            return _shared(items, item) if joined else []
-        if item.is_year:
-            return []
+            return _shared(items, item) if joined and item.stands_alone else []
         items.append(item)
         here = item.end
     return []
 
 
-def _is_name(sentence: Sentence, at: int) -> bool:
-    """Whether the figure after this token is a name's or a label's: Llama 3, phase 2."""
-    low = sentence.low(at)
-    capital = at >= 0 and sentence.tokens[at].text[0].isupper() and low not in entries("stopwords", sentence.lang)
-    return capital or low in entries("ranges", "labels")
+def _shared(others: list[Term], last: Term) -> list[Term]:
+    unit = last.quantity.unit
+    scaled = [replace(each, quantity=each.quantity._replace(unit=unit)) for each in others]
+    shared = [each if each.currency else replace(each, currency=last.currency, inferred=True) for each in scaled]
+    return [*shared, last]
 
 
-def _shared(others: list[Term], last: Term) -> list[Money]:
-    alone, unit = _alone(last), last.quantity.unit
-    amounts = [
-        Money(each.sentence, each.start, each.end, each.times(unit), each.times(unit), each.currency, unit)
-        for each in others
-    ]
-    shared = [each if each.currency else replace(each, currency=last.currency, inferred=True) for each in amounts]
-    return shared + alone if alone else []
-
-
-def _part(whole: Money) -> list[Money]:
+def _part(whole: Term) -> list[Term]:
     """Read a part that leans on the sum before it for scale and currency: "200 milliards, dont 20 pour…"."""
-    sentence, here = whole.sentence, whole.end
+    sentence, here, unit = whole.sentence, whole.end, whole.high.unit
     start = sentence.after(here + (sentence.low(here) in (",", "(")), phrases("ranges", "parts"))
-    if start is None or math.isnan(whole.low) or whole.unit < 1e6:
+    if start is None or not whole.quantity.known or unit < 1e6:
         return []
     at = next((at for at in range(start, start + 3) if sentence.kind(at) == "n"), -1)
     read = _term(sentence, at)
     if read is None or not read.bare or read.is_year or sentence.low(read.end) not in entries("ranges", "after_part"):
         return []
-    amount = read.times(whole.unit)
-    part = Money(sentence, at, read.end, amount, amount, whole.currency, whole.unit, inferred=True)
-    return [part] if amount < whole.low else []
+    part = replace(read, quantity=read.quantity._replace(unit=unit), currency=whole.currency, inferred=True)
+    return [part] if part.quantity.amount < whole.quantity.amount else []

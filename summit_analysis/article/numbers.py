@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Set
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, cached_property
-from itertools import chain
+from itertools import chain, pairwise, product
 from pathlib import Path
 from typing import Any, NamedTuple
 from unicodedata import normalize
@@ -25,7 +26,6 @@ Phrase = tuple[str, ...]
 
 _DECIMAL = {"en": ".", "fr": ","}
 _GLUED_CODES = ("EUR", "USD", "GBP", "CHF")
-_HALF = Fraction(1, 2)
 _LONGEST_FIGURE, _LONGEST_SHARE = 40, 4
 _MOST_GROUPS = 7
 _LEADER = 5
@@ -34,6 +34,9 @@ _WORD_VOTE = 2
 _ACCENTS = frozenset("éèêëàâçùûîïôœ")
 _WORD = re.compile(r"[^\W\d_]+'?|\S")
 _LETTER = r"[^\W\d_]"
+_GROUPED = re.compile(r"[0-9]+|[0-9]{1,3}(?:[^0-9][0-9]{3})+|[0-9]{1,2}(?:[^0-9][0-9]{2})+[^0-9][0-9]{3}")
+"""Whole numbers: 1234567, in thousands 1,234,567, in lakhs and crores 12,34,567."""
+_ENDS = ".!?…"
 _MARKS = "\u0300-\u036f"
 _CLUSTER = re.compile(f"[^{_MARKS}][{_MARKS}]{{0,3}}|[{_MARKS}]", re.DOTALL)
 
@@ -98,24 +101,27 @@ def phrases(*path: str, at: int = 0) -> dict[str, list[Phrase]]:
 
 
 class Token(NamedTuple):
-    """A number, a word, a currency symbol or a mark, with its place in the evened text."""
+    """A number, a word, a currency symbol or a mark, after what gap it stands, and its place in the text as given."""
 
     text: str
     kind: str
+    gap: str
     start: int
     end: int
 
 
 @dataclass
 class Sentence:
-    """The tokens of one sentence, its place in the evened text, its language and the words of the whole text."""
+    """The tokens of one sentence, its language and the words of the whole text."""
 
     tokens: list[Token]
-    lows: list[str]
-    start: int
-    end: int
     lang: Language = "en"
     around: Set[str] = frozenset()
+
+    @cached_property
+    def lows(self) -> list[str]:
+        """The tokens in small letters."""
+        return [token.text.lower() for token in self.tokens]
 
     @cached_property
     def words(self) -> set[str]:
@@ -132,7 +138,7 @@ class Sentence:
 
     def glued(self, at: int) -> bool:
         """Whether a token follows the one before it without a space."""
-        return 0 < at < len(self.lows) and self.tokens[at].start == self.tokens[at - 1].end
+        return 0 < at < len(self.lows) and not self.tokens[at].gap
 
     def hyphen(self, at: int) -> bool:
         """Whether a hyphen or short dash stands here and joins what it stands between: 20-billion, not 20 - billion."""
@@ -147,59 +153,42 @@ class Sentence:
         return next((at + len(each) for each in phrases.get(self.low(at), ()) if self.has(each, at)), None)
 
 
-class Places(NamedTuple):
-    """Where each character of the evened text begins and ends in the original one."""
-
-    starts: list[int] | range
-    ends: list[int] | range
-
-
-def even(text: str) -> tuple[str, Places]:
-    """Write every space, apostrophe and hyphen one way, drop what is not seen, and remember the places."""
-    clean = text.translate(_EVEN)
-    if clean.isascii() or not re.search(f"[{_MARKS}{''.join(map(chr, _UNSEEN))}]", clean):
-        return clean, Places(range(len(text)), range(1, len(text) + 1))
-    kept, starts, ends = [], [], []
-    for cluster in _CLUSTER.finditer(clean):
-        piece = cluster[0] if len(cluster[0]) == 1 else normalize("NFC", cluster[0])
-        piece = piece.translate(_UNSEEN)
-        kept.append(piece)
-        starts += [cluster.start()] * len(piece)
-        ends += [cluster.end()] * len(piece)
-    return "".join(kept), Places(starts, ends)
-
-
-def passage(text: str, lang: Language | None = None) -> tuple[list[Sentence], Places]:
+def passage(text: str, lang: Language | None = None) -> list[Sentence]:
     """Cut a text into sentences, all in `lang`, or each in the language of its stop words.
 
     The stop words of a sentence go against the text around it only by two or more.
     """
-    clean, places = even(text)
-    found = list(_sentences(clean))
+    clean, starts, ends = even(text)
+    found: list[Sentence] = []
+    last = 0
+    for match in _token_pattern().finditer(clean):
+        start, end = match.span()
+        token = Token(match[0], match.lastgroup or "", clean[last:start], starts[start], ends[end - 1])
+        if not found or _is_new_sentence(found[-1].tokens, token):
+            found.append(Sentence([]))
+        found[-1].tokens.append(token)
+        last = end
     votes = [_votes(sentence) for sentence in found]
     whole, around = sum(votes), frozenset(chain.from_iterable(sentence.lows for sentence in found))
     lean = _WORD_VOTE * ((whole > 0) - (whole < 0))
     for sentence, vote in zip(found, votes, strict=True):
         sentence.lang = lang or ("fr" if (vote + lean or whole) > 0 else "en")
         sentence.around = around
-    return found, places
+    return found
 
 
-def _sentences(text: str) -> Iterator[Sentence]:
-    """Cut an evened text into sentences of tokens."""
-    tokens: list[Token] = []
-    for found in _token_pattern().finditer(text):
-        token = Token(found[0], found.lastgroup or "", found.start(), found.end())
-        if tokens and _is_new_sentence(text, tokens, token):
-            yield _sentence(tokens)
-            tokens = []
-        tokens.append(token)
-    if tokens:
-        yield _sentence(tokens)
-
-
-def _sentence(tokens: list[Token]) -> Sentence:
-    return Sentence(tokens, [token.text.lower() for token in tokens], tokens[0].start, tokens[-1].end)
+def even(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
+    """Write every space, apostrophe and hyphen one way, drop what is not seen; where each character began and ended."""
+    clean = text.translate(_EVEN)
+    if clean.isascii() or not re.search(f"[{_MARKS}{''.join(map(chr, _UNSEEN))}]", clean):
+        return clean, range(len(text)), range(1, len(text) + 1)
+    kept, starts, ends = [], [], []
+    for cluster in _CLUSTER.finditer(clean):
+        piece = cluster[0] if len(cluster[0]) == 1 else normalize("NFC", cluster[0])
+        kept.append(piece.translate(_UNSEEN))
+        starts += [cluster.start()] * len(kept[-1])
+        ends += [cluster.end()] * len(kept[-1])
+    return "".join(kept), starts, ends
 
 
 @cache
@@ -215,19 +204,18 @@ def _token_pattern() -> re.Pattern[str]:
     return re.compile(rf"(?P<n>{number})|(?P<s>{'|'.join(symbols)})|(?P<w>{word})|(?P<p>\S)")
 
 
-def _is_new_sentence(text: str, tokens: list[Token], token: Token) -> bool:
+def _is_new_sentence(tokens: list[Token], token: Token) -> bool:
     last, earlier = tokens[-1], tokens[-2] if len(tokens) > 1 else None
-    gap = text[last.end : token.start]
-    if gap.count("\n") > 1 or "\x0c" in gap or "\u2029" in gap or ("\n" in gap and token.text in "-*•"):
-        return True
-    if not gap or token.text[0].islower():
-        return False
-    if last.text in "\"'»”)" and earlier and earlier.text in ".!?…":
+    lines = token.gap.count("\n")
+    is_paragraph = lines > 1 or "\x0c" in token.gap or "\u2029" in token.gap or (lines == 1 and token.text in "-*•")
+    if is_paragraph or not token.gap or token.text[0].islower():
+        return is_paragraph
+    if last.text in "\"'»”)" and earlier and earlier.text in _ENDS:
         return True
     is_leader = len(tokens) >= _LEADER and all(each.text == "." for each in tokens[-_LEADER:])
-    if last.text not in ".!?…" or is_leader:
+    if last.text not in _ENDS or is_leader:
         return False
-    if last.text != "." or earlier is None or earlier.end != last.start or earlier.kind != "w":
+    if last.text != "." or last.gap or earlier is None or earlier.kind != "w":
         return True
     return len(earlier.text) > 1 and earlier.text.lower() not in entries("abbreviations", "words")
 
@@ -236,14 +224,12 @@ def _votes(sentence: Sentence) -> int:
     """Count French against English: stop words; where they are even, accents and how an amount is written."""
     english, french = _stopwords()
     words = sum((low in french) - (low in english) for low in sentence.lows)
-    tokens = sentence.tokens
     figures = sum(not _ACCENTS.isdisjoint(low) for low in sentence.lows)
-    for at in range(1, len(tokens)):
-        if tokens[at].kind == "n" and tokens[at - 1].kind == "s":
+    for left, right in pairwise(sentence.tokens):
+        if (left.kind, right.kind) == ("s", "n"):
             figures -= 1
-        elif tokens[at - 1].kind == "n":
-            spaced = tokens[at].kind == "n" and len(tokens[at].text) == 3 and not sentence.glued(at)
-            figures += tokens[at].kind == "s" or spaced
+        elif left.kind == "n":
+            figures += right.kind == "s" or (right.kind == "n" and len(right.text) == 3 and right.gap != "")
     return _WORD_VOTE * words + max(-1, min(1, figures))
 
 
@@ -280,38 +266,31 @@ def after(sentence: Sentence, at: int) -> tuple[str, int] | None:
     return (sentence.tokens[at].text, at + 1) if is_symbol or is_code else None
 
 
-def iso(name: str, *, scaled: bool, near: Set[str], around: Set[str]) -> str | None:
+def iso(sentence: Sentence, name: str, read: Quantity) -> str | None:
     """Return the ISO 4217 code of a currency as called in a text, None where it stays open.
 
     Parameters
     ----------
+    sentence : Sentence
+        A country among its words, or those of the whole text, may choose.
     name : str
         As `before` or `after` read it.
-    scaled : bool
-        Whether a scale word stands before it: "five pounds" may be a weight.
-    near, around : set of str
-        The words of the sentence and of the whole text; a country among them may choose.
+    read : Quantity
+        So much of it: "five pounds" without a scale word may be a weight.
     """
-    currencies = entries("currencies")
-    if name in currencies["risky"]["codes"]:
-        return _codes()[name] if scaled else None
-    if name in currencies["everyday"] and not scaled:
+    currencies, scaled = entries("currencies"), read.unit > 1 or read.amount >= 1e5
+    if not scaled and (name in currencies["risky"]["codes"] or name in currencies["everyday"]):
         return None
     default: str | None = currencies["defaults"].get(name)
-    bearers = currencies["heads"].get(name) or _heads().get(name)
-    bearers = set(bearers or [_symbols().get(name) or _codes().get(name) or _names()[phrase(name)]])
+    alone = _symbols().get(name) or _codes().get(name) or _names().get(phrase(name))
+    bearers = set(currencies["heads"].get(name) or heads().get(name) or [alone])
     if len(bearers) == 1 or (default and name not in currencies["by_country"]):
         return default or next(iter(bearers))
-    for words in (near, around):
+    for words in (sentence.words, sentence.around):
         named = [code for code in bearers if any(words >= hint for hint in _hints(code))]
         if named:
             return named[0] if len(named) == 1 else default
     return default
-
-
-def is_dollar(code: str) -> bool:
-    """Whether a currency is called dollar somewhere: "$925m Canadian"."""
-    return code in _heads()["dollar"]
 
 
 @cache
@@ -330,10 +309,12 @@ def _symbols() -> dict[str, str]:
         even(symbol)[0]: code
         for lang in LANGUAGES
         for code, symbol in Locale(lang).currency_symbols.items()
-        if code in _codes() and not symbol.isalpha() and "." not in symbol
+        if code in _codes()
+        and not symbol.isalpha()
+        and "." not in symbol
+        # "$BN" in small letters is "$bn"
+        and symbol[1:].lower() not in entries("scales", "short")
     }
-    # "$BN" in small letters is "$bn"
-    found = {symbol: code for symbol, code in found.items() if symbol[1:].lower() not in entries("scales", "short")}
     return {**found, **entries("currencies", "symbols")}
 
 
@@ -345,27 +326,26 @@ def _spoken(code: str, lang: Language) -> list[Phrase]:
 
 @cache
 def _names() -> dict[Phrase, str]:
-    found = {name: code for lang in LANGUAGES for code in _current() for name in _spoken(code, lang)}
     own = {phrase(name): code for name, code in entries("currencies", "names").items()}
-    return {**{name: code for name, code in found.items() if len(name) > 1 or name[0] in ("euro", "euros")}, **own}
+    every = ((name, code) for lang in LANGUAGES for code in _current() for name in _spoken(code, lang))
+    return {**{name: code for name, code in every if len(name) > 1 or name[0] in ("euro", "euros")}, **own}
 
 
 @cache
-def _heads() -> dict[str, set[str]]:
+def heads() -> dict[str, set[str]]:
     """Return the nouns that several currencies share, with their codes: dollar, francs."""
-    heads: dict[str, set[str]] = {}
-    for lang, place in (("en", -1), ("fr", 0)):
-        for code in _current():
-            for name in _spoken(code, lang):
-                heads.setdefault(name[place], set()).add(code)
+    found = defaultdict(set)
+    for (lang, place), code in product((("en", -1), ("fr", 0)), _current()):
+        for name in _spoken(code, lang):
+            found[name[place]].add(code)
     # another release of Babel may begin a name with an everyday word: "or zimbabwéen"
-    return {noun: heads[noun] for noun in entries("currencies", "nouns") if noun in heads}
+    return {noun: found[noun] for noun in entries("currencies", "nouns") if noun in found}
 
 
 @cache
 def _called() -> dict[str, list[Phrase]]:
-    heads = [head for head in (*_heads(), *entries("currencies", "heads")) if head.isalpha()]
-    return grouped([*_names(), *((head,) for head in heads)])
+    nouns = [head for head in (*heads(), *entries("currencies", "heads")) if head.isalpha()]
+    return grouped([*_names(), *((noun,) for noun in nouns)])
 
 
 @cache
@@ -374,8 +354,7 @@ def _hints(code: str) -> list[frozenset[str]]:
     hints = [phrase(word) for word in entries("currencies", "hints").get(code, ())]
     places = [place for place in get_global("territory_currencies") if code in get_territory_currencies(place)]
     for lang in LANGUAGES:
-        territories = Locale(lang).territories
-        hints += [phrase(even(territories[place])[0]) for place in places if place in territories]
+        hints += [phrase(even(Locale(lang).territories.get(place, ""))[0]) for place in places]
         hints += [name[:-1] if lang == "en" else name[1:] for name in _spoken(code, lang)]
     return [frozenset(hint) for hint in hints if hint]
 
@@ -383,197 +362,17 @@ def _hints(code: str) -> list[frozenset[str]]:
 # --- figures and number words
 
 
-class Number(NamedTuple):
-    """A number, where the text goes on, and whether no more than an article stood for it ("a billion")."""
-
-    value: float
-    end: int
-    article: bool = False
-
-
-def number(sentence: Sentence, at: int) -> Number | None:
-    """Read the figures or number words that begin at a token."""
-    return _figures(sentence, at) if sentence.kind(at) == "n" else _words(sentence, at)
-
-
-def read_figure(text: str, lang: Language) -> float | None:
-    """Read figures with separators; the language decides where both readings are possible.
-
-    >>> read_figure("1,500", "en"), read_figure("1,500", "fr"), read_figure("1.234,5", "en")
-    (1500.0, 1.5, 1234.5)
-    >>> read_figure("1.2.3", "en") is None
-    True
-    """
-    if len(text) > _LONGEST_FIGURE:
-        return None
-    mark = _decimal_mark(text, lang)
-    whole, _, decimals = text.rpartition(mark) if mark else (text, "", "")
-    groups = re.split(r"[^0-9]", whole)
-    if (mark and (mark in whole or not decimals.isdigit())) or not _in_groups(groups):
-        return None
-    return float(f"{''.join(groups)}.{decimals or 0}")
-
-
-def _decimal_mark(text: str, lang: Language) -> str:
-    """Return the point or comma that begins the decimals, nothing if there is none."""
-    marks: list[str] = re.findall("[.,]", text)
-    if not marks or (len(set(marks)) == 1 and len(marks) > 1):
-        return ""
-    head, _, tail = text.rpartition(marks[-1])
-    may_be_thousands = len(marks) == 1 and len(tail) == 3 and 1 <= len(head) <= 3 and not head.startswith("0")
-    return "" if may_be_thousands and marks[-1] != _DECIMAL[lang] else marks[-1]
-
-
-def _in_groups(groups: list[str]) -> bool:
-    """Whether groups of figures are whole, thousands, or lakhs and crores: 1,234,567 or 12,34,567."""
-    first, *rest = groups
-    if not rest:
-        return True
-    widths = {len(group) for group in rest[:-1]}
-    return len(rest[-1]) == 3 and ((len(first) <= 3 and widths <= {3}) or (len(first) <= 2 and widths <= {2}))
-
-
-def _figures(sentence: Sentence, at: int) -> Number | None:
-    if sentence.glued(at) and _belongs_elsewhere(sentence, at - 1):
-        return None
-    text, end = sentence.tokens[at].text, at + 1
-    if len(text) <= 3:
-        while end - at < _MOST_GROUPS and _is_group(sentence, end):
-            text, end = f"{text} {sentence.tokens[end].text}", end + 1
-    value = read_figure(text, sentence.lang)
-    return None if value is None else Number(value, end)
-
-
-def _belongs_elsewhere(sentence: Sentence, at: int) -> bool:
-    """Whether figures right after this token are part of a name or a date: H100, GPT-4, 10/02, v2.5."""
-    token = sentence.tokens[at]
-    if token.text == "-" and sentence.glued(at) and sentence.kind(at - 1) == "w":
-        at -= 1
-        token = sentence.tokens[at]
-    if token.kind == "w":
-        return not token.text.endswith("'") and before(sentence, at) is None
-    return token.text in "/:#_.\\"
-
-
-def _is_group(sentence: Sentence, at: int) -> bool:
-    """Whether three figures after a space go on with the number before them."""
-    if sentence.kind(at) != "n" or not sentence.tokens[at - 1].text.isdigit():
-        return False
-    close = sentence.tokens[at].start - sentence.tokens[at - 1].end == 1
-    return close and re.fullmatch(r"[0-9]{3}(?:[.,][0-9]+)?", sentence.tokens[at].text) is not None
-
-
-def _words(sentence: Sentence, at: int) -> Number | None:
-    """Add up number words as long as each fits into the room the one before it left: cent neuf, twenty-five."""
-    words, french = entries("numbers", sentence.lang), sentence.lang == "fr"
-    article = sentence.low(at) in words["articles"]
-    total, current, room, end = 0, int(article), 0 if article else math.inf, at + article
-    while True:
-        here = _past_joint(sentence, end, room, words) if end > at else at
-        low = sentence.low(here)
-        value = words["units"].get(low)
-        if low in words["eighties"] and current % 100 == 4:
-            current, room = current + 76, 20
-        elif value is not None and value < room:
-            current += value
-            room = 0 if value < 20 else 20 if french and value in (60, 80) else 10
-        elif low in words["hundred"] and (0 < current < 100 or (french and here == at)):
-            current, room = max(current, 1) * 100, 100
-        elif low in words["thousand"] and total == 0 and (current or (french and here == at)):
-            total, current, room = max(current, 1) * 1000, 0, 1000
-        else:
-            break
-        end = here + 1
-    if end == at:
-        return None
-    bare = article and end == at + 1
-    return Number(total + current, end, True) if bare else _after_point(sentence, Number(total + current, end), words)
-
-
-def _past_joint(sentence: Sentence, at: int, room: float, words: dict[str, Any]) -> int:
-    """Step over what links number words: twenty-five, a hundred and nine, vingt et un."""
-    at += sentence.hyphen(at)
-    if sentence.low(at) == words["joint"]:
-        links = room >= 100 if sentence.lang == "en" else sentence.low(at + 1) in words["after_joint"]
-        at += links
-    return at
-
-
-def _after_point(sentence: Sentence, read: Number, words: dict[str, Any]) -> Number:
-    """Read decimals in words: one point five, deux virgule trois."""
-    decimals, here = "", read.end + 1
-    if sentence.low(read.end) == words["point"]:
-        while len(decimals) < 3 and sentence.low(here) in words["units"]:
-            decimals, here = f"{decimals}{words['units'][sentence.low(here)]}", here + 1
-    return Number(float(f"{read.value}.{decimals}"), here) if decimals else Number(float(read.value), read.end)
-
-
-# --- scale words
-
-
-class Scale(NamedTuple):
-    """One or more scale words in a row; `code` is a currency written in one with them ("MEUR")."""
-
-    unit: float
-    end: int
-    strength: str
-    code: str = ""
-
-    def of(self, value: float, *, rough: bool = False) -> Quantity:
-        """Return so many of it."""
-        return Quantity(value, self.unit, self.end, self.strength, rough, self.code)
-
-
-def scale(sentence: Sentence, at: int, value: float = math.nan) -> Scale | None:
-    """Read the scale words at a token: "milliards", "bn", "mille milliards", "lakh crore", "MEUR"."""
-    at += sentence.hyphen(at)
-    read = _scale_word(sentence, at, value)
-    last = read
-    while read and last and last.strength == "word" and read.end - at < 3:
-        last = _scale_word(sentence, read.end, value)
-        if last is None or last.strength != "word" or last.unit < read.unit:
-            break
-        read = Scale(read.unit * last.unit, last.end, "word")
-    return read
-
-
-def full_word(low: str, lang: Language) -> float | None:
-    """Return the size of a scale word written out, None for any other word: a French billion is 1e12."""
-    unit: float | None = entries("scales", lang).get(low) or entries("scales", "both").get(low)
-    return unit
-
-
-def _scale_word(sentence: Sentence, at: int, value: float) -> Scale | None:
-    if sentence.kind(at) != "w":
-        return None
-    low, text, scales = sentence.low(at), sentence.tokens[at].text, entries("scales")
-    lang = sentence.lang
-    if lang == "fr" and value >= 2 and low in ("billion", "trillion"):
-        # French would put it in the plural: this is English quoted
-        lang = "en"
-    unit = full_word(low, lang) or scales["short"].get(low) or scales["foreign"].get(low)
-    if unit:
-        return Scale(unit, at + 1, "word")
-    if text in scales["letters"] and (sentence.glued(at) or text in scales["apart"]):
-        return Scale(scales["letters"][text], at + 1, "letter")
-    stem, code = text[:-3], text[-3:]
-    unit = scales["letters"].get(stem) or scales["short"].get(stem.lower()) if code in _GLUED_CODES else None
-    return Scale(unit, at + 1, "letter", code) if unit else None
-
-
-# --- quantities
-
-
 class Quantity(NamedTuple):
-    """A number with its scale, by where the text goes on.
+    """A number, where the text goes on, and its scale.
 
     `value` is NaN where no figure stands. `strength` tells how sure the scale makes it an amount: "word" (billion,
-    Md), "letter" (M, k) or nothing. `code` is a currency written in one with the scale ("MEUR").
+    Md), "letter" (M, k), nothing without scale, "article" if no more than that stands for the number ("a billion").
+    `code` is a currency written in one with the scale ("MEUR").
     """
 
     value: float
-    unit: float
     end: int
+    unit: float = 1
     strength: str = ""
     rough: bool = False
     code: str = ""
@@ -590,12 +389,150 @@ class Quantity(NamedTuple):
         return not math.isnan(self.value)
 
 
+def number(sentence: Sentence, at: int) -> Quantity | None:
+    """Read the figures or number words that begin at a token."""
+    return _figures(sentence, at) if sentence.kind(at) == "n" else _words(sentence, at)
+
+
+def read_figure(text: str, lang: Language) -> float | None:
+    """Read figures with separators; the language decides where both readings are possible.
+
+    >>> read_figure("1,500", "en"), read_figure("1,500", "fr"), read_figure("1.234,5", "en")
+    (1500.0, 1.5, 1234.5)
+    >>> read_figure("1.2.3", "en") is None
+    True
+    """
+    if len(text) > _LONGEST_FIGURE:
+        return None
+    mark = _decimal_mark(text, lang)
+    whole, _, decimals = text.rpartition(mark) if mark else (text, "", "0")
+    if (mark and mark in whole) or not decimals.isdigit() or not _GROUPED.fullmatch(whole):
+        return None
+    return float(f"{re.sub('[^0-9]', '', whole)}.{decimals}")
+
+
+def _decimal_mark(text: str, lang: Language) -> str:
+    """Return the point or comma that begins the decimals, nothing if there is none."""
+    marks: list[str] = re.findall("[.,]", text)
+    if not marks or (len(set(marks)) == 1 and len(marks) > 1):
+        return ""
+    head, _, tail = text.rpartition(marks[-1])
+    may_be_thousands = len(marks) == 1 and len(tail) == 3 and 1 <= len(head) <= 3 and not head.startswith("0")
+    return "" if may_be_thousands and marks[-1] != _DECIMAL[lang] else marks[-1]
+
+
+def _figures(sentence: Sentence, at: int) -> Quantity | None:
+    if sentence.glued(at) and _belongs_elsewhere(sentence, at - 1):
+        return None
+    text, end = sentence.tokens[at].text, at + 1
+    most = _MOST_GROUPS if len(text) <= 3 else 1
+    while end - at < most and _is_group(sentence, end):
+        text, end = f"{text} {sentence.tokens[end].text}", end + 1
+    value = read_figure(text, sentence.lang)
+    return None if value is None else Quantity(value, end)
+
+
+def _belongs_elsewhere(sentence: Sentence, at: int) -> bool:
+    """Whether figures right after this token are part of a name or a date: H100, GPT-4, 10/02, v2.5."""
+    at -= sentence.hyphen(at) and sentence.kind(at - 1) == "w"
+    text = sentence.tokens[at].text
+    if sentence.kind(at) == "w":
+        return not text.endswith("'") and before(sentence, at) is None
+    return text in "/:#_.\\"
+
+
+def _is_group(sentence: Sentence, at: int) -> bool:
+    """Whether three figures after a space go on with the number before them."""
+    return (
+        sentence.kind(at) == "n"
+        and sentence.tokens[at - 1].text.isdigit()
+        and len(sentence.tokens[at].gap) == 1
+        and re.fullmatch(r"[0-9]{3}(?:[.,][0-9]+)?", sentence.tokens[at].text) is not None
+    )
+
+
+def _words(sentence: Sentence, at: int) -> Quantity | None:
+    """Add up number words as long as each fits into the room the one before it left: cent neuf, twenty-five."""
+    words, french = entries("numbers", sentence.lang), sentence.lang == "fr"
+    article = sentence.low(at) in words["articles"]
+    total, current, room, end = 0, int(article), 0 if article else math.inf, at + article
+    while True:
+        here = end
+        if end > at:
+            # over what links number words: twenty-five, a hundred and nine, vingt et un
+            here += sentence.hyphen(here)
+            linked = sentence.low(here + 1) in words["after_joint"] if french else room >= 100
+            here += sentence.low(here) == words["joint"] and linked
+        low = sentence.low(here)
+        value = words["units"].get(low, math.inf)
+        if low in words["eighties"] and current % 100 == 4:
+            current, room = current + 76, 20
+        elif value < room:
+            current, room = current + value, 0 if value < 20 else 20 if french and value in (60, 80) else 10
+        elif low in words["hundred"] and (0 < current < 100 or (french and here == at)):
+            current, room = max(current, 1) * 100, 100
+        elif low in words["thousand"] and total == 0 and (current or (french and here == at)):
+            total, current, room = max(current, 1) * 1000, 0, 1000
+        else:
+            break
+        end = here + 1
+    if end == at:
+        return None
+    if article and end == at + 1:
+        return Quantity(1, end, strength="article")
+    # one point five, deux virgule trois
+    decimals, here = "", end + 1
+    while sentence.low(end) == words["point"] and len(decimals) < 3 and sentence.low(here) in words["units"]:
+        decimals, here = f"{decimals}{words['units'][sentence.low(here)]}", here + 1
+    return Quantity(float(f"{total + current}.{decimals or 0}"), here if decimals else end)
+
+
+# --- scale words
+
+
+def scale(sentence: Sentence, at: int, value: float = math.nan) -> Quantity | None:
+    """Read the scale words at a token, without a value: "milliards", "bn", "mille milliards", "lakh crore", "MEUR"."""
+    at += sentence.hyphen(at)
+    read = _scale_word(sentence, at, value)
+    while read and read.strength == "word" and read.end - at < 3:
+        further = _scale_word(sentence, read.end, value)
+        if further is None or further.strength != "word" or further.unit < read.unit:
+            break
+        read = further._replace(unit=read.unit * further.unit)
+    return read
+
+
+@cache
+def full_words(lang: Language) -> dict[str, float]:
+    """Return the scale words written out with their size: a French billion is 1e12."""
+    return {**entries("scales", "both"), **entries("scales", lang)}
+
+
+def _scale_word(sentence: Sentence, at: int, value: float) -> Quantity | None:
+    if sentence.kind(at) != "w":
+        return None
+    low, text, scales = sentence.low(at), sentence.tokens[at].text, entries("scales")
+    # French would put it in the plural
+    is_quoted_english = sentence.lang == "fr" and value >= 2 and low in ("billion", "trillion")
+    full = full_words("en" if is_quoted_english else sentence.lang)
+    unit = full.get(low) or scales["short"].get(low) or scales["foreign"].get(low)
+    if unit:
+        return Quantity(math.nan, at + 1, unit, "word")
+    if text in scales["letters"] and (sentence.glued(at) or text in scales["apart"]):
+        return Quantity(math.nan, at + 1, scales["letters"][text], "letter")
+    stem, code = text[:-3], text[-3:]
+    unit = scales["letters"].get(stem) or scales["short"].get(stem.lower()) if code in _GLUED_CODES else None
+    return Quantity(math.nan, at + 1, unit, "letter", code=code) if unit else None
+
+
+# --- quantities
+
+
 def quantity(sentence: Sentence, at: int) -> Quantity | None:
     """Read what begins at a token: "several", a fraction, a rough count, a number."""
-    if sentence.kind(at) == "w":
-        in_words = _several(sentence, at) or _fraction(sentence, at) or _single(sentence, at)
-        if in_words is not None:
-            return in_words
+    in_words = sentence.kind(at) == "w" and (_several(sentence, at) or _fraction(sentence, at) or _single(sentence, at))
+    if in_words:
+        return in_words
     read = number(sentence, at)
     return None if read is None else _dozens(sentence, read) or _plain(sentence, read)
 
@@ -605,15 +542,14 @@ def starters(lang: Language) -> frozenset[str]:
     """Return the words a quantity may begin with, apart from "multibillion" and its like."""
     words = entries("numbers", lang)
     single = {*words["units"], *words["articles"], *words["hundred"], *words["thousand"], *words["heaps"]}
-    return frozenset(
-        single | {*phrases("numbers", lang, "several"), *phrases("numbers", lang, "fractions"), *_loose(lang)}
-    )
+    more = {*phrases("numbers", lang, "several"), *phrases("numbers", lang, "fractions"), *full_words(lang)}
+    return frozenset(single | more)
 
 
 def without_determiner(sentence: Sentence, at: int) -> bool:
     """Whether "billions" begins here with nothing like "several" before it."""
     low = sentence.low(at)
-    return low in _loose(sentence.lang) or low in entries("numbers", sentence.lang, "heaps")
+    return low != "mille" and (low in full_words(sentence.lang) or low in entries("numbers", sentence.lang, "heaps"))
 
 
 def _several(sentence: Sentence, at: int) -> Quantity | None:
@@ -621,9 +557,9 @@ def _several(sentence: Sentence, at: int) -> Quantity | None:
     words, low = entries("numbers", sentence.lang), sentence.low(at)
     here = sentence.after(at, phrases("numbers", sentence.lang, "several"))
     if here is None:
-        unit = full_word(low.removeprefix("multi"), sentence.lang) if low.startswith("multi") else None
-        if unit:
-            return Quantity(math.nan, unit, at + 1, "word")
+        unit = full_words(sentence.lang).get(low.removeprefix("multi"))
+        if unit and low.startswith("multi"):
+            return Quantity(math.nan, at + 1, unit, "word")
         counted = sentence.kind(at - 1) == "n" or sentence.low(at - 1) in words["units"]
         # a scale word may lead a compound with a currency: trillion-dollar
         leads = low.endswith("s") or (sentence.hyphen(at + 1) and after(sentence, at + 1) is not None)
@@ -634,29 +570,26 @@ def _several(sentence: Sentence, at: int) -> Quantity | None:
     factor = 1.0
     for _ in range(2):
         heap_at = here + (factor > 1 and sentence.low(here) in words["of"])
-        heap = words["heaps"].get(sentence.low(heap_at), 1)
-        if heap == 1:
+        if sentence.low(heap_at) not in words["heaps"]:
             break
-        factor, here = factor * heap, heap_at + 1
+        factor, here = factor * words["heaps"][sentence.low(heap_at)], heap_at + 1
     size = scale(sentence, here + (factor > 1 and sentence.low(here) in words["of"]))
     if size is not None:
-        return size._replace(unit=factor * size.unit).of(math.nan)
-    return Quantity(math.nan, factor, here) if factor > 1 else None
+        return size._replace(unit=factor * size.unit)
+    return Quantity(math.nan, here, factor) if factor > 1 else None
 
 
 def _fraction(sentence: Sentence, at: int) -> Quantity | None:
     """Read half a billion, quarter-billion, trois quarts de milliard, half a dozen billion."""
     words = entries("numbers", sentence.lang)
     for share, end in _shares(sentence, at, "fractions"):
-        # "the last quarter of a billion-euro year" is a period
-        if sentence.low(end - 1) in words["articles"] and sentence.low(at - 1) in words["ordinals"]:
-            continue
-        dozens = _dozens(sentence, Number(float(share), end + sentence.hyphen(end)))
-        if dozens is not None:
-            return dozens
         size = scale(sentence, end)
-        if size is not None:
-            return size.of(float(share), rough=share.denominator == 3)
+        found = _dozens(sentence, Quantity(float(share), end + sentence.hyphen(end)))
+        found = found or (size and size._replace(value=float(share), rough=share.denominator == 3))
+        # "the last quarter of a billion-euro year" is a period
+        is_period = sentence.low(end - 1) in words["articles"] and sentence.low(at - 1) in words["ordinals"]
+        if found and not is_period:
+            return found
     return None
 
 
@@ -682,36 +615,33 @@ def _single(sentence: Sentence, at: int) -> Quantity | None:
     words = entries("numbers", sentence.lang)
     is_one = sentence.low(at) in words["singles"] and sentence.low(at - 1) in words["determiners"]
     size = scale(sentence, at) if is_one else None
-    return size.of(1) if size is not None and after(sentence, size.end) is not None else None
+    return size._replace(value=1) if size is not None and after(sentence, size.end) is not None else None
 
 
-def _dozens(sentence: Sentence, count: Number) -> Quantity | None:
+def _dozens(sentence: Sentence, count: Quantity) -> Quantity | None:
     """Read a rough count: une dizaine de milliards, two dozen."""
     words = entries("numbers", sentence.lang)
     here = count.end + (sentence.low(count.end) in words["stretch"])
     low = sentence.low(here) if count.value == 1 else sentence.low(here).removesuffix("s")
-    each = words["dozens"].get(low)
-    if each is None:
+    if low not in words["dozens"]:
         return None
-    here += 1
-    size = scale(sentence, here + (sentence.low(here) in words["of"])) or Scale(1, here, "")
-    return size.of(count.value * each, rough=True)
+    size = scale(sentence, here + 1 + (sentence.low(here + 1) in words["of"])) or Quantity(math.nan, here + 1)
+    return size._replace(value=count.value * words["dozens"][low], rough=True)
 
 
-def _plain(sentence: Sentence, read: Number) -> Quantity | None:
+def _plain(sentence: Sentence, read: Quantity) -> Quantity | None:
     value, here = _and_a_fraction(sentence, read.value, read.end)
     size = scale(sentence, here, value)
     if size is None:
-        return None if read.article else Quantity(value, 1, here)
+        return None if read.strength == "article" else Quantity(value, here)
     value, here = _and_a_fraction(sentence, value, size.end)
-    whole = size._replace(end=here).of(value)
-    return _with_rest(sentence, _with_rest(sentence, whole))
+    return _with_rest(sentence, _with_rest(sentence, size._replace(value=value, end=here)))
 
 
 def _and_a_fraction(sentence: Sentence, value: float, at: int) -> tuple[float, int]:
     """Add "and a half", and "and a quarter" before a scale word: "3 billion and a quarter of it" is no 3.25 billion."""
     for share, end in _shares(sentence, at + sentence.hyphen(at), "rests"):
-        if share == _HALF or scale(sentence, end) is not None:
+        if share == Fraction(1, 2) or scale(sentence, end) is not None:
             return value + float(share), end
     return value, at
 
@@ -719,17 +649,11 @@ def _and_a_fraction(sentence: Sentence, value: float, at: int) -> tuple[float, i
 def _with_rest(sentence: Sentence, whole: Quantity) -> Quantity:
     """Add what goes on with a smaller scale: un million deux cent mille, 2 milliards 500 millions."""
     rest = number(sentence, whole.end) if whole.strength == "word" and not whole.code else None
-    if rest is None or rest.article:
+    if rest is None or rest.strength == "article":
         return whole
     size = scale(sentence, rest.end, rest.value)
     if size is not None and size.strength == "word" and rest.value * size.unit < whole.unit:
-        return Quantity(whole.amount + rest.value * size.unit, 1, size.end, "word", code=size.code)
+        return size._replace(value=whole.amount + rest.value * size.unit, unit=1)
     if size is None and sentence.kind(whole.end) == "w" and 1000 <= rest.value < whole.unit:
-        return Quantity(whole.amount + rest.value, 1, rest.end, "word")
+        return rest._replace(value=whole.amount + rest.value, strength="word")
     return whole
-
-
-@cache
-def _loose(lang: Language) -> frozenset[str]:
-    """Return the scale words that may stand without a figure: billions of, billion-dollar."""
-    return frozenset((*entries("scales", lang), *entries("scales", "both"))) - {"hundred", "mille", "thousand"}

@@ -9,12 +9,14 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 from bs4 import BeautifulSoup
+from bs4.dammit import EncodingDetector
 
 from summit_analysis.base.errors import ArticleError
 
@@ -25,10 +27,8 @@ FALLBACK = "windows-1252"
 NULS = 8
 """So many NUL characters a short text may hold and still be text."""
 
-_STDIN = "-"
-_ACCEPTED = f"give a file that ends in {', '.join(FORMATS)}, or {_STDIN} for standard input"
+_ACCEPTED = f"give a file that ends in {', '.join(FORMATS)}, or - for standard input"
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_DECLARED = re.compile(rb"""<meta[^>]{1,200}charset=["']?([\w-]{1,40})""", re.IGNORECASE)
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _IS_HTML = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 
@@ -104,7 +104,7 @@ def read_article(path: str | os.PathLike[str]) -> Article:
     ...     read_article(path).text
     'Cambrai\n\nThe site costs 20 billion euros.'
     """
-    if str(path) == _STDIN:
+    if str(path) == "-":
         return parse_article(sys.stdin.buffer.read(), name="standard input")
     path = Path(path)
     if path.suffix.lower() not in FORMATS:
@@ -149,29 +149,26 @@ def parse_article(content: bytes, *, name: str = "the article", kind: str | None
     if text.count("\0") > NULS + len(text) // 100 or (not encoding.startswith("utf-") and _CONTROL.search(text)):
         raise ArticleError(f"{name} holds bytes that are no text (a picture, a PDF?); save the article as UTF-8 text")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if kind is None:
-        kind = "html" if _IS_HTML.match(text) else "text"
+    kind = kind or ("html" if _IS_HTML.match(text) else "text")
     if kind == "text":
         return Article(text, None, "", encoding)
     if kind == "markdown":
         from markdown_it import MarkdownIt
 
         reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-        return Article(_seen(_page(reader.render(_FRONT_MATTER.sub("", text)))), None, "", encoding)
+        text = reader.render(_FRONT_MATTER.sub("", text))
     page = _page(text)
-    day, by = _published(page)
+    day, by = _published(page) if kind == "html" else (None, "")
     return Article(_seen(page), day, by, encoding)
 
 
 def _first_that_fits(content: bytes) -> tuple[str, str]:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16", errors="replace"), "utf-16"
-    declared = _DECLARED.search(content[:2048])
-    for encoding in ("utf-8-sig", declared[1].decode("ascii") if declared else FALLBACK, FALLBACK):
-        try:
+    declared = EncodingDetector.find_declared_encoding(content, is_html=True) or FALLBACK
+    for encoding in ("utf-8-sig", declared, FALLBACK):
+        with suppress(LookupError, UnicodeError):
             return content.decode(encoding), encoding.removesuffix("-sig")
-        except (LookupError, UnicodeDecodeError):
-            continue
     return content.decode("latin-1"), "latin-1"
 
 
@@ -211,30 +208,24 @@ def _seen(page: BeautifulSoup) -> str:
 
 def _published(page: BeautifulSoup) -> tuple[dt.date | None, str]:
     """Return the first day of publication that a page gives, of the surest kind, and which kind that is."""
-    name, linked = "article:published_time", re.compile(r"(?i)^\s*application/ld\+json\s*$")
-    metas = [tag for tag in page.find_all("meta") if name in (tag.get("property"), tag.get("name"))]
-    scripts = [tag.string or "" for tag in page.find_all("script", type=linked)]
-    said = [(name, str(tag.get("content"))) for tag in metas]
+    name = "article:published_time"
+    said = [(name, tag.get("content")) for tag in page.select(f'meta[property="{name}"], meta[name="{name}"]')]
+    scripts = [script.string or "" for script in page.select('script[type*="application/ld+json" i]')]
     said += [("datePublished", day) for script in scripts for day in _linked_days(script)]
-    said += [("time", str(tag.get("datetime"))) for tag in page.find_all("time")]
+    said += [("time", tag.get("datetime")) for tag in page.find_all("time")]
     for by, text in said:
-        try:
-            return dt.date.fromisoformat(_DAY.sub(r"\1", text)), by
-        except ValueError:
-            continue
+        with suppress(ValueError):
+            return dt.date.fromisoformat(_DAY.sub(r"\1", str(text))), by
     return None, ""
 
 
-def _linked_days(text: str) -> Iterator[str]:
+def _linked_days(text: str) -> Iterator[Any]:
     """Yield each ``datePublished`` of a piece of JSON-LD, the outer ones first."""
-    try:
-        waiting: list[Any] = [json.loads(text)]
-    except (ValueError, RecursionError):
-        return
+    waiting: list[Any] = []
+    with suppress(ValueError, RecursionError):
+        waiting.append(json.loads(text))
     for found in waiting:
         if isinstance(found, dict):
-            if isinstance(found.get("datePublished"), str):
-                yield found["datePublished"]
-            waiting += found.values()
-        elif isinstance(found, list):
-            waiting += found
+            yield found.get("datePublished")
+        if isinstance(found, dict | list):
+            waiting += found.values() if isinstance(found, dict) else found

@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from summit_analysis.base.errors import ChoiceError
-from summit_analysis.base.text import Language, Row, format_figure, words
+from summit_analysis.base.text import Language, Row, format_figure, long_day, words
 from summit_analysis.ledger.sources import cite
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
@@ -52,7 +52,9 @@ def check_statements(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     ['€200bn', 'wrong', '€150bn']
     """
     say, rows = words("statements", lang), ledger.statements
-    claims = ledger.claims.set_index("claim_id")
+    claims = ledger.claims[["claim_id", "amount_low", "amount_high", "currency", "qualifier", "scale"]]
+    # a claim knows "at least" and "several", which the bare number has lost
+    amounts = {claim_id: Amount.from_claim(*figures) for claim_id, *figures in claims.itertuples(index=False)}
     countries = ledger.entities.set_index("iso3")[{"en": "entity", "fr": "name_fr"}[lang]]
     evidence = rows["evidence_source_ids"].str.split(";")
     citations = cite(ledger.sources, evidence.explode()).set_index("source_id")["citation"]
@@ -63,7 +65,7 @@ def check_statements(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
             "topic": rows["topic"],
             "statement": rows[f"statement_{lang}"],
             "kind": rows["kind"],
-            "printed": [_printed(row, claims, countries, say, lang) for row in rows.itertuples()],
+            "printed": [_printed(row, amounts, countries, say, lang) for row in rows.itertuples()],
             "verdict": rows["verdict"],
             "right": [_right(row, say, lang) for row in rows.itertuples()],
             "note": rows["note"],
@@ -124,25 +126,20 @@ def evidence_behind(ledger: Ledger) -> pd.DataFrame:
     1  imprecise          15         0           9
     2      wrong           5         0           4
     """
-    cited = ledger.statements[["statement_id", "verdict", "evidence_source_ids"]]
-    cited = cited.assign(source_id=cited["evidence_source_ids"].str.split(";")).explode("source_id")
-    cited = cited.assign(kind=cited["source_id"].map(ledger.sources.set_index("source_id")["kind"]))
-    each = cited.groupby(["verdict", "statement_id"])["kind"].agg(pages="size", kinds=set).reset_index()
-    each = each.assign(one_page=each["pages"] == 1, no_primary=["primary" not in kinds for kinds in each["kinds"]])
-    counted = each.groupby("verdict")[["pages", "one_page", "no_primary"]].agg(
-        {"pages": "size", "one_page": "sum", "no_primary": "sum"}
-    )
-    return counted.rename(columns={"pages": "statements"}).reindex(VERDICTS, fill_value=0).reset_index()
+    kinds = ledger.sources.set_index("source_id")["kind"]
+    pages = ledger.statements["evidence_source_ids"].str.split(";")
+    thin = {"one_page": pages.str.len() == 1, "no_primary": [not kinds[ids].eq("primary").any() for ids in pages]}
+    each = ledger.statements[["verdict"]].assign(statements=1, **thin)
+    return each.groupby("verdict").sum().reindex(VERDICTS, fill_value=0).reset_index()
 
 
-def _printed(row: Row, claims: pd.DataFrame, countries: pd.Series, say: dict[str, str], lang: Language) -> str | None:
+def _printed(
+    row: Row, amounts: dict[str, Amount], countries: pd.Series, say: dict[str, str], lang: Language
+) -> str | None:
+    linked = [amounts[link] for link in str(row.links_to).split(";") if link in amounts]
+    if row.kind == "amount" and linked:
+        return format_amount(linked[0], lang=lang)
     if row.kind in ("amount", "count"):
-        linked = [link for link in str(row.links_to).split(";") if link in claims.index]
-        if row.kind == "amount" and linked:
-            # the claim knows "at least" and "several", which the bare number has lost
-            claim = claims.loc[linked[0]]
-            figures = (claim["amount_low"], claim["amount_high"], claim["currency"])
-            return format_amount(Amount.from_claim(*figures, claim["qualifier"], claim["scale"]), lang=lang)
         return _measure(float(row.value), row.unit, say, lang)
     if _CODES.fullmatch(row.value):
         return ", ".join(countries[row.value.split("; ")])
@@ -170,11 +167,7 @@ def _measure(value: float, unit: str, say: dict[str, str], lang: Language) -> st
 
 def _read(text: str, say: dict[str, str], lang: Language) -> str:
     """Write days, spans of days and lists of names as people read them."""
-    from babel.dates import format_date
-
-    def long(day: re.Match[str]) -> str:
-        return format_date(pd.Timestamp(day.group()), "d MMMM y", locale=lang)
-
     # a span inside one month names the month once: 6–11 February 2025
     text = _SPAN.sub(lambda span: f"{int(span[2])}–{span[1]}-{span[3]}", text)
-    return re.sub(r"^before ", say["before"], _DAY.sub(long, text)).replace("; ", ", ")
+    text = _DAY.sub(lambda day: long_day(day[0], lang=lang), text)
+    return re.sub(r"^before ", say["before"], text).replace("; ", ", ")

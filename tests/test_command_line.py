@@ -1,0 +1,330 @@
+"""The command line says what it did, and its exit code means it: 0 fine, 1 findings or failure, 2 wrong usage."""
+
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import nbformat
+import pytest
+from typer.testing import CliRunner
+
+import summit_analysis.__main__ as cli
+from summit_analysis import total
+from summit_analysis.base import files
+from summit_analysis.base.errors import NotebookError
+from summit_analysis.ledger import schema
+from summit_analysis.report import texts
+from summit_analysis.report.site import Report
+
+ARTICLE = ("total", "--rule", "article", "--as-of", "2025-02-11")
+SUNDAY = ("USD", "EUR", "--on", "2025-02-09")
+FRIDAY = ("--on", "2025-02-07")
+
+
+@pytest.fixture(autouse=True)
+def _read_once(monkeypatch, ledger):
+    # the tables are the same for every call, and reading them takes most of its time
+    monkeypatch.setattr("summit_analysis.ledger.tables.load", lambda: ledger)
+    # a narrow table would break its cells over lines
+    monkeypatch.setattr(cli.out, "width", 300)
+
+
+def invoke(*words):
+    return CliRunner().invoke(cli.app, [str(word) for word in words], catch_exceptions=False)
+
+
+def answer(*words):
+    found = invoke(*words, "--json")
+    assert found.exit_code == 0
+    return json.loads(found.stdout)
+
+
+@pytest.fixture
+def main(monkeypatch, capsys):
+    """Return a function that runs the whole program in this process: its exit code, what it printed, its errors."""
+
+    def program(*words):
+        monkeypatch.setattr(sys, "argv", ["summit-analysis", *words])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as stopped:
+            code = stopped.code or 0
+        return code, *capsys.readouterr()
+
+    return program
+
+
+GAPS = [("ISK", "2012-05-05", "hole"), ("HRK", "2023-01-03", "ended"), ("USD", "1998-12-31", "before start")]
+GAPS += [("USD", "2150-01-04", "after end"), ("XXX", "2025-02-10", "unknown currency")]
+COMMANDS = [command.callback.__name__ for command in cli.app.registered_commands]
+ENDS = [
+    (("--help",), 0, COMMANDS),
+    *(((name, "--help"), 0, [f"Usage: summit-analysis {name}", "--help Show this"]) for name in COMMANDS),
+    (("check",), 0, ["No finding"]),
+    (("convert", "400e6", *SUNDAY), 0, ["400,000,000 USD = 385,467,861.62 EUR", "ECB", "last one"]),
+    (("convert", "1", *SUNDAY), 0, ["1.0377 USD per 1 EUR of Friday 7 February 2025", "Sunday 9 February 2025"]),
+    (("convert", "100", "EUR", "USD", *FRIDAY), 0, ["100 EUR = 103.77 USD", "1.0377 USD per 1 EUR"]),
+    (("convert", "100", "EUR", "EUR", *FRIDAY), 0, ["100 EUR = 100.00 EUR", "Same currency"]),
+    (("convert", "100", "USD", "GBP", *FRIDAY), 0, ["divided from two euro rates", "USD per 1 GBP"]),
+    (("check", "no-such-folder"), 1, ["no-such-folder"]),
+    *((("convert", "1", code, "EUR", "--on", on), 1, ["error: ", code, on, why]) for code, on, why in GAPS),
+    (("total", "--to", "XXX"), 1, ["XXX: unknown currency"]),
+    *((("convert", figure, *SUNDAY), 2, ["AMOUNT"]) for figure in ("12,5", "a lot", "nan", "inf", "")),
+    *((("convert", "1", *SUNDAY[:3], on), 2, ["--on"]) for on in ("2025-02-30", "9 February", "2025-2-9", "")),
+    (("convert", "1", "USD", "EUR"), 2, ["--on"]),
+    (("convert", "1", "USD", "--on", "2025-02-09"), 2, ["TO"]),
+    (("convert", "1", "U", "E", "--day", "x"), 2, ["--day"]),
+    (("no-such-command",), 2, ["no-such-command"]),
+    *(((*words, "--lang", "de"), 2, ["de"]) for words in (["report"], ["total"], ["scan", "-"])),
+    (("total", "--rule", "newest"), 2, ["error: rule='newest'", "full-range, primary-first, latest, article"]),
+    *((("total", "--where", where), 2, ["nowhere"]) for where in ("nowhere", "summit,nowhere")),
+    (("total", "--as-of", "2025-02-30"), 2, ["2025-02-30"]),
+    (("total", "--as-of", "11 February"), 2, ["YYYY-MM-DD"]),
+    (("total", "--rule"), 2, ["--rule"]),
+    (("scan",), 2, ["FILE"]),
+    *((("scan", "-", "--on", on), 2, ["--on"]) for on in ("11 February", "2025-02-30")),
+    (("scan", "-", "--colour"), 2, ["--colour"]),
+]
+
+
+def test_exit_codes_and_what_is_said(main, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    missed = []
+    for words, code, said in ENDS:
+        ended, printed, complaint = main(*words)
+        whole = " ".join(f"{printed}{complaint}".replace("│", " ").split())
+        spoken = (bool(printed), bool(complaint)) == (code == 0, code != 0) and "Traceback" not in whole
+        # a rate of its own day is not "the last one before"
+        carried = code == 0 and "last one" in whole and "2025-02-09" not in words
+        if ended != code or not spoken or carried or any(text not in whole for text in said):
+            missed.append((words, code, said, ended, printed, complaint))
+    assert missed == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_process_ends_with_the_same_codes_and_reads_the_shipped_tables(tmp_path):
+    for words, code in ((("check", "nowhere"), 1), (("total", "--rule", "newest"), 2), (("convert", "1", *SUNDAY), 0)):
+        command = [sys.executable, "-X", "utf8", "-m", "summit_analysis", *words]
+        found = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, cwd=tmp_path)
+        assert found.returncode == code
+        assert (bool(found.stdout), bool(found.stderr)) == (code == 0, code != 0)
+        assert "Traceback" not in found.stderr
+
+
+def test_json_of_convert_holds_the_exact_figures():
+    found = answer("convert", "400e6", "usd", "eur", "--on", "2025-02-09")
+    assert (found["from"], found["to"], found["on"]) == ("USD", "EUR", "2025-02-09")
+    assert (found["rate"], found["rate_date"], found["rate_status"]) == ("1.0377", "2025-02-07", "carried")
+    assert Decimal(found["factor"]) == 1 / Decimal("1.0377")
+    assert Decimal(found["converted"]) == Decimal("400e6") * Decimal(found["factor"])
+    assert "ECB" in found["rate_source"]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp850", "ascii"])
+def test_output_sent_to_a_file_of_windows_is_whole(encoding, main, tmp_path, monkeypatch):
+    """The tick of a verdict ended the program, with the exit code that means a contradiction."""
+    file = tmp_path / "article.txt"
+    file.write_text("Emmanuel Macron: 109 billion euros. Il s\u2019agit d\u2019une œuvre.", encoding="utf-8")
+    for words, said in {("scan", str(file)): "= agrees", ("total",): "At most"}.items():
+        for more in ((), ("--json",)):
+            stdout = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+            monkeypatch.setattr(sys, "stdout", stdout)
+            assert main(*words, *more)[0] == 0
+            stdout.flush()
+            printed = stdout.buffer.getvalue().decode(encoding)
+            if more:
+                assert "€" in str(json.loads(printed))
+            else:
+                assert said in printed and "?" not in printed
+
+
+# --- total
+
+
+def test_the_sentence_comes_first_then_every_row_by_its_name(ledger):
+    found = total(ledger, rule="article", as_of="2025-02-11")
+    for lang in ("en", "fr"):
+        said, names = invoke(*ARTICLE, "--lang", lang).stdout, ledger.names(lang)
+        assert said.splitlines()[0] == found.sentence(lang)
+        # a row begins with the name
+        printed = re.findall("^│ (.+?) +│", said, re.MULTILINE)
+        assert printed == [*found.counted["pledge_id"].map(names), *found.left_out["pledge_id"].map(names)]
+
+
+def test_json_is_the_total_itself(ledger):
+    assert answer("total") == json.loads(json.dumps(total(ledger).as_dict()))
+    asked = total(ledger, rule="article", as_of="2025-02-11").as_dict("fr")
+    assert answer(*ARTICLE, "--lang", "fr") == json.loads(json.dumps(asked))
+
+
+def test_several_places_are_joined_by_commas_and_a_currency_may_be_written_small(ledger, published):
+    found = answer("total", "--where", "france-109bn,investai")
+    assert [row["pledge_id"] for row in found["counted"]] == ["france-109bn", "investai"]
+    everything = answer("total", "--where", "summit,comparator")
+    assert len(everything["counted"]) + len(everything["left_out"]) == len(ledger.pledges)
+    rate = {str(day): float(row["USD"]) for day, row in published.items()}["2025-02-11"]
+    found = answer(*ARTICLE, "--where", "france-109bn", "--to", "usd")
+    assert (found["currency"], found["low"]) == ("USD", pytest.approx(109e9 * rate, rel=1e-12))
+
+
+# --- check
+
+
+def test_broken_tables_fail_and_each_defect_is_listed(tables):
+    assert "No finding" in invoke("check", tables.folder).stdout
+    # square brackets are markup to the printer of tables
+    who = "[bold]nobody[/bold]"
+    row = tables.edit("claims", "claim_id", "mgx-campus--afp-uae-20250207", "source_id", who)
+    other = tables.edit("pledges", "pledge_id", "mgx-campus", "announced_on", "6 February")
+    tables.path("aliases").unlink()
+    found = invoke("check", tables.folder)
+    assert (found.exit_code, found.stderr) == (1, "")
+    lines = [[cell.strip() for cell in re.split("[┃│]", line)[1:-1]] for line in found.stdout.splitlines()]
+    header, *cells = [line for line in lines if len(line) == 6]
+    assert header == ["table", "row", "column", "value", "problem", "remedy"]
+    assert {tuple(line[:4]) for line in cells} == {
+        ("claims", str(row), "source_id", who),
+        ("pledges", str(other), "announced_on", "6 February"),
+        ("aliases", "", "", ""),
+    }
+    assert all(problem and remedy for *_, problem, remedy in cells)
+    assert "3 finding(s)" in found.stdout
+
+
+# --- report, refresh, lab
+
+
+def test_no_command_writes_the_report_into_this_folder(monkeypatch, tmp_path):
+    calls = []
+
+    def build(out, *, lang, fresh, on_progress):
+        calls.append((out, lang, fresh))
+        for done in range(3):
+            on_progress("notebook", done, 2)
+        found = [texts.Headline("once", "Sum", "It makes €632.8bn, open [x]", "", "chart", "00")]
+        return Report(tmp_path / out, found, made=5, unchanged=0 if fresh else 3, problem="[full] disk")
+
+    monkeypatch.setattr("summit_analysis.report.site.build", build)
+    for words in ((), ("report",), ("report", "--out", "elsewhere", "--lang", "fr", "--fresh")):
+        found = invoke(*words)
+        assert found.exit_code == 0
+        said = ["Sum: It makes €632.8bn, open [x].", str(tmp_path / calls[-1][0] / "index.html"), "summit-analysis lab"]
+        assert [text for text in said if text not in found.stdout] == []
+        assert ("3 of 5" in found.stdout) != ("--fresh" in words)
+        assert "[full] disk" in found.stderr and "notebook" in found.stderr
+    assert calls == [(Path("report"), "en", False), (Path("report"), "en", False), (Path("elsewhere"), "fr", True)]
+
+
+KINDS = """
+from IPython.display import HTML, Markdown, display
+print("printed 41")
+display(Markdown("marked **41**"), HTML("<b>tagged 41</b>"))
+41
+"""
+
+
+@pytest.fixture
+def clone(monkeypatch, tmp_path):
+    """A folder with the schema and one small notebook that stands for a clone."""
+    monkeypatch.setattr("summit_analysis.ledger.tables.record_clean", (tmp_path / "recorded").touch)
+    (tmp_path / "data").mkdir()
+    for name in ("README.md", "datapackage.json"):
+        shutil.copy(files.shipped("data") / name, tmp_path / "data")
+    monkeypatch.setattr(files, "shipped", lambda name: tmp_path / name)
+    write_notebook(tmp_path / "notebooks" / "00-small.ipynb", KINDS)
+    return tmp_path
+
+
+def write_notebook(path, *cells):
+    path.parent.mkdir(exist_ok=True)
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells]), path)
+
+
+def in_outputs(path, old, new=None):
+    """Count a text in the outputs of the small notebook, or write another in its place."""
+    notebook = nbformat.read(path, as_version=4)
+    (cell,) = notebook.cells
+    text = json.dumps(cell.outputs)
+    if new is not None:
+        cell.outputs = nbformat.from_dict(json.loads(text.replace(old, new)))
+        nbformat.write(notebook, path)
+    return text.count(old)
+
+
+def test_refresh_prints_what_moved_wherever_it_is_shown_and_then_nothing(clone):
+    path, dictionary = clone / "notebooks" / "00-small.ipynb", clone / "data" / "README.md"
+    committed = dictionary.read_text(encoding="utf-8")
+    dictionary.write_text(committed.replace("claim_id", "claim_number"), encoding="utf-8")
+    assert "moved" in invoke("refresh").stdout
+    assert schema.column_dictionary() in dictionary.read_text(encoding="utf-8")
+    assert in_outputs(path, "41") == 4 and (clone / "recorded").exists()
+    # the hours of a run would make each commit differ
+    assert nbformat.read(path, as_version=4).cells[0].metadata == {}
+    written = path.read_bytes()
+    assert "Nothing moved." in invoke("refresh").stdout and path.read_bytes() == written
+    for shown in ("printed 4{}", "marked **4{}**", "<b>tagged 4{}</b>", '"text/plain": "4{}"'):
+        assert in_outputs(path, shown.format(1), shown.format(0)) == 1
+        said = invoke("refresh").stdout
+        assert "Nothing moved" not in said
+        assert all(text in said for text in ("00-small", "40", "41"))
+        assert in_outputs(path, shown.format(1)) == 1
+
+
+def test_refresh_keeps_a_picture_that_only_looks_otherwise_and_says_so(clone):
+    path = clone / "notebooks" / "00-small.ipynb"
+    write_notebook(path, "from IPython.display import HTML\nHTML('<img src=\"data:image/png;base64,iVBORw0KGgoA=\">')")
+    invoke("refresh")
+    assert "drawn anew" not in invoke("refresh").stdout
+    assert in_outputs(path, "GgoA", "GgoB") == 1
+    said = invoke("refresh").stdout
+    assert "Nothing moved." in said and "Pictures drawn anew: 00-small" in said
+    assert in_outputs(path, "GgoA") == 1
+
+
+def test_refresh_keeps_the_good_ones_and_names_the_cell_that_stops(clone):
+    path = clone / "notebooks" / "01-broken.ipynb"
+    write_notebook(path, "1", "1 / 0")
+    broken = path.read_bytes()
+    with pytest.raises(NotebookError, match=r"01-broken\.ipynb, code cell 2: ZeroDivisionError"):
+        invoke("refresh")
+    assert in_outputs(clone / "notebooks" / "00-small.ipynb", "41") == 4
+    assert path.read_bytes() == broken
+
+
+def test_lab_opens_the_notebooks_and_passes_options_on(monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        cli.subprocess, "run", lambda command, **_: calls.append(command) or subprocess.CompletedProcess(command, 7)
+    )
+    assert invoke("lab", "--no-browser", "--port=8899").exit_code == 7
+    (command,) = calls
+    assert command[:3] == [sys.executable, "-m", "jupyterlab"]
+    assert command[-2:] == ["--no-browser", "--port=8899"]
+    assert f"--notebook-dir={files.shipped('notebooks')}" in command
+
+
+def test_a_copy_of_the_notebooks_that_was_cut_short_is_none(main, monkeypatch, tmp_path):
+    """What is there already is opened: half a copy would stay half."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(files, "shipped", lambda name: tmp_path / "_shipped" / name)
+    files.write_text(tmp_path / "_shipped" / "notebooks" / "00-one.ipynb", "{}")
+    copy = shutil.copytree
+
+    def full(source, target, **options):
+        copy(source, target, **options)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cli.shutil, "copytree", full)
+    with pytest.raises(OSError, match="No space"):
+        main("lab")
+    assert not (tmp_path / "summit-notebooks").exists()
+    monkeypatch.setattr(cli.shutil, "copytree", copy)
+    monkeypatch.setattr(cli.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0))
+    assert main("lab")[0] == 0
+    assert (tmp_path / "summit-notebooks" / "00-one.ipynb").is_file()
