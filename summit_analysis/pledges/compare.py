@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.base.days import PERIODS, Period, one_day
+from summit_analysis.base.kept import kept
 from summit_analysis.currency.rates import EURO, Rates, clean_code, quote
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.pledges.claims import Rule, date_claims, printed_figures, resolve_claims, select, spans
@@ -159,6 +160,7 @@ def _other_money(ledger: Ledger) -> pd.DataFrame:
     return found
 
 
+@kept
 def total_by_convention(
     ledger: Ledger,
     *,
