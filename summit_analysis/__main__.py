@@ -166,6 +166,9 @@ def report(
     fresh: Annotated[bool, typer.Option("--fresh", help="Run everything, also what has not changed.")] = False,
 ) -> None:
     """Run the notebooks side by side and write the report, in both languages; what has not changed is not run again."""
+    from summit_analysis.report import processes
+
+    processes.begin()
     from summit_analysis.report.site import build
 
     with _progress_bars() as tell:

@@ -174,6 +174,7 @@ def compare_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     return valued[columns].reset_index(drop=True)
 
 
+@kept
 def conflicts(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     """Say for each pledge how far its claims are apart, and about what.
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.base.days import PERIODS, Period, one_day
+from summit_analysis.base.kept import kept
 from summit_analysis.currency.rates import EURO, Rates, clean_code, quote
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.pledges.claims import Rule, date_claims, printed_figures, resolve_claims, select, spans
@@ -150,6 +151,7 @@ def _economy(claims: pd.DataFrame, pledges: pd.DataFrame, ledger: Ledger) -> pd.
     return economy.join(spans(valued, DOLLAR)[["low", "high"]].div(economy["gdp"], axis=0).add_prefix("share_"))
 
 
+@kept
 def total_by_convention(
     ledger: Ledger,
     *,

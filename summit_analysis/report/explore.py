@@ -171,7 +171,7 @@ class Exploration:
         say, tables = words("explorer", self.lang), "".join(table.to_html() for table in self.tables())
         parts = {
             "sentence": f'<p style="font-size:1.15em;line-height:1.45;max-width:52em">{escape(self.sentence)}</p>',
-            "chart": self.chart.html(quick=True),
+            "chart": self.chart.html(),
             "left_out": _fold(self._title("left_out"), tables, folded),
             "sources": _fold(self._title("sources"), links(self.sources), folded),
             "call": f"<p>{say['same']} <code>{escape(self.call)}</code></p>",

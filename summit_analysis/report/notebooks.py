@@ -8,10 +8,8 @@ import difflib
 import hashlib
 import html
 import itertools
-import multiprocessing
 import os
 import re
-import sys
 from collections.abc import Callable, Container, Coroutine, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -32,6 +30,7 @@ from summit_analysis.base.errors import NotebookError
 from summit_analysis.base.files import TEMPLATES
 from summit_analysis.base.text import is_web
 from summit_analysis.charts.canvas import png_size
+from summit_analysis.report.processes import PROCESSES
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -41,11 +40,6 @@ CELL_SECONDS = 300
 """A cell that takes longer is taken for one without end."""
 PICTURES = "notebooks/pictures"
 """Where in the report the pictures of notebooks are; both languages share them."""
-
-PROCESSES: Any = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-"""How kernels and drawers of figures begin; on Linux they are forked from a process that has imported everything."""
-# a name is no import: what is not installed is passed over
-PROCESSES.set_forkserver_preload(["ipykernel.ipkernel", "summit_analysis.report.warm", "summit_analysis.__main__"])
 
 _EMBEDDED = re.compile(r"data:image/(png|jpeg);base64,([A-Za-z0-9+/=\s]+)")
 _FLEETING = re.compile(rf"{_EMBEDDED.pattern}|0x[0-9a-f]{{8,}}")

@@ -42,7 +42,6 @@ from summit_analysis.pledges.status import SUMMIT_WEEK, last_day
 from summit_analysis.report.notebooks import (
     CELL_SECONDS,
     PICTURES,
-    PROCESSES,
     Article,
     Job,
     Progress,
@@ -55,6 +54,7 @@ from summit_analysis.report.notebooks import (
     read,
     run_jobs,
 )
+from summit_analysis.report.processes import PROCESSES
 from summit_analysis.report.texts import Headline, Section, add_up, count_rows, headlines, sections, share
 
 if TYPE_CHECKING:
@@ -241,43 +241,46 @@ def _make(
     around, names = conditions(), [path.stem for path in paths]
     # the pages of notebooks link to each other
     notebooks = {path: notebook_key(path, key_of(around, *names)) for path in paths}
-    figures = {(lang, figure): key_of(around, lang, figure.__name__) for lang in LANGUAGES for figure in FIGURES}
-    kept_articles = {path: page for path, key in notebooks.items() if (page := earlier.take(key, Article))}
-    kept_figures = {each: drawn for each, key in figures.items() if (drawn := earlier.take(key, Drawn))}
-    articles, drawings = dict(kept_articles), dict(kept_figures)
+    figures = {(figure, lang): key_of(around, lang, figure.__name__) for lang in LANGUAGES for figure in FIGURES}
+    articles = {path: page for path, key in notebooks.items() if (page := earlier.take(key, Article))}
+    drawings = {each: drawn for each, key in figures.items() if (drawn := earlier.take(key, Drawn))}
+    unchanged, failed = len(articles) + len(drawings), []
 
-    async def run(path: Path) -> list[NotebookError]:
+    async def run(path: Path) -> None:
         done = await execute(path, cell_seconds, tell)
         if isinstance(done, NotebookError):
-            return [done]
-        articles[path] = article(path.stem, done, names)
-        return []
+            failed.append(done)
+        else:
+            articles[path] = article(path.stem, done, names)
 
-    async def draw_apart(lang: Language, figure: Figure) -> list[NotebookError]:
+    async def draw_apart(figure: Figure) -> None:
+        langs = [lang for lang in LANGUAGES if (figure, lang) not in drawings]
         try:
-            drawn = await asyncio.get_running_loop().run_in_executor(drawers, _draw_shipped, figure, lang)
+            drawn = await asyncio.get_running_loop().run_in_executor(drawers, _draw_shipped, figure, langs)
         except BrokenProcessPool as error:
-            raise FigureError(f"figure {figure.__name__} ({lang}): {error}") from None
-        drawings[lang, figure] = drawn
-        progress(lang)
-        return []
+            raise FigureError(f"figure {figure.__name__} ({', '.join(langs)}): {error}") from None
+        for lang, one in zip(langs, drawn, strict=True):
+            drawings[figure, lang] = one
+            progress(lang)
 
     def progress(lang: Language) -> None:
-        tell(f"figures ({lang})", sum(each == lang for each, _ in drawings), len(FIGURES))
+        tell(f"figures ({lang})", sum(each == lang for _, each in drawings), len(FIGURES))
 
     for path in articles:
         tell(path.stem, 1, 1)
-    for lang in dict.fromkeys(lang for lang, _ in figures):
+    for lang in dict.fromkeys(lang for _, lang in figures):
         progress(lang)
     # the longest first: a figure fits where a notebook would leave the other cores idle
-    jobs: list[Job[list[NotebookError]]] = [partial(run, path) for path in paths if path not in articles]
-    jobs += [partial(draw_apart, *each) for each in figures if each not in drawings]
+    jobs: list[Job[None]] = [partial(run, path) for path in paths if path not in articles]
+    undrawn = [figure for figure, lang in figures if (figure, lang) not in drawings]
+    jobs += [partial(draw_apart, figure) for figure in dict.fromkeys(undrawn)]
     with ProcessPoolExecutor(workers, PROCESSES, initializer=_ignore_interrupts) as drawers:
-        raise_all([error for errors in run_jobs(jobs, workers=workers) for error in errors])
+        run_jobs(jobs, workers=workers)
+    raise_all(sorted(failed, key=str))
     made = {notebooks[path]: articles[path] for path in paths} | {figures[each]: drawings[each] for each in figures}
     files.write_text(folder / MADE, json.dumps({key: _packed(piece) for key, piece in made.items()}))
-    by_language = {lang: [drawings[lang, figure] for figure in FIGURES] for lang in LANGUAGES}
-    return [articles[path] for path in paths], by_language, len(kept_articles) + len(kept_figures)
+    by_language = {lang: [drawings[figure, lang] for figure in FIGURES] for lang in LANGUAGES}
+    return [articles[path] for path in paths], by_language, unchanged
 
 
 def _ignore_interrupts() -> None:
@@ -285,11 +288,9 @@ def _ignore_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _draw_shipped(figure: Figure, lang: Language) -> Drawn:
-    return draw(_shipped_ledger(), figure, lang=lang)
-
-
-_shipped_ledger = cache(load)
+def _draw_shipped(figure: Figure, langs: Sequence[Language]) -> list[Drawn]:
+    """Draw a figure in the process that has the ledger, and what is worked out from it for both languages."""
+    return [draw(load(), figure, lang=lang) for lang in langs]
 
 
 def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Drawn:
