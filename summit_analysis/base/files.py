@@ -175,7 +175,10 @@ def _named(path: Path) -> Iterator[None]:
 
 def _mode(path: Path, otherwise: int) -> int:
     """Return the permissions of what is replaced."""
-    return stat.S_IMODE(path.stat().st_mode) if path.exists() else otherwise
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        return otherwise
 
 
 def _refuse_loss(target: Path, mark: str | None, earlier: Sequence[Set[str]]) -> None:
