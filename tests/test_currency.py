@@ -18,6 +18,7 @@ import time
 import zipfile
 from bisect import bisect_right
 from contextlib import contextmanager
+from dataclasses import FrozenInstanceError
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
@@ -178,6 +179,9 @@ def test_another_table_of_rates_can_be_used():
     for array in (rates.days, rates.table):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = array[0]
+    for one in (rates, found):
+        with pytest.raises(FrozenInstanceError):
+            one.source = "mine"
 
 
 def test_quotes_and_rates_in_words():
@@ -193,8 +197,8 @@ def test_quotes_and_rates_in_words():
     words["usd", "USD", "2025-02-07"] = "1 USD = 1 USD"
     assert {key: repr(quote(*key[:2], on=key[2])) for key in words} == words
     assert quote("USD", "USD", on="2025-02-07").sentence() == "Same currency: nothing to convert."
-    assert repr(Rates.from_ecb_text("Date,USD\n2025-02-10,1.032\n2025-02-07,1.0377\n", "mine.csv")) == (
-        "Rates of 1 currencies against the euro, 7 February 2025 to 10 February 2025 (2 days)\n"
+    assert repr(Rates.from_ecb_text("Date,USD\n2025-02-10,1\n2025-02-07,1\n2025-02-06,1\n", "mine.csv")) == (
+        "Rates of 1 currencies against the euro, 6 February 2025 to 10 February 2025 (3 days)\n"
         "Source: ECB mine.csv to 2025-02-10"
     )
 

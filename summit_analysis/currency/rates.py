@@ -31,7 +31,7 @@ CURRENCY_CODE = re.compile("[A-Z]{3}")
 _REMEDY = "Take the ECB's file eurofxref-hist.csv as it is"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class Rates:
     """Reference rates of many days and currencies.
 
@@ -283,7 +283,7 @@ def normalise(
     )
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Quote:
     """A reference rate as exact decimals.
 
