@@ -57,12 +57,12 @@ def one_day(day: object, period: str = "day") -> np.datetime64[date]:
     except (AttributeError, ValueError, TypeError) as error:
         raise FrameError(f"{day!r} is not a day; write YYYY-MM-DD") from error
     fits = [length for length in PERIODS if len(set(ends.astype(f"datetime64[{UNITS[length]}]"))) == 1]
+    if period in fits:
+        return np.datetime64(ends[0])
     if not fits:
         raise FrameError(f"{day!r} is not a day; write YYYY-MM-DD")
-    if period not in fits:
-        remedy = f'write YYYY-MM-DD, or take the mean rate with period="{fits[0]}"'
-        raise FrameError(f"{str(day)!r} reaches beyond one {period}; {remedy}")
-    return np.datetime64(ends[0])
+    remedy = f'write YYYY-MM-DD, or take the mean rate with period="{fits[0]}"'
+    raise FrameError(f"{str(day)!r} reaches beyond one {period}; {remedy}")
 
 
 def read_days(values: pd.Series, period: str = "day") -> np.ndarray:
