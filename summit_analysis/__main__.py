@@ -463,9 +463,10 @@ def update(
     file: Stored = None,
 ) -> None:
     """Store the ECB's rates, and show how they differ from those stored before."""
+    from summit_analysis.base.text import is_web
     from summit_analysis.currency import update as fresh
 
-    if source != "ecb" and not fresh.is_address(source) and not Path(source).is_file():
+    if source != "ecb" and not is_web(source) and not Path(source).is_file():
         raise typer.BadParameter(f"{source!r} is none of: ecb, an address, a file that exists", param_hint="--from")
     path, place = _stored(file), fresh.ECB_FILE if source == "ecb" else source
     found = fresh.update_rates(path, place, dry_run=dry_run, patience=fresh.Patience(deadline=deadline))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -46,25 +46,23 @@ def one_day(day: object, period: str = "day") -> np.datetime64[date]:
     >>> one_day("2025-02-10 23:30:00-05:00"), one_day("2025-02", period="month")
     (np.datetime64('2025-02-10'), np.datetime64('2025-02-01'))
     """
+    text = day.strip() if isinstance(day, str) else ""
     try:
-        if isinstance(day, str) and _DAY.fullmatch(day.strip()):
-            return np.datetime64(date.fromisoformat(day.strip()[:10]), "D")
+        if _DAY.fullmatch(text):
+            return np.datetime64(date.fromisoformat(text[:10]), "D")
         if isinstance(day, date | np.datetime64):
             return np.datetime64(pd.Timestamp(day).date(), "D")
-        written = isinstance(day, str) and _LONGER.fullmatch(day.strip())
-        span = pd.Period(day) if written else day
-        if not isinstance(span, pd.Period):
-            raise TypeError
+        span: Any = pd.Period(text) if _LONGER.fullmatch(text) else day
         ends = np.array([span.start_time.date(), span.end_time.date()], dtype="datetime64[D]")
-    except (ValueError, TypeError) as error:
+    except (AttributeError, ValueError, TypeError) as error:
         raise FrameError(f"{day!r} is not a day; write YYYY-MM-DD") from error
     fits = [length for length in PERIODS if len(set(ends.astype(f"datetime64[{UNITS[length]}]"))) == 1]
+    if period in fits:
+        return np.datetime64(ends[0])
     if not fits:
         raise FrameError(f"{day!r} is not a day; write YYYY-MM-DD")
-    if period not in fits:
-        remedy = f'write YYYY-MM-DD, or take the mean rate with period="{fits[0]}"'
-        raise FrameError(f"{str(day)!r} reaches beyond one {period}; {remedy}")
-    return np.datetime64(ends[0])
+    remedy = f'write YYYY-MM-DD, or take the mean rate with period="{fits[0]}"'
+    raise FrameError(f"{str(day)!r} reaches beyond one {period}; {remedy}")
 
 
 def read_days(values: pd.Series, period: str = "day") -> np.ndarray:

@@ -214,15 +214,15 @@ def _swap(fresh: Path, target: Path) -> None:
         with contextlib.suppress(OSError):
             fresh.replace(target)
             return
-    if not _exchange(fresh, target):
-        old = fresh.with_name(f"{fresh.name}-old")
-        target.replace(old)
-        try:
-            fresh.replace(target)
-        except BaseException:
-            old.replace(target)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
+    if _exchange(fresh, target):
+        return
+    old = target.replace(fresh.with_name(f"{fresh.name}-old"))
+    try:
+        fresh.replace(target)
+    except BaseException:
+        old.replace(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _exchange(one: Path, other: Path) -> bool:
@@ -252,12 +252,11 @@ def csv_text(frame: pd.DataFrame) -> str:
     >>> csv_text(pd.DataFrame({"note": ["=1+1", "plain"], "moved": [-2.5, 1.0]}))
     "\ufeffnote,moved\n'=1+1,-2.5\nplain,1.0\n"
     """
-    texts = [place for place, kind in enumerate(frame.dtypes) if not pd.api.types.is_numeric_dtype(kind)]
-    safe = frame.copy()
-    for place in texts:
-        safe.isetitem(place, safe.iloc[:, place].map(_disarmed))
-    text: str = safe.rename(columns=_disarmed).to_csv(index=False, lineterminator="\n")
-    return BYTE_ORDER_MARK + text
+    safe = frame.rename(columns=_disarmed)
+    for place, kind in enumerate(frame.dtypes):
+        if not pd.api.types.is_numeric_dtype(kind):
+            safe.isetitem(place, frame.iloc[:, place].map(_disarmed))
+    return BYTE_ORDER_MARK + str(safe.to_csv(index=False, lineterminator="\n"))
 
 
 def _disarmed(cell: object) -> object:

@@ -117,8 +117,7 @@ class Convention:
 
     def rows(self, dates: np.ndarray) -> np.ndarray:
         """Return the row of `table` for each date, and ``len(table)`` where none holds (NaT included)."""
-        rows: np.ndarray = self.row_of_slot[self.slots(dates)]
-        return rows
+        return np.asarray(self.row_of_slot[self.slots(dates)])
 
     def reason(self, currency: str, day: np.datetime64) -> str | None:
         """Say why `currency` has no rate on `day`: a key of `REMEDIES`, or None where it has one."""
@@ -309,12 +308,11 @@ class Conversion:
 
 def _figures(values: pd.Series) -> np.ndarray:
     if not pd.api.types.is_numeric_dtype(values) or values.dtype.kind in "bc":
-        remedy = "make it whole numbers or floats (text: with pandas.to_numeric)"
-        raise FrameError(f"column {values.name!r} holds {values.dtype}, not numbers; {remedy}")
+        problem = f"column {values.name!r} holds {values.dtype}, not numbers"
+        raise FrameError(f"{problem}; make it whole numbers or floats (text: with pandas.to_numeric)")
     # for floats that are already such, to_numpy with na_value would look for missing ones and copy
     given = {} if values.dtype == "float64" else {"dtype": "float64", "na_value": np.nan}
-    figures: np.ndarray = values.to_numpy(**given)
-    return figures
+    return np.asarray(values.to_numpy(**given))
 
 
 def _coder(currency: pd.Series, rule: Convention) -> Callable[[slice], np.ndarray]:

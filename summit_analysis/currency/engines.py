@@ -42,16 +42,15 @@ def _added(rows: pa.Table, conversion: Conversion) -> pa.Table:
     """Convert Arrow columns, at least those needed, and return those added: days, numbers and text, which all know."""
     import pyarrow as pa
 
-    rows = rows.select(conversion.needed)
-    for place, field in enumerate(rows.schema):
-        if pa.types.is_dictionary(field.type):
+    def known(kind: pa.DataType) -> pa.DataType:
+        if pa.types.is_dictionary(kind):
             # polars counts categories without a sign, and pandas marks missing ones with -1
-            rows = rows.set_column(
-                place, field.name, rows[place].cast(pa.dictionary(pa.int32(), field.type.value_type))
-            )
-        elif pa.types.is_string_view(field.type):
-            # Arrow cannot take rows of these yet
-            rows = rows.set_column(place, field.name, rows[place].cast(pa.string()))
+            return pa.dictionary(pa.int32(), kind.value_type)
+        # Arrow cannot take rows of views yet
+        return pa.string() if pa.types.is_string_view(kind) else kind
+
+    rows = rows.select(conversion.needed)
+    rows = rows.cast(pa.schema([(field.name, known(field.type)) for field in rows.schema]))
     columns = conversion.columns(rows.to_pandas(types_mapper=pd.ArrowDtype))
     kinds = {"f": pa.float64(), "M": pa.date32()}
     cells = {name: pa.array(column, from_pandas=True) for name, column in columns.items()}
@@ -67,10 +66,7 @@ def _with_added(rows: pa.Table, conversion: Conversion) -> pa.Table:
 
 
 def _polars(frame: pl.DataFrame, conversion: Conversion) -> pl.DataFrame:
-    import polars as pl
-
-    conversion.check(frame.columns)
-    return frame.hstack(pl.DataFrame(_added(frame.select(conversion.needed).to_arrow(), conversion)))
+    return _lazy_polars(frame.lazy(), conversion).collect()
 
 
 def _lazy_polars(frame: pl.LazyFrame, conversion: Conversion) -> pl.LazyFrame:
@@ -94,8 +90,7 @@ def _duckdb(relation: duckdb.DuckDBPyRelation, conversion: Conversion) -> duckdb
 
 
 def _dask(frame: dd.DataFrame, conversion: Conversion) -> dd.DataFrame:
-    converted: dd.DataFrame = frame.map_partitions(conversion, meta=conversion(frame._meta))
-    return converted
+    return cast("dd.DataFrame", frame.map_partitions(conversion, meta=conversion(frame._meta)))
 
 
 def _spark(frame: SparkFrame, conversion: Conversion) -> SparkFrame:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache, cached_property
 from operator import methodcaller
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -23,17 +23,15 @@ from summit_analysis.base.days import ONE_DAY, Period, is_target_day, one_day
 from summit_analysis.base.errors import ChoiceError, FrameError, LedgerError, MissingRateError
 from summit_analysis.base.text import long_day
 from summit_analysis.currency.convert import SAME, Conversion, convention, missing_rates, tables
-from summit_analysis.currency.engines import converted
+from summit_analysis.currency.engines import Frame, converted
 
 RATES_FILE = "eurofxref-hist.csv.gz"
 EURO = "EUR"
 CURRENCY_CODE = re.compile("[A-Z]{3}")
 _REMEDY = "Take the ECB's file eurofxref-hist.csv as it is"
 
-Frame = TypeVar("Frame")
 
-
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class Rates:
     """Reference rates of many days and currencies.
 
@@ -285,7 +283,7 @@ def normalise(
     )
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Quote:
     """A reference rate as exact decimals.
 
@@ -415,18 +413,14 @@ def file_finding(name: str, problem: str) -> pd.DataFrame:
 
 def _wrong_cells(text: str, name: str, codes: list[str]) -> pd.DataFrame:
     """Read the cells as text, to name those that are wrong."""
-    cells = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+    cells = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)[["Date", *codes]]
     days = pd.to_datetime(cells["Date"], format="%Y-%m-%d", errors="coerce")
-    wrong = [("Date", days.isna(), "not a day"), ("Date", days.notna() & days.duplicated(), "day stands twice")]
-    for code in codes:
-        rates = pd.to_numeric(cells[code], errors="coerce")
-        bad = cells[code].ne("N/A") & ~(rates.gt(0) & np.isfinite(rates))
-        wrong.append((code, bad, "not a rate above zero, nor N/A"))
+    rates = cells[codes].apply(pd.to_numeric, errors="coerce")
+    bad = cells[codes].ne("N/A") & ~(rates.gt(0) & np.isfinite(rates))
+    bad.insert(0, "Date", days.isna() | days.duplicated())
     # rows in order; one with a comma too many shifts all cells, and then thousands are wrong
-    found = sorted(
-        (int(row) + 2, place, column, cells[column].iloc[row], problem)
-        for place, (column, bad, problem) in enumerate(wrong)
-        for row in np.flatnonzero(bad)
-    )
-    rows = pd.DataFrame(found, columns=["row", "place", "column", "value", "problem"]).drop(columns="place")
-    return rows.assign(table=name, remedy=_REMEDY)[["table", "row", "column", "value", "problem", "remedy"]]
+    row, at = np.nonzero(bad)
+    twice = days.notna().to_numpy()[row]
+    problem = np.where(at > 0, "not a rate above zero, nor N/A", np.where(twice, "day stands twice", "not a day"))
+    found = {"row": row + 2, "column": cells.columns[at], "value": cells.to_numpy()[row, at], "problem": problem}
+    return pd.DataFrame({"table": name, **found, "remedy": _REMEDY})

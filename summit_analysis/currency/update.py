@@ -7,17 +7,15 @@ import gzip
 import io
 import json
 import os
-import re
 import sys
 import threading
 import time
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from http import HTTPStatus
-from math import isnan
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple, cast
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -28,6 +26,7 @@ from summit_analysis import __version__
 from summit_analysis.base import files
 from summit_analysis.base.days import is_target_day, one_day
 from summit_analysis.base.errors import LedgerError, NetworkError, describe_finding
+from summit_analysis.base.text import is_web
 from summit_analysis.currency.rates import CURRENCY_CODE, EURO, RATES_FILE, Rates, file_finding
 
 ECB_FILE = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
@@ -127,27 +126,28 @@ def _frame(rates: Rates) -> pd.DataFrame:
 
 
 def _differences(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    there = after.reindex_like(before)
+    there, counts = after.reindex_like(before), after.count(axis="columns")
     found = [
         ("changed cell", before.index[row], before.columns[at], before.iloc[row, at], there.iloc[row, at], 1)
         for row, at in np.argwhere((before != there) & (before.notna() | there.notna()))
     ]
-    for code in after.columns.difference(before.columns, sort=False):
-        found.append(("new currency", after[code].first_valid_index(), code, None, None, after[code].count()))
-    for day in after.index.difference(before.index):
-        found.append(("new day", day, "", None, None, after.loc[day].count()))
+    found += [
+        ("new currency", after[code].first_valid_index(), code, None, None, after[code].count())
+        for code in after.columns.difference(before.columns, sort=False)
+    ]
+    found += [("new day", day, "", None, None, counts[day]) for day in after.index.difference(before.index)]
     frame = pd.DataFrame(found, columns=["change", "date", "currency", "old", "new", "cells"])
     return frame.astype({"date": "datetime64[s]", "old": float, "new": float, "cells": int})
 
 
 def ecb_text(frame: pd.DataFrame) -> str:
     """Write rates by day and currency the way the ECB does: newest day first, ``N/A``, a comma at each end of line."""
-    lines = [f"Date,{','.join(frame)},\n"]
-    for day, row in zip(frame.index[::-1], frame.to_numpy()[::-1].tolist(), strict=True):
+
+    def printed(rate: float) -> str:
         # the shortest text of a float is the text that was read
-        cells = ("N/A" if isnan(rate) else repr(rate).removesuffix(".0") for rate in row)
-        lines.append(f"{day.date()},{','.join(cells)},\n")
-    return "".join(lines)
+        return str(rate).removesuffix(".0")
+
+    return str(frame[::-1].to_csv(index_label="Date", na_rep="N/A", float_format=printed, lineterminator=",\n"))
 
 
 def rates_status(rates: Rates, today: str | dt.date) -> pd.DataFrame:
@@ -182,7 +182,7 @@ def rates_status(rates: Rates, today: str | dt.date) -> pd.DataFrame:
 
     found, now = _frame(rates), pd.Timestamp(one_day(today).item())
     first, last = found.index[[0, -1]]
-    missing = pd.DatetimeIndex(list(working_days(last.date() + DAY, now.date() - DAY)))
+    missing = pd.DatetimeIndex(working_days(last.date() + DAY, now.date() - DAY))
     ended = found.columns[found.iloc[-1].isna()]
     facts = [
         ("days of publication", "", *span(found.index)),
@@ -201,11 +201,9 @@ def rates_status(rates: Rates, today: str | dt.date) -> pd.DataFrame:
     return frame.astype({"first_day": "datetime64[s]", "last_day": "datetime64[s]"})
 
 
-def working_days(first: dt.date, last: dt.date) -> Iterator[dt.date]:
-    """Yield the days from `first` to `last` on which the ECB publishes."""
-    for past in range((last - first).days + 1):
-        if is_target_day(first + past * DAY):
-            yield first + past * DAY
+def working_days(first: dt.date, last: dt.date) -> list[dt.date]:
+    """Return the days from `first` to `last` on which the ECB publishes."""
+    return [day for day in pd.date_range(first, last).date if is_target_day(day)]
 
 
 def fetch_ecb(source: str | os.PathLike[str] = ECB_FILE, patience: Patience = PATIENCE) -> Rates:
@@ -219,7 +217,7 @@ def fetch_ecb(source: str | os.PathLike[str] = ECB_FILE, patience: Patience = PA
         If a local file is not the ECB's.
     """
     place = os.fspath(source)
-    if not is_address(place):
+    if not is_web(place):
         try:
             return _ecb_rates(Path(place).read_bytes(), Path(place).name)
         except OSError as error:
@@ -231,24 +229,18 @@ def fetch_ecb(source: str | os.PathLike[str] = ECB_FILE, patience: Patience = PA
         raise NetworkError(place, f"not the ECB's file ({describe_finding(error.findings.iloc[0])})") from error
 
 
-def is_address(place: str) -> bool:
-    """Tell an address on the web from a path."""
-    return re.match("https?://", place) is not None
-
-
 def _ecb_rates(content: bytes, name: str) -> Rates:
     """Read a zip of one file, a gzip, or plain CSV; which it is shows in the first bytes, not in the name."""
     try:
+        file: IO[bytes] = io.BytesIO(content)
         if content.startswith(b"PK\x03\x04"):
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                inside = archive.namelist()
-                if len(inside) != 1:
-                    raise ValueError(f"{len(inside)} files in the zip instead of one")
-                with archive.open(inside[0]) as file:
-                    content = file.read(MOST_BYTES + 1)
+            archive = zipfile.ZipFile(file)
+            if len(archive.namelist()) != 1:
+                raise ValueError(f"{len(archive.namelist())} files in the zip instead of one")
+            file = archive.open(archive.namelist()[0])
         elif content.startswith(b"\x1f\x8b"):
-            with gzip.open(io.BytesIO(content)) as file:
-                content = file.read(MOST_BYTES + 1)
+            file = cast("IO[bytes]", gzip.GzipFile(fileobj=file))
+        content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise ValueError(f"longer than {MOST_BYTES} bytes")
         text = content.decode("utf-8-sig")
@@ -315,7 +307,7 @@ class ForexPythonProvider(CurrencyRates):  # type: ignore[misc]  # forex-python 
         # no two days on which the ECB publishes are more than a week apart
         wanted = sorted({max(working_days(day - 7 * DAY, day)) for day in asked})
         found = pd.DataFrame([self._answer(EURO, day, until) for day in wanted], wanted).sort_index(axis="columns")
-        whole = found.reindex(list(working_days(wanted[0], wanted[-1])) if wanted else [])
+        whole = found.reindex(working_days(wanted[0], wanted[-1]) if wanted else [])
         table = np.column_stack([np.ones(len(whole)), whole.to_numpy(dtype="float64")])
         return Rates(whole.index.to_numpy().astype("datetime64[D]"), (EURO, *whole), table, self.source)
 
@@ -360,8 +352,8 @@ class ForexPythonProvider(CurrencyRates):  # type: ignore[misc]  # forex-python 
             # True and False are integers to Python; NaN fails every comparison
             number = isinstance(rate, int | float) and not isinstance(rate, bool) and 0 < rate <= sys.float_info.max
             if not number or not CURRENCY_CODE.fullmatch(code):
-                right = "an ISO 4217 code and a number above zero would be right"
-                raise NetworkError(url, f"the answer holds {code!r:.60}: {rate!r:.60}; {right}")
+                found = f"the answer holds {code!r:.60}: {rate!r:.60}"
+                raise NetworkError(url, f"{found}; an ISO 4217 code and a number above zero would be right")
         if answer["rates"].pop(base, 1) != 1:
             raise NetworkError(url, f"the answer has a rate of {base} for itself that is not 1")
         return {code: float(rate) for code, rate in answer["rates"].items()}
@@ -389,7 +381,6 @@ def download(url: str, patience: Patience, until: float, params: Mapping[str, st
     """
     import requests
 
-    late = f"no complete answer within the deadline of {patience.deadline:g} s"
     future: Future[bytes] = Future()
 
     def run() -> None:
@@ -412,7 +403,7 @@ def download(url: str, patience: Patience, until: float, params: Mapping[str, st
         while first.__context__ is not None:
             first = first.__context__
         if time.monotonic() >= until:
-            raise NetworkError(url, late) from error
+            raise NetworkError(url, f"no complete answer within the deadline of {patience.deadline:g} s") from error
         if isinstance(first, TimeoutError):
             raise NetworkError(url, f"silent for {patience.read:g} s") from error
         raise NetworkError(url, f"no usable answer ({type(first).__name__}: {first})") from error
@@ -432,8 +423,7 @@ def _get(url: str, patience: Patience, until: float, params: Mapping[str, str] |
         respect_retry_after_header=False,
     )
     with requests.Session() as session:
-        for scheme in ("http://", "https://"):
-            session.mount(scheme, HTTPAdapter(max_retries=again))
+        session.adapters = dict.fromkeys(("http://", "https://"), HTTPAdapter(max_retries=again))
         answer = session.get(
             url,
             params=params,

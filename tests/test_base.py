@@ -1,0 +1,418 @@
+"""What all rooms stand on: printed amounts, files that are written whole or not at all, the ban on the network."""
+
+import errno
+import gzip
+import math
+import os
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import nbformat
+import pytest
+from babel.numbers import parse_decimal
+from hypothesis import given
+from hypothesis import strategies as st
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from refusals import misses
+from summit_analysis import Amount, format_amount
+from summit_analysis.base import files
+from summit_analysis.base.errors import ChoiceError, FolderError
+from summit_analysis.base.text import format_figure
+from summit_analysis.money import QUALIFIERS
+
+NAN = math.nan
+MARK = ".mark"
+
+
+# --- amounts
+
+
+def eur(low, high=None, **more):
+    return Amount(low, low if high is None else high, "EUR", **more)
+
+
+CLAIMS = {
+    ("exact", 109e9, 109e9): eur(109e9),
+    ("approx", 6e9, 6e9): eur(6e9),
+    ("range", 30e9, 50e9): eur(30e9, 50e9),
+    ("at-least", 5e9, NAN): eur(5e9, open_high=True),
+    ("up-to", NAN, 4e9): eur(4e9, open_low=True),
+    ("several", NAN, NAN): eur(NAN),
+}
+
+
+def test_a_claim_becomes_an_amount_that_stays_as_printed():
+    read = {(word, low, high): Amount.from_claim(low, high, "EUR", word) for word, low, high in CLAIMS}
+    assert read == CLAIMS
+    with pytest.raises(FrozenInstanceError):
+        eur(109e9).low = 110e9
+    with pytest.raises(ChoiceError, match="'about'") as refusal:
+        Amount.from_claim(1.0, 1.0, "EUR", "about")
+    assert all(qualifier in str(refusal.value) for qualifier in QUALIFIERS)
+
+
+def test_amounts_that_lack_the_same_figures_are_equal():
+    several, again = (Amount(float("nan"), float("nan"), "EUR", scale=1e9) for _ in range(2))
+    assert several == again
+    assert len({several, again, eur(1.0), eur(1.0)}) == 2
+    assert several not in (Amount(NAN, NAN, "USD", scale=1e9), eur(0.0, scale=1e9), None)
+
+
+def test_open_ends_reach_to_zero_and_to_infinity():
+    bounds = {
+        eur(5.0): (5.0, 5.0),
+        eur(3.0, 5.0): (3.0, 5.0),
+        eur(5.0, open_high=True): (5.0, math.inf),
+        eur(5.0, open_low=True): (0.0, 5.0),
+        eur(3.0, 5.0, open_low=True, open_high=True): (0.0, math.inf),
+        Amount.from_claim(NAN, NAN, "EUR", "several", 1e9): (0.0, math.inf),
+    }
+    assert {amount: amount.bounds() for amount in bounds} == bounds
+    assert [amount.scale for amount in bounds if not amount.quantified] == [1e9]
+
+
+PRINTED = [
+    (eur(109e9), "€109bn", "109 Md €"),
+    (eur(30e9, 50e9), "€30–50bn", "30–50 Md €"),
+    (eur(5e9, open_high=True), "at least €5bn", "au moins 5 Md €"),
+    (eur(50e9, open_low=True), "up to €50bn", "jusqu'à 50 Md €"),
+    (eur(5e9, open_low=True, open_high=True), "about €5bn, open both ways", "environ 5 Md €, sans borne"),
+    (eur(377e9, 404e9, open_high=True), "at least €377–404bn", "au moins 377–404 Md €"),
+    (eur(632.8089e9), "€632.8bn", "632,8 Md €"),
+    (eur(400e6), "€400m", "400 M €"),
+    (eur(1500), "€1.5k", "1,5 k €"),
+    (eur(0.0), "€0", "0 €"),
+    (eur(0.01), "€0", "0 €"),
+    (eur(0.01, 0.5), "€0–0.5", "0–0,5 €"),
+    (eur(-2e9), "€-2bn", "-2 Md €"),
+    (Amount(2e9, 3e9, ""), "2–3bn", "2–3 Md"),
+    (Amount(2.5e9, 2.5e9, "USD"), "$2.5bn", "2,5 Md $US"),
+    (Amount(1e9, 1e9, "CHF"), "CHF 1bn", "1 Md CHF"),
+    (Amount(2.5e12, 2.5e12, "EUR"), "€2.5tn", "2 500 Md €"),
+    (eur(NAN, scale=1e9), "several billion €", "plusieurs Md €"),
+    (eur(NAN, scale=1e12), "several trillion €", "plusieurs milliers de Md €"),
+    (eur(NAN, scale=1e6), "several million €", "plusieurs M €"),
+    (eur(0.0, 2e9), "€0–2bn", "0–2 Md €"),
+    (eur(50e6, 2e9), "€50m–€2bn", "50 M €–2 Md €"),
+    (eur(51e6, 2e9), "€0.1–2bn", "0,1–2 Md €"),
+    (Amount(NAN, NAN, "CHF", scale=1e9), "several billion CHF", "plusieurs Md CHF"),
+    (eur(NAN), "no figure", "pas de montant"),
+]
+
+
+def test_an_amount_reads_as_in_a_newspaper():
+    def plain(amount, lang):
+        return format_amount(amount, lang=lang).replace("\u00a0", " ").replace("\u202f", " ")
+
+    assert [(amount, plain(amount, "en"), plain(amount, "fr")) for amount, *_ in PRINTED] == PRINTED
+
+
+def test_figure_unit_and_symbol_cannot_be_torn_apart():
+    assert " " not in format_amount(eur(109e9), lang="fr")
+    assert " " not in format_amount(Amount(1e9, 1e9, "CHF"))
+
+
+def test_rounding_up_moves_to_the_next_unit_and_digits_hold_for_both_ends():
+    printed = {
+        ((999_949_999.0,), 1): "€999.9m",
+        ((999_950_000.0,), 1): "€1bn",
+        ((1e9,), 1): "€1bn",
+        ((999_949_999_999.0,), 1): "€999.9bn",
+        ((999_499_999.0,), 0): "€999m",
+        ((999_500_000.0,), 0): "€1bn",
+        ((999_994_999.0,), 2): "€999.99m",
+        ((999_995_000.0,), 2): "€1bn",
+        ((1.234e6, 2.346e9), 2): "€1.23m–€2.35bn",
+        # a range that rounds to one figure prints one
+        ((1.0e9, 1.04e9), 1): "€1bn",
+        ((1.0e9, 1.04e9), 2): "€1–1.04bn",
+    }
+    assert {key: format_amount(eur(*key[0]), digits=key[1]) for key in printed} == printed
+
+
+@given(st.integers(0, 10**15), st.sampled_from(["en", "fr"]), st.integers(0, 3))
+def test_a_printed_figure_reads_back_within_its_rounding(value, lang, digits):
+    text = format_figure(value / 1000, lang=lang, digits=digits)
+    assert abs(float(parse_decimal(text, locale=lang)) - value / 1000) <= 0.5 * 10**-digits * (1 + 1e-9)
+
+
+def test_a_bare_figure_has_one_digit_and_a_language_without_words_is_refused():
+    assert format_figure(1234.56) == "1,234.6"
+    assert format_figure(1234.56, lang="fr", digits=2) == "1\u202f234,56"
+    unknown = {"whole": (lambda: format_amount(eur(1.0), lang="de"), "lang='de'")}
+    assert misses(ChoiceError, unknown | {"bare": (lambda: format_figure(1.0, lang="de"), "lang='de'")}) == {}
+
+
+# --- one file
+
+
+@pytest.fixture
+def old(tmp_path):
+    """A folder ``report`` that holds one old page, and the mark of the run that wrote it."""
+    folder = tmp_path / "report"
+    folder.mkdir()
+    (folder / "page.html").write_text("old", encoding="utf-8")
+    (folder / MARK).write_text("page.html\n", encoding="utf-8")
+    return folder
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def assert_old(folder):
+    """Nothing was changed in a folder, and nothing left beside it."""
+    assert names(folder) == [MARK, "page.html"]
+    assert (folder / "page.html").read_text(encoding="utf-8") == "old"
+    assert names(folder.parent) == ["report"]
+
+
+def begin(folder, **options):
+    files.new_folder(folder, **options).__enter__()
+
+
+def test_a_file_is_written_with_its_folders(tmp_path):
+    path = files.write_text(tmp_path / "a" / "b.txt", "« 109 milliards »")
+    assert path.read_bytes() == "« 109 milliards »".encode()
+    assert names(path.parent) == ["b.txt"]
+    assert path.stat().st_mode & 0o444 == 0o444
+
+
+@pytest.mark.parametrize("failing", ["replace", "fdopen"], ids=["at the rename", "at the writing"])
+def test_a_write_that_fails_keeps_the_old_file(old, monkeypatch, failing):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(f"summit_analysis.base.files.os.{failing}", full)
+    with pytest.raises(FolderError, match=r"page\.html: No space left"):
+        files.write_text(old / "page.html", "new")
+    assert_old(old)
+
+
+def test_what_cannot_be_written_is_refused_and_all_stays(old):
+    with pytest.raises(TypeError):
+        files.write_bytes(old / "page.html", "text, not bytes")
+    below = old / "page.html" / "below"
+    refused = {
+        "a folder in the way of a file": lambda: files.write_text(old, "text"),
+        "a file in the way of the folder of a file": lambda: files.write_text(below, "text"),
+        "a file in the way of the folder of a folder": lambda: begin(below),
+        "a file in the way of a folder": lambda: begin(old / "page.html"),
+        "one of several": lambda: files.write_all({old / "page.html": b"new", below: b"new"}),
+    }
+    assert misses(FolderError, {name: (work, "cannot write") for name, work in refused.items()}) == {}
+    assert_old(old)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_permission_is_refused(old):
+    old.chmod(0o555)
+    refused = {"file": lambda: files.write_text(old / "new", "text"), "folder": lambda: begin(old / "new")}
+    assert misses(FolderError, {name: (work, "cannot write") for name, work in refused.items()}) == {}
+
+
+def test_a_text_is_read_with_its_line_ends(tmp_path):
+    text = "é\r\nb\n"
+    stored = {
+        "a.csv": text.encode(),
+        "b.csv": b"\xef\xbb\xbf" + text.encode(),
+        "c.csv.gz": gzip.compress(text.encode()),
+    }
+    for name, content in stored.items():
+        (tmp_path / name).write_bytes(content)
+    assert {name: files.read_text(tmp_path / name) for name in stored} == dict.fromkeys(stored, text)
+
+
+def test_a_kept_name_that_leads_elsewhere_is_refused():
+    elsewhere = ["/etc/x.png", "../x.png", "a/x.png", "..", "", "a\\x.png", "C:\\x.png", "x/"]
+    assert misses(FolderError, {one: (lambda one=one: files.plain_name(one), "plain name") for one in elsewhere}) == {}
+    assert files.plain_name("00-été à Paris.png") == "00-été à Paris.png"
+
+
+def test_what_ships_with_the_package_is_found_and_what_does_not_is_named():
+    assert all(files.shipped(name).is_dir() for name in ("data", "notebooks"))
+    with pytest.raises(FolderError, match="'maps'"):
+        files.shipped("maps")
+
+
+# --- a whole folder
+
+
+def test_a_new_folder_appears_where_none_was(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    # a relative one is meant from where one stands
+    with files.new_folder("deep/report") as folder:
+        (folder / "page.html").write_text("new", encoding="utf-8")
+        assert not (tmp_path / "deep" / "report").exists()
+    assert names(tmp_path / "deep") == ["report"]
+    assert names(tmp_path / "deep" / "report") == ["page.html"]
+    # a web server must be able to read what it is to show
+    assert (tmp_path / "deep" / "report").stat().st_mode & 0o555 == 0o555
+
+
+@pytest.mark.parametrize("way", ["one system call", "two renames", "another run was faster"])
+def test_a_new_folder_takes_the_place_of_the_old_one(old, monkeypatch, way):
+    if way == "two renames":
+        monkeypatch.setattr("summit_analysis.base.files._exchange", lambda one, other: False)
+    if way == "another run was faster":
+        # what a run sees that looked just before another one was done
+        monkeypatch.setattr(Path, "exists", lambda path: path.name != "report")
+    with files.new_folder(old, mark=MARK) as folder:
+        (folder / "index.html").write_text("new", encoding="utf-8")
+        assert names(old) == [MARK, "page.html"]
+    assert names(old) == [MARK, "index.html"]
+    assert names(old.parent) == ["report"]
+
+
+def test_a_second_rename_that_is_refused_puts_the_old_folder_back(old, monkeypatch):
+    usual = Path.replace
+
+    def replace(path, target):
+        if path.name.startswith(".report") and not path.name.endswith("-old") and Path(target) == old:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return usual(path, target)
+
+    monkeypatch.setattr("summit_analysis.base.files._exchange", lambda one, other: False)
+    monkeypatch.setattr(Path, "replace", replace)
+    with (
+        pytest.raises(FolderError, match=r"cannot write .*report: Permission denied"),
+        files.new_folder(old, mark=MARK),
+    ):
+        pass
+    assert_old(old)
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+def test_whatever_ends_the_block_leaves_the_old_folder(old, error):
+    with pytest.raises(error), files.new_folder(old, mark=MARK) as folder:
+        (folder / "index.html").write_text("half", encoding="utf-8")
+        raise error
+    assert_old(old)
+
+
+@pytest.mark.parametrize("target", ["report", "report [1]"])
+def test_what_runs_left_behind_long_ago_is_swept_and_all_else_is_left(tmp_path, target):
+    swept = [f".{target}-unfinished-abc", f".{target}-unfinished-abc-old"]
+    kept = [f".{target}-my-notes", f".{target}s-unfinished-abc", f"{target}-unfinished-abc", f".{target}-4-notes"]
+    for name in swept + kept:
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (long_ago := time.time() - 2 * 86_400, long_ago))
+    # what another machine is writing to the same place
+    (tmp_path / f".{target}-unfinished-theirs").mkdir()
+    with files.new_folder(tmp_path / target):
+        pass
+    assert names(tmp_path) == sorted([target, *kept, f".{target}-unfinished-theirs"])
+
+
+@pytest.mark.parametrize("mark", [None, MARK])
+def test_a_folder_that_holds_own_work_is_refused_before_any_work_and_stays(tmp_path, mark):
+    mine = files.write_text(tmp_path / "mine" / "chapters" / "one.txt", "own work")
+    with pytest.raises(FolderError, match=r"mine: it exists already and holds chapters/one\.txt, .* new folder"):
+        begin(tmp_path / "mine", mark=mark)
+    assert mine.read_text() == "own work"
+    assert names(tmp_path) == ["mine"]
+
+
+@pytest.mark.parametrize("own", ["CNAME", ".git/config", "figures/own.txt"])
+def test_own_files_inside_an_earlier_report_are_not_deleted_with_it(old, own):
+    with files.new_folder(old, mark=MARK) as folder:
+        files.write_text(folder / "figures" / "one.svg", "<svg/>")
+    files.write_text(old / own, "own work")
+    with pytest.raises(FolderError, match=own):
+        begin(old, mark=MARK)
+    assert (old / own).read_text() == "own work"
+
+
+def test_what_is_saved_into_the_folder_while_a_run_works_is_not_deleted(old):
+    with pytest.raises(FolderError, match=r"notes\.md"), files.new_folder(old, mark=MARK):
+        (old / "notes.md").write_text("own work")
+    assert names(old) == [MARK, "notes.md", "page.html"]
+    assert names(old.parent) == ["report"]
+
+
+def test_what_a_file_manager_puts_into_a_report_does_not_stop_the_next_one(old):
+    (old / ".DS_Store").write_bytes(b"")
+    with files.new_folder(old, mark=MARK):
+        pass
+    assert names(old) == [MARK]
+
+
+def test_a_report_without_a_mark_is_known_by_its_files(tmp_path):
+    earlier = [{"index.html", "figures"}, {"index.html", "pictures"}]
+    for name in ("report/index.html", "report/pictures/one.png", "mine/index.html"):
+        files.write_text(tmp_path / name, "old")
+    with files.new_folder(tmp_path / "report", mark=MARK, earlier=earlier):
+        pass
+    assert names(tmp_path / "report") == [MARK]
+    with pytest.raises(FolderError, match=r"index\.html"):
+        begin(tmp_path / "mine", mark=MARK, earlier=earlier)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no permissions of this kind")
+def test_what_was_private_stays_private(old):
+    old.chmod(0o700)
+    (old / "page.html").chmod(0o600)
+    files.write_text(old / "page.html", "new")
+    assert (old / "page.html").stat().st_mode & 0o777 == 0o600
+    with files.new_folder(old, mark=MARK):
+        pass
+    assert old.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_link_to_a_folder_shows_the_new_one_and_nothing_is_left_over(old):
+    link = old.with_name("public")
+    link.symlink_to(old)
+    with files.new_folder(link, mark=MARK) as folder:
+        (folder / "index.html").write_text("new", encoding="utf-8")
+    assert names(link) == [MARK, "index.html"]
+    assert names(old.parent) == ["public", "report"]
+
+
+# --- tests stay on this machine: so do their processes and notebooks, which need the loopback and Unix sockets
+
+ELSEWHERE = ["192.0.2.1", "2001:db8::1", "example.org"]
+CALL = "import socket; socket.create_connection(({!r}, 443), timeout=1)"
+BAN = "tests reach this machine only"
+
+
+def test_nothing_leaves_the_machine():
+    calls = {host: (lambda host=host: socket.create_connection((host, 443), timeout=1), BAN) for host in ELSEWHERE}
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as outgoing:
+        datagram = (lambda: outgoing.sendto(b"hello", ("192.0.2.1", 53)), BAN)
+        assert misses(RuntimeError, {**calls, "datagram": datagram}) == {}
+
+
+def test_no_process_that_a_test_begins_leaves_the_machine():
+    assert os.environ["PYTHONPATH"].split(os.pathsep)[0].endswith("offline")
+    code = "\n".join(
+        f"try:\n    {CALL.format(host)}\nexcept Exception as error: print(type(error))" for host in ELSEWHERE
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.count("NetworkForbiddenError") == len(ELSEWHERE)
+
+
+def test_no_notebook_leaves_the_machine():
+    cell = nbformat.v4.new_code_cell(CALL.format("192.0.2.1"))
+    client = NotebookClient(nbformat.v4.new_notebook(cells=[cell]), kernel_name="python3", timeout=60)
+    with pytest.raises(CellExecutionError, match=BAN):
+        client.execute()
+
+
+def test_the_loopback_and_unix_sockets_answer(tmp_path, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        for host in ("127.0.0.1", "localhost"):
+            socket.create_connection((host, server.getsockname()[1])).close()
+    if hasattr(socket, "AF_UNIX"):
+        # the path of a Unix socket may not exceed about 100 bytes
+        monkeypatch.chdir(tmp_path)
+        with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as client:
+            server.bind("s")
+            server.listen()
+            client.connect("s")
+            assert client.getpeername() == "s"

@@ -1,0 +1,1308 @@
+"""Rates and what they convert: against the ECB's own text, through the doors of five engines, fresh from a server."""
+
+import datetime as dt
+import decimal
+import gzip
+import hashlib
+import inspect
+import io
+import json
+import os
+import pickle
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from bisect import bisect_right
+from contextlib import contextmanager
+from dataclasses import FrozenInstanceError
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from zoneinfo import ZoneInfo
+
+import dask.dataframe as dd
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from forex_python.converter import CurrencyRates
+from hypothesis import given
+from hypothesis import strategies as st
+
+import summit_analysis as sa
+import summit_analysis.__main__ as cli
+from refusals import misses
+from summit_analysis import Rates, normalise, quote, update_rates
+from summit_analysis.base import files
+from summit_analysis.base.days import is_target_day
+from summit_analysis.base.errors import ChoiceError, FrameError, LedgerError, MissingRateError, NetworkError
+from summit_analysis.currency import convert, update
+from summit_analysis.currency.rates import RATES_FILE
+from summit_analysis.currency.update import ForexPythonProvider, Patience, fetch_ecb, rates_status
+from summit_analysis.pledges.claims import compare_rules
+
+LAST_CARRIED = date(2026, 11, 1)
+PROVENANCE = ["rate", "factor", "rate_date", "rate_source", "rate_status"]
+DICTIONARY = pd.ArrowDtype(pa.dictionary(pa.int8(), pa.string()))
+
+
+def frame(currency="USD", day="2025-02-10", amount=100.0, **more):
+    columns = {"amount": amount, "currency": currency, "day": day, **more}
+    rows = max(len(cells) if np.ndim(cells) else 1 for cells in columns.values())
+    return pd.DataFrame(columns, index=range(rows))
+
+
+def converted(rows, **options):
+    return normalise(rows, **{"amounts": "amount", "date": "day"} | options)
+
+
+def statuses(rows, **options):
+    return converted(rows, **{"errors": "coerce"} | options)["rate_status"].tolist()
+
+
+def refusal(source, target="EUR", *, on):
+    with pytest.raises(MissingRateError) as error:
+        quote(source, target, on=on)
+    (row,) = error.value.missing.to_dict("records")
+    return row["currency"], row["date"], row["rate_status"]
+
+
+# --- an account of its own, in decimals, from the ECB's text
+
+
+@pytest.fixture(scope="module")
+def exact(published):
+    """Return a function that says what a quote must: rate, factor, day and status, or who is to blame, day and why."""
+    days = sorted(published)
+    newest = published[days[-1]]
+    printed = {code: [day for day in days if published[day][code] != "N/A"] for code in newest} | {"EUR": days}
+
+    def per_euro(currency, day):
+        if currency not in printed:
+            return "unknown currency"
+        first, last = printed[currency][0], printed[currency][-1]
+        if day > LAST_CARRIED:
+            return "after end" if last == days[-1] else "ended"
+        text = published[days[bisect_right(days, day) - 1]].get(currency, "1") if day >= first else "N/A"
+        if text != "N/A":
+            return Decimal(text)
+        return "before start" if day < first else "ended" if day > last else "hole"
+
+    def quoted(source, target, day):
+        if source == target:
+            return Decimal(1), Decimal(1), None, "same currency"
+        sides = {code: per_euro(code, day) for code in (source, target)}
+        for code, side in sides.items():
+            if isinstance(side, str):
+                return code, str(day), side
+        on = days[bisect_right(days, day) - 1]
+        words = ["crossed"] * ("EUR" not in sides) + ["carried"] * (on != day)
+        rate = sides[target] if source == "EUR" else sides[source] / sides[target]
+        return rate, sides[target] / sides[source], on, " and ".join(words) or "published"
+
+    return quoted
+
+
+@pytest.fixture(scope="module")
+def sample(published):
+    """Random rows of all currencies, and the days on which each begins and ends, stops and goes on."""
+    random = np.random.default_rng(20250210)
+    codes = ["EUR", *published[max(published)], "XAU"]
+    days = np.arange(np.datetime64("1998-06-01"), np.datetime64("2027-06-01"))
+    cells = list(zip(random.choice(codes, 1_000).tolist(), random.choice(days, 1_000).tolist(), strict=True))
+    for code in codes[1:-1]:
+        given = pd.Series({day: row[code] != "N/A" for day, row in sorted(published.items())})
+        turns = [day for day, turned in given.ne(given.shift()).items() if turned]
+        cells += [(code, day + timedelta(shift)) for day in (*turns, LAST_CARRIED) for shift in (-1, 0, 1)]
+    cells += [("USD", date(999, 1, 3)), ("USD", date(2020, 2, 29)), ("USD", date(2024, 2, 29))]
+    texts, moments = zip(*cells, strict=True)
+    return frame(texts, np.array(moments, "datetime64[s]"), 10 ** random.uniform(-2, 13, len(cells)))
+
+
+@pytest.mark.parametrize("to", ["EUR", "USD"])
+def test_columns_and_quotes_agree_with_a_recomputation_in_decimals(exact, sample, to):
+    rows, wrong, lost = converted(sample, to=to, errors="coerce"), [], []
+    for row in rows.rename(columns={f"amount_{to}": "result"}).itertuples():
+        *factors, on, status = expected = exact(row.currency, to, day := row.day.date())
+        if len(expected) == 3:
+            lost.append(expected)
+            right, single = (np.isnan(row.result), row.rate_status) == (True, status), refusal(row.currency, to, on=day)
+        else:
+            pairs = zip((row.rate, row.factor, row.result), (*factors, Decimal(row.amount) * factors[1]), strict=True)
+            right = all(abs(Decimal(got) / one - 1) < Decimal("4e-16") for got, one in pairs)
+            right &= (row.rate_status, row.rate_date) == (status, pd.Timestamp(on))
+            found = quote(row.currency, to, on=day)
+            single = found.rate, found.factor, found.rate_date, found.status
+        if not right or single != expected:
+            wrong.append(row)
+    assert wrong == []
+    with pytest.raises(MissingRateError) as error:
+        converted(sample, to=to)
+    assert error.value.missing[["currency", "date", "rate_status"]].values.tolist() == list(
+        map(list, dict.fromkeys(lost))
+    )
+
+
+@pytest.mark.parametrize("kind", ["str", "object", "category", DICTIONARY], ids=str)
+def test_rows_of_many_blocks_that_the_cores_share_are_converted_as_alone(sample, kind, monkeypatch):
+    rows = sample.astype({"currency": kind})
+    alone = converted(rows, to="USD", errors="coerce")
+    monkeypatch.setattr(convert, "BLOCK", 128)
+    monkeypatch.setattr(convert, "THREADS_FROM", 1024)
+    pd.testing.assert_frame_equal(converted(rows, to="USD", errors="coerce"), alone)
+    few = rows.head(1024)
+    pd.testing.assert_frame_equal(converted(few, to="USD", errors="coerce"), alone.head(1024))
+
+
+# --- quotes
+
+
+def test_a_currency_in_itself_needs_no_rate():
+    found = quote("USD", "usd ", on="1980-01-01")
+    assert (found.rate, found.factor, found.rate_date, found.status) == (1, 1, None, "same currency")
+    result = converted(frame(["USD", "EUR"], [None, "2025-02-10"]), to="USD")
+    assert result["amount_USD"].tolist() == [100.0, 103.2]
+    assert result["rate_status"].tolist() == ["same currency", "published"]
+
+
+def test_another_table_of_rates_can_be_used():
+    rates = Rates(np.array(["2025-02-10"], "datetime64[D]"), ("EUR", "USD"), np.array([[1.0, 2.0]]), "made up")
+    found = quote("USD", on="2025-02-10", rates=rates)
+    assert (found.factor, found.source) == (Decimal("0.5"), "made up")
+    for array in (rates.days, rates.table):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = array[0]
+    for one in (rates, found):
+        with pytest.raises(FrozenInstanceError):
+            one.source = "mine"
+
+
+def test_quotes_and_rates_in_words():
+    told = {
+        ("USD", "EUR", "2025-02-09"): "1 USD = 0.96367 EUR, 1 EUR = 1.0377 USD\nRate 1.0377 USD per 1 EUR of Friday 7 "
+        "February 2025, the last one published on or before Sunday 9 February 2025. Source: ",
+        ("USD", "JPY", "2025-02-07"): "1 USD = 152.038 JPY, 1 JPY = 0.0065773 USD\nRate 0.0065773 USD per 1 JPY of "
+        "Friday 7 February 2025, divided from two euro rates. Source: ",
+        ("EUR", "IDR", "2025-02-07"): "1 EUR = 16,933.1 IDR, 1 IDR = 0.000059056 EUR\nRate 16933.08 IDR per 1 EUR of "
+        "Friday 7 February 2025. Source: ",
+    }
+    words = {key: f"{text}{Rates.embedded().source}." for key, text in told.items()}
+    words["usd", "USD", "2025-02-07"] = "1 USD = 1 USD"
+    assert {key: repr(quote(*key[:2], on=key[2])) for key in words} == words
+    assert quote("USD", "USD", on="2025-02-07").sentence() == "Same currency: nothing to convert."
+    assert repr(Rates.from_ecb_text("Date,USD\n2025-02-10,1\n2025-02-07,1\n2025-02-06,1\n", "mine.csv")) == (
+        "Rates of 1 currencies against the euro, 6 February 2025 to 10 February 2025 (3 days)\n"
+        "Source: ECB mine.csv to 2025-02-10"
+    )
+
+
+# --- means of periods
+
+
+def test_the_mean_of_a_period(published):
+    for period, first, rate in (("month", "2025-02-01", 1.041250), ("year", "2025-01-01", 1.129983)):
+        inside = [
+            float(row["USD"]) for day, row in published.items() if str(day)[: 4 + 3 * (period == "month")] in first
+        ]
+        result = converted(frame(day="2025-02-16"), period=period).iloc[0]
+        assert round(result["rate"], 6) == rate
+        assert result["rate"] == pytest.approx(sum(inside) / len(inside), rel=1e-13)
+        assert result["amount_EUR"] == pytest.approx(100.0 / result["rate"], rel=1e-15)
+        assert result["factor_low"] == pytest.approx(1 / max(inside), rel=1e-15)
+        assert result["factor_high"] == pytest.approx(1 / min(inside), rel=1e-15)
+        assert (result["rate_date"], result["rate_status"]) == (pd.Timestamp(first), f"mean of {period}")
+        assert statuses(frame(["EUR", "GBP"], "2025-02-16"), to="GBP", period=period)[1] == "same currency"
+        crossed = converted(frame("GBP", "2025-02-16"), to="USD", period=period).iloc[0]
+        assert crossed["rate_status"] == f"crossed mean of {period}"
+        assert crossed["factor_low"] < crossed["factor"] < crossed["factor_high"]
+
+
+def test_a_period_is_complete_once_no_day_of_publication_is_to_come():
+    edges = {
+        ("year", "2026-01-15"): "mean of incomplete year",
+        ("month", "2026-10-15"): "mean of month",
+        ("month", "2026-11-01"): "after end",
+        ("year", "1998-12-31"): "before start",
+        ("month", "1999-01-01"): "mean of month",
+    }
+    assert {edge: statuses(frame(day=edge[1]), period=edge[0])[0] for edge in edges} == edges
+    made_up = {
+        "2025-06-27": "mean of incomplete month",  # a Friday, and Monday is the last of the month
+        "2025-06-30": "mean of month",
+        "2025-05-30": "mean of month",  # a Friday, and the month ends on Saturday
+    }
+    table = np.array([[1.0, 2.0]])
+    rates = {last: Rates(np.array([last], "datetime64[D]"), ("EUR", "USD"), table, "made up") for last in made_up}
+    assert {last: statuses(frame(day=last), period="month", rates=rates[last])[0] for last in rates} == made_up
+
+
+# --- laws
+
+
+@st.composite
+def frames(draw):
+    days = st.dates(date(1999, 1, 4), date(2026, 10, 31))
+    # currencies with a rate on every day of publication
+    alive = st.sampled_from(["EUR", "USD", "JPY", "GBP", "CHF", "CAD", "SEK", "KRW"])
+    rows = draw(st.lists(st.tuples(st.just(0.0) | st.floats(0.01, 1e15), alive, days), min_size=1, max_size=20))
+    return pd.DataFrame(rows, columns=["amount", "currency", "day"]), draw(alive)
+
+
+@given(frames(), st.sampled_from(["day", "month", "year"]), st.randoms(), st.integers(-20, 20))
+def test_laws_of_conversion(drawn, period, random, power):
+    rows, to = drawn
+    bare = partial(normalise, date="day", period=period, provenance=False)
+    there = bare(rows, amounts="amount", to=to)
+    for currency, part in there.groupby("currency"):
+        back = bare(part.assign(currency=to), amounts=f"amount_{to}", to=currency)
+        np.testing.assert_allclose(back[f"amount_{to}_{currency}"], part["amount"], rtol=1e-14)
+    # each row is converted alike in any order
+    order = random.sample(range(len(rows)), len(rows))
+    pd.testing.assert_frame_equal(bare(rows.iloc[order], amounts="amount", to=to), there.iloc[order])
+    # twice the amount is twice the result
+    scaled = bare(rows.assign(amount=rows["amount"] * 2.0**power), amounts="amount", to=to)
+    np.testing.assert_array_equal(scaled[f"amount_{to}"], there[f"amount_{to}"] * 2.0**power)
+    # a euro stays a euro, and a cross goes through it
+    euros = bare(rows, amounts="amount")
+    assert (euros["amount_EUR"] == rows["amount"])[rows["currency"] == "EUR"].all()
+    through = bare(euros.assign(currency="EUR"), amounts="amount_EUR", to=to)
+    np.testing.assert_allclose(through[f"amount_EUR_{to}"], there[f"amount_{to}"], rtol=1e-14)
+
+
+# --- the ECB's file and its calendar
+
+HEADER = "Date,USD,JPY,\n"
+FRIDAY_LINE, MONDAY_LINE = "2025-02-07,1.0377,157.75,\n", "2025-02-10,1.0320,N/A,\n"
+SOUND = HEADER + MONDAY_LINE + FRIDAY_LINE
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Write a file of rates and read it."""
+
+    def write_and_read(content, name="rates.csv"):
+        (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        return Rates.from_ecb_csv(tmp_path / name)
+
+    return write_and_read
+
+
+def test_a_good_file_is_read_plain_or_gzipped_in_order_of_days(read):
+    for name, rates in {
+        "r.csv": read(SOUND, "r.csv"),
+        "r.csv.gz": read(gzip.compress(SOUND.encode()), "r.csv.gz"),
+    }.items():
+        assert rates.days.tolist() == [date(2025, 2, 7), date(2025, 2, 10)]
+        assert rates.currencies == ("EUR", "USD", "JPY")
+        np.testing.assert_array_equal(rates.table, [[1, 1.0377, 157.75], [1, 1.0320, np.nan]])
+        assert rates.source == f"ECB {name} to 2025-02-10"
+
+
+def test_a_wrong_cell_is_named_by_row_column_and_value(read):
+    no_rate = "not a rate above zero, nor N/A"
+    wrong = {
+        "10/02/2025,1.03,157,\n": [(2, "Date", "10/02/2025", "not a day")],
+        FRIDAY_LINE + "N/A,1.03,157,\n": [(3, "Date", "N/A", "not a day")],
+        FRIDAY_LINE + FRIDAY_LINE: [(3, "Date", "2025-02-07", "day stands twice")],
+        "2025-02-10,-1.03,157,\n": [(2, "USD", "-1.03", no_rate)],
+        FRIDAY_LINE + "2025-02-10,1.03,0,\n": [(3, "JPY", "0", no_rate)],
+        # a good rate below one beside a bad one
+        "2025-02-10,0.83,-0.5,\n": [(2, "JPY", "-0.5", no_rate)],
+        "2025-02-10,,157,\n": [(2, "USD", "", no_rate)],
+        "2025-02-10,1.O3,157,\n": [(2, "USD", "1.O3", no_rate)],
+        "2025-02-10,nan,157,\n": [(2, "USD", "nan", no_rate)],
+        "2025-02-10,1.03,inf,\n": [(2, "JPY", "inf", no_rate)],
+        '2025-02-10,"1,03",157,\n': [(2, "USD", "1,03", no_rate)],
+        "2025-02-10,-1,x,\n2025-02-07,1.03,0,\n": [
+            (2, "USD", "-1", no_rate), (2, "JPY", "x", no_rate), (3, "JPY", "0", no_rate),
+        ],
+    }  # fmt: skip
+    found = {}
+    for lines in wrong:
+        with pytest.raises(LedgerError, match=r"rates\.csv, row .*eurofxref-hist\.csv") as error:
+            read(HEADER + lines)
+        found[lines] = [*error.value.findings[["row", "column", "value", "problem"]].itertuples(index=False, name=None)]
+        assert set(error.value.findings["table"]) == {"rates.csv"}
+    assert found == wrong
+
+
+def test_a_file_that_is_not_the_ecbs_is_refused_by_name(read, tmp_path):
+    plain = {
+        "empty file": ("", "not readable"),
+        "header only": (HEADER, "no day"),
+        "no header": (FRIDAY_LINE, "header"),
+        "first column not Date": ("Day,USD,\n" + FRIDAY_LINE, "header"),
+        "currency twice": ("Date,USD,USD,\n" + FRIDAY_LINE, "header"),
+        "a column for the euro": ("Date,EUR,USD,\n" + FRIDAY_LINE, "header"),
+        "small letters": ("Date,USD,jpy,\n" + FRIDAY_LINE, "header"),
+        "not ASCII": (SOUND + "2025-02-06,1.0360,157\u00a0,\n", "not readable"),
+        "open quote": (HEADER + '2025-02-10,"1.03,157,\n', "not readable"),
+    }
+    packed = {
+        "not gzipped": SOUND,
+        "truncated": gzip.compress(SOUND.encode())[:-9],
+        "corrupt": gzip.compress(SOUND.encode())[:10] + b"\xff" * 40,
+    }
+    rows = {fault: (partial(read, text), rf"rates\.csv: .*{said}") for fault, (text, said) in plain.items()}
+    rows |= {fault: (partial(read, one, "r.csv.gz"), r"r\.csv\.gz: .*not readable") for fault, one in packed.items()}
+    rows["missing"] = (lambda: Rates.from_ecb_csv(tmp_path / "none.csv"), r"none\.csv: file is missing")
+    assert misses(LedgerError, rows) == {}
+
+
+def test_the_calendar_of_target_is_the_calendar_of_the_file_and_goes_on(published):
+    calendar = pd.date_range("2002-01-01", max(published)).date
+    assert [day for day in calendar if is_target_day(day) != (day in published)] == []
+    closed = ["2027-01-01", "2027-03-26", "2027-03-29", "2028-05-01", "2028-12-25", "2028-12-26", "2027-02-06"]
+    works = ["2027-03-30", "2027-07-14", "2027-12-24", "2027-12-31"]
+    assert [day for day in closed + works if is_target_day(date.fromisoformat(day)) != (day in works)] == []
+
+
+def test_the_last_rate_is_carried_to_the_eve_of_the_next_working_day():
+    carried = {
+        "2024-05-02": "2024-05-02",  # a Thursday
+        "2024-04-30": "2024-05-01",  # 1 May is a Wednesday
+        "2025-02-07": "2025-02-09",  # a Friday
+        "2025-04-17": "2025-04-21",  # to Easter Monday
+    }
+    files_to = {last: Rates.from_ecb_text(f"{HEADER}{last},1.03,157,\n", "rates.csv") for last in carried}
+    assert {last: str(rates.last_carried) for last, rates in files_to.items()} == carried
+
+
+def test_a_currency_has_ended_if_the_last_day_of_the_ecb_has_none():
+    days = ["2025-02-06,1.03,N/A,\n", "2025-02-07,1.03,157,\n", "2025-02-10,N/A,157,\n", "2025-02-11,1.03,157,\n"]
+    known = [Rates.from_ecb_text(HEADER + "".join(days[:count]), "rates.csv") for count in (1, 2, 3, 4)]
+    none = [False] * 3
+    assert [rates.ended.tolist() for rates in known] == [[False, False, True], none, [False, True, False], none]
+
+
+# --- the frame handed in
+
+
+def test_the_frame_handed_in_stays_as_it_is_and_its_index_order_and_notes_are_kept():
+    rows = frame(["USD", "EUR", "JPY", "USD"], "2025-02-09", [3.0, 1.0, np.nan, 2.0], note=list("xyzx"))
+    rows.index = pd.Index([7, 3, 7, -1], name="line")
+    rows.attrs["source"] = {"name": "own"}
+    before = rows.copy(deep=True)
+    result = converted(rows)
+    pd.testing.assert_frame_equal(result[rows.columns], before)
+    assert list(result.columns) == [*rows.columns, "amount_EUR", *PROVENANCE]
+    assert result.attrs == rows.attrs
+    result.attrs["source"]["name"] = "other"
+    pd.testing.assert_frame_equal(rows, before)
+    assert rows.attrs == {"source": {"name": "own"}}
+    assert list(converted(rows.assign(rate=1), provenance=False).columns) == [*rows.columns, "rate", "amount_EUR"]
+    assert list(converted(rows.iloc[:0]).columns) == list(result.columns)
+
+
+@pytest.mark.parametrize("kind", ["str", "object", "category", DICTIONARY], ids=str)
+def test_a_currency_is_read_whatever_its_spelling_and_kept_with_its_status_if_it_is_none(kind):
+    for spelt in (["USD", " usd", "Usd ", "EUR", "eur"], ["USD", "usd", "Usd", "EUR", "eur"]):
+        codes = pd.Series(spelt).astype(kind)
+        np.testing.assert_allclose(converted(frame(codes))["factor"], [1 / 1.032] * 3 + [1.0] * 2, rtol=1e-15)
+        np.testing.assert_allclose(converted(frame(codes), to=" usd ")["factor"], [1.0] * 3 + [1.032] * 2, rtol=1e-15)
+    for unknown in (["XAU", None], ["€UR", "US1", "US"], ["U{D", "", "  "], [f"no {number}" for number in range(100)]):
+        result = converted(frame(pd.Series(["USD", *unknown, "EUR"]).astype(kind)), errors="coerce")
+        assert result["factor"].iloc[[0, -1]].tolist() == pytest.approx([1 / 1.032, 1.0], rel=1e-15)
+        assert result["amount_EUR"].iloc[1:-1].isna().all()
+        status = ["unknown currency" if code and code.strip() else "no currency" for code in unknown]
+        assert result["rate_status"].tolist() == ["published", *status, "same currency"]
+
+
+def test_a_currency_column_of_numbers_is_not_called_empty():
+    assert statuses(frame([840, 840])) == ["unknown currency"] * 2
+    assert statuses(frame([840.0, np.nan])) == ["unknown currency", "no currency"]
+    with pytest.raises(MissingRateError, match=r"840.* ISO 4217"):
+        converted(frame([840]))
+
+
+def test_several_amounts_share_one_rate_and_an_empty_one_stays_empty():
+    exact = pd.Series([decimal.Decimal("1.50"), None], dtype=pd.ArrowDtype(pa.decimal128(10, 2)))
+    rows = frame(low=[1.0, np.nan], high=pd.array([2, None], dtype="Int64"), exact=exact)
+    result = converted(rows, amounts=["low", "high", "exact"], date=None, on="2025-02-10")
+    expected = {"low_EUR": [1 / 1.032, np.nan], "high_EUR": [2 / 1.032, np.nan], "exact_EUR": [1.5 / 1.032, np.nan]}
+    pd.testing.assert_frame_equal(result[list(expected)], pd.DataFrame(expected), rtol=1e-15)
+
+
+def test_each_missing_rate_is_named_once_with_its_rows_or_kept_with_its_status():
+    currency, day = ["RUB", "USD", "rub", "XAU", "XAU", "GBP"], ["2025-02-10"] * 3 + ["2025-02-11", "2025-02-12", None]
+    rows = frame(currency, day, [1.0, 2.0, 3.0, 4.0, np.nan, 6.0]).set_axis(list("abcdef"))
+    with pytest.raises(MissingRateError, match="3 rate") as error:
+        converted(rows)
+    missing = error.value.missing
+    assert missing[["currency", "date", "rate_status", "rows", "first_row"]].values.tolist() == [
+        ["RUB", "2025-02-10", "ended", 2, "a"],
+        ["XAU", "2025-02-11", "unknown currency", 1, "d"],
+        ["GBP", "", "no date", 1, "f"],
+    ]
+    assert missing["remedy"].str.len().gt(20).all()
+    assert "RUB on 2025-02-10: ended (2 row(s), first 'a')" in str(error.value)
+    result = converted(rows, errors="coerce")
+    reasons = ["ended", "published", "ended", "unknown currency", "unknown currency", "no date"]
+    assert result["rate_status"].tolist() == reasons
+    assert result["amount_EUR"].notna().tolist() == [reason == "published" for reason in reasons]
+    assert result.loc[result["amount_EUR"].isna(), PROVENANCE[:-1]].isna().all(axis=None)
+    # rows without any amount need no rate
+    assert len(converted(frame("XAU", amount=np.nan, other=1.0))) == 1
+    with pytest.raises(MissingRateError):
+        converted(frame("XAU", amount=np.nan, other=1.0), amounts=["amount", "other"])
+
+
+def test_a_long_list_is_cut_in_the_message_and_whole_in_the_error():
+    with pytest.raises(MissingRateError, match="30 rate") as error:
+        converted(frame("RUB", pd.date_range("2025-01-01", periods=30)))
+    assert len(error.value.missing) == 30
+    assert (str(error.value).count("RUB on "), "10 more" in str(error.value)) == (20, True)
+
+
+def test_a_frame_or_a_day_that_does_not_fit_is_refused_by_name():
+    work = {
+        "no amount": (frame(), {"amounts": "sum"}, "'sum'; the frame has: amount, currency, day"),
+        "amounts is a number": (frame(), {"amounts": 0}, "0 names no column; give one name"),
+        "amounts is empty": (frame(), {"amounts": []}, r"\[\] names no column; give one name"),
+        "no day column": (frame(), {"date": "said"}, "no column 'said'"),
+        "neither date nor on": (frame(), {"date": None}, "date=, .* on="),
+        "result exists": (frame(amount_EUR=1), {}, "'amount_EUR' exists already"),
+        "provenance exists": (frame(rate=1), {}, "'rate' exists already"),
+        "amount is text": (frame(amount="5"), {}, "'amount' holds str, not numbers"),
+        "amount is yes or no": (frame(amount=True), {}, "'amount' holds bool, not numbers"),
+        "amount is complex": (frame(amount=1j), {}, "'amount' holds complex128, not numbers; make it"),
+        "no currency named": (frame(), {"currency": None}, "no currency given: .*currency="),
+        "labels twice": (frame(day=["x"] * 2).set_axis([5, 5]), {}, "'day', row 5: 'x' is not a day"),
+        "column twice": (pd.concat([frame(), frame()], axis=1), {}, "'amount' stands twice"),
+        "on is no day": (frame(), {"date": None, "on": "soon"}, "'soon' is not a day"),
+    }
+    rows = {name: (partial(converted, one, **options), said) for name, (one, options, said) in work.items()}
+    for text in ("2025-02-30 10:00", "2025-02-10 24:00", "2025-02-10 soon", "2025-02-10x", "2025-2", "20250210",
+                 "25-02-10", "10/02/2025"):  # fmt: skip
+        days = frame(day=["2025-02-10 10:00", text])
+        rows[text] = (partial(converted, days), f"'day', row 1: '{text}' is not a day; write YYYY-MM-DD")
+    for day in ("10/02/2025", "2025-02-30", "", None, 20250210):
+        rows[repr(day)] = (partial(quote, "USD", on=day), "is not a day")
+    assert misses(FrameError, rows) == {}
+    choices = {"errors": "ignore", "period": "week", "to": ["USD", "GBP"]}
+    refused = {name: (partial(converted, frame(), **{name: word}), name) for name, word in choices.items()}
+    assert misses(ChoiceError, refused) == {}
+    assert misses(MissingRateError, {"to": (partial(converted, frame("EUR"), to="XAU"), "XAU: unknown currency")}) == {}
+
+
+# --- days, however they are stored
+
+ISLANDS = "Pacific/Kiritimati"
+"""Fourteen hours ahead of Greenwich, which at three in the morning there has the day before."""
+
+
+def objects(times, make):
+    return pd.Series([make(time) for time in times.dt.to_pydatetime()], dtype=object)
+
+
+def islands(times):
+    return (times - pd.Timedelta("20h")).dt.tz_localize(ISLANDS)
+
+
+ARROW_DAYS = pd.ArrowDtype(pa.date32())
+STORED = {
+    "text": lambda times: times.dt.strftime("%Y-%m-%d"),
+    "text as the web has it": lambda times: times.dt.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+    "text with an offset": lambda times: times.dt.strftime("%Y-%m-%d %H:%M:%S-05:00"),
+    "days as objects": lambda times: objects(times, dt.datetime.date),
+    "times as objects": lambda times: objects(times, lambda time: time),
+    "zoned times as objects": lambda times: objects(times, lambda time: time.replace(tzinfo=ZoneInfo(ISLANDS))),
+    "nanoseconds": lambda times: times.astype("datetime64[ns]"),
+    "zoned": islands,
+    "hourly periods": lambda times: times.dt.to_period("h"),
+    "categories of times": lambda times: times.astype("category"),
+    "categories of days": lambda times: objects(times, dt.datetime.date).astype("category"),
+    "Arrow text": lambda times: times.dt.strftime("%Y-%m-%dT%H:%M").astype(pd.ArrowDtype(pa.string())),
+    "Arrow milliseconds": lambda times: times.dt.normalize().astype(pd.ArrowDtype(pa.date64())),
+    "Arrow times": lambda times: times.astype(pd.ArrowDtype(pa.timestamp("ns"))),
+    "Arrow zoned": lambda times: islands(times).astype(pd.ArrowDtype(pa.timestamp("us", ISLANDS))),
+    "Arrow dictionary": lambda times: times.astype(ARROW_DAYS).astype(
+        pd.ArrowDtype(pa.dictionary(pa.int32(), pa.date32()))
+    ),
+}
+
+
+def test_days_are_days_however_they_are_stored_and_an_empty_one_is_none(sample):
+    rows = sample[sample["day"].dt.year > 1990].reset_index(drop=True)
+    times, expected, wrong = rows["day"] + pd.Timedelta("23h"), converted(rows, errors="coerce"), []
+    for kind, store in STORED.items():
+        days = store(times)
+        result = converted(rows.assign(day=days), errors="coerce").drop(columns="day")
+        empty = statuses(frame(day=days.tail(1).reindex([len(rows)])))
+        if not result.equals(expected.drop(columns="day")) or empty != ["no date"]:
+            wrong.append(kind)
+    assert wrong == []
+
+
+def test_a_month_is_read_under_its_period_and_never_takes_the_rate_of_its_first_day():
+    days = ["2025-02", "2025-02-10", "2025-02-28T12:00:00Z", None]
+    for kind in ("object", "category", pd.ArrowDtype(pa.string())):
+        result = converted(frame(day=pd.Series(days).astype(kind)), period="month", errors="coerce")
+        assert len(set(result["rate"].iloc[:3])) == 1
+        assert result["rate_date"].iloc[:3].eq(pd.Timestamp("2025-02-01")).all()
+        assert result["rate_status"].tolist() == ["mean of month"] * 3 + ["no date"]
+    assert len(set(converted(frame(day=["2025", "2025-02", "2025-02-10"]), period="year")["rate"])) == 1
+    assert converted(frame(), date=None, on="2025-02", period="month")["rate"].item() == result["rate"].iloc[0]
+    stores = {
+        "text": lambda text: [text],
+        "category": lambda text: pd.Categorical([text]),
+        "period": lambda text: pd.PeriodIndex([text], freq="M" if "-" in text else "Y"),
+        "period as object": lambda text: pd.Series([pd.Period(text)], dtype=object),
+    }
+    rows = {}
+    for name, store in stores.items():
+        for text, period, right in (("2025-02", "day", "month"), ("2025", "day", "year"), ("2025", "month", "year")):
+            said = f"'day', row 0: '{text}' reaches beyond one {period}; .*period=\"{right}\""
+            rows[name, text, period] = (partial(converted, frame(day=store(text)), period=period), said)
+            assert statuses(frame(day=store(text)), period=right) == [f"mean of {right}"]
+    # a period longer than its dates are looked up by is refused only where it reaches beyond
+    quarters = pd.PeriodIndex(["2025Q1", None], freq="Q")
+    assert statuses(frame(day=quarters), period="year") == ["mean of year", "no date"]
+    beyond = r"'2025Q1' reaches beyond one month; .*period=.year"
+    rows["quarter"] = (partial(converted, frame(day=quarters), period="month"), beyond)
+    week = frame(day=pd.PeriodIndex(["2025-01-01"], freq="W"))
+    rows["week"] = (partial(converted, week), "'2024-12-30/2025-01-05', .* is not a day; write YYYY-MM-DD")
+    assert misses(FrameError, rows) == {}
+
+
+def test_one_day_can_serve_all_rows_and_a_category_that_no_row_has_is_not_looked_at():
+    for on in ("2025-02-08", date(2025, 2, 8), pd.Timestamp("2025-02-08 12:00")):
+        assert converted(frame(day=["1999-01-04", "rubbish"]), date=None, on=on)["rate"].tolist() == [1.0377] * 2
+    days = pd.Categorical(["2025-02-10"], categories=["soon", "2025-02-10"])
+    assert converted(frame(day=days))["rate"].tolist() == [1.0320]
+
+
+# --- one kernel behind the doors of five engines
+
+SPARK = pytest.param("pyspark", marks=pytest.mark.long)
+ENGINES = ["polars", "polars lazy", "pyarrow", "duckdb", "dask", SPARK]
+
+
+@pytest.fixture(scope="session")
+def spark():
+    session = pytest.importorskip("pyspark.sql", reason="pyspark is not installed").SparkSession
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        pytest.skip("Spark needs a Java runtime: there is no `java` on the path, and no JAVA_HOME")
+    local = {"driver.bindAddress": "127.0.0.1", "driver.host": "127.0.0.1", "sql.session.timeZone": "UTC"}
+    few = {"sql.shuffle.partitions": "1", "ui.enabled": "false", "ui.showConsoleProgress": "false"}
+    options = {f"spark.{name}": word for name, word in (local | few).items()}
+    # its workers need this package, and what it needs
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    started = session.builder.master("local[1]").config(map=options).getOrCreate()
+    started.sparkContext.setLogLevel("ERROR")
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def make(request):
+    """Return a function that turns a pandas frame into the frame of an engine."""
+
+    def hand_over(rows, engine):
+        table = pa.Table.from_pandas(rows, preserve_index=False)
+        return {
+            "polars": lambda: pl.from_arrow(table),
+            "polars lazy": lambda: pl.from_arrow(table).lazy(),
+            "pyarrow": lambda: table,
+            "duckdb": lambda: duckdb.from_arrow(table),
+            "dask": lambda: dd.from_pandas(rows, npartitions=3),
+            "pyspark": lambda: request.getfixturevalue("spark").createDataFrame(table),
+        }[engine]()
+
+    return hand_over
+
+
+def back(rows):
+    """Compute a frame of any kind; text as text, days as timestamps, in the order in which the rows come."""
+    rows = rows.compute() if isinstance(rows, dd.DataFrame) else rows
+    rows = rows.collect() if isinstance(rows, pl.LazyFrame) else rows
+    for way in ("to_arrow_table", "to_arrow", "toArrow"):
+        rows = getattr(rows, way)() if hasattr(rows, way) else rows
+    rows = rows.to_pandas(date_as_object=False) if isinstance(rows, pa.Table) else rows
+    kinds = dict.fromkeys(rows.select_dtypes("category"), "str")
+    return rows.astype(kinds | {name: "datetime64[s]" for name in rows if name == "rate_date"}).reset_index(drop=True)
+
+
+@pytest.fixture(scope="module")
+def ledger_rows():
+    """400 rows: amounts and days missing, stray case and blanks, ended, unknown and empty currencies, odd days."""
+    draw = np.random.default_rng(11)
+    codes = ["USD", " usd", "GBP ", "EUR", "jpy", "RUB", "ISK", "HRK", "BGN", "XAU", "", None]
+    days = pd.date_range("1998-12-20", "2026-12-31").strftime("%Y-%m-%d").to_numpy()
+    odd = ["2025-02-09", " 2025-02-10", "2024-02-29", "2012-01-01", "2010-06-01", "1990-01-01", "2099-01-01", "", None]
+    said = np.where(draw.random(400) < 0.5, draw.choice(days, 400), draw.choice(np.array(odd, dtype=object), 400))
+    rows = pd.DataFrame({"row": range(400), "amount": draw.lognormal(18, 2, 400), "low": draw.integers(0, 10**9, 400)})
+    rows["currency"] = pd.Series(draw.choice(np.array(codes, dtype=object), 400)).astype("str")
+    rows["said"] = pd.Series(said).astype("str")
+    rows["day"] = pd.to_datetime(rows["said"].str.strip().replace("", None)).astype("datetime64[us]")
+    return rows.assign(amount=rows["amount"].mask(rows.index % 17 == 3))
+
+
+BOTH = {"amounts": ["amount", "low"], "errors": "coerce"}
+CASES = [
+    {"date": "said"},
+    {"date": "day", "to": " gbp"},
+    {"date": "said", "period": "month"},
+    {"date": "day", "period": "year", "to": "USD"},
+    {"on": "2025-02-09", "to": "JPY"},
+    {"date": "said", "provenance": False},
+]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_each_engine_answers_as_pandas_in_its_own_kind_and_leaves_its_frame(make, ledger_rows, engine):
+    # what pandas itself answers is tested above
+    hours = ["2025-02-10 14:30:00", "2025-02-10T23:30:00-05:00", "2025-02-10", None]
+    months = ["2025-02", "2025-02-10T00:00:00Z", "2025-02-28", None]
+    work = [(ledger_rows, BOTH | case) for case in CASES] + [(ledger_rows.iloc[:0], {"amounts": "low", "date": "said"})]
+    for kind in ("str", "category"):
+        texts = [frame(day=pd.Series(days, dtype=kind), row=range(4)) for days in (hours, months)]
+        work.append((texts[0], {"amounts": "amount", "date": "day", "errors": "coerce"}))
+        work += [(texts[1], {**work[-1][1], "period": period}) for period in ("month", "year")]
+    # nothing is raised where nothing is missing
+    work.append((frame(["USD", "EUR", "XAU"], amount=[1.0, 2.0, None]), {"amounts": "amount", "on": "2025-02-10"}))
+    for rows, options in work:
+        given = make(rows, engine)
+        result = normalise(given, **options)
+        assert type(result) is type(given)
+        expected = back(normalise(rows, **options))
+        pd.testing.assert_frame_equal(back(result), expected, check_dtype=False, check_exact=True)
+        pd.testing.assert_frame_equal(back(given), back(rows), check_dtype=False, check_exact=True)
+
+
+def test_the_rows_put_to_the_test_meet_every_status(ledger_rows):
+    result = normalise(ledger_rows, amounts="amount", date="said", to="GBP", errors="coerce")
+    assert set(result["rate_status"]) == set(result["rate_status"].cat.categories)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_each_engine_names_each_missing_rate_once(make, ledger_rows, engine):
+    found = []
+    for rows in (ledger_rows, make(ledger_rows, engine)):
+        # Spark quotes an error of its workers in one of its own
+        with pytest.raises(Exception, match=r"rate\(s\) missing") as error:
+            back(normalise(rows, amounts=["amount", "low"], date="said", to="GBP"))
+        found.append(error.value)
+    if engine == "pyspark":
+        assert str(found[1]).count("MissingRateError: ") == 1
+        return
+    columns = ["currency", "date", "rate_status", "rows", "remedy"]
+    named, told = (set(one.missing[columns].itertuples(index=False, name=None)) for one in found)
+    # of Dask the first partition that fails speaks for all
+    assert {row[2] for row in told} <= {row[2] for row in named} if engine == "dask" else told == named
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_each_engine_refuses_what_does_not_fit(make, engine):
+    work = {
+        "no such column": (frame(), {"amounts": "sum"}, "no column 'sum'; the frame has: amount, currency, day"),
+        "text": (frame(), {"amounts": "currency"}, "'currency' holds .*, not numbers"),
+        "no day": (frame(), {"date": None}, "date=, .* on="),
+        "exists": (frame(rate=1.0), {}, "'rate' exists already"),
+    }
+    rows = {name: (partial(converted, make(one, engine), **more), said) for name, (one, more, said) in work.items()}
+    unknown = {"unknown target": (partial(converted, make(frame(), engine), to="old"), "OLD: unknown currency")}
+    if engine != "pyspark":
+        cells = {"month": ["2025-02"], "text": ["2025-02-10", "10/02/2025"], "numbers": [1, 1]}
+        said = [
+            r"'2025-02' reaches beyond one day; .*period=.month",
+            "'day', row 1: '10/02/2025'",
+            "row [01]: 1 is not",
+        ]
+        for (name, days), text in zip(cells.items(), said, strict=True):
+            rows[name] = (lambda days=days: back(converted(make(frame(day=days), engine))), text)
+    assert misses(FrameError, rows) == {}
+    assert misses(MissingRateError, unknown) == {}
+
+
+@pytest.mark.parametrize("engine", ["polars lazy", "dask", SPARK])
+def test_a_lazy_frame_is_not_computed(make, engine):
+    def fail(rows):
+        raise RuntimeError("computed")
+
+    lazy = make(frame(), engine)
+    if engine == "polars lazy":
+        unwilling = lazy.map_batches(fail, schema=lazy.collect_schema())
+    elif engine == "dask":
+        unwilling = lazy.map_partitions(fail, meta=lazy._meta)
+    else:
+        unwilling = lazy.selectExpr("if(amount > 0, raise_error('computed'), amount) AS amount", "currency", "day")
+    for errors in ("coerce", "raise"):
+        result = converted(unwilling, errors=errors)
+        assert type(result) is type(lazy)
+        with pytest.raises(Exception, match="computed"):
+            back(result)
+
+
+def test_dask_keeps_index_partitions_and_divisions_and_takes_rates_of_your_own(ledger_rows):
+    known = Rates.embedded()
+    mine = Rates(known.days, known.currencies, known.table, "mine")
+    given = dd.from_pandas(ledger_rows.set_index(pd.Index(range(1000, 1400), name="line")), npartitions=3)
+    options = {"amounts": "amount", "date": "said", "errors": "coerce", "rates": mine}
+    result, expected = normalise(given, **options), normalise(given.compute(), **options)
+    assert (result.npartitions, result.divisions) == (3, given.divisions)
+    pd.testing.assert_frame_equal(result.compute(), expected)
+    # the types are known beforehand
+    pd.testing.assert_series_equal(result.dtypes, expected.dtypes)
+    assert expected["rate_source"].cat.categories.tolist() == ["mine"]
+
+
+def test_errors_and_rates_travel_between_processes_and_those_shipped_stay_at_home():
+    with pytest.raises(MissingRateError) as error:
+        converted(frame("RUB"))
+    copy = pickle.loads(pickle.dumps(error.value))
+    assert str(copy) == str(error.value)
+    pd.testing.assert_frame_equal(copy.missing, error.value.missing)
+    known = Rates.embedded()
+    assert pickle.loads(pickle.dumps(known)) is known
+    mine = pickle.loads(pickle.dumps(Rates(known.days, known.currencies, known.table * 2, "mine")))
+    assert converted(frame(), rates=mine)[["factor", "rate_source"]].values.tolist() == [[1 / 1.032, "mine"]]
+
+
+def test_polars_and_arrow_have_columns_of_kinds_of_their_own(make, ledger_rows):
+    options = {"amounts": "amount", "on": "2025-02-10"}
+    for kind in (pl.Categorical, pl.Enum(["USD", "EUR", " usd "])):
+        codes = pl.Series(["USD", "EUR", " usd "], dtype=kind)
+        rows = pl.DataFrame({"amount": [1.0, float("nan"), 2.0], "currency": codes})
+        for one in (rows, rows.lazy()):
+            result = normalise(one, **options).lazy().collect()
+            assert result["amount_EUR"].to_list() == [1 / 1.032, None, 2 / 1.032]
+            assert result.schema["currency"] == rows.schema["currency"]
+    # already Saturday in Paris, still Friday in New York
+    stamp = pl.Series(["2025-02-08T02:00:00"]).str.to_datetime().dt.replace_time_zone("UTC")
+    for zone, status in (("Europe/Paris", "carried"), ("America/New_York", "published")):
+        rows = pl.DataFrame({"amount": [1.0], "currency": ["USD"], "day": stamp.dt.convert_time_zone(zone)})
+        for one in (rows, rows.lazy(), rows.to_arrow()):
+            assert back(converted(one))["rate_status"].tolist() == [status]
+    views = pa.table({"amount": [1.0], "currency": pa.array(["USD"], pa.string_view())})
+    assert normalise(views, **options)["rate_status"].to_pylist() == ["published"]
+    eager, lazy = (make(ledger_rows, engine) for engine in ("polars", "polars lazy"))
+    monthly = {"amounts": "amount", "date": "day", "period": "month", "errors": "coerce"}
+    assert normalise(eager, **monthly).schema == normalise(lazy, **monthly).collect_schema()
+
+
+def test_a_duckdb_connection_of_ones_own_is_served_and_left_as_it_was(ledger_rows):
+    with duckdb.connect() as connection:
+        connection.register("rows", pa.Table.from_pandas(ledger_rows, preserve_index=False))
+        # a table of this name must not be taken for the rates
+        connection.execute("CREATE TABLE ledger AS FROM rows")
+        connection.execute("CREATE TABLE rates AS SELECT 1 AS nothing")
+        shown = "SELECT table_name FROM information_schema.tables"
+        before = connection.sql(shown).fetchall()
+        result = normalise(connection.table("ledger"), date="said", **BOTH)
+        expected = back(normalise(ledger_rows, date="said", **BOTH))
+        pd.testing.assert_frame_equal(back(result), expected, check_dtype=False, check_exact=True)
+        assert set(connection.sql(shown).fetchall()) - set(before) <= {("summit_analysis_frame",)}
+        exact = connection.sql("SELECT 1.50 AS amount, 'USD' AS currency, DATE '2025-02-10' AS day")
+        assert back(converted(exact))["amount_EUR"].tolist() == [1.5 / 1.032]
+
+
+def test_what_is_no_frame_is_refused():
+    things = [{"amount": [1.0]}, None, pl.Series([1.0]), np.ones(2)]
+    said = "is no frame known here; hand in a pandas, polars"
+    assert misses(FrameError, {repr(thing): (partial(converted, thing), said) for thing in things}) == {}
+
+
+def test_pandas_alone_needs_none_of_them():
+    code = (
+        "import sys, pandas as pd; from summit_analysis import normalise\n"
+        "rows = normalise(pd.DataFrame({'a': [1.0], 'currency': 'USD'}), amounts='a', on='2025-02-10')\n"
+        "print(sorted({'dask', 'duckdb', 'polars', 'pyspark'} & set(sys.modules)))"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
+
+
+def test_the_public_function_takes_what_the_method_takes_and_rates():
+    method, public = (inspect.signature(one).parameters.values() for one in (Rates.convert, normalise))
+    assert [(one.name, one.kind, one.default) for one in public if one.name != "rates"] == [
+        (one.name, one.kind, one.default) for one in method if one.name != "self"
+    ]
+
+
+# --- a currency is meant alike by each function that takes one
+
+
+def test_case_and_blanks_of_a_target_make_no_difference_and_one_that_is_none_is_our_error(ledger):
+    known = {"envelope": "france-109bn", "where": "france-109bn"}
+    public = [compare_rules, *filter(inspect.isfunction, (getattr(sa, name) for name in sa.__all__))]
+    asked = {take.__name__: (take, list(inspect.signature(take).parameters)) for take in public}
+    takers = {
+        name: partial(take, ledger, **{word: known[word] for word in known if word in words})
+        for name, (take, words) in asked.items()
+        if words[:1] == ["ledger"] and "to" in words and name not in ("explore", "match_claims")
+    }
+    assert len(takers) > 10
+    given = {name: (take(to=" usd "), take(to="USD")) for name, take in takers.items()}
+    given["total"] = [one.counted for one in given["total"]]
+    assert [name for name, (one, other) in given.items() if not one.equals(other)] == []
+    refused = {name: (partial(take, to="XXX"), "XXX: unknown currency") for name, take in takers.items()}
+    assert misses(MissingRateError, refused) == {}
+
+
+# --- fresh rates, from a real server on the loopback
+
+FRIDAY, MONDAY, TUESDAY, WEDNESDAY = (date(2026, 10, 30) + timedelta(n) for n in (0, 3, 4, 5))
+"""The last day of the file that ships, and the working days after it."""
+GOOD = {"USD": 1.1201, "JPY": 176.5, "GBP": 0.8341}
+LIVE = "forex-python/127.0.0.1"
+DEADLINE, SLACK = 0.3, 1.0
+"""Seconds that are waited for, and that a slow machine may lose beside them."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.asked.append(self.path)
+        self.day = self.path.partition("?")[0].rpartition("/")[2]
+        self.server.reply(self)
+
+    def log_message(self, *_):
+        pass
+
+    def send(self, body, status=200, **headers):
+        body = body if isinstance(body, bytes) else body.encode()
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, reply):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.reply, self.asked, self.closing = reply, [], threading.Event()
+        self.url = f"http://127.0.0.1:{self.server_port}/api/"
+
+    def handle_error(self, *_):
+        """Clients that hang up are what is tested."""
+
+
+@pytest.fixture
+def serve(monkeypatch):
+    """Return a function that starts a server whose answers the given function sends."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    servers = []
+
+    def start(reply):
+        servers.append(Server(reply))
+        threading.Thread(target=servers[-1].serve_forever, args=(0.02,), daemon=True).start()
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.closing.set()
+        server.shutdown()
+        server.server_close()
+
+
+def sends(body, status=200, **headers):
+    return lambda handler: handler.send(body, status, **headers)
+
+
+def answers(rates=GOOD, **other):
+    """Answer the day asked for as forex-python's service does, but for some parts."""
+
+    def reply(handler):
+        whole = {"base": "EUR", "date": handler.day, "rates": rates} | other
+        handler.send(json.dumps({key: part for key, part in whole.items() if part != "left out"}))
+
+    return reply
+
+
+def provider(server, **options):
+    return ForexPythonProvider(server.url, Patience(**options))
+
+
+@contextmanager
+def in_time(deadline=DEADLINE):
+    start = time.monotonic()
+    yield
+    assert time.monotonic() - start < deadline + SLACK
+
+
+def test_each_day_is_asked_for_once_and_a_weekend_stands_for_its_friday(serve):
+    server = serve(answers())
+    days = ["2026-11-03", MONDAY, "2026-11-02", date(2026, 11, 7), date(2026, 11, 8), "2026-11-06"]
+    rates = provider(server).rates(days)
+    assert server.asked == [f"/api/2026-11-{day}?base=EUR&rtype=fpy" for day in ("02", "03", "06")]
+    assert rates.days.tolist() == [MONDAY, TUESDAY, WEDNESDAY, date(2026, 11, 5), date(2026, 11, 6)]
+    assert (rates.currencies, rates.source) == (("EUR", "GBP", "JPY", "USD"), LIVE)
+    there, none = [1, 0.8341, 176.5, 1.1201], [1, np.nan, np.nan, np.nan]
+    np.testing.assert_array_equal(rates.table, [there, there, none, none, there])
+    none_asked = provider(server).rates([])
+    assert (len(none_asked.days), repr(none_asked)) == (0, f"Rates of no day\nSource: {LIVE}")
+    with pytest.raises(FrameError, match="is not a day"):
+        provider(server).rates([MONDAY, "soon"])
+    assert len(server.asked) == 3
+
+
+def test_it_is_forex_python_with_its_own_address_and_its_own_methods(serve):
+    bounded = provider(serve(answers(GOOD | {"XXX": 3, "RUB": 90.5, "EUR": 1.0})))
+    assert isinstance(bounded, CurrencyRates)
+    assert ForexPythonProvider()._source_url() == CurrencyRates()._source_url()
+    assert ForexPythonProvider("http://example.org/v1").source == "forex-python/example.org"
+    # a code that is well formed is kept, whether the ECB knows it or not
+    assert bounded.get_rates("EUR", MONDAY) == GOOD | {"XXX": 3, "RUB": 90.5}
+    assert bounded.get_rate("EUR", "USD", dt.datetime(2026, 11, 2)) == 1.1201
+    assert (bounded.convert("EUR", "JPY", 2, MONDAY), bounded.get_rate("EUR", "EUR")) == (353, 1)
+    with pytest.raises(NetworkError, match="no rate for CHF"):
+        bounded.get_rate("EUR", "CHF", MONDAY)
+
+
+def test_a_failure_that_passes_is_tried_again_and_a_clear_no_is_taken(serve):
+    def reply(handler):
+        (answers() if len(server.asked) > 1 else sends("", 500))(handler)
+
+    server = serve(reply)
+    assert provider(server).rates([MONDAY]).days.tolist() == [MONDAY]
+    assert len(server.asked) == 2
+    requests = {500: 3, 503: 3, 429: 3, 404: 1, 403: 1, 204: 1}
+    servers = {status: serve(sends("", status)) for status in requests}
+    refused = {
+        status: (partial(provider(one).rates, [MONDAY]), f"HTTP status {status}") for status, one in servers.items()
+    }
+    assert misses(NetworkError, refused) == {}
+    assert {status: len(one.asked) for status, one in servers.items()} == requests
+
+
+def never(handler):
+    handler.server.closing.wait(30)
+
+
+def late(handler):
+    if not handler.server.closing.wait(DEADLINE + 0.1):
+        answers()(handler)
+
+
+def begins(start, piece=b"", pause=0.05):
+    """Send the beginning of an answer, then for ever piece after piece: no read times out."""
+
+    def reply(handler):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + start)
+        while piece and not handler.server.closing.wait(pause):
+            handler.wfile.write(piece)
+
+    return reply
+
+
+def silent_after_half(handler):
+    begins(b"Content-Length: 5000\r\n\r\n{")(handler)
+    never(handler)
+
+
+SLOW = {
+    "never answers": (never, r"silent for 0\.1 s|deadline"),
+    "answers after the deadline": (late, "deadline|silent"),
+    "drips its body": (begins(b"Content-Length: 5000\r\n\r\n{", b" "), r"deadline of 0\.3 s"),
+    "drips chunks without end": (begins(b"Transfer-Encoding: chunked\r\n\r\n", b" "), r"deadline of 0\.3 s"),
+    "drips its headers": (begins(b"X-Slow: ", b" "), r"deadline of 0\.3 s"),
+    "is silent after half": (silent_after_half, "silent|deadline"),
+    "only the second day fails": (lambda one: (answers() if one.day == "2026-11-02" else never)(one), "-11-03"),
+}
+UNFIT = {
+    "closes half-way": (begins(b"Content-Length: 5000\r\n\r\n{"), "IncompleteRead"),
+    "closes without a word": (lambda handler: None, "closed connection without response"),
+    "speaks no HTTP": (lambda handler: handler.wfile.write(b"220 mail ready\r\n"), "BadStatusLine"),
+    "404": (sends("nothing here", 404), "HTTP status 404 Not Found"),
+    "redirects elsewhere": (sends("", 302, Location="http://192.0.2.1/"), r"redirects to 'http://192\.0\.2\.1/'"),
+    "HTML": (sends("<!doctype html><title>Sorry</title>", Content_Type="text/html"), "not JSON"),
+    "nothing": (sends(""), "not JSON"),
+    "not UTF-8": (sends(b'{"base": "\xff\xfe"}'), "not JSON"),
+    "deep brackets": (sends("[" * 200_000), "not JSON"),
+    "broken gzip": (sends("{}", Content_Encoding="gzip"), "no usable answer"),
+    "[]": (sends("[]"), "no rates"),
+    "rates null": (answers(None), "no rates"),
+    "rates a list": (answers([1.1]), "no rates"),
+    "rates empty": (answers({}), "no rates"),
+    "no rates": (answers("left out"), "no rates"),
+    "below floats": (
+        lambda one: one.send(f'{{"base": "EUR", "date": "{one.day}", "rates": {{"USD": 1e-400}}}}'), r"'USD': 0\.0",
+    ),
+    "small letters": (answers(GOOD | {"usd": 1.1}), "'usd': 1"),
+    "the euro is not one": (answers(GOOD | {"EUR": 1.1}), "EUR for itself"),
+    "another day": (answers(date=str(FRIDAY)), "date '2026-10-30'; '2026-11-02' was asked for"),
+    "another base": (answers(base="USD"), "base 'USD'; 'EUR' was asked for"),
+}  # fmt: skip
+NO_RATES = [None, "1.1201", True, -1.1201, 0, float("nan"), float("inf"), 10**400, [1.1]]
+UNFIT |= {repr(rate): (answers(GOOD | {"USD": rate}), "'USD': " + re.escape(repr(rate)[:9])) for rate in NO_RATES}
+
+
+@pytest.mark.parametrize(("faults", "options"), [
+    (SLOW, {"read": 0.1, "deadline": DEADLINE}), (UNFIT, {"attempts": 2}),
+], ids=["slow", "unfit"])  # fmt: skip
+def test_each_fault_is_one_error_in_time_with_cause_and_address(serve, faults, options):
+    rows = {}
+    for fault, (reply, cause) in faults.items():
+        server = serve(reply)
+
+        def ask(server=server):
+            with in_time():
+                provider(server, **options).rates([MONDAY, TUESDAY])
+
+        rows[fault] = (ask, f"^{server.url}.*({cause}).*Nothing of it is used")
+    assert misses(NetworkError, rows) == {}
+
+
+def test_an_endless_answer_is_cut_and_one_deadline_holds_for_all_days(serve, monkeypatch):
+    server = serve(lambda handler: time.sleep(0.05) or answers()(handler))
+    days = [day.date() for day in pd.bdate_range(MONDAY, periods=20)]
+    with in_time(), pytest.raises(NetworkError, match="deadline"):
+        provider(server, deadline=DEADLINE).rates(days)
+    assert 1 < len(server.asked) < len(days)
+    monkeypatch.setattr(update, "MOST_BYTES", 100_000)
+    with in_time(5), pytest.raises(NetworkError, match="longer than 100000 bytes"):
+        provider(serve(begins(b"\r\n", b" " * 1_000_000, 0))).rates([MONDAY])
+
+
+@pytest.mark.filterwarnings("ignore:A test tried to use socket")
+def test_an_address_where_nobody_answers_is_the_same_error(monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "*")
+    nobody = {"http://127.0.0.1:9/": "refused", "no-address": "Missing", "http://[::1/": "", "http://192.0.2.1/": ""}
+    patience = Patience(connect=0.1, deadline=DEADLINE, attempts=1)
+    with in_time(len(nobody) * DEADLINE):
+        rows = {
+            url: (partial(ForexPythonProvider(url, patience).rates, [MONDAY]), said) for url, said in nobody.items()
+        }
+        assert misses(NetworkError, rows) == {}
+
+
+def test_rates_in_memory_convert_and_none_is_carried_over_a_working_day_that_nobody_gave(serve):
+    live = provider(serve(answers())).rates([FRIDAY, MONDAY])
+    rows = frame(["USD", "GBP", "EUR"], [FRIDAY, MONDAY, "2026-11-01"])
+    result = converted(rows, to="USD", rates=live)
+    assert result["rate_source"].tolist() == [LIVE] * 3
+    assert result["factor"].tolist() == [1.0, 1.1201 / 0.8341, 1.1201]
+    live = provider(serve(answers())).rates([FRIDAY, "2026-11-06", "2026-11-09"])
+    assert statuses(frame(day=["2026-11-01", "2026-11-08", MONDAY, "2026-11-05"]), rates=live) == [
+        "carried", "carried", "hole", "hole",
+    ]  # fmt: skip
+    assert rates_status(live, "2026-11-12").query("fact == 'hole'")["count"].tolist() == [4] * 3
+
+
+# --- the ECB's file brings stored rates up to date
+
+
+@pytest.fixture(scope="module")
+def recent():
+    """The last days of the ECB's file: the whole takes a quarter of a second to read."""
+    text = gzip.decompress((files.shipped("data") / RATES_FILE).read_bytes()).decode("ascii")
+    return "".join(text.splitlines(keepends=True)[:60])
+
+
+@pytest.fixture
+def stored(recent, tmp_path):
+    """A stored file of recent rates."""
+    (tmp_path / RATES_FILE).write_bytes(gzip.compress(recent.encode()))
+    return tmp_path / RATES_FILE
+
+
+@pytest.fixture
+def given(tmp_path_factory):
+    """Return a function that writes a file outside the folder of what is stored."""
+    folder = tmp_path_factory.mktemp("given")
+    return lambda content, name="given.csv": files.write_bytes(folder / name, content)
+
+
+@contextmanager
+def nothing_changes(path):
+    def state():
+        return {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in path.parent.iterdir()}
+
+    before = state()
+    yield
+    assert state() == before
+
+
+def zipped(*texts):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, text in enumerate(texts):
+            archive.writestr(f"eurofxref-hist{number or ''}.csv", text)
+    return packed.getvalue()
+
+
+def newer(text, *days, cell=None, code=""):
+    """Change the ECB's text: further days, another cell, a further currency; return it as bytes."""
+    header, *lines = (text if cell is None else text.replace(*cell)).splitlines()
+    lines = [lines[0].replace(str(FRIDAY), str(day)) for day in days] + lines
+    if code:
+        header, lines = f"{header}{code},", [f"{line}{9.5 if n < 2 else 'N/A'}," for n, line in enumerate(lines)]
+    return "\n".join([header, *lines, ""]).encode()
+
+
+def test_the_file_of_the_ecb_is_read_in_each_form(serve, recent, given):
+    forms = {"hist.csv": recent.encode(), "hist.csv.gz": gzip.compress(recent.encode()), "hist.zip": zipped(recent)}
+    for name, content in forms.items():
+        for place in (serve(sends(content)).url + name, given(content, name)):
+            rates = fetch_ecb(place)
+            np.testing.assert_array_equal(rates.table, Rates.embedded().table[-len(rates.days) :])
+            assert rates.source == f"ECB {name} to 2026-10-30"
+
+
+def test_what_is_not_the_file_of_the_ecb_is_refused_and_nothing_stored_changes(
+    serve, stored, recent, given, monkeypatch
+):
+    line, none = b"Date,USD,\n2026-11-02,1.1,\n" * 99, ",N/A" * (recent.partition("\n")[0].count(",") - 1)
+    bare = recent.replace("\n2026-10-30", f"\n{MONDAY}{none},\n2026-10-30")
+    broken = {
+        "HTML": (b"<html>moved</html>", "header"),
+        "half a zip": (zipped(line)[:150], "not CSV"),
+        "two files in the zip": (zipped(b"a", b"b"), "2 files in the zip"),
+        "half a gzip": (gzip.compress(line)[:60], "not CSV"),
+        "a wrong cell": (b"Date,USD,\n2026-11-02,-1.1,\n", "row 2, USD: '-1.1'"),
+        "nothing": (b"", "not readable as CSV"),
+        "longer than any, packed": (gzip.compress(bytes(100_000)), "longer than 99999 bytes"),
+        "longer than any, zipped": (zipped(bytes(100_000)), "longer than 99999 bytes"),
+    }
+    gaps = {
+        "a new day without any rate": (bare.encode(), "on 1 working day.* 2026-11-02"),
+        "a gap before the new days": (newer(recent, TUESDAY), "on 1 working day.* 2026-11-02"),
+        "a gap inside them": (newer(recent, WEDNESDAY, MONDAY), "on 1 working day.* 2026-11-03"),
+    }
+    monkeypatch.setattr(update, "MOST_BYTES", 99_999)
+    update_with = partial(partial, update_rates, stored)
+    local = {
+        name: (update_with(given(content, f"{number}.csv")), rf"{number}\.csv.*{said}")
+        for number, (name, (content, said)) in enumerate((broken | gaps).items())
+    }
+    local["missing"] = (update_with(stored.parent / "none.zip"), r"none\.zip: not readable")
+    addresses = {name: serve(sends(content)).url for name, (content, _) in broken.items()}
+    web = {name: (update_with(url), f"not the ECB's file.*{broken[name][1]}") for name, url in addresses.items()}
+    # the answers of forex-python are no file of the ECB's
+    web["forex-python"] = (update_with(serve(answers()).url + "2026-11-02"), "not the ECB's file")
+    slow = Patience(read=0.1, deadline=DEADLINE)
+    for name in ("never answers", "drips its body", "drips its headers", "closes half-way", "redirects elsewhere"):
+        web[name] = (update_with(serve((SLOW | UNFIT)[name][0]).url, patience=slow), ".")
+    with nothing_changes(stored):
+        assert misses(LedgerError, local) == {}
+        with in_time(10):
+            assert misses(NetworkError, web) == {}
+
+
+def test_the_ecb_corrects_cells_and_adds_days_and_currencies_and_a_second_time_nothing(serve, stored, recent):
+    text = newer(recent, TUESDAY, MONDAY, cell=("\n2026-10-29,1.113,", "\n2026-10-29,1.114,"), code="XTS")
+    server = serve(sends(text))
+    with nothing_changes(stored):
+        dry = update_rates(stored, server.url, dry_run=True)
+    found = update_rates(stored.parent, server.url + "eurofxref-hist.csv")
+    pd.testing.assert_frame_equal(found, dry)
+    assert found["change"].tolist() == ["changed cell", "new currency", "new day", "new day"]
+    correction, currency, *days = found[["date", "currency", "old", "new", "cells"]].values.tolist()
+    assert correction == [pd.Timestamp("2026-10-29"), "USD", 1.113, 1.114, 1]
+    assert (currency[0], currency[1::3]) == (pd.Timestamp(MONDAY), ["XTS", 2])
+    assert [(day, cells) for day, _, _, _, cells in days] == [(pd.Timestamp(day), 30) for day in (MONDAY, TUESDAY)]
+    # what is stored is what the ECB serves, to the last byte
+    assert gzip.decompress(stored.read_bytes()) == text
+    assert Rates.from_ecb_csv(stored).source == f"ECB {RATES_FILE} to 2026-11-03"
+    with nothing_changes(stored):
+        assert len(update_rates(stored, server.url)) == 0
+
+
+def test_a_short_file_of_the_ecb_takes_no_day_away(stored, recent, given):
+    header, *lines = newer(recent, MONDAY).splitlines(keepends=True)
+    assert update_rates(stored, given(header + b"".join(lines[:20])))["change"].tolist() == ["new day"]
+    assert gzip.decompress(stored.read_bytes()) == newer(recent, MONDAY)
+
+
+def test_status_tells_reach_age_currencies_ended_and_holes(published):
+    found = rates_status(Rates.embedded(), "2026-11-06").astype({"first_day": "str", "last_day": "str"})
+    days, newest = sorted(map(str, published)), published[max(published)]
+    facts = {row["fact"]: (row["first_day"], row["last_day"], row["count"]) for row in found.to_dict("records")}
+    inside = [day for day in days if "2008-12-10" <= day <= "2018-01-31"]
+    assert {name: fact for name, fact in facts.items() if name != "ended"} == {
+        "days of publication": (days[0], days[-1], len(days)),
+        "age in days": (days[-1], "2026-11-06", 7),
+        "working days missing": ("2026-11-02", "2026-11-05", 4),
+        "currencies": (days[0], days[-1], len(newest)),
+        "current currencies": (days[-1], days[-1], sum(rate != "N/A" for rate in newest.values())),
+        "hole": (inside[0], inside[-1], len(inside)),
+    }
+    assert found.loc[found["fact"] == "hole", "currency"].tolist() == ["ISK"]
+    ended = found[found["fact"] == "ended"].set_index("currency")["last_day"]
+    assert set(ended.index) == {code for code, rate in newest.items() if rate == "N/A"}
+    assert (ended["RUB"], ended["BGN"]) == ("2022-03-01", "2025-12-31")
+    today = rates_status(Rates.embedded(), FRIDAY).set_index("fact")
+    assert today.loc[["age in days", "working days missing"], "count"].tolist() == [0, 0]
+
+
+# --- the commands
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """Run the command line as the installed program does; return exit code and what it printed."""
+    monkeypatch.setenv("NO_PROXY", "*")
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["summit-analysis", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return ended.value.code or 0, *capsys.readouterr()
+
+    return run
+
+
+def test_the_command_update_shows_writes_and_knows_when_nothing_is_new(command, stored, recent, given):
+    words = ("rates", "update", "--from", given(newer(recent, MONDAY)), "--file", stored)
+    with nothing_changes(stored):
+        code, printed, _ = command(*words, "--dry-run")
+        assert (code, "1 difference" in printed, "dry run" in printed) == (0, True, True)
+    for said in (f"Written: {stored}", "Nothing new"):
+        code, printed, _ = command(*words)
+        assert (code, said in printed) == (0, True)
+    assert "2026-11-02" in "".join(command("rates", "status", "--file", stored.parent)[1].split())
+    code, printed, _ = command("rates", "status")
+    assert all(text in printed for text in ("days of", "2026-10-30", "hole", "2018-01-31", "ended", "RUB"))
+
+
+@pytest.mark.parametrize("way", ["ecb", "address"])
+def test_the_command_update_takes_the_file_of_the_ecb(command, serve, stored, recent, monkeypatch, way):
+    server = serve(sends(zipped(newer(recent, MONDAY))))
+    monkeypatch.setattr(update, "ECB_FILE", f"{server.url}eurofxref-hist.zip")
+    code, *_ = command("rates", "update", "--from", {"ecb": way, "address": update.ECB_FILE}[way], "--file", stored)
+    assert (code, server.asked) == (0, ["/api/eurofxref-hist.zip"])
+    assert gzip.decompress(stored.read_bytes()) == newer(recent, MONDAY)
+
+
+def test_the_command_update_writes_beside_the_shipped_tables(command, stored, recent, given, monkeypatch):
+    stored.parent.joinpath("data").mkdir()
+    shipped = stored.rename(stored.parent / "data" / RATES_FILE)
+    monkeypatch.setattr(files, "_PACKAGE", stored.parent / "summit_analysis")
+    code, printed, _ = command("rates", "update", "--from", given(newer(recent, MONDAY)))
+    assert (code, "Written" in printed) == (0, True)
+    assert Rates.from_ecb_csv(shipped).days[-1] == np.datetime64(MONDAY)
+
+
+def test_the_command_convert_asks_forex_python_where_told_to(command, serve):
+    server = serve(answers())
+    words = ("USD", "EUR", "--live", "--service", server.url, "--on")
+    code, printed, _ = command("convert", "112.01", *words, "2026-11-08")
+    assert (code, server.asked) == (0, ["/api/2026-11-06?base=EUR&rtype=fpy"])
+    assert all(text in printed for text in ("112.01 USD = 100.00 EUR", "Friday 6 November 2026", f"Source: {LIVE}."))
+    code, _, said = command("convert", "1", *words, "soon")
+    assert (code, "--on" in said, len(server.asked)) == (2, True, 1)
+
+
+def test_faults_and_wrong_usage_have_their_exit_codes_and_change_nothing(command, serve, stored):
+    words = ("rates", "update", "--file", stored)
+    with nothing_changes(stored):
+        url = serve(sends("", 404)).url
+        code, printed, said = command(*words, "--from", url)
+        assert (code, printed, said.startswith(f"error: {url}: HTTP status 404")) == (1, "", True)
+        with in_time():
+            url = serve(SLOW["drips its headers"][0]).url
+            assert command(*words, "--from", url, "--deadline", DEADLINE)[0] == 1
+        for wrong in (["--from", "the-bank"], ["--from", "forex-python"], [], ["--from", "ecb", "--deadline", "0"]):
+            code, printed, said = command(*words, *wrong)
+            assert (code, printed, (wrong[2:] or ["--from"])[0] in said) == (2, "", True)
