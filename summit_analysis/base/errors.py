@@ -182,13 +182,9 @@ def listed_words(name: str, given: object, allowed: Iterable[object]) -> list[An
 
 def describe_finding(row: pd.Series) -> str:
     """Write one finding of `check` as a line of text."""
-    where = [str(row["table"])]
-    if row["row"] == row["row"] and row["row"] is not None:
-        where.append(f"row {int(row['row'])}")
-    if row["column"]:
-        where.append(str(row["column"]))
+    number = f"row {row['row']:.0f}" if row["row"] == row["row"] and row["row"] is not None else ""
     value = f" {row['value']!r}" if row["value"] else ""
-    return f"{', '.join(where)}:{value} {row['problem']}. {row['remedy']}"
+    return f"{', '.join(filter(None, [row['table'], number, row['column']]))}:{value} {row['problem']}. {row['remedy']}"
 
 
 def describe_missing(row: pd.Series) -> str:
@@ -200,7 +196,5 @@ def describe_missing(row: pd.Series) -> str:
 
 def listed(frame: pd.DataFrame, describe: Callable[[pd.Series], str]) -> str:
     """Describe the first rows of `frame`, one line each, and say how many more there are."""
-    lines = [f"  {describe(row)}" for _, row in frame.head(SHOWN).iterrows()]
-    if len(frame) > SHOWN:
-        lines.append(f"  … and {len(frame) - SHOWN} more")
-    return "\n".join(lines)
+    more = [f"  … and {len(frame) - SHOWN} more"] if len(frame) > SHOWN else []
+    return "\n".join([*(f"  {describe(row)}" for _, row in frame.head(SHOWN).iterrows()), *more])
