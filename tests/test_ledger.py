@@ -164,7 +164,7 @@ def test_load_refuses_with_the_same_list(spoilt):
     pd.testing.assert_frame_equal(error.value.findings, found)
     assert str(error.value).startswith(f"{len(expected)} finding(s)")
     lines = str(error.value).splitlines()
-    for line, (table, row, column, value) in zip(lines[1:], places(found), strict=False):
+    for line, (table, row, column, value) in zip(lines[1:21], places(found)[:20], strict=True):
         assert line.startswith(
             f"  {table}, row {row}{', ' if column else ''}{column}:{f' {value!r}' if value else ''} "
         )
