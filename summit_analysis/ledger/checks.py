@@ -123,17 +123,15 @@ def _rows(path: Path, names: list[str]) -> list[list[str]]:
     except FileNotFoundError:
         raise _SpoiltError(None, "", "", "file is missing", f"Put {path.name} into the folder") from None
     except UnicodeDecodeError as error:
-        content, at = error.object, error.start
-        if content.startswith(_WORKBOOK):
+        if error.object.startswith(_WORKBOOK):
             raise _SpoiltError(None, "", "", "an Excel workbook, not CSV", f"Open it and {_SAVE}") from None
-        problem = f"byte 0x{content[at]:02x} is not UTF-8"
-        raise _SpoiltError(content[:at].count(b"\n") + 1, "", "", problem, "Save the file as UTF-8") from None
+        row, byte = error.object.count(b"\n", 0, error.start) + 1, error.object[error.start]
+        raise _SpoiltError(row, "", "", f"byte 0x{byte:02x} is not UTF-8", "Save the file as UTF-8") from None
     except (OSError, csv.Error) as error:
         raise _SpoiltError(None, "", "", f"not readable ({error})", "Save the file as CSV with commas") from error
     if not rows:
         raise _SpoiltError(None, "", "", "file is empty", "Write at least the header row")
-    first = ",".join(rows[0])[:60]
-    headers = [number for number, row in enumerate(rows, 1) if {*names} <= {*row}]
+    headers, first = [number for number, row in enumerate(rows, 1) if {*names} <= {*row}], ",".join(rows[0])[:60]
     if headers[1:]:
         raise _SpoiltError(headers[1], "", "", "the header stands here again", "Delete the row")
     if headers and headers[0] > 1:
@@ -219,15 +217,14 @@ def _place(correction: Any, tables: Tables) -> int | tuple[str, str, str, str]:
     table, key = tables[name], schema.resources()[name]["schema"]["primaryKey"]
     free = [column for column in table.columns if column not in key]
     if correction.column not in free:
-        problem = f"not a column of {name} that can be corrected"
-        return "column", correction.column, problem, f"Use one of: {', '.join(free)}"
+        remedy = f"Use one of: {', '.join(free)}"
+        return "column", correction.column, f"not a column of {name} that can be corrected", remedy
     rows = table.index[table[key].agg(";".join, axis=1) == correction.key]
     if len(rows) != 1:
         return "key", correction.key, f"names {len(rows)} rows of {name}", f"Write {';'.join(key)} of one row"
     if correction.old == correction.new:
         return "new", correction.new, "the same as the old value", "Delete the correction"
-    said = table.loc[rows[0], correction.column]
-    if said != correction.old:
+    if (said := table.loc[rows[0], correction.column]) != correction.old:
         problem = f"no longer stands: {name}, row {rows[0]}, says {said!r}"
         return "old", correction.old, problem, "Delete the correction if the table was mended, else correct it"
     return int(rows[0])
@@ -321,8 +318,8 @@ def hidden(tables: Tables) -> Iterator[Finding]:
     for table, frame in tables.items():
         for column, cells in frame.items():
             for row, cell in cells[cells.str.contains(_HIDDEN)].items():
-                code = f"U+{ord(_HIDDEN.findall(cell)[0]):04X}"
-                yield table, row, str(column), cell, f"hidden character {code} in the cell", "Delete it"
+                problem = f"hidden character U+{ord(_HIDDEN.findall(cell)[0]):04X} in the cell"
+                yield table, row, str(column), cell, problem, "Delete it"
 
 
 def findings(tables: Tables, rates: Rates | None) -> Iterator[Finding]:
@@ -359,9 +356,14 @@ def rules() -> list[Rule]:
             elif field["type"] in _WRITTEN:
                 # 50.000 is fifty thousand in French: a sum has no point
                 written = _WRITTEN["integer" if money else field["type"]]
-                problem, remedy = f"not written as a plain {field['type']}", schema.expected(field)
                 in_cells.append(
-                    Rule(table, [name], lambda cells, as_=written: ~cells.str.fullmatch(as_), problem, remedy)
+                    Rule(
+                        table,
+                        [name],
+                        lambda cells, as_=written: ~cells.str.fullmatch(as_),
+                        f"not written as a plain {field['type']}",
+                        schema.expected(field),
+                    )
                 )
             if money and "note" in schema.fields(table):
                 remedy = "Write whole units (50000000000); if so little is meant, repeat these digits in the note"
@@ -369,8 +371,17 @@ def rules() -> list[Rule]:
         # frictionless would read the table referred to once more for each of the keys: most of the time of a check
         for key in resource["schema"].get("foreignKeys", []):
             names, target, there = key["fields"], key["reference"]["resource"] or table, key["reference"]["fields"]
-            problem, remedy = f"not among {', '.join(there)} of {target}", f"Correct it, or add the row to {target}.csv"
-            references.append(Rule(table, names, _dead, problem, remedy, [(target, one) for one in there], len(names)))
+            references.append(
+                Rule(
+                    table,
+                    names,
+                    _dead,
+                    f"not among {', '.join(there)} of {target}",
+                    f"Correct it, or add the row to {target}.csv",
+                    [(target, one) for one in there],
+                    len(names),
+                )
+            )
     return [*in_cells, *BETWEEN_COLUMNS, *references]
 
 

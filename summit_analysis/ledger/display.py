@@ -294,7 +294,6 @@ def compact(value: float, *, lang: Language = "en") -> str:
     >>> compact(109e9)
     '109bn'
     """
-    if math.isnan(value):
-        return ""
-    amount = Amount(value, value, "")
-    return format_amount(amount, lang=lang) if abs(value) >= _MILLION else format_figure(value, lang=lang)
+    if abs(value) >= _MILLION:
+        return format_amount(Amount(value, value, ""), lang=lang)
+    return "" if math.isnan(value) else format_figure(value, lang=lang)
