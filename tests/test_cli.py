@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 import summit_analysis.__main__ as cli
 from summit_analysis import __main__
 from summit_analysis.base import files
-from summit_analysis.base.errors import NotebookError
+from summit_analysis.base.errors import ReportError
 from summit_analysis.ledger import schema
 from summit_analysis.report import texts
 from summit_analysis.report.site import Report
@@ -332,7 +332,7 @@ def test_refresh_keeps_the_good_ones_and_names_the_cell_that_stops(clone):
     cells = [nbformat.v4.new_code_cell(text) for text in ("1", "1 / 0")]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), clone / "notebooks" / "01-broken.ipynb")
     broken = (clone / "notebooks" / "01-broken.ipynb").read_bytes()
-    with pytest.raises(NotebookError, match=r"01-broken\.ipynb, code cell 2: ZeroDivisionError"):
+    with pytest.raises(ReportError, match=r"01-broken\.ipynb, code cell 2: ZeroDivisionError"):
         invoke("refresh")
     assert in_outputs(clone / "notebooks" / "00-small.ipynb", "41") == 4
     assert (clone / "notebooks" / "01-broken.ipynb").read_bytes() == broken

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from summit_analysis.base import files
-from summit_analysis.base.errors import FolderError
+from summit_analysis.base.errors import FileError
 
 MARK = ".mark"
 
@@ -36,7 +36,7 @@ def test_a_file_is_written_with_its_folders(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("failing", "error"), [("replace", FolderError), ("fdopen", FolderError)], ids=["at the rename", "at the writing"]
+    ("failing", "error"), [("replace", FileError), ("fdopen", FileError)], ids=["at the rename", "at the writing"]
 )
 def test_a_write_that_fails_keeps_the_old_file(old, monkeypatch, failing, error):
     def full(*_):
@@ -57,7 +57,7 @@ def test_content_that_is_none_keeps_the_old_file(old):
 
 
 def test_a_folder_in_the_way_of_a_file_is_refused(old):
-    with pytest.raises(FolderError, match="cannot write"):
+    with pytest.raises(FileError, match="cannot write"):
         files.write_text(old, "text")
     assert names(old.parent) == ["report"]
 
@@ -66,7 +66,7 @@ def test_a_folder_in_the_way_of_a_file_is_refused(old):
     "write", [files.write_text, lambda path, _: files.new_folder(path).__enter__()], ids=["file", "folder"]
 )
 def test_a_file_where_a_folder_should_be_is_refused(old, write):
-    with pytest.raises(FolderError, match="cannot write"):
+    with pytest.raises(FileError, match="cannot write"):
         write(old / "page.html" / "below", "text")
 
 
@@ -76,7 +76,7 @@ def test_a_file_where_a_folder_should_be_is_refused(old, write):
 )
 def test_a_folder_without_permission_is_refused(old, write):
     old.chmod(0o555)
-    with pytest.raises(FolderError, match="cannot write"):
+    with pytest.raises(FileError, match="cannot write"):
         write(old / "new", "text")
 
 
@@ -160,7 +160,7 @@ def test_a_folder_that_holds_own_work_is_refused_before_any_work_and_stays(tmp_p
     mine = tmp_path / "mine" / "chapters" / "one.txt"
     mine.parent.mkdir(parents=True)
     mine.write_text("own work")
-    with pytest.raises(FolderError, match=r"mine: it exists already and holds chapters/one\.txt, .* new folder"):
+    with pytest.raises(FileError, match=r"mine: it exists already and holds chapters/one\.txt, .* new folder"):
         files.new_folder(tmp_path / "mine", mark=mark).__enter__()
     assert mine.read_text() == "own work"
     assert names(tmp_path) == ["mine"]
@@ -173,13 +173,13 @@ def test_own_files_inside_an_earlier_report_are_not_deleted_with_it(old, own):
         (folder / "figures" / "one.svg").write_text("<svg/>")
     (old / own).parent.mkdir(exist_ok=True)
     (old / own).write_text("own work")
-    with pytest.raises(FolderError, match=own):
+    with pytest.raises(FileError, match=own):
         files.new_folder(old, mark=MARK).__enter__()
     assert (old / own).read_text() == "own work"
 
 
 def test_what_is_saved_into_the_folder_while_a_run_works_is_not_deleted(old):
-    with pytest.raises(FolderError, match=r"notes\.md"), files.new_folder(old, mark=MARK):
+    with pytest.raises(FileError, match=r"notes\.md"), files.new_folder(old, mark=MARK):
         (old / "notes.md").write_text("own work")
     assert names(old) == [MARK, "notes.md", "page.html"]
     assert names(old.parent) == ["report"]
@@ -200,7 +200,7 @@ def test_a_report_without_a_mark_is_known_by_its_files(tmp_path):
         pass
     assert names(tmp_path / "report") == [MARK]
     files.write_text(tmp_path / "mine" / "index.html", "own work")
-    with pytest.raises(FolderError, match=r"index\.html"):
+    with pytest.raises(FileError, match=r"index\.html"):
         files.new_folder(tmp_path / "mine", mark=MARK, earlier=earlier).__enter__()
 
 
@@ -226,7 +226,7 @@ def test_a_second_rename_that_is_refused_puts_the_old_folder_back(old, monkeypat
     monkeypatch.setattr("summit_analysis.base.files._exchange", lambda one, other: False)
     monkeypatch.setattr(Path, "replace", replace)
     with (
-        pytest.raises(FolderError, match=r"cannot write .*report: Permission denied"),
+        pytest.raises(FileError, match=r"cannot write .*report: Permission denied"),
         files.new_folder(old, mark=MARK),
     ):
         pass
@@ -235,7 +235,7 @@ def test_a_second_rename_that_is_refused_puts_the_old_folder_back(old, monkeypat
 
 
 def test_of_several_files_none_takes_its_place_unless_all_are_written(old):
-    with pytest.raises(FolderError, match="below"):
+    with pytest.raises(FileError, match="below"):
         files.write_all({old / "page.html": b"new", old / "page.html" / "below": b"new"})
     assert names(old) == [MARK, "page.html"]
     assert (old / "page.html").read_text(encoding="utf-8") == "old"
@@ -243,13 +243,13 @@ def test_of_several_files_none_takes_its_place_unless_all_are_written(old):
 
 @pytest.mark.parametrize("name", ["/etc/x.png", "../x.png", "a/x.png", "..", "", "a\\x.png", "C:\\x.png", "x/"])
 def test_a_kept_name_that_leads_elsewhere_is_refused(name):
-    with pytest.raises(FolderError, match="plain name"):
+    with pytest.raises(FileError, match="plain name"):
         files.plain_name(name)
     assert files.plain_name("00-été à Paris.png") == "00-été à Paris.png"
 
 
 def test_a_file_is_never_replaced_by_a_folder(old):
-    with pytest.raises(FolderError), files.new_folder(old / "page.html"):
+    with pytest.raises(FileError), files.new_folder(old / "page.html"):
         pass
     assert names(old) == [MARK, "page.html"]
     assert (old / "page.html").read_text(encoding="utf-8") == "old"
@@ -277,5 +277,5 @@ def test_what_ships_with_the_package_is_found(name):
 
 
 def test_what_does_not_ship_is_named():
-    with pytest.raises(FolderError, match="'maps'"):
+    with pytest.raises(FileError, match="'maps'"):
         files.shipped("maps")

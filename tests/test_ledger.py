@@ -40,7 +40,7 @@ from summit_analysis import (
     value_claims,
 )
 from summit_analysis.base import files
-from summit_analysis.base.errors import ChoiceError, FolderError, FrameError, LedgerError, MissingRateError
+from summit_analysis.base.errors import ChoiceError, FileError, FrameError, LedgerError, MissingRateError
 from summit_analysis.base.files import csv_text
 from summit_analysis.currency.rates import RATES_FILE
 from summit_analysis.ledger import checks, schema
@@ -754,19 +754,19 @@ def test_what_is_no_folder_or_table_or_column_or_not_ones_own_is_refused(mine, t
     (tmp_path / "file").write_text("x")
     (tmp_path / "empty").mkdir()
     refused = [
-        (lambda: check(tmp_path / "nowhere"), FolderError, "nowhere is not a folder"),
-        (lambda: load(tmp_path / "nowhere"), FolderError, "nowhere is not a folder"),
-        (lambda: load(7), FolderError, "7 is not a folder"),
-        (lambda: add_rows(tmp_path / "nowhere", sources=[SOURCE]), FolderError, "nowhere is not a folder"),
-        (lambda: add_rows(files.shipped("data"), sources=[SOURCE]), FolderError, r"copy_data\(folder\)"),
+        (lambda: check(tmp_path / "nowhere"), FileError, "nowhere is not a folder"),
+        (lambda: load(tmp_path / "nowhere"), FileError, "nowhere is not a folder"),
+        (lambda: load(7), FileError, "7 is not a folder"),
+        (lambda: add_rows(tmp_path / "nowhere", sources=[SOURCE]), FileError, "nowhere is not a folder"),
+        (lambda: add_rows(files.shipped("data"), sources=[SOURCE]), FileError, r"copy_data\(folder\)"),
         (lambda: add_rows(mine, claim=[CLAIM]), ChoiceError, "table='claim' .*claims"),
         (
             lambda: add_rows(mine, claims=[CLAIM | {"amount": 7}]),
             FrameError,
             "no column 'amount' in claims.csv; .*amount_low",
         ),
-        (lambda: copy_data(mine), FolderError, "exists already"),
-        (lambda: copy_data(tmp_path / "file"), FolderError, "exists already"),
+        (lambda: copy_data(mine), FileError, "exists already"),
+        (lambda: copy_data(tmp_path / "file"), FileError, "exists already"),
     ]
     for ask, error, said in refused:
         with pytest.raises(error, match=said):
@@ -788,7 +788,7 @@ def test_what_is_saved_while_rows_are_added_is_not_lost(mine, monkeypatch):
     assert saved.read_text() == "own work"
     assert last_line(mine, "sources").startswith("town-gazette-20250212")
     saved = mine / "labels.csv"
-    with pytest.raises(FolderError, match=r"labels\.csv was saved again"):
+    with pytest.raises(FileError, match=r"labels\.csv was saved again"):
         add_rows(mine, pledges=[PLEDGE], labels=[LABEL])
     assert saved.read_text() == "own work"
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 import summit_analysis.__main__ as cli
 from summit_analysis.article.read import parse_article, read_article
-from summit_analysis.base.errors import ArticleError
+from summit_analysis.base.errors import FileError
 
 SENTENCES = [
     "Emmanuel Macron put a sum on the table: 109 billion euros of private money.",
@@ -334,7 +334,7 @@ def test_what_is_no_article_is_wrong_usage(write, tmp_path, name, content, words
     assert "Traceback" not in said
     for word in words:
         assert word in said
-    with pytest.raises(ArticleError):
+    with pytest.raises(FileError):
         read_article(path)
 
 
@@ -395,7 +395,7 @@ SOUP = st.lists(st.sampled_from([*PIECES, "\0", "\u2029", " ", "\n"]), max_size=
 def test_any_soup_of_tags_is_read_or_refused_in_our_words(soup, kind):
     try:
         found = parse_article(soup.encode(), kind=kind)
-    except ArticleError:
+    except FileError:
         return
     assert "\u2029" not in found.text
     assert kind == "markdown" or not re.search(r"<(p|script|style)>", found.text)
@@ -411,7 +411,7 @@ def test_a_long_soup_takes_seconds_at_most(piece):
     for kind in ("html", "markdown"):
         try:
             parse_article((piece * (40_000 // len(piece))).encode(), kind=kind)
-        except ArticleError:
+        except FileError:
             continue
     assert time.process_time() - start < 30
 

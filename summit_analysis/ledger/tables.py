@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from summit_analysis.base import files
-from summit_analysis.base.errors import ChoiceError, FolderError, FrameError, LedgerError
+from summit_analysis.base.errors import ChoiceError, FileError, FrameError, LedgerError
 from summit_analysis.base.kept import Frozen
 from summit_analysis.base.text import Language, known_language
 from summit_analysis.currency.rates import RATES_FILE, Rates
@@ -103,7 +103,7 @@ def load(folder: str | os.PathLike[str] | None = None) -> Ledger:
     ------
     LedgerError
         If `check` finds anything; ``.findings`` is its frame.
-    FolderError
+    FileError
         If `folder` is not a folder.
 
     Notes
@@ -136,7 +136,7 @@ def check(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
 
     Raises
     ------
-    FolderError
+    FileError
         If `folder` is not a folder.
 
     >>> len(check())
@@ -215,7 +215,7 @@ def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
 def _folder(folder: str | os.PathLike[str] | None) -> Path:
     path = files.shipped("data") if folder is None else folder
     if not isinstance(path, str | os.PathLike) or not Path(path).is_dir():
-        raise FolderError(f"{path!s:.300} is not a folder: give the folder that holds the tables")
+        raise FileError(f"{path!s:.300} is not a folder: give the folder that holds the tables")
     return Path(path)
 
 
@@ -250,7 +250,7 @@ def copy_data(folder: str | os.PathLike[str]) -> Path:
 
     Raises
     ------
-    FolderError
+    FileError
         If there is something in `folder` already: nobody's work is written over.
 
     >>> import tempfile
@@ -284,7 +284,7 @@ def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Map
         If there is no such table.
     FrameError
         If a table has no such column.
-    FolderError
+    FileError
         If `folder` is the shipped one, or no folder of tables, or if a table is saved by somebody else meanwhile.
 
     >>> import tempfile
@@ -303,7 +303,7 @@ def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Map
     """
     target = _folder(folder)
     if target.resolve() == files.shipped("data").resolve():
-        raise FolderError("the shipped tables are not written to; make a copy of your own with copy_data(folder)")
+        raise FileError("the shipped tables are not written to; make a copy of your own with copy_data(folder)")
     before, grown = check(target), {}
     for table, new in rows.items():
         if table not in schema.resources():
@@ -322,7 +322,7 @@ def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Map
         raise LedgerError(caused.reset_index(drop=True))
     for path, (old, _) in grown.items():
         if path.read_bytes() != old:
-            raise FolderError(f"{path} was saved again while rows were added: none was; add them once more")
+            raise FileError(f"{path} was saved again while rows were added: none was; add them once more")
     files.write_all({path: content for path, (_, content) in grown.items()})
 
 

@@ -28,7 +28,7 @@ from markupsafe import Markup, escape
 
 from summit_analysis import __version__, charts
 from summit_analysis.base import files
-from summit_analysis.base.errors import FigureError, FolderError, NotebookError
+from summit_analysis.base.errors import FileError, ReportError
 from summit_analysis.base.files import BYTE_ORDER_MARK, TEMPLATES, csv_text, plain_name
 from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, words
 from summit_analysis.charts.canvas import Chart, png_size
@@ -195,11 +195,9 @@ def build(
 
     Raises
     ------
-    NotebookError
-        If a notebook stops; names notebook and cell.
-    FigureError
-        If a figure cannot be drawn.
-    FolderError
+    ReportError
+        If a notebook stops, or a figure cannot be drawn; names notebook and cell, or the figure.
+    FileError
         If the folder cannot be written, or holds what is not of an earlier report: found out before any work.
     """
     # a wrong language must not be found out only after all notebooks have run
@@ -246,18 +244,18 @@ def _make(
     kept_figures = {each: drawn for each, key in figures.items() if (drawn := earlier.take(key, Drawn))}
     articles, drawings = dict(kept_articles), dict(kept_figures)
 
-    async def run(path: Path) -> list[NotebookError]:
+    async def run(path: Path) -> list[ReportError]:
         done = await execute(path, cell_seconds, tell)
-        if isinstance(done, NotebookError):
+        if isinstance(done, ReportError):
             return [done]
         articles[path] = article(path.stem, done, names)
         return []
 
-    async def draw_apart(lang: Language, figure: Figure) -> list[NotebookError]:
+    async def draw_apart(lang: Language, figure: Figure) -> list[ReportError]:
         try:
             drawn = await asyncio.get_running_loop().run_in_executor(drawers, _draw_shipped, figure, lang)
         except BrokenProcessPool as error:
-            raise FigureError(f"figure {figure.__name__} ({lang}): {error}") from None
+            raise ReportError(f"figure {figure.__name__} ({lang}): {error}") from None
         drawings[lang, figure] = drawn
         progress(lang)
         return []
@@ -270,7 +268,7 @@ def _make(
     for lang in dict.fromkeys(lang for lang, _ in figures):
         progress(lang)
     # the longest first: a figure fits where a notebook would leave the other cores idle
-    jobs: list[Job[list[NotebookError]]] = [partial(run, path) for path in paths if path not in articles]
+    jobs: list[Job[list[ReportError]]] = [partial(run, path) for path in paths if path not in articles]
     jobs += [partial(draw_apart, *each) for each in figures if each not in drawings]
     with ProcessPoolExecutor(workers, PROCESSES, initializer=_ignore_interrupts) as drawers:
         raise_all([error for errors in run_jobs(jobs, workers=workers) for error in errors])
@@ -304,7 +302,7 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Drawn:
 
     Raises
     ------
-    FigureError
+    ReportError
         If it cannot be drawn.
     """
     try:
@@ -327,7 +325,7 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Drawn:
             files={f"{chart.name}.{ending}": content for ending, content in contents.items()},
         )
     except Exception as error:
-        raise FigureError(f"figure {figure.__name__} ({lang}): {type(error).__name__}: {error}") from error
+        raise ReportError(f"figure {figure.__name__} ({lang}): {type(error).__name__}: {error}") from error
 
 
 Piece = TypeVar("Piece", Article, Drawn)
@@ -365,7 +363,7 @@ class Earlier:
             parts = self._made[key]
             contents = {plain_name(name): self._contents[digest] for name, digest in parts["files"].items()}
             return kind(**{**parts, "name": plain_name(parts["name"]), "files": contents})
-        except (AttributeError, FolderError, LookupError, TypeError):
+        except (AttributeError, FileError, LookupError, TypeError):
             return None
 
 
