@@ -25,7 +25,7 @@ import typer
 from rich.console import Console
 
 import summit_analysis as sa
-from summit_analysis.base.errors import ArticleError, ChoiceError, FrameError, NotebookError, SummitAnalysisError
+from summit_analysis.base.errors import ChoiceError, FileError, FrameError, ReportError, SummitAnalysisError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -302,7 +302,7 @@ def scan(
 
     try:
         article = read_article(file)
-    except ArticleError as error:
+    except FileError as error:
         raise typer.BadParameter(str(error), param_hint="FILE") from None
     day = on or article.published_on
     amounts, bare = read_amounts(article.text, lang.value if lang else None)
@@ -408,7 +408,7 @@ def refresh() -> None:
         done = notebooks.execute_all(paths, on_progress=tell)
     changes, pictures = [pd.DataFrame()], []
     for path, new in zip(paths, done, strict=True):
-        if not isinstance(new, NotebookError):
+        if not isinstance(new, ReportError):
             old = notebooks.read(path)
             changes.append(notebooks.moved(old, new, path.stem))
             pictures += [path.stem] if notebooks.redrawn(old, new) else []
@@ -424,7 +424,7 @@ def refresh() -> None:
         _say("Nothing moved.")
     if pictures:
         _say(f"Pictures drawn anew: {', '.join(pictures)}")
-    notebooks.raise_all([error for error in done if isinstance(error, NotebookError)])
+    notebooks.raise_all([error for error in done if isinstance(error, ReportError)])
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

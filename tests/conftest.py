@@ -34,7 +34,7 @@ settings.load_profile("same everywhere")
 def pytest_addoption(parser):
     parser.addoption("--kills", type=int, default=2, help="how many runs of the report to kill")
     parser.addoption("--write-golden", action="store_true", help="write the golden tables anew")
-    parser.addoption("--mutations", type=int, default=19, help="how many spoilt copies of the tables to try")
+    parser.addoption("--mutations", type=int, default=46, help="how many spoilt tables to try")
 
 
 @pytest.fixture(scope="session")

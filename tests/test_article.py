@@ -28,7 +28,7 @@ from summit_analysis.article.amounts import COLUMNS, read_amounts
 from summit_analysis.article.match import half_units
 from summit_analysis.article.read import parse_article, read_article
 from summit_analysis.article.statements import verdicts
-from summit_analysis.base.errors import ArticleError, ChoiceError, FrameError, MissingRateError
+from summit_analysis.base.errors import FileError, ChoiceError, FrameError, MissingRateError
 from summit_analysis.money import QUALIFIERS
 from summit_analysis.pledges.claims import value_claims
 
@@ -562,7 +562,7 @@ def test_what_is_no_article_is_an_error_of_ours_and_wrong_usage(write, tmp_path)
     (tmp_path / "folder.txt").mkdir()
     for name, (content, words) in {**NO_ARTICLE, "folder.txt": (None, ["cannot be read"])}.items():
         path = tmp_path / name if content is None else write(content, name)
-        with pytest.raises(ArticleError) as refused:
+        with pytest.raises(FileError) as refused:
             read_article(path)
         answer = scan(path)
         assert (answer.exit_code, answer.stdout) == (2, ""), name
@@ -601,7 +601,7 @@ TAGS = (
 def test_any_soup_of_tags_is_read_or_refused_in_our_words(soup, kind):
     try:
         found = read(soup, kind)
-    except ArticleError:
+    except FileError:
         return
     assert "\u2029" not in found.text
     assert kind == "markdown" or not re.search(r"<(p|script|style)>", found.text)
@@ -614,7 +614,7 @@ def test_a_long_soup_takes_seconds_at_most():
     for piece, kind in itertools.product(LONG, ["html", "markdown"]):
         # of this process: what else the machine does is not the reader's fault
         start = time.process_time()
-        with contextlib.suppress(ArticleError):
+        with contextlib.suppress(FileError):
             read(piece * (20_000 // len(piece)), kind)
         assert time.process_time() - start < 10, (piece, kind)
 

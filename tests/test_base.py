@@ -22,7 +22,7 @@ from nbclient.exceptions import CellExecutionError
 from refusals import misses
 from summit_analysis import Amount, format_amount
 from summit_analysis.base import files
-from summit_analysis.base.errors import ChoiceError, FolderError
+from summit_analysis.base.errors import ChoiceError, FileError
 from summit_analysis.base.text import format_figure
 from summit_analysis.money import QUALIFIERS
 
@@ -190,7 +190,7 @@ def test_a_write_that_fails_keeps_the_old_file(old, monkeypatch, failing):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(f"summit_analysis.base.files.os.{failing}", full)
-    with pytest.raises(FolderError, match=r"page\.html: No space left"):
+    with pytest.raises(FileError, match=r"page\.html: No space left"):
         files.write_text(old / "page.html", "new")
     assert_old(old)
 
@@ -206,7 +206,7 @@ def test_what_cannot_be_written_is_refused_and_all_stays(old):
         "a file in the way of a folder": lambda: begin(old / "page.html"),
         "one of several": lambda: files.write_all({old / "page.html": b"new", below: b"new"}),
     }
-    assert misses(FolderError, {name: (work, "cannot write") for name, work in refused.items()}) == {}
+    assert misses(FileError, {name: (work, "cannot write") for name, work in refused.items()}) == {}
     assert_old(old)
 
 
@@ -214,7 +214,7 @@ def test_what_cannot_be_written_is_refused_and_all_stays(old):
 def test_a_folder_without_permission_is_refused(old):
     old.chmod(0o555)
     refused = {"file": lambda: files.write_text(old / "new", "text"), "folder": lambda: begin(old / "new")}
-    assert misses(FolderError, {name: (work, "cannot write") for name, work in refused.items()}) == {}
+    assert misses(FileError, {name: (work, "cannot write") for name, work in refused.items()}) == {}
 
 
 def test_a_text_is_read_with_its_line_ends(tmp_path):
@@ -231,13 +231,13 @@ def test_a_text_is_read_with_its_line_ends(tmp_path):
 
 def test_a_kept_name_that_leads_elsewhere_is_refused():
     elsewhere = ["/etc/x.png", "../x.png", "a/x.png", "..", "", "a\\x.png", "C:\\x.png", "x/"]
-    assert misses(FolderError, {one: (lambda one=one: files.plain_name(one), "plain name") for one in elsewhere}) == {}
+    assert misses(FileError, {one: (lambda one=one: files.plain_name(one), "plain name") for one in elsewhere}) == {}
     assert files.plain_name("00-été à Paris.png") == "00-été à Paris.png"
 
 
 def test_what_ships_with_the_package_is_found_and_what_does_not_is_named():
     assert all(files.shipped(name).is_dir() for name in ("data", "notebooks"))
-    with pytest.raises(FolderError, match="'maps'"):
+    with pytest.raises(FileError, match="'maps'"):
         files.shipped("maps")
 
 
@@ -281,7 +281,7 @@ def test_a_second_rename_that_is_refused_puts_the_old_folder_back(old, monkeypat
     monkeypatch.setattr("summit_analysis.base.files._exchange", lambda one, other: False)
     monkeypatch.setattr(Path, "replace", replace)
     with (
-        pytest.raises(FolderError, match=r"cannot write .*report: Permission denied"),
+        pytest.raises(FileError, match=r"cannot write .*report: Permission denied"),
         files.new_folder(old, mark=MARK),
     ):
         pass
@@ -313,7 +313,7 @@ def test_what_runs_left_behind_long_ago_is_swept_and_all_else_is_left(tmp_path, 
 @pytest.mark.parametrize("mark", [None, MARK])
 def test_a_folder_that_holds_own_work_is_refused_before_any_work_and_stays(tmp_path, mark):
     mine = files.write_text(tmp_path / "mine" / "chapters" / "one.txt", "own work")
-    with pytest.raises(FolderError, match=r"mine: it exists already and holds chapters/one\.txt, .* new folder"):
+    with pytest.raises(FileError, match=r"mine: it exists already and holds chapters/one\.txt, .* new folder"):
         begin(tmp_path / "mine", mark=mark)
     assert mine.read_text() == "own work"
     assert names(tmp_path) == ["mine"]
@@ -324,13 +324,13 @@ def test_own_files_inside_an_earlier_report_are_not_deleted_with_it(old, own):
     with files.new_folder(old, mark=MARK) as folder:
         files.write_text(folder / "figures" / "one.svg", "<svg/>")
     files.write_text(old / own, "own work")
-    with pytest.raises(FolderError, match=own):
+    with pytest.raises(FileError, match=own):
         begin(old, mark=MARK)
     assert (old / own).read_text() == "own work"
 
 
 def test_what_is_saved_into_the_folder_while_a_run_works_is_not_deleted(old):
-    with pytest.raises(FolderError, match=r"notes\.md"), files.new_folder(old, mark=MARK):
+    with pytest.raises(FileError, match=r"notes\.md"), files.new_folder(old, mark=MARK):
         (old / "notes.md").write_text("own work")
     assert names(old) == [MARK, "notes.md", "page.html"]
     assert names(old.parent) == ["report"]
@@ -350,7 +350,7 @@ def test_a_report_without_a_mark_is_known_by_its_files(tmp_path):
     with files.new_folder(tmp_path / "report", mark=MARK, earlier=earlier):
         pass
     assert names(tmp_path / "report") == [MARK]
-    with pytest.raises(FolderError, match=r"index\.html"):
+    with pytest.raises(FileError, match=r"index\.html"):
         begin(tmp_path / "mine", mark=MARK, earlier=earlier)
 
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 import summit_analysis.__main__ as cli
 from summit_analysis import total
 from summit_analysis.base import files
-from summit_analysis.base.errors import NotebookError
+from summit_analysis.base.errors import ReportError
 from summit_analysis.ledger import schema
 from summit_analysis.report import texts
 from summit_analysis.report.site import Report
@@ -291,7 +291,7 @@ def test_refresh_keeps_the_good_ones_and_names_the_cell_that_stops(clone):
     path = clone / "notebooks" / "01-broken.ipynb"
     write_notebook(path, "1", "1 / 0")
     broken = path.read_bytes()
-    with pytest.raises(NotebookError, match=r"01-broken\.ipynb, code cell 2: ZeroDivisionError"):
+    with pytest.raises(ReportError, match=r"01-broken\.ipynb, code cell 2: ZeroDivisionError"):
         invoke("refresh")
     assert in_outputs(clone / "notebooks" / "00-small.ipynb", "41") == 4
     assert path.read_bytes() == broken

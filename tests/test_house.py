@@ -1,49 +1,62 @@
-"""The house keeps its form: rooms import one way, the package loads lazily, every public name is there, explained."""
+"""The house keeps its form, and what leaves it works alone: imports, types, lint, guide, commands, wheel."""
 
 import ast
+import csv
+import gzip
+import importlib.util
+import inspect
+import io
+import json
+import os
+import re
 import subprocess
 import sys
+import sysconfig
+import tomllib
+import venv
+import zipfile
+from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import house
 import summit_analysis
+from summit_analysis import check, load, names_listed, quote, total
+from summit_analysis.currency.rates import RATES_FILE
+from summit_analysis.ledger import schema
 
-ORDER = [
-    ("base",),
-    ("money", "currency", "signatures"),
-    ("ledger",),
-    ("pledges",),
-    ("timeline", "article"),
-    ("charts",),
-    ("report",),
-    ("__main__",),
-]
+ROOT, PACKAGE = house.ROOT, house.PACKAGE
+VERSION = summit_analysis.__version__
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def text(*parts):
+    return ROOT.joinpath(*parts).read_text(encoding="utf-8")
+
+
+def run(*command, cwd=ROOT, env=None, python=sys.executable):
+    words = [python, *map(str, command)]
+    return subprocess.run(words, cwd=cwd, env=env, capture_output=True, encoding="utf-8", check=False)
+
+
+# --- rooms and names
+
+ORDER = "base | money currency signatures | ledger | pledges | timeline article | charts | report | __main__"
 """The floors: a room may import rooms of lower floors only."""
-
-FLOOR = {room: floor for floor, rooms in enumerate(ORDER) for room in rooms}
+FLOOR = {room: floor for floor, rooms in enumerate(ORDER.split(" | ")) for room in rooms.split()}
 TREES = house.sources()
-ARROWS = house.rooms(TREES)
 
 
-def test_rooms_import_one_way():
-    assert set(ARROWS) - {"__init__"} == set(FLOOR)
-    wrong = [(one, other) for one in FLOOR for other in ARROWS[one] if FLOOR[other] >= FLOOR[one]]
-    assert wrong == []
+def test_rooms_import_one_way_and_no_file_imports_itself_through_others():
+    arrows = house.rooms(TREES)
+    assert set(arrows) - {"__init__"} == set(FLOOR)
+    assert [(one, other) for one in FLOOR for other in arrows[one] if FLOOR[other] >= FLOOR[one]] == []
+    assert house.floors({name: house.imported(tree, set(TREES)) - {name} for name, tree in TREES.items()}) > 0
 
 
-def test_no_file_imports_itself_through_others():
-    names = set(TREES)
-    arrows = {name: house.imported(tree, names) & names - {name} for name, tree in TREES.items()}
-    assert house.floors(arrows) > 0
-
-
-def test_a_circle_is_seen():
-    with pytest.raises(RecursionError, match="a imports b imports a"):
-        house.floors({"a": {"b"}, "b": {"a"}})
-
-
-def test_every_way_to_import_is_seen():
+def test_every_way_to_import_and_a_circle_are_seen():
     ways = {
         "from summit_analysis.base import files, text": {"base.files", "base.text"},
         "from summit_analysis.ledger.tables import load": {"ledger.tables"},
@@ -53,35 +66,285 @@ def test_every_way_to_import_is_seen():
         "import summit_analysis_other, pandas": set(),
     }
     assert {line: house.imported(ast.parse(line), set(TREES)) for line in ways} == ways
+    with pytest.raises(RecursionError, match="a imports b imports a"):
+        house.floors({"a": {"b"}, "b": {"a"}})
 
 
 def test_importing_the_package_leaves_pandas_alone():
-    code = "import sys, summit_analysis; print(summit_analysis.__version__, 'pandas' in sys.modules)"
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert answer.stdout.split() == [summit_analysis.__version__, "False"]
+    answer = run("-c", "import sys, summit_analysis; print(summit_analysis.__version__, 'pandas' in sys.modules)")
+    assert answer.stdout.split() == [VERSION, "False"]
 
 
-def test_every_public_name_is_there():
+def test_every_public_name_is_there_and_has_an_example_and_no_other_is():
     found = {name: getattr(summit_analysis, name) for name in summit_analysis.__all__}
     assert [name for name, one in found.items() if getattr(one, "__name__", name).split(".")[-1] != name] == []
     assert set(found) <= set(dir(summit_analysis))
-
-
-def test_an_unknown_name_is_an_attribute_error():
+    assert [name for name, one in found.items() if callable(one) and ">>> " not in inspect.getdoc(one)] == []
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = summit_analysis.no_such_name
 
 
-def public(node, prefix):
-    """Yield (name, definition) of what can be called from outside, methods too."""
-    for child in node.body:
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not child.name.startswith("_"):
-            yield f"{prefix}.{child.name}", child
-            if isinstance(child, ast.ClassDef):
-                yield from public(child, f"{prefix}.{child.name}")
+# --- types and lint
+
+USERS = {
+    "right": (
+        "from summit_analysis import charts, load, quote, total\n"
+        'print(total(load(), rule="latest").sentence("fr"), quote("USD", on="2025-02-09").rate)\n'
+        'charts.ladder(load()).save("figures")\n',
+        [],
+    ),
+    "wrong": (
+        "from summit_analysis import load, no_such_name, quote, total\n"
+        'total(load(), rule="newest")\n'
+        'quote("USD", on=2025)\n',
+        [("1", "attr-defined"), ("2", "arg-type"), ("3", "arg-type")],
+    ),
+    "untyped": ("def double(number): return 2 * number\n", [("1", "no-untyped-def")]),
+    "any_dict": ("def double(number: dict) -> int: return len(number)\n", [("1", "type-arg")]),
+    "any_json": ("import json\ndef read(text: str) -> int: return json.loads(text)\n", [("2", "no-any-return")]),
+    "unused": ("number: int = 2  # type: ignore[assignment]\n", [("1", "unused-ignore")]),
+}
+"""Files of users of the package, and what mypy says of each in our strict mode: line and kind of the error."""
 
 
-def test_everything_public_has_a_docstring():
-    assert [name for name, tree in TREES.items() if not ast.get_docstring(tree)] == []
-    definitions = [one for name, tree in TREES.items() for one in public(tree, name)]
-    assert [name for name, node in definitions if not ast.get_docstring(node)] == []
+def test_mypy_has_nothing_to_say_of_the_package_and_tells_its_users_what_is_wrong(tmp_path):
+    for name, (lines, _) in USERS.items():
+        (tmp_path / f"{name}.py").write_text(lines)
+    said = run("-m", "mypy", PACKAGE, *tmp_path.glob("*.py")).stdout
+    found = {name: [] for name in USERS}
+    for path, line, what in re.findall(r"^(.+?):(\d+): error: .*\[([\w-]+)\]$", said, re.MULTILINE):
+        found.setdefault(Path(path).stem if "summit_analysis" not in path else path, []).append((line, what))
+    assert found == {name: errors for name, (_, errors) in USERS.items()}, said
+    # without this mark a user's mypy would not look at the package at all
+    assert (PACKAGE / "py.typed").exists()
+
+
+def test_ruff_has_nothing_to_say_and_few_types_are_passed_over_each_with_a_reason():
+    for command in ("ruff check .", "ruff format --check summit_analysis tests"):
+        said = run("-m", *command.split())
+        assert said.returncode == 0, said.stdout + said.stderr
+    lines = [line for path in PACKAGE.rglob("*.py") for line in path.read_text("utf-8").splitlines()]
+    ignored = [line for line in lines if "type: ignore" in line]
+    assert [line for line in ignored if not re.search(r"# type: ignore\[[\w-]+\]  # \w.+", line)] == []
+    assert len(ignored) <= 5
+
+
+# --- the guide for who carries on is followed letter by letter, and what it adds is sound
+
+GUIDE = text(".github", "CONTRIBUTING.md")
+SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", GUIDE, re.MULTILINE | re.DOTALL))
+ADDED = re.compile(r"^```csv (\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def test_what_the_guide_adds_is_sound_and_is_read(tables, ledger):
+    count = 0
+    for name, section in SECTIONS.items():
+        for table, rows in ADDED.findall(section):
+            cells = list(csv.reader(io.StringIO(rows)))
+            assert {len(row) for row in cells} == {len(schema.fields(table))}, table
+            count += len(cells)
+            with tables.path(table).open("a", encoding="utf-8", newline="") as file:
+                file.write(rows)
+        # a pledge and its short names are one piece of work
+        assert check(tables).empty, name
+    assert count == 8
+    grown = load(tables)
+    before, after = total(ledger), total(grown)
+    assert after.low - before.low == pytest.approx(2e9)
+    assert "example-lyon" in set(after.counted.query("open_high")["pledge_id"])
+    assert names_listed(grown, "example-2027").loc["state", "low"] == 1
+    claim = grown.claims.set_index("claim_id").loc["bpifrance-ai-2029--example-tribune-20250301"]
+    assert str(claim["claimed_on"].date()) == "2025-03-02"
+
+
+def test_a_new_column_of_the_central_bank_is_a_new_currency(tables):
+    path = tables.folder / RATES_FILE
+    header, *days = gzip.decompress(path.read_bytes()).decode().splitlines()
+    longer = [f"{header}XTS,", *(f"{day}2.5," for day in days)]
+    path.write_bytes(gzip.compress("\n".join(longer).encode()))
+    assert float(quote("XTS", "EUR", on="2025-02-10", rates=load(tables).rates).factor) == 0.4
+
+
+def test_each_piece_of_work_takes_fewer_than_ten_lines_and_its_commands_exist():
+    from typer.testing import CliRunner
+
+    from summit_analysis.__main__ import app
+
+    for name in ["A source", "A claim", "A pledge", "A declaration", "A currency", "A notebook"]:
+        lines = [line for line in SECTIONS[name].splitlines() if line.strip() and not line.startswith("```")]
+        assert len(lines) < 10, name
+    for words in set(re.findall(r"summit-analysis ([a-z]+(?: update)?)", GUIDE)):
+        assert CliRunner().invoke(app, [*words.split(), "--help"]).exit_code == 0, words
+
+
+# --- two commands, written once and meant everywhere
+
+INSTALL = "python3 -m venv .venv && .venv/bin/pip install -c summit_analysis/constraints.txt -e '.[test]'"
+MAIN, TESTS = f"{INSTALL} && .venv/bin/summit-analysis", f"{INSTALL} && .venv/bin/python -m pytest"
+LONG = ".venv/bin/python -m pytest -m long"
+GATE = [line for line in text(".ci", "run").splitlines() if line and not line.startswith("#")]
+
+
+def test_each_command_is_the_same_in_readme_gate_and_workflow_and_leaves_out_only_the_long_tests():
+    for command in (MAIN, TESTS):
+        assert text("README.md").splitlines().count(command) == 1
+        assert f"```bash\n{command}\n```" in text("README.md")
+    assert f"run: {TESTS}\n" in text(".github", "workflows", "ci.yml")
+    assert GATE[:2] == ["set -euo pipefail", 'cd "$(dirname "$0")/.."']
+    assert [line for line in GATE if "pytest" in line] == [TESTS, LONG]
+    # what comes before only installs what some tests would be skipped without
+    assert GATE[-5:] == ["set +e", TESTS, "code=$?", LONG, "exit $((code | $?))"]
+    assert os.name == "nt" or os.access(ROOT / ".ci" / "run", os.X_OK)
+    options = PROJECT["tool"]["pytest"]["ini_options"]
+    assert {"tests", "notebooks"} <= set(options["testpaths"])
+    fewer = r"(?:^| )(-k|-m \w+ \w+|-m|--ignore\S*|--deselect\S*|--nbval-lax|--mpl-generate\S*|--lf|-x|--maxfail\S*)\b"
+    assert re.findall(fewer, " ".join(options["addopts"])) == ["-m not long"]
+    assert {"--nbval", "--mpl", "--doctest-modules"} <= set(options["addopts"])
+    assert [marker.split(":")[0] for marker in options["markers"]] == ["long"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the gate is a script of bash")
+def test_the_gate_fails_if_one_of_its_two_runs_does(tmp_path):
+    for first, second in [(0, 0), (1, 0), (0, 2)]:
+        scripts = {"pip": "true", "python": f'case "$*" in *long) exit {second};; *) exit {first};; esac'}
+        for name, script in scripts.items():
+            path = tmp_path / ".venv" / "bin" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"#!/bin/sh\n{script}\n")
+            path.chmod(0o755)
+        gate = "\n".join([GATE[0], "python3() { true; }", *GATE[-5:]])
+        assert subprocess.run(["bash", "-c", gate], cwd=tmp_path, check=False).returncode == first + second
+
+
+def test_readme_lists_the_notebooks_and_its_links_lead_somewhere_and_it_names_the_article(ledger):
+    listed = re.findall(r"\| \[([\w-]+)\]\(notebooks/([\w-]+)\.ipynb\)", text("README.md"))
+    assert listed == [(path.stem, path.stem) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    inside = [link for link in re.findall(r"\]\(([^)#\s]+)\)", text("README.md")) if "://" not in link]
+    assert inside
+    assert [link for link in inside if not (ROOT / link).exists()] == []
+    seed = ledger.sources.set_index("source_id").loc["seed-article"]
+    for page in ("README.md", "CITATION.cff"):
+        assert [words for words in ("LeBigData.fr", seed["title"], seed["url"]) if words not in text(page)] == []
+    assert f"\nversion: {VERSION}\n" in text("CITATION.cff")
+    assert PROJECT["project"]["dynamic"] == ["version"]
+
+
+def test_every_dependency_has_an_exact_pin_that_it_allows():
+    assert "://" not in text("summit_analysis", "constraints.txt")
+    pins = [Requirement(line) for line in text("summit_analysis", "constraints.txt").splitlines()]
+    assert [pin for pin in pins if pin.url or pin.extras or not re.fullmatch(r"==[\w.!+]+", str(pin.specifier))] == []
+    project = PROJECT["project"]
+    asked = [*PROJECT["build-system"]["requires"], *project["dependencies"]]
+    asked += [one for extra in project["optional-dependencies"].values() for one in extra]
+    assert len(asked) > 10
+    for requirement in map(Requirement, asked):
+        mine = [pin for pin in pins if canonicalize_name(pin.name) == canonicalize_name(requirement.name)]
+        assert mine, f"{requirement.name} has no pin"
+        versions = [str(pin.specifier).removeprefix("==") for pin in mine]
+        assert [one for one in versions if not requirement.specifier.contains(one)] == [], requirement
+
+
+def test_the_ratios_that_were_measured_are_printed():
+    page = text("tests", "benchmarks", "README.md")
+    table = re.search(r"^\| way \| run 1 \|.*?\n\n", page, re.MULTILINE | re.DOTALL).group()
+    for column, file in [(2, "ratios-first-run.csv"), (3, "ratios.csv")]:
+        rows = csv.DictReader(io.StringIO(text("tests", "benchmarks", file)))
+        found = [float(row["multiplications"]) for row in rows if row["multiplications"] and row["rows"] != "100"]
+        measured = {f"{ratio:,.1f}" if ratio < 100 else f"{ratio:,.0f}" for ratio in found}
+        cells = [line.split("|")[column] for line in table.strip().splitlines()[2:]]
+        printed = [ratio.strip() for cell in cells for ratio in cell.split("/")]
+        assert len(printed) >= 14
+        assert set(printed) - measured == set(), file
+
+
+# --- a real wheel in an empty environment
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    build = ["build", "--wheel", "--no-isolation", "--outdir", folder, ROOT]
+    if importlib.util.find_spec("hatchling") is None:
+        build = ["pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ROOT]
+    run("-m", *build, cwd=folder).check_returncode()
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+def test_the_wheel_holds_tables_notebooks_and_package_and_nothing_else_and_says_what_it_is(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        inside = {name: archive.read(name) for name in archive.namelist()}
+    for folder in ("data", "notebooks"):
+        here = {path.name: path.read_bytes() for path in (ROOT / folder).iterdir() if path.is_file()}
+        prefix = f"summit_analysis/_shipped/{folder}/"
+        assert {name.removeprefix(prefix): inside[name] for name in inside if name.startswith(prefix)} == here
+    own = [path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    assert {str(path.relative_to(ROOT)) for path in own} - set(inside) == {"summit_analysis/conftest.py"}
+    assert any(path.parent.name == "templates" for path in own)
+    info = f"summit_analysis-{VERSION}.dist-info"
+    assert {name.split("/")[0] for name in inside} == {"summit_analysis", info}
+    assert [name for name in inside if re.search(r"\.pyc$|checkpoint|/tests?/|/\.", name)] == []
+    metadata = inside[f"{info}/METADATA"].decode("utf-8")
+    assert f"Version: {VERSION}" in metadata
+    assert "License-Expression: MIT AND CC-BY-4.0" in metadata
+    assert "European Central Bank" in inside[f"{info}/licenses/LICENSE"].decode("utf-8")
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    """An environment that holds the wheel, and sees the packages around it but no editable install."""
+    home = tmp_path_factory.mktemp("installed")
+    venv.create(home / "env", with_pip=False, system_site_packages=False, symlinks=os.name != "nt")
+    paths = {"base": str(home / "env"), "platbase": str(home / "env")}
+    scripts = Path(sysconfig.get_path("scripts", "venv", paths))
+    python = scripts / Path(sys.executable).name
+    run("-m", "pip", "--quiet", "--python", python, "install", "--no-deps", "--no-index", wheel).check_returncode()
+    # a folder named here is searched last, and the .pth files in it, the editable install's among them, are not read
+    around = {sysconfig.get_path(kind) for kind in ("purelib", "platlib")}
+    (Path(sysconfig.get_path("purelib", "venv", paths)) / "around.pth").write_text("\n".join(sorted(around)))
+    (home / "empty").mkdir()
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV_CORE"))}
+
+    def run_there(command, *words):
+        env = {**clean, "PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1"}
+        done = run(*words, cwd=home / "empty", env=env, python=scripts / command)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    run_there.python, run_there.home = python.name, home
+    return run_there
+
+
+@pytest.mark.long
+def test_the_installed_package_is_the_one_of_the_wheel_and_its_command_converts(installed):
+    code = (
+        "import json, pathlib, sys, summit_analysis as s\n"
+        "from summit_analysis.base import files\nfrom summit_analysis.report import notebooks\n"
+        "print(json.dumps({'places': [s.__file__, str(files.shipped('data')), *map(str, notebooks.notebook_paths())],"
+        " 'said': [s.__version__, len(s.load().pledges), str(s.quote('USD', on='2025-02-09').rate), len(s.check())],"
+        " 'editable': [p for p in sys.path if pathlib.Path(p, 'pyproject.toml').exists()]}))"
+    )
+    answer = json.loads(installed(installed.python, "-c", code))
+    home = installed.home.resolve() / "env"
+    assert [place for place in answer["places"] if not Path(place).resolve().is_relative_to(home)] == []
+    assert answer["said"] == [VERSION, len(load().pledges), "1.0377", 0]
+    assert answer["editable"] == []
+    shipped = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+    assert [Path(place).name for place in answer["places"][2:]] == shipped
+    assert "385,467,861.62 EUR" in installed("summit-analysis", "convert", "400e6", "USD", "EUR", "--on", "2025-02-09")
+    assert "No finding" in installed("summit-analysis", "check")
+
+
+@pytest.mark.long
+def test_the_installed_package_writes_a_report(installed):
+    code = (
+        "import pathlib\n"
+        "from summit_analysis.report import site as report\n"
+        "report.FIGURES = report.FIGURES[:1]\n"
+        "report.build('report', notebooks=pathlib.Path('none'))"
+    )
+    installed(installed.python, "-c", code)
+    report = installed.home / "empty" / "report"
+    assert "€632.8bn" in (report / "index.html").read_text(encoding="utf-8")
+    assert len(list((report / "figures").glob("*.png"))) == len(list((report / "fr" / "figures").glob("*.png"))) == 1
+    assert "prefers-color-scheme" in (report / "style.css").read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ from nbclient import NotebookClient
 import summit_analysis.report.site
 from reports import die, files_in, write_notebook
 from summit_analysis.base import files
-from summit_analysis.base.errors import FigureError, FolderError, NotebookError
+from summit_analysis.base.errors import FileError, ReportError
 from summit_analysis.report.notebooks import execute, execute_all, moved, read, redrawn, run_jobs
 from summit_analysis.report.site import MADE, MARK, build, conditions, key_of
 
@@ -303,7 +303,7 @@ def test_a_notebook_that_stops_is_named_and_the_others_are_done(old, runs, cells
     notebooks = write_notebook(old.parent / "notebooks", "00-broken", *cells)
     write_notebook(notebooks, "01-fine", "1")
     limit = 5 if "while" in cells[-1] else 60
-    with pytest.raises(NotebookError, match=rf"(?s)00-broken\.ipynb, code cell {number}\b.*{reason}"):
+    with pytest.raises(ReportError, match=rf"(?s)00-broken\.ipynb, code cell {number}\b.*{reason}"):
         build(old, notebooks=notebooks, cell_seconds=limit)
     assert is_as_before(old, before)
     assert sorted(runs) == ["00-broken", "01-fine"]
@@ -312,14 +312,14 @@ def test_a_notebook_that_stops_is_named_and_the_others_are_done(old, runs, cells
 def test_all_that_stop_are_named(old):
     notebooks = write_notebook(old.parent / "notebooks", "00-bad", "1 / 0")
     write_notebook(notebooks, "01-worse", "1", "nobody")
-    with pytest.raises(NotebookError, match=r"(?s)00-bad\.ipynb, code cell 1.*\n01-worse\.ipynb, code cell 2.*nobody"):
+    with pytest.raises(ReportError, match=r"(?s)00-bad\.ipynb, code cell 1.*\n01-worse\.ipynb, code cell 2.*nobody"):
         build(old, notebooks=notebooks)
 
 
 def test_a_figure_that_cannot_be_drawn_is_named(old, monkeypatch):
     before = files_in(old)
     monkeypatch.setattr(summit_analysis.report.site, "FIGURES", (operator.truediv,))
-    with pytest.raises(FigureError, match=r"figure truediv \((en|fr)\): TypeError: .*truediv\(\) takes no keyword"):
+    with pytest.raises(ReportError, match=r"figure truediv \((en|fr)\): TypeError: .*truediv\(\) takes no keyword"):
         build(old, notebooks=old.parent / "none")
     assert is_as_before(old, before)
 
@@ -337,7 +337,7 @@ def kernels():
 def test_a_drawer_that_dies_is_named_with_its_figure(old, monkeypatch):
     before = files_in(old)
     monkeypatch.setattr(summit_analysis.report.site, "FIGURES", (die,))
-    with pytest.raises(FigureError, match=r"figure die \(en, fr\): .*terminated"):
+    with pytest.raises(ReportError, match=r"figure die \(en, fr\): .*terminated"):
         build(old, notebooks=old.parent / "none")
     assert is_as_before(old, before)
 
@@ -393,7 +393,7 @@ def test_ctrl_c_ends_the_kernels(old):
 
 def test_a_folder_of_own_work_is_refused_before_any_notebook_runs(tmp_path, notebooks, runs):
     (tmp_path / "notes.md").write_text("own work")
-    with pytest.raises(FolderError, match=r"holds notebooks/00-one\.ipynb, which would be lost"):
+    with pytest.raises(FileError, match=r"holds notebooks/00-one\.ipynb, which would be lost"):
         build(tmp_path, notebooks=notebooks)
     assert runs == []
     assert (tmp_path / "notes.md").read_text() == "own work"
@@ -434,5 +434,5 @@ def test_two_reports_at_once_leave_one_whole_report(tmp_path, notebooks):
 
 def test_a_file_in_the_place_of_the_folder_is_our_error(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(FolderError, match="report"):
+    with pytest.raises(FileError, match="report"):
         build(tmp_path / "file" / "report", notebooks=write_notebook(tmp_path / "notebooks", "00-one", "1"))

@@ -18,7 +18,7 @@ from typing import Any
 from bs4 import BeautifulSoup
 from bs4.dammit import EncodingDetector
 
-from summit_analysis.base.errors import ArticleError
+from summit_analysis.base.errors import FileError
 
 FORMATS = {".txt": "text", ".text": "text", ".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown"}
 """What a file is read as, by the end of its name."""
@@ -94,7 +94,7 @@ def read_article(path: str | os.PathLike[str]) -> Article:
 
     Raises
     ------
-    ArticleError
+    FileError
         If there is no such file, its name ends otherwise, or what it holds is not text.
 
     >>> import tempfile
@@ -108,13 +108,13 @@ def read_article(path: str | os.PathLike[str]) -> Article:
         return parse_article(sys.stdin.buffer.read(), name="standard input")
     path = Path(path)
     if path.suffix.lower() not in FORMATS:
-        raise ArticleError(f"{path}: {path.suffix or 'a name without ending'} is not accepted; {_ACCEPTED}")
+        raise FileError(f"{path}: {path.suffix or 'a name without ending'} is not accepted; {_ACCEPTED}")
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise ArticleError(f"{path} does not exist; {_ACCEPTED}") from None
+        raise FileError(f"{path} does not exist; {_ACCEPTED}") from None
     except OSError as error:
-        raise ArticleError(f"{path} cannot be read: {error.strerror}; {_ACCEPTED}") from error
+        raise FileError(f"{path} cannot be read: {error.strerror}; {_ACCEPTED}") from error
     return parse_article(content, name=str(path), kind=FORMATS[path.suffix.lower()])
 
 
@@ -138,7 +138,7 @@ def parse_article(content: bytes, *, name: str = "the article", kind: str | None
 
     Raises
     ------
-    ArticleError
+    FileError
         If the bytes are not text.
 
     >>> parse_article(b"<p>They promised <b>50</b> billion&nbsp;euros.<script>x = 1</script>", kind="html").text
@@ -147,7 +147,7 @@ def parse_article(content: bytes, *, name: str = "the article", kind: str | None
     text, encoding = _first_that_fits(content)
     # what had to fall back and still holds control characters was no text in the first place
     if text.count("\0") > NULS + len(text) // 100 or (not encoding.startswith("utf-") and _CONTROL.search(text)):
-        raise ArticleError(f"{name} holds bytes that are no text (a picture, a PDF?); save the article as UTF-8 text")
+        raise FileError(f"{name} holds bytes that are no text (a picture, a PDF?); save the article as UTF-8 text")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     kind = kind or ("html" if _IS_HTML.match(text) else "text")
     if kind == "text":

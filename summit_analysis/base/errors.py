@@ -25,25 +25,14 @@ class SummitAnalysisError(Exception):
     """
 
 
-class FolderError(SummitAnalysisError):
-    """A folder or file that is needed is not there, or cannot be written.
+class FileError(SummitAnalysisError, ValueError):
+    """A file or folder that is needed is not there, cannot be written, or holds no text that can be read.
 
     >>> from summit_analysis import load
     >>> load("my-tables")
     Traceback (most recent call last):
         ...
-    summit_analysis.base.errors.FolderError: my-tables is not a folder: give the folder that holds the tables
-    """
-
-
-class ArticleError(SummitAnalysisError, ValueError):
-    """The file of an article is not there, or holds no text that can be read.
-
-    >>> from summit_analysis.article.read import read_article
-    >>> read_article("scan.pdf")  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-        ...
-    summit_analysis.base.errors.ArticleError: scan.pdf: .pdf is not accepted; ...
+    summit_analysis.base.errors.FileError: my-tables is not a folder: give the folder that holds the tables
     """
 
 
@@ -145,8 +134,8 @@ class NetworkError(SummitAnalysisError):
         super().__init__(f"{url}: {cause}. Nothing of it is used; try again later, or name another source of rates")
 
 
-class NotebookError(SummitAnalysisError):
-    """A notebook stopped; the message names the notebook and the cell.
+class ReportError(SummitAnalysisError):
+    """A notebook stopped, or a figure of the report cannot be drawn; the message names it, and the cell.
 
     >>> import nbformat, pathlib, tempfile
     >>> from summit_analysis.report.notebooks import execute_all, raise_all
@@ -157,18 +146,12 @@ class NotebookError(SummitAnalysisError):
     ...     raise_all(execute_all([path]))
     Traceback (most recent call last):
         ...
-    summit_analysis.base.errors.NotebookError: share.ipynb, code cell 2: ZeroDivisionError: division by zero
-    """
-
-
-class FigureError(SummitAnalysisError):
-    """A figure of the report cannot be drawn; the message names it.
-
+    summit_analysis.base.errors.ReportError: share.ipynb, code cell 2: ZeroDivisionError: division by zero
     >>> from summit_analysis.report.site import draw
     >>> draw(ledger, len)
     Traceback (most recent call last):
         ...
-    summit_analysis.base.errors.FigureError: figure len (en): TypeError: len() takes no keyword arguments
+    summit_analysis.base.errors.ReportError: figure len (en): TypeError: len() takes no keyword arguments
     """
 
 
@@ -183,13 +166,9 @@ def listed_words(name: str, given: object, allowed: Collection[object], also: Co
 
 def describe_finding(row: pd.Series) -> str:
     """Write one finding of `check` as a line of text."""
-    where = [str(row["table"])]
-    if row["row"] == row["row"] and row["row"] is not None:
-        where.append(f"row {int(row['row'])}")
-    if row["column"]:
-        where.append(str(row["column"]))
+    number = f"row {row['row']:.0f}" if row["row"] == row["row"] and row["row"] is not None else ""
     value = f" {row['value']!r}" if row["value"] else ""
-    return f"{', '.join(where)}:{value} {row['problem']}. {row['remedy']}"
+    return f"{', '.join(filter(None, [row['table'], number, row['column']]))}:{value} {row['problem']}. {row['remedy']}"
 
 
 def describe_missing(row: pd.Series) -> str:
@@ -201,7 +180,5 @@ def describe_missing(row: pd.Series) -> str:
 
 def listed(frame: pd.DataFrame, describe: Callable[[pd.Series], str]) -> str:
     """Describe the first rows of `frame`, one line each, and say how many more there are."""
-    lines = [f"  {describe(row)}" for _, row in frame.head(SHOWN).iterrows()]
-    if len(frame) > SHOWN:
-        lines.append(f"  … and {len(frame) - SHOWN} more")
-    return "\n".join(lines)
+    more = [f"  … and {len(frame) - SHOWN} more"] if len(frame) > SHOWN else []
+    return "\n".join([*(f"  {describe(row)}" for _, row in frame.head(SHOWN).iterrows()), *more])

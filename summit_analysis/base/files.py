@@ -15,7 +15,7 @@ from pathlib import Path, PureWindowsPath
 
 import pandas as pd
 
-from summit_analysis.base.errors import FolderError
+from summit_analysis.base.errors import FileError
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 TEMPLATES = _PACKAGE / "templates"
@@ -45,13 +45,13 @@ def shipped(name: str) -> Path:
 
     Raises
     ------
-    FolderError
+    FileError
         If the folder is in neither place.
     """
     for folder in (_PACKAGE / "_shipped" / name, _PACKAGE.parent / name):
         if folder.is_dir():
             return folder
-    raise FolderError(f"folder {name!r} not found beside or inside {_PACKAGE}: install the package again")
+    raise FileError(f"folder {name!r} not found beside or inside {_PACKAGE}: install the package again")
 
 
 def read_text(path: str | os.PathLike[str]) -> str:
@@ -61,15 +61,15 @@ def read_text(path: str | os.PathLike[str]) -> str:
 
 
 def plain_name(name: str) -> str:
-    """Return a name that an earlier run kept if it is that of a file; raise `FolderError` if it leads elsewhere.
+    """Return a name that an earlier run kept if it is that of a file; raise `FileError` if it leads elsewhere.
 
     >>> plain_name("../elsewhere.png")
     Traceback (most recent call last):
         ...
-    summit_analysis.base.errors.FolderError: '../elsewhere.png' is not the plain name of a file; run again with --fresh
+    summit_analysis.base.errors.FileError: '../elsewhere.png' is not the plain name of a file; run again with --fresh
     """
     if name in ("", "..") or not name == Path(name).name == PureWindowsPath(name).name:
-        raise FolderError(f"{name!r} is not the plain name of a file; run again with --fresh")
+        raise FileError(f"{name!r} is not the plain name of a file; run again with --fresh")
     return name
 
 
@@ -78,7 +78,7 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
 
     Raises
     ------
-    FolderError
+    FileError
         If the folder cannot be written.
     """
     write_all({Path(path): content})
@@ -95,7 +95,7 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
 
     Raises
     ------
-    FolderError
+    FileError
         If one of them cannot be written.
     """
     temporary: dict[Path, Path] = {}
@@ -136,7 +136,7 @@ def new_folder(
 
     Raises
     ------
-    FolderError
+    FileError
         If the folder cannot be made, or if something would be lost, now or once the block has ended.
     """
     # behind a link the folder itself changes places, not the link
@@ -170,7 +170,7 @@ def _named(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise FolderError(f"cannot write {path}: {error.strerror}") from error
+        raise FileError(f"cannot write {path}: {error.strerror}") from error
 
 
 def _mode(path: Path, otherwise: int) -> int:
@@ -185,14 +185,14 @@ def _refuse_loss(target: Path, mark: str | None, earlier: Sequence[Set[str]]) ->
     if not target.exists():
         return
     if not target.is_dir():
-        raise FolderError(f"cannot write {target}: it exists already and is a file; give the name of a folder")
+        raise FileError(f"cannot write {target}: it exists already and is a file; give the name of a folder")
     known = next((set(names) for names in earlier if all((target / name).exists() for name in names)), set())
     if mark and (target / mark).is_file():
         known = {mark, *(target / mark).read_text(encoding="utf-8", errors="replace").splitlines()}
     for name in _files_in(target):
         path = Path(name)
         if path.name not in _OF_THE_SYSTEM and not known & {name, *(above.as_posix() for above in path.parents)}:
-            raise FolderError(
+            raise FileError(
                 f"cannot write {target}: it exists already and holds {name}, which would be lost; "
                 "give the name of a new folder, or move that away first"
             )

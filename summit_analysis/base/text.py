@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from html import escape
-from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -21,10 +20,9 @@ LANGUAGES: tuple[Language, ...] = ("en", "fr")
 
 def known_language(name: str) -> Language:
     """Return the language of this name, or raise `ChoiceError`."""
-    for lang in LANGUAGES:
-        if lang == name:
-            return lang
-    raise ChoiceError("lang", name, LANGUAGES)
+    if name not in LANGUAGES:
+        raise ChoiceError("lang", name, LANGUAGES)
+    return name
 
 
 def format_figure(value: float, *, lang: Language = "en", digits: int = 1) -> str:
@@ -36,8 +34,7 @@ def format_figure(value: float, *, lang: Language = "en", digits: int = 1) -> st
     from babel.numbers import format_decimal
 
     known_language(lang)
-    pattern = "#,##0" + ("." + "#" * digits if digits else "")
-    return format_decimal(value, format=pattern, locale=lang)
+    return format_decimal(value, format="#,##0" + ("." + "#" * digits if digits else ""), locale=lang)
 
 
 def long_day(day: object, *, lang: Language = "en", data_end: object = None) -> str:
@@ -108,9 +105,11 @@ def words(section: str, lang: Language) -> dict[str, str]:
 
 @cache
 def _texts() -> dict[str, dict[str, dict[str, str]]]:
-    files = [Path(__file__).parents[1] / name for name in ("words.toml", "pages.toml")]
-    tables = [tomllib.loads(file.read_text(encoding="utf-8")).items() for file in files]
-    return dict(chain.from_iterable(tables))
+    return {
+        section: table
+        for name in ("words.toml", "pages.toml")
+        for section, table in tomllib.loads(Path(__file__).parents[1].joinpath(name).read_text("utf-8")).items()
+    }
 
 
 Row: TypeAlias = Any

@@ -6,7 +6,6 @@ import csv
 import hashlib
 import io
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -34,11 +33,7 @@ _SAVE = (
 _CONFLICT = re.compile("^(?:<{7}|>{7})[ \r\n]", re.MULTILINE)
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How the files of Excel begin, new and old."""
-_NO_NAME = ("column has no name", "Name the column or delete it")
-_NOT_IN_SCHEMA = ("column is not in the schema", "Delete the column or correct its name")
-
 CORRECTIONS = "corrections"
-_NEEDED = {"table", "key", "column", "old", "new", "corrected_on"}
 
 CLEAN = Path(__file__).parents[1] / "clean-tables.sha256"
 """The shipped tables that the schema found clean when last asked, and the schema, as ``sha256sum`` lists files."""
@@ -71,11 +66,12 @@ _HIDDEN = re.compile(
 """Characters that break lines, turn the direction of a text, or stand where nothing is seen."""
 # eighteen digits: more than all money there is, and they fit an integer of the machine
 _WRITTEN = {
-    "date": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
-    "number": r"[0-9]{1,18}(?:\.[0-9]{1,18})?",
-    "integer": "[0-9]{1,18}",
-    "year": "[0-9]{4}",
+    "date": re.compile("(?:[0-9]{4}-[0-9]{2}-[0-9]{2})?"),
+    "number": re.compile(r"(?:[0-9]{1,18}(?:\.[0-9]{1,18})?)?"),
+    "integer": re.compile("(?:[0-9]{1,18})?"),
+    "year": re.compile("(?:[0-9]{4})?"),
 }
+"""Of a cell that is not empty."""
 _ISO = r"\d{4}(?:-\d{2}-\d{2})?"
 _FIGURES = {
     (True, True): "both amount_low and amount_high",
@@ -84,7 +80,6 @@ _FIGURES = {
     (False, False): "no figure, but a scale",
 }
 _QUALIFIER = ["qualifier", "amount_low", "amount_high"]
-_LINKED = [(f"{one}s", f"{one}_id") for one in ("pledge", "claim", "event", "declaration")]
 
 
 class _SpoiltError(Exception):
@@ -110,13 +105,12 @@ def read_texts(folder: Path) -> tuple[Tables, list[Finding]]:
         except _SpoiltError as spoilt:
             found.append((table, *spoilt.args))
             continue
-        wrong = [(table, None, *defect) for defect in _wrong_names([name.strip() for name in header], names)]
+        found += [(table, None, *defect) for defect in _wrong_names(header, names)]
         # once the columns are off, what would be said about cells is noise
-        if not wrong:
+        if [name.strip() for name in header] == names:
             # short and long rows are reported from the schema; here they only must not shift
-            even = [(record + [""] * len(header))[: len(header)] for record in records]
-            texts[table] = pd.DataFrame(even, pd.RangeIndex(2, len(even) + 2), header, dtype="str")
-        found += wrong
+            even = [(record + [""] * len(names))[: len(names)] for record in records]
+            texts[table] = pd.DataFrame(even, pd.RangeIndex(2, len(even) + 2), names, dtype="str")
     return texts, found
 
 
@@ -129,22 +123,19 @@ def _rows(path: Path, names: list[str]) -> list[list[str]]:
     except FileNotFoundError:
         raise _SpoiltError(None, "", "", "file is missing", f"Put {path.name} into the folder") from None
     except UnicodeDecodeError as error:
-        content, at = error.object, error.start
-        if content.startswith(_WORKBOOK):
+        if error.object.startswith(_WORKBOOK):
             raise _SpoiltError(None, "", "", "an Excel workbook, not CSV", f"Open it and {_SAVE}") from None
-        problem = f"byte 0x{content[at]:02x} is not UTF-8"
-        raise _SpoiltError(content[:at].count(b"\n") + 1, "", "", problem, "Save the file as UTF-8") from None
+        row, byte = error.object.count(b"\n", 0, error.start) + 1, error.object[error.start]
+        raise _SpoiltError(row, "", "", f"byte 0x{byte:02x} is not UTF-8", "Save the file as UTF-8") from None
     except (OSError, csv.Error) as error:
         raise _SpoiltError(None, "", "", f"not readable ({error})", "Save the file as CSV with commas") from error
     if not rows:
         raise _SpoiltError(None, "", "", "file is empty", "Write at least the header row")
-    first = ",".join(rows[0])[:60]
-    headers = [number for number, row in enumerate(rows, 1) if {*names} <= {*row}]
+    headers, first = [number for number, row in enumerate(rows, 1) if {*names} <= {*row}], ",".join(rows[0])[:60]
     if headers[1:]:
         raise _SpoiltError(headers[1], "", "", "the header stands here again", "Delete the row")
     if headers and headers[0] > 1:
-        problem = f"the header stands in row {headers[0]}"
-        raise _SpoiltError(1, "", first, problem, "Delete the rows above the header")
+        raise _SpoiltError(1, "", first, f"the header stands in row {headers[0]}", "Delete the rows above the header")
     if 2 * len({name.strip() for name in rows[0]} & {*names}) < len(names):
         raise _SpoiltError(1, "", first, "not the header of this table", f"Begin the file with {','.join(names)}")
     return rows
@@ -158,8 +149,7 @@ def _refuse_text(text: str, names: list[str]) -> None:
     # the header stands below a title now and then
     lines = io.StringIO(text[:10_000], newline=None).read().split("\n")[:5]
     if lines[0].casefold().startswith("sep="):
-        remedy = f"Delete this line; if need be, {_SAVE}"
-        raise _SpoiltError(1, "", lines[0], "line for Excel, not the header", remedy)
+        raise _SpoiltError(1, "", lines[0], "line for Excel, not the header", f"Delete this line; if need be, {_SAVE}")
     for mark, name in _SEPARATORS.items():
         if any(len({cell.strip('" ').casefold() for cell in line.split(mark)} & {*names}) > 1 for line in lines):
             raise _SpoiltError(
@@ -167,24 +157,29 @@ def _refuse_text(text: str, names: list[str]) -> None:
             )
 
 
-def _wrong_names(written: list[str], names: list[str]) -> list[tuple[str, str, str, str]]:
+def _wrong_names(header: list[str], names: list[str]) -> list[tuple[str, str, str, str]]:
     """Compare the names of columns with the schema's: column, value, problem and remedy of each defect."""
-    order = [("", ",".join(written), "columns are out of order", f"Order them so: {','.join(names)}")]
-    missing = ("column is missing", "Add the column, also if its cells are empty")
-    wrong = [(name, "", *missing) for name in names if name not in written]
-    for name, count in Counter(written).items():
-        if name not in names:
-            wrong += [(name, name, *(_NOT_IN_SCHEMA if name else _NO_NAME))]
-        elif count > 1:
-            wrong += [(name, name, "column stands twice", "Delete one of the two")]
-    return wrong or (order if written != names else [])
-
-
-def as_csv(table: pd.DataFrame) -> str:
-    """Write a table of texts as the file it was read from."""
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows([list(table.columns), *table.itertuples(index=False)])
-    return buffer.getvalue()
+    bare = [name.strip() for name in header]
+    foreign = [one for one in header if one.strip() not in names]
+    # the schema's reader strips names, no other one does
+    padded = [one for one in header if one != one.strip() in names]
+    said = [
+        ("column is missing", "Add the column, also if its cells are empty", [one for one in names if one not in bare]),
+        ("column has no name", "Name the column or delete it", [one for one in foreign if not one.strip()]),
+        (
+            "column is not in the schema",
+            "Delete the column or correct its name",
+            [one for one in foreign if one.strip()],
+        ),
+        ("column stands twice", "Delete one of the two", [one for one in names if bare.count(one) > 1]),
+        ("blanks around the column's name", "Delete them", padded),
+    ]
+    wrong = [
+        (one.strip(), one if one in header else "", problem, remedy) for problem, remedy, ones in said for one in ones
+    ]
+    if bare != names and sorted(bare) == sorted(names):
+        wrong.append(("", ",".join(header), "columns are out of order", f"Order them so: {','.join(names)}"))
+    return wrong
 
 
 def corrected(tables: Tables) -> tuple[Tables, list[Finding]]:
@@ -203,38 +198,33 @@ def corrected(tables: Tables) -> tuple[Tables, list[Finding]]:
         Corrections that point nowhere, or whose old value no longer stands.
     """
     right, found = dict(tables), []
-    if not set(tables.get(CORRECTIONS, ())) >= _NEEDED:
-        return right, []
-    for correction in tables[CORRECTIONS].sort_values("corrected_on", kind="stable").itertuples():
-        place = _place(correction, right)
-        if not isinstance(place, int):
-            found.append((CORRECTIONS, correction.Index, *place))
-            continue
-        if right[correction.table] is tables[correction.table]:
-            right[correction.table] = tables[correction.table].copy()
-        right[correction.table].loc[place, correction.column] = correction.new
+    if CORRECTIONS in tables:
+        for correction in tables[CORRECTIONS].sort_values("corrected_on", kind="stable").itertuples():
+            place = _place(correction, right)
+            if isinstance(place, int):
+                right[correction.table] = right[correction.table].copy()
+                right[correction.table].loc[place, correction.column] = correction.new
+            else:
+                found.append((CORRECTIONS, correction.Index, *place))
     return right, found
 
 
 def _place(correction: Any, tables: Tables) -> int | tuple[str, str, str, str]:
     """Find the row that a correction means, or say what is wrong: column, value, problem and remedy."""
     name = correction.table
-    if name == CORRECTIONS or name not in schema.resources() or name not in tables:
+    if name == CORRECTIONS or name not in tables:
         return "table", name, "names no table that can be corrected", "Name another table of this folder"
     table, key = tables[name], schema.resources()[name]["schema"]["primaryKey"]
     free = [column for column in table.columns if column not in key]
     if correction.column not in free:
-        problem = f"not a column of {name} that can be corrected"
-        return "column", correction.column, problem, f"Use one of: {', '.join(free)}"
-    # a blank in the name of a column is named elsewhere
-    there = {*key} <= {*table.columns}
-    rows = table.index[table[key].agg(";".join, axis=1) == correction.key] if there else table.index[:0]
+        remedy = f"Use one of: {', '.join(free)}"
+        return "column", correction.column, f"not a column of {name} that can be corrected", remedy
+    rows = table.index[table[key].agg(";".join, axis=1) == correction.key]
     if len(rows) != 1:
         return "key", correction.key, f"names {len(rows)} rows of {name}", f"Write {';'.join(key)} of one row"
     if correction.old == correction.new:
         return "new", correction.new, "the same as the old value", "Delete the correction"
-    said = table.loc[rows[0], correction.column]
-    if said != correction.old:
+    if (said := table.loc[rows[0], correction.column]) != correction.old:
         problem = f"no longer stands: {name}, row {rows[0]}, says {said!r}"
         return "old", correction.old, problem, "Delete the correction if the table was mended, else correct it"
     return int(rows[0])
@@ -256,12 +246,16 @@ def against_schema(folder: Path, texts: Tables, right: Tables, *, anew: bool = T
     anew : bool
         Ask about every table; else not about those that are, to the byte, in the list `CLEAN`.
     """
-    known = set() if anew else set(CLEAN.read_text(encoding="utf-8").splitlines())
-    if signed(schema.SCHEMA_FILE, (files.shipped("data") / schema.SCHEMA_FILE).read_bytes()) not in known:
+    known = set(CLEAN.read_text(encoding="utf-8").splitlines())
+    if anew or signed(schema.SCHEMA_FILE, (files.shipped("data") / schema.SCHEMA_FILE).read_bytes()) not in known:
         known = set()
     for table in right:
         path = folder / schema.resources()[table]["path"]
-        content = path.read_bytes() if right[table] is texts[table] else as_csv(right[table]).encode()
+        content = (
+            path.read_bytes()
+            if right[table] is texts[table]
+            else right[table].to_csv(index=False, lineterminator="\n").encode()
+        )
         if signed(path.name, content) not in known:
             yield from _ask_frictionless(table, content)
 
@@ -271,16 +265,15 @@ def _ask_frictionless(table: str, content: bytes) -> tuple[Finding, ...]:
     """Check one table; once for a content: who loads a folder again has changed few of its tables."""
     from frictionless import Dialect, Schema, formats, resources
 
-    resource = schema.resources()[table]
     # said, as frictionless guesses what it is not told: line ends of Windows turned texts with semicolons into columns
-    control = formats.CsvControl(delimiter=",", quote_char='"', double_quote=True, skip_initial_space=False)
+    how = formats.CsvControl(delimiter=",", quote_char='"', double_quote=True, skip_initial_space=False)
     file = resources.TableResource(
         name=table,
         data=content,
         format="csv",
-        encoding=resource["encoding"],
-        dialect=Dialect(controls=[control]),
-        schema=Schema.from_descriptor({**resource["schema"], "foreignKeys": []}),
+        encoding="utf-8",
+        dialect=Dialect(controls=[how]),
+        schema=Schema.from_descriptor({**schema.resources()[table]["schema"], "foreignKeys": []}),
     )
     errors: list[Any] = [error for task in file.validate().tasks for error in task.errors]
     # in a row that is empty, too short or too long, what is said about cells is noise
@@ -301,12 +294,12 @@ def _in_words(table: str, error: Any) -> Finding:
         column = ""
     problem, remedy = _STRUCTURE.get(kind, ("{note}", "Compare the table with the column dictionary"))
     problem = problem.format(type=columns.get(column, {}).get("type"), note=error.note)
-    row = getattr(error, "row_number", None)
-    return table, row, column, str(value or ""), problem, remedy or schema.expected(columns[column])
+    remedy = remedy or schema.expected(columns[column])
+    return table, getattr(error, "row_number", None), column, str(value or ""), problem, remedy
 
 
 class Rule(NamedTuple):
-    """What must hold in a table; left alone where one of the columns is not there."""
+    """What must hold in a table; left alone where one of the tables is not there."""
 
     table: str
     columns: list[str]
@@ -330,7 +323,7 @@ def hidden(tables: Tables) -> Iterator[Finding]:
 
 
 def findings(tables: Tables, rates: Rates | None) -> Iterator[Finding]:
-    """Apply every rule whose columns are there.
+    """Apply every rule whose tables are there.
 
     Parameters
     ----------
@@ -339,20 +332,16 @@ def findings(tables: Tables, rates: Rates | None) -> Iterator[Finding]:
     rates : Rates or None
         Decides which currencies can be converted.
     """
-    for table, frame in tables.items():
-        # the schema's reader strips them, no other one does
-        for name in [name for name in frame if name != name.strip()]:
-            yield table, None, name.strip(), name, "blanks around the column's name", "Delete them"
     if rates is not None:
         tables = {**tables, "rates": pd.DataFrame({"currency": rates.currencies})}
     for rule in rules():
         places = [*((rule.table, name) for name in rule.columns), *rule.elsewhere]
-        if all(name in tables.get(table, ()) for table, name in places):
+        if {table for table, _ in places} <= {*tables}:
             wrong = rule.wrong(*(tables[table][name] for table, name in places)).to_numpy(dtype=bool)
             if wrong.any():
-                named = rule.columns[: rule.named]
-                for row, cells in tables[rule.table].loc[wrong, named].iterrows():
-                    yield rule.table, row, ", ".join(named), ", ".join(cells), rule.problem, rule.remedy
+                cells = tables[rule.table].loc[wrong, rule.columns[: rule.named]]
+                for row, *told in cells.itertuples():
+                    yield rule.table, row, ", ".join(cells), ", ".join(told), rule.problem, rule.remedy
 
 
 @cache
@@ -366,26 +355,37 @@ def rules() -> list[Rule]:
                 in_cells += [Rule(table, [name], *rule) for rule in _IN_TEXTS]
             elif field["type"] in _WRITTEN:
                 # 50.000 is fifty thousand in French: a sum has no point
-                written = re.compile(_WRITTEN["integer" if money else field["type"]] + "|")
-                problem, remedy = f"not written as a plain {field['type']}", schema.expected(field)
-                in_cells.append(Rule(table, [name], partial(_not_written, written), problem, remedy))
+                written = _WRITTEN["integer" if money else field["type"]]
+                in_cells.append(
+                    Rule(
+                        table,
+                        [name],
+                        lambda cells, as_=written: ~cells.str.fullmatch(as_),
+                        f"not written as a plain {field['type']}",
+                        schema.expected(field),
+                    )
+                )
             if money and "note" in schema.fields(table):
-                in_cells.append(Rule(table, [name, "note"], *_SMALL))
+                remedy = "Write whole units (50000000000); if so little is meant, repeat these digits in the note"
+                in_cells.append(Rule(table, [name, "note"], _small, f"a sum below {LEAST}", remedy))
         # frictionless would read the table referred to once more for each of the keys: most of the time of a check
         for key in resource["schema"].get("foreignKeys", []):
             names, target, there = key["fields"], key["reference"]["resource"] or table, key["reference"]["fields"]
-            problem, remedy = f"not among {', '.join(there)} of {target}", f"Correct it, or add the row to {target}.csv"
-            elsewhere = [(target, name) for name in there]
-            references.append(Rule(table, names, _dead, problem, remedy, elsewhere, len(names)))
+            references.append(
+                Rule(
+                    table,
+                    names,
+                    _dead,
+                    f"not among {', '.join(there)} of {target}",
+                    f"Correct it, or add the row to {target}.csv",
+                    [(target, one) for one in there],
+                    len(names),
+                )
+            )
     return [*in_cells, *BETWEEN_COLUMNS, *references]
 
 
-def _not_written(written: re.Pattern[str], cells: pd.Series) -> pd.Series:
-    return ~cells.str.fullmatch(written)
-
-
-def _number(cells: pd.Series) -> pd.Series:
-    return pd.to_numeric(cells.where(cells.ne("")), errors="coerce")
+_number = partial(pd.to_numeric, errors="coerce")
 
 
 def _small(sums: pd.Series, notes: pd.Series) -> pd.Series:
@@ -395,12 +395,8 @@ def _small(sums: pd.Series, notes: pd.Series) -> pd.Series:
 
 
 def _partly(*columns: pd.Series) -> pd.Series:
-    filled = pd.concat(columns, axis=1).ne("")
-    return filled.any(axis=1) & ~filled.all(axis=1)
-
-
-def _unknown(cells: pd.Series, known: pd.Series) -> pd.Series:
-    return cells.ne("") & ~cells.isin(known)
+    """Mark rows in which some of these cells are filled and others are not."""
+    return pd.concat(columns, axis=1).ne("").sum(axis=1).between(1, len(columns) - 1)
 
 
 def _unknown_parts(cells: pd.Series, *homes: pd.Series) -> pd.Series:
@@ -409,6 +405,7 @@ def _unknown_parts(cells: pd.Series, *homes: pd.Series) -> pd.Series:
 
 
 def _dead(*columns: pd.Series) -> pd.Series:
+    """Mark rows whose key, the first half of the columns, is not among the keys of the second half."""
     half = len(columns) // 2
     rows, known = zip(*columns[:half], strict=True), {*zip(*columns[half:], strict=True)}
     return pd.Series([any(row) and row not in known for row in rows], columns[0].index, dtype=bool)
@@ -416,8 +413,7 @@ def _dead(*columns: pd.Series) -> pd.Series:
 
 def _misnamed(claims: pd.Series, pledge: pd.Series, source: pd.Series, *known: pd.Series) -> pd.Series:
     """Mark claims whose id is not that of their pledge and source; an id that is in no table is reported there."""
-    pairs = zip(claims, pledge + "--" + source, strict=True)
-    rests = pd.Series([claim.removeprefix(stem) for claim, stem in pairs], claims.index, dtype="str")
+    rests = pd.Series(map(str.removeprefix, claims, pledge + "--" + source), claims.index, dtype="str")
     return ~rests.str.fullmatch("(?:-[0-9]+)?") & pledge.isin(known[0]) & source.isin(known[1])
 
 
@@ -450,12 +446,6 @@ _IN_TEXTS = (
         "Begin with a letter or digit",
     ),
 )
-_SMALL = (
-    _small,
-    f"a sum below {LEAST}",
-    "Write whole units (50000000000); if so little is meant, repeat these digits in the note",
-)
-
 BETWEEN_COLUMNS = [
     *(
         Rule(
@@ -540,7 +530,7 @@ BETWEEN_COLUMNS = [
     Rule(
         "pledges",
         ["pledge_id"],
-        _unknown,
+        _dead,
         "has no row in labels",
         "Add a row to labels.csv: this pledge_id, label_en, label_fr",
         [("labels", "pledge_id")],
@@ -562,13 +552,16 @@ BETWEEN_COLUMNS = [
             "Correct the id; several are joined by a semicolon",
             homes,
         )
-        for column, homes in (("evidence_source_ids", [("sources", "source_id")]), ("links_to", _LINKED))
+        for column, homes in (
+            ("evidence_source_ids", [("sources", "source_id")]),
+            ("links_to", [(f"{one}s", f"{one}_id") for one in ("pledge", "claim", "event", "declaration")]),
+        )
     ),
     *(
         Rule(
             table,
             ["currency"],
-            _unknown,
+            _dead,
             "no reference rate for this currency",
             "Use an ISO 4217 code of the ECB's list",
             [("rates", "currency")],

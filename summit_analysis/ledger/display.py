@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
 import pandas as pd
+from babel.numbers import format_decimal, get_currency_name
 
 from summit_analysis.base.text import Language, format_figure, link, words
 from summit_analysis.money import Amount, format_amount
@@ -81,48 +81,39 @@ def readable(
     figures = [
         name for name, values in frame.items() if _MONEY.match(str(name)) and pd.api.types.is_float_dtype(values)
     ]
-    pairs = {name: high if (high := _LOW.sub("high", name)) in figures else name for name in figures}
-    said = {high for low, high in pairs.items() if low != high}
-    amounts = {low: high for low, high in pairs.items() if low not in said}
+    highs = {low: high for low in figures if low != (high := _LOW.sub("high", low)) in figures}
+    about = {name: _END.sub("", _CODE.sub("", name)).strip("_") for name in figures if name not in highs.values()}
     # beside the amount of a claim, a bare low and high are converted: the currency of the row is not theirs
-    bare = {_about(name) for name in amounts if not _CODE.search(name)}
-    in_currency = next((about for about in _OWN if about in bare), None)
-    said |= {"currency"} if in_currency is not None else set()
-    said |= {*_FLAGS, "scale"} if any(_about(name) in _OWN for name in amounts) else set()
+    bare = {what for name, what in about.items() if not _CODE.search(name)}
+    in_currency = next((what for what in _OWN if what in bare), None)
+    said = {*highs.values()} | ({"currency"} if in_currency is not None else set())
+    said |= {*_FLAGS, "scale"} if {*_OWN} & {*about.values()} else set()
     columns = []
     for name, values in frame.items():
-        if name in amounts:
-            code = _CODE.search(name)
-            codes = [code[1] if code else currency] * len(frame)
-            if "currency" in frame and not code and _about(name) == in_currency:
+        if name in about:
+            code = _CODE.findall(name)
+            codes = [*code, currency][:1] * len(frame)
+            if "currency" in frame and not code and about[name] == in_currency:
                 codes = frame["currency"].fillna("").tolist()
-            key = name if amounts[name] == name else _END.sub("", name).strip("_")
-            key = f"amount_{key}".strip("_") if key.isupper() or not key else key
-            columns.append(Column(key, _amounts(frame, name, amounts[name], codes, lang), "number"))
+            key = "_".join([about[name] or "amount", *code]) if name in highs else name
+            texts = _amounts(frame, name, highs.get(name, name), about[name] in _OWN, codes, lang)
+            columns.append(Column(key, texts, "number"))
         elif name not in said:
             columns.append(_column(str(name), values, lang, names if name in NAMED else None))
     return columns
 
 
-def _about(name: str) -> str:
-    """Say what a column of money is about: empty for a bare low or high."""
-    return _END.sub("", _CODE.sub("", name)).strip("_")
-
-
-def _amounts(frame: pd.DataFrame, low: str, high: str, codes: list[str], lang: Language) -> list[str]:
-    """Write the figures of two columns as amounts; their own flags and scale count too."""
-    texts, own = [], _about(low) in _OWN
-    flagged = not frame.columns.intersection([*_FLAGS]).empty
-    for row, first, last, code in zip(frame.to_dict("records"), frame[low], frame[high], codes, strict=True):
-        figures = [figure for figure in (first, last) if not pd.isna(figure)] or [math.nan]
-        flags = [
-            own and (row.get(flag) is True if flagged else row.get("qualifier") == word)
-            for flag, word in _FLAGS.items()
-        ]
-        scale = row.get("scale", math.nan) if own else math.nan
-        amount = Amount(figures[0], figures[-1], code, flags[0], flags[1], scale)
-        said = amount.quantified or not pd.isna(scale)
-        texts.append(format_amount(amount, lang=lang) if said else "")
+def _amounts(frame: pd.DataFrame, low: str, high: str, own: bool, codes: list[str], lang: Language) -> list[str]:
+    """Write the figures of two columns as amounts; if the flags and scale of the row are their own, these count too."""
+    texts, flagged = [], not frame.columns.intersection([*_FLAGS]).empty
+    for row, code in zip(frame.to_dict("records"), codes, strict=True):
+        figures = [figure for figure in (row[low], row[high]) if not pd.isna(figure)] or [math.nan]
+        flags = {
+            flag: row.get(flag) is True if flagged else row.get("qualifier") == word for flag, word in _FLAGS.items()
+        }
+        told = {**flags, "scale": row.get("scale", math.nan)} if own else {}
+        amount = Amount(figures[0], figures[-1], code, **told)
+        texts.append(format_amount(amount, lang=lang) if amount.quantified or not pd.isna(amount.scale) else "")
     return texts
 
 
@@ -132,8 +123,6 @@ def heading(key: str, lang: Language = "en") -> str:
     >>> heading("counted_in"), heading("amount_USD"), heading("pledge_id", "fr")
     ('counted in', 'in US dollars', 'promesse')
     """
-    from babel.numbers import get_currency_name
-
     say = words("headings", lang)
     if key in say:
         return say[key]
@@ -144,24 +133,22 @@ def heading(key: str, lang: Language = "en") -> str:
 
 
 def _column(name: str, values: pd.Series, lang: Language, names: Mapping[str, str] | pd.Series | None) -> Column:
-    if pd.api.types.is_datetime64_any_dtype(values):
-        return Column(name, values.dt.strftime("%Y-%m-%d").fillna("").tolist(), "day")
-    texts = ["" if pd.isna(value) else _text(value, lang) for value in values]
-    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-        return Column(name, texts, "number")
+    shown = values.dt.strftime("%Y-%m-%d") if pd.api.types.is_datetime64_any_dtype(values) else values
+    texts = ["" if pd.isna(value) else _text(value, lang) for value in shown]
     if names is not None:
         texts = [", ".join(names.get(one, one) for one in text.split(";")) for text in texts]
-    if name == "source_id" or name.endswith("_source_id"):
-        return Column(name, texts, "source")
-    if all(_DAY.fullmatch(text) for text in texts if text):
-        return Column(name, texts, "day")
-    return Column(name, texts, "long" if max(map(len, texts), default=0) > _LONG else "text")
+    kind: Kind = "long" if max(map(len, texts), default=0) > _LONG else "text"
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        kind = "number"
+    elif name == "source_id" or name.endswith("_source_id"):
+        kind = "source"
+    elif all(_DAY.fullmatch(text) for text in texts if text):
+        kind = "day"
+    return Column(name, texts, kind)
 
 
 def _text(value: object, lang: Language) -> str:
-    from babel.numbers import format_decimal
-
-    if isinstance(value, bool | np.bool_):
+    if pd.api.types.is_bool(value):
         return words("headings", lang)["yes" if value else "no"]
     if not isinstance(value, float) or not math.isfinite(value):
         return str(value)
@@ -219,8 +206,9 @@ class Table:
     def to_html(self) -> str:
         """Return the table as HTML, its id and that of its style the same in every run."""
         # a screen reader says the heading of a cell only if the heading says what it heads
-        html: str = self.style.to_html()
-        return plain_dollars(html.replace('<th class="col_heading', '<th scope="col" class="col_heading'))
+        return plain_dollars(
+            self.style.to_html().replace('<th class="col_heading', '<th scope="col" class="col_heading')
+        )
 
     __repr__ = text
     _repr_html_ = to_html
@@ -306,7 +294,6 @@ def compact(value: float, *, lang: Language = "en") -> str:
     >>> compact(109e9)
     '109bn'
     """
-    if math.isnan(value):
-        return ""
-    small = abs(value) < _MILLION
-    return format_figure(value, lang=lang) if small else format_amount(Amount(value, value, ""), lang=lang)
+    if abs(value) >= _MILLION:
+        return format_amount(Amount(value, value, ""), lang=lang)
+    return "" if math.isnan(value) else format_figure(value, lang=lang)

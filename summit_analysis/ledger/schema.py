@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from summit_analysis.base import files
@@ -46,12 +47,16 @@ def expected(field: Descriptor) -> str:
     if "enum" in constraints:
         return f"Use one of: {', '.join(constraints['enum'])}"
     bounds = [str(constraints[name]) for name in ("minimum", "maximum") if name in constraints]
-    parts = [
-        _EXPECTED.get(field["type"], field["description"].split(". ")[0].rstrip(".")),
-        f"{'between' if bounds[1:] else 'at least'} {' and '.join(bounds)}" if bounds else "",
-        "" if constraints.get("required") else "or leave it empty if unknown",
-    ]
-    text = ", ".join(filter(None, parts))
+    text = ", ".join(
+        filter(
+            None,
+            [
+                _EXPECTED.get(field["type"], field["description"].split(". ")[0].rstrip(".")),
+                f"{'between' if bounds[1:] else 'at least'} {' and '.join(bounds)}" if bounds else "",
+                "" if constraints.get("required") else "or leave it empty if unknown",
+            ],
+        )
+    )
     return text[:1].upper() + text[1:]
 
 
@@ -63,32 +68,14 @@ def column_dictionary() -> str:
     str
         One section per table: what one row is, its key, and a table of columns.
     """
-    lines: list[str] = []
-    for resource in resources().values():
-        key = ", ".join(f"`{name}`" for name in resource["schema"]["primaryKey"])
-        lines += [f"### {resource['path']}", "", resource["description"], "", f"Key: {key}.", ""]
-        lines += ["| column | type | meaning |", "|---|---|---|"]
-        for field in resource["schema"]["fields"]:
-            kind = field["type"] + ("" if field.get("constraints", {}).get("required") else ", may be empty")
-            lines.append(f"| `{field['name']}` | {kind} | {_meaning(field, resource['schema'])} |")
-        lines.append("")
-    return "\n".join(lines)
+    from jinja2 import Template
 
-
-def _meaning(field: Descriptor, schema: Descriptor) -> str:
-    text: str = field["description"].replace("|", "\\|")
-    words = field.get("constraints", {}).get("enum")
-    if words and not all(f"`{word}`" in text for word in words):
-        text += f" Words: {', '.join(f'`{word}`' for word in words)}."
-    for key in schema.get("foreignKeys", []):
-        if key["fields"][0] == field["name"]:
-            text += f" Refers to {key['reference']['resource'] or 'this table'}."
-    return text
+    layout = files.read_text(Path(__file__).parents[1] / "templates" / "columns.md.j2")
+    return str(Template(layout, trim_blocks=True, keep_trailing_newline=True).render(tables=resources().values()))
 
 
 def rewrite_dictionary() -> None:
     """Put the current `column_dictionary` into ``data/README.md``, between its two marks."""
-    path = files.shipped("data") / "README.md"
-    before, _, rest = path.read_text(encoding="utf-8").partition(DICTIONARY_MARKS[0])
-    _, _, after = rest.partition(DICTIONARY_MARKS[1])
-    files.write_text(path, f"{before}{DICTIONARY_MARKS[0]}\n{column_dictionary()}{DICTIONARY_MARKS[1]}{after}")
+    path, (begin, end) = files.shipped("data") / "README.md", DICTIONARY_MARKS
+    before, _, rest = path.read_text(encoding="utf-8").partition(begin)
+    files.write_text(path, f"{before}{begin}\n{column_dictionary()}{end}{rest.partition(end)[2]}")

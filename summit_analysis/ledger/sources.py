@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import TypeAlias
 
 import pandas as pd
 
@@ -12,6 +12,10 @@ from summit_analysis.base.text import Language, Row, alphabetical, format_figure
 from summit_analysis.ledger.tables import Ledger
 
 SEED = "seed-article"
+_KINDS = ("primary", "news", "analysis", "seed")
+_READ_AS = ("original", "mirror")
+Reference: TypeAlias = Row
+"""A source as a page names it; ``url`` is missing if no address is known."""
 
 
 def cite(sources: pd.DataFrame, source_ids: Iterable[str]) -> pd.DataFrame:
@@ -38,18 +42,22 @@ def cite(sources: pd.DataFrame, source_ids: Iterable[str]) -> pd.DataFrame:
     LeBigData.fr, Sommet de l'IA à Paris : ce qu'il faut retenir de cet événement international, 2025-02
     """
     ids = [source_ids] if isinstance(source_ids, str) else list(source_ids)
-    wanted = pd.Index(pd.Series(ids, dtype="str").dropna().unique())
-    unknown = wanted.difference(sources["source_id"])
+    unknown = pd.Index(ids, dtype="str").dropna().difference(sources["source_id"])
     if len(unknown):
         raise FrameError(f"source {unknown[0]!r} is not in sources.csv; add its row or correct the id")
-    chosen = sources[sources["source_id"].isin(wanted)]
-    day = chosen["published_on"].dt.strftime("%Y-%m-%d").fillna(chosen["published_period"]).fillna("undated")
-    citation = chosen["publisher"] + ", " + chosen["title"].fillna("(no title shown)") + ", " + day
+    chosen = sources[sources["source_id"].isin(ids)]
+    title, day = chosen["title"].fillna("(no title shown)"), _days(chosen).fillna("undated")
+    citation = chosen["publisher"] + ", " + title + ", " + day
     return (
         chosen.assign(citation=citation)[["source_id", "citation", "url", "kind", "read_as"]]
         .sort_values("citation", key=lambda texts: texts.str.casefold())
         .reset_index(drop=True)
     )
+
+
+def _days(sources: pd.DataFrame) -> pd.Series:
+    """Write the day of each page, or the period in which it was published."""
+    return sources["published_on"].dt.strftime("%Y-%m-%d").fillna(sources["published_period"])
 
 
 def source_line(
@@ -89,16 +97,12 @@ def source_line(
     if ids.empty and not rates:
         raise FrameError("no source for a source line; hand in the ids of the rows drawn")
     cite(sources, ids)
-    publisher = publishers(sources)
-    publisher = publisher.where(publisher.index != SEED, say["article"])
-    counts = ids.map(publisher).value_counts()
+    counts = ids.map({**publishers(sources), SEED: say["article"]}).value_counts()
     names = sorted(counts.index, key=lambda name: (-counts[name], name))
-    text = ", ".join(names[:shown])
-    if len(names) > shown:
-        more = len(names) - shown
+    text, more = ", ".join(names[:shown]), len(names) - shown
+    if more > 0:
         text = say["more" if more > 1 else "one-more"].format(names=text, n=more)
-    parts = [text, say["rates"] if rates else ""]
-    return say["line"].format(sources=say["and"].join(filter(None, parts)))
+    return say["line"].format(sources=say["and"].join(filter(None, [text, say["rates"] if rates else ""])))
 
 
 def publishers(sources: pd.DataFrame) -> pd.Series:
@@ -145,29 +149,11 @@ def without_primary(ledger: Ledger) -> pd.DataFrame:
     """
     claims, kinds = ledger.claims, ledger.sources.set_index("source_id")["kind"]
     backed = claims.loc[claims["source_id"].map(kinds).eq("primary"), "pledge_id"]
-    lacking = ledger.pledges.loc[~ledger.pledges["pledge_id"].isin(backed), ["pledge_id", "pledger"]]
-    counts = lacking["pledge_id"].map(claims["pledge_id"].value_counts()).fillna(0).astype("int64")
-    return lacking.assign(claims=counts).reset_index(drop=True)
-
-
-_KINDS = ("primary", "news", "analysis", "seed")
-_READ_AS = ("original", "mirror")
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A source as a page names it; ``url`` is None if no address is known."""
-
-    id: str
-    publisher: str
-    title: str
-    url: str | None
-    day: str
-    language: str
-    language_name: str
-    kind: str
-    read: str
-    mirror: bool
+    lacking = ledger.pledges.loc[~ledger.pledges["pledge_id"].isin(backed), ["pledge_id", "pledger"]].reset_index(
+        drop=True
+    )
+    counts = claims["pledge_id"].value_counts().reindex(lacking["pledge_id"], fill_value=0)
+    return lacking.assign(claims=counts.to_numpy())
 
 
 def references(ledger: Ledger, *, lang: Language = "en") -> list[Reference]:
@@ -177,27 +163,29 @@ def references(ledger: Ledger, *, lang: Language = "en") -> list[Reference]:
     ----------
     ledger : Ledger
     lang : {"en", "fr"}
+
+    Returns
+    -------
+    list of Reference
+        The columns of the table, with ``id``, ``day``, ``language_name``, ``kind`` and ``read`` in words; ``mirror`` is
+        true where only a copy was read.
+
+    >>> print(next(one.day for one in references(ledger) if one.id == "seed-article"))
+    2025-02
     """
     from babel import Locale
 
-    say, kinds, locale = words("sources-page", lang), words("kinds", lang), Locale(lang)
-    ordered = ledger.sources.assign(title=ledger.sources["title"].fillna(say["untitled"]))
-    ordered = ordered.sort_values(["publisher", "title"], key=alphabetical)
-    return [
-        Reference(
-            id=row.source_id,
-            publisher=row.publisher,
-            title=row.title,
-            url=row.url if isinstance(row.url, str) else None,
-            day=_day(row, say["undated"]),
-            language=row.language,
-            language_name=locale.languages.get(row.language, row.language),
-            kind=kinds[row.kind],
-            read=say[row.read_as],
-            mirror=row.read_as == "mirror",
-        )
-        for row in ordered.itertuples()
-    ]
+    say, languages, sources = words("sources-page", lang), Locale(lang).languages, ledger.sources
+    named = sources.assign(
+        id=sources["source_id"],
+        title=sources["title"].fillna(say["untitled"]),
+        day=_days(sources).fillna(say["undated"]),
+        language_name=sources["language"].map(lambda code: languages.get(code, code)),
+        kind=sources["kind"].map(words("kinds", lang)),
+        read=sources["read_as"].map(say),
+        mirror=sources["read_as"].eq("mirror"),
+    )
+    return list(named.sort_values(["publisher", "title"], key=alphabetical).itertuples())
 
 
 def counted(ledger: Ledger, *, lang: Language = "en") -> tuple[list[str], list[tuple[str, list[str]]]]:
@@ -214,19 +202,10 @@ def counted(ledger: Ledger, *, lang: Language = "en") -> tuple[list[str], list[t
         The headings of the columns; and of each row its name and its numbers as text, the sum last.
     """
     say, kinds = words("sources-page", lang), words("kinds", lang)
-    counts = pd.crosstab(ledger.sources["kind"], ledger.sources["read_as"]).reindex(
-        index=_KINDS, columns=_READ_AS, fill_value=0
-    )
-    counts["sum"] = counts.sum(axis=1)
-    counts.loc["sum"] = counts.sum()
+    counts = pd.crosstab(ledger.sources["kind"], ledger.sources["read_as"], margins=True, margins_name="sum")
+    counts = counts.reindex(index=[*_KINDS, "sum"], columns=[*_READ_AS, "sum"], fill_value=0)
     rows = [
         (say["sum"] if kind == "sum" else kinds[kind], [format_figure(int(number), lang=lang) for number in numbers])
         for kind, numbers in counts.iterrows()
     ]
     return [say[column] for column in counts.columns], rows
-
-
-def _day(row: Row, undated: str) -> str:
-    if pd.notna(row.published_on):
-        return f"{row.published_on:%Y-%m-%d}"
-    return row.published_period if isinstance(row.published_period, str) else undated

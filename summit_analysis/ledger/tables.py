@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import hashlib
 import io
 import json
 import os
-import re
 import shutil
 import tempfile
 import textwrap
@@ -17,16 +15,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from summit_analysis.base import files
-from summit_analysis.base.errors import ChoiceError, FolderError, FrameError, LedgerError
+from summit_analysis.base.errors import ChoiceError, FileError, FrameError, LedgerError
 from summit_analysis.base.kept import Frozen
 from summit_analysis.base.text import Language, known_language
 from summit_analysis.currency.rates import RATES_FILE, Rates
 from summit_analysis.ledger import checks, schema
-from summit_analysis.ledger.checks import Tables
 
 MANY = 10
 """Rows with the same trouble in one column that are named one by one; more of them have one cause, and are counted."""
@@ -73,12 +69,13 @@ class Ledger(Frozen):
         groups = " and ".join(f"{count} {group}" for group, count in self.pledges["group"].value_counts().items())
         sizes = ", ".join(f"{len(getattr(self, name))}\xa0{name}" for name in schema.resources())
         days, codes = self.rates.days, self.rates.currencies
-        lines = [
-            f"Ledger of pledges ({groups}), last news {str(self.sources['published_on'].max())[:10]}",
-            textwrap.fill(sizes, 110, initial_indent="  ", subsequent_indent="  ").replace("\xa0", " "),
-            f"  rates of {len(codes) - 1} currencies against the euro, {days[0]} to {days[-1]}",
-        ]
-        return "\n".join(lines)
+        return "\n".join(
+            [
+                f"Ledger of pledges ({groups}), last news {str(self.sources['published_on'].max())[:10]}",
+                textwrap.fill(sizes, 110, initial_indent="  ", subsequent_indent="  ").replace("\xa0", " "),
+                f"  rates of {len(codes) - 1} currencies against the euro, {days[0]} to {days[-1]}",
+            ]
+        )
 
     def __getstate__(self) -> dict[str, object]:
         # what was worked out is worked out again where the ledger goes
@@ -107,7 +104,7 @@ def load(folder: str | os.PathLike[str] | None = None) -> Ledger:
     ------
     LedgerError
         If `check` finds anything; ``.findings`` is its frame.
-    FolderError
+    FileError
         If `folder` is not a folder.
 
     Notes
@@ -154,7 +151,7 @@ def check(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
 
     Raises
     ------
-    FolderError
+    FileError
         If `folder` is not a folder.
 
     >>> len(check())
@@ -163,7 +160,7 @@ def check(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
     return _checked(_folder(folder), anew=True)[0]
 
 
-def _checked(folder: Path, *, anew: bool) -> tuple[pd.DataFrame, Tables, Rates | None]:
+def _checked(folder: Path, *, anew: bool) -> tuple[pd.DataFrame, checks.Tables, Rates | None]:
     """Return what is found, the tables with their corrections, and the rates if they can be read."""
     texts, found = checks.read_texts(folder)
     try:
@@ -182,10 +179,9 @@ def _checked(folder: Path, *, anew: bool) -> tuple[pd.DataFrame, Tables, Rates |
     # of what many cells of a column have in common the first is left, with their number
     alike = every.groupby(["table", "column", "problem"], sort=False)["problem"]
     further = alike.transform("size") - 1
-    many = further >= MANY
-    told = every["problem"].where(~many, every["problem"] + ", here and in " + further.astype("str") + " more rows")
-    every = every.assign(problem=told)[~many | alike.cumcount().eq(0)]
-    return every.reset_index(drop=True), right, rates
+    alone, first = further < MANY, alike.cumcount().eq(0)
+    told = every["problem"].where(alone, every["problem"] + ", here and in " + further.astype("str") + " more rows")
+    return every.assign(problem=told)[alone | first].reset_index(drop=True), right, rates
 
 
 def record_clean() -> None:
@@ -223,25 +219,26 @@ def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
         else:
             header, *records = csv.reader(io.StringIO(text, newline=""))
             size = len(records), len([name for name in header if name])
-        one_row_is = re.split(r"\. |:|\.$", resource["description"])[0].removeprefix("One row is ")
-        digest = hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()[:12]
+        one_row_is = (
+            resource["description"].partition(":")[0].partition(". ")[0].rstrip(".").removeprefix("One row is ")
+        )
+        digest = checks.signed("", text.replace("\r\n", "\n").encode())[:12]
         rows.append((resource["name"], one_row_is, *size, digest))
     return pd.DataFrame(rows, columns=["table", "one_row_is", "rows", "columns", "digest"])
 
 
 def _folder(folder: str | os.PathLike[str] | None) -> Path:
-    if folder is None:
-        return files.shipped("data")
-    if not isinstance(folder, str | os.PathLike) or not Path(folder).is_dir():
-        raise FolderError(f"{folder!s:.300} is not a folder: give the folder that holds the tables")
-    return Path(folder)
+    path = files.shipped("data") if folder is None else folder
+    if not isinstance(path, str | os.PathLike) or not Path(path).is_dir():
+        raise FileError(f"{path!s:.300} is not a folder: give the folder that holds the tables")
+    return Path(path)
 
 
 def _typed(texts: pd.DataFrame, table: str) -> pd.DataFrame:
     fields = schema.fields(table)
     days = [name for name, field in fields.items() if field["type"] == "date"]
     frame = pd.read_csv(
-        io.StringIO(checks.as_csv(texts)),
+        io.StringIO(texts.to_csv(index=False)),
         dtype={name: _DTYPES.get(field["type"], "str") for name, field in fields.items()},
         # only an empty cell is missing: pandas would also take "NA" for it
         keep_default_na=False,
@@ -251,9 +248,6 @@ def _typed(texts: pd.DataFrame, table: str) -> pd.DataFrame:
     )
     # after reading: an empty table has no day that tells pandas what the column holds
     return frame.assign(**{name: pd.to_datetime(frame[name], format="%Y-%m-%d") for name in days})
-
-
-Row = Mapping[str, object]
 
 
 def copy_data(folder: str | os.PathLike[str]) -> Path:
@@ -271,7 +265,7 @@ def copy_data(folder: str | os.PathLike[str]) -> Path:
 
     Raises
     ------
-    FolderError
+    FileError
         If there is something in `folder` already: nobody's work is written over.
 
     >>> import tempfile
@@ -286,7 +280,7 @@ def copy_data(folder: str | os.PathLike[str]) -> Path:
     return target
 
 
-def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Row]) -> None:
+def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Mapping[str, object]]) -> None:
     """Append rows to tables of a copy: all of them if the tables then pass `check`, else none.
 
     Parameters
@@ -305,7 +299,7 @@ def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Row
         If there is no such table.
     FrameError
         If a table has no such column.
-    FolderError
+    FileError
         If `folder` is the shipped one, or no folder of tables, or if a table is saved by somebody else meanwhile.
 
     >>> import tempfile
@@ -324,50 +318,50 @@ def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Row
     """
     target = _folder(folder)
     if target.resolve() == files.shipped("data").resolve():
-        raise FolderError("the shipped tables are not written to; make a copy of your own with copy_data(folder)")
-    before, read, grown = check(target), {}, {}
+        raise FileError("the shipped tables are not written to; make a copy of your own with copy_data(folder)")
+    before, grown = check(target), {}
     for table, new in rows.items():
         if table not in schema.resources():
             raise ChoiceError("table", table, schema.resources())
         path = target / schema.resources()[table]["path"]
-        read[path] = path.read_bytes()
-        grown[path] = read[path] + _as_lines(table, new, after=read[path])
+        old = path.read_bytes()
+        grown[path] = old, old + (b"" if old.endswith(b"\n") or not old else b"\n") + _as_lines(table, new)
     with tempfile.TemporaryDirectory() as parent:
         fresh = Path(shutil.copytree(target, Path(parent, "tables")))
-        for path, content in grown.items():
+        for path, (_, content) in grown.items():
             (fresh / path.name).write_bytes(content)
         after = check(fresh)
     columns = ["table", "column", "value", "problem"]
     caused = after[~after[columns].apply(tuple, axis=1).isin(before[columns].apply(tuple, axis=1))]
     if len(caused):
         raise LedgerError(caused.reset_index(drop=True))
-    for path, content in read.items():
-        if path.read_bytes() != content:
-            raise FolderError(f"{path} was saved again while rows were added: none was; add them once more")
-    files.write_all(grown)
+    for path, (old, _) in grown.items():
+        if path.read_bytes() != old:
+            raise FileError(f"{path} was saved again while rows were added: none was; add them once more")
+    files.write_all({path: content for path, (_, content) in grown.items()})
 
 
-def _as_lines(table: str, rows: pd.DataFrame | Iterable[Row], *, after: bytes) -> bytes:
-    """Write rows as lines that follow those of a table's file."""
+def _as_lines(table: str, rows: pd.DataFrame | Iterable[Mapping[str, object]]) -> bytes:
+    """Write rows as lines of a table's file."""
     records = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else list(rows)
     columns = list(schema.fields(table))
     for unknown in [name for record in records for name in record if name not in columns]:
         raise FrameError(f"no column {unknown!r} in {table}.csv; it has: {', '.join(columns)}")
-    lines = io.StringIO(newline="")
-    csv.writer(lines, lineterminator="\n").writerows(
-        [_written(record.get(column)) for column in columns] for record in records
-    )
-    return (b"" if after.endswith(b"\n") or not after else b"\n") + lines.getvalue().encode()
+    cells = [[_written(record.get(column)) for column in columns] for record in records]
+    lines: str = pd.DataFrame(cells, columns=columns).to_csv(header=False, index=False, lineterminator="\n")
+    return lines.encode()
 
 
 def _written(value: object) -> str:
     """Write one cell the way the tables do: days in ISO form, whole numbers without decimals, yes and no."""
-    if pd.isna(value):
-        return ""
-    if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+    match value:
+        case _ if pd.isna(value):
+            return ""
+        case _ if pd.api.types.is_bool(value):
+            return "yes" if value else "no"
+        case dt.datetime():
+            return f"{value:%Y-%m-%d}"
+        case float() if value.is_integer():
+            return f"{value:.0f}"
+        case _:
+            return str(value)

@@ -28,7 +28,7 @@ from markupsafe import Markup, escape
 
 from summit_analysis import __version__, charts
 from summit_analysis.base import files
-from summit_analysis.base.errors import FigureError, FolderError, NotebookError
+from summit_analysis.base.errors import FileError, ReportError
 from summit_analysis.base.files import BYTE_ORDER_MARK, TEMPLATES, csv_text, plain_name
 from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, words
 from summit_analysis.charts.canvas import Chart, png_size
@@ -195,11 +195,9 @@ def build(
 
     Raises
     ------
-    NotebookError
-        If a notebook stops; names notebook and cell.
-    FigureError
-        If a figure cannot be drawn.
-    FolderError
+    ReportError
+        If a notebook stops, or a figure cannot be drawn; names notebook and cell, or the figure.
+    FileError
         If the folder cannot be written, or holds what is not of an earlier report: found out before any work.
     """
     # a wrong language must not be found out only after all notebooks have run
@@ -248,7 +246,7 @@ def _make(
 
     async def run(path: Path) -> None:
         done = await execute(path, cell_seconds, tell)
-        if isinstance(done, NotebookError):
+        if isinstance(done, ReportError):
             failed.append(done)
         else:
             articles[path] = article(path.stem, done, names)
@@ -258,7 +256,7 @@ def _make(
         try:
             drawn = await asyncio.get_running_loop().run_in_executor(drawers, _draw_shipped, figure, langs)
         except BrokenProcessPool as error:
-            raise FigureError(f"figure {figure.__name__} ({', '.join(langs)}): {error}") from None
+            raise ReportError(f"figure {figure.__name__} ({', '.join(langs)}): {error}") from None
         for lang, one in zip(langs, drawn, strict=True):
             drawings[figure, lang] = one
             progress(lang)
@@ -305,7 +303,7 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Drawn:
 
     Raises
     ------
-    FigureError
+    ReportError
         If it cannot be drawn.
     """
     try:
@@ -328,7 +326,7 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Drawn:
             files={f"{chart.name}.{ending}": content for ending, content in contents.items()},
         )
     except Exception as error:
-        raise FigureError(f"figure {figure.__name__} ({lang}): {type(error).__name__}: {error}") from error
+        raise ReportError(f"figure {figure.__name__} ({lang}): {type(error).__name__}: {error}") from error
 
 
 Piece = TypeVar("Piece", Article, Drawn)
@@ -366,7 +364,7 @@ class Earlier:
             parts = self._made[key]
             contents = {plain_name(name): self._contents[digest] for name, digest in parts["files"].items()}
             return kind(**{**parts, "name": plain_name(parts["name"]), "files": contents})
-        except (AttributeError, FolderError, LookupError, TypeError):
+        except (AttributeError, FileError, LookupError, TypeError):
             return None
 
 

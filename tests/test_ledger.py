@@ -1,0 +1,951 @@
+"""The ledger: what is read is what is written, each defect is named once, with its place and what would be right.
+
+`pytest tests/test_ledger.py -k adds_up --mutations 500` tries more spoilt tables.
+"""
+
+import csv
+import dataclasses
+import datetime as dt
+import gzip
+import io
+import json
+import math
+import os
+import pickle
+import re
+import subprocess
+import sys
+import types
+from random import Random
+
+import frictionless
+import pandas as pd
+import pytest
+
+import witness
+from summit_analysis import (
+    Ledger,
+    add_rows,
+    charts,
+    check,
+    cite,
+    copy_data,
+    explore,
+    find_amounts,
+    load,
+    match_claims,
+    names_listed,
+    resolve_claims,
+    total,
+    value_claims,
+)
+from summit_analysis.base import files
+from summit_analysis.base.errors import ChoiceError, FileError, FrameError, LedgerError, MissingRateError
+from summit_analysis.base.files import csv_text
+from summit_analysis.currency.rates import RATES_FILE
+from summit_analysis.ledger import checks, schema
+from summit_analysis.ledger import tables as reading
+from summit_analysis.ledger.sources import counted, links, references, source_line, without_primary
+from summit_analysis.ledger.tables import inventory
+from summit_analysis.pledges.claims import select
+
+TABLES = list(schema.resources())
+SEED = "france-109bn--seed-article"
+NOTHING = [
+    "NA", "N/A", "n/a", "NaN", "nan", "-nan", "NULL", "null", "None", "<NA>", "#N/A", "1.#IND", "#NA", "-1.#QNAN",
+]  # fmt: skip
+"""Words that pandas would take for an empty cell."""
+
+
+def rows_of(content):
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig", errors="replace"), newline="")))
+
+
+def as_csv(rows, **how):
+    text = io.StringIO(newline="")
+    csv.writer(text, **{"lineterminator": "\n", **how}).writerows(rows)
+    return text.getvalue().encode()
+
+
+def change(tables, table, how):
+    """Pass the bytes of a table through `how`."""
+    tables.path(table).write_bytes(how(tables.path(table).read_bytes()))
+
+
+def places(found):
+    """Where findings are, and what they name: table, row (None for the whole table), column, value."""
+    rows = found["row"].astype(object).where(found["row"].notna(), None)
+    return list(zip(found["table"], rows, found["column"], found["value"], strict=True))
+
+
+def missed(expected, found):
+    """What of {the beginning of a place: words that are said there} is not found, or is found and not expected."""
+    said = {place: f"{one.problem}. {one.remedy}" for place, one in zip(places(found), found.itertuples(), strict=True)}
+    size = len(next(iter(expected)))
+    wrong = {place: text for place, text in said.items() if expected.get(place[:size], "\0") not in text}
+    return {**wrong, **dict.fromkeys(expected.keys() - {one[:size] for one in said}, "not found")}
+
+
+# --- a cell or a row that is wrong: all in one copy of the tables, checked once
+
+CELLS = [
+    # table, key, column, what is put into the cell, what the finding says
+    ("claims", "france-109bn--elysee-businessday-20250211", "amount_low", "109,000,000,000", "no comma"),
+    ("claims", "france-109bn--afp-109bn-detail-20250210", "qualifier", "at-least", "'at-least' wants amount_low only"),
+    ("claims", "france-109bn--afp-109bn-detail-20250210", "attributed_is_pledger", "", "go together. Fill both"),
+    ("claims", "mgx-campus--reuters-uae-20250206", "amount_low", "60000000000", "above amount_high. Put the lower"),
+    ("claims", "france-109bn--tap-109bn-20250211", "claimed_period", "2025-02", "claimed_on is filled too"),
+    ("claims", "france-109bn--lemonde-109bn-20250210", "currency", "XAU", "no reference rate for this currency"),
+    ("claims", SEED, "qualifier", "exa\u200bct", "hidden character U+200B in the cell. Delete it"),
+    ("declarations", "bletchley-2023", "adopted_on", "1/11/2023", "not a date. Write a day as YYYY-MM-DD"),
+    ("declarations", "seoul-leaders-2024", "adopted_on", "2024-02-30", "Write a day as YYYY-MM-DD"),
+    ("events", "seoul-leaders-session-2024", "source_id", "no-such", "not among source_id of sources. Correct it"),
+    ("events", "bletchley-summit-2023", "ends_on", "2023-10-31", "before starts_on. Correct one of the two"),
+    ("events", "france-named-next-host", "starts_on", "2023-11-1", "Write a day as YYYY-MM-DD"),
+    ("events", "stargate-announcement", "starts_on", "1 Nov 2023", "Write a day as YYYY-MM-DD"),
+    ("pledges", "brookfield-france-ai", "pledger", "", "cell is empty. Who promises the money"),
+    ("pledges", "brookfield-cambrai", "place", "n/a", "stands for nothing. Leave the cell empty if unknown"),
+    ("pledges", "apollo-energy", "money_kind", "privat", "word is not allowed. Use one of: private, public"),
+    ("pledges", "france-109bn", "parent_id", "investai", "part of itself. Give one pledge of the circle another"),
+    ("pledges", "investai", "parent_id", "france-109bn", "part of itself. Give one pledge of the circle another"),
+    ("pledges", "investai", "other_money_reason", "", "go together. Fill both or none"),
+    ("pledges", "mgx-campus", "note", "=1+1", "as a formula. Begin with a letter or digit"),
+    ("pledges", "orange-ai", "note", "+33 1", "as a formula"),
+    ("pledges", "thales-ai", "note", "-x", "as a formula"),
+    ("pledges", "evroc-mougins", "note", "@SUM(A1)", "as a formula"),
+    ("pledges", "current-ai-initial-400m", "note", "\t=1", "hidden character U+0009"),
+    ("entities", "Albania", "g7", "1", "not a boolean. Write yes or no, or leave it empty if unknown"),
+    ("economies", "FRA", "gdp", "9" * 30, "digits only"),
+    ("sources", "seed-article", "url", "javascript:alert(1)", "not written as this column wants it"),
+    ("statements", "s01", "links_to", "summit-day-one;gone", "names an id that is in no table. Correct the id"),
+    ("statements", "s02", "evidence_source_ids", "gone", "names an id that is in no table. Correct the id"),
+]
+ROWS = [
+    # table, what is done to its text, column and value that are named, what is said
+    ("entities", lambda text: f"{text}NA,XNA,state,Rien,,,no,no,no,no,no,no\n", "entity", "NA", "write the full name"),
+    ("overlaps", lambda text: text + text.splitlines(keepends=True)[1], "pledge_a, pledge_b",
+     "investai-gigafactories-20bn, investai-eu-top-up-50bn", "key stands twice"),
+    ("counts", lambda text: f"{text}newdelhi-2026,aa-61-202502,,,92,2026-03-03\n", "", "", "commas that are missing"),
+    ("aliases", lambda text: f"{text}investai,Invest, AI,en,name\n", "", "name", "more cells than columns. Put a text"),
+]  # fmt: skip
+HIDDEN = [*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0x200B, 0x2010), 0x2028, 0x2029, 0xFEFF]
+HIDDEN += [0x80, 0x85, 0x9F, *range(1, 0x20), 0x7F, 0, 0xAD]
+"""Characters that turn or hide text; one in each row, where a title, a page or a terminal would show them."""
+
+
+@pytest.fixture(scope="module")
+def spoilt(copy_tables):
+    """A copy with all these faults, what is expected of each, and what the check says."""
+    tables, expected = copy_tables(), {}
+    for table, key, column, cell, said in CELLS:
+        row = tables.edit(table, next(iter(schema.fields(table))), key, column, cell)
+        expected[table, row, column, cell] = said
+    for table, how, column, value, said in ROWS:
+        expected[table, tables.rewrite(table, how), column, value] = said
+    labels = rows_of(tables.path("labels").read_bytes())
+    for row, code in enumerate(HIDDEN, 1):
+        labels[row][1 + row % 2] = f"a{chr(code)}b"
+        expected["labels", row + 1, labels[0][1 + row % 2], f"a{chr(code)}b"] = f"U+{code:04X} in"
+    # a pledge without a label once passed the check
+    bare = labels.pop()[0]
+    pledges = [row[0] for row in rows_of(tables.path("pledges").read_bytes())]
+    expected["pledges", pledges.index(bare) + 1, "pledge_id", bare] = "has no row in labels. Add a row to labels.csv"
+    tables.path("labels").write_bytes(as_csv(labels).replace(b"a\rb", b'"a\rb"'))
+    return tables, expected, check(tables)
+
+
+def test_every_defect_is_found_where_it_is_with_its_remedy_and_nothing_else(spoilt):
+    _, expected, found = spoilt
+    assert missed(expected, found) == {}
+
+
+def test_load_refuses_with_the_same_list(spoilt):
+    tables, expected, found = spoilt
+    with pytest.raises(LedgerError) as error:
+        load(tables)
+    pd.testing.assert_frame_equal(error.value.findings, found)
+    assert str(error.value).startswith(f"{len(expected)} finding(s)")
+    lines = str(error.value).splitlines()
+    for line, (table, row, column, value) in zip(lines[1:21], places(found)[:20], strict=True):
+        assert line.startswith(
+            f"  {table}, row {row}{', ' if column else ''}{column}:{f' {value!r}' if value else ''} "
+        )
+    assert lines[-1] == f"  … and {len(expected) - 20} more"
+
+
+def test_a_sum_that_cannot_be_does_not_pass_unless_it_is_small_and_its_note_says_so(tables, ledger):
+    cells = [("50.000", "x"), ("50", "x"), ("0", "x"), ("999", "x"), ("50000000000.5", "x")]
+    cells += [("50", "About 50 euros a head"), ("50", "50 000 euros"), ("50", "150"), ("1000", "x")]
+    claims = ledger.claims.query("qualifier == 'exact'")["claim_id"].head(len(cells))
+    expected = []
+    for (cell, note), claim in zip(cells, claims, strict=True):
+        for column, text in (("note", note), ("amount_low", cell), ("amount_high", cell)):
+            row = tables.edit("claims", "claim_id", claim, column, text)
+            if column != "note" and note[:5] != "About" and cell != "1000":
+                expected.append(("claims", row, column, cell))
+    found = check(tables)
+    assert sorted(places(found)) == sorted(expected)
+    assert found["remedy"].str.contains("whole units").all()
+
+
+# --- files as programs and people leave them
+
+
+FRENCH = {"delimiter": ";", "lineterminator": "\r\n"}
+
+
+def header(content):
+    return content.partition(b"\n")[0]
+
+
+def on_rows(how):
+    return lambda content: as_csv(how(rows_of(content)))
+
+
+SPOILERS = {
+    "semicolons": lambda content: as_csv(rows_of(content), **FRENCH),
+    "tabs": lambda content: as_csv(rows_of(content), delimiter="\t"),
+    "bars": lambda content: as_csv(rows_of(content), delimiter="|"),
+    "sep=;": lambda content: b"\xef\xbb\xbfsep=;\r\n" + as_csv(rows_of(content), **FRENCH),
+    "sep=,": lambda content: b"sep=,\n" + content,
+    "every cell quoted": lambda content: as_csv(rows_of(content), quoting=csv.QUOTE_ALL),
+    "single quotes": lambda content: as_csv(rows_of(content), quotechar="'"),
+    "backslashes": lambda content: as_csv(rows_of(content), doublequote=False, escapechar="\\", quoting=csv.QUOTE_ALL),
+    "line ends of Windows": lambda content: content.replace(b"\n", b"\r\n"),
+    "line ends of old": lambda content: content.replace(b"\n", b"\r"),
+    "byte order mark": lambda content: b"\xef\xbb\xbf" + content,
+    "two byte order marks": lambda content: b"\xef\xbb\xbf" * 2 + content,
+    "UTF-16": lambda content: content.decode(errors="replace").encode("utf-16"),
+    "Latin-1": lambda content: content.decode(errors="replace").encode("latin-1", errors="replace"),
+    "NUL": lambda content: content.replace(b"a", b"\0", 1),
+    "workbook": lambda content: b"PK\x03\x04\x14\x00\x06\x00\x08\x8e",
+    "empty": lambda content: b"",
+    "one empty line": lambda content: b"\n",
+    "header only": header,
+    "header in capitals": lambda content: content.replace(header(content), header(content).upper(), 1),
+    "header again": lambda content: content + header(content) + b"\n",
+    "title above": lambda content: b"Promises, 2025\n\n" + content,
+    "merge conflict": lambda content: content + b"<<<<<<< HEAD\n=======\n>>>>>>> theirs\n",
+    "empty rows": lambda content: content + b"\n" * 50,
+    "rows of commas": lambda content: content + (b"," * header(content).count(b",") + b"\n") * 50,
+    "column renamed": lambda content: content.replace(b",", b",x", 1),
+    "column added": lambda content: content.replace(b"\n", b",remark\n", 1),
+    "column named twice": on_rows(lambda rows: [[*rows[0][:-1], rows[0][0]], *rows[1:]]),
+    "column named nothing": on_rows(lambda rows: [[rows[0][0], "", *rows[0][2:]], *rows[1:]]),
+    "blanks around a name": lambda content: content.replace(b"\n", b" \n", 1),
+    "column dropped": on_rows(lambda rows: [row[1:] for row in rows]),
+    "columns turned round": on_rows(lambda rows: [row[::-1] for row in rows]),
+}
+CAUSES = {
+    # how it is spoilt: table, column and row that are named, what is said
+    "semicolons": ("aliases", "", None, "separated by semicolons, not by commas. Open the file and save it as CSV"),
+    "tabs": ("overlaps", "", None, "separated by tabs"),
+    "sep=;": ("updates", "", 1, "line for Excel, not the header. Delete this line"),
+    "sep=,": ("economies", "", 1, "line for Excel, not the header. Delete this line"),
+    "workbook": ("corrections", "", None, "an Excel workbook, not CSV"),
+    "empty": ("counts", "", None, "file is empty. Write at least the header row"),
+    "header in capitals": ("declarations", "", 1, "not the header of this table"),
+    "title above": ("sources", "", 1, "the header stands in row 3"),
+    "column added": ("statements", "remark", None, "column is not in the schema. Delete the column"),
+    "blanks around a name": ("entities", "african_union", None, "blanks around the column's name. Delete them"),
+    "columns turned round": ("signatures", "", None, "columns are out of order. Order them so: declaration_id,entity"),
+}
+
+
+def test_what_spoils_a_whole_file_is_one_finding(tables):
+    expected = {}
+    for name, (table, column, row, said) in CAUSES.items():
+        change(tables, table, SPOILERS[name])
+        expected[table, column, row] = said
+    tables.path("labels").unlink()
+    expected["labels", "", None] = "file is missing. Put labels.csv into the folder"
+    lines = tables.rewrite("claims", lambda text: text + text.splitlines()[0] + "\n")
+    expected["claims", "", lines] = "the header stands here again"
+    lines = tables.rewrite("pledges", lambda text: f"{text}<<<<<<< HEAD\n=======\n>>>>>>> theirs\n")
+    expected["pledges", "", lines - 2] = "mark of a merge conflict. Keep one of the two versions"
+    change(tables, "events", lambda content: re.sub(rb"(\d{4})-(\d\d)-(\d\d),", rb"\3/\2/\1,", content) + b"\n" * 50)
+    expected["events", "starts_on", 2] = expected["events", "ends_on", 2] = "not a date, here and in "
+    lines = len(rows_of(tables.path("events").read_bytes()))
+    expected["events", "", lines - 49] = "row is empty, here and in 49 more rows"
+    rates = tables.folder / RATES_FILE
+    rates.write_bytes(rates.read_bytes()[:-1000])
+    expected[RATES_FILE, "", None] = "eurofxref-hist.csv"
+    assert missed({(table, row, column): said for (table, column, row), said in expected.items()}, check(tables)) == {}
+
+
+def test_no_table_of_a_french_excel_passes_the_check(tables):
+    for table in TABLES:
+        change(tables, table, SPOILERS["semicolons"])
+    found = check(tables)
+    assert found["table"].tolist() == sorted(TABLES)
+    assert found["problem"].eq("cells are separated by semicolons, not by commas").all()
+
+
+def test_bytes_of_another_encoding_are_named_by_their_row(tables):
+    change(tables, "labels", lambda content: content.replace(b"Campus MGX", "Campus MGX\u00e9".encode("latin-1"), 1))
+    assert places(check(tables)) == [("labels", 3, "", "")]
+    assert check(tables).loc[0, "problem"] == "byte 0xe9 is not UTF-8"
+
+
+def test_line_ends_of_windows_and_byte_order_marks_are_no_fault(tables, ledger):
+    """Texts with semicolons at the ends of lines misled a reader that guesses the separator."""
+    for table in TABLES:
+        change(tables, table, lambda content: b"\xef\xbb\xbf" + content.replace(b"\n", b"\r\n"))
+    after = load(tables)
+    assert [table for table in TABLES if not getattr(after, table).equals(getattr(ledger, table))] == []
+
+
+def test_spoilt_rates_are_named_by_day_and_currency(tables):
+    path = tables.folder / RATES_FILE
+    names, first, *rest = gzip.decompress(path.read_bytes()).decode().splitlines()
+    for damage in (b"", b"\x1f\x8b", b"Date,USD,\n", b"nothing of the kind"):
+        path.write_bytes(damage)
+        found = check(tables)
+        assert found.loc[0, "table"] == RATES_FILE
+        assert found.loc[0, "problem"]
+    for wrong in ("-1.05", "nan", "inf", "1,05", "", "0"):
+        cells = [first.split(",")[0], wrong, *first.split(",")[2:]]
+        path.write_bytes(gzip.compress("\n".join([names, ",".join(cells), *rest[:5]]).encode()))
+        place = places(check(tables))[0]
+        assert place == (RATES_FILE, 2, "USD", wrong) if wrong != "1,05" else place[0] == RATES_FILE, wrong
+
+
+NASTY = [
+    "", " ", "NA", "NaN", "null", "abc", "12,5", "1e400", "-1", "0", "9" * 400, "1.5.2", "inf", "2025-13-45",
+    "31/12/2025", "yes", "maybe", "=1+1", '=HYPERLINK("http://example.org")', "+1", "@x", "a\x00b", "a\x07b",
+    "\u202eabc", "\ufeffx", "<script>alert(1)</script>", "javascript:alert(1)", "line\nbreak", "a\rb", "\r", '"', " x",
+    "é" * 5000, "XXX", "usd", "EUR ", "109000000001", "\u0665\u0660", "1e5", "007", "50.000", "1_000", "true",
+]  # fmt: skip
+"""What people and programs leave in cells."""
+
+
+def any_cell(random, rows):
+    return random.randrange(1, len(rows)), random.randrange(len(rows[0]))
+
+
+def swap_in_column(random, rows):
+    (one, column), (other, _) = any_cell(random, rows), any_cell(random, rows)
+    rows[one][column], rows[other][column] = rows[other][column], rows[one][column]
+
+
+def swap_in_row(random, rows):
+    (row, one), (_, other) = any_cell(random, rows), any_cell(random, rows)
+    rows[row][one], rows[row][other] = rows[row][other], rows[row][one]
+
+
+def spoil_cell(random, rows):
+    row, column = any_cell(random, rows)
+    rows[row][column] = random.choice(NASTY)
+
+
+def change_number(random, rows):
+    """Multiply a number: often a change that nobody can find, and that a total must follow."""
+    numbers = [(r, c) for r, row in enumerate(rows) for c, cell in enumerate(row) if r and cell.isdigit()]
+    for row, column in random.sample(numbers, min(1, len(numbers))):
+        rows[row][column] = str(int(rows[row][column]) * random.choice([2, 3, 10]))
+
+
+def shuffle_rows(random, rows):
+    rows[1:] = random.sample(rows[1:], len(rows) - 1)
+
+
+IN_ROWS = [
+    *(swap_in_column, swap_in_row, spoil_cell, spoil_cell, change_number, change_number, shuffle_rows),
+    lambda random, rows: rows.pop(random.randrange(1, len(rows))),
+    lambda random, rows: rows.insert(random.randrange(1, len(rows)), list(random.choice(rows[1:]))),
+    lambda random, rows: rows[random.randrange(1, len(rows))].pop(),
+    lambda random, rows: rows[random.randrange(len(rows))].append("more"),
+    lambda random, rows: rows[random.randrange(1, len(rows))].insert(0, random.choice(["x", " ", "é"])),
+]
+IN_BYTES = [
+    lambda random, content: content[: random.randrange(len(content))],
+    lambda random, content: content.replace(
+        random.choice(content).to_bytes(), random.choice([b"\0", b'"', b"\xff"]), 1
+    ),
+]
+
+
+def spoiled_by_chance(number):
+    """Return a table and a function that spoils its bytes: every way in turn, on a table mostly where the money is."""
+    random, ways = Random(number), len(IN_ROWS) + len(IN_BYTES) + len(SPOILERS)
+    table, way = random.choice([*TABLES[:-1], "claims", "claims", "pledges", "pledges", "overlaps"]), number % ways
+
+    def in_rows(content):
+        rows = rows_of(content)
+        IN_ROWS[way](random, rows)
+        return as_csv(rows)
+
+    if way < len(IN_ROWS):
+        return table, in_rows
+    others = [*(lambda content, how=how: how(random, content) for how in IN_BYTES), *SPOILERS.values()]
+    return table, others[way - len(IN_ROWS)]
+
+
+ONCE = {
+    "a file that holds its header alone": ("labels", SPOILERS["header only"]),
+    "a line end of old in the last cell": ("claims", lambda content: content.replace(b",\n", b',"a\rb"\n', 2)),
+    "digits of another script": ("claims", lambda content: content.replace(b"109000000000", "\u0665\u0660".encode())),
+}
+"""What once was taken for sound, or ended in an error that is not ours."""
+
+
+def test_a_spoilt_table_is_named_or_is_read_whole_and_adds_up(tables, pytestconfig):
+    chance = {f"chance {n}": spoiled_by_chance(n) for n in range(pytestconfig.getoption("--mutations"))}
+    failed = {}
+    for name, (table, spoil) in {**ONCE, **chance}.items():
+        sound = tables.path(table).read_bytes()
+        tables.path(table).write_bytes(spoil(sound))
+        try:
+            ledger = load(tables)
+            assert {one: list(getattr(ledger, one)) for one in TABLES} == {
+                one: list(schema.fields(one)) for one in TABLES
+            }
+            agrees_with_the_slow_account(ledger)
+        except LedgerError as error:
+            found = error.findings
+            if not {table, *referring_to(table)} & {*found["table"]} or found[["problem", "remedy"]].eq("").any(
+                axis=None
+            ):
+                failed[name] = found
+        except Exception as error:
+            failed[name] = error
+        tables.path(table).write_bytes(sound)
+    assert failed == {}
+
+
+def referring_to(table):
+    """The tables with a key or a rule that points at `table`."""
+    keys = [(name, key) for name, one in schema.resources().items() for key in one["schema"].get("foreignKeys", [])]
+    return {name for name, key in keys if key["reference"]["resource"] == table} | {"statements", "pledges"}
+
+
+def agrees_with_the_slow_account(ledger):
+    try:
+        found = total(ledger)
+    except MissingRateError as error:
+        # the tables are sound, but the day of a claim has no rate
+        assert error.missing["rate_status"].ne("").all()
+        return
+    rows = select(ledger, to="EUR", rule="full-range", where=None, as_of=None)
+    plain = [
+        {
+            **row,
+            **{end: None if math.isnan(row[end]) else row[end] for end in ("low", "high")},
+            "parent_id": row["parent_id"] if isinstance(row["parent_id"], str) else None,
+        }
+        for row in rows.to_dict("records")
+    ]
+    ties = ledger.overlaps[["pledge_a", "pledge_b", "relation"]].itertuples(index=False, name=None)
+    slow = witness.total(plain, list(ties))
+    assert (found.low, found.high) == pytest.approx((slow["low"], slow["high"]))
+    assert set(found.counted["pledge_id"]) == slow["counted"]
+    assert all(found.sentence(lang) for lang in ("en", "fr"))
+
+
+def test_a_row_that_refers_to_nothing_is_found_where_frictionless_finds_one(tables):
+    """The keys are the schema's; frictionless alone reads the tables once more for each of them."""
+    for table, resource in schema.resources().items():
+        names, *records = rows_of(tables.path(table).read_bytes())
+        for row, key in enumerate(resource["schema"].get("foreignKeys", []) if records else []):
+            records[3 * row][names.index(key["fields"][-1])] = "" if row == 1 else "nowhere"
+        tables.path(table).write_bytes(as_csv([names, *records]))
+    report = frictionless.validate(str(tables.folder / schema.SCHEMA_FILE))
+    errors = [(task.name, error) for task in report.tasks for error in task.errors if error.type == "foreign-key"]
+    dead = {(table, error.row_number, ", ".join(error.field_names)) for table, error in errors}
+    found = check(tables)
+    keys, told = found[["table", "row", "column"]], found["problem"].str.startswith("not among")
+    # a cell that is not even written as its column wants it is named for that
+    assert set(keys[told].itertuples(index=False, name=None)) <= dead <= set(keys.itertuples(index=False, name=None))
+    assert told.sum() > 12
+
+
+def test_no_formula_leaves_the_house(ledger):
+    for cell in ["=1+1", "+33 1", "-x", "@SUM(A1)", "\t=1", '=cmd|" /C calc"!A0']:
+        rows = list(csv.reader(io.StringIO(csv_text(ledger.claims.head(2).assign(note=cell, moved=-1.5)))))
+        assert [row[-2:] for row in rows[1:]] == [[f"'{cell}", "-1.5"]] * 2
+
+
+# --- corrections: what was published wrong stays in its table, is read right, and is found once it no longer stands
+
+
+def correct(tables, *rows):
+    """Add corrections, each (table, key, column, old, new) and perhaps its day."""
+    for table, key, column, old, new, *day in rows:
+        cells = [table, key, column, old, new, "Misread by us", "seed-article", *(day or ["2026-01-02"])]
+        change(tables, "corrections", lambda content, cells=cells: content + as_csv([cells]))
+    return check(tables)
+
+
+def test_corrections_are_read_by_their_day_and_the_table_keeps_what_was_published(tables, ledger):
+    assert ledger.corrections.empty, "nothing published was wrong so far"
+    note, before = ledger.claims.set_index("claim_id")["note"].fillna("")[SEED], tables.path("claims").read_bytes()
+    figure = f"{ledger.claims.set_index('claim_id')['amount_low'][SEED]:.0f}"
+    france = ledger.signatures.query("declaration_id == 'paris-2025' and iso3 == 'FRA'")["note"].fillna("").item()
+    found = correct(
+        tables,
+        ("claims", SEED, "amount_low", figure, "1000000"),
+        ("claims", SEED, "amount_high", figure, "1000000"),
+        ("claims", SEED, "note", "Second reading", "Third reading", "2026-03-01"),
+        ("claims", SEED, "note", note, "Second reading", "2026-02-01"),
+        ("signatures", "paris-2025;FRA", "note", france, "Corrected"),
+    )
+    assert found.empty
+    right = load(tables)
+    claim = right.claims.set_index("claim_id").loc[SEED]
+    assert claim[["amount_low", "amount_high", "note"]].tolist() == [1e6, 1e6, "Third reading"]
+    assert right.signatures.query("note == 'Corrected'")["iso3"].tolist() == ["FRA"]
+    assert len(right.corrections) == 5
+    assert tables.path("claims").read_bytes() == before
+    assert total(right, rule="article").naive.low == pytest.approx(
+        total(ledger, rule="article").naive.low - float(figure) + 1e6
+    )
+    # mending the table itself makes the corrections of it fall
+    tables.edit("claims", "claim_id", SEED, "note", "Third reading")
+    found = check(tables)
+    assert places(found) == [("corrections", 4, "old", "Second reading"), ("corrections", 5, "old", note)]
+    assert found["problem"].str.endswith("says 'Third reading'").all()
+    assert found["remedy"].eq("Delete the correction if the table was mended, else correct it").all()
+
+
+WRONG_CORRECTIONS = [
+    (("claims", "no-such-claim", "note", "", "x"), "key", "names 0 rows of claims"),
+    (("claims", SEED, "claim_id", "", "x"), "column", "not a column of claims that can be corrected"),
+    (("claims", SEED, "colour", "", "x"), "column", "not a column of claims that can be corrected"),
+    (("claims", SEED, "standing", "stands", "stands"), "new", "the same as the old value"),
+    (("claims", SEED, "note", "Nobody wrote this", "Right"), "old", "no longer stands: claims, row "),
+    (("corrections", "x", "note", "", "x"), "table", "names no table that can be corrected"),
+    (("rates", "x", "note", "", "x"), "table", "names no table that can be corrected"),
+]
+
+
+def test_a_correction_that_points_nowhere_is_found(tables):
+    found = correct(tables, *(row for row, _, _ in WRONG_CORRECTIONS))
+    expected = [("corrections", row, column) for row, (_, column, _) in enumerate(WRONG_CORRECTIONS, 2)]
+    assert [place[:3] for place in places(found)] == expected
+    assert [
+        said for (_, _, said), told in zip(WRONG_CORRECTIONS, found["problem"], strict=True) if said not in told
+    ] == []
+    with pytest.raises(LedgerError, match="no longer stands"):
+        load(tables)
+
+
+def test_what_a_correction_puts_in_is_held_against_schema_and_rules_and_named_by_its_row(tables):
+    found = correct(
+        tables, ("claims", SEED, "standing", "stands", "wobbles"), ("claims", SEED, "currency", "EUR", "XXX")
+    )
+    ids = [row[0] for row in rows_of(tables.path("claims").read_bytes())]
+    row = ids.index(SEED) + 1
+    assert places(found) == [("claims", row, "standing", "wobbles"), ("claims", row, "currency", "XXX")]
+
+
+def test_a_blank_before_the_name_of_a_key_once_was_a_key_error(tables, ledger):
+    change(tables, "claims", lambda content: b" " + content)
+    found = correct(tables, ("claims", SEED, "currency", "EUR", "USD"))
+    assert places(found) == [("claims", None, "claim_id", " claim_id")]
+
+
+# --- reading
+
+
+def test_the_shipped_tables_are_clean_also_for_frictionless_alone():
+    assert check().empty
+    report = frictionless.validate(str(files.shipped("data") / schema.SCHEMA_FILE))
+    assert (report.valid, report.stats["tasks"]) == (True, len(TABLES) + 2)
+
+
+def test_the_shipped_tables_load_without_a_second_check_of_their_schema():
+    """Run `summit-analysis refresh` after a change of the tables, or `tables.record_clean()`: it renews the list."""
+    lines = checks.CLEAN.read_text(encoding="utf-8").splitlines()
+    names = [schema.SCHEMA_FILE, *(resource["path"] for resource in schema.resources().values())]
+    assert lines == [checks.signed(name, (files.shipped("data") / name).read_bytes()) for name in names]
+    code = "import sys, summit_analysis; summit_analysis.load(); print('frictionless' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == ["False"]
+
+
+def test_what_was_clean_by_another_schema_is_held_against_this_one(tables, tmp_path, monkeypatch):
+    tables.edit("pledges", "pledge_id", "apollo-energy", "money_kind", "privat")
+    monkeypatch.setattr(checks, "CLEAN", tmp_path / "list")
+    clean = [checks.signed(name, (tables.folder / name).read_bytes()) for name in (schema.SCHEMA_FILE, "pledges.csv")]
+    checks.CLEAN.write_text("\n".join(clean))
+    load(tables)
+    assert check(tables)["value"].tolist() == ["privat"]
+    checks.CLEAN.write_text(clean[1])
+    with pytest.raises(LedgerError, match="privat"):
+        load(tables)
+
+
+def test_a_ledger_shows_what_is_in_it_in_five_lines(ledger):
+    empty = dataclasses.replace(ledger, **{name: getattr(ledger, name).head(0) for name in TABLES})
+    for one in (ledger, empty):
+        shown = repr(one)
+        assert len(shown.splitlines()) <= 5
+        assert max(map(len, shown.splitlines())) < 120
+        assert all(f"{len(getattr(one, name))} {name}" in " ".join(shown.split()) for name in TABLES)
+        assert str(ledger.rates.days[-1]) in shown
+
+
+def test_a_table_is_read_as_it_is_written(ledger):
+    assert set(Ledger.__dataclass_fields__) == {*TABLES, "rates", "kept"}
+    dtypes = {"string": "str", "number": "float64", "integer": "Int64", "year": "Int64", "boolean": "boolean"}
+    values = {"number": float, "integer": int, "year": int, "boolean": "yes".__eq__, "date": pd.Timestamp}
+    for table in TABLES:
+        names, *records = rows_of((files.shipped("data") / f"{table}.csv").read_bytes())
+        frame = getattr(ledger, table)
+        assert (list(frame.columns), len(frame)) == (names, len(records))
+        for name, *cells in zip(names, *records, strict=True):
+            kind, column = schema.fields(table)[name]["type"], frame[name]
+            assert column.dtype.kind == "M" if kind == "date" else column.dtype == dtypes[kind], (table, name)
+            assert column.isna().tolist() == [cell == "" for cell in cells], (table, name)
+            read = values.get(kind, str)
+            assert column.dropna().tolist() == [read(cell) for cell in cells if cell], (table, name)
+
+
+def test_no_word_is_read_as_nothing(tables, ledger, monkeypatch):
+    for iso3, word in zip(ledger.entities["iso3"].head(len(NOTHING)), NOTHING, strict=True):
+        tables.edit("entities", "iso3", iso3, "entity", word)
+    # the check refuses such names; here only the reading is asked
+    checked = reading._checked
+    monkeypatch.setattr(reading, "_checked", lambda folder, **how: (pd.DataFrame(), *checked(folder, **how)[1:]))
+    assert load(tables).entities["entity"].head(len(NOTHING)).tolist() == NOTHING
+
+
+def test_the_inventory_counts_rows_and_its_digest_moves_with_a_cell_but_not_with_line_ends(ledger, tables):
+    before = inventory().set_index("table")
+    assert before.loc[TABLES, "rows"].to_dict() == {name: len(getattr(ledger, name)) for name in TABLES}
+    assert before.loc[TABLES, "columns"].to_dict() == {name: getattr(ledger, name).shape[1] for name in TABLES}
+    assert before.drop(TABLES).index.tolist() == ["eurofxref-hist", "world-110m"]
+    assert before.loc["eurofxref-hist", ["rows", "columns"]].tolist() == [
+        len(ledger.rates.days), len(ledger.rates.currencies)
+    ]  # fmt: skip
+    features = json.loads((files.shipped("data") / "world-110m.geojson").read_text(encoding="utf-8"))["features"]
+    assert before.loc["world-110m", ["rows", "columns"]].tolist() == [len(features), 1]
+    tables.edit("events", "event_id", "bletchley-summit-2023", "place", "Bletchley")
+    change(tables, "claims", SPOILERS["line ends of Windows"])
+    after = inventory(tables).set_index("table")
+    assert before.index[before["digest"] != after["digest"]].tolist() == ["events"]
+
+
+def test_the_dictionary_of_columns_in_the_readme_is_that_of_the_schema():
+    dictionary, readme = schema.column_dictionary(), (files.shipped("data") / "README.md").read_text(encoding="utf-8")
+    assert f"{schema.DICTIONARY_MARKS[0]}\n{dictionary}{schema.DICTIONARY_MARKS[1]}" in readme
+
+
+def test_a_pledge_without_a_label_once_ended_in_a_key_error(ledger):
+    bare = ["investai", "bpifrance-ai-2029", "fluidstack-supercomputer"]
+    # the third has an alias, too
+    assert "fluidstack-supercomputer" in set(ledger.aliases["pledge_id"])
+    small = dataclasses.replace(ledger, labels=ledger.labels[~ledger.labels["pledge_id"].isin(bare)])
+    for lang in ("en", "fr"):
+        assert ledger.names(lang).is_unique
+        assert small.names(lang)[bare].tolist() == bare
+        for one in (ledger, small):
+            assert sorted(one.names(lang).index) == sorted(ledger.pledges["pledge_id"])
+        assert total(small).sentence(lang)
+        assert "investai" in charts.total(small, lang=lang).alt
+        assert "fluidstack-supercomputer" in explore(small, lang=lang).text()
+    assert len(match_claims(small, find_amounts("Fluidstack will invest 10 billion euros.")))
+
+
+# --- a copy of one's own: it takes new rows if they pass the check, and none otherwise
+
+SOURCE = {
+    **{"source_id": "town-gazette-20250212", "publisher": "Town Gazette", "published_on": dt.date(2025, 2, 12)},
+    **{"language": "en", "kind": "news", "read_as": "original", "note": "Invented for a test, with a comma"},
+}
+PLEDGE = {
+    **{"pledge_id": "town-fund", "group": "summit", "pledger": "Town Fund", "pledger_kind": "foundation"},
+    **{"recipient_country": "FRA", "purpose": "fund", "announced_on": "2025-02-11", "money_kind": "public"},
+    **{"new_money": "yes", "note": "Invented for a test"},
+}
+CLAIM = {
+    **{"claim_id": "town-fund--town-gazette-20250212", "pledge_id": "town-fund", "source_id": SOURCE["source_id"]},
+    **{"amount_low": 7e9, "amount_high": 7_000_000_000, "currency": "EUR", "qualifier": "exact", "scale": math.nan},
+    **{"claimed_on": pd.Timestamp("2025-02-12"), "standing": "stands"},
+}
+LABEL = {"pledge_id": "town-fund", "label_en": "Town Fund", "label_fr": "Fonds de la ville"}
+STATE = {"entity": "Town", "iso3": "XTN", "entity_kind": "state", "name_fr": "Ville", "g7": True, "g20": False}
+
+
+@pytest.fixture
+def mine(tmp_path):
+    return copy_data(tmp_path / "mine")
+
+
+def last_line(folder, table):
+    return (folder / f"{table}.csv").read_text(encoding="utf-8").splitlines()[-1]
+
+
+def test_a_copy_is_whole_and_clean(mine):
+    assert check(mine).empty
+    pd.testing.assert_frame_equal(inventory(mine), inventory())
+    assert sorted(path.name for path in mine.iterdir()) == sorted(path.name for path in files.shipped("data").iterdir())
+
+
+def test_new_rows_are_read_and_counted_and_old_ones_stay_byte_for_byte(mine, ledger):
+    before, old = inventory(mine).set_index("table")["rows"], (mine / "claims.csv").read_bytes()
+    add_rows(mine, sources=[SOURCE], pledges=[PLEDGE], labels=[LABEL], claims=pd.DataFrame([CLAIM]))
+    assert check(mine).empty
+    added = load(mine)
+    claim = added.claims.iloc[-1]
+    assert (claim["amount_low"], claim["amount_high"], claim["claimed_on"]) == (7e9, 7e9, pd.Timestamp("2025-02-12"))
+    assert added.sources.iloc[-1]["note"] == SOURCE["note"]
+    grown = inventory(mine).set_index("table")["rows"] - before
+    assert grown[grown > 0].to_dict() == {"sources": 1, "pledges": 1, "labels": 1, "claims": 1}
+    assert total(added).low == pytest.approx(total(ledger).low + 7e9)
+    assert (mine / "claims.csv").read_bytes().removeprefix(old).decode() == (
+        "town-fund--town-gazette-20250212,town-fund,town-gazette-20250212,"
+        "7000000000,7000000000,EUR,exact,,2025-02-12,,,,,stands,,\n"
+    )
+
+
+WRONG_ROWS = [
+    ({"qualifier": "roughly"}, "qualifier", "word is not allowed"),
+    ({"qualifier": "at-least"}, "qualifier", "contradicts the figures"),
+    ({"currency": "euro"}, "currency", "not written as this column wants it"),
+    ({"source_id": "nobody"}, "source_id", "not among"),
+    ({"claimed_on": "12/02/2025"}, "claimed_on", "not a date"),
+]
+
+
+def test_a_wrong_row_is_refused_with_its_reason_and_nothing_is_written(mine):
+    before = inventory(mine)
+    for wrong, named, problem in WRONG_ROWS:
+        with pytest.raises(LedgerError) as refused:
+            add_rows(mine, sources=[SOURCE], pledges=[PLEDGE], labels=[LABEL], claims=[CLAIM | wrong])
+        found = refused.value.findings
+        assert found["table"].eq("claims").all()
+        assert found.loc[found["column"] == named, "problem"].str.contains(problem).any(), wrong
+        pd.testing.assert_frame_equal(inventory(mine), before)
+
+
+def test_what_was_wrong_before_is_not_blamed_on_a_new_row_but_a_row_twice_is(mine):
+    path = mine / "sources.csv"
+    # a file without a last line end gets one
+    path.write_bytes(path.read_bytes().rstrip(b"\n"))
+    add_rows(mine, sources=[SOURCE])
+    assert check(mine).empty
+    labels = (mine / "labels.csv").read_text(encoding="utf-8")
+    (mine / "labels.csv").write_text(labels.replace("Evroc,Evroc", "Evroc,n/a"), encoding="utf-8")
+    add_rows(mine, sources=[SOURCE | {"source_id": "town-gazette-2"}])
+    assert last_line(mine, "sources").startswith("town-gazette-2,Town Gazette,,,2025-02-12")
+    with pytest.raises(LedgerError, match="stands twice"):
+        add_rows(mine, sources=[SOURCE])
+    assert len(check(mine)) == 1
+
+
+def test_yes_and_no_are_written_as_words(mine):
+    add_rows(mine, entities=[STATE])
+    row = dict(zip(schema.fields("entities"), last_line(mine, "entities").split(","), strict=True))
+    assert (row["entity"], row["g7"], row["g20"], row["eu27"]) == ("Town", "yes", "no", "")
+
+
+def test_what_is_no_folder_or_table_or_column_or_not_ones_own_is_refused(mine, tmp_path):
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "empty").mkdir()
+    refused = [
+        (lambda: check(tmp_path / "nowhere"), FileError, "nowhere is not a folder"),
+        (lambda: load(tmp_path / "nowhere"), FileError, "nowhere is not a folder"),
+        (lambda: load(7), FileError, "7 is not a folder"),
+        (lambda: add_rows(tmp_path / "nowhere", sources=[SOURCE]), FileError, "nowhere is not a folder"),
+        (lambda: add_rows(files.shipped("data"), sources=[SOURCE]), FileError, r"copy_data\(folder\)"),
+        (lambda: add_rows(mine, claim=[CLAIM]), ChoiceError, "table='claim' .*claims"),
+        (
+            lambda: add_rows(mine, claims=[CLAIM | {"amount": 7}]),
+            FrameError,
+            "no column 'amount' in claims.csv; .*amount_low",
+        ),
+        (lambda: copy_data(mine), FileError, "exists already"),
+        (lambda: copy_data(tmp_path / "file"), FileError, "exists already"),
+    ]
+    for ask, error, said in refused:
+        with pytest.raises(error, match=said):
+            ask()
+    assert check(copy_data(tmp_path / "empty")).empty
+
+
+def test_what_is_saved_while_rows_are_added_is_not_lost(mine, monkeypatch):
+    saved = mine / "notes.md"
+
+    def saved_meanwhile(folder=None):
+        found = check(folder)
+        if folder != mine:
+            saved.write_text("own work")
+        return found
+
+    monkeypatch.setattr("summit_analysis.ledger.tables.check", saved_meanwhile)
+    add_rows(mine, sources=[SOURCE])
+    assert saved.read_text() == "own work"
+    assert last_line(mine, "sources").startswith("town-gazette-20250212")
+    saved = mine / "labels.csv"
+    with pytest.raises(FileError, match=r"labels\.csv was saved again"):
+        add_rows(mine, pledges=[PLEDGE], labels=[LABEL])
+    assert saved.read_text() == "own work"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no permissions of this kind")
+def test_a_private_folder_is_private_after_new_rows(mine):
+    mine.chmod(0o700)
+    (mine / "sources.csv").chmod(0o600)
+    add_rows(mine, sources=[SOURCE])
+    assert [path.stat().st_mode & 0o777 for path in (mine, mine / "sources.csv")] == [0o700, 0o600]
+
+
+# --- a ledger cannot be changed by accident, so what is worked out from it is worked out once
+
+
+def test_every_frame_that_is_handed_out_is_a_copy(ledger):
+    handed = [lambda table=table: getattr(ledger, table) for table in TABLES]
+    handed += [lambda: value_claims(ledger), lambda: resolve_claims(ledger), lambda: names_listed(ledger, "paris-2025")]
+    # the rows behind a total once were not
+    handed += [lambda: total(ledger).counted, lambda: total(ledger).once.rows]
+    for hand_out in handed:
+        before, frame = hand_out().copy(), hand_out()
+        for column in frame.columns:
+            frame[column] = "spoilt"
+        frame.loc[frame.index[:1], :] = None
+        pd.testing.assert_frame_equal(hand_out(), before)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        ledger.claims = ledger.claims.head(1)
+    with pytest.raises(ValueError, match="read-only"):
+        ledger.rates.table[:] = 0
+
+
+def test_a_total_is_worked_out_once_for_each_question_and_ledger(ledger):
+    assert total(ledger, where=["summit"]) is total(ledger, where=["summit"])
+    assert total(ledger, to="USD") is not total(ledger)
+    assert total(ledger) == total(ledger)
+    assert total(ledger) != total(ledger, rule="latest")
+    fewer = dataclasses.replace(ledger, claims=ledger.claims.iloc[1:])
+    assert len(value_claims(fewer)) == len(value_claims(ledger)) - 1
+
+
+def test_wrong_arguments_are_told_with_the_name_of_the_function(ledger):
+    with pytest.raises(FrameError, match=r"'data' is not a ledger; hand in load\(\)"):
+        total("data")
+    with pytest.raises(TypeError, match=r"total\(\) got an unexpected keyword argument 'foo'"):
+        total(ledger, foo=1)
+
+
+def test_one_moment_in_two_zones_once_was_one_day(ledger):
+    evening = dt.datetime(2025, 2, 8, 23, 30, tzinfo=dt.UTC)
+    night = pd.Timestamp("2025-02-09 00:30", tz="Europe/Paris")
+    assert evening == night
+    assert [total(ledger, as_of=day).as_of for day in (evening, night)] == ["2025-02-08", "2025-02-09"]
+
+
+def test_words_that_change_later_once_were_answered_as_before(ledger):
+    words = {"a": "summit"}
+    asked = words.values()
+    before = total(ledger, where=asked).low
+    words["a"] = "comparator"
+    assert total(ledger, where=asked).low > 2 * before
+
+
+def test_a_ledger_that_was_asked_something_once_could_not_be_pickled(ledger):
+    asked = total(ledger)
+    again = pickle.loads(pickle.dumps(ledger))
+    assert total(again).low == pickle.loads(pickle.dumps(asked)).low == asked.low
+
+
+# --- sources: a citation and a link for each id, one line under each figure, and what lacks a primary source
+
+
+@pytest.fixture(scope="module")
+def sources():
+    names = ["source_id", "publisher", "title", "url", "published_on", "published_period"]
+    rows = [
+        ("ft-1", "Financial Times", "Spending & <hopes>", "https://ft.example/?a=1&b=2", "2025-02-10", None),
+        ("reuters-1", "Reuters, read through X", "MGX", "javascript:alert(1)", None, "2025-02"),
+        ("reuters-2", "Reuters (mirror)", "Abu Dhabi", "https://reuters.example/2", None, None),
+        ("reuters-3", "reuters", None, None, "2025-02-11", None),
+        ("afp-1", "AFP", 'He said "yes"', 'https://afp.example/"onclick="x', "2025-02-09", None),
+        ("seed-article", "LeBigData.fr", "Sommet", "https://lebigdata.example", None, "2025-02"),
+    ]
+    frame = pd.DataFrame(rows, columns=names).astype("str")
+    kinds = ["news", "news", "analysis", "news", "primary", "seed"]
+    read = ["original", "mirror", "mirror", "original", "original", "original"]
+    days = pd.to_datetime(frame["published_on"])
+    return frame.assign(published_on=days, language=["en", "en", "en", "en", "fr", "tlh"], kind=kinds, read_as=read)
+
+
+def test_a_citation_names_publisher_title_and_day_in_the_order_of_the_alphabet(sources, ledger):
+    cited = cite(sources, ["reuters-3", "ft-1", "reuters-1", "ft-1", None, "reuters-2"])
+    assert cited["citation"].tolist() == [
+        "Financial Times, Spending & <hopes>, 2025-02-10",
+        "Reuters (mirror), Abu Dhabi, undated",
+        "reuters, (no title shown), 2025-02-11",
+        "Reuters, read through X, MGX, 2025-02",
+    ]
+    assert list(cited.columns) == ["source_id", "citation", "url", "kind", "read_as"]
+    assert cite(sources, "ft-1")["source_id"].tolist() == ["ft-1"]
+    assert cite(ledger.sources, ledger.sources["source_id"])["citation"].notna().sum() == len(ledger.sources)
+
+
+LINES = [
+    (["ft-1"], {}, "Source: Financial Times"),
+    (["ft-1", "reuters-1", "reuters-2"], {}, "Source: Reuters, Financial Times"),
+    (["ft-1", "afp-1"], {}, "Source: AFP, Financial Times"),
+    (["ft-1", "ft-1", "afp-1"], {}, "Source: Financial Times, AFP"),
+    (["ft-1", None], {"rates": True}, "Source: Financial Times; ECB reference rates"),
+    ([], {"rates": True}, "Source: ECB reference rates"),
+    (["ft-1"], {"rates": True, "lang": "fr"}, "Source : Financial Times ; taux de référence de la BCE"),
+    (["seed-article"], {}, "Source: LeBigData.fr (article that started the project)"),
+    (["seed-article"], {"lang": "fr"}, "Source : LeBigData.fr (article de départ)"),
+    (["ft-1", "afp-1", "reuters-1"], {"shown": 1}, "Source: AFP and 2 more"),
+    (["ft-1", "afp-1", "reuters-1"], {"shown": 1, "lang": "fr"}, "Source : AFP et 2 autres"),
+    (["ft-1", "afp-1"], {"shown": 1, "lang": "fr"}, "Source : AFP et 1 autre"),
+    (["ft-1", "afp-1"], {"shown": 2}, "Source: AFP, Financial Times"),
+]
+
+
+def test_the_source_line_names_publishers_by_the_rows_drawn(sources):
+    found = [source_line(sources, ids, **options).replace("\u00a0", " ") for ids, options, _ in LINES]
+    assert found == [line for *_, line in LINES]
+
+
+def test_an_unknown_source_or_none_or_another_language_is_refused(sources):
+    for ask, error, said in [
+        (lambda: cite(sources, ["ft-1", "no-such"]), FrameError, "source 'no-such' is not in sources.csv; add its row"),
+        (lambda: source_line(sources, ["ft-1", "no-such"]), FrameError, "source 'no-such' is not in sources.csv"),
+        (lambda: source_line(sources, []), FrameError, "no source for a source line"),
+        (lambda: source_line(sources, ["ft-1"], lang="de"), ChoiceError, "lang='de'"),
+    ]:
+        with pytest.raises(error, match=said):
+            ask()
+
+
+def test_only_web_addresses_become_links_and_all_text_is_escaped(sources):
+    assert links(cite(sources, ["ft-1", "reuters-1", "reuters-3", "afp-1"])) == (
+        '<ul><li><a href="https://afp.example/&quot;onclick=&quot;x">AFP, He said &quot;yes&quot;, 2025-02-09</a></li>'
+        '<li><a href="https://ft.example/?a=1&amp;b=2">Financial Times, Spending &amp; &lt;hopes&gt;, 2025-02-10</a>'
+        "</li><li>reuters, (no title shown), 2025-02-11</li><li>Reuters, read through X, MGX, 2025-02</li></ul>"
+    )
+
+
+def test_a_page_names_sources_by_publisher_and_counts_who_speaks(sources):
+    made_up = types.SimpleNamespace(sources=sources)
+    named = references(made_up, lang="fr")
+    assert [one.id for one in named] == ["afp-1", "ft-1", "seed-article", "reuters-3", "reuters-2", "reuters-1"]
+    seed = named[2]
+    assert (seed.day, seed.language_name, seed.kind, seed.mirror) == ("2025-02", "klingon", "l’article", False)
+    assert [one.mirror for one in named[4:]] == [True, True]
+    assert (named[4].day, named[3].title, named[0].language_name) == ("sans date", "(sans titre visible)", "français")
+    heads, rows = counted(made_up)
+    assert [len(heads), *(numbers for _, numbers in rows)] == [
+        3, ["1", "0", "1"], ["2", "1", "3"], ["0", "1", "1"], ["1", "0", "1"], ["4", "2", "6"]
+    ]  # fmt: skip
+
+
+def test_a_pledge_lacks_a_primary_source_if_no_claim_has_one(ledger):
+    made_up = types.SimpleNamespace(
+        pledges=pd.DataFrame({"pledge_id": list("cabd"), "pledger": list("CABD")}),
+        sources=pd.DataFrame({"source_id": ["p", "n"], "kind": ["primary", "news"]}),
+        claims=pd.DataFrame({"claim_id": [1, 2, 3, 4], "pledge_id": list("aabc"), "source_id": ["p", "n", "n", "p"]}),
+    )
+    assert without_primary(made_up).to_dict("list") == {
+        "pledge_id": ["b", "d"],
+        "pledger": ["B", "D"],
+        "claims": [1, 0],
+    }
+    assert 0 < len(without_primary(ledger)) < len(ledger.pledges)
