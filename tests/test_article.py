@@ -28,7 +28,7 @@ from summit_analysis.article.amounts import COLUMNS, read_amounts
 from summit_analysis.article.match import half_units
 from summit_analysis.article.read import parse_article, read_article
 from summit_analysis.article.statements import verdicts
-from summit_analysis.base.errors import FileError, ChoiceError, FrameError, MissingRateError
+from summit_analysis.base.errors import ChoiceError, FileError, FrameError, MissingRateError
 from summit_analysis.money import QUALIFIERS
 from summit_analysis.pledges.claims import value_claims
 
