@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import struct
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -71,14 +70,11 @@ STYLE: dict[RcKeyType, Any] = {
 """Settings of matplotlib while a figure is made and while it is saved."""
 _LINE, _EDGE = 0.235, 0.12
 """Inches from line to line of the title, and from the edge of the paper."""
-_LEAST = 1.6
-"""Inches; a lower plot has no room for its axis."""
 
 
 def png_size(content: bytes) -> tuple[int, int]:
     """Return width and height of a PNG in pixels."""
-    width, height = struct.unpack(">II", content[16:24])
-    return width, height
+    return int.from_bytes(content[16:20]), int.from_bytes(content[20:24])
 
 
 def in_inches(axes: Axes, bottom: float) -> None:
@@ -208,7 +204,10 @@ class Chart:
 
     def text(self) -> str:
         """Return all texts and the data drawn: what a notebook test compares."""
-        table = self.data.to_string(index=False, na_rep="", float_format=_plain)
+        # at most four decimals
+        table = self.data.to_string(
+            index=False, na_rep="", float_format=lambda value: f"{value:.4f}".rstrip("0").rstrip(".")
+        )
         return "\n\n".join([self.title, self.subtitle, self.alt, table, self.source])
 
     def html(self) -> str:
@@ -255,6 +254,7 @@ class Chart:
             kind: files.write_bytes(Path(folder) / f"{self.name}.{kind}", content) for kind, content in contents.items()
         }
 
+    # not as image/png: JupyterLab (4.6) gives such a picture no alt attribute, and a screen reader would say nothing
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {"text/plain": self.text(), "text/html": self.html()}
 
@@ -319,7 +319,8 @@ def put_together(
     source = credit.format(source=source_line(ledger.sources, cited, rates=rates, lang=lang))
     with matplotlib.rc_context(STYLE):
         heading, below, foot = _wrap(title, 13, "bold"), _wrap(subtitle, 9.5), _wrap(source, 8.5)
-        height = max(height, _LEAST)
+        # a lower plot has no room for its axis
+        height = max(height, 1.6)
         above = _EDGE + _LINE * 1.15 * len(heading) + _LINE * 0.85 * len(below) + _EDGE
         under = _EDGE + 0.05 + 0.17 * len(foot)
         whole, side = above + height + under, _EDGE / WIDTH
@@ -328,11 +329,14 @@ def put_together(
         layout = ConstrainedLayoutEngine(
             rect=(side, under / whole, 1 - 1.5 * side, height / whole), w_pad=0.0, h_pad=0.02
         )
-        write: Style = {"ha": "left", "va": "top", "in_layout": False, "linespacing": 1.3}
-        figure.text(side, 1 - _EDGE / whole, "\n".join(heading), weight="bold", size=13, **write)
-        subtitle_at = 1 - (_EDGE + _LINE * 1.15 * len(heading) + 0.03) / whole
-        figure.text(side, subtitle_at, "\n".join(below), color=GREY, size=9.5, **write)
-        figure.text(side, (under - 0.07) / whole, "\n".join(foot), color=GREY, size=8.5, **write)
+        subtitle_at = _EDGE + _LINE * 1.15 * len(heading) + 0.03
+        for lines, inches, size, colour, weight in (
+            (heading, _EDGE, 13, "black", "bold"),
+            (below, subtitle_at, 9.5, GREY, "normal"),
+            (foot, above + height + 0.07, 8.5, GREY, "normal"),
+        ):
+            look: Style = {"size": size, "color": colour, "weight": weight, "linespacing": 1.3}
+            figure.text(side, 1 - inches / whole, "\n".join(lines), ha="left", va="top", in_layout=False, **look)
         yield Chart(name, figure, data, title, subtitle, alt, source, cited), figure.subplots()
         # once: at another pass things would move by a hair and change the bytes of the SVG
         layout.execute(figure)
@@ -341,23 +345,13 @@ def put_together(
 def _wrap(text: str, size: float, weight: str = "normal") -> list[str]:
     """Break a text into lines that fit the width of the figure."""
     lines: list[str] = []
-    end = 0.0
+    end, bars = 0.0, text_points("||", size, weight)
     for word in unbroken(text).split(" "):
-        wide = _advance(word, size, weight)
-        longer = end + _advance(" ", size, weight) + wide
-        if lines and longer <= (WIDTH - 2 * _EDGE) * 72:
-            lines[-1], end = f"{lines[-1]} {word}", longer
+        # how far a word moves what follows it: its width with the space that its own letters keep around them
+        wide, space = (text_points(f"|{one}|", size, weight) - bars for one in (word, " "))
+        if lines and end + space + wide <= (WIDTH - 2 * _EDGE) * 72:
+            lines[-1], end = f"{lines[-1]} {word}", end + space + wide
         else:
             lines.append(word)
             end = wide
     return lines
-
-
-@cache
-def _advance(word: str, size: float, weight: str) -> float:
-    """How far a word moves what follows it: its width with the space that its own letters keep around them."""
-    return text_points(f"|{word}|", size, weight) - text_points("||", size, weight)
-
-
-def _plain(value: float) -> str:
-    return f"{value:.4f}".rstrip("0").rstrip(".")

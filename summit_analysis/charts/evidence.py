@@ -29,12 +29,21 @@ from summit_analysis.charts.canvas import (
     text_points,
     texts_of,
 )
-from summit_analysis.charts.marks import Grid, Span, day_place, free_row, mark, month_or_year, month_ticks, write
+from summit_analysis.charts.marks import (
+    Grid,
+    Span,
+    day_place,
+    free_row,
+    mark,
+    month_or_year,
+    month_ticks,
+    printed,
+    write,
+)
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.sources import SEED
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.money import Amount, format_amount
-from summit_analysis.pledges.claims import RULED, compare_claims, value_claims
+from summit_analysis.pledges.claims import RULED, compare_claims, spans, value_claims
 from summit_analysis.pledges.once import forest_of
 from summit_analysis.pledges.status import (
     CHANGES,
@@ -54,19 +63,16 @@ if TYPE_CHECKING:
 
 # claims
 CLAIM_MARKERS = {"primary": "D", "news": "o", "analysis": "s", "seed": "*"}
-_ARROW = 1.22
-"""Factor by which an arrow reaches beyond its figure on the logarithmic axis."""
+_ARROW, _MARGIN = 1.22, 1.7
+"""Factors on the logarithmic axis: how far an arrow reaches beyond its figure, and room beyond the outermost ones."""
 _LEVEL = 0.088
 """Inches between marks that would lie on one another."""
-_MARGIN = 1.7
-"""Factor of room beyond the smallest and the largest figure."""
 _COLUMNS = [
     *("pledge_id", "claim_id", "source_id", "kind", "standing", "qualifier", "amount_low", "amount_high", "currency"),
     *("valued_on", "valued_by", "rate", "rate_date", "low", "high"),
 ]
 
 # conflicts
-PARTS = ("amount", "other", "rates")
 _SEEN = 1.005
 """Spreads from rates alone are drawn from here on; smaller ones would be a dot."""
 _SPREAD = [
@@ -98,19 +104,15 @@ LANES = (
     *("prelude", "announcement", "business", "summit-session", "declaration", "diplomacy"),
     *("science", "criticism", "counter-summit", "aftermath"),
 )
-AROUND, WEEK = "around", "week"
-KEY = "key"
+AROUND, WEEK, KEY = "around", "week", "key"
 _SIZE = 8
-_EVENT_ROW = 0.158
-"""Inches of height per row of labels."""
-_HEAD = 0.34
-"""Inches above a panel for its days."""
+_EVENT = ["id", "first_on", "last_on", "precision", "kind", "label", "panel", "row", "side", "source_id"]
+_EVENT_ROW, _HEAD = 0.158, 0.34
+"""Inches of height per row of labels, and above a panel for its days."""
 _POINTS = WIDTH * 72 * 0.97
 """Width of the axes; a little less than there is."""
-_EDGE = 5.0
-"""Points from the left edge of the axes to where the title begins."""
-_DOT = 4.0
-"""Points from the middle of a mark to its edge, and from there to its label."""
+_EDGE, _DOT = 5.0, 4.0
+"""Points from the left edge of the axes to where the title begins; from the middle of a mark to its edge, and on."""
 
 
 def claims(ledger: Ledger, *, envelope: str = HEADLINE, to: str = EURO, lang: Language = "en") -> Chart:
@@ -145,168 +147,124 @@ def claims(ledger: Ledger, *, envelope: str = HEADLINE, to: str = EURO, lang: La
     12  mgx-campus     slip  3.000000e+10  5.000000e+10      USD
     26  mgx-campus   stands  3.000000e+10  5.000000e+10      EUR
     """
-    to = clean_code(to)
-    parts = forest_of(ledger).children(envelope)
-    claims = _in_one_currency(ledger, to)
-    drawn = claims[claims["pledge_id"].isin(parts) & claims["high"].notna()]
-    hulls = _hulls(drawn)
-    if hulls.empty:
+    from matplotlib.ticker import LogLocator
+
+    say, names, to = words("claims", lang), ledger.names(lang), clean_code(to)
+    parts, valued = forest_of(ledger).children(envelope), value_claims(ledger, to=to)
+    figured = valued[valued["pledge_id"].isin([envelope, *parts]) & valued["high"].notna()]
+    read = figured[figured["standing"].isin(RULED)]
+    # largest first
+    hulls = spans(read, to).sort_index().sort_values(["high", "low"], ascending=False, kind="stable")
+    inside = hulls[hulls.index.isin(parts)]
+    if inside.empty:
         raise FrameError(f"no claim with a figure about a part of {envelope!r}; choose an envelope with parts")
-    order = {pledge: place for place, pledge in enumerate(hulls.index)}
-    rank = drawn["pledge_id"].map(order)
-    drawn = drawn.assign(rank=rank).sort_values(["rank", "high", "low", "claim_id"]).drop(columns="rank")
-    whole = _hulls(claims[claims["pledge_id"] == envelope]).iloc[0]
-    unnamed = [part for part in parts if part not in order]
-    texts = _claims_texts(ledger, drawn, hulls, whole, unnamed, to, lang)
-    tall = sum(_row_inches(_levels(rows)) for _, rows in drawn.groupby("pledge_id"))
+    kinds, order = ledger.sources.set_index("source_id")["kind"], {pledge: n for n, pledge in enumerate(inside.index)}
+    drawn = figured[figured["pledge_id"].isin(order)].assign(kind=figured["source_id"].map(kinds))
+    drawn = drawn.assign(low=drawn[f"low_{to}"], high=drawn[f"high_{to}"])[_COLUMNS].sort_values(
+        ["pledge_id", "high", "low", "claim_id"],
+        key=lambda cells: cells.map(order) if cells.name == "pledge_id" else cells,
+    )
+    amounts = {row.Index: printed(row.low, row.high, to, lang) for row in hulls.itertuples()}
+    said = read[read["pledge_id"] != envelope].drop_duplicates(["pledge_id", "currency", "low", "high"])
+    counts, widest = drawn["pledge_id"].value_counts(), (inside["high"] - inside["low"]).idxmax()
+    filled = {
+        "to": to,
+        "n": len(drawn),
+        "pledges": len(inside),
+        "agreed": (said["pledge_id"].value_counts() == 1).sum(),
+        "whole": amounts.get(envelope, names[envelope]),
+        "name": names[widest],
+        "spread": amounts[widest],
+        "each": say["and"].join(say["each"].format(name=names[p], amount=amounts[p], n=counts[p]) for p in order),
+        "names": ", ".join(names[[part for part in parts if part not in order]]),
+    }
+    if filled["agreed"] == len(inside):
+        say["title"] = say["title_agreed"]
+    unnamed = say["unnamed"].format(**filled) if filled["names"] else ""
+    if unnamed:
+        say["alt"] = f"{say['alt']} {say['alt_unnamed']}"
+    y, edges = _stacked(drawn, inside.index)
     with put_together(
         ledger,
         f"claims-inside-{envelope}",
         drawn,
-        (texts["title"], texts["subtitle"], texts["alt"]),
+        texts_of(say, filled),
         drawn["source_id"],
-        height=tall + 0.8,
+        height=edges[-1] + 0.8,
         lang=lang,
     ) as (chart, axes):
-        _draw_claims(axes, drawn, hulls.index, ledger.names(lang))
-        _dress_claims(axes, drawn, texts["unnamed"], to, lang)
+        axes.set_yticks((edges[1:] + edges[:-1]) / 2, names[inside.index])
+        axes.set_ylim(edges[-1], 0)
+        for edge in edges[1:]:
+            axes.axhline(edge, color=PALE, lw=0.6)
+        _mark_claims(axes, drawn.assign(y=y), lang)
+        low, high = drawn["low"].min() / BILLION / _MARGIN, drawn["high"].max() / BILLION * _MARGIN
+        axes.set(xscale="log", xlim=(low, high), xlabel=say["axis"].format(to=to))
+        # fewer figures on a long axis
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low < 2000 else (1,)))
+        axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang, digits=3))
+        axes.xaxis.minorticks_off()
+        axes.grid(axis="x")
+        axes.text(
+            0.985,
+            0.015,
+            textwrap.fill(unnamed, 70),
+            transform=axes.transAxes,
+            ha="right",
+            va="bottom",
+            color=GREY,
+            size=9,
+            in_layout=False,
+        )
     return chart
 
 
-def _in_one_currency(ledger: Ledger, to: str) -> pd.DataFrame:
-    valued = value_claims(ledger, to=to).drop(columns=["low", "high"])
-    valued = valued.rename(columns={f"low_{to}": "low", f"high_{to}": "high"})
-    return valued.merge(ledger.sources[["source_id", "kind"]], on="source_id")[_COLUMNS]
-
-
-def _hulls(claims: pd.DataFrame) -> pd.DataFrame:
-    """Lowest and highest figure printed of each pledge, among the claims that a rule may read; largest first."""
-    read = claims[claims["standing"].isin(RULED) & claims["high"].notna()]
-    hulls = read.groupby("pledge_id").agg(low=("low", "min"), high=("high", "max"))
-    return hulls.sort_values(["high", "low"], ascending=False, kind="stable")
-
-
-def _claims_texts(
-    ledger: Ledger,
-    drawn: pd.DataFrame,
-    hulls: pd.DataFrame,
-    whole: pd.Series,
-    unnamed: list[str],
-    to: str,
-    lang: Language,
-) -> dict[str, str]:
-    say, names = words("claims", lang), ledger.names(lang)
-
-    def amount(row: pd.Series) -> str:
-        return format_amount(Amount(row["low"], row["high"], to), lang=lang)
-
-    counts = drawn.groupby("pledge_id").size()
-    each = [say["each"].format(name=names[p], amount=amount(row), n=counts[p]) for p, row in hulls.iterrows()]
-    widest = (hulls["high"] - hulls["low"]).idxmax()
-    bare = ", ".join(names[unnamed])
-    filled = {
-        "to": to,
-        "n": len(drawn),
-        "pledges": len(hulls),
-        "whole": amount(whole),
-        "each": say["and"].join(each),
-        "names": bare,
-    }
-    agreed = _agreed(drawn)
-    title = say["title" if agreed < len(hulls) else "title_agreed"].format(
-        agreed=agreed,
-        n=len(hulls),
-        whole=amount(whole),
-        name=names[widest],
-        spread=amount(hulls.loc[widest]),
-    )
-    texts = {key: say[key].format(**filled) for key in ("subtitle", "alt", "alt_unnamed", "unnamed")}
-    if not bare:
-        return {"title": title, **texts, "unnamed": ""}
-    return {"title": title, **texts, "alt": f"{texts['alt']} {texts['alt_unnamed']}"}
-
-
-def _agreed(drawn: pd.DataFrame) -> int:
-    """Count the pledges about which all claims that a rule may read print the same figures in the same currency."""
-    read = drawn[drawn["standing"].isin(RULED)]
-    low, high = read["amount_low"].fillna(read["amount_high"]), read["amount_high"].fillna(read["amount_low"])
-    said = read.assign(amount_low=low, amount_high=high).drop_duplicates(
-        ["pledge_id", "currency", "amount_low", "amount_high"]
-    )
-    return int((said.groupby("pledge_id").size() == 1).sum())
-
-
-def _draw_claims(axes: Axes, drawn: pd.DataFrame, order: pd.Index, names: pd.Series) -> None:
-    colours = dict(zip(CLAIM_MARKERS, palette(), strict=False))
-    edge, middles = 0.0, []
-    for pledge in order:
-        rows = drawn[drawn["pledge_id"] == pledge]
-        levels = _levels(rows)
-        tall = _row_inches(levels)
-        for level, (_, row) in zip(levels, rows.iterrows(), strict=True):
-            _mark_claim(axes, row, edge + tall / 2 + (level - levels.max() / 2) * _LEVEL, colours[row["kind"]])
-        middles.append(edge + tall / 2)
-        edge += tall
-        axes.axhline(edge, color=PALE, lw=0.6)
-    axes.set_yticks(middles, names[order])
-    axes.set_ylim(edge, 0)
-
-
-def _dress_claims(axes: Axes, drawn: pd.DataFrame, unnamed: str, to: str, lang: Language) -> None:
-    low, high = drawn["low"].min() / BILLION / _MARGIN, drawn["high"].max() / BILLION * _MARGIN
-    ticks = _ticks(low, high)
-    axes.set_xscale("log")
-    axes.set_xlim(low, high)
-    axes.set_xticks(ticks, [format_figure(tick, lang=lang, digits=3) for tick in ticks])
-    axes.xaxis.minorticks_off()
-    axes.grid(axis="x")
-    axes.set_xlabel(words("claims", lang)["axis"].format(to=to))
-    place: Style = {"transform": axes.transAxes, "ha": "right", "va": "bottom", "in_layout": False}
-    axes.text(0.985, 0.015, textwrap.fill(unnamed, 70), color=GREY, size=9, **place)
-    for (kind, marker), colour in zip(CLAIM_MARKERS.items(), palette(), strict=False):
-        axes.scatter([], [], marker=marker, color=colour, s=30, label=words("kinds", lang)[kind])
-    axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 0.998), ncols=4, frameon=False, handletextpad=0.2, fontsize=9)
-
-
-def _ticks(low: float, high: float) -> list[float]:
-    """Round figures between two bounds of a logarithmic axis: 1, 2, 5 in each power of ten, fewer on a long axis."""
-    steps = (1, 2, 5) if high / low < 2000 else (1,)
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    return [step * 10.0**power for power in powers for step in steps if low <= step * 10.0**power <= high]
-
-
-def _mark_claim(axes: Axes, row: pd.Series, y: float, colour: str) -> None:
-    low, high = row["low"] / BILLION, row["high"] / BILLION
-    inside = colour if row["standing"] in RULED else "white"
-    if low < high:
-        # a range grows from its low figure to its high one
-        corners = [low, high, high, low], [y - 0.01, y - 0.036, y + 0.036, y + 0.01]
-        axes.fill(*corners, edgecolor=colour, lw=0.8, facecolor=inside)
-    else:
-        size = 34 if row["kind"] == "seed" else 13
-        style: Style = {"edgecolors": colour, "facecolors": inside, "linewidths": 0.9, "zorder": 3}
-        axes.scatter([high], [y], marker=CLAIM_MARKERS[row["kind"]], s=size, **style)
-    stretch = {"at-least": _ARROW, "up-to": 1 / _ARROW}.get(row["qualifier"])
-    if stretch:
-        arrow = {"arrowstyle": "->", "color": colour, "lw": 1.1, "shrinkA": 1, "shrinkB": 0}
-        axes.annotate("", xy=(high * stretch, y), xytext=(high, y), arrowprops=arrow)
-
-
-def _levels(rows: pd.DataFrame) -> np.ndarray:
-    """Give each claim of a pledge the lowest level on which it touches no other mark."""
+def _stacked(drawn: pd.DataFrame, order: pd.Index) -> tuple[pd.Series, np.ndarray]:
+    """Place claims in inches, those that would touch one above the other, and return the edges between pledges too."""
     reach = np.log(_ARROW)
-    left = np.log(rows["low"].to_numpy()) - 0.05 - reach * rows["qualifier"].eq("up-to").to_numpy()
-    right = np.log(rows["high"].to_numpy()) + 0.05 + reach * rows["qualifier"].eq("at-least").to_numpy()
-    taken: list[list[tuple[float, float]]] = []
-    levels = []
-    for span in zip(left, right, strict=True):
-        level, _ = free_row(taken, {"": span})
-        levels.append(level)
-    return np.array(levels)
+    left = np.log(drawn["low"]) - 0.05 - reach * drawn["qualifier"].eq("up-to")
+    right = np.log(drawn["high"]) + 0.05 + reach * drawn["qualifier"].eq("at-least")
+    places, edges = pd.Series(np.nan, drawn.index), [0.0]
+    for pledge in order:
+        taken: list[list[tuple[float, float]]] = []
+        rows = drawn.index[drawn["pledge_id"] == pledge]
+        levels = np.array([free_row(taken, {"": (left[row], right[row])})[0] for row in rows])
+        tall = max(0.36, len(taken) * _LEVEL + 0.16)
+        places[rows] = edges[-1] + tall / 2 + (levels - (len(taken) - 1) / 2) * _LEVEL
+        edges.append(edges[-1] + tall)
+    return places, np.array(edges)
 
 
-def _row_inches(levels: np.ndarray) -> float:
-    return max(0.36, float(levels.max() + 1) * _LEVEL + 0.16)
+def _mark_claims(axes: Axes, drawn: pd.DataFrame, lang: Language) -> None:
+    colours = dict(zip(CLAIM_MARKERS, palette(), strict=False))
+    drawn = drawn.assign(low=drawn["low"] / BILLION, high=drawn["high"] / BILLION, read=drawn["standing"].isin(RULED))
+    for (kind, read), points in drawn[drawn["low"] == drawn["high"]].groupby(["kind", "read"]):
+        axes.scatter(
+            points["high"],
+            points["y"],
+            s=34 if kind == "seed" else 13,
+            marker=CLAIM_MARKERS[kind],
+            edgecolors=colours[kind],
+            facecolors=colours[kind] if read else "white",
+            linewidths=0.9,
+            zorder=3,
+        )
+    for row in drawn.itertuples():
+        colour, y = colours[row.kind], row.y
+        if row.low < row.high:
+            # a range grows from its low figure to its high one
+            x, face = [row.low, row.high, row.high, row.low], colour if row.read else "white"
+            axes.fill(x, [y - 0.01, y - 0.036, y + 0.036, y + 0.01], edgecolor=colour, lw=0.8, facecolor=face)
+        if stretch := {"at-least": _ARROW, "up-to": 1 / _ARROW}.get(row.qualifier):
+            axes.annotate(
+                "",
+                (row.high * stretch, y),
+                (row.high, y),
+                arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.1, "shrinkA": 1, "shrinkB": 0},
+            )
+    for kind, marker in CLAIM_MARKERS.items():
+        axes.scatter([], [], marker=marker, color=colours[kind], s=30, label=words("kinds", lang)[kind])
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 0.998), ncols=4, frameon=False, handletextpad=0.2, fontsize=9)
 
 
 def conflicts(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
@@ -338,116 +296,106 @@ def conflicts(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
          part         pledge_id          low          high  ratio
     0  amount  telehouse-france  400000000.0  1.000000e+09    2.5
     """
-    to = clean_code(to)
     from matplotlib.ticker import MultipleLocator
 
+    say, names, to = words("conflicts", lang), ledger.names(lang), clean_code(to)
     found, compared = summit_analysis.conflicts(ledger, to=to), compare_claims(ledger, to=to)
     drawn = _spreads(found, compared, to)
     apart = drawn[drawn["part"] == "amount"]
     if apart.empty:
         raise FrameError("no pledge has standing claims that differ in amount; there is nothing to compare")
-    say, names, widest = words("conflicts", lang), ledger.names(lang), apart.iloc[0]
-    about: dict[str, list[Row]] = {pledge: [] for pledge in compared["pledge_id"]}
-    for claim in compared.itertuples():
-        about[claim.pledge_id].append(claim)
-    labels = [_label(row, about[row.pledge_id], to, lang) for row in drawn.itertuples()]
-    each = zip(drawn["part"], drawn["pledge_id"].map(names), labels, strict=True)
-    listed = pd.DataFrame(each, columns=["part", "name", "label"]).groupby("part", sort=False)
+    told, claims = drawn["pledge_id"].map(names), list(compared.itertuples())
+    labels = pd.Series(
+        [
+            _label(row, [claim for claim in claims if claim.pledge_id == row.pledge_id], say, to, lang)
+            for row in drawn.itertuples()
+        ]
+    )
     filled = {
         "n": len(apart),
         "of": (found["standing_claims"] > 1).sum(),
-        "name": names[widest["pledge_id"]],
-        "ratio": format_figure(widest["ratio"], lang=lang),
+        "name": told[0],
+        "ratio": format_figure(drawn["ratio"][0], lang=lang),
         "share": format_figure(100 * (_SEEN - 1), lang=lang),
         "to": to,
         "each": " ".join(
-            f"{say[part]}{say['colon']}{say['and'].join(rows['name'] + ' ' + rows['label'])}." for part, rows in listed
+            f"{say[part]}{say['colon']}{say['and'].join(each)}."
+            for part, each in (told + " " + labels).groupby(drawn["part"], sort=False)
         ),
     }
     cited = compared.loc[compared["pledge_id"].isin(drawn["pledge_id"]), "source_id"]
-    height = 0.215 * (len(drawn) + 2 * drawn["part"].nunique()) + 0.4
-    with put_together(ledger, "conflicts", drawn, texts_of(say, filled), cited, height=height, lang=lang) as (
-        chart,
-        axes,
-    ):
-        _draw_spreads(axes, drawn, labels, names, say)
+    # a line for the name of each part, and one before it
+    y = 1 + drawn.index + 2 * pd.factorize(drawn["part"])[0]
+    with put_together(
+        ledger, "conflicts", drawn, texts_of(say, filled), cited, height=0.215 * (y[-1] + 2) + 0.4, lang=lang
+    ) as (chart, axes):
+        for part, rows in drawn.assign(y=y).groupby("part", sort=False):
+            _mark_spreads(axes, str(part), rows, say)
+        for label, spot in zip(labels, zip(drawn["ratio"], y, strict=True), strict=True):
+            axes.annotate(label, spot, (7, 0), textcoords="offset points", va="center", size=8.5)
+        axes.set_yticks(y, told)
         axes.xaxis.set_major_locator(MultipleLocator(0.5))
         axes.xaxis.set_major_formatter(lambda value, _: f"×\u202f{format_figure(value, lang=lang)}")
-        axes.set_xlim(0.985, 1 + (widest["ratio"] - 1) * 1.22)
-        axes.set_xlabel(say["axis"])
+        axes.set(xlim=(0.985, 1 + (drawn["ratio"][0] - 1) * 1.22), ylim=(y[-1] + 0.7, -0.8), xlabel=say["axis"])
         axes.grid(axis="x")
     return chart
 
 
 def _spreads(found: pd.DataFrame, compared: pd.DataFrame, to: str) -> pd.DataFrame:
     """One row per mark: pledges that differ in amount, in currency or scope only, and through rates only."""
-    apart = found[found["spread"] > 1].assign(part="amount", ratio=found["spread"])
-    other = found[~(found["spread"] > 1) & found["about"].str.contains("currency|scope")].assign(
-        part="other", ratio=1.0
+    spread, rates = found["spread"], found["spread_rates"]
+    parts = {
+        "amount": (spread > 1, spread),
+        "other": (~(spread > 1) & found["about"].str.contains("currency|scope"), 1.0),
+        "rates": (rates >= _SEEN, rates),
+    }
+    apart, other, moved = (
+        found[which].assign(part=part, ratio=ratio).sort_values("ratio", ascending=False, kind="stable")
+        for part, (which, ratio) in parts.items()
     )
-    moved = found[found["spread_rates"] >= _SEEN].assign(part="rates", ratio=found["spread_rates"])
     # the figure that the rates move most
-    read = compared[compared["standing"].isin(RULED) & compared["pledge_id"].isin(moved["pledge_id"])]
-    same = read.groupby(["pledge_id", "currency", "low", "high"])[f"high_{to}"].agg(["min", "max"]).reset_index()
-    same = same.assign(ratio=same["max"] / same["min"]).sort_values("ratio").groupby("pledge_id").tail(1)
-    same = same.rename(columns={"min": "converted_low", "max": "converted_high"}).drop(columns="ratio")
-    moved = moved.drop(columns=["currency", "low", "high"]).merge(same, on="pledge_id")
-    parts = [part.sort_values("ratio", ascending=False, kind="stable") for part in (apart, other, moved)]
-    return pd.concat([part.reindex(columns=_SPREAD) for part in parts if len(part)], ignore_index=True)
+    read = compared[compared["standing"].isin(RULED)].groupby(["pledge_id", "currency", "low", "high"])[f"high_{to}"]
+    same = read.agg(converted_low="min", converted_high="max").reset_index()
+    most = (same["converted_high"] / same["converted_low"]).groupby(same["pledge_id"]).idxmax()
+    moved = moved.drop(columns=["currency", "low", "high"]).merge(same.loc[most], on="pledge_id")
+    return pd.concat([apart, other, moved], ignore_index=True)[_SPREAD]
 
 
-def _label(row: Row, claims: list[Row], to: str, lang: Language) -> str:
-    say = words("conflicts", lang)
-    if row.part != "rates":
-        printed = format_amount(Amount(row.low, row.high, row.currency), lang=lang)
-        return say["and"].join([printed, *_notes(row.currency, claims, say, lang)])
-    # three figures tell the two ends apart
-    digits = 2 - int(math.log10(row.converted_high)) % 3
-    return say["moved"].format(
-        printed=format_amount(Amount(row.high, row.high, row.currency), lang=lang),
-        converted=format_amount(Amount(row.converted_low, row.converted_high, to), lang=lang, digits=digits),
-    )
-
-
-def _notes(currency: str, claims: list[Row], say: dict[str, str], lang: Language) -> list[str]:
-    """Say in words which claims are in another currency, and which figures are of something else."""
+def _label(row: Row, claims: list[Row], say: dict[str, str], to: str, lang: Language) -> str:
+    """Say what is printed about a pledge: its figures, which are in another currency, which are of something else."""
     from babel.numbers import get_currency_name
 
-    foreign: dict[str, str] = {}
-    # one that stands says more than a slip beside it
-    for claim in sorted(claims, key=lambda claim: claim.standing != "stands"):
-        if claim.currency != currency and claim.standing != "derived":
-            foreign.setdefault(claim.currency, claim.standing)
+    if row.part == "rates":
+        # three figures tell the two ends apart
+        digits = 2 - int(math.log10(row.converted_high)) % 3
+        converted = printed(row.converted_low, row.converted_high, to, lang, digits=digits)
+        return say["moved"].format(printed=printed(row.high, row.high, row.currency, lang), converted=converted)
+    said = [(claim.currency, claim.standing) for claim in claims if claim.standing != "derived"]
+    # one that stands comes last, and so says more than a slip beside it
+    foreign = dict(sorted((one for one in said if one[0] != row.currency), key=lambda one: one[1] == "stands"))
     notes = [
         say.get(f"in-{standing}", say["in-stands"]).format(currency=get_currency_name(code, count=2, locale=lang))
         for code, standing in foreign.items()
     ]
+    own = [
+        (claim.standing, printed(claim.low, claim.high, row.currency, lang))
+        for claim in claims
+        if claim.currency == row.currency
+    ]
     for standing in ("other-scope", "superseded", "tally"):
-        own = [claim for claim in claims if claim.currency == currency and claim.standing == standing]
-        amounts = dict.fromkeys(format_amount(Amount(claim.low, claim.high, currency), lang=lang) for claim in own)
-        if amounts:
+        if amounts := dict.fromkeys(amount for one, amount in own if one == standing):
             notes.append(say[standing].format(amounts=", ".join(amounts)))
-    return notes
+    return say["and"].join([printed(row.low, row.high, row.currency, lang), *notes])
 
 
-def _draw_spreads(axes: Axes, drawn: pd.DataFrame, labels: list[str], names: pd.Series, say: dict[str, str]) -> None:
-    colours = dict(zip(PARTS, (palette()[0], GREY, palette()[1]), strict=True))
-    y, ticks = 0.0, []
-    for part, rows in drawn.groupby("part", sort=False):
-        axes.text(1, y, say[part], weight="bold", size=9.5, va="center")
-        for row in rows.itertuples():
-            y += 1
-            axes.plot([1, row.ratio], [y, y], color=colours[part], lw=2.2, ls=":" if part == "rates" else "-")
-            ends = {1.0, row.ratio}
-            # hollow: nobody says so, the rates make it
-            face = "white" if part == "rates" else colours[part]
-            axes.scatter(sorted(ends), [y] * len(ends), s=22, color=colours[part], facecolor=face, zorder=3)
-            place: Style = {"xytext": (7, 0), "textcoords": "offset points", "va": "center", "size": 8.5}
-            axes.annotate(labels[row.Index], (row.ratio, y), **place)
-            ticks.append(y)
-        y += 2
-    axes.set_yticks(ticks, drawn["pledge_id"].map(names))
-    axes.set_ylim(y - 1.3, -0.8)
+def _mark_spreads(axes: Axes, part: str, rows: pd.DataFrame, say: dict[str, str]) -> None:
+    colour = {"amount": palette()[0], "other": GREY, "rates": palette()[1]}[part]
+    # hollow: nobody says so, the rates make it
+    face, line = ("white", ":") if part == "rates" else (colour, "-")
+    axes.text(1, rows["y"].min() - 1, say[part], weight="bold", size=9.5, va="center")
+    axes.plot([[1] * len(rows), rows["ratio"]], [rows["y"], rows["y"]], color=colour, lw=2.2, ls=line)
+    ends, y = zip(*sorted({(end, row.y) for row in rows.itertuples() for end in (1, row.ratio)}), strict=True)
+    axes.scatter(ends, y, s=22, color=colour, facecolor=face, zorder=3)
 
 
 def statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
@@ -722,165 +670,136 @@ def timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
     0 2023-11-01  prelude  around    0  right
     1 2023-11-01  prelude  around    1  right
     """
-    rows = summit_analysis.timeline(ledger, lang=lang)
-    rows = rows[rows["what"] == "event"]
+    say, week = words("timeline", lang), (day_place(SUMMIT_WEEK[0]), day_place(SUMMIT_WEEK[1]) + 1)
+    rows = summit_analysis.timeline(ledger, kinds="event", lang=lang)
     if rows.empty:
         raise FrameError("there is no event to draw; add rows to events.csv")
-    within = (rows["first_on"] >= SUMMIT_WEEK[0]) & (rows["last_on"] <= SUMMIT_WEEK[1])
-    rows = rows.assign(panel=within.map({True: WEEK, False: AROUND}))
-    spans = {panel: _span(part, panel, lang) for panel, part in rows.groupby("panel")}
-    columns = ["id", "first_on", "last_on", "precision", "kind", "label", "panel", "row", "side", "source_id"]
-    packed = {panel: _packed(rows[rows["panel"] == panel], span)[columns] for panel, span in spans.items()}
-    drawn = pd.concat(packed, ignore_index=True)
-    texts = _timeline_texts(drawn, lang)
-    inches = [_EVENT_ROW * _depth(part) + _HEAD for part in packed.values()]
+    begin, end = (rows[day].map(day_place) for day in ("first_on", "last_on"))
+    within = (begin >= week[0]) & (end < week[1])
+    rows = rows.assign(panel=within.map({True: WEEK, False: AROUND}), begin=begin + 0.5, end=end + 0.5)
+    gutter = max(text_points(say[kind], _SIZE, "bold") for kind in LANES) + _EDGE + 3 * _DOT
+    packed, spans, deep = {}, {}, {}
+    for panel, part in rows.groupby("panel"):
+        first, last = week
+        if panel == AROUND:
+            first, last = part["begin"].min(), part["end"].max()
+            # room for a mark on the left, and on the right for a mark with its number
+            first, last = first - max(15, 0.01 * (last - first)), last + max(15, 0.05 * (last - first))
+        spans[panel] = Span(first, last, gutter, _POINTS)
+        packed[panel] = _packed(part, spans[panel])
+        # labels, what the numbers mean, and, above the week, a line that points to it
+        deep[panel] = packed[panel]["row"].max() + 1 + (packed[panel]["side"] == KEY).sum() + (panel == AROUND)
+    drawn, filled = pd.concat(packed, ignore_index=True)[_EVENT], _timeline_words(rows, lang)
+    inches = [_EVENT_ROW * rows + _HEAD for rows in deep.values()]
     with put_together(
-        ledger, "timeline", drawn, texts, drawn["source_id"], height=sum(inches), rates=False, lang=lang
+        ledger,
+        "timeline",
+        drawn,
+        texts_of(say, filled),
+        drawn["source_id"],
+        height=sum(inches),
+        rates=False,
+        lang=lang,
     ) as (chart, axes):
         axes.remove()
         panels = chart.figure.subplots(len(spans), squeeze=False, height_ratios=inches)[:, 0]
         for below, (panel, part) in zip(panels, packed.items(), strict=True):
-            _dress_timeline(below, part, spans[panel], lang)
-            _draw_timeline(below, part, spans[panel])
+            _draw_events(below, part, spans[panel], deep[panel], say)
             if panel == WEEK:
                 _head_days(below, lang)
-            else:
-                _head_months(below, spans[panel], lang)
-                _point_below(below, drawn, lang)
+                continue
+            below.set_xticks(*month_ticks(spans[panel].first, spans[panel].last, spans[panel].points_a_day, lang))
+            below.grid(axis="x")
+            if below.get_xlim()[0] < week[0] < below.get_xlim()[1] and within.any():
+                below.axvspan(*week, ymin=1 / (deep[panel] + 0.2), color=palette()[1], alpha=0.4, lw=0)
+                spot = sum(week) / 2, deep[panel] - 1
+                _write(below, say["below"].format(**filled), spot, 0, ha="center", color=GREY)
     return chart
 
 
-def _noon(day: pd.Timestamp) -> float:
-    return day_place(day) + 0.5
-
-
-def _span(rows: pd.DataFrame, panel: str, lang: Language) -> Span:
-    say = words("timeline", lang)
-    gutter = max(text_points(say[kind], _SIZE, "bold") for kind in LANES) + _EDGE + 3 * _DOT
-    if panel == WEEK:
-        return Span(day_place(SUMMIT_WEEK[0]), day_place(SUMMIT_WEEK[1]) + 1, gutter, _POINTS)
-    first, last = _noon(rows["first_on"].min()), _noon(rows["last_on"].max())
-    # room for a mark on the left, and on the right for a mark with its number
-    return Span(first - max(15, 0.01 * (last - first)), last + max(15, 0.05 * (last - first)), gutter, _POINTS)
-
-
 def _packed(rows: pd.DataFrame, span: Span) -> pd.DataFrame:
-    """Give each event the first row of its lane in which its mark and its label are free."""
-    placed, above, keys = {}, 0, 0
+    """Give each event the first row of its lane in which its mark and its label, or else a number, are free."""
+    placed, above = {}, 0
     for lane in LANES:
         taken: list[list[tuple[float, float]]] = []
         for event in rows[rows["kind"] == lane].itertuples():
-            room = _room(event, span, text_points(event.label, _SIZE))
-            if not room:
-                keys += 1
-                beside = _room(event, span, text_points(str(keys), _SIZE))
-                room = {KEY: next(iter(beside.values()))}
-            row, side = free_row(taken, room, 2 * _DOT)
-            placed[event.Index] = above + row, side
+            fits = _room(event, span, event.label)
+            row, beside = free_row(taken, fits or _room(event, span, "88"), 2 * _DOT)
+            placed[event.Index] = above + row, beside, beside if fits else KEY
         above += len(taken)
-    found = pd.DataFrame.from_dict(placed, orient="index", columns=["row", "side"])
-    return rows.join(found).sort_values("row", kind="stable")
+    found = pd.DataFrame.from_dict(placed, orient="index", columns=["row", "beside", "side"])
+    found = rows.join(found).sort_values("row", kind="stable")
+    keyed = found["side"] == KEY
+    return found.assign(told=found["label"].mask(keyed, keyed.cumsum().astype("str")))
 
 
-def _room(event: Row, span: Span, width: float) -> dict[str, tuple[float, float]]:
-    """Return from where to where mark and label reach, in points, for each side on which they fit."""
-    left, right = span.points(_noon(event.first_on)), span.points(_noon(event.last_on))
+def _room(event: Row, span: Span, text: str) -> dict[str, tuple[float, float]]:
+    """Return from where to where mark and text reach, in points, for each side on which they fit."""
+    left, right, width = span.points(event.begin), span.points(event.end), text_points(text, _SIZE)
     sides = {"right": (left - _DOT, right + 2 * _DOT + width), "left": (left - 2 * _DOT - width, right + _DOT)}
     return {side: (begin, end) for side, (begin, end) in sides.items() if begin >= span.gutter and end <= _POINTS}
 
 
-def _depth(rows: pd.DataFrame) -> float:
-    """Rows of a panel: those of the labels, of the keys, and, above the week, one that points to it."""
-    deep: float = rows["row"].max() + 1 + (rows["side"] == KEY).sum() + rows["panel"].eq(AROUND).any()
-    return deep
-
-
-def _timeline_texts(rows: pd.DataFrame, lang: Language) -> Texts:
+def _timeline_words(rows: pd.DataFrame, lang: Language) -> dict[str, object]:
+    """What fills the texts of the timeline."""
     say, week = words("timeline", lang), rows[rows["panel"] == WEEK]
-    announced = week[week["kind"] == "announcement"]
-
-    def counts(kinds: pd.Series) -> str:
-        number = kinds.value_counts()
-        each = [say["each"].format(kind=say[kind].lower(), n=number[kind]) for kind in LANES if kind in number]
-        return ", ".join(each) or say["none"]
-
+    announced, number = week[week["kind"] == "announcement"], rows.groupby("panel")["kind"].value_counts()
+    around, within = (
+        ", ".join(
+            say["each"].format(kind=say[kind].lower(), n=number[panel, kind])
+            for kind in LANES
+            if (panel, kind) in number
+        )
+        for panel in (AROUND, WEEK)
+    )
     by_day = week["first_on"].value_counts().sort_index()
-    filled = {
+    return {
         "n": len(rows),
         "week": len(week),
         "announcements": len(announced),
-        "early": int((announced["last_on"] < pd.Timestamp(SUMMIT_DAY)).sum()),
+        "early": (announced["last_on"] < pd.Timestamp(SUMMIT_DAY)).sum(),
         "days": (SUMMIT_WEEK[1] - SUMMIT_WEEK[0]).days + 1,
         "first": long_day(rows["first_on"].min(), lang=lang),
         "last": long_day(rows["last_on"].max(), lang=lang),
-        **_days(lang),
-        "around": counts(rows.loc[rows["panel"] == AROUND, "kind"]),
-        "within": counts(week["kind"]),
+        "from": SUMMIT_WEEK[0].day,
+        "to": long_day(SUMMIT_WEEK[1], lang=lang),
+        "around": around or say["none"],
+        "within": within or say["none"],
         "by_day": ", ".join(say["each"].format(kind=long_day(day, lang=lang), n=n) for day, n in by_day.items()),
     }
-    return texts_of(say, filled)
 
 
-def _dress_timeline(axes: Axes, rows: pd.DataFrame, span: Span, lang: Language) -> None:
-    say = words("timeline", lang)
-    axes.set(xlim=(span.left, span.left + _POINTS / span.points_a_day), ylim=(_depth(rows) - 0.5, -0.7))
-    axes.set_yticks([])
+def _draw_events(axes: Axes, rows: pd.DataFrame, span: Span, deep: int, say: dict[str, str]) -> None:
+    axes.set(xlim=(span.left, span.left + _POINTS / span.points_a_day), ylim=(deep - 0.5, -0.7), yticks=[])
     axes.spines[["bottom", "left"]].set_visible(False)
     axes.tick_params(axis="x", length=0, labelsize=8.5)
     axes.xaxis.tick_top()
-    for kind, lane in rows.groupby("kind"):
-        top = lane["row"].min()
+    for kind, top in rows.groupby("kind")["row"].min().items():
         _write(axes, say[kind], (span.left, top), _EDGE, weight="bold")
         axes.axhline(top - 0.5, color=PALE, lw=0.8, zorder=0)
-
-
-def _draw_timeline(axes: Axes, rows: pd.DataFrame, span: Span) -> None:
-    blue, keys, below = palette()[0], 0, rows["row"].max() + 1
+    blue = palette()[0]
+    for known, those in rows.groupby(rows["precision"] == "day"):
+        days, (wide, face) = [those["begin"], those["end"]], (4, blue) if known else (1.2, "white")
+        axes.plot(days, [those["row"]] * 2, color=blue, lw=wide, zorder=2)
+        axes.scatter(days, [those["row"]] * 2, s=26, facecolors=face, edgecolors=blue, linewidths=1.2, zorder=3)
     for event in rows.itertuples():
-        first, last = _noon(event.first_on), _noon(event.last_on)
-        known, label, side = event.precision == "day", event.label, event.side
-        axes.plot([first, last], [event.row] * 2, color=blue, lw=4 if known else 1.2, zorder=2)
-        paint: Style = {"facecolors": blue if known else "white", "edgecolors": blue, "linewidths": 1.2, "zorder": 3}
-        axes.scatter([first, last], [event.row] * 2, s=26, **paint)
-        if side == KEY:
-            keys += 1
-            _write(axes, f"{keys}  {label}", (span.left, below + keys - 1), _EDGE)
-            label, side = str(keys), next(iter(_room(event, span, text_points(str(keys), _SIZE))))
-        if side == "left":
-            _write(axes, label, (first, event.row), -2 * _DOT, ha="right")
-        else:
-            _write(axes, label, (last, event.row), 2 * _DOT)
+        day, away, anchor = (event.begin, -1, "right") if event.beside == "left" else (event.end, 1, "left")
+        _write(axes, event.told, (day, event.row), 2 * away * _DOT, ha=anchor)
+    for below, event in enumerate(rows[rows["side"] == KEY].itertuples(), rows["row"].max() + 1):
+        _write(axes, f"{event.told}  {event.label}", (span.left, below), _EDGE)
 
 
 def _write(axes: Axes, text: str, spot: tuple[float, float], aside: float, **style: Any) -> None:
     # a label is placed by its measured width; the layout must not make room for it once more
-    look: Style = {"textcoords": "offset points", "va": "center", "size": _SIZE, **style}
-    axes.annotate(text, spot, (aside, 0), **look).set_in_layout(False)
-
-
-def _point_below(axes: Axes, drawn: pd.DataFrame, lang: Language) -> None:
-    week, (left, right) = drawn[drawn["panel"] == WEEK], axes.get_xlim()
-    first, last = day_place(SUMMIT_WEEK[0]), day_place(SUMMIT_WEEK[1]) + 1
-    if left < first < right and len(week):
-        bottom, top = axes.get_ylim()
-        axes.axvspan(first, last, ymin=1 / (bottom - top), color=palette()[1], alpha=0.4, lw=0)
-        told = words("timeline", lang)["below"].format(n=len(week), **_days(lang))
-        _write(axes, told, ((first + last) / 2, bottom - 0.5), 0, ha="center", color=GREY)
-
-
-def _days(lang: Language) -> dict[str, str]:
-    return {"from": str(SUMMIT_WEEK[0].day), "to": long_day(SUMMIT_WEEK[1], lang=lang)}
+    axes.annotate(text, spot, (aside, 0), textcoords="offset points", va="center", size=_SIZE, in_layout=False, **style)
 
 
 def _head_days(axes: Axes, lang: Language) -> None:
     from babel.dates import format_date
 
     days = pd.date_range(*SUMMIT_WEEK)
-    axes.set_xticks([_noon(day) for day in days], [format_date(day, "EEE d MMM", locale=lang) for day in days])
+    axes.set_xticks(
+        [day_place(day) + 0.5 for day in days], [format_date(day, "EEE d MMM", locale=lang) for day in days]
+    )
     for day in days[::2]:
         axes.axvspan(day_place(day), day_place(day) + 1, color="#f5f5f5", lw=0, zorder=-1)
-
-
-def _head_months(axes: Axes, span: Span, lang: Language) -> None:
-    axes.set_xticks(*month_ticks(span.first, span.last, span.points_a_day, lang))
-    axes.grid(axis="x")

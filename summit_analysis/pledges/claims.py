@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Iterable
+from itertools import groupby
+from operator import attrgetter
+from statistics import mode
 from typing import Literal
 
 import numpy as np
@@ -201,23 +204,30 @@ def conflicts(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     30 or 50 billion; they differ in amount, currency, attribution
     """
     to, found = clean_code(to), []
-    for pledge, rows in compare_claims(ledger, to=to).groupby("pledge_id", sort=False):
-        read = rows[rows["standing"].isin(RULED)]
-        currency = (read if len(read) else rows)["currency"].mode().iloc[0]
-        own, figures = read[read["currency"] == currency], read[read["high"].notna()]
-        low, high = own["low"].min(), own["high"].max()
-        same = figures.groupby(["currency", "low", "high"])[f"high_{to}"]
+    told = compare_claims(ledger, to=to).rename(columns={f"high_{to}": "converted"})
+    for pledge, group in groupby(told.itertuples(), key=attrgetter("pledge_id")):
+        rows = list(group)
+        read = [row for row in rows if row.standing in RULED]
+        # of currencies as frequent, the first in the alphabet
+        currency = mode(sorted(row.currency for row in read or rows))
+        own = {(row.low, row.high) for row in read if row.currency == currency and not math.isnan(row.high)}
+        low, high = _extreme(min, (low for low, _ in own)), _extreme(max, (high for _, high in own))
+        same: dict[tuple[str, float, float], list[float]] = {}
+        for row in read:
+            same.setdefault((row.currency, row.low, row.high), []).append(row.converted)
         about = {
-            "amount": len(own.dropna(subset="high").drop_duplicates(["low", "high"])) > 1,
-            "currency": len(set(rows.loc[rows["standing"] != "derived", "currency"])) > 1,
-            "scope": rows["standing"].isin(["other-scope", "tally"]).any(),
-            "attribution": len(set(rows["attributed_to"].dropna())) > 1,
+            "amount": len(own) > 1,
+            "currency": len({row.currency for row in rows if row.standing != "derived"}) > 1,
+            "scope": any(row.standing in ("other-scope", "tally") for row in rows),
+            "attribution": len({row.attributed_to for row in rows if isinstance(row.attributed_to, str)}) > 1,
         }
         differ = ", ".join(name for name, differs in about.items() if differs)
-        rates = (same.max() / same.min()).max()
-        found.append((pledge, len(rows), len(read), currency, low, high, high / low, rates, differ))
-    columns = ["pledge_id", "claims", "standing_claims", "currency", "low", "high", "spread", "spread_rates", "about"]
-    return pd.DataFrame(found, columns=columns)
+        rates = _extreme(max, (max(figures) / min(figures) for figures in same.values() if min(figures)))
+        found.append((pledge, len(rows), len(read), currency, low, high, rates, differ))
+    columns = ["pledge_id", "claims", "standing_claims", "currency", "low", "high", "spread_rates", "about"]
+    frame = pd.DataFrame(found, columns=columns)
+    frame.insert(columns.index("spread_rates"), "spread", frame["high"] / frame["low"])
+    return frame
 
 
 def spans(claims: pd.DataFrame, to: str = "", pledges: Iterable[str] = ()) -> pd.DataFrame:
