@@ -217,6 +217,7 @@ def test_blocs_count_members(ledger, rows):
     inside = {bloc: set(states.index[states[bloc].eq(True)]) for bloc in BLOCS}
     inside |= {continent: set(states.index[states["continent"] == continent]) for continent in CONTINENTS}
     assert found.index.tolist() == list(inside)
+    assert found["members"].tolist() == [27, 7, 19, 10, 38, 55, 54, 35, 48, 44, 14]
     for bloc, here in inside.items():
         members = (BLOCS | CONTINENTS)[bloc]
         assert found.loc[bloc].tolist() == [len(on & here), len(on & here), members]
