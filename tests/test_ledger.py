@@ -96,6 +96,9 @@ CELLS = [
     ("claims", "mgx-campus--reuters-uae-20250206", "amount_low", "60000000000", "above amount_high. Put the lower"),
     ("claims", "france-109bn--tap-109bn-20250211", "claimed_period", "2025-02", "claimed_on is filled too"),
     ("claims", "france-109bn--lemonde-109bn-20250210", "currency", "XAU", "no reference rate for this currency"),
+    ("claims", "mgx-campus--afp-uae-20250207", "qualifier", "exact", "contradicts the figures. Two different figures"),
+    ("claims", "mgx-campus--lemonde-109bn-20250210", "scale", "1000000000", "scale and qualifier disagree. Fill scale"),
+    ("claims", "mgx-campus--bfm-fouju-20250911", "claim_id", "mgx-campus--bfm", "does not name its pledge and source. Write"),
     ("claims", SEED, "qualifier", "exa\u200bct", "hidden character U+200B in the cell. Delete it"),
     ("declarations", "bletchley-2023", "adopted_on", "1/11/2023", "not a date. Write a day as YYYY-MM-DD"),
     ("declarations", "seoul-leaders-2024", "adopted_on", "2024-02-30", "Write a day as YYYY-MM-DD"),
@@ -116,9 +119,16 @@ CELLS = [
     ("pledges", "current-ai-initial-400m", "note", "\t=1", "hidden character U+0009"),
     ("entities", "Albania", "g7", "1", "not a boolean. Write yes or no, or leave it empty if unknown"),
     ("economies", "FRA", "gdp", "9" * 30, "digits only"),
+    ("sources", "01net-109bn-20250210", "published_period", "2025-02", "published_on is filled too. Keep the day"),
     ("sources", "seed-article", "url", "javascript:alert(1)", "not written as this column wants it"),
     ("statements", "s01", "links_to", "summit-day-one;gone", "names an id that is in no table. Correct the id"),
     ("statements", "s02", "evidence_source_ids", "gone", "names an id that is in no table. Correct the id"),
+]
+SOUND = [
+    # a bare year stands for all of it, the tenth claim of a pledge and source has two digits
+    ("pledges", "pledge_id", "france-109bn", "horizon_end", "2025"),
+    ("pledges", "pledge_id", "france-109bn", "horizon_start", "2025-02-10"),
+    ("claims", "claim_id", "mgx-campus--afp-fouju-2026", "claim_id", "mgx-campus--afp-fouju-2026-10"),
 ]
 ROWS = [
     # table, what is done to its text, column and value that are named, what is said
@@ -137,6 +147,8 @@ HIDDEN += [0x80, 0x85, 0x9F, *range(1, 0x20), 0x7F, 0, 0xAD]
 def spoilt(copy_tables):
     """A copy with all these faults, what is expected of each, and what the check says."""
     tables, expected = copy_tables(), {}
+    for edit in SOUND:
+        tables.edit(*edit)
     for table, key, column, cell, said in CELLS:
         row = tables.edit(table, next(iter(schema.fields(table))), key, column, cell)
         expected[table, row, column, cell] = said
