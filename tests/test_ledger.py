@@ -98,7 +98,7 @@ CELLS = [
     ("claims", "france-109bn--lemonde-109bn-20250210", "currency", "XAU", "no reference rate for this currency"),
     ("claims", "mgx-campus--afp-uae-20250207", "qualifier", "exact", "contradicts the figures. Two different figures"),
     ("claims", "mgx-campus--lemonde-109bn-20250210", "scale", "1000000000", "scale and qualifier disagree. Fill scale"),
-    ("claims", "mgx-campus--bfm-fouju-20250911", "claim_id", "mgx-campus--bfm", "does not name its pledge and source. Write"),
+    ("claims", "mgx-campus--bfm-fouju-20250911", "claim_id", "mgx-campus--bfm", "does not name its pledge and source"),
     ("claims", SEED, "qualifier", "exa\u200bct", "hidden character U+200B in the cell. Delete it"),
     ("declarations", "bletchley-2023", "adopted_on", "1/11/2023", "not a date. Write a day as YYYY-MM-DD"),
     ("declarations", "seoul-leaders-2024", "adopted_on", "2024-02-30", "Write a day as YYYY-MM-DD"),
