@@ -26,8 +26,8 @@ from summit_analysis.base import files
 from summit_analysis.base.errors import ChoiceError
 from summit_analysis.currency.rates import RATES_FILE
 from summit_analysis.report.notebooks import article, notebook_paths
-from summit_analysis.report.site import FIGURES, MADE, MARK, Site, build, draw, write_pages
-from summit_analysis.report.texts import add_up, count_rows, findings, headlines, sections
+from summit_analysis.report.site import FIGURES, MADE, MARK, build, draw, write_pages
+from summit_analysis.report.texts import findings, headlines
 from summit_analysis.signatures import size
 
 
@@ -36,11 +36,6 @@ def pages(built):
     """Every page, by its path in the report."""
     folder = built[0].folder
     return {path.relative_to(folder).as_posix(): soup_of(path) for path in sorted(folder.rglob("*.html"))}
-
-
-@pytest.fixture(scope="module")
-def sums(ledger):
-    return add_up(ledger)
 
 
 def language(page):
@@ -71,14 +66,14 @@ def test_pictures_of_figures_are_1600_pixels_wide(built):
         assert struct.unpack(">I", path.read_bytes()[16:20]) == (1600,)
 
 
-def test_the_ledger_is_in_the_report_as_it_stands(built, ledger, sums):
+def test_the_ledger_is_in_the_report_as_it_stands(built, ledger):
     tables = {path.stem: path for path in (built[0].folder / "tables").glob("*.csv")}
     for path in files.shipped("data").glob("*.csv"):
         assert tables[path.stem].read_bytes() == codecs.BOM_UTF8 + path.read_bytes()
     readme = built[0].folder / "tables" / "README.md"
     assert readme.read_bytes() == (files.shipped("data") / "README.md").read_bytes()
     assert sorted(pd.read_csv(tables["claims-in-euros"])["claim_id"]) == sorted(ledger.claims["claim_id"])
-    assert pd.read_csv(tables["findings"])["sentence"].tolist() == [found.sentence for found in headlines(ledger, sums)]
+    assert pd.read_csv(tables["findings"])["sentence"].tolist() == [found.sentence for found in headlines(ledger)]
     assert {"inventory", "without-primary-source"} <= set(tables)
 
 
@@ -308,7 +303,7 @@ def test_french_marks_do_not_begin_a_line(pages):
             assert re.findall(r"\w+ [:;!?»%]|« \w+", french_text(soup)) == [], page
 
 
-def test_a_report_can_begin_in_french(built, tmp_path, monkeypatch, ledger, sums):
+def test_a_report_can_begin_in_french(built, tmp_path, monkeypatch, ledger):
     monkeypatch.setattr(summit_analysis.report.site, "FIGURES", (charts.naive_sum,))
     # its figure has been drawn for the whole report
     shutil.copytree(built[0].folder, tmp_path / "rapport")
@@ -317,7 +312,7 @@ def test_a_report_can_begin_in_french(built, tmp_path, monkeypatch, ledger, sums
     assert (front.html["lang"], other.html["lang"]) == ("fr", "en")
     assert "632,8" in front.find("img")["alt"]
     assert "€632.8bn" in other.find("img")["alt"]
-    assert report.headlines == headlines(ledger, sums, lang="fr")
+    assert report.headlines == headlines(ledger, lang="fr")
     assert (report.made, report.unchanged) == (3, 2)
 
 
@@ -325,11 +320,11 @@ def test_a_report_can_begin_in_french(built, tmp_path, monkeypatch, ledger, sums
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_front_page_has_five_findings_each_with_figure_and_notebook(pages, ledger, sums, lang):
+def test_the_front_page_has_five_findings_each_with_figure_and_notebook(pages, ledger, lang):
     front = pages["index.html" if lang == "en" else "fr/index.html"]
     articles = front.find_all("article", class_="finding")
     assert [one["id"] for one in articles] == ["once", "inside", "ladder", "signed", "outcome"]
-    for found, one in zip(headlines(ledger, sums, lang=lang), articles, strict=True):
+    for found, one in zip(headlines(ledger, lang=lang), articles, strict=True):
         plain = " ".join(one.get_text().split())
         assert " ".join(found.sentence.split()) in re.sub(r"\s+", " ", plain)
         assert f"notebooks/{found.notebook}.html" in {tag["href"] for tag in one("a")}
@@ -337,8 +332,8 @@ def test_the_front_page_has_five_findings_each_with_figure_and_notebook(pages, l
         assert Path(picture["src"]).with_suffix(".html").as_posix() in {tag["href"] for tag in one("a")}
 
 
-def test_the_findings_say_what_the_library_says(ledger, sums):
-    once, inside, rungs, signed, outcome = headlines(ledger, sums)
+def test_the_findings_say_what_the_library_says(ledger):
+    once, inside, rungs, signed, outcome = headlines(ledger)
     article = total(ledger, rule="article", as_of="2025-02-11")
     assert f"€{article.naive.high / 1e9:.1f}bn" in once.sentence
     assert f"at most €{article.high / 1e9:.1f}bn" in once.sentence
@@ -364,7 +359,7 @@ def test_headlines_follow_the_data(ledger):
     claims = ledger.claims.copy()
     claims.loc[claims["claim_id"] == "fluidstack-supercomputer--seed-article", ["amount_low", "amount_high"]] += 1e9
     changed = dataclasses.replace(ledger, claims=claims)
-    assert "€633.8bn" in headlines(changed, add_up(changed))[0].sentence
+    assert "€633.8bn" in headlines(changed)[0].sentence
     assert findings(changed).loc[0, "value"] == "€633.8bn"
 
 
@@ -407,15 +402,15 @@ def test_a_figure_page_holds_the_figure_its_words_data_and_sources(built, pages,
     page = ("" if lang == "en" else "fr/") + f"figures/{drawn.name}.html"
     soup, folder = pages[page], (built[0].folder / page).parent
     plain = re.sub(r"\s+", " ", soup.get_text(" "))
-    for text in (drawn.title, drawn.subtitle, drawn.alt, drawn.source):
+    for text in (drawn.title, *(drawn.about[part] for part in ("subtitle", "alt", "source"))):
         assert re.sub(r"\s+", " ", text) in plain
     assert (folder / f"{drawn.name}.csv").read_bytes() == drawn.files[f"{drawn.name}.csv"]
-    assert len(soup.find(id="data-table").tbody("tr")) == drawn.rows
+    assert len(soup.find(id="data-table").tbody("tr")) == drawn.about["rows"]
     cited = soup.find(class_="citation").get_text()
     assert drawn.name in cited
     assert summit_analysis.__version__ in cited
     assert "CC BY 4.0" in cited
-    urls = ledger.sources.set_index("source_id").loc[drawn.source_ids, "url"].dropna()
+    urls = ledger.sources.set_index("source_id").loc[drawn.about["source_ids"], "url"].dropna()
     assert {tag["href"] for tag in soup.find(class_="sources")("a")} == set(urls)
     assert any("00-start-here" in tag["href"] for tag in soup.main("a"))
 
@@ -563,10 +558,7 @@ def test_a_script_in_the_ledger_or_a_title_is_only_text(tmp_path, ledger):
     spoilt = dataclasses.replace(ledger, labels=labels, sources=ledger.sources.assign(publisher=BAD, title=BAD))
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"# {BAD}")])
     drawn, pages = draw(spoilt, charts.naive_sum), [article("00-bad", notebook, [])]
-    site = Site(tmp_path, "en", "en", {"version": "1", "last_day": "today", "last_rates": "today"})
-    sums = add_up(spoilt)
-    found, about = headlines(spoilt, sums), sections(spoilt, sums, count_rows(spoilt))
-    write_pages(site, spoilt, found, about, [drawn], pages, {"bad": 1})
+    write_pages(tmp_path, spoilt, pages, [drawn], {"bad": 1}, lang="en", first="en")
     for path in tmp_path.rglob("*.html"):
         soup = soup_of(path)
         assert soup("script") == [], path

@@ -79,7 +79,16 @@ def explore(
     "explore(ledger, to='USD', rule='article', as_of='2025-02-11')"
     """
     found = total(ledger, to, rule, by=by, as_of=as_of, money_kinds=money_kinds)
-    return page_of(ledger, found, lang=lang, widgets=widgets)
+    if found.counted.empty:
+        raise FrameError(_nothing(ledger, found, lang))
+    chart = draw_total(ledger, found, lang=lang)
+    every = found if found.money_kinds is None else total(ledger, found.to, found.rule, as_of=found.as_of)
+    rows, asked = pd.concat([every.counted, every.left_out]), pd.concat([found.counted, found.left_out])["pledge_id"]
+    other = rows[~rows["pledge_id"].isin(asked)].assign(reason=OTHER_KIND, counted_in="")
+    left = pd.concat([found.left_out, other], ignore_index=True)
+    scales = pd.concat([found.unquantified, every.unquantified]).drop_duplicates("pledge_id").set_index("pledge_id")
+    left_out = left.assign(scale=left["pledge_id"].map(scales["scale"]))[_LEFT_OUT]
+    return Exploration(found, chart, left_out, cite(ledger.sources, chart.source_ids), lang, ledger, widgets)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -189,20 +198,6 @@ class Exploration:
         return {**self.controls._repr_mimebundle_(), **page} if self.widgets and _somebody_there() else page
 
 
-def page_of(ledger: Ledger, found: Total, *, lang: Language = "en", widgets: bool = False) -> Exploration:
-    """Put a total of the summit on one page: see `explore`."""
-    if found.counted.empty:
-        raise FrameError(_nothing(ledger, found, lang))
-    chart = draw_total(ledger, found, lang=lang)
-    every = found if found.money_kinds is None else total(ledger, found.to, found.rule, as_of=found.as_of)
-    rows, asked = pd.concat([every.counted, every.left_out]), pd.concat([found.counted, found.left_out])["pledge_id"]
-    other = rows[~rows["pledge_id"].isin(asked)].assign(reason=OTHER_KIND, counted_in="")
-    left = pd.concat([found.left_out, other], ignore_index=True)
-    scales = pd.concat([found.unquantified, every.unquantified]).drop_duplicates("pledge_id").set_index("pledge_id")
-    left_out = left.assign(scale=left["pledge_id"].map(scales["scale"]))[_LEFT_OUT]
-    return Exploration(found, chart, left_out, cite(ledger.sources, chart.source_ids), lang, ledger, widgets)
-
-
 def _nothing(ledger: Ledger, found: Total, lang: Language) -> str:
     """Say why nothing is counted."""
     say, pledges = words("explorer", lang), ledger.pledges
@@ -231,13 +226,34 @@ def _somebody_there() -> bool:
 
 
 def _panel(page: Exploration) -> Box:
-    from ipywidgets import HTML, Output, VBox
+    import ipywidgets as widgets
 
-    ledger, lang = page.ledger, page.lang
-    settings, kinds = _settings(ledger, page.total, lang), _kinds(page.total, words("explorer", lang))
+    ledger, found, lang = page.ledger, page.total, page.lang
+    say, groups = words("explorer", lang), words("bars", lang)
+    by = None if found.split is None else found.split.columns[0]
+    offered = dict.fromkeys([*GROUPS, *([by] if by else [])])
+    look = {"layout": {"width": "24rem", "max_width": "98%"}, "style": {"description_width": "6rem"}}
+    menus = {
+        "to": (say["currency"], _currencies(ledger, lang), found.to),
+        "rule": (say["rule"], [(say[rule], rule) for rule in RULES], found.rule),
+        "by": (say["by"], [(say["each"], ""), *((groups.get(name, name), name) for name in offered)], by or ""),
+    }
+    settings: dict[str, Widget] = {
+        name: widgets.Dropdown(description=label, options=options, value=value, **look)
+        for name, (label, options, value) in menus.items()
+    }
+    day = None if found.as_of is None else dt.date.fromisoformat(found.as_of)
+    settings["as_of"] = widgets.DatePicker(description=say["as_of"], value=day, **look)
+    tick = {"indent": False, "layout": {"width": "auto", "margin": "0 1.5rem 0 0"}}
+    kinds: dict[str, Widget] = {
+        kind: widgets.Checkbox(
+            description=say[f"only-{kind}"], value=kind in (found.money_kinds or MONEY_KINDS), **tick
+        )
+        for kind in MONEY_KINDS
+    }
     # in JupyterLab links and tables look like those of any other output
-    shown = {
-        part: _named(HTML(content), part).add_class("jp-RenderedHTMLCommon")
+    shown: dict[str, Widget] = {
+        part: widgets.HTML(content).add_class("jp-RenderedHTMLCommon")
         for part, content in page.parts(folded=False).items()
     }
 
@@ -250,9 +266,17 @@ def _panel(page: Exploration) -> Box:
 
     for control in (*settings.values(), *kinds.values()):
         control.observe(redraw, names="value")
-    row = _row([*settings.values(), _named(_row(kinds.values()), "kinds")], margin="0 0 1rem 0")
+    # on a narrow screen the controls stand below each other
+    wrapped = {"flex_flow": "row wrap", "align_items": "center"}
+    boxes = widgets.HBox([*kinds.values()], layout=wrapped)
+    # by these classes styles and tests find them
+    for name, widget in {**settings, **kinds, **shown, "kinds": boxes}.items():
+        widget.add_class(f"summit-explorer-{name.replace('_', '-')}")
+    order = [*(settings[name] for name in ("to", "rule", "as_of", "by")), boxes]
     script = {"output_type": "display_data", "data": {"application/javascript": _OWN_KEYS}, "metadata": {}}
-    return _named(VBox([row, *shown.values(), Output(outputs=(script,), layout={"display": "none"})]), "")
+    hidden = widgets.Output(outputs=(script,), layout={"display": "none"})
+    row = widgets.HBox(order, layout={"margin": "0 0 1rem 0", **wrapped})
+    return widgets.VBox([row, *shown.values(), hidden]).add_class("summit-explorer")
 
 
 def _parts(ledger: Ledger, settings: dict[str, Any], kinds: list[str], lang: Language) -> dict[str, str]:
@@ -261,7 +285,7 @@ def _parts(ledger: Ledger, settings: dict[str, Any], kinds: list[str], lang: Lan
     chosen = None if len(kinds) == len(MONEY_KINDS) else kinds
     try:
         if kinds:
-            return page_of(ledger, total(ledger, **settings, money_kinds=chosen), lang=lang).parts(folded=False)
+            return explore(ledger, **settings, money_kinds=chosen, lang=lang).parts(folded=False)
         why = say["no_kind"]
     except MissingRateError as error:
         first = error.missing.iloc[0]
@@ -271,38 +295,6 @@ def _parts(ledger: Ledger, settings: dict[str, Any], kinds: list[str], lang: Lan
     except SummitAnalysisError as error:
         why = str(error)
     return {"sentence": f'<p role="alert" style="{_ALERT}">{escape(why)}</p>'}
-
-
-def _settings(ledger: Ledger, found: Total, lang: Language) -> dict[str, Widget]:
-    """The controls by the keyword of `total` that each sets."""
-    from ipywidgets import DatePicker, Dropdown
-
-    say, groups = words("explorer", lang), words("bars", lang)
-    by = None if found.split is None else found.split.columns[0]
-    offered = dict.fromkeys([*GROUPS, *([by] if by else [])])
-    choices = {
-        "to": (say["currency"], _currencies(ledger, lang), found.to),
-        "rule": (say["rule"], [(say[rule], rule) for rule in RULES], found.rule),
-        "by": (say["by"], [(say["each"], ""), *((groups.get(name, name), name) for name in offered)], by or ""),
-    }
-    look = {"layout": {"width": "24rem", "max_width": "98%"}, "style": {"description_width": "6rem"}}
-    controls = {
-        name: _named(Dropdown(description=label, options=options, value=value, **look), name)
-        for name, (label, options, value) in choices.items()
-    }
-    day = None if found.as_of is None else dt.date.fromisoformat(found.as_of)
-    controls["as_of"] = _named(DatePicker(description=say["as_of"], value=day, **look), "as_of")
-    return {name: controls[name] for name in ("to", "rule", "as_of", "by")}
-
-
-def _kinds(found: Total, say: dict[str, str]) -> dict[str, Widget]:
-    from ipywidgets import Checkbox
-
-    ticked, look = found.money_kinds or MONEY_KINDS, {"width": "auto", "margin": "0 1.5rem 0 0"}
-    return {
-        kind: _named(Checkbox(description=say[f"only-{kind}"], value=kind in ticked, indent=False, layout=look), kind)
-        for kind in MONEY_KINDS
-    }
 
 
 def _currencies(ledger: Ledger, lang: Language) -> list[tuple[str, str]]:
@@ -318,15 +310,3 @@ def _currency(code: str, lang: Language) -> str:
     from babel.numbers import get_currency_name
 
     return get_currency_name(code, locale=lang)
-
-
-def _row(children: Iterable[Widget], **look: str) -> Box:
-    from ipywidgets import HBox
-
-    # on a narrow screen the controls stand below each other
-    return HBox([*children], layout={"flex_flow": "row wrap", "align_items": "center", **look})
-
-
-def _named(widget: Widget, name: str) -> Widget:
-    """Give a widget the class by which styles and tests find it."""
-    return widget.add_class(f"summit-explorer-{name.replace('_', '-')}" if name else "summit-explorer")

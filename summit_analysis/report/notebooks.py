@@ -12,9 +12,8 @@ import os
 import re
 from collections.abc import Callable, Container, Coroutine, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -160,33 +159,27 @@ class _Kernels(AsyncKernelManager):
 
 class _Started(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-        arguments = cmd[cmd.index("-f") :], kwargs["cwd"], kwargs["env"]
-        process = PROCESSES.Process(target=_be_kernel, args=arguments, daemon=True)
+        process = _Kernel(target=_be_kernel, args=(cmd[cmd.index("-f") :], kwargs["cwd"], kwargs["env"]), daemon=True)
         process.start()
         # each is the first of a group of its own, on systems that have such groups
-        self.pid, self.pgid, self.cwd = process.pid, process.pid, kwargs["cwd"]
-        self.process = _Handle(process)  # type: ignore[assignment]  # with the names that are asked of it
+        self.process, self.pid, self.pgid, self.cwd = process, process.pid, process.pid, kwargs["cwd"]
         return self.connection_info
 
 
-class _Handle:
-    """A process under the names of `subprocess.Popen`, which a provisioner asks for."""
+class _Kernel(PROCESSES.Process):  # type: ignore[misc]  # which class that is depends on the system
+    """A process that has also the names of `subprocess.Popen` for which a provisioner asks."""
 
     stdin = stdout = stderr = None
 
-    def __init__(self, process: BaseProcess) -> None:
-        self._process = process
-        self.kill, self.terminate = process.kill, process.terminate
-
     def poll(self) -> int | None:
-        return self._process.exitcode
+        return self.exitcode  # type: ignore[no-any-return]
 
     def wait(self) -> int | None:
-        self._process.join()
-        return self._process.exitcode
+        self.join()
+        return self.poll()
 
     def send_signal(self, number: int) -> None:
-        os.kill(self._process.ident or 0, number)
+        os.kill(self.pid, number)
 
 
 def _be_kernel(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
@@ -324,20 +317,24 @@ def _lines(cell: nbformat.NotebookNode) -> list[str]:
 
 
 @dataclass
-class Article:
-    """A notebook as a page shows it.
+class Piece:
+    """A notebook or a figure as its page shows it.
 
     Attributes
     ----------
     name, title : str
     body : str
-        HTML; pictures have the address ``{PICTURES}/<digest>.png``, seen from the top of the report.
+        HTML: of a notebook, whose pictures have the address ``{PICTURES}/<digest>.png``, seen from the top of the
+        report; of a figure, the table of the data drawn.
     style : str
         Rules for the tables in the body.
     calls : list of str
-        Names of the figures its code draws.
+        Names of the functions that draw its figures.
     files : dict of str to bytes
-        Its pictures by file name.
+        By file name: its pictures; of a figure also the data as CSV.
+    about : dict
+        Of a figure ``subtitle``, ``alt``, ``source`` as in `Chart`; ``source_ids``, each once, in the order of
+        citations; how many ``rows`` are drawn; the ``size`` of its picture in pixels.
     """
 
     name: str
@@ -346,9 +343,10 @@ class Article:
     style: str
     calls: list[str]
     files: dict[str, bytes]
+    about: dict[str, Any] = field(default_factory=dict)
 
 
-def article(name: str, notebook: nbformat.NotebookNode, others: Container[str]) -> Article:
+def article(name: str, notebook: nbformat.NotebookNode, others: Container[str]) -> Piece:
     """Turn a notebook into the body of a page.
 
     Parameters
@@ -386,7 +384,7 @@ def article(name: str, notebook: nbformat.NotebookNode, others: Container[str]) 
             del tag["id"]
         else:
             seen.add(str(tag["id"]))
-    return Article(name, title, str(soup), style, sorted(calls), pictures)
+    return Piece(name, title, str(soup), style, sorted(calls), pictures)
 
 
 @cache

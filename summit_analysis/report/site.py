@@ -16,10 +16,10 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import cache, partial
+from functools import partial
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pandas as pd
@@ -35,15 +35,15 @@ from summit_analysis.charts.canvas import Chart, png_size
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger.display import show
 from summit_analysis.ledger.schema import resources
-from summit_analysis.ledger.sources import SEED, Reference, cite, counted, references, without_primary
+from summit_analysis.ledger.sources import SEED, cite, counted, references, without_primary
 from summit_analysis.ledger.tables import Ledger, inventory, load
 from summit_analysis.pledges.claims import value_claims
 from summit_analysis.pledges.status import SUMMIT_WEEK, last_day
 from summit_analysis.report.notebooks import (
     CELL_SECONDS,
     PICTURES,
-    Article,
     Job,
+    Piece,
     Progress,
     article,
     cores,
@@ -55,7 +55,7 @@ from summit_analysis.report.notebooks import (
     run_jobs,
 )
 from summit_analysis.report.processes import PROCESSES
-from summit_analysis.report.texts import Headline, Section, add_up, count_rows, headlines, sections, share
+from summit_analysis.report.texts import Headline, headlines, sections, share
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -93,47 +93,6 @@ _TIGHT = ((re.compile(r" ([;!?])"), "\u202f\\1"), (re.compile(r" ([:»%])"), "\u
 _CODE = re.compile("`([^`]+)`")
 
 Figure = Callable[..., Chart]
-Found = dict[Language, list[Headline]]
-Listed = dict[str, str]
-"""A page among others: ``name``, ``title``, and ``lang`` where that is not the language of the page that lists it."""
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A figure as the report shows it.
-
-    Attributes
-    ----------
-    function : str
-        Name of the function that drew it.
-    name, title, subtitle, alt, source : str
-        As in `Chart`.
-    source_ids : list of str
-        Each source of the rows drawn once, in the order of citations.
-    rows : int
-        How many rows are drawn.
-    table, style : str
-        The data as HTML, and the rules for it.
-    files : dict of str to bytes
-        Picture as PNG and as SVG, and the data as CSV, by file name.
-    """
-
-    function: str
-    name: str
-    title: str
-    subtitle: str
-    alt: str
-    source: str
-    source_ids: list[str]
-    rows: int
-    table: str
-    style: str
-    files: dict[str, bytes]
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height of the picture in pixels."""
-        return png_size(self.files[f"{self.name}.png"])
 
 
 @dataclass(frozen=True)
@@ -208,40 +167,48 @@ def build(
         with ThreadPoolExecutor(1) as beside:
             said = beside.submit(_say, folder, lang)
             articles, figures, unchanged = _make(paths, earlier, folder, workers or cores(), cell_seconds, tell)
-        ledger, found, about, tables = said.result()
+        ledger, found, tables = said.result()
         files.write_bytes(folder / STYLE, (TEMPLATES / STYLE).read_bytes())
         _write_files(articles, folder / PICTURES)
-        days = {"last_day": last_day(ledger), "last_rates": ledger.rates.days[-1]}
         for at, each in enumerate(LANGUAGES):
             tell("pages", at, len(LANGUAGES))
-            frame = {"version": __version__, **{name: long_day(day, lang=each) for name, day in days.items()}}
-            site = Site(folder, each, lang, frame)
-            _write_files(figures[each], folder / site.path("figures"))
-            write_pages(site, ledger, found[each], about[each], figures[each], articles, tables)
+            _write_files(figures[each], folder / path_of("figures", each, lang))
+            write_pages(folder, ledger, articles, figures[each], tables, lang=each, first=lang)
         tell("pages", len(LANGUAGES), len(LANGUAGES))
     made = len(articles) + sum(map(len, figures.values()))
-    return Report(Path(out), found[lang], made, unchanged, earlier.problem)
+    return Report(Path(out), found, made, unchanged, earlier.problem)
 
 
-def _say(folder: Path, lang: Language) -> tuple[Ledger, Found, dict[Language, list[Section]], dict[str, int]]:
+def _say(folder: Path, lang: Language) -> tuple[Ledger, list[Headline], dict[str, int]]:
     """Put into words, and write as tables, what rests on no notebook and no figure."""
     ledger = load()
-    sums, counts = add_up(ledger), count_rows(ledger)
-    found = {each: headlines(ledger, sums, lang=each) for each in LANGUAGES}
-    about = {each: sections(ledger, sums, counts, lang=each) for each in LANGUAGES}
-    return ledger, found, about, _write_tables(ledger, found[lang], folder)
+    found = headlines(ledger, lang=lang)
+    computed = {
+        "findings": pd.DataFrame(map(asdict, found)),
+        "claims-in-euros": value_claims(ledger),
+        "without-primary-source": without_primary(ledger),
+        "inventory": inventory(),
+    }
+    data, tables = files.shipped("data"), folder / "tables"
+    contents = {f"{name}.csv": csv_text(frame) for name, frame in computed.items()}
+    contents["README.md"] = files.read_text(data / "README.md")
+    for resource in resources().values():
+        contents[resource["path"]] = BYTE_ORDER_MARK + files.read_text(data / resource["path"])
+    files.write_all({tables / name: text.encode() for name, text in contents.items()})
+    shipped = {name: getattr(ledger, name) for name in resources()}
+    return ledger, found, {name: len(frame) for name, frame in (computed | shipped).items()}
 
 
 def _make(
     paths: Sequence[Path], earlier: Earlier, folder: Path, workers: int, cell_seconds: float, tell: Progress
-) -> tuple[list[Article], dict[Language, list[Drawn]], int]:
+) -> tuple[list[Piece], dict[Language, list[Piece]], int]:
     """Return the notebooks and, by language, the figures: run, drawn, or those of the earlier report, and how many."""
     around, names = conditions(), [path.stem for path in paths]
     # the pages of notebooks link to each other
     notebooks = {path: notebook_key(path, key_of(around, *names)) for path in paths}
     figures = {(figure, lang): key_of(around, lang, figure.__name__) for lang in LANGUAGES for figure in FIGURES}
-    articles = {path: page for path, key in notebooks.items() if (page := earlier.take(key, Article))}
-    drawings = {each: drawn for each, key in figures.items() if (drawn := earlier.take(key, Drawn))}
+    articles = {path: page for path, key in notebooks.items() if (page := earlier.take(key))}
+    drawings = {each: drawn for each, key in figures.items() if (drawn := earlier.take(key))}
     unchanged, failed = len(articles) + len(drawings), []
 
     async def run(path: Path) -> None:
@@ -272,7 +239,10 @@ def _make(
     jobs: list[Job[None]] = [partial(run, path) for path in paths if path not in articles]
     undrawn = [figure for figure, lang in figures if (figure, lang) not in drawings]
     jobs += [partial(draw_apart, figure) for figure in dict.fromkeys(undrawn)]
-    with ProcessPoolExecutor(workers, PROCESSES, initializer=_ignore_interrupts) as drawers:
+    # Ctrl-C is for the program that waits for the figures
+    with ProcessPoolExecutor(
+        workers, PROCESSES, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
+    ) as drawers:
         run_jobs(jobs, workers=workers)
     raise_all(sorted(failed, key=str))
     made = {notebooks[path]: articles[path] for path in paths} | {figures[each]: drawings[each] for each in figures}
@@ -281,17 +251,12 @@ def _make(
     return [articles[path] for path in paths], by_language, unchanged
 
 
-def _ignore_interrupts() -> None:
-    """Leave Ctrl-C to the program that waits for the figures."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _draw_shipped(figure: Figure, langs: Sequence[Language]) -> list[Drawn]:
+def _draw_shipped(figure: Figure, langs: Sequence[Language]) -> list[Piece]:
     """Draw a figure in the process that has the ledger, and what is worked out from it for both languages."""
     return [draw(load(), figure, lang=lang) for lang in langs]
 
 
-def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Drawn:
+def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
     """Draw one figure.
 
     Parameters
@@ -312,24 +277,18 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Drawn:
         table = BeautifulSoup(show(chart.data, f"data-{chart.name}", **named).to_html(), "html.parser")
         style = lift_styles(table)
         contents = {"png": chart.png(), "svg": chart.svg(), "csv": csv_text(chart.data).encode()}
-        return Drawn(
-            function=figure.__name__,
-            name=chart.name,
-            title=chart.title,
-            subtitle=chart.subtitle,
-            alt=chart.alt,
-            source=chart.source,
-            source_ids=cite(ledger.sources, chart.source_ids)["source_id"].tolist(),
-            rows=len(chart.data),
-            table=str(table),
-            style=style,
-            files={f"{chart.name}.{ending}": content for ending, content in contents.items()},
-        )
+        about = {
+            "subtitle": chart.subtitle,
+            "alt": chart.alt,
+            "source": chart.source,
+            "source_ids": cite(ledger.sources, chart.source_ids)["source_id"].tolist(),
+            "rows": len(chart.data),
+            "size": png_size(contents["png"]),
+        }
+        pictures = {f"{chart.name}.{ending}": content for ending, content in contents.items()}
+        return Piece(chart.name, chart.title, str(table), style, [figure.__name__], pictures, about)
     except Exception as error:
         raise ReportError(f"figure {figure.__name__} ({lang}): {type(error).__name__}: {error}") from error
-
-
-Piece = TypeVar("Piece", Article, Drawn)
 
 
 class Earlier:
@@ -358,17 +317,17 @@ class Earlier:
                     self._contents = {hashlib.sha256(content).hexdigest(): content for content in contents}
                     self._made = json.loads((folder / MADE).read_bytes())
 
-    def take(self, key: str, kind: type[Piece]) -> Piece | None:
+    def take(self, key: str) -> Piece | None:
         """Return what was made under this key, or None if it, or one of its files, is not there as it was made."""
         try:
             parts = self._made[key]
             contents = {plain_name(name): self._contents[digest] for name, digest in parts["files"].items()}
-            return kind(**{**parts, "name": plain_name(parts["name"]), "files": contents})
+            return Piece(**{**parts, "name": plain_name(parts["name"]), "files": contents})
         except (AttributeError, FileError, LookupError, TypeError):
             return None
 
 
-def _packed(piece: Article | Drawn) -> dict[str, object]:
+def _packed(piece: Piece) -> dict[str, object]:
     """A piece as JSON can hold it: of its files the digests."""
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in piece.files.items()}
     return {**vars(piece), "files": digests}
@@ -391,11 +350,8 @@ def key_of(*parts: str | bytes) -> str:
     >>> key_of("a", "bc") == key_of("ab", "c")
     False
     """
-    digest = hashlib.sha256()
-    for part in parts:
-        content = part.encode() if isinstance(part, str) else part
-        digest.update(len(content).to_bytes(8, "big") + content)
-    return digest.hexdigest()
+    each = [hashlib.sha256(part.encode() if isinstance(part, str) else part).digest() for part in parts]
+    return hashlib.sha256(b"".join(each)).hexdigest()
 
 
 def conditions() -> str:
@@ -421,85 +377,13 @@ def _contents(paths: Iterable[Path]) -> list[str | bytes]:
     return [part for path in sorted(paths) if path.is_file() for part in (path.name, path.read_bytes())]
 
 
-def _write_files(pieces: Iterable[Article | Drawn], folder: Path) -> None:
+def _write_files(pieces: Iterable[Piece], folder: Path) -> None:
     files.write_all({folder / name: content for piece in pieces for name, content in piece.files.items()})
 
 
-def _write_tables(ledger: Ledger, found: list[Headline], folder: Path) -> dict[str, int]:
-    """Write the ledger's tables as they stand, and what is computed from it; return how many rows each has."""
-    computed = {
-        "findings": pd.DataFrame(map(asdict, found)),
-        "claims-in-euros": value_claims(ledger),
-        "without-primary-source": without_primary(ledger),
-        "inventory": inventory(),
-    }
-    for name, frame in computed.items():
-        files.write_text(folder / "tables" / f"{name}.csv", csv_text(frame))
-    files.write_text(folder / "tables" / "README.md", files.read_text(files.shipped("data") / "README.md"))
-    for resource in resources().values():
-        text = files.read_text(files.shipped("data") / resource["path"])
-        files.write_text(folder / "tables" / resource["path"], BYTE_ORDER_MARK + text)
-    return {name: len(frame) for name, frame in computed.items()} | {
-        name: len(getattr(ledger, name)) for name in resources()
-    }
-
-
-@dataclass(frozen=True)
-class Site:
-    """Writes the pages of one language into the folder of a report.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Of the report.
-    lang : {"en", "fr"}
-        Language of the pages.
-    first : {"en", "fr"}
-        Language of the pages at the top of the folder; the other one has a folder of its own.
-    frame : mapping of str to str
-        What stands on each page: ``version``, ``last_day``, ``last_rates``.
-    """
-
-    folder: Path
-    lang: Language
-    first: Language
-    frame: Mapping[str, str]
-
-    def path(self, page: str, *, lang: Language | None = None) -> str:
-        """Return the path inside the report of a page, or of a file that each language has."""
-        lang = lang or self.lang
-        return page if lang == self.first else f"{lang}/{page}"
-
-    def write(self, page: str, template: str, **content: object) -> None:
-        """Write a page.
-
-        Parameters
-        ----------
-        page : str
-            Its path without the folder of the language, ``figures/ladder.html``.
-        template : str
-            Name of the template without its endings.
-        content
-            What the template shows.
-        """
-        (other,) = (lang for lang in LANGUAGES if lang != self.lang)
-        here = self.path(page)
-        rendered = (
-            _environment(self.lang)
-            .get_template(f"{template}.html.j2")
-            .render(
-                lang=self.lang,
-                other=other,
-                say=words("site", self.lang),
-                page=page,
-                root=linker(here),
-                to=lambda target: linker(here)(self.path(target)),
-                counterpart=linker(here)(self.path(page, lang=other)),
-                **self.frame,
-                **content,
-            )
-        )
-        files.write_text(self.folder / here, rendered)
+def path_of(page: str, lang: Language, first: Language) -> str:
+    """Return the path inside the report of a page, or of another file that each language has."""
+    return page if lang == first else f"{lang}/{page}"
 
 
 def linker(here: str) -> Callable[[str], str]:
@@ -523,10 +407,10 @@ def typeset(text: object) -> object:
     return text
 
 
-@cache
 def _environment(lang: Language) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    tight = typeset if lang == "fr" else str
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -535,144 +419,95 @@ def _environment(lang: Language) -> Environment:
         lstrip_blocks=True,
         finalize=typeset if lang == "fr" else None,
     )
-    tight = typeset if lang == "fr" else str
     environment.filters["coded"] = lambda text: Markup(_CODE.sub(r"<code>\1</code>", str(escape(tight(text)))))
+    environment.filters["number"] = partial(format_figure, lang=lang)
     environment.tests["web"] = is_web
     return environment
 
 
 def write_pages(
-    site: Site,
+    folder: Path,
     ledger: Ledger,
-    found: Sequence[Headline],
-    about: Sequence[Section],
-    figures: Sequence[Drawn],
-    articles: Sequence[Article],
+    articles: Sequence[Piece],
+    figures: Sequence[Piece],
     tables: Mapping[str, int],
+    *,
+    lang: Language,
+    first: Language,
 ) -> None:
     """Write all pages of one language.
 
     Parameters
     ----------
-    site : Site
+    folder : pathlib.Path
+        Of the report.
     ledger : Ledger
-    found : sequence of Headline
-    about : sequence of Section
-        Of the page of methods.
-    figures : sequence of Drawn
+    articles : sequence of Piece
+    figures : sequence of Piece
         All in that language.
-    articles : sequence of Article
     tables : mapping of str to int
         Names of the tables in the report, and how many rows each has.
+    lang : {"en", "fr"}
+        Language of the pages.
+    first : {"en", "fr"}
+        Language of the pages at the top of the folder; the other one has a folder of its own.
     """
-    known = references(ledger, lang=site.lang)
-    notebooks = _listed(articles, site.lang)
-    pictures = [{"name": figure.name, "title": figure.title, "lang": ""} for figure in figures]
-    _write_front(site, ledger, found, figures, notebooks, tables)
-    for place, figure in enumerate(figures):
-        used = [one for one, page in zip(notebooks, articles, strict=True) if figure.function in page.calls]
-        _write_figure_page(site, figure, known, used, _around(pictures, place))
-    for place, page in enumerate(articles):
-        _write_article(site, page, _around(notebooks, place))
-    _write_sources(site, ledger, known)
-    say = words("methods", site.lang)
-    texts = {"heading": say["title"], "lead": say["lead"], "contents": say["contents"]}
-    site.write("methods.html", "methods", sections=about, **texts)
+    (other,) = (each for each in LANGUAGES if each != lang)
+    say, known, environment = words("site", lang), references(ledger, lang=lang), _environment(lang)
+    days = {"last_day": last_day(ledger), "last_rates": ledger.rates.days[-1]}
+    frame = {"version": __version__, **{name: long_day(day, lang=lang) for name, day in days.items()}}
+    environment.globals |= {"lang": lang, "other": other, "say": say, "questions": words("questions", lang), **frame}
 
+    def write(page: str, template: str, **content: object) -> None:
+        here = path_of(page, lang, first)
+        to_file = linker(here)
+        addresses = {
+            "page": page,
+            "root": to_file,
+            "to": lambda target: to_file(path_of(target, lang, first)),
+            "counterpart": to_file(path_of(page, other, first)),
+        }
+        rendered = environment.get_template(f"{template}.html.j2").render(**addresses, **content)
+        files.write_text(folder / here, rendered)
 
-def _write_front(
-    site: Site,
-    ledger: Ledger,
-    found: Sequence[Headline],
-    figures: Sequence[Drawn],
-    notebooks: Sequence[Listed],
-    tables: Mapping[str, int],
-) -> None:
-    say, row_is, lang = words("site", site.lang), words("row-is", site.lang), site.lang
-    sizes = {name: len(getattr(ledger, name)) for name in ("claims", "pledges", "sources")}
-    numbers = {name: format_figure(size, lang=lang) for name, size in sizes.items()}
-    first, last = SUMMIT_WEEK
-    week = say["week"].format(first=first.day, last=long_day(last, lang=lang))
-    drawn, named = {figure.function: figure for figure in figures}, {one["name"]: one for one in notebooks}
-    site.write(
+    week = say["week"].format(first=SUMMIT_WEEK[0].day, last=long_day(SUMMIT_WEEK[1], lang=lang))
+    sizes = {name: format_figure(len(getattr(ledger, name)), lang=lang) for name in ("claims", "pledges", "sources")}
+    write(
         "index.html",
         "index",
         heading=say["title"],
-        lead=say["lead"].format(week=week, **numbers),
+        lead=say["lead"].format(week=week, **sizes),
         article=ledger.sources.set_index("source_id").loc[SEED],
-        headlines=[
-            {**asdict(one), "figure": drawn.get(one.figure), "notebook": named.get(one.notebook)} for one in found
-        ],
-        notebooks=notebooks,
+        headlines=headlines(ledger, lang=lang),
         figures=figures,
-        tables=[
-            {"name": name, "row_is": row_is.get(name, ""), "rows": format_figure(rows, lang=lang)}
-            for name, rows in tables.items()
-        ],
+        notebooks=articles,
+        tables=tables,
+        row_is=words("row-is", lang),
     )
-
-
-def _write_figure_page(
-    site: Site,
-    figure: Drawn,
-    known: Sequence[Reference],
-    used: Sequence[Listed],
-    around: Mapping[str, Listed | None],
-) -> None:
-    texts = {"title": figure.title, "name": figure.name, "source": figure.source, **site.frame}
-    site.write(
-        f"figures/{figure.name}.html",
-        "figure",
-        heading=figure.title,
-        figure=figure,
-        table=Markup(figure.table),
-        table_style=Markup(figure.style),
-        citation=words("site", site.lang)["citation"].format(**texts),
-        sources=[source for source in known if source.id in set(figure.source_ids)],
-        notebooks=used,
-        **around,
-    )
-
-
-def _write_article(site: Site, article: Article, around: Mapping[str, Listed | None]) -> None:
-    page = f"notebooks/{article.name}.html"
-    pictures = linker(site.path(page))(PICTURES)
-    body, style = Markup(article.body.replace(f'="{PICTURES}/', f'="{pictures}/')), Markup(article.style)
-    site.write(page, "notebook", heading=article.title, body=body, style=style, **around)
-
-
-def _write_sources(site: Site, ledger: Ledger, known: Sequence[Reference]) -> None:
-    say = words("sources-page", site.lang)
+    for place, figure in enumerate(figures):
+        write(
+            f"figures/{figure.name}.html",
+            "figure",
+            heading=figure.title,
+            figure=figure,
+            citation=say["citation"].format(**figure.about, name=figure.name, title=figure.title, **frame),
+            sources=[source for source in known if source.id in figure.about["source_ids"]],
+            notebooks=[page for page in articles if set(figure.calls) & set(page.calls)],
+            pages=figures,
+            place=place,
+        )
+    for place, page in enumerate(articles):
+        write(f"notebooks/{page.name}.html", "notebook", heading=page.title, notebook=page, pages=articles, place=place)
+    texts = words("sources-page", lang)
     n, primary = len(known), int(ledger.sources["kind"].eq("primary").sum())
-    numbers = {"n": n, "primary": primary, "mirrors": sum(source.mirror for source in known)}
-    heads, rows = counted(ledger, lang=site.lang)
-    site.write(
-        "sources.html",
-        "sources",
-        heading=say["title"],
-        lead=say["lead"].format(share=share(primary, n, site.lang), **numbers),
-        words=say,
-        sources=known,
-        count_heads=heads,
-        count_rows=rows,
-    )
-
-
-def _listed(articles: Sequence[Article], lang: Language) -> list[Listed]:
-    """Name each notebook by its question; one that has none in this language by its title."""
-    asked = words("questions", lang)
-    return [
-        {
-            "name": article.name,
-            "title": asked.get(article.name, article.title),
-            "lang": "" if lang == "en" or article.name in asked else "en",
-        }
-        for article in articles
-    ]
-
-
-def _around(pages: Sequence[Listed], place: int) -> dict[str, Listed | None]:
-    return {
-        "previous": pages[place - 1] if place else None,
-        "next": pages[place + 1] if place + 1 < len(pages) else None,
+    numbers = {
+        "n": n,
+        "primary": primary,
+        "mirrors": sum(one.mirror for one in known),
+        "share": share(primary, n, lang),
     }
+    heads, rows = counted(ledger, lang=lang)
+    listed = {"words": texts, "sources": known, "count_heads": heads, "count_rows": rows}
+    write("sources.html", "sources", heading=texts["title"], lead=texts["lead"].format(**numbers), **listed)
+    texts = words("methods", lang)
+    write("methods.html", "methods", heading=texts["title"], words=texts, sections=sections(ledger, lang=lang))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from summit_analysis import __version__
+from summit_analysis.base.kept import kept
 from summit_analysis.base.text import Language, format_figure, long_day, words
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger import schema
@@ -65,62 +66,16 @@ class Headline:
     notebook: str
 
 
-@dataclass(frozen=True)
-class Sums:
-    """What both languages of the report say on several pages, added up once.
-
-    Attributes
-    ----------
-    article : Total
-        What the article alone says, as of the end of the summit.
-    envelope, envelope_latest : Total
-        The 109 billion and what is inside them, by all claims and by the latest.
-    rungs : pandas.DataFrame
-        As `ladder` gives them.
-    """
-
-    article: Total
-    envelope: Total
-    envelope_latest: Total
-    rungs: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class Section:
-    """A section of the page: its id, title, paragraphs, and the items and links of lists below them."""
-
-    id: str
-    title: str
-    paragraphs: list[str]
-    points: list[str]
-    links: list[dict[str, str]]
-
-
-def add_up(ledger: Ledger) -> Sums:
-    """Add up what `headlines` and the page of methods say.
-
-    >>> print(add_up(ledger).envelope.high)
-    109000000000.0
-    """
-    return Sums(
-        article=total(ledger, rule="article", as_of=SUMMIT_WEEK[1].date()),
-        envelope=total(ledger, where=HEADLINE),
-        envelope_latest=total(ledger, rule="latest", where=HEADLINE),
-        rungs=ladder(ledger),
-    )
-
-
-def headlines(ledger: Ledger, sums: Sums, *, lang: Language = "en") -> list[Headline]:
+@kept
+def headlines(ledger: Ledger, *, lang: Language = "en") -> list[Headline]:
     """Return the five findings of the report.
 
     Parameters
     ----------
     ledger : Ledger
-    sums : Sums
-        Of this ledger.
     lang : {"en", "fr"}
 
-    >>> [found.key for found in headlines(ledger, add_up(ledger))]
+    >>> [found.key for found in headlines(ledger)]
     ['once', 'inside', 'ladder', 'signed', 'outcome']
     """
     say = words("headlines", lang)
@@ -133,15 +88,15 @@ def headlines(ledger: Ledger, sums: Sums, *, lang: Language = "en") -> list[Head
     }
     found = []
     for key, (reckon, figure, notebook) in drawn.items():
-        filled, parts = reckon(ledger, sums, lang)
+        filled, parts = reckon(ledger, lang)
         text = " ".join(say[f"{key}-{part}"].format(**filled) for part in parts)
         sentence = say[f"{key}-sentence"].format(**filled)
         found.append(Headline(key, say[f"{key}-topic"].format(**filled), sentence, text, figure, notebook))
     return found
 
 
-def _once(ledger: Ledger, sums: Sums, lang: Language) -> tuple[dict[str, object], list[str]]:
-    found = sums.article
+def _once(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
+    found = _article(ledger)
     filled = {
         "n": int((ledger.claims["source_id"] == SEED).sum()),
         "naive": _amount(found.naive.low, found.naive.high, lang),
@@ -151,8 +106,9 @@ def _once(ledger: Ledger, sums: Sums, lang: Language) -> tuple[dict[str, object]
     return filled, ["text"]
 
 
-def _inside(ledger: Ledger, sums: Sums, lang: Language) -> tuple[dict[str, object], list[str]]:
-    found, by_latest, names = sums.envelope, sums.envelope_latest, ledger.names(lang)
+def _inside(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
+    found, by_latest = total(ledger, where=HEADLINE), total(ledger, rule="latest", where=HEADLINE)
+    names = ledger.names(lang)
     held = found.unallocated.set_index("pledge_id").loc[HEADLINE]
     direct = ledger.pledges.loc[ledger.pledges["parent_id"] == HEADLINE, "pledge_id"]
     bare = found.unquantified.loc[found.unquantified["parent_id"] == HEADLINE, "pledge_id"]
@@ -175,8 +131,8 @@ def _inside(ledger: Ledger, sums: Sums, lang: Language) -> tuple[dict[str, objec
     return filled, ["text", *(["no-figure"] if len(bare) else []), *(["no-room"] if len(squeezed) else [])]
 
 
-def _ladder(ledger: Ledger, sums: Sums, lang: Language) -> tuple[dict[str, object], list[str]]:
-    rungs = sums.rungs.set_index("rung")
+def _ladder(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
+    rungs = ladder(ledger).set_index("rung")
     filled = {name.replace("-", "_"): _amount(row["low"], row["high"], lang) for name, row in rungs.iterrows()}
     for end in ("low", "high"):
         filled[f"new_{end}"] = _amount(rungs.loc["new-money", end], rungs.loc["new-money", end], lang)
@@ -184,7 +140,7 @@ def _ladder(ledger: Ledger, sums: Sums, lang: Language) -> tuple[dict[str, objec
     return {**filled, "bare": _listed(ledger.names(lang)[bare], lang)}, ["text"]
 
 
-def _signed(ledger: Ledger, _: Sums, lang: Language) -> tuple[dict[str, object], list[str]]:
+def _signed(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
     rows = signatories(ledger, DECLARATION, lang=lang).set_index("iso3")
     names = rows[f"name_{lang}"]
     sides = changed_sides(ledger, lang=lang).set_index("iso3")
@@ -207,7 +163,7 @@ def _signed(ledger: Ledger, _: Sums, lang: Language) -> tuple[dict[str, object],
     return filled, ["text", *(["weak"] if weak else []), *(["back"] if len(back) else [])]
 
 
-def _outcome(ledger: Ledger, _: Sums, lang: Language) -> tuple[dict[str, object], list[str]]:
+def _outcome(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
     money = ledger.pledges[ledger.pledges["group"].eq("summit") & ledger.pledges["money_kind"].ne("none")]
     rows = status(ledger).set_index("pledge_id").loc[money["pledge_id"]]
     gone, names = rows.index[rows["withdrawn"] == "yes"], ledger.names(lang)
@@ -245,6 +201,7 @@ def findings(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["finding", "value", "named"])
 
 
+@kept
 def count_rows(ledger: Ledger) -> dict[str, int]:
     """Count what the page of methods speaks of, by the names that its texts use.
 
@@ -287,21 +244,23 @@ def count_rows(ledger: Ledger) -> dict[str, int]:
     return {name: int(count) for name, count in counts.items()}
 
 
-def sections(ledger: Ledger, sums: Sums, counts: Mapping[str, int], *, lang: Language = "en") -> list[Section]:
+def sections(ledger: Ledger, *, lang: Language = "en") -> list[dict[str, Any]]:
     """Return the sections of the page in order.
 
     Parameters
     ----------
     ledger : Ledger
-    sums : Sums
-    counts : mapping of str to int
-        Both of this ledger, as `add_up` and `count_rows` give them.
     lang : {"en", "fr"}
 
-    >>> [section.id for section in sections(ledger, add_up(ledger), count_rows(ledger))][-2:]
+    Returns
+    -------
+    list of dict
+        ``id``, ``title``, ``paragraphs``, and of the lists below them ``points`` and ``links``.
+
+    >>> [section["id"] for section in sections(ledger)][-2:]
     ['limits', 'reuse']
     """
-    found, whole = sums.article, sums.envelope
+    found, whole, counts = _article(ledger), total(ledger, where=HEADLINE), count_rows(ledger)
     tied = found.ties.loc[found.ties["within"] == "", "low"].sum()
     filled = {
         "naive": _amount(found.naive.low, found.naive.high, lang),
@@ -318,11 +277,16 @@ def sections(ledger: Ledger, sums: Sums, counts: Mapping[str, int], *, lang: Lan
     written = []
     for name in SECTIONS:
         say = words(f"methods-{name}", lang)
-        numbered = [(key[0], text.format(**filled)) for key, text in say.items() if key[1:].isdigit()]
-        paragraphs, items = ([text for kind, text in numbered if kind == wanted] for wanted in "pi")
+        texts = {key: text.format(**filled) for key, text in say.items() if key[1:].isdigit()}
+        paragraphs, points = ([text for key, text in texts.items() if key[0] == kind] for kind in "pi")
         links = schema.package()["sources"] if name == "reuse" else []
-        written.append(Section(name, say["title"], paragraphs, items, links))
+        written.append({"id": name, "title": say["title"], "paragraphs": paragraphs, "points": points, "links": links})
     return written
+
+
+def _article(ledger: Ledger) -> Total:
+    """What the article alone says, as of the end of the summit."""
+    return total(ledger, rule="article", as_of=SUMMIT_WEEK[1].date())
 
 
 def share(part: int, whole: int, lang: Language) -> str:
