@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
+from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.colors import to_hex
-from matplotlib.transforms import Bbox
 
 import invented
-from pictures import assert_no_sentence_is_shared, assert_texts_fit, laid_out, picture, visible_texts
+from pictures import assert_no_sentence_is_shared, assert_texts_fit, laid_out, picture, spots, visible_texts
 from summit_analysis import RULES, charts, load, total, total_by_convention
 from summit_analysis.base.errors import ChoiceError, FrameError, MissingRateError
 from summit_analysis.pledges.compare import shared_rates, spread
@@ -260,23 +260,24 @@ def test_each_range_drawn_is_a_row(ledger, figures, lang):
     data, (axes,) = figures[lang].data, figures[lang].figure.axes
     expected = pd.concat([total_by_convention(ledger, to=to) for to in ("EUR", "USD")], ignore_index=True)
     pd.testing.assert_frame_equal(data, expected)
-    assert len(axes.lines) == len(data)
-    for line, row in zip(axes.lines, data.itertuples(), strict=True):
-        assert list(line.get_xdata()) == pytest.approx([row.low / BILLION, row.high / BILLION])
-    colours = {
-        pd.isna(row.day): to_hex(line.get_color()) for line, row in zip(axes.lines, data.itertuples(), strict=True)
-    }
-    assert [to_hex(line.get_color()) for line in axes.lines] == [colours[pd.isna(day)] for day in data["day"]]
+    dots = [points for points in axes.collections if isinstance(points, PathCollection)]
+    assert len(dots) == len(data)
+    for points, place, row in zip(dots, axes.get_yticks(), data.itertuples(), strict=True):
+        assert points.get_offsets().tolist() == [
+            pytest.approx([figure / BILLION, place]) for figure in (row.low, row.high)
+        ]
+    colours = {pd.isna(day): to_hex(points.get_facecolor()[0]) for points, day in zip(dots, data["day"], strict=True)}
+    assert [to_hex(points.get_facecolor()[0]) for points in dots] == [colours[pd.isna(day)] for day in data["day"]]
     assert len(set(colours.values())) == 2
-    assert list(axes.get_yticks()) == [line.get_ydata()[0] for line in axes.lines]
 
 
 @LANGS
 def test_the_grey_band_is_the_own_day(figures, lang):
     data, (axes,) = figures[lang].data, figures[lang].figure.axes
     own = data[data["convention"] == "own-day"]
-    assert len(axes.collections) == len(own) == 2
-    for band, row in zip(axes.collections, own.itertuples(), strict=True):
+    bands = [band for band in axes.collections if isinstance(band, PolyCollection)]
+    assert len(bands) == len(own) == 2
+    for band, row in zip(bands, own.itertuples(), strict=True):
         box = band.get_paths()[0].get_extents()
         assert (box.x0, box.x1) == pytest.approx((row.low / BILLION, row.high / BILLION))
         rows = axes.get_yticks()[row.Index : row.Index + len(data) // 2]
@@ -286,8 +287,7 @@ def test_the_grey_band_is_the_own_day(figures, lang):
 @LANGS
 def test_texts_fit_and_do_not_overlap(figures, lang):
     (axes,) = figures[lang].figure.axes
-    ends = [axes.transData.transform(spot) for line in axes.lines for spot in line.get_xydata()]
-    assert_texts_fit(figures[lang], [Bbox([end - 1, end + 1]) for end in ends], more_than=45)
+    assert_texts_fit(figures[lang], spots(axes, 3.5), more_than=45)
 
 
 def test_the_two_languages_share_the_rows_and_no_sentence(figures):
