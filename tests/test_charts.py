@@ -150,8 +150,6 @@ def obstacles(name, figure):
         found += spots(axes)
         if name not in ("timeline", "announced", "counts"):
             found += [bar.get_window_extent() for bar in bars if bar.get_window_extent().width > 0]
-        if name in ("sensitivity", "comparison"):
-            found += [line.get_window_extent() for line in axes.lines]
     return found
 
 
@@ -437,14 +435,86 @@ def test_a_picture_has_the_ink_of_the_exact_one_in_less_space_unless_a_palette_h
 # --- the primitives, by hand
 
 
-def test_a_range_is_dark_up_to_its_lower_figure_and_pale_to_the_upper_one_and_hatched_if_nothing_explains_it():
-    axes, rows = Figure().subplots(), pd.DataFrame({"low": [1e9, 0, 3e9], "high": [1e9, 2e9, 5e9]})
-    marks.draw_ranges(axes, np.arange(3), rows)
-    marks.draw_unallocated(axes, np.array([4]), rows.tail(1))
-    bars = sorted(axes.patches, key=lambda bar: (bar.get_y() + bar.get_height() / 2, bar.get_x()))
-    bars = [(bar.get_x(), bar.get_width(), bar.get_alpha(), bool(bar.get_hatch())) for bar in bars if bar.get_width()]
-    dark, pale = (None, False), (0.35, False)
-    assert bars == [(0, 1, *dark), (0, 2, *pale), (0, 3, *dark), (3, 2, *pale), (0, 5, None, True)]
+ROWS = pd.DataFrame({"low": [1e9, 0, 3e9], "high": [1e9, 2e9, 5e9]})
+PALER = round(0.35 * 255)
+
+
+def bars(axes):
+    """{place: (left, right, colour or "hatched") of each bar that has a length}, in billions."""
+    found = {}
+    for bar in axes.patches:
+        if bar.get_width():
+            colour = "hatched" if bar.get_hatch() else to_hex(bar.get_facecolor(), keep_alpha=True)
+            ends = (*(round(float(end), 6) for end in bar.get_bbox().intervalx), colour)
+            found.setdefault(round(float(bar.get_y() + bar.get_height() / 2), 3), []).append(ends)
+    return {place: sorted(shown) for place, shown in found.items()}
+
+
+def ranged(row, hatched=False, *more):
+    """What shows a row: dark to its lower figure, pale from there to the upper one; what nothing explains, hatched."""
+    low, high, blue = round(row.low / BILLION, 6), round(row.high / BILLION, 6), "#0173b2"
+    ends = [(0, low, f"{blue}ff"), (low, high, f"{blue}{PALER:02x}"), *more]
+    return [(0, high, "hatched")] if hatched else [end for end in ends if end[0] < end[1]]
+
+
+def said(axes):
+    """{place: texts beside it}."""
+    found = {}
+    for text in axes.texts:
+        if isinstance(text, Annotation):
+            found.setdefault(text.xy[1], []).append(text.get_text())
+    return found
+
+
+def ranges(rows, label="", lang="en", **options):
+    """Draw rows named "a", "b", …: their axes, with the places returned."""
+    axes = Figure().subplots()
+    named = rows.assign(name=list("abc")[: len(rows)], text="text") if "name" not in rows else rows
+    return axes, marks.ranges(axes, named, label, lang, **options)
+
+
+def test_a_range_is_dark_up_to_its_lower_figure_and_pale_to_the_upper_one():
+    axes, _ = ranges(ROWS)
+    blue, pale = "#0173b2ff", f"#0173b2{PALER:02x}"
+    assert bars(axes) == {0: [(0, 1, blue)], 1: [(0, 2, pale)], 2: [(0, 3, blue), (3, 5, pale)]}
+    dark, thin = (max(bar.get_height() for bar in axes.patches if bar.get_alpha() == alpha) for alpha in (None, 0.35))
+    assert thin < dark < 1
+    assert said(axes) == {0: ["text"], 1: ["text"], 2: ["text"]}
+
+
+def test_a_range_may_begin_further_on_be_hatched_or_end_in_dots():
+    axes, _ = ranges(ROWS.tail(1).assign(start=2e9, hatched=True, colour="red"))
+    assert bars(axes) == {0: [(2, 3, "hatched"), (3, 5, f"#ff0000{PALER:02x}")]}
+    axes, _ = ranges(ROWS.tail(1).assign(hatched=True), unit=1e8, dots=True)
+    (dots,) = [points for points in axes.collections if isinstance(points, PathCollection)]
+    assert bars(axes) == {}
+    assert dots.get_offsets().tolist() == [[30, 0], [50, 0]]
+    assert to_hex(dots.get_facecolor()[0]) == "#ffffff"
+
+
+@pytest.mark.parametrize(("lang", "ticks"), [("en", {"0", "0.2", "1"}), ("fr", {"0", "0,2", "1"})])
+def test_rows_are_named_the_summit_bold_below_their_headings_and_the_notes_stand_below(lang, ticks):
+    rows = pd.DataFrame(
+        {"name": ["Ay", "Bee", "Sea"], "text": "", "low": 1e9, "high": 1e9, "bold": [True, False, False]}
+    )
+    axes, places = ranges(rows.assign(heading=["first", "first", "second"]), "billions", lang, notes=["below"])
+    labels = [(label.get_text(), label.get_fontweight()) for label in axes.get_yticklabels()]
+    assert labels == [("Ay", "bold"), ("Bee", "normal"), ("Sea", "normal")]
+    assert ticks <= {label.get_text() for label in axes.get_xticklabels()}
+    assert axes.get_xlabel() == "billions"
+    bottom, top = axes.get_ylim()
+    stand = {text.get_text(): text.get_position()[1] for text in axes.texts}
+    assert top < stand["first"] < places[0] < places[1] < stand["second"] < places[2] < stand["below"] < bottom
+
+
+def test_an_axis_of_days_gives_each_stretch_its_share_and_names_days_where_they_have_room():
+    axes, moments = Figure().subplots(), pd.to_datetime(["2024-11-15", "2025-02-06", "2025-02-09"])
+    marks.days(axes, [marks.day_place(moment) for moment in moments], [0, 0.25, 1], 400, "fr")
+    bottom, middle, top = axes.transData.transform([(marks.day_place(moment), 0) for moment in moments])[:, 0]
+    assert (middle - bottom) / (top - bottom) == pytest.approx(0.25)
+    named = dict(zip([label.get_text() for label in axes.get_xticklabels()], axes.get_xticks(), strict=True))
+    noons = {f"{day} févr.": marks.day_place(pd.Timestamp(2025, 2, day)) + 0.5 for day in (6, 7, 8)}
+    assert named == {"2025": marks.day_place(pd.Timestamp("2025-01-01"))} | noons
 
 
 def test_the_first_row_that_is_free_is_taken_with_a_gap():

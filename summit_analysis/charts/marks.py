@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from summit_analysis.base import files
 from summit_analysis.base.text import Language, Row, format_figure
-from summit_analysis.charts.canvas import BILLION, GREY, INCHES, PALE, Style, in_inches, palette, unbroken
+from summit_analysis.charts.canvas import BILLION, GREY, INCHES, PALE, Style, in_inches, palette, text_points, unbroken
 from summit_analysis.money import Amount, format_amount
 
 if TYPE_CHECKING:
@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-_ROW, _MARGIN = 0.26, 0.175
-"""Inches for a row, and for a line in the margin."""
+_ROW, _NOTE = 0.27, 0.175
+"""Inches for a row, and for a line of a note."""
+_BEHIND = 7
+"""Points from a mark to its text."""
 
 _LEAST = 36
 """Points from one named month to the next."""
+_STRIPE = "#f3f3f3"
+"""Behind the days that are named."""
 _ORIGIN = pd.Timestamp("1970-01-01")
 _DAY = pd.Timedelta(days=1)
 
@@ -39,70 +43,124 @@ Shape = list[list[np.ndarray]]
 """Polygons, each a list of rings (the outline, then its holes), each ring of shape (n, 2)."""
 
 
-def dress(
+def ranges(
     axes: Axes,
-    drawn: pd.DataFrame,
-    places: np.ndarray,
-    reach: float,
-    names: pd.Series,
-    margin: list[str],
+    rows: pd.DataFrame,
+    label: str,
     lang: Language,
-) -> None:
-    """Name the rows, draw the axis above them, and write the margin below."""
+    *,
+    unit: float = BILLION,
+    begin: float = 0.0,
+    notes: Iterable[str] = (),
+    align: Literal["left", "right"] = "right",
+    dots: bool = False,
+) -> np.ndarray:
+    """Draw a range for each row, its name before it and its text behind it, below an axis; notes stand below them all.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    rows : pandas.DataFrame
+        ``name``, ``text``, ``low``, ``high``: a bar is dark up to the lower figure, pale and thin from there to the
+        upper one. What may be left out: ``start`` (where the bar begins), ``reach`` (where the text stands),
+        ``colour``, ``hatched``, ``bold`` (of the name), ``more`` (in grey under the text), ``heading`` (above the first
+        of the rows that share it).
+    label : str
+        What the axis counts.
+    lang : {"en", "fr"}
+    unit : float
+        What the axis counts as one.
+    begin : float
+        Where the axis begins, counted so.
+    notes : iterable of str
+    align : {"left", "right"}
+        Of the names; to the left, spaces set a name in.
+    dots : bool
+        Draw a dot at either end instead of a bar, hollow instead of hatched.
+
+    Returns
+    -------
+    numpy.ndarray
+        The place of each row on the axis downwards.
+    """
+    usual = {"start": begin * unit, "reach": rows["high"], "hatched": False, "bold": False}
+    usual |= dict.fromkeys(["colour", "more", "heading"], "")
+    rows = pd.DataFrame(usual, rows.index).assign(**rows.to_dict("series"))
+    colours = rows["colour"].mask(rows["colour"].eq(""), np.where(rows["hatched"], palette()[1], palette()[0]))
+    start, low, high, reach = (rows[column].to_numpy() / unit for column in ("start", "low", "high", "reach"))
+    headed = rows["heading"].ne(rows["heading"].shift(fill_value="")).to_numpy()
+    # a heading stands in a row of its own, with a gap between two groups
+    places: np.ndarray = np.arange(len(rows)) + 1.4 * headed.cumsum() - 0.4 * headed.any()
+    faces, wide = colours.mask(rows["hatched"], "white"), high > low
+    if dots:
+        axes.hlines(places, low, high, colors=colours, lw=3, alpha=0.45)
+        for place, *ends, face, colour in zip(places, low, high, faces, colours, strict=True):
+            axes.scatter(ends, [place] * 2, s=42, facecolors=face, edgecolors=colour, linewidths=1.5, zorder=3)
+    else:
+        # bars never leave the axes, so nothing has to make room for them
+        look: Style = {"lw": 0, "in_layout": False}
+        axes.barh(places[wide], (high - low)[wide], 0.34, low[wide], color=colours[wide], alpha=0.35, **look)
+        look |= {"lw": np.where(rows["hatched"] & (low > start), 1, 0), "hatch": np.where(rows["hatched"], "////", "")}
+        axes.barh(places, low - start, 0.6, start, color=faces, edgecolor=colours, **look)
+    behind: Style = {"textcoords": "offset points", "va": "center", "in_layout": False}
+    for place, end, text, more in zip(places, reach, rows["text"], rows["more"], strict=True):
+        axes.annotate(text, (end, place), (_BEHIND, 0), size=9, **behind)
+        if more:
+            axes.annotate(more, (end, place), (_BEHIND, -19), size=8, color=GREY, **behind)
+    for place, heading in zip(places[headed], rows["heading"][headed], strict=True):
+        axes.text(0.015, place - 1, heading, weight="bold", va="center", transform=_from_left(axes))
+    room = INCHES * 72 - _name(axes, places, rows, align)
+    told = [
+        max(text_points(text, 9), text_points(more, 8)) for text, more in zip(rows["text"], rows["more"], strict=True)
+    ]
+    # the longest bar ends where its text still fits
+    axes.set_xlim(begin, begin + max((reach - begin) / (1 - (np.array(told) + _BEHIND + 3) / room)))
+    _frame(axes, (begin, reach.max()), places[-1] + 0.6, label, lang, _lines(notes))
+    return places
+
+
+def _name(axes: Axes, places: np.ndarray, rows: pd.DataFrame, align: Literal["left", "right"]) -> float:
+    """Name the rows, and return how many points the names take."""
+    weights = np.where(rows["bold"], "bold", "normal")
+    named = [(line, weight) for name, weight in zip(rows["name"], weights, strict=True) for line in name.split("\n")]
+    wide = max(text_points(line, 9.5, weight) for line, weight in named)
+    axes.set_yticks(places, rows["name"], ha=align)
+    for tick, weight in zip(axes.yaxis.get_major_ticks(), weights, strict=True):
+        tick.label1.set_fontweight(weight)
+    axes.tick_params(axis="y", pad=wide + 8 if align == "left" else 4)
+    return wide + 10
+
+
+def _frame(axes: Axes, ends: tuple[float, float], last: float, label: str, lang: Language, notes: list[str]) -> None:
+    """Draw the axis above the rows, its lines down to the last of them, and write the notes below."""
     from matplotlib.ticker import MaxNLocator
 
-    axes.set_yticks(places, names[drawn["pledge_id"]])
-    for label, group in zip(axes.get_yticklabels(), drawn["group"], strict=True):
-        label.set_fontweight("bold" if group == "summit" else "normal")
-    last = places[-1] + 0.6
-    ticks = [tick for tick in MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]).tick_values(0, reach) if 0 <= tick <= reach]
+    ticks = [tick for tick in MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]).tick_values(*ends) if ends[0] <= tick <= ends[1]]
     axes.set_xticks(ticks, [format_figure(tick, lang=lang) for tick in ticks])
     axes.tick_params(axis="x", length=0, labeltop=True, labelbottom=False)
     axes.xaxis.set_label_position("top")
+    axes.set_xlabel(label, loc="left")
     axes.spines["bottom"].set_visible(False)
-    # lines end with the last row, and leave the margin free
     axes.vlines(ticks, -0.6, last, color=PALE, lw=0.6, zorder=0)
-    axes.set_ylim(last + (len(margin) + 0.6) * _MARGIN / _ROW, -0.6)
+    axes.set_ylim(last + (len(notes) + 0.6) * _NOTE / _ROW, -0.6)
     style: Style = {"va": "top", "color": GREY, "size": 8.5, "linespacing": 1.3, "in_layout": False}
-    axes.text(0.015, last + 0.4 * _MARGIN / _ROW, "\n".join(margin), transform=from_left(axes), **style)
+    axes.text(0.015, last + 0.4 * _NOTE / _ROW, "\n".join(notes), transform=_from_left(axes), **style)
 
 
-def money_axis(axes: Axes, label: str, lang: Language) -> None:
-    """Let the axis below count in figures of the language, with a line at each."""
-    axes.xaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
-    axes.grid(axis="x")
-    axes.set_xlabel(label)
+def inches(rows: float, notes: Iterable[str] = ()) -> float:
+    """Return the height of so many rows of `ranges`, with the notes below."""
+    return _ROW * rows + _NOTE * (len(_lines(notes)) + 0.6) + 0.4
 
 
-def beside(axes: Axes, x: float, y: float, text: str, points: float = 7) -> None:
-    """Write a text to the right of a mark."""
-    axes.annotate(text, (x, y), (points, 0), textcoords="offset points", va="center", size=9, in_layout=False)
+def _lines(notes: Iterable[str]) -> list[str]:
+    return [line for note in notes for line in textwrap.wrap(unbroken(note), 120)]
 
 
-def margin_lines(*texts: str) -> list[str]:
-    """Break the texts of the margin into lines.
-
-    >>> margin_lines("Under €1bn: ROOST", "Without years: Mistral")
-    ['Under €1bn: ROOST', 'Without years: Mistral']
-    """
-    return [line for text in texts for line in textwrap.wrap(unbroken(text), 120)]
-
-
-def inches(rows: float, margin: list[str]) -> float:
-    """Return the height of a plot with so many rows."""
-    return _ROW * rows + _MARGIN * (len(margin) + 0.6) + 0.4
-
-
-def from_left(axes: Axes) -> Transform:
+def _from_left(axes: Axes) -> Transform:
     """Place texts from the left edge of the figure, at the height of rows."""
     from matplotlib.transforms import blended_transform_factory
 
     return blended_transform_factory(axes.figure.transFigure, axes.transData)
-
-
-def colour_of(group: str) -> str:
-    """Blue for what was announced at the summit, grey for the others."""
-    return palette()[0 if group == "summit" else 7]
 
 
 def printed(low: float, high: float, to: str, lang: Language, *, digits: int = 1) -> str:
@@ -117,20 +175,6 @@ def printed(low: float, high: float, to: str, lang: Language, *, digits: int = 1
 def open_amount(row: Row, to: str, lang: Language) -> str:
     """Write the amount of a row with its open ends."""
     return format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang)
-
-
-def draw_ranges(axes: Axes, places: np.ndarray, rows: pd.DataFrame) -> None:
-    """Draw a bar for each row: dark up to ``low``, pale and thin from there to ``high``."""
-    low, high, blue = rows["low"].to_numpy() / BILLION, rows["high"].to_numpy() / BILLION, palette()[0]
-    # bars never leave the axes, so nothing has to make room for them
-    axes.barh(places, high - low, left=low, color=blue, alpha=0.35, height=0.34, lw=0, in_layout=False)
-    axes.barh(places, low, color=blue, height=0.6, lw=0, in_layout=False)
-
-
-def draw_unallocated(axes: Axes, places: np.ndarray, rows: pd.DataFrame) -> None:
-    """Draw what no part explains, up to ``high``: hatched."""
-    high = rows["high"].to_numpy() / BILLION
-    axes.barh(places, high, color="white", edgecolor=palette()[1], hatch="////", height=0.5, lw=1)
 
 
 class Span:
@@ -213,6 +257,38 @@ def month_ticks(first: float, last: float, points_a_day: float, lang: Language) 
     months = [on for on in days if on.day == 1 and (on.month - 1) % step == 0]
     texts = [str(on.year) if on.month == 1 else format_date(on, "MMM", locale=lang) for on in months]
     return [day_place(on) for on in months], texts
+
+
+def days(axes: Axes, knots: Sequence[float], shares: Sequence[float], points: float, lang: Language) -> None:
+    """Let the axis run through days, each stretch from knot to knot with its share of so many points, and name them.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    knots : sequence of float
+        Days as `day_place` gives them.
+    shares : sequence of float
+        Where on the axis each knot stands, from 0 to 1.
+    points : float
+        How wide the axis is.
+    lang : {"en", "fr"}
+    """
+    from babel.dates import format_date
+
+    axes.set_xscale(
+        "function", functions=(lambda x: np.interp(x, knots, shares), lambda x: np.interp(x, shares, knots))
+    )
+    axes.set_xlim(knots[0], knots[-1])
+    named = dict[float, str]()
+    for first, last, wide in zip(knots[:-1], knots[1:], points * np.diff(shares) / np.diff(knots), strict=True):
+        if wide > _LEAST:
+            axes.axvspan(first, last, color=_STRIPE, lw=0, zorder=-1)
+            noons = np.arange(np.ceil(first), last) + 0.5
+            named |= {noon: format_date(_ORIGIN + noon * _DAY, "d MMM", locale=lang) for noon in noons}
+        else:
+            named |= zip(*month_ticks(first, last, wide, lang), strict=True)
+    axes.set_xticks(list(named), list(named.values()))
+    axes.tick_params(axis="x", length=0)
 
 
 def equal_earth(degrees: np.ndarray) -> np.ndarray:

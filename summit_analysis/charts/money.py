@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from textwrap import shorten
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,32 +14,23 @@ from summit_analysis.base.text import Language, Row, format_figure, known_langua
 from summit_analysis.charts.canvas import (
     BILLION,
     GREY,
-    INCHES,
     PALE,
     WIDTH,
     Chart,
     Style,
-    Texts,
     palette,
     put_together,
     text_points,
     texts_of,
 )
 from summit_analysis.charts.marks import (
-    beside,
-    colour_of,
     day_place,
-    draw_ranges,
-    draw_unallocated,
-    dress,
-    from_left,
+    days,
     inches,
-    margin_lines,
-    money_axis,
     month_or_year,
-    month_ticks,
     open_amount,
     printed,
+    ranges,
 )
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.sources import SEED
@@ -58,19 +48,6 @@ from summit_analysis.pledges.compare import (
 )
 from summit_analysis.pledges.once import WHOLE, forest_of
 from summit_analysis.pledges.status import HEADLINE, HEADLINE_DAY, SUMMIT_DAY, SUMMIT_WEEK, last_day
-from summit_analysis.pledges.totals import (
-    RUNGS,
-    UNALLOCATED,
-    Total,
-    announced_by_day,
-    new_or_known,
-    total_amount,
-    unit,
-)
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 
 # naive_sum
 _SUM_COLUMNS = [
@@ -81,27 +58,21 @@ _SUM_COLUMNS = [
 # ladder, envelope
 FADED = "#f0f0f0"
 """What fell away from one rung to the next."""
-_INDENT = "    "
 
 # total
 COUNTRIES = ("recipient_country", "pledger_country")
 _BAR_COLUMNS = ["low", "high", "open_low", "open_high"]
 _LONG = 42
 """Characters of a name beside its bar."""
-_GAP = 10
-"""Points beside a name, and beside an amount."""
 
 # announced
 _ZONES = (0.0, 0.33, 0.82, 1.0)
 """Shares of the axis at which it begins, the summit week begins and ends, and the axis ends."""
 _INCHES = 4.4
+_POINTS = WIDTH * 72 * 0.9
+"""About how wide the axis is."""
 _ANNOUNCED_SIZE = 8.5
 _BELOW = "#d3e5f0"
-_SHADE = "#f3f3f3"
-
-# sensitivity
-_ROW = 0.235
-"""Inches for a range."""
 
 # comparison, share_of_gdp
 LEAST = BILLION
@@ -139,78 +110,48 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
     10    mgx-campus  5.000000e+10  1.090000e+11           True
     """
     to = clean_code(to)
-    say, names = words("naive", lang), ledger.names(lang)
-    drawn = _stacked(ledger, to)
-    labels = drawn["pledge_id"].map(names)
-    texts = [_label_sum(row, to, lang) for _, row in drawn.iterrows()]
-
-    def amount(value: float) -> str:
-        return format_amount(Amount(value, value, to), lang=lang)
-
-    is_open = drawn["qualifier"].isin(["at-least", "up-to", "several"])
+    say, names, forest = words("naive", lang), ledger.names(lang), forest_of(ledger)
+    claims = value_claims(ledger, to=to).loc[lambda rows: rows["source_id"] == SEED]
+    figure, mentioned = claims[f"high_{to}"], set(claims["pledge_id"])
+    drawn = claims.assign(
+        figure=figure,
+        begins=figure.fillna(0).cumsum() - figure.fillna(0),
+        counted_again=[bool(mentioned.intersection(forest.ancestors(pledge))) for pledge in claims["pledge_id"]],
+    )[_SUM_COLUMNS]
+    texts = [_as_printed(row, to, say, lang) for row in drawn.itertuples()]
+    labels, is_open = list(names[drawn["pledge_id"]]), drawn["qualifier"].isin(["at-least", "up-to", "several"])
     opened = [f"{name}, {text}" for name, text, flag in zip(labels, texts, is_open, strict=True) if flag]
-    whole = amount(drawn["figure"].sum())
+    whole, again = drawn["figure"].sum(), drawn.loc[drawn["counted_again"], "figure"].sum()
     filled = {
         "to": to,
         "n": len(drawn),
-        "total": whole,
-        "again": amount(drawn.loc[drawn["counted_again"], "figure"].sum()),
+        "total": printed(whole, whole, to, lang),
+        "again": printed(again, again, to, lang),
         "each": say["and"].join(f"{name} {text}" for name, text in zip(labels, texts, strict=True)),
         "open": say["open"].format(names=say["and"].join(opened)),
     }
+    ends = drawn["begins"] + drawn["figure"].fillna(0)
+    stacked = {"start": drawn["begins"], "low": ends, "high": ends, "hatched": drawn["counted_again"], "colour": ""}
+    rows = pd.DataFrame({"name": labels, "text": texts, **stacked})
+    rows.loc["sum"] = [say["sum"], filled["total"], 0.0, whole, whole, False, GREY]
     with put_together(
         ledger,
         "careless-sum-of-the-article",
         drawn,
         texts_of(say, filled),
         [SEED],
-        height=0.34 * (len(drawn) + 1) + 0.5,
+        height=inches(len(rows)),
         lang=lang,
     ) as (chart, axes):
-        _draw_naive_sum(axes, drawn, texts, whole)
-        axes.set_yticks(range(len(drawn) + 1), [*labels, say["sum"]])
-        money_axis(axes, say["axis"].format(to=to), lang)
+        places = ranges(axes, rows, say["axis"].format(to=to), lang)
+        axes.vlines(ends / BILLION, places[:-1], places[1:], color=GREY, lw=0.6)
     return chart
 
 
-def _stacked(ledger: Ledger, to: str) -> pd.DataFrame:
-    claims = value_claims(ledger, to=to)
-    claims = claims[claims["source_id"] == SEED]
-    forest = forest_of(ledger)
-    mentioned = set(claims["pledge_id"])
-    figure = claims[f"high_{to}"]
-    return claims.assign(
-        figure=figure,
-        begins=figure.fillna(0).cumsum() - figure.fillna(0),
-        counted_again=[bool(mentioned.intersection(forest.ancestors(pledge))) for pledge in claims["pledge_id"]],
-    )[_SUM_COLUMNS]
-
-
-def _label_sum(row: pd.Series, to: str, lang: Language) -> str:
-    if pd.isna(row["figure"]):
-        scale = format_amount(Amount(np.nan, np.nan, row["currency"], scale=BILLION), lang=lang)
-        return words("naive", lang)["none"].format(scale=scale)
-    return format_amount(Amount(row["figure"], row["figure"], to, open_high=row["qualifier"] == "at-least"), lang=lang)
-
-
-def _draw_naive_sum(axes: Axes, drawn: pd.DataFrame, texts: list[str], total_text: str) -> None:
-    blue, orange = palette()[:2]
-    values, begins = drawn["figure"].fillna(0).to_numpy() / BILLION, drawn["begins"].to_numpy() / BILLION
-    places, again, ends = np.arange(len(drawn)), drawn["counted_again"].to_numpy(), begins + values
-    hatched: Style = {"color": orange, "hatch": "////", "edgecolor": "white", "linewidth": 0}
-    axes.barh(places[~again], values[~again], left=begins[~again], color=blue, height=0.62)
-    axes.barh(places[again], values[again], left=begins[again], height=0.62, **hatched)
-    axes.barh([len(drawn)], [ends[-1]], color=GREY, height=0.62)
-    for place, text in enumerate(texts):
-        # a label that would leave the axis stands before its bar
-        before = ends[place] > 0.72 * ends[-1]
-        side: Style = {"ha": "right", "xytext": (-4, 0)} if before else {"ha": "left", "xytext": (4, 0)}
-        x = begins[place] if before else ends[place]
-        axes.annotate(text, (x, place), textcoords="offset points", va="center", size=9, **side)
-    style: Style = {"ha": "right", "va": "center", "size": 9.5, "color": "white", "weight": "bold"}
-    axes.annotate(total_text, (ends[-1], len(drawn)), xytext=(-5, 0), textcoords="offset points", **style)
-    axes.vlines(ends, places, places + 1, color=GREY, lw=0.6)
-    axes.set(xlim=(0, ends[-1] * 1.02), ylim=(len(drawn) + 0.6, -0.6))
+def _as_printed(row: Row, to: str, say: dict[str, str], lang: Language) -> str:
+    if pd.isna(row.figure):
+        return say["none"].format(scale=format_amount(Amount(np.nan, np.nan, row.currency, scale=BILLION), lang=lang))
+    return format_amount(Amount(row.figure, row.figure, to, open_high=row.qualifier == "at-least"), lang=lang)
 
 
 def envelope(
@@ -263,45 +204,40 @@ def envelope(
     say, names = words("envelope", lang), ledger.names(lang)
     held = found.unallocated.set_index("pledge_id").loc[envelope]
     parts = drawn[(drawn["level"] == 1) & (drawn["what"] == "pledge")]
-    bare = found.unquantified["pledge_id"].map(names)
     least, most = held["unallocated_low"], held["unallocated_high"]
-    left = printed(least, most, to, lang)
-    if least == 0 and most > 0:
-        left = say["left_up_to"].format(amount=printed(most, most, to, lang))
+    up_to = say["left_up_to"] if least == 0 < most else "{amount}"
     filled = {
         "n": len(parts),
         "parts": printed(held["parts_low"], held["parts_high"], to, lang),
         "whole": printed(found.low, found.high, to, lang),
-        "left": left,
+        "left": up_to.format(amount=printed(least or most, most, to, lang)),
         "name": names[envelope],
         "to": to,
         "rule": rule,
-        "day": _day(ledger, as_of, say, lang),
-        "names": ", ".join(bare) or say["nobody"],
+        "day": say["day"].format(day=found.day_in_words(lang)) if as_of else "",
+        "names": ", ".join(names[found.unquantified["pledge_id"]]) or say["nobody"],
         "each": say["and"].join(
             f"{names[row.pledge_id]} {printed(row.low, row.high, to, lang)}" for row in parts.itertuples()
         ),
     }
-    cited = sources_read(ledger, drawn["pledge_id"], rule, as_of)
+    is_left, notes = drawn["what"] == totals.UNALLOCATED, [say["unnamed"].format(**filled)]
+    labels = names[drawn["pledge_id"]].reset_index(drop=True).mask(is_left, say["unallocated"])
+    rows = drawn.assign(
+        name=drawn["level"].map(lambda level: "    " * level) + labels,
+        text=[open_amount(row, to, lang) for row in drawn.itertuples()],
+        low=drawn["low"].mask(is_left, drawn["high"]),
+        hatched=is_left,
+    )
     with put_together(
-        ledger, f"parts-of-{envelope}", drawn, texts_of(say, filled), cited, height=0.3 * len(drawn) + 0.6, lang=lang
+        ledger,
+        f"parts-of-{envelope}",
+        drawn,
+        texts_of(say, filled),
+        sources_read(ledger, drawn["pledge_id"], rule, as_of),
+        height=inches(len(rows), notes),
+        lang=lang,
     ) as (chart, axes):
-        places, is_left = np.arange(len(drawn)), (drawn["what"] == "unallocated").to_numpy()
-        draw_ranges(axes, places[~is_left], drawn[~is_left])
-        draw_unallocated(axes, places[is_left], drawn[is_left])
-        for place, row in enumerate(drawn.itertuples()):
-            text, end = open_amount(row, to, lang), row.high / BILLION
-            # a text that is longer than its room makes the axes smaller
-            axes.annotate(text, (end, place), (5, 0), textcoords="offset points", va="center", size=9)
-        axes.set(xlim=(0, drawn["high"].max() / BILLION * 1.2), ylim=(places[-1] + 0.8, -0.6))
-        labels = names[drawn["pledge_id"]].where(~is_left, say["unallocated"])
-        labels = [_INDENT * level + label for level, label in zip(drawn["level"], labels, strict=True)]
-        axes.set_yticks(places, labels, ha="left")
-        # left-aligned labels show the levels of the tree; the longest one sets their room
-        axes.tick_params(axis="y", pad=max(text_points(label, 9.5) for label in labels) + 8)
-        money_axis(axes, say["axis"].format(to=to), lang)
-        style: Style = {"transform": axes.transAxes, "ha": "right", "va": "bottom", "color": GREY, "size": 9}
-        axes.text(0.985, 0.015, say["unnamed"].format(**filled), **style)
+        ranges(axes, rows, say["axis"].format(to=to), lang, notes=notes, align="left")
     return chart
 
 
@@ -342,64 +278,43 @@ def ladder(
     drawn = totals.ladder(ledger, to=to, rule=rule, as_of=as_of)
     if not drawn["high"].any():
         raise FrameError("no pledge with a figure is counted, so there is no ladder to draw; choose a later day")
-    say = words("ladder", lang)
+    say, names = words("ladder", lang), ledger.names(lang)
     texts = {row.rung: printed(row.low, row.high, to, lang) for row in drawn.itertuples()}
     filled = {
-        **{rung: texts[rung] for rung in RUNGS},
+        **{rung: texts[rung] for rung in totals.RUNGS},
         "to": to,
         "rule": rule,
-        "day": _day(ledger, as_of, say, lang),
-        "each": say["and"].join(f"{say[rung]} {texts[rung]}".replace("\n", " ") for rung in RUNGS),
+        "day": say["day"].format(day=long_day(as_of, lang=lang, data_end=last_day(ledger))) if as_of else "",
+        "each": say["and"].join(f"{say[rung]} {texts[rung]}".replace("\n", " ") for rung in totals.RUNGS),
     }
     summit = ledger.pledges.loc[ledger.pledges["group"] == "summit", "pledge_id"]
     cited = sources_read(ledger, summit, rule, as_of)
-    names = ledger.names(lang)
+    bare = [", ".join(names[listed.split(";")]) if listed else "" for listed in drawn["unquantified"]]
+    rows = drawn.assign(name=[say[rung] for rung in drawn["rung"]], text=texts.values()).assign(
+        more=[say["unnamed"].format(names=listed) if listed else "" for listed in bare]
+    )
     with put_together(ledger, "ladder", drawn, texts_of(say, filled), cited, height=3.6, lang=lang) as (chart, axes):
-        places = np.arange(len(drawn))
-        fell = drawn["high"].shift().fillna(drawn["high"]).to_numpy() - drawn["high"].to_numpy()
-        axes.barh(places, fell / BILLION, left=drawn["high"] / BILLION, color=FADED, height=0.6, lw=0)
-        draw_ranges(axes, places, drawn)
-        for place, row in enumerate(drawn.itertuples()):
-            bare = [names[pledge] for pledge in row.unquantified.split(";") if pledge]
-            style: Style = {"xy": (row.high / BILLION, place), "textcoords": "offset points", "va": "center"}
-            axes.annotate(texts[row.rung], xytext=(5, 5 if bare else 0), size=9, **style)
-            if bare:
-                more = say["unnamed"].format(names=", ".join(bare))
-                axes.annotate(more, xytext=(5, -7), color=GREY, size=8, **style)
-        axes.set_yticks(places, [say[rung] for rung in drawn["rung"]])
-        axes.set(xlim=(0, drawn["high"].max() / BILLION * 1.02), ylim=(places[-1] + 0.8, -0.6))
-        money_axis(axes, say["axis"].format(to=to), lang)
+        places, high = ranges(axes, rows, say["axis"].format(to=to), lang), drawn["high"] / BILLION
+        axes.barh(places, high.shift(fill_value=high[0]) - high, 0.6, high, color=FADED, lw=0, zorder=0.5)
     return chart
 
 
-def _tree(ledger: Ledger, found: Total, envelope: str) -> pd.DataFrame:
+def _tree(ledger: Ledger, found: totals.Total, envelope: str) -> pd.DataFrame:
     """Rows in the order drawn: an envelope, its parts by size with their own parts, then what none explains."""
     rows = pd.concat([found.counted, found.left_out]).set_index("pledge_id")
     rows = rows[rows["low"].notna() & ~rows["reason"].isin(["withdrawn", "succeeded", "inside a withdrawn pledge"])]
     # a part whose own envelope is not selected hangs on the next one above
-    forest = forest_of(ledger).among(rows.index)
-    left = found.unallocated.set_index("pledge_id")
-    drawn, stack = [], [(envelope, 0, "pledge")]
-    while stack:
-        pledge, level, what = stack.pop()
-        if what == "unallocated":
-            rest = left.loc[pledge]
-            flags = (False, False)
-            drawn.append((pledge, level, rest["unallocated_low"], rest["unallocated_high"], *flags, what))
-            continue
-        drawn.append((pledge, level, *rows.loc[pledge, ["low", "high", "open_low", "open_high"]], what))
-        parts = [part for part in forest.children(pledge) if part in rows.index]
-        if pledge in left.index and left.loc[pledge, "unallocated_high"] > 0:
-            stack.append((pledge, level + 1, "unallocated"))
-        stack += [(part, level + 1, "pledge") for part in sorted(parts, key=lambda part: rows.loc[part, "high"])]
-    columns = ["pledge_id", "level", "low", "high", "open_low", "open_high", "what"]
-    return pd.DataFrame(drawn, columns=columns)
+    forest, held = forest_of(ledger).among(rows.index), found.unallocated.set_index("pledge_id")
+    left = held.loc[held["unallocated_high"] > 0, ["unallocated_low", "unallocated_high"]]
 
+    def branch(pledge: str, level: int) -> Iterator[tuple[object, ...]]:
+        yield pledge, level, *rows.loc[pledge, _BAR_COLUMNS], "pledge"
+        for part in sorted(forest.children(pledge), key=lambda part: rows.loc[part, "high"])[::-1]:
+            yield from branch(part, level + 1)
+        if pledge in left.index:
+            yield pledge, level + 1, *left.loc[pledge], False, False, totals.UNALLOCATED
 
-def _day(ledger: Ledger, as_of: str | dt.date | None, say: dict[str, str], lang: Language) -> str:
-    if as_of is None:
-        return ""
-    return say["day"].format(day=long_day(as_of, lang=lang, data_end=last_day(ledger)))
+    return pd.DataFrame(branch(envelope, 0), columns=["pledge_id", "level", *_BAR_COLUMNS, "what"])
 
 
 def total(
@@ -448,7 +363,7 @@ def total(
     )
 
 
-def draw_total(ledger: Ledger, found: Total, *, lang: Language = "en") -> Chart:
+def draw_total(ledger: Ledger, found: totals.Total, *, lang: Language = "en") -> Chart:
     """Draw a total that is known already, by the column it is split by: see `charts.total`."""
     from babel.lists import format_list
 
@@ -456,15 +371,21 @@ def draw_total(ledger: Ledger, found: Total, *, lang: Language = "en") -> Chart:
         raise FrameError("no pledge is counted, so there is nothing to draw; choose a later day or more kinds of money")
     say, pledges = words("bars", lang), ledger.names(lang)
     by = None if found.split is None else found.split.columns[0]
-    drawn = _bars(found)
+    rows = (
+        found.counted if found.split is None else found.split.query("high > 0").assign(open_low=False, open_high=False)
+    )
+    drawn = rows[[by or "pledge_id", *_BAR_COLUMNS]].sort_values("high", ascending=False, kind="stable")
+    drawn = drawn.sort_values(
+        by or "pledge_id", key=lambda group: group == totals.UNALLOCATED, kind="stable", ignore_index=True
+    )
     names = pledges[drawn["pledge_id"]] if by is None else group_names(drawn[by], by, ledger, lang)
     labels = [shorten(name, _LONG, placeholder="…") for name in names]
     texts = [open_amount(row, found.to, lang) for row in drawn.itertuples()]
     kinds = [say[f"only-{kind}"] for kind in found.money_kinds or ()]
     filled = {
-        "total": total_amount(found, lang),
+        "total": totals.total_amount(found, lang),
         "kinds": say["kinds"].format(kinds=format_list(kinds, locale=lang)) if kinds else "",
-        "unit": unit(found.to, lang),
+        "unit": totals.unit(found.to, lang),
         "which": say["which" if drawn["high"].idxmax() == 0 else "which-named"],
         "largest": labels[0],
         "amount": texts[0],
@@ -476,8 +397,10 @@ def draw_total(ledger: Ledger, found: Total, *, lang: Language = "en") -> Chart:
         "each": say["and"].join(f"{label} {text}" for label, text in zip(labels, texts, strict=True)),
     }
     title, subtitle, alt = texts_of(say, filled)
-    rest, notes = drawn.iloc[:, 0].eq(UNALLOCATED).to_numpy(), _notes(found, by, pledges, say, lang)
-    seen = {"pale": (drawn["high"] > drawn["low"])[~rest].any(), "hatched": rest.any()}
+    notes = _notes(found, by, pledges, say, lang)
+    rest = drawn.iloc[:, 0] == totals.UNALLOCATED
+    rows = drawn.assign(name=labels, text=texts, low=drawn["low"].mask(rest, drawn["high"]), hatched=rest)
+    seen = {"pale": (rows["high"] > rows["low"]).any(), "hatched": rest.any()}
     subtitle = " ".join([subtitle, *(say[key] for key, is_drawn in seen.items() if is_drawn)])
     # the claims read about the rows counted, and the updates that changed their amounts
     changed = found.counted.loc[found.counted["amount_by"] != "claims", "amount_by"]
@@ -487,11 +410,10 @@ def draw_total(ledger: Ledger, found: Total, *, lang: Language = "en") -> Chart:
         drawn,
         (title[:1].upper() + title[1:], subtitle, " ".join([alt, *notes])),
         pd.concat([sources_of(ledger, found.counted), changed]),
-        height=0.3 * (len(drawn) + len(notes)) + 0.5,
+        height=inches(len(rows), notes),
         lang=lang,
     ) as (chart, axes):
-        _draw_bars_of_total(axes, drawn, rest, labels, texts, notes)
-        money_axis(axes, say["axis"].format(to=found.to), lang)
+        ranges(axes, rows, say["axis"].format(to=found.to), lang, notes=notes)
     return chart
 
 
@@ -505,55 +427,25 @@ def group_names(groups: Iterable[object], by: str, ledger: Ledger, lang: Languag
     """
     say, start = words("bars", lang), f"{by}-"
     names: dict[object, str] = {key.removeprefix(start): name for key, name in say.items() if key.startswith(start)}
-    names[UNALLOCATED], unknown = say["unallocated"], say["unstated"]
+    names[totals.UNALLOCATED], unknown = say["unallocated"], say["unstated"]
     if by in COUNTRIES:
         countries = ledger.entities.set_index("iso3")["entity" if lang == "en" else "name_fr"]
         names, unknown = {**names, **countries, "WLD": say["world"]}, say["nowhere"]
     return [unknown if pd.isna(group) else str(names.get(group, group)) for group in groups]
 
 
-def _bars(found: Total) -> pd.DataFrame:
-    """The rows counted, or the groups, the largest first; what no part explains last."""
-    if found.split is None:
-        rows = found.counted[["pledge_id", *_BAR_COLUMNS]]
-        return rows.sort_values("high", ascending=False, kind="stable", ignore_index=True)
-    groups = found.split[found.split["high"] > 0].assign(open_low=False, open_high=False)
-    rest = groups.iloc[:, 0] == UNALLOCATED
-    named = groups[~rest].sort_values("high", ascending=False, kind="stable")
-    return pd.concat([named, groups[rest]], ignore_index=True)
-
-
-def _notes(found: Total, by: str | None, names: pd.Series, say: dict[str, str], lang: Language) -> list[str]:
+def _notes(found: totals.Total, by: str | None, names: pd.Series, say: dict[str, str], lang: Language) -> list[str]:
     """Say below the bars what may be the same money, what may be withdrawn, what has no figure."""
     whole = found.ties[found.ties["within"] == WHOLE]
     ties = whole["relation"].isin(["overlaps", "restates"])
     off, gone = whole.loc[ties, "low"].sum(), whole.loc[~ties, "pledge_a"]
-    notes = []
-    if by is None and off:
-        notes.append(say["off"].format(amount=printed(off, off, found.to, lang)))
-    if by is None and len(gone):
-        notes.append(say["gone"].format(names=", ".join(names[gone])))
-    if len(found.unquantified):
-        notes.append(say["unnamed"].format(names=", ".join(names[found.unquantified["pledge_id"]])))
-    return notes
-
-
-def _draw_bars_of_total(
-    axes: Axes, drawn: pd.DataFrame, rest: np.ndarray, labels: list[str], texts: list[str], notes: list[str]
-) -> None:
-    places, high = np.arange(len(drawn)), drawn["high"] / BILLION
-    draw_ranges(axes, places[~rest], drawn[~rest])
-    draw_unallocated(axes, places[rest], drawn[rest])
-    axes.set_yticks(places, labels)
-    for place, text in enumerate(texts):
-        beside(axes, high[place], place, text, 5)
-    # the longest bar ends where its text still fits
-    room = INCHES * 72 - max(text_points(label, 9.5) for label in labels) - _GAP
-    ends = [value / (1 - (text_points(text, 9) + _GAP) / room) for value, text in zip(high, texts, strict=True)]
-    axes.set(xlim=(0, max(ends)), ylim=(len(drawn) - 0.3 + len(notes), -0.6))
-    style: Style = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "center", "color": GREY, "size": 9}
-    for place, note in enumerate(notes, len(drawn)):
-        axes.text(0.995, place, note, **style)
+    bare = found.unquantified["pledge_id"]
+    notes = [
+        say["off"].format(amount=printed(off, off, found.to, lang)) if by is None and off else "",
+        say["gone"].format(names=", ".join(names[gone])) if by is None and len(gone) else "",
+        say["unnamed"].format(names=", ".join(names[bare])) if len(bare) else "",
+    ]
+    return list(filter(None, notes))
 
 
 def announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO, lang: Language = "en") -> Chart:
@@ -586,125 +478,74 @@ def announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO, lang
     0 2024-05-12  1.200000e+09  amazon-choose-france-2024
     """
     to = clean_code(to)
-    known_language(lang)
-    drawn = announced_by_day(ledger, to=to, rule=rule)
-    before, after = drawn[drawn["day"] < SUMMIT_WEEK[0]], drawn[drawn["day"] <= SUMMIT_WEEK[1]]
-    if before.empty or len(before) == len(after):
+    say, names = words("announced", known_language(lang)), ledger.names(lang)
+    drawn, parts = totals.announced_by_day(ledger, to=to, rule=rule), totals.new_or_known(ledger, to=to, rule=rule)
+    before, in_week = drawn[drawn["day"] < SUMMIT_WEEK[0]], drawn[drawn["day"].between(*SUMMIT_WEEK)]
+    if before.empty or in_week.empty:
         raise FrameError("the staircase needs a day with money before the summit week, and one in it")
-    ends = last_day(ledger)
-    texts = _texts(ledger, drawn, (before.iloc[-1], after.iloc[-1]), rule, to, lang)
-    counted = ";".join(drawn["new_counted"]).split(";")
-    cited = sources_read(ledger, counted, rule)
-    with put_together(ledger, "announced-by-day", drawn, texts, cited, height=_INCHES, lang=lang) as (chart, axes):
-        _dress_announced(axes, drawn, ends, to, lang)
-        _draw_announced(axes, drawn, ends)
-        _write(axes, ledger, drawn, ends, rule, to, lang)
+    new = parts.loc[parts["announced"] == "in-week", "low_new"].sum()
+    ends, told = last_day(ledger), [_rounded(row.low, row.high, to, lang) for row in drawn.itertuples()]
+    dated = [(amount, long_day(day, lang=lang)) for amount, day in zip(told, drawn["day"], strict=True)]
+    filled = {
+        "days": (SUMMIT_WEEK[1] - SUMMIT_WEEK[0]).days + 1,
+        "before": told[len(before) - 1],
+        "after": told[len(before) + len(in_week) - 1],
+        "new": _rounded(new, new, to, lang),
+        "to": to,
+        "unit": totals.unit(to, lang),
+        "rule": rule,
+        "each": say["and"].join(say["each"].format(amount=amount, day=day) for amount, day in dated),
+    }
+    by_size = resolve_claims(ledger, rule, to=to).sort_values("high", ascending=False, kind="stable")["pledge_id"]
+    with put_together(
+        ledger,
+        "announced-by-day",
+        drawn,
+        texts_of(say, filled),
+        sources_read(ledger, drawn["new_counted"].str.split(";").explode(), rule),
+        height=_INCHES,
+        lang=lang,
+    ) as (chart, axes):
+        week = day_place(SUMMIT_WEEK[0]), day_place(SUMMIT_WEEK[1]) + 1
+        steps = pd.concat([drawn, drawn.tail(1).assign(day=ends)], ignore_index=True)
+        x, low, high = steps["day"].map(day_place), steps["low"] / BILLION, steps["high"] / BILLION
+        # a little room on the left for the first step to rise in
+        knots = [x[0] - 0.03 * (week[0] - x[0]), *week, max(x.iloc[-1], week[1] + 30)]
+        days(axes, knots, _ZONES, _POINTS, lang)
+        axes.set(ylim=(0, high.max() * 1.1), ylabel=say["axis"].format(to=to))
+        axes.yaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
+        axes.grid(axis="y")
+        axes.stackplot(x, low, high - low, step="post", colors=[_BELOW, (palette()[0], 0.45)], lw=0)
+        axes.step([x[0], *x], np.transpose([[0, *low], [0, *high]]), where="post", color=palette()[0], lw=1.4)
+        style: Style = {"textcoords": "offset points", "size": _ANNOUNCED_SIZE}
+        line = 1.5 * _ANNOUNCED_SIZE / (_INCHES * 72 * 0.9) * axes.get_ylim()[1]
+        above = high[len(before) - 1] + line / 2
+        axes.annotate(say["by"].join(dated[len(before) - 1]), (knots[0], above), (4, 0), va="center", **style)
+        # each step of the week on its left, where the staircase leaves room
+        for row in in_week.itertuples():
+            above = max(high[row.Index], above + line)
+            room = np.interp(x[row.Index], knots, _ZONES) * _POINTS
+            said = _said(told[row.Index], row, by_size, names, say)
+            text = next(text for text in said if text_points(text, _ANNOUNCED_SIZE) <= room)
+            axes.annotate(text, (x[row.Index], above), (-5, 0), ha="right", va="center", **style)
+        text = f"{told[-1]}\n{say['by'].lstrip()}{long_day(ends, lang=lang)}"
+        axes.annotate(text, (x.iloc[-1], low.iloc[-1]), (-4, -5), ha="right", va="top", **style)
     return chart
 
 
-def _texts(
-    ledger: Ledger, drawn: pd.DataFrame, week: tuple[pd.Series, pd.Series], rule: Rule, to: str, lang: Language
-) -> Texts:
-    say, parts = words("announced", lang), new_or_known(ledger, to=to, rule=rule)
-    before, after = week
-    new = parts.loc[parts["announced"] == "in-week", "low_new"].sum()
-    each = [
-        say["each"].format(amount=_amount_announced(row.low, row.high, to, lang), day=long_day(row.day, lang=lang))
-        for row in drawn.itertuples()
-    ]
-    filled = {
-        "days": (SUMMIT_WEEK[1] - SUMMIT_WEEK[0]).days + 1,
-        "before": _amount_announced(before["low"], before["high"], to, lang),
-        "after": _amount_announced(after["low"], after["high"], to, lang),
-        "new": _amount_announced(new, new, to, lang),
-        "to": to,
-        "unit": unit(to, lang),
-        "rule": rule,
-        "each": say["and"].join(each),
-    }
-    return texts_of(say, filled)
-
-
-def _dress_announced(axes: Axes, drawn: pd.DataFrame, ends: pd.Timestamp, to: str, lang: Language) -> None:
-    from babel.dates import format_date
-
-    week = day_place(SUMMIT_WEEK[0]), day_place(SUMMIT_WEEK[1]) + 1
-    first, last = day_place(drawn["day"].iloc[0]), max(day_place(ends), week[1] + 30)
-    # a little room on the left for the first step to rise in
-    knots = np.array([first - 0.03 * (week[0] - first), *week, last])
-    axes.set_xscale(
-        "function", functions=(lambda x: np.interp(x, knots, _ZONES), lambda x: np.interp(x, _ZONES, knots))
-    )
-    axes.set(xlim=(knots[0], knots[-1]), ylim=(0, drawn["high"].max() / BILLION * 1.1))
-    days = pd.date_range(*SUMMIT_WEEK)
-    places, texts = [day_place(day) + 0.5 for day in days], [format_date(day, "d MMM", locale=lang) for day in days]
-    for zone in (0, 2):
-        width = (_ZONES[zone + 1] - _ZONES[zone]) * WIDTH * 72 * 0.9
-        found = month_ticks(knots[zone], knots[zone + 1], width / (knots[zone + 1] - knots[zone]), lang)
-        places, texts = places + found[0], texts + found[1]
-    axes.set_xticks(places, texts)
-    axes.tick_params(axis="x", length=0)
-    axes.yaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
-    axes.grid(axis="y")
-    axes.set_ylabel(words("announced", lang)["axis"].format(to=to))
-    axes.axvspan(*week, color=_SHADE, lw=0, zorder=-1)
-
-
-def _draw_announced(axes: Axes, drawn: pd.DataFrame, ends: pd.Timestamp) -> None:
-    blue = palette()[0]
-    x = [*map(day_place, drawn["day"]), day_place(ends)]
-    low, high = ([*drawn[end] / BILLION, drawn[end].iloc[-1] / BILLION] for end in ("low", "high"))
-    axes.fill_between(x, low, step="post", color=_BELOW, lw=0)
-    axes.fill_between(x, low, high, step="post", color=blue, alpha=0.45, lw=0)
-    for level in (low, high):
-        axes.step([x[0], *x], [0, *level], where="post", color=blue, lw=1.4)
-
-
-def _write(
-    axes: Axes, ledger: Ledger, drawn: pd.DataFrame, ends: pd.Timestamp, rule: Rule, to: str, lang: Language
-) -> None:
-    """Label each step of the week on its left, where the staircase leaves room, and the two ends."""
-    say = words("announced", lang)
-    style: Style = {"textcoords": "offset points", "size": _ANNOUNCED_SIZE}
-    in_week = drawn[drawn["day"].between(*SUMMIT_WEEK)]
-    by_size = resolve_claims(ledger, rule, to=to).sort_values("high", ascending=False, kind="stable")["pledge_id"]
-    before, last = drawn[drawn["day"] < SUMMIT_WEEK[0]].iloc[-1], drawn.iloc[-1]
-    line = 1.5 * _ANNOUNCED_SIZE / (_INCHES * 72 * 0.9) * axes.get_ylim()[1]
-    above = before["high"] / BILLION + line / 2
-    axes.annotate(
-        _ended(before, before["day"], say, to, lang), (axes.get_xlim()[0], above), (4, 0), va="center", **style
-    )
-    for row in in_week.itertuples():
-        above = max(row.high / BILLION, above + line)
-        share = _ZONES[1] + (row.day - SUMMIT_WEEK[0]).days * (_ZONES[2] - _ZONES[1]) / len(pd.date_range(*SUMMIT_WEEK))
-        names = ledger.names(lang)[by_size[by_size.isin(row.new_counted.split(";"))]]
-        text = _step(ledger, row, list(names), share * WIDTH * 72 * 0.9, say, to, lang)
-        axes.annotate(text, (day_place(row.day), above), (-5, 0), ha="right", va="center", **style)
-    text = _ended(last, ends, say, to, lang).replace(say["by"], "\n" + say["by"].lstrip(), 1)
-    axes.annotate(text, (day_place(ends), last["low"] / BILLION), (-4, -5), ha="right", va="top", **style)
-
-
-def _step(ledger: Ledger, row: Row, names: list[str], room: float, say: dict[str, str], to: str, lang: Language) -> str:
-    """Say who makes a step, as many as fit."""
-    held, amount = (
-        [pledge for pledge in row.now_inside.split(";") if pledge],
-        _amount_announced(row.low, row.high, to, lang),
-    )
-    inside = ledger.names(lang)[held[0]] if len(held) == 1 else say["earlier"].format(n=len(held))
+def _said(amount: str, step: Row, by_size: pd.Series, names: pd.Series, say: dict[str, str]) -> Iterator[str]:
+    """Say who makes a step and what it holds, each time shorter."""
+    who = list(names[by_size[by_size.isin(step.new_counted.split(";"))]])
+    held = list(names[[pledge for pledge in step.now_inside.split(";") if pledge]])
+    inside = held[0] if len(held) == 1 else say["earlier"].format(n=len(held))
     for holds in ([say["holds"].format(what=inside)] if held else []) + [""]:
-        for shown in range(len(names), 0, -1):
-            listed = [*names[:shown], *([say["more"].format(n=len(names) - shown)] if shown < len(names) else [])]
-            text = say["step"].format(amount=amount, names=", ".join(listed)) + holds
-            if text_points(text, _ANNOUNCED_SIZE) <= room:
-                return text
-    return amount
+        for shown in range(len(who), 0, -1):
+            more = [say["more"].format(n=len(who) - shown)] if shown < len(who) else []
+            yield say["step"].format(amount=amount, names=", ".join([*who[:shown], *more])) + holds
+    yield amount
 
 
-def _ended(row: pd.Series, day: pd.Timestamp, say: dict[str, str], to: str, lang: Language) -> str:
-    return _amount_announced(row["low"], row["high"], to, lang) + say["by"] + long_day(day, lang=lang)
-
-
-def _amount_announced(low: float, high: float, to: str, lang: Language) -> str:
+def _rounded(low: float, high: float, to: str, lang: Language) -> str:
     # a decimal says something only of small sums
     return printed(low, high, to, lang, digits=int(low < 10 * BILLION))
 
@@ -746,65 +587,45 @@ def sensitivity(
     Name: moved_low, dtype: float64
     """
     from babel.lists import format_list
+    from babel.numbers import get_currency_name
 
     say = words("sensitivity", lang)
     drawn = pd.concat([total_by_convention(ledger, to=code, rule=rule, on=on) for code in to], ignore_index=True)
     names = [_name(row, say, lang) for row in drawn.itertuples()]
     texts = [printed(row.low, row.high, row.to, lang) for row in drawn.itertuples()]
+    currencies = {code: get_currency_name(code, count=2, locale=lang) for code in drawn["to"].unique()}
     moved = [
-        say["moved"].format(currency=_currency(code, lang), amount=printed(by, by, code, lang, digits=0))
+        say["moved"].format(currency=currencies[code], amount=printed(by, by, code, lang, digits=0))
         for code, by in spread(drawn).items()
     ]
-    rows = pd.DataFrame(
-        {"to": drawn["to"], "text": [f"{name} {text}" for name, text in zip(names, texts, strict=True)]}
-    )
+    groups = drawn["to"].map({code: say["group"].format(currency=name) for code, name in currencies.items()})
+    each = pd.Series([f"{name} {text}" for name, text in zip(names, texts, strict=True)])
     filled = {
         "moved": format_list(moved, locale=lang),
         "rule": rule,
         "each": " ".join(
-            f"{say['group'].format(currency=_currency(code, lang))}{say['colon']}{say['and'].join(group['text'])}."
-            for code, group in rows.groupby("to", sort=False)
+            f"{group}{say['colon']}{say['and'].join(told)}." for group, told in each.groupby(groups, sort=False)
         ),
     }
     claims, summit = stated_claims(ledger, rule), ledger.pledges.loc[ledger.pledges["group"] == "summit", "pledge_id"]
     cited = claims.loc[claims["pledge_id"].isin(summit), "source_id"]
+    # one rate for all claims has a day
+    rows = drawn.assign(name=names, text=texts, heading=groups, colour=np.where(drawn["day"].isna(), *palette()[:2]))
     with put_together(
         ledger,
         "total-by-convention",
         drawn,
         texts_of(say, filled),
         cited,
-        height=_ROW * (len(drawn) + 1.6 * len(to)) + 0.4,
+        height=inches(len(rows) + 1.4 * len(to)),
         lang=lang,
     ) as (chart, axes):
-        _draw_sensitivity(
-            axes, drawn, names, texts, [say["group"].format(currency=_currency(code, lang)) for code in to]
-        )
-        money_axis(axes, say["billion"], lang)
+        least, most = drawn["low"].min() / BILLION, drawn["high"].max() / BILLION
+        places = ranges(axes, rows, say["billion"], lang, begin=least - 0.06 * (most - least), dots=True)
+        for _, group in drawn.assign(place=places).groupby("to", sort=False):
+            own = group[["low", "high"]].iloc[0] / BILLION
+            axes.fill_betweenx(group["place"].iloc[[0, -1]] + [-0.4, 0.4], *own, color=PALE, alpha=0.5, lw=0)
     return chart
-
-
-def _draw_sensitivity(axes: Axes, drawn: pd.DataFrame, names: list[str], texts: list[str], groups: list[str]) -> None:
-    blue, orange = palette()[:2]
-    low, high = drawn["low"] / BILLION, drawn["high"] / BILLION
-    left = low.min() - 0.06 * (high.max() - low.min())
-    y, ticks = 0.0, []
-    for title, (_, rows) in zip(groups, drawn.groupby("to", sort=False), strict=True):
-        axes.text(left, y, title, weight="bold", va="center")
-        own = rows.index[0]
-        axes.fill_betweenx([y + 0.6, y + len(rows) + 0.4], low[own], high[own], color=PALE, alpha=0.5, lw=0)
-        for row in rows.index:
-            y += 1
-            # one rate for all claims has a day
-            colour = blue if pd.isna(drawn["day"][row]) else orange
-            axes.plot([low[row], high[row]], [y, y], color=colour, lw=2.2, marker="o", ms=4.5)
-            place: Style = {"xytext": (7, 0), "textcoords": "offset points", "va": "center", "size": 8.5}
-            axes.annotate(texts[row], (high[row], y), **place)
-            ticks.append(y)
-        y += 1.6
-    axes.set_yticks(ticks, names)
-    # the texts stand to the right of the ranges
-    axes.set(xlim=(left, high.max() + 0.36 * (high.max() - left)), ylim=(y - 0.9, -0.7))
 
 
 def _name(row: Row, say: dict[str, str], lang: Language) -> str:
@@ -819,12 +640,6 @@ def _name(row: Row, say: dict[str, str], lang: Language) -> str:
     return say[row.convention].format(
         weekday=format_date(row.day, "EEEE", locale=lang), day=long_day(row.day, lang=lang)
     )
-
-
-def _currency(code: str, lang: Language) -> str:
-    from babel.numbers import get_currency_name
-
-    return get_currency_name(code, count=2, locale=lang)
 
 
 def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
@@ -851,27 +666,23 @@ def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Char
     """
     to = clean_code(to)
     say, names = words("comparison", lang), ledger.names(lang)
-    compared = compare_pledges(ledger, to=to)
-    compared = compared[compared["high"].notna()].sort_values("high", ascending=False, kind="stable")
+    compared = compare_pledges(ledger, to=to).dropna(subset="high").sort_values("high", ascending=False, kind="stable")
     unstated, stated = compared[compared["years"].isna()], compared[compared["years"].notna()]
     stated = stated.sort_values(["high_per_year", "low_per_year"], ascending=False, kind="stable")
     small, big = (stated[rows] for rows in (stated["high_per_year"] < LEAST, stated["high_per_year"] >= LEAST))
-    groups = {name: big[big["horizon"] == name] for name in HORIZONS[:2]}
-    drawn = pd.concat(groups.values())
+    one_year, several = (big[big["horizon"] == name] for name in HORIZONS[:2])
+    drawn = pd.concat([one_year, several])
+    france = drawn.set_index("pledge_id").loc[HEADLINE]
+    american = ledger.pledges.query("pledger_kind == 'company' and pledger_country == 'USA'")["pledge_id"]
+    firms = one_year[one_year["pledge_id"].isin(american)]
 
-    def each(rows: pd.DataFrame, columns: tuple[str, str]) -> str:
-        amounts = [printed(low, high, to, lang) for low, high in rows[list(columns)].to_numpy()]
-        return say["and"].join(
-            f"{names[pledge]} {text}" for pledge, text in zip(rows["pledge_id"], amounts, strict=True)
-        )
+    def each(rows: pd.DataFrame, year: str = "_per_year") -> str:
+        amounts = zip(names[rows["pledge_id"]], rows[f"low{year}"], rows[f"high{year}"], strict=True)
+        return say["and"].join(f"{name} {printed(low, high, to, lang)}" for name, low, high in amounts)
 
-    per_year = ("low_per_year", "high_per_year")
-    france, pledges = drawn.set_index("pledge_id").loc[HEADLINE], ledger.pledges
-    american = pledges.loc[pledges["pledger_kind"].eq("company") & pledges["pledger_country"].eq("USA"), "pledge_id"]
-    firms = groups["one-year"][groups["one-year"]["pledge_id"].isin(american)]
-    left_out = {
+    notes = {
         "small": say["small"].format(least=printed(LEAST, LEAST, to, lang), names=", ".join(names[small["pledge_id"]])),
-        "unstated": say["unstated"].format(names=each(unstated, ("low", "high"))),
+        "unstated": say["unstated"].format(names=each(unstated, "")),
     }
     filled = {
         "to": to,
@@ -880,61 +691,50 @@ def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Char
         "year": printed(france["low_per_year"], france["high_per_year"], to, lang),
         "n": len(firms),
         "span": printed(firms["low"].min(), firms["high"].max(), to, lang),
-        "one": each(groups["one-year"], per_year),
-        "several": each(groups["multi-year"], per_year),
-        **left_out,
+        "one": each(one_year),
+        "several": each(several),
+        **notes,
     }
-    margin = margin_lines(*left_out.values())
-    cited = sources_of(ledger, drawn)
+    rows = _beside_others(drawn, names).assign(
+        low=drawn["low_per_year"],
+        high=drawn["high_per_year"],
+        reach=drawn["high_per_year_fewer"].fillna(drawn["high_per_year"]),
+        text=[
+            "–".join(dict.fromkeys(format_figure(end / BILLION, lang=lang) for end in ends))
+            for ends in zip(drawn["low_per_year"], drawn["high_per_year"], strict=True)
+        ],
+        heading=drawn["horizon"].map(say),
+    )
     with put_together(
         ledger,
         "comparison-per-year",
         drawn,
         texts_of(say, filled),
-        cited,
-        height=inches(len(drawn) + 2.4, margin),
+        sources_of(ledger, drawn),
+        height=inches(len(rows) + 2.4, notes.values()),
         lang=lang,
     ) as (chart, axes):
-        # each group stands below its heading, with a gap between the two
-        edges = [0.0, len(groups["one-year"]) + 1.4]
-        places = np.concatenate(
-            [edge + 1 + np.arange(len(groups[name])) for edge, name in zip(edges, groups, strict=True)]
-        )
-        for edge, name in zip(edges, groups, strict=True):
-            axes.text(0.015, edge, say[name], weight="bold", va="center", transform=from_left(axes))
-        reach = drawn[["high_per_year", "high_per_year_fewer"]].max().max() / BILLION
+        places = ranges(axes, rows, say["per_year"].format(to=to), lang, notes=notes.values())
+        fewer, high, reach = rows["high_per_year_fewer"].notna(), rows["high"] / BILLION, rows["reach"] / BILLION
+        axes.plot([high[fewer], reach[fewer]], [places[fewer]] * 2, color=GREY, lw=1.2, marker="|", markevery=[1])
         # bars stand on the left, a column of texts on the right
-        axes.set_xlim(0, reach / 0.4)
-        _draw_bars(axes, drawn.assign(place=places))
-        _write_rows(axes, drawn.assign(place=places), 1.21 * reach, to, lang)
-        dress(axes, drawn, places, reach, names, margin, lang)
-        axes.set_xlabel(say["per_year"].format(to=to), loc="left")
+        axes.set_xlim(0, reach.max() / 0.4)
+        for place, row in zip(places, drawn.itertuples(), strict=True):
+            years = dict.fromkeys(month_or_year(day, lang) for day in (row.horizon_start, row.horizon_end))
+            told = ", ".join(filter(None, [open_amount(row, to, lang), "–".join(years), say.get(row.comparable)]))
+            axes.text(1.21 * reach.max(), place, told, color=GREY, size=8, va="center", in_layout=False)
     return chart
 
 
-def _draw_bars(axes: Axes, rows: pd.DataFrame) -> None:
-    for row in rows.itertuples():
-        low, high, colour = row.low_per_year / BILLION, row.high_per_year / BILLION, colour_of(row.group)
-        other: Style = {"hatch": "////", "edgecolor": "white"} if pd.notna(row.comparable) else {}
-        axes.barh(row.place, low, color=colour, height=0.6, lw=0, **other)
-        if high > low:
-            axes.barh(row.place, high - low, left=low, color=colour, alpha=0.35, height=0.34, lw=0)
-        if pd.notna(row.high_per_year_fewer):
-            ends = [high, row.high_per_year_fewer / BILLION]
-            axes.plot(ends, [row.place] * 2, color=colour, lw=1.2, marker="|", markevery=[1])
-
-
-def _write_rows(axes: Axes, rows: pd.DataFrame, column: float, to: str, lang: Language) -> None:
-    """Write the yearly figure at the bar, and whole amount, years and kind of money in a column of their own."""
-    say = words("comparison", lang)
-    for row in rows.itertuples():
-        low, high = (format_figure(value / BILLION, lang=lang) for value in (row.low_per_year, row.high_per_year))
-        end = np.fmax(row.high_per_year, row.high_per_year_fewer) / BILLION
-        text = low if low == high else f"{low}–{high}"
-        beside(axes, end, row.place, text)
-        years = dict.fromkeys(month_or_year(day, lang) for day in (row.horizon_start, row.horizon_end))
-        told = [open_amount(row, to, lang), "–".join(years), say.get(row.comparable)]
-        axes.text(column, row.place, ", ".join(filter(None, told)), color=GREY, size=8, va="center", in_layout=False)
+def _beside_others(drawn: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+    """Name the rows of a comparison; bold and blue came up at the summit, hatched is money of another kind."""
+    own = drawn["group"] == "summit"
+    return drawn.assign(
+        name=names[drawn["pledge_id"]].to_numpy(),
+        bold=own,
+        colour=np.where(own, palette()[0], palette()[7]),
+        hatched=drawn["comparable"].notna(),
+    )
 
 
 def share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
@@ -956,18 +756,16 @@ def share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
     3.7% of the output of 2024
     """
     say, names = words("gdp", lang), ledger.names(lang)
-    compared = compare_pledges(ledger)
-    compared = compared[compared["high"].notna()].sort_values("share_high", ascending=False, kind="stable")
+    compared = compare_pledges(ledger).dropna(subset="high").sort_values("share_high", ascending=False, kind="stable")
     drawn = compared[compared["share_high"] >= LEAST_SHARE]
     small, world = compared[compared["share_high"] < LEAST_SHARE], compared[compared["share_high"].isna()]
     told = [
         _percent(row.share_low, row.share_high, _OPEN[row.open_low, row.open_high], lang) for row in drawn.itertuples()
     ]
     share, france = dict(zip(drawn["pledge_id"], told, strict=True)), drawn.set_index("pledge_id").loc[HEADLINE]
-    left_out = {
-        "small": say["small"].format(
-            least=_percent(LEAST_SHARE, LEAST_SHARE, "closed", lang), names=", ".join(names[small["pledge_id"]])
-        ),
+    least = _percent(LEAST_SHARE, LEAST_SHARE, "closed", lang)
+    notes = {
+        "small": say["small"].format(least=least, names=", ".join(names[small["pledge_id"]])),
         "world": say["world"].format(names=", ".join(names[world["pledge_id"]])),
     }
     filled = {
@@ -978,36 +776,26 @@ def share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
         "stargate": share[STARGATE],
         "year": "–".join(sorted({str(year) for year in drawn["gdp_year"]})),
         "each": say["and"].join(f"{names[pledge]} {text}" for pledge, text in share.items()),
-        **left_out,
+        **notes,
     }
-    margin = margin_lines(*left_out.values())
+    kinds = drawn["comparable"].map(words("comparison", lang))
+    rows = _beside_others(drawn, names).assign(
+        low=drawn["share_low"],
+        high=drawn["share_high"],
+        text=[text if pd.isna(kind) else f"{text}, {kind}" for text, kind in zip(told, kinds, strict=True)],
+    )
     economies = ledger.economies.set_index("iso3")["source_id"][drawn["recipient_country"]]
-    cited = [*sources_of(ledger, drawn), *economies]
     with put_together(
         ledger,
         "share-of-one-years-output",
         drawn,
         texts_of(say, filled),
-        cited,
-        height=inches(len(drawn), margin),
+        [*sources_of(ledger, drawn), *economies],
+        height=inches(len(rows), notes.values()),
         lang=lang,
     ) as (chart, axes):
-        reach = 100 * drawn["share_high"].max()
-        axes.set_xlim(0, reach * 1.65)
-        _draw_dots(axes, drawn, told, lang)
-        dress(axes, drawn, np.arange(len(drawn)), reach, names, margin, lang)
-        axes.set_xlabel(say["gdp"].format(**filled), loc="left")
+        ranges(axes, rows, say["gdp"].format(**filled), lang, unit=0.01, notes=notes.values(), dots=True)
     return chart
-
-
-def _draw_dots(axes: Axes, drawn: pd.DataFrame, told: list[str], lang: Language) -> None:
-    say = words("comparison", lang)
-    for place, (row, text) in enumerate(zip(drawn.itertuples(), told, strict=True)):
-        low, high, colour = 100 * row.share_low, 100 * row.share_high, colour_of(row.group)
-        face = "white" if pd.notna(row.comparable) else colour
-        axes.hlines(place, low, high, color=colour, lw=3, alpha=0.45)
-        axes.scatter([low, high], [place] * 2, s=42, facecolors=face, edgecolors=colour, linewidths=1.5, zorder=3)
-        beside(axes, high, place, ", ".join(filter(None, [text, say.get(row.comparable)])))
 
 
 def _percent(low: float, high: float, how: str, lang: Language) -> str:

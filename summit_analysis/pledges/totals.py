@@ -579,6 +579,7 @@ def _added(value: Amounts, rows: list[str]) -> tuple[float, float]:
     return math.fsum(value[row][0] for row in rows), math.fsum(value[row][1] for row in rows)
 
 
+@kept
 def announced_by_day(
     ledger: Ledger,
     *,
@@ -645,6 +646,7 @@ def announced_by_day(
     return pd.DataFrame(rows, columns=["day", "low", "high", "new", "new_counted", "now_inside"])
 
 
+@kept
 def new_or_known(
     ledger: Ledger,
     *,
