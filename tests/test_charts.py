@@ -461,7 +461,7 @@ def said(axes):
     """{place: texts beside it}."""
     found = {}
     for text in axes.texts:
-        if isinstance(text, Annotation):
+        if isinstance(text, matplotlib.text.Annotation):
             found.setdefault(text.xy[1], []).append(text.get_text())
     return found
 
