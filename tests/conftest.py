@@ -23,9 +23,6 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(OFFLINE), os.enviro
 if "sitecustomize" not in sys.modules or Path(sys.modules["sitecustomize"].__file__).parent != OFFLINE:
     runpy.run_path(str(OFFLINE / "sitecustomize.py"))
 
-# what helpers assert is explained as in a test
-pytest.register_assert_rewrite("pictures")
-
 # the same examples on every machine: a red test is red for everyone
 settings.register_profile("same everywhere", derandomize=True, deadline=None, database=None)
 settings.load_profile("same everywhere")

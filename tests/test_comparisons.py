@@ -2,22 +2,15 @@
 
 import csv
 import datetime as dt
-import re
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from pictures import assert_texts_fit, draw_all, in_both_languages, picture
-from summit_analysis import charts, compare_pledges, resolve_claims
+from summit_analysis import compare_pledges, resolve_claims
 from summit_analysis.base import files
 from summit_analysis.base.errors import ChoiceError, MissingRateError
 from summit_analysis.base.text import words
-
-BILLION = 1e9
-DRAW = {"per year": charts.comparison, "output": charts.share_of_gdp}
-EACH = in_both_languages(DRAW)
-LANGS = pytest.mark.parametrize("lang", ["en", "fr"])
 
 
 def cells(table, key, value):
@@ -188,127 +181,3 @@ def test_words_for_other_money_are_those_of_the_table_and_exist_in_both_language
     assert compared.loc["cmp-chn-bank-of-china-1tn", "comparable"] == "financing"
     assert compared.loc[["france-109bn", "cmp-usa-stargate-500bn"], "comparable"].isna().all()
     assert (compared["comparable"].isna() == compared["reason"].isna()).all()
-
-
-# --- figures
-
-
-@pytest.fixture(scope="module")
-def figures(ledger):
-    return draw_all(ledger, DRAW)
-
-
-def places(chart):
-    """Row label and whether it is bold, by the place of the row."""
-    (axes,) = chart.figure.axes
-    return {
-        round(float(tick), 6): (label.get_text(), label.get_fontweight() == "bold")
-        for tick, label in zip(axes.get_yticks(), axes.get_yticklabels(), strict=True)
-    }
-
-
-@LANGS
-def test_bars_ranges_and_lines_are_the_rows(ledger, figures, lang):
-    chart = figures["per year", lang]
-    (axes,) = chart.figure.axes
-    labels, names = places(chart), ledger.names(lang)
-    rows = chart.data.set_index(chart.data["pledge_id"].map(names))
-    bars = {"low": {}, "range": {}, "fewer": {}}
-    for bar in axes.patches:
-        label, bold = labels[round(bar.get_y() + bar.get_height() / 2, 6)]
-        assert bold == (rows.loc[label, "group"] == "summit")
-        if bar.get_x() == 0:
-            bars["low"][label] = bar.get_width()
-            assert bool(bar.get_hatch()) == pd.notna(rows.loc[label, "comparable"])
-        else:
-            bars["range"][label] = bar.get_x() + bar.get_width()
-    for line in axes.lines:
-        bars["fewer"][labels[round(line.get_ydata()[0], 6)][0]] = line.get_xdata()[1]
-    assert bars["low"] == pytest.approx((rows["low_per_year"] / BILLION).to_dict())
-    ranged = rows[rows["high_per_year"] > rows["low_per_year"]]
-    assert bars["range"] == pytest.approx((ranged["high_per_year"] / BILLION).to_dict())
-    assert len(ranged) > 0
-    assert bars["fewer"] == pytest.approx((rows["high_per_year_fewer"].dropna() / BILLION).to_dict())
-
-
-@LANGS
-def test_one_year_and_several_years_stand_in_groups_of_their_own(figures, lang):
-    chart = figures["per year", lang]
-    horizon = chart.data["horizon"].tolist()
-    assert horizon == sorted(horizon, key=["one-year", "multi-year"].index)
-    shown = [text.get_text() for text in chart.figure.axes[0].texts]
-    for heading in ("one-year", "multi-year"):
-        assert words("comparison", lang)[heading] in shown
-    # beside each bar stands over which years
-    for row in chart.data[chart.data["horizon"] == "multi-year"].itertuples():
-        assert any(f"{row.horizon_start}–{row.horizon_end}" in text for text in shown)
-
-
-@LANGS
-def test_dots_are_the_rows(ledger, figures, lang):
-    chart = figures["output", lang]
-    (axes,) = chart.figure.axes
-    labels, names = places(chart), ledger.names(lang)
-    rows = chart.data.set_index(chart.data["pledge_id"].map(names))
-    seen = []
-    for dots in axes.collections:
-        if not hasattr(dots, "get_sizes") or not len(dots.get_sizes()):
-            continue
-        (low, place), (high, _) = dots.get_offsets()
-        label, bold = labels[round(float(place), 6)]
-        seen.append(label)
-        assert [low, high] == pytest.approx((100 * rows.loc[label, ["share_low", "share_high"]]).tolist())
-        assert (dots.get_facecolor()[0][:3].tolist() == [1, 1, 1]) == pd.notna(rows.loc[label, "comparable"])
-        assert bold == (rows.loc[label, "group"] == "summit")
-    assert sorted(seen) == sorted(rows.index)
-
-
-@EACH
-def test_who_is_not_drawn_is_named(ledger, figures, name, lang):
-    chart = figures[name, lang]
-    compared = compare_pledges(ledger)
-    rest = compared[~compared["pledge_id"].isin(chart.data["pledge_id"]) & compared["high"].notna()]
-    shown = re.sub(r"\s+", " ", " ".join(text.get_text() for text in chart.figure.axes[0].texts))
-    assert [label for label in ledger.names(lang)[rest["pledge_id"]] if label not in shown] == []
-    assert len(chart.data) > 10
-
-
-@EACH
-def test_texts_are_legible_and_lie_inside_apart_and_on_no_bar(figures, name, lang):
-    (axes,) = figures[name, lang].figure.axes
-    marks = [mark.get_window_extent() for mark in [*axes.patches, *axes.lines]]
-    assert_texts_fit(figures[name, lang], marks, more_than=20)
-
-
-@EACH
-def test_texts_of_both_languages(figures, name, lang):
-    chart = figures[name, lang]
-    assert chart.title
-    assert "{" not in chart.text()
-    assert ("Source:" in chart.source) == (lang == "en")
-    if lang == "fr":
-        assert not re.search(r"\d\.\d|€\d|\dbn", chart.title + chart.alt)
-    assert chart.data.equals(figures[name, "en"].data)
-
-
-@pytest.mark.parametrize("draw", DRAW.values())
-def test_an_unknown_language_is_our_error(ledger, draw):
-    with pytest.raises(ChoiceError, match="'de'"):
-        draw(ledger, lang="de")
-
-
-@pytest.mark.parametrize("to", ["USD", "JPY"])
-def test_another_currency_draws_the_same_order(ledger, to):
-    euros, other = charts.comparison(ledger).data, charts.comparison(ledger, to=to).data
-    kept = other[other["pledge_id"].isin(euros["pledge_id"])]
-    assert kept["pledge_id"].tolist() == euros["pledge_id"].tolist()
-
-
-@picture("comparison-per-year.png")
-def test_picture_per_year(figures):
-    return figures["per year", "en"].figure
-
-
-@picture("share-of-output.png")
-def test_picture_share_of_output(figures):
-    return figures["output", "en"].figure

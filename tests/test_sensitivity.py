@@ -1,18 +1,14 @@
 """What the day, the convention and the currency do to a total, against the ECB's printed rates, by hand."""
 
 import itertools
-import re
 from datetime import date
 from decimal import Decimal
 
 import pandas as pd
 import pytest
-from matplotlib.colors import to_hex
-from matplotlib.transforms import Bbox
 
 import invented
-from pictures import assert_no_sentence_is_shared, assert_texts_fit, laid_out, picture, visible_texts
-from summit_analysis import RULES, charts, load, total, total_by_convention
+from summit_analysis import RULES, load, total, total_by_convention
 from summit_analysis.base.errors import ChoiceError, FrameError, MissingRateError
 from summit_analysis.pledges.compare import shared_rates, spread
 
@@ -28,8 +24,6 @@ SHARED = {
     "last-day": ("2026-10-30", "day"),
 }
 EACH = ["own-day", "announcement-day", "own-month", "own-year"]
-LANGS = pytest.mark.parametrize("lang", ["en", "fr"])
-BILLION = 1e9
 
 
 def mean(published, currency, period):
@@ -245,78 +239,3 @@ def test_wrong_words_are_our_errors(ledger):
             total_by_convention(ledger, **options)
     with pytest.raises(MissingRateError, match="unknown currency"):
         total_by_convention(ledger, to="XXX")
-
-
-# --- the figure
-
-
-@pytest.fixture(scope="module")
-def figures(ledger):
-    return {lang: laid_out(charts.sensitivity(ledger, lang=lang)) for lang in ("en", "fr")}
-
-
-@LANGS
-def test_each_range_drawn_is_a_row(ledger, figures, lang):
-    data, (axes,) = figures[lang].data, figures[lang].figure.axes
-    expected = pd.concat([total_by_convention(ledger, to=to) for to in ("EUR", "USD")], ignore_index=True)
-    pd.testing.assert_frame_equal(data, expected)
-    assert len(axes.lines) == len(data)
-    for line, row in zip(axes.lines, data.itertuples(), strict=True):
-        assert list(line.get_xdata()) == pytest.approx([row.low / BILLION, row.high / BILLION])
-    colours = {
-        pd.isna(row.day): to_hex(line.get_color()) for line, row in zip(axes.lines, data.itertuples(), strict=True)
-    }
-    assert [to_hex(line.get_color()) for line in axes.lines] == [colours[pd.isna(day)] for day in data["day"]]
-    assert len(set(colours.values())) == 2
-    assert list(axes.get_yticks()) == [line.get_ydata()[0] for line in axes.lines]
-
-
-@LANGS
-def test_the_grey_band_is_the_own_day(figures, lang):
-    data, (axes,) = figures[lang].data, figures[lang].figure.axes
-    own = data[data["convention"] == "own-day"]
-    assert len(axes.collections) == len(own) == 2
-    for band, row in zip(axes.collections, own.itertuples(), strict=True):
-        box = band.get_paths()[0].get_extents()
-        assert (box.x0, box.x1) == pytest.approx((row.low / BILLION, row.high / BILLION))
-        rows = axes.get_yticks()[row.Index : row.Index + len(data) // 2]
-        assert box.y0 < rows.min() < rows.max() < box.y1
-
-
-@LANGS
-def test_texts_fit_and_do_not_overlap(figures, lang):
-    (axes,) = figures[lang].figure.axes
-    ends = [axes.transData.transform(spot) for line in axes.lines for spot in line.get_xydata()]
-    assert_texts_fit(figures[lang], [Bbox([end - 1, end + 1]) for end in ends], more_than=45)
-
-
-def test_the_two_languages_share_the_rows_and_no_sentence(figures):
-    pd.testing.assert_frame_equal(figures["en"].data, figures["fr"].data)
-    assert_no_sentence_is_shared(figures["en"], figures["fr"])
-    shown = " ".join(text.get_text() for text in visible_texts(figures["fr"].figure))
-    assert not re.search(r"\d\.\d|€\d|\dbn|February|Friday", figures["fr"].alt + shown)
-
-
-@LANGS
-def test_title_and_alt_text_say_what_the_rows_say(figures, lang):
-    chart = figures[lang]
-    for amount in spread(chart.data) / [1e6, 1e9]:
-        assert f"{amount:.0f}" in chart.title
-    assert chart.alt.count("2025") >= 2 * 5
-    assert chart.text().count("own-day") == 2
-
-
-def test_currencies_are_a_choice(ledger):
-    chart = charts.sensitivity(ledger, to=["GBP"], rule="latest")
-    assert chart.data["to"].unique().tolist() == ["GBP"]
-    assert "latest" in chart.subtitle
-
-
-def test_an_unknown_language_is_our_error(ledger):
-    with pytest.raises(ChoiceError, match="'de'"):
-        charts.sensitivity(ledger, lang="de")
-
-
-@picture("total-by-convention.png")
-def test_picture_of_the_total_by_convention(figures):
-    return figures["en"].figure
