@@ -631,6 +631,11 @@ def test_in_any_currency_what_is_drawn_lies_inside_and_no_note_is_without_a_name
         assert (chart.data.loc[chart.data["part"] == "rates", "currency"] != to).all()
 
 
+def test_a_slip_is_no_disagreement(ledger, draw):
+    slip = change(ledger, "claims", FLUID[0], FLUID[1] | {"standing": "slip"})
+    assert charts.claims(slip).title == draw("claims").title
+
+
 STEPS = ["announced", "site-chosen", "financed", "permitted", "under-construction", "operating"]
 
 

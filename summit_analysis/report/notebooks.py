@@ -172,7 +172,7 @@ class _Kernel(PROCESSES.Process):  # type: ignore[misc]  # which class that is d
     stdin = stdout = stderr = None
 
     def poll(self) -> int | None:
-        return self.exitcode  # type: ignore[no-any-return]
+        return self.exitcode  # type: ignore[no-any-return]  # jupyter_client types it as anything
 
     def wait(self) -> int | None:
         self.join()
