@@ -293,10 +293,14 @@ def test_no_table_of_a_french_excel_passes_the_check(tables):
     assert found["problem"].eq("cells are separated by semicolons, not by commas").all()
 
 
-def test_bytes_of_another_encoding_are_named_by_their_row(tables):
+def test_bytes_of_another_encoding_are_named_by_their_row_and_quotes_that_do_not_close_by_their_file(tables):
     change(tables, "labels", lambda content: content.replace(b"Campus MGX", "Campus MGX\u00e9".encode("latin-1"), 1))
     assert places(check(tables)) == [("labels", 3, "", "")]
     assert check(tables).loc[0, "problem"] == "byte 0xe9 is not UTF-8"
+    tables.path("labels").write_bytes(b'pledge_id,label_en,label_fr\n"mgx" campus,a,b\n')
+    found = check(tables)
+    assert places(found) == [("labels", None, "", "")]
+    assert found.loc[0, "problem"].startswith("not readable (")
 
 
 def test_line_ends_of_windows_and_byte_order_marks_are_no_fault(tables, ledger):
