@@ -40,7 +40,7 @@ def spots(axes, half=3.5):
     return [Bbox([spot - half, spot + half]) for spot in places]
 
 
-def misread(chart, marks=(), but=()):
+def misread(chart, marks=()):
     """Say what a reader could not read: texts cut off, too small, on one another or on a mark, amounts as formulas."""
     texts, canvas = visible_texts(chart.figure), chart.figure.bbox.padded(0.5)
     # a text remembers the renderer of its last drawing, which had other pixels
@@ -54,5 +54,5 @@ def misread(chart, marks=(), but=()):
         *(f"a formula: {text.get_text()}" for text in texts if text.get_parse_math()),
         *(f"outside: {text}" for text, place in boxes if Bbox.union([canvas, place]).bounds != canvas.bounds),
         *(f"on one another: {one}, {other}" for (one, here), (other, there) in pairs if here.overlaps(there)),
-        *(f"on a mark: {text}" for text, box in boxes if text not in but and any(map(box.overlaps, marks))),
+        *(f"on a mark: {text}" for text, box in boxes if any(map(box.overlaps, marks))),
     ]

@@ -158,11 +158,9 @@ def test_texts_are_legible_and_lie_inside_apart_and_on_no_mark(draw, case):
     misses = []
     for one, lang in itertools.product(cases_of(case), LANGS):
         chart = draw(one, lang)
-        white = [text.get_text() for text in visible_texts(chart.figure) if text.get_color() == "white"]
         places = obstacles(case, chart.figure)
-        assert len(white) == (case == "naive_sum")
         assert len(places) > 2 or case == "announced"
-        misses += [(one, lang, miss) for miss in misread(chart, places, but=white)]
+        misses += [(one, lang, miss) for miss in misread(chart, places)]
     assert misses == []
 
 
@@ -423,11 +421,11 @@ def test_a_picture_has_the_ink_of_the_exact_one_in_less_space_unless_a_palette_h
     assert (255 - drawn).sum() == pytest.approx((255 - wanted).sum(), rel=0.02)
     assert len({Image.open(io.BytesIO(one)).info["dpi"] for one in (chart.png(), exact(chart))}) == 1
     # surfaces are one step off at most
-    bars = {"color": ["#0173b2", "black", "white"], "edgecolor": "#de8f05", "hatch": "//", "alpha": 0.7}
-    flat.subplots().barh([0, 1, 2], [1, 2, 3], **bars)
-    flat.axes[0].axis("off")
+    for figure in (flat, many):
+        figure.add_axes([0, 0, 1, 1], frameon=False, xticks=[], yticks=[])
+    flat.gca().barh([0, 1], [1, 2], color=["#0173b2", "black"], edgecolor="#de8f05", hatch="//")
+    many.gca().imshow(np.random.default_rng(1).random((50, 50, 3)))
     for figure, off in ((flat, 1), (many, 0)):
-        many.gca().imshow(np.arange(2500).reshape(50, 50), cmap="viridis")
         chart = dataclasses.replace(chart, figure=figure)
         assert np.abs(pixels(chart.png()) - pixels(exact(chart))).max() == off
 
