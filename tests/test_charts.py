@@ -329,6 +329,12 @@ def test_files_hold_no_day_and_no_program(draw):
     assert not re.search(r"\d{4}-\d\d-\d\d|matplotlib", metadata, re.IGNORECASE)
 
 
+def test_the_text_of_an_svg_is_text_and_what_lies_inside_another_is_moved_in(draw):
+    texts = list(ET.parse(io.BytesIO(draw("envelope").svg())).getroot().iter("{http://www.w3.org/2000/svg}text"))
+    assert "    MGX campus" in ["".join(text.itertext()) for text in texts]
+    assert {text.get("{http://www.w3.org/XML/1998/namespace}space") for text in texts} == {"preserve"}
+
+
 # --- the primitives, by hand
 
 ROWS = pd.DataFrame({"low": [1e9, 0, 3e9], "high": [1e9, 2e9, 5e9]})
