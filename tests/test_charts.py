@@ -430,6 +430,12 @@ def test_a_picture_has_the_ink_of_the_exact_one_in_less_space_unless_a_palette_h
         assert np.abs(pixels(chart.png()) - pixels(exact(chart))).max() == off
 
 
+def test_the_text_of_an_svg_is_text_and_what_lies_inside_another_is_moved_in(draw):
+    texts = list(ET.parse(io.BytesIO(draw("envelope").svg())).getroot().iter("{http://www.w3.org/2000/svg}text"))
+    assert "    MGX campus" in ["".join(text.itertext()) for text in texts]
+    assert {text.get("{http://www.w3.org/XML/1998/namespace}space") for text in texts} == {"preserve"}
+
+
 # --- the primitives, by hand
 
 

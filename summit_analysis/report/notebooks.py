@@ -44,6 +44,7 @@ _EMBEDDED = re.compile(r"data:image/(png|jpeg);base64,([A-Za-z0-9+/=\s]+)")
 _FLEETING = re.compile(rf"{_EMBEDDED.pattern}|0x[0-9a-f]{{8,}}")
 """Pictures (their text form is compared) and memory addresses."""
 _TAG = re.compile(r"<style.*?</style>|<[^>]*>", re.DOTALL)
+_STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 _OUTSIDE = re.compile(r"@import[^;]*;?|url\([^)]*\)")
 _FIGURE = re.compile(r"\bcharts\.(\w+)\(")
 _HEADINGS = re.compile(r"h[1-6]")
@@ -362,9 +363,9 @@ def article(name: str, notebook: nbformat.NotebookNode, others: Container[str]) 
     from bs4 import BeautifulSoup
 
     body, _ = _exporter().from_notebook_node(notebook)
+    body, style = lift_styles(body)
     soup = BeautifulSoup(body, "html.parser")
-    style = lift_styles(soup)
-    for tag in soup(["script", "link", "meta", "iframe"]):
+    for tag in soup(["script", "style", "link", "meta", "iframe"]):
         tag.decompose()
     first = next(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     title = first.splitlines()[0].lstrip("# ").strip()
@@ -400,10 +401,10 @@ def _exporter() -> HTMLExporter:
     )
 
 
-def lift_styles(soup: BeautifulSoup) -> str:
-    """Take the style sheets out of a body and return their rules, for the head of the page."""
-    rules = "\n".join(tag.extract().get_text() for tag in soup("style"))
-    return _OUTSIDE.sub("", rules)
+def lift_styles(body: str) -> tuple[str, str]:
+    """Take the style sheets out of a body, and return it and their rules, for the head of the page."""
+    rules = "\n".join(_STYLE.findall(body))
+    return _STYLE.sub("", body), _OUTSIDE.sub("", rules)
 
 
 def make_scroll(soup: BeautifulSoup) -> None:

@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pandas as pd
-from bs4 import BeautifulSoup
 from markupsafe import Markup, escape
 
 from summit_analysis import __version__, charts
@@ -274,8 +273,7 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
     try:
         chart = figure(ledger, lang=lang)
         named = {"lang": lang, "names": ledger.names(lang), "sources": ledger.sources, "currency": EURO}
-        table = BeautifulSoup(show(chart.data, f"data-{chart.name}", **named).to_html(), "html.parser")
-        style = lift_styles(table)
+        table, style = lift_styles(show(chart.data, f"data-{chart.name}", **named).to_html())
         contents = {"png": chart.png(), "svg": chart.svg(), "csv": csv_text(chart.data).encode()}
         about = {
             "subtitle": chart.subtitle,
@@ -286,7 +284,7 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
             "size": png_size(contents["png"]),
         }
         pictures = {f"{chart.name}.{ending}": content for ending, content in contents.items()}
-        return Piece(chart.name, chart.title, str(table), style, [figure.__name__], pictures, about)
+        return Piece(chart.name, chart.title, table, style, [figure.__name__], pictures, about)
     except Exception as error:
         raise ReportError(f"figure {figure.__name__} ({lang}): {type(error).__name__}: {error}") from error
 
