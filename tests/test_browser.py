@@ -16,8 +16,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from reports import whole_report  # noqa: F401
 from summit_analysis.base import files
+from summit_analysis.report.site import build
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra `browser`")
 CHROMIUM = os.environ.get("SUMMIT_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -74,8 +74,9 @@ def visit(browser):
 
 
 @pytest.fixture(scope="module")
-def folder(built):
-    return built[0].folder
+def folder(tmp_path_factory):
+    """The report as it is written for readers, nothing left out."""
+    return build(tmp_path_factory.mktemp("site") / "report").folder
 
 
 # --- the report
