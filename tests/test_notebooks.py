@@ -153,10 +153,6 @@ def read(path):
     return nbformat.read(path, as_version=4)
 
 
-def test_there_are_notebooks():
-    assert START in PATHS
-
-
 @EACH
 def test_a_notebook_is_sound(path):
     nbformat.validate(read(path))
