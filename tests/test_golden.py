@@ -17,6 +17,7 @@ from summit_analysis.article import statements
 from summit_analysis.currency import update
 from summit_analysis.ledger import sources, tables
 from summit_analysis.pledges import claims
+from summit_analysis.report import texts
 
 GOLDEN = Path(__file__).with_name("golden")
 SETTINGS = {
@@ -63,6 +64,14 @@ def once(function, *arguments):
     return lambda ledger, to, rule, as_of: function(ledger, *arguments) if to == "EUR" and as_of is None else None
 
 
+def in_both(function):
+    def said(ledger):
+        each = {lang: pd.DataFrame(function(ledger, lang=lang)) for lang in ("en", "fr")}
+        return pd.concat(each, names=["lang", "line"]).reset_index("lang")
+
+    return once(said)
+
+
 FRAMES = {
     "announced-by-day": without_day(sa.announced_by_day),
     "blocs": by_day(sa.blocs, PARIS),
@@ -76,6 +85,8 @@ FRAMES = {
     "conflicts": by_currency(sa.conflicts),
     "conventions": without_day(sa.total_by_convention),
     "envelope-by-rule": lambda ledger, to, rule, as_of: sa.envelope_by_rule(ledger, "france-109bn", to=to, as_of=as_of),
+    "findings": in_both(texts.findings),
+    "headlines": in_both(texts.headlines),
     "evidence-behind": once(statements.evidence_behind),
     "intersections": by_day(sa.exclusive_intersections),
     "inventory": once(lambda ledger: tables.inventory().drop(columns="digest")),

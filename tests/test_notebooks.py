@@ -1,7 +1,9 @@
-"""The committed notebooks are whole, short, and say no number that they do not show; their outputs guard the data."""
+"""The committed notebooks are whole, short, and say no number that they do not show; their outputs guard the data.
+
+Each is a lesson: the teacher's guide says of it what it says of itself, and its key is what the library computes.
+"""
 
 import ast
-import copy
 import csv
 import gzip
 import io
@@ -11,19 +13,23 @@ from decimal import Decimal
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from IPython.core.inputtransformer2 import TransformerManager
 
+from summit_analysis import total, value_claims
 from summit_analysis.base import files
 from summit_analysis.currency.rates import RATES_FILE
 from summit_analysis.ledger import schema
+from summit_analysis.ledger.sources import SEED
 from summit_analysis.ledger.tables import inventory
 
 ROOT = Path(__file__).resolve().parent.parent
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 START = ROOT / "notebooks" / "00-start-here.ipynb"
-CELLS, CELLS_AT_MOST, LINES = 25, 30, 15
+EACH = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+CELLS, LINES = 25, 15
 
 SILENT = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Assert, ast.FunctionDef)
 """A cell that ends in one of these shows nothing."""
@@ -31,6 +37,7 @@ MARKER = re.compile(r"nbval[-_](skip|ignore[-_]output|check[-_]output)|pytest_va
 PICTURE = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+")
 # neither an address nor a closing tag: two or more names after slashes, or a drive
 PATH = re.compile(r"(?<![\w/:.<])(?:/[\w.~-]+){2,}|\b[A-Za-z]:\\\w")
+WIDGET = re.compile(r"application/vnd\.jupyter\.widget-(view|state)\+json")
 
 # --- numbers in prose
 
@@ -84,51 +91,42 @@ def output_texts(notebook):
             yield BeautifulSoup(PICTURE.sub("", data.get("text/html", "")), "html.parser").get_text(" ")
 
 
-def numbers_shown(notebook):
-    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    return numbers("\n".join([code, *output_texts(notebook)]))
-
-
 # --- the one check of a notebook
+
+
+def of_kind(notebook, kind):
+    return [cell for cell in notebook.cells if cell.cell_type == kind]
 
 
 def complaints(notebook):
     """Return what is wrong with a notebook, each complaint beginning with what it is about."""
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    found = []
-    if len(notebook.cells) > CELLS_AT_MOST:
-        found.append(f"length: {len(notebook.cells)} cells, at most {CELLS_AT_MOST}")
-    if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
-        found.append("kernel: not python3")
-    counts = [cell.execution_count for cell in code]
-    if counts != list(range(1, len(code) + 1)):
-        found.append(f"counts: {counts}")
-    for number, cell in enumerate(code, 1):
-        found += cell_complaints(cell, number)
-    shown = numbers_shown(notebook)
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            found += [f"number: {number:f} is not shown" for number in sorted(numbers_in_prose(cell.source) - shown)]
-    return found
+    code, counts = of_kind(notebook, "code"), [cell.execution_count for cell in of_kind(notebook, "code")]
+    shown = numbers("\n".join([*(cell.source for cell in code), *output_texts(notebook)]))
+    asserted = [numbers_in_prose(cell.source) for cell in of_kind(notebook, "markdown")]
+    wrong = {
+        f"length: {len(notebook.cells)} cells, at most {CELLS}": len(notebook.cells) > CELLS,
+        "kernel: not python3": notebook.metadata.get("kernelspec", {}).get("name") != "python3",
+        f"counts: {counts}": counts != list(range(1, len(code) + 1)),
+        "widget: its state is kept": WIDGET.search(json.dumps(notebook)),
+    }
+    found = [complaint for complaint, is_so in wrong.items() if is_so]
+    found += [f"{said} code cell {number}" for number, cell in enumerate(code, 1) for said in cell_complaints(cell)]
+    return found + [f"number: {one:f} is not shown" for said in asserted for one in sorted(said - shown)]
 
 
-def cell_complaints(cell, number):
-    found = []
-    if not cell.outputs and not is_silent(cell.source):
-        found.append(f"outputs: none in code cell {number}")
-    if len(cell.source.splitlines()) > LINES:
-        found.append(f"lines: more than {LINES} in code cell {number}")
-    if MARKER.search(cell.source + json.dumps(cell.metadata)):
-        found.append(f"marker: code cell {number} tells the test to look away")
-    if not is_python(cell.source):
-        found.append(f"syntax: code cell {number}")
-    if any(output.output_type == "error" for output in cell.outputs) and "raises-exception" not in tags(cell):
-        found.append(f"error: code cell {number} failed")
-    if any(output.get("name") == "stderr" for output in cell.outputs):
-        found.append(f"warning: code cell {number} writes to stderr")
-    if path := PATH.search(PICTURE.sub("", raw(cell))):
-        found.append(f"path: {path.group()} in the output of code cell {number}")
-    return found
+def cell_complaints(cell):
+    path = PATH.search(PICTURE.sub("", raw(cell)))
+    failed = any(output.output_type == "error" for output in cell.outputs)
+    wrong = {
+        "outputs: none in": not cell.outputs and not is_silent(cell.source),
+        f"lines: more than {LINES} in": len(cell.source.splitlines()) > LINES,
+        "marker: the test is told to look away by": MARKER.search(cell.source + json.dumps(cell.metadata)),
+        "syntax:": parsed(cell.source) is None,
+        "error: raised by": failed and "raises-exception" not in cell.metadata.get("tags", []),
+        "warning: written to stderr by": any(output.get("name") == "stderr" for output in cell.outputs),
+        f"path: {path and path.group()} in the output of": path,
+    }
+    return [complaint for complaint, is_so in wrong.items() if is_so]
 
 
 def raw(cell):
@@ -138,22 +136,16 @@ def raw(cell):
     return "\n".join(str(text) for text in texts + traces)
 
 
-def tags(cell):
-    return cell.metadata.get("tags", [])
-
-
-def is_python(source):
+def parsed(source):
+    """The statements of a cell, magics included; None if it is no Python."""
     try:
-        ast.parse(TransformerManager().transform_cell(source))
+        return ast.parse(TransformerManager().transform_cell(source)).body
     except SyntaxError:
-        return False
-    return True
+        return None
 
 
 def is_silent(source):
-    if not is_python(source):
-        return False
-    statements = ast.parse(TransformerManager().transform_cell(source)).body
+    statements = parsed(source)
     return bool(statements) and (isinstance(statements[-1], SILENT) or source.rstrip().endswith(";"))
 
 
@@ -161,216 +153,118 @@ def read(path):
     return nbformat.read(path, as_version=4)
 
 
-def test_there_are_notebooks():
-    assert START in PATHS
-
-
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+@EACH
 def test_a_notebook_is_sound(path):
     nbformat.validate(read(path))
     assert complaints(read(path)) == []
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_a_notebook_is_short(path):
-    assert len(read(path).cells) <= CELLS
-
-
 # --- the check can fail
 
 
-def code_cell(notebook, number=-1):
-    return [cell for cell in notebook.cells if cell.cell_type == "code"][number]
+def put(cell, **changed):
+    cell.update(changed)
 
 
-def showing(notebook):
-    return next(cell for cell in notebook.cells if cell.cell_type == "code" and cell.outputs)
+def say(notebook, **shown):
+    """Let the first cell that shows something show this too."""
+    kind = "stream" if "text" in shown else "display_data" if "data" in shown else "error"
+    cell = next(cell for cell in of_kind(notebook, "code") if cell.outputs)
+    cell.outputs.append(nbformat.v4.new_output(kind, **shown))
 
 
-def empty(notebook):
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs = []
+def last(notebook):
+    return of_kind(notebook, "code")[-1]
 
 
-def empty_one(notebook):
-    showing(notebook).outputs = []
+SPOILT = {
+    "no outputs": (lambda book: [put(cell, outputs=[]) for cell in of_kind(book, "code")], "outputs"),
+    "one output gone": (lambda book: put(next(c for c in of_kind(book, "code") if c.outputs), outputs=[]), "outputs"),
+    "never run": (lambda book: [put(cell, execution_count=None) for cell in of_kind(book, "code")], "counts"),
+    "run out of order": (lambda book: put(last(book), execution_count=99), "counts"),
+    "a long cell": (lambda book: put(last(book), source="len([])\n" * (LINES + 1)), "lines"),
+    "a long notebook": (lambda book: book.cells.extend([nbformat.v4.new_markdown_cell("more")] * CELLS), "length"),
+    "another kernel": (lambda book: put(book.metadata.kernelspec, name="my-environment"), "kernel"),
+    "a warning": (lambda book: say(book, name="stderr", text="FutureWarning"), "warning"),
+    "a failure": (lambda book: say(book, ename="KeyError", evalue="'x'", traceback=[]), "error"),
+    "broken off": (lambda book: put(last(book), source="print("), "syntax"),
+    "a home folder": (lambda book: say(book, text="wrote /home/ana/report"), "path"),
+    "a drive": (lambda book: say(book, text=r"wrote C:\Users\ana"), "path"),
+    "a wrong number": (
+        lambda book: book.cells.append(nbformat.v4.new_markdown_cell("Together they promised 123.45 billion euros.")),
+        "number: 123450000000 is not shown",
+    ),
+    "a widget": (lambda book: say(book, data={"application/vnd.jupyter.widget-view+json": {}}), "widget"),
+    **{
+        text: (lambda book, text=text: put(last(book), source=f"# {text}\n1"), "marker")
+        for text in ("NBVAL_SKIP", "NBVAL_IGNORE_OUTPUT", "PYTEST_VALIDATE_IGNORE_OUTPUT")
+    },
+    **{
+        text: (lambda book, text=text: put(last(book).metadata, tags=["solution", text]), "marker")
+        for text in ("nbval-skip", "nbval-ignore-output", "skip-execution")
+    },
+}
 
 
-def strip(notebook):
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
+def test_a_spoilt_notebook_is_found():
+    unseen = []
+    for name, (spoil, about) in SPOILT.items():
+        notebook = read(START)
+        spoil(notebook)
+        unseen += [name] if not any(complaint.startswith(about) for complaint in complaints(notebook)) else []
+    assert unseen == []
 
 
-def jump(notebook):
-    code_cell(notebook).execution_count += 1
+def test_which_cells_show_nothing():
+    silent = ["import pandas as pd", "x = 1", "x: int = 1", "x += 1", "assert True", "def f():\n    return 1", "x;"]
+    shown = ["x = 1\nx", "print(x)", "for x in y:\n    print(x)", "%pip list", ""]
+    assert [source for source in silent + shown if is_silent(source)] == silent
 
 
-def prolong(notebook):
-    code_cell(notebook).source += "\nlen([])" * LINES
+def test_numbers_in_prose():
+    asserted = {
+        "They promised 109 billion euros and 5 sites.": {109 * 10**9, 5},
+        "€632.8bn, $2.5bn, 400 million, 1.5tn": {6328 * 10**8, 25 * 10**8, 4 * 10**8, 15 * 10**11},
+        "1,234,567 rows, 30–50, 30-50, 7 % and 12%.": {1234567, 30, 50, 7, 12},
+        "It ends with 14. Then comes 15, then 16.": {14, 15, 16},
+        "the rate 1.0377": {Decimal("1.0377")},
+        "On 11 February 2025, from 6 to 11 May, 6–11 February, 2025-02-11, in 2031, in 2025-02, at 14:15.": set(),
+        "Tuesday 11 February 2025, and 99 pledges": {99},
+        "2025 rows are a year to this check, 2500 are not": {2500},
+        "## 3. The third step\nsee notebook 02, step 4, section 7, §3 and §5": set(),
+        "1. first\n2. second\n": set(),
+        "*About 15 minutes.*": set(),
+        "`quote(8)` and ```\n9\n``` and [10](https://example.org/11) https://example.org/12 <b id='13'>": set(),
+        "GPT-4, H100, Co2, v1, a1b2c3 and 851a0c3b1c73": set(),
+    }
+    assert {prose: numbers_in_prose(prose) for prose in asserted} == asserted
 
 
-def lengthen(notebook):
-    notebook.cells += [nbformat.v4.new_markdown_cell("more")] * CELLS_AT_MOST
-
-
-def other_kernel(notebook):
-    notebook.metadata.kernelspec.name = "my-environment"
-
-
-def warn(notebook):
-    showing(notebook).outputs.append(nbformat.v4.new_output("stream", name="stderr", text="FutureWarning"))
-
-
-def fail(notebook):
-    showing(notebook).outputs = [nbformat.v4.new_output("error", ename="KeyError", evalue="'x'", traceback=[])]
-
-
-def break_off(notebook):
-    code_cell(notebook).source += "\nprint("
-
-
-def show_home(notebook):
-    showing(notebook).outputs.append(nbformat.v4.new_output("stream", text="wrote /home/ana/report"))
-
-
-def show_drive(notebook):
-    showing(notebook).outputs.append(nbformat.v4.new_output("stream", text=r"wrote C:\Users\ana"))
-
-
-def say_wrong_number(notebook):
-    notebook.cells.append(nbformat.v4.new_markdown_cell("Together they promised 123.45 billion euros."))
-
-
-def comment(text):
-    def add(notebook):
-        code_cell(notebook).source = f"# {text}\n{code_cell(notebook).source}"
-
-    return add
-
-
-def tag(text):
-    def add(notebook):
-        code_cell(notebook).metadata["tags"] = ["solution", text]
-
-    return add
-
-
-@pytest.mark.parametrize(
-    ("spoil", "about"),
-    [
-        (empty, "outputs"),
-        (empty_one, "outputs"),
-        (strip, "counts"),
-        (jump, "counts"),
-        (prolong, "lines"),
-        (lengthen, "length"),
-        (other_kernel, "kernel"),
-        (warn, "warning"),
-        (fail, "error"),
-        (break_off, "syntax"),
-        (show_home, "path"),
-        (show_drive, "path"),
-        (say_wrong_number, "number: 123450000000 is not shown"),
-        (comment("NBVAL_SKIP"), "marker"),
-        (comment("NBVAL_IGNORE_OUTPUT"), "marker"),
-        (comment("PYTEST_VALIDATE_IGNORE_OUTPUT"), "marker"),
-        (tag("nbval-skip"), "marker"),
-        (tag("nbval-ignore-output"), "marker"),
-        (tag("skip-execution"), "marker"),
-    ],
-)
-def test_a_spoilt_notebook_is_found(spoil, about):
-    notebook = copy.deepcopy(read(START))
-    spoil(notebook)
-    assert any(complaint.startswith(about) for complaint in complaints(notebook))
-
-
-@pytest.mark.parametrize(
-    ("source", "silent"),
-    [
-        ("import pandas as pd", True),
-        ("x = 1", True),
-        ("x: int = 1", True),
-        ("x += 1", True),
-        ("assert True", True),
-        ("def f():\n    return 1", True),
-        ("x;", True),
-        ("x = 1\nx", False),
-        ("print(x)", False),
-        ("for x in y:\n    print(x)", False),
-        ("%pip list", False),
-        ("", False),
-    ],
-)
-def test_which_cells_show_nothing(source, silent):
-    assert is_silent(source) is silent
-
-
-@pytest.mark.parametrize(
-    ("prose", "asserted"),
-    [
-        ("They promised 109 billion euros and 5 sites.", {109 * 10**9, 5}),
-        (
-            "€632.8bn, $2.5bn, 400 million, 1.5tn",
-            {Decimal("632.8") * 10**9, Decimal("2.5") * 10**9, 4 * 10**8, 15 * 10**11},
-        ),
-        ("1,234,567 rows, 30–50, 30-50, 7 % and 12%.", {1234567, 30, 50, 7, 12}),
-        ("It ends with 14. Then comes 15, then 16.", {14, 15, 16}),
-        ("the rate 1.0377", {Decimal("1.0377")}),
-        (
-            "On 11 February 2025, from 6 to 11 May, 6–11 February, 2025-02-11, in 2031, in 2025-02, at 14:15.",
-            set(),
-        ),
-        ("Tuesday 11 February 2025, and 99 pledges", {99}),
-        ("2025 rows are a year to this check, 2500 are not", {2500}),
-        ("## 3. The third step\nsee notebook 02, step 4, section 7, §3 and §5", set()),
-        ("1. first\n2. second\n", set()),
-        ("*About 15 minutes.*", set()),
-        ("`quote(8)` and ```\n9\n``` and [10 ways](https://example.org/11) https://example.org/12 <b id='13'>", set()),
-        ("GPT-4, H100, Co2, v1, a1b2c3 and 851a0c3b1c73", set()),
-    ],
-)
-def test_numbers_in_prose(prose, asserted):
-    assert numbers_in_prose(prose) == {Decimal(number).normalize() for number in asserted}
-
-
-def made_up(prose, code="", text="", html=""):
-    cell = nbformat.v4.new_code_cell(code or "None", execution_count=1)
-    data = {"text/plain": text, "text/html": html}
-    cell.outputs = [nbformat.v4.new_output("execute_result", data=data, execution_count=1)]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(prose), cell])
-    notebook.metadata["kernelspec"] = {"name": "python3"}
-    return notebook
-
-
-@pytest.mark.parametrize(
-    "shown",
-    [
+def test_a_number_is_shown_by_what_a_reader_sees_of_output_or_code():
+    shown = [
         {"text": "109000000000"},
         {"text": "€109bn"},
         {"html": "<td class='row7'>109bn</td>"},
         {"code": "x = 109_000_000_000"},
         {"code": "print('109 billion')"},
-    ],
-)
-def test_a_number_is_shown_by_output_or_code(shown):
-    assert complaints(made_up("The sum is 109 billion.", **shown)) == []
-
-
-@pytest.mark.parametrize(
-    "shown",
-    [
+    ]
+    hidden = [
         {},
         {"text": "108bn, 1090bn, 109m, 10.9bn, 9109bn, 109.5bn"},
         {"html": "<td id='109bn'>no figure</td>"},
         {"html": f"<img src='data:image/png;base64,{'/109bn' * 20}'>"},
         {"text": "digest a109bn2 and x_109bn"},
-    ],
-)
-def test_a_wrong_number_in_prose_is_found(shown):
-    assert complaints(made_up("The sum is 109 billion.", **shown)) == ["number: 109000000000 is not shown"]
+    ]
+
+    def complained(code="None", text="", html=""):
+        data = {"text/plain": text, "text/html": html}
+        output = nbformat.v4.new_output("execute_result", data=data, execution_count=1)
+        cells = [nbformat.v4.new_markdown_cell("The sum is 109 billion.")]
+        cells += [nbformat.v4.new_code_cell(code, execution_count=1, outputs=[output])]
+        return complaints(nbformat.v4.new_notebook(cells=cells, metadata=read(START).metadata))
+
+    assert [complained(**one) for one in shown] == [[]] * len(shown)
+    assert [complained(**one) for one in hidden] == [["number: 109000000000 is not shown"]] * len(hidden)
 
 
 # --- outputs guard the data
@@ -386,37 +280,23 @@ def sanitised(text):
     return text
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_the_sanitizer_passes_over_what_differs_in_each_run_and_leaves_days_and_amounts():
+    for text in (
         "2025-02-11 11 February 2025 14:15",
         "€632.8bn 109,000,000,000 109000000000 1.0377 0.0001 30–50 « 50 Md € »",
         "851a0c3b1c73 0123456789abcdef",
         "at least €5bn; up to €50bn; 0x",
         "<td>109bn</td> a+b=c iVBORw0KGgo",
-    ],
-)
-def test_the_sanitizer_leaves_days_and_amounts(text):
-    assert sanitised(text) == text
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        (
-            '<img src="data:image/png;base64,iVBORw0KGgo=" alt="x">',
-            '<img src="data:image/png;base64,AAAA+/8=" alt="x">',
-        ),
-        ("<Styler at 0x7f274d53dc10>", "<Styler at 0x7f274d425b90>"),
-    ],
-)
-def test_the_sanitizer_passes_over_what_differs_in_each_run(one, other):
-    assert sanitised(one) == sanitised(other) != one
+    ):
+        assert sanitised(text) == text
+    picture = '<img src="data:image/png;base64,{}" alt="x">'
+    address = "<Styler at {}>"
+    for text, one, other in ((picture, "iVBORw0KGgo=", "AAAA+/8="), (address, "0x7f274d53dc10", "0x7f274d425b90")):
+        assert sanitised(text.format(one)) == sanitised(text.format(other)) != text.format(one)
 
 
 def test_the_first_notebook_prints_every_digest():
-    shown = " ".join(output_texts(read(START)))
-    found = inventory()
+    shown, found = " ".join(output_texts(read(START))), inventory()
     assert len(found) == len(schema.package()["resources"])
     assert [row.table for row in found.itertuples() if row.digest not in shown] == []
 
@@ -435,21 +315,94 @@ def with_another_cell(text):
     return changed.getvalue()
 
 
-@pytest.mark.parametrize("table", [resource["name"] for resource in schema.package()["resources"]])
-def test_any_changed_cell_changes_the_digest_of_its_table(tables, table):
-    before = inventory(tables).set_index("table")["digest"]
+def test_any_changed_cell_changes_the_digest_of_its_table_and_line_ends_change_none(tables):
+    def digests():
+        return inventory(tables).set_index("table")["digest"]
+
+    before, path = digests(), tables.path("pledges")
     assert before.to_dict() == inventory().set_index("table")["digest"].to_dict()
-    path = tables.folder / next(one["path"] for one in schema.package()["resources"] if one["name"] == table)
-    assert path.exists()
-    assert path.name == RATES_FILE or path.suffix in (".csv", ".geojson")
-    changed = with_another_cell(files.read_text(path)).encode()
-    path.write_bytes(gzip.compress(changed) if path.suffix == ".gz" else changed)
-    after = inventory(tables).set_index("table")["digest"]
-    assert before.index[before != after].tolist() == [table]
-
-
-def test_line_ends_change_no_digest(tables):
-    before = inventory(tables)
-    path = tables.path("pledges")
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert inventory(tables)["digest"].tolist() == before["digest"].tolist()
+    assert digests().equals(before)
+    for resource in schema.package()["resources"]:
+        path = tables.folder / resource["path"]
+        assert path.name == RATES_FILE or path.suffix in (".csv", ".geojson")
+        changed = with_another_cell(files.read_text(path)).encode()
+        path.write_bytes(gzip.compress(changed) if path.suffix == ".gz" else changed)
+        after = digests()
+        assert before.index[before != after].tolist() == [resource["name"]]
+        before = after
+
+
+# --- the teacher's guide
+
+GUIDE = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
+LESSONS = {
+    name: (minutes, re.findall(r"\d\d", before))
+    for name, minutes, before in re.findall(
+        r"^\| \[([\w-]+)\]\(\1\.ipynb\) \| .+? \| (\d+) \| (.*?) ?\|$", GUIDE, re.MULTILINE
+    )
+}
+LINES_ON_PAPER = re.findall(r"^\| \d+ \| (.+?) \| \| \| \|$", GUIDE, re.MULTILINE)
+KEY = GUIDE[GUIDE.index("<summary>Key") :]
+
+
+def test_every_notebook_is_a_lesson_of_the_guide():
+    assert list(LESSONS) == [path.stem for path in PATHS]
+
+
+@EACH
+def test_a_lesson_takes_what_the_guide_says_and_has_an_exercise_with_a_folded_solution_that_was_run(path):
+    (minutes, before), notebook = LESSONS[path.stem], read(path)
+    said = notebook.cells[0].source
+    assert f"About {minutes} minutes" in said
+    assert sorted(before) == sorted(set(re.findall(r"\((\d\d)-[\w-]+\.ipynb\)", said)))
+    exercises = [cell for cell in of_kind(notebook, "markdown") if "**Exercise" in cell.source]
+    solutions = [cell for cell in notebook.cells if "solution" in cell.metadata.get("tags", [])]
+    assert len(solutions) >= len(exercises) > 0
+    assert all(cell.metadata["jupyter"]["source_hidden"] is True and cell.outputs for cell in solutions)
+
+
+@pytest.fixture(scope="module")
+def money(ledger):
+    """The money statements of the article, numbered as on paper."""
+    rows = ledger.statements[ledger.statements["links_to"].fillna("").str.contains(f"--{SEED}")]
+    return rows.set_index(pd.RangeIndex(1, len(rows) + 1))
+
+
+def test_the_paper_exercise_is_the_fourteen_money_statements_in_their_order(money):
+    assert [re.sub(r" \(.*\)$", "", line) for line in LINES_ON_PAPER] == money["statement_en"].tolist()
+    assert len(money) == 14
+
+
+def _words(numbers):
+    *most, last = [str(number) for number in sorted(numbers)]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def test_the_key_is_what_the_library_computes(ledger, money):
+    found = total(ledger, rule="article", as_of="2025-02-11")
+    of_line = money["links_to"].str.extract(rf"([\w-]+)--{SEED}")[0]
+    line = {pledge: number for number, pledge in of_line.items()}
+    valued = value_claims(ledger).query("source_id == @SEED").set_index("pledge_id").rename(index=line)
+    assert f"Dollars: {_words(valued.index[valued['currency'] == 'USD'])}." in KEY
+    assert f"At least: {_words(valued.index[valued['open_high']])}." in KEY
+    assert f"No figure: {_words(valued.index[valued['high_EUR'].isna()])}." in KEY
+    for figure in (found.naive.low, found.low, found.naive.low - found.low, *found.kinds["low"]):
+        assert f"{figure / 1e9:.1f}".removesuffix(".0") in KEY
+    parent = ledger.pledges.set_index("pledge_id")["parent_id"].dropna()
+
+    def around(pledge):
+        above = parent.get(pledge)
+        return above if above is None or above in line else around(above)
+
+    inside = {line[pledge]: line[around(pledge)] for pledge in line if around(pledge)}
+    direct = [part for part, whole in inside.items() if whole == 1]
+    assert f"Inside line 1: lines {_words(direct)}, and line 4 inside 3." in KEY
+    assert {part: whole for part, whole in inside.items() if whole != 1} == {4: 3, 8: 9, 13: 14}
+    assert set(line.values()) - set(inside) - set(inside.values()) == {10}
+
+
+def test_the_key_names_the_statements_that_are_wrong(money):
+    wrong = money.loc[money["verdict"] == "wrong", "corrected_value"].astype(float)
+    assert wrong.index.tolist() == [4, 8]
+    assert [line for line, value in wrong.items() if f"line {line} ({value / 1e9:.0f} billion)" not in KEY] == []

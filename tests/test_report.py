@@ -1,41 +1,130 @@
-"""The report is one site in two languages: whole, valid, reachable by keyboard, and with nothing from elsewhere."""
+"""The report is one site in two languages: whole, valid, reachable by keyboard, and with nothing from elsewhere.
 
+Notebooks run side by side and only when something changed; what stops one, or the machine, leaves the old report whole.
+`pytest -m long tests/test_report.py --kills 50` kills more runs.
+"""
+
+import asyncio
 import base64
 import codecs
+import contextlib
 import dataclasses
 import html.parser
 import io
 import itertools
+import json
+import operator
+import os
 import posixpath
 import re
 import shutil
+import signal
 import struct
+import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
+from random import Random
 from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pandas as pd
+import psutil
 import pytest
 from bs4 import BeautifulSoup
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from nbclient import NotebookClient
 
 import summit_analysis
-from reports import BAD, LANGUAGES, SMALL, soup_of, whole_report, write_notebook  # noqa: F401
-from summit_analysis import charts, check, ladder, names_listed, status, total
+from summit_analysis import charts, check, total
 from summit_analysis.base import files
-from summit_analysis.base.errors import ChoiceError
+from summit_analysis.base.errors import ChoiceError, FileError, ReportError
 from summit_analysis.currency.rates import RATES_FILE
-from summit_analysis.report.notebooks import article, notebook_paths
-from summit_analysis.report.site import FIGURES, MADE, MARK, build, draw, write_pages
+from summit_analysis.report import site
+from summit_analysis.report.notebooks import (
+    article,
+    execute,
+    execute_all,
+    moved,
+    notebook_paths,
+    read,
+    redrawn,
+    run_jobs,
+)
+from summit_analysis.report.site import FIGURES, MADE, MARK, build, conditions, draw, key_of, write_pages
 from summit_analysis.report.texts import findings, headlines
-from summit_analysis.signatures import size
+
+EACH_LANGUAGE = pytest.mark.parametrize(("lang", "at"), [("en", ""), ("fr", "fr/")], ids=["en", "fr"])
+NOT_ON_WINDOWS = pytest.mark.skipif(os.name == "nt", reason="Windows has no signals and permissions of this kind")
+SMALL = "90-small"
+BAD = "<script>alert('summit')</script>"
+CELL = f"""
+from IPython.display import HTML, Markdown, display
+from summit_analysis import charts, cite, links, load, show
+ledger = load()
+display(Markdown("The answer is **forty-two**."))
+display(charts.naive_sum(ledger))
+evil = ledger.sources.head(2).assign(title={BAD!r}, note={BAD!r})
+display(show(evil, "evil", sources=evil))
+HTML(links(cite(evil, evil["source_id"])))
+"""
 
 
-@pytest.fixture(scope="session")
-def pages(built):
+def write_notebook(folder, name, *cells, title="A question?"):
+    folder.mkdir(parents=True, exist_ok=True)
+    code = [nbformat.v4.new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"# {title}"), *code])
+    nbformat.write(notebook, folder / f"{name}.ipynb")
+    return folder
+
+
+def was_run(source, **data):
+    """A cell that needs no kernel any more."""
+    output = nbformat.v4.new_output("display_data", data or {"text/plain": f"ran {source}"})
+    return nbformat.v4.new_code_cell(source, execution_count=1, outputs=[output])
+
+
+async def run_if_new(path, *rest):
+    """Run a notebook unless somebody has."""
+    counts = [cell.execution_count for cell in read(path).cells if cell.cell_type == "code"]
+    return read(path) if all(counts) else await execute(path, *rest)
+
+
+def files_in(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def soup_of(path):
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def plain(text):
+    return " ".join(text.split())
+
+
+@pytest.fixture(scope="module")
+def told():
+    """What the whole report told of its progress."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory, told):
+    """The whole report in English; of its notebooks only the small one is executed, the others are as committed."""
+    home = tmp_path_factory.mktemp("site")
+    shutil.copytree(files.shipped("notebooks"), home / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    notebooks = write_notebook(home / "notebooks", SMALL, CELL, title="What <b>is</b> it & why?")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site, "execute", run_if_new)
+        return build(home / "report", notebooks=notebooks, on_progress=lambda *step: told.append(step)).folder
+
+
+@pytest.fixture(scope="module")
+def pages(root):
     """Every page, by its path in the report."""
-    folder = built[0].folder
-    return {path.relative_to(folder).as_posix(): soup_of(path) for path in sorted(folder.rglob("*.html"))}
+    return {path.relative_to(root).as_posix(): soup_of(path) for path in sorted(root.rglob("*.html"))}
 
 
 def language(page):
@@ -45,61 +134,44 @@ def language(page):
 # --- what is written
 
 
-def test_both_languages_have_the_same_pages(pages):
+def test_both_languages_have_a_page_of_each_kind_and_each_figure_its_files(root, pages):
     english = {page for page in pages if language(page) == "en"}
     assert {f"fr/{page}" for page in english} == set(pages) - english
     notebooks = {f"notebooks/{path.stem}.html" for path in notebook_paths()} | {f"notebooks/{SMALL}.html"}
-    figures = {page for page in english if page.startswith("figures/")}
+    figures = [page for page in english if page.startswith("figures/")]
     assert len(figures) == len(FIGURES)
-    assert english == {"index.html", "sources.html", "methods.html"} | notebooks | figures
+    assert english == {"index.html", "sources.html", "methods.html", *notebooks, *figures}
+    drawn = {(root / at / page).with_suffix(end) for page in figures for at in ("", "fr") for end in (".svg", ".csv")}
+    assert [path for path in drawn if not path.stat().st_size] == []
+    widths = [struct.unpack(">I", path.with_suffix(".png").read_bytes()[16:20])[0] for path in drawn]
+    assert set(widths) == {1600}
+    # pictures of notebooks are shared by both languages
+    assert [path.relative_to(root).as_posix() for path in root.rglob("pictures")] == ["notebooks/pictures"]
+    assert sorted(path.name for path in root.parent.iterdir()) == ["notebooks", "report"]
 
 
-def test_each_figure_has_its_files_in_both_languages(built, pages):
-    for page in (page for page in pages if "figures/" in page):
-        for ending in ("png", "svg", "csv"):
-            assert (built[0].folder / page).with_suffix(f".{ending}").stat().st_size > 0
-    assert sorted(path.name for path in built[0].folder.parent.iterdir()) == ["notebooks", "report"]
-
-
-def test_pictures_of_figures_are_1600_pixels_wide(built):
-    for path in built[0].folder.rglob("figures/*.png"):
-        assert struct.unpack(">I", path.read_bytes()[16:20]) == (1600,)
-
-
-def test_the_ledger_is_in_the_report_as_it_stands(built, ledger):
-    tables = {path.stem: path for path in (built[0].folder / "tables").glob("*.csv")}
+def test_the_ledger_is_in_the_report_opens_with_its_accents_in_excel_and_is_read_back(root, pages, ledger, tmp_path):
+    tables = {path.stem: path for path in (root / "tables").glob("*.csv")}
     for path in files.shipped("data").glob("*.csv"):
         assert tables[path.stem].read_bytes() == codecs.BOM_UTF8 + path.read_bytes()
-    readme = built[0].folder / "tables" / "README.md"
+    readme = root / "tables" / "README.md"
     assert readme.read_bytes() == (files.shipped("data") / "README.md").read_bytes()
     assert sorted(pd.read_csv(tables["claims-in-euros"])["claim_id"]) == sorted(ledger.claims["claim_id"])
     assert pd.read_csv(tables["findings"])["sentence"].tolist() == [found.sentence for found in headlines(ledger)]
     assert {"inventory", "without-primary-source"} <= set(tables)
-
-
-def test_the_tables_of_the_report_open_with_their_accents_in_excel_and_are_read_back(built, tmp_path):
-    folder = Path(shutil.copytree(built[0].folder / "tables", tmp_path / "tables"))
+    assert [path for path in root.rglob("*.csv") if not path.read_bytes().startswith(codecs.BOM_UTF8)] == []
+    folder = Path(shutil.copytree(root / "tables", tmp_path / "tables"))
     shutil.copy(files.shipped("data") / RATES_FILE, folder)
     assert check(folder).empty
-    for path in built[0].folder.rglob("*.csv"):
-        assert path.read_bytes().startswith(codecs.BOM_UTF8), path.name
     for page, word in (("methods.html", "Data"), ("fr/methods.html", "Données")):
-        assert f"{word} > " in soup_of(built[0].folder / page).get_text()
+        assert f"{word} > " in pages[page].get_text()
 
 
-def test_progress_is_told_for_each_notebook_cell_and_figure(built):
-    _, told = built
+def test_progress_is_told_for_each_notebook_cell_and_figure(root, told):
     assert [step for name, *step in told if name == SMALL] == [[0, 1], [1, 1]]
-    for lang in LANGUAGES:
-        assert [step for name, *step in told if name == f"figures ({lang})"] == [
-            [done, len(FIGURES)] for done in range(len(FIGURES) + 1)
-        ]
-
-
-def test_an_unknown_language_writes_nothing(tmp_path):
-    with pytest.raises(ChoiceError, match="'de'"):
-        build(tmp_path / "report", lang="de", notebooks=write_notebook(tmp_path / "notebooks", "00-one", "1"))
-    assert not (tmp_path / "report").exists()
+    for lang in ("en", "fr"):
+        steps = [step for name, *step in told if name == f"figures ({lang})"]
+        assert steps == [[done, len(FIGURES)] for done in range(len(FIGURES) + 1)]
 
 
 # --- every page
@@ -111,9 +183,12 @@ class Strict(html.parser.HTMLParser):
     VOID = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
     BLOCKS = ("article", "details", "div", "figure", "h1", "h2", "nav", "ol", "p", "pre", "section", "table", "ul")
 
-    def __init__(self):
+    def __init__(self, text):
         super().__init__()
         self.open, self.wrong = [], []
+        self.feed(text)
+        self.close()
+        self.wrong += self.open
 
     def handle_starttag(self, tag, attributes):
         names = [name for name, _ in attributes]
@@ -133,229 +208,168 @@ class Strict(html.parser.HTMLParser):
             self.wrong.append((f"/{tag}", self.getpos()))
 
 
-def test_a_browser_has_nothing_to_mend(built, pages):
+def test_a_browser_has_nothing_to_mend(root, pages):
+    broken = ["<p><div></div></p>", "<ul><li></ul>", "<b/>", '<i id="a" id="b"></i>', "</p>", "<ul>"]
+    assert [text for text in broken if not Strict(text).wrong] == []
     for page in pages:
-        parser = Strict()
-        text = (built[0].folder / page).read_text(encoding="utf-8")
-        parser.feed(text)
-        parser.close()
-        assert (page, parser.wrong, parser.open) == (page, [], [])
+        text = (root / page).read_text(encoding="utf-8")
+        assert (page, Strict(text).wrong) == (page, [])
         assert text.startswith("<!doctype html>\n<html lang=")
 
 
-@pytest.mark.parametrize("broken", ["<p><div></div></p>", "<ul><li></ul>", "<b/>", '<i id="a" id="b"></i>', "</p>"])
-def test_what_a_browser_would_mend_is_seen(broken):
-    parser = Strict()
-    parser.feed(broken)
-    assert parser.wrong
+def said_in_french(tag):
+    """The texts of a French page but for notebooks, titles of sources, data and code."""
+    for child in tag.children:
+        if isinstance(child, str):
+            yield child
+        elif not (child.name in UNSAID or child.get("lang") == "en" or "sources" in child.get("class", ())):
+            yield from said_in_french(child)
 
 
-def test_each_page_has_language_title_landmarks_and_one_heading_of_the_first_level(pages):
+UNSAID = ("head", "table", "code", "cite")
+ENGLISH = re.compile(r"Skip to|Findings|Methods|Text description|Data drawn|Cite this|Source:|[€$]\d")
+LOOSE = re.compile(r"\w+ [:;!?»%]|« \w+")
+"""A mark that could begin a line, or a quotation mark that could end one."""
+
+
+def complaints(page, soup):
+    """Return what a page lacks for whoever reads it: by ear, by keyboard, in one language, without a network."""
+    lang, title = language(page), soup.title.get_text().strip()
+    levels = [int(tag.name[1]) for tag in soup(re.compile("^h[1-6]$"))]
+    ids = [tag["id"] for tag in soup(id=True)]
+    labelled = {tag["aria-labelledby"] for tag in soup(attrs={"aria-labelledby": True})}
+    names = [tag["aria-label"] for tag in soup(["nav", "div"], attrs={"aria-label": True})]
+    regions = [table.find_parent(role="region") or {} for table in soup("table")]
+    (switch,) = soup.header.find_all("a", hreflang=True)
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(page), switch["href"]))
+    fetched = [tag[name] for tag in soup(True) for name in ("src", "srcset", "data", "poster") if tag.get(name)]
+    fetched += [tag["href"] for tag in soup(["link", "use", "image"])]
+    styles = [tag.get_text() for tag in soup("style")] + [tag["style"] for tag in soup(style=True)]
+    french = " ".join(said_in_french(soup.html))
+    wrong = {
+        "language": soup.html["lang"] != lang,
+        "no title": not title,
+        "viewport": not soup.find("meta", attrs={"name": "viewport"}),
+        "landmarks": [len(soup(tag)) for tag in ("main", "h1")] != [1, 1]
+        or [len(soup.body(tag, recursive=False)) for tag in ("header", "footer")] != [1, 1],
+        "the first link skips nothing": soup.body.find("a")["href"] != f"#{soup.main['id']}",
+        "names of regions": len(set(names)) < len(names) or not all(map(str.strip, names)),
+        "a navigation without a name": not soup("nav") or not all(tag.get("aria-label") for tag in soup("nav")),
+        "levels of headings": levels[0] != 1 or any(b > a + 1 for a, b in itertools.pairwise(levels)),
+        "an id twice": len(set(ids)) < len(ids),
+        "a label that is not there": not labelled <= set(ids),
+        "a wide table out of reach": any(region.get("tabindex") != "0" for region in regions),
+        "a head without scope": not all(head.get("scope") for head in soup.select("table th")),
+        # what is in a picture's link would be read twice
+        "order of the keyboard": any(tag["tabindex"] not in ("0", "-1") for tag in soup(tabindex=True)),
+        "a picture without text": any(len(picture["alt"]) < 20 for picture in soup("img")),
+        "a picture without size": any(int(one[side]) <= 100 for one in soup("img") for side in ("width", "height")),
+        "a picture not as large as the page says": "notebooks/" in page and soup.select("img[style]"),
+        "a script": soup(["script", "iframe", "object", "embed", "base", "form", "video", "audio"])
+        or any(name.startswith("on") for tag in soup(True) for name in tag.attrs),
+        "from elsewhere": any(re.match(r"\s*([a-z]+:)?//|data:", address) for address in fetched)
+        or re.search(r"@import|url\(", " ".join(styles)),
+        "switch": target != (page.removeprefix("fr/") if lang == "fr" else f"fr/{page}")
+        or not switch["hreflang"] == switch["lang"] == ("en" if lang == "fr" else "fr"),
+        "English among French": lang == "fr" and ENGLISH.search(french),
+        "a mark that begins a line": lang == "fr" and LOOSE.search(french),
+        "a blank not filled": "notebooks/" not in page and re.search(r"\{\w*\}", soup.get_text()),
+        "English that does not say so": page.startswith("fr/notebooks/")
+        and not (soup.find("article", class_="notebook", lang="en") and soup.h1.find_parent(lang="en")),
+    }
+    return [f"{page}: {complaint}" for complaint, is_so in wrong.items() if is_so]
+
+
+def test_every_page_is_for_every_reader(root, pages):
+    assert [complaint for page, soup in pages.items() for complaint in complaints(page, soup)] == []
     titles = [(language(page), soup.title.get_text()) for page, soup in pages.items()]
     assert len(set(titles)) == len(titles)
-    for page, soup in pages.items():
-        assert soup.html["lang"] == language(page)
-        assert soup.title.get_text().strip()
-        assert soup.find("meta", attrs={"name": "viewport"})
-        assert [len(soup(tag)) for tag in ("main", "h1")] == [1, 1], page
-        assert [len(soup.body(tag, recursive=False)) for tag in ("header", "footer")] == [1, 1]
-        skip = soup.body.find("a")
-        assert skip["href"] == f"#{soup.main['id']}"
-        names = [tag["aria-label"] for tag in soup(["nav", "div"], attrs={"aria-label": True})]
-        assert len(set(names)) == len(names), page
-        assert {tag["aria-label"] for tag in soup("nav")} and all(tag.get("aria-label") for tag in soup("nav"))
+    assert re.findall(r"@import|url\(|//", (root / "style.css").read_text(encoding="utf-8")) == []
+    assert sum(len(soup("img")) for page, soup in pages.items() if "notebooks/" in page) > 20
 
 
-def test_headings_leave_no_level_out(pages):
-    for page, soup in pages.items():
-        levels = [int(tag.name[1]) for tag in soup(re.compile("^h[1-6]$"))]
-        assert levels[0] == 1, page
-        assert [(a, b) for a, b in itertools.pairwise(levels) if b > a + 1] == [], page
-
-
-def test_ids_are_unique_and_what_refers_to_them_finds_them(pages):
-    for page, soup in pages.items():
-        ids = [tag["id"] for tag in soup(id=True)]
-        assert len(set(ids)) == len(ids), page
-        assert {tag["aria-labelledby"] for tag in soup(attrs={"aria-labelledby": True})} <= set(ids), page
-
-
-def test_local_links_and_their_anchors_resolve(built, pages):
-    root = built[0].folder.resolve()
+def test_links_lead_to_the_web_or_to_what_is_there_and_each_file_is_reached(root, pages):
+    there, links = set(files_in(root)), {page: [] for page in pages}
     for page, soup in pages.items():
         for tag in soup(["a", "img", "link"]):
             link = urlsplit(tag.get("href") or tag.get("src"))
-            if link.scheme in ("http", "https"):
-                continue
-            assert (link.scheme, link.netloc) == ("", ""), (page, link)
-            target = (root / page).parent / unquote(link.path) if link.path else root / page
-            assert target.is_file(), (page, link.path)
-            name = target.resolve().relative_to(root).as_posix()
-            if link.fragment:
-                assert pages[name].find(id=unquote(link.fragment)), (page, link)
-
-
-def test_each_file_is_reached_from_the_front_page(built, pages):
-    reached, todo = set(), ["index.html"]
-    root = built[0].folder.resolve()
+            if link.scheme not in ("http", "https"):
+                path = unquote(link.netloc + link.path) or posixpath.basename(page)
+                target = posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
+                links[page].append((target, unquote(link.fragment)))
+    assert [
+        (page, target, anchor)
+        for page, found in links.items()
+        for target, anchor in found
+        if target not in there or (anchor and not pages[target].find(id=anchor))
+    ] == []
+    reached, todo = set(), {"index.html"}
     while todo:
         page = todo.pop()
-        if page in reached:
-            continue
         reached.add(page)
-        for tag in pages[page](["a", "img", "link"]) if page in pages else ():
-            link = urlsplit(tag.get("href") or tag.get("src"))
-            if not link.scheme and link.path:
-                todo.append(((root / page).parent / unquote(link.path)).resolve().relative_to(root).as_posix())
+        todo |= {target for target, _ in links.get(page, [])} - reached
     # but for what one report says to the next
-    assert reached | {MARK, MADE} == {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
-
-
-def test_nothing_comes_from_elsewhere_and_nothing_needs_a_script(built, pages):
-    for page, soup in pages.items():
-        assert soup(["script", "iframe", "object", "embed", "base", "form", "video", "audio"]) == [], page
-        assert [tag for tag in soup(True) if any(name.startswith("on") for name in tag.attrs)] == [], page
-        fetched = [tag[name] for tag in soup(True) for name in ("src", "srcset", "data", "poster") if tag.get(name)]
-        fetched += [tag["href"] for tag in soup(["link", "use", "image"])]
-        assert [address for address in fetched if re.match(r"\s*([a-z]+:)?//|data:", address)] == [], page
-        styles = [tag.get_text() for tag in soup("style")] + [tag["style"] for tag in soup(style=True)]
-        assert re.findall(r"@import|url\(", " ".join(styles)) == [], page
-    style = (built[0].folder / "style.css").read_text(encoding="utf-8")
-    assert re.findall(r"@import|url\(|//", style) == []
-
-
-def test_links_lead_to_the_web_or_into_the_report(pages):
-    for page, soup in pages.items():
-        schemes = {urlsplit(tag["href"]).scheme for tag in soup("a")}
-        assert schemes <= {"", "http", "https"}, page
-
-
-def test_every_picture_has_a_text_and_a_size(pages):
-    for page, soup in pages.items():
-        for picture in soup("img"):
-            assert len(picture["alt"]) >= 20, page
-            assert int(picture["width"]) > 100
-            assert int(picture["height"]) > 100
-
-
-def test_wide_tables_scroll_in_a_region_that_a_keyboard_reaches(pages):
-    for page, soup in pages.items():
-        for table in soup("table"):
-            region = table.find_parent(role="region")
-            assert region["tabindex"] == "0", page
-            assert region["aria-label"].strip()
-            assert all(head.get("scope") for head in table("th")), page
-        # a title, a link or a sentence inside a picture's link would be read twice
-        assert all(tag["tabindex"] in ("0", "-1") for tag in soup(tabindex=True))
-
-
-# --- two languages
-
-
-def test_each_page_has_a_switch_to_its_counterpart(pages):
-    for page, soup in pages.items():
-        (switch,) = soup.header.find_all("a", hreflang=True)
-        other = "en" if language(page) == "fr" else "fr"
-        assert switch["hreflang"] == switch["lang"] == other
-        counterpart = page.removeprefix("fr/") if language(page) == "fr" else f"fr/{page}"
-        assert posixpath.normpath(posixpath.join(posixpath.dirname(page), switch["href"])) == counterpart
-
-
-def test_what_is_english_on_a_french_page_says_so(pages):
-    for page, soup in pages.items():
-        if page.startswith("fr/notebooks/"):
-            assert soup.find("article", class_="notebook")["lang"] == "en"
-            assert soup.h1.find_parent(lang="en")
-
-
-def french_text(soup):
-    """What stands on a page in French: no notebook, no title of a source, no data, no code."""
-    copy = BeautifulSoup(str(soup), "html.parser")
-    for tag in copy(["head", "table", "code", "cite"]) + copy(lang="en") + copy.find_all(class_="sources"):
-        tag.decompose()
-    return copy.get_text(" ")
-
-
-def test_french_pages_are_french(pages):
-    for page, soup in pages.items():
-        if language(page) == "fr":
-            text = french_text(soup)
-            for english in ("Skip to", "Findings", "Methods", "Text description", "Data drawn", "Cite this", "Source:"):
-                assert english not in text, page
-            assert re.findall(r"[€$]\d", text) == [], page
-            assert soup.find("html")["lang"] == "fr"
+    assert reached | {MARK, MADE} == there
 
 
 def test_the_columns_of_data_drawn_have_french_names(pages):
     both = {"claims", "source", "sources", "verdict", "note", "horizon", "comparable", "convention", "organisations"}
-    for page in (page for page in pages if page.startswith("fr/figures/")):
-        heads = [
-            {head.get_text() for head in pages[name].find(id="data-table").thead("th")}
-            for name in (page, page.removeprefix("fr/"))
-        ]
+    for page in (page for page in pages if page.startswith("figures/")):
+        tables = [pages[name].find(id="data-table").thead for name in (page, f"fr/{page}")]
+        heads = set.intersection(*({head.get_text() for head in table("th")} for table in tables)) - both
         # a declaration has its id for a name
-        assert {head for head in set.intersection(*heads) - both if not re.search(r"-20\d\d$", head)} == set(), page
+        assert [head for head in heads if not re.search(r"-20\d\d$", head)] == [], page
 
 
-def test_french_marks_do_not_begin_a_line(pages):
-    for page, soup in pages.items():
-        if language(page) == "fr":
-            assert re.findall(r"\w+ [:;!?»%]|« \w+", french_text(soup)) == [], page
-
-
-def test_a_report_can_begin_in_french(built, tmp_path, monkeypatch, ledger):
-    monkeypatch.setattr(summit_analysis.report.site, "FIGURES", (charts.naive_sum,))
+def test_a_report_can_begin_in_french(root, tmp_path, monkeypatch, ledger):
+    monkeypatch.setattr(site, "FIGURES", (charts.naive_sum,))
+    monkeypatch.setattr(site, "execute", run_if_new)
     # its figure has been drawn for the whole report
-    shutil.copytree(built[0].folder, tmp_path / "rapport")
-    report = build(tmp_path / "rapport", lang="fr", notebooks=write_notebook(tmp_path / "notebooks", "00-un", "1"))
-    front, other = soup_of(report.folder / "index.html"), soup_of(report.folder / "en" / "index.html")
-    assert (front.html["lang"], other.html["lang"]) == ("fr", "en")
-    assert "632,8" in front.find("img")["alt"]
-    assert "€632.8bn" in other.find("img")["alt"]
+    shutil.copytree(root, tmp_path / "rapport")
+    report = build(
+        tmp_path / "rapport", lang="fr", notebooks=write_notebook(tmp_path / "notebooks", "00-un", was_run("1"))
+    )
+    for page, lang, amount in (("index.html", "fr", "632,8"), ("en/index.html", "en", "€632.8bn")):
+        front = soup_of(report.folder / page)
+        assert front.html["lang"] == lang
+        assert amount in front.find("img")["alt"]
     assert report.headlines == headlines(ledger, lang="fr")
     assert (report.made, report.unchanged) == (3, 2)
 
 
-# --- front page
+# --- pages of each kind
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_front_page_has_five_findings_each_with_figure_and_notebook(pages, ledger, lang):
-    front = pages["index.html" if lang == "en" else "fr/index.html"]
+@EACH_LANGUAGE
+def test_the_front_page_has_five_findings_and_lists_everything(root, pages, ledger, lang, at):
+    front, seed = pages[f"{at}index.html"], ledger.sources.set_index("source_id").loc["seed-article"]
     articles = front.find_all("article", class_="finding")
     assert [one["id"] for one in articles] == ["once", "inside", "ladder", "signed", "outcome"]
     for found, one in zip(headlines(ledger, lang=lang), articles, strict=True):
-        plain = " ".join(one.get_text().split())
-        assert " ".join(found.sentence.split()) in re.sub(r"\s+", " ", plain)
-        assert f"notebooks/{found.notebook}.html" in {tag["href"] for tag in one("a")}
+        links = {tag["href"] for tag in one("a")}
         (picture,) = one("img")
-        assert Path(picture["src"]).with_suffix(".html").as_posix() in {tag["href"] for tag in one("a")}
+        assert plain(found.sentence) in plain(one.get_text())
+        assert {f"notebooks/{found.notebook}.html", picture["src"].replace(".png", ".html")} <= links
+    assert front.find("a", href=seed["url"]).get_text() == seed["title"]
+    assert "LeBigData.fr" in front.find(class_="opening").get_text()
+    links = {tag["href"] for tag in front("a")}
+    assert {page.removeprefix(at) for page in pages if language(page) == lang} - {"index.html"} <= links
+    root_of = "" if lang == "en" else "../"
+    assert {f"{root_of}tables/{path.name}" for path in (root / "tables").iterdir()} <= links
+    # each notebook has its question and each table its row, in the language of the page
+    for link in front.find(id="notebooks")("a"):
+        assert SMALL in link["href"] or (link.get_text().strip().endswith("?") and "lang" not in link.attrs)
+    assert all(cell.get_text().strip() for cell in front.find(id="tables")(["td", "th"]))
 
 
-def test_the_findings_say_what_the_library_says(ledger):
-    once, inside, rungs, signed, outcome = headlines(ledger)
-    article = total(ledger, rule="article", as_of="2025-02-11")
-    assert f"€{article.naive.high / 1e9:.1f}bn" in once.sentence
-    assert f"at most €{article.high / 1e9:.1f}bn" in once.sentence
-    assert article.sentence() == once.text
-    # the figure says the same of the envelope and of the pledges
-    drawn = {function.__name__: function for function in FIGURES}
-    title = drawn["envelope"](ledger).title
-    parts, left = re.search(r"make (\S+) of the \S+; (.+) has no name", title).groups()
+def test_the_findings_say_what_the_library_and_the_figures_say_and_follow_the_data(ledger):
+    once, inside, _, _, outcome = headlines(ledger)
+    assert once.text == total(ledger, rule="article", as_of="2025-02-11").sentence()
+    parts, left = re.search(r"make (\S+) of the \S+; (.+) has no name", charts.envelope(ledger).title).groups()
     assert parts in inside.sentence
     assert left in inside.sentence
-    works = ladder(ledger).set_index("rung").loc["works"]
-    assert f"€{works['low'] / 1e9:.1f}–{works['high'] / 1e9:.1f}bn" in rungs.sentence
-    assert signed.sentence.startswith(size(names_listed(ledger, "paris-2025")))
-    assert "Israel" not in signed.sentence
-    assert "Israel" in signed.text
-    counts = re.findall(r"\d+", drawn["status"](ledger).title)
-    assert re.findall(r"for (\d+)(?: of (\d+))?", outcome.sentence) == [(counts[0], counts[1]), (counts[2], "")]
-    assert status(ledger)["withdrawn"].eq("yes").sum() == 1
-    assert "Withdrawn: Fluidstack." in outcome.text
-
-
-def test_headlines_follow_the_data(ledger):
+    some, every, none = re.findall(r"\d+", charts.status(ledger).title)[:3]
+    assert re.findall(r"for (\d+)(?: of (\d+))?", outcome.sentence) == [(some, every), (none, "")]
     claims = ledger.claims.copy()
     claims.loc[claims["claim_id"] == "fluidstack-supercomputer--seed-article", ["amount_low", "amount_high"]] += 1e9
     changed = dataclasses.replace(ledger, claims=claims)
@@ -363,81 +377,38 @@ def test_headlines_follow_the_data(ledger):
     assert findings(changed).loc[0, "value"] == "€633.8bn"
 
 
-def test_the_naive_sum_is_named_with_what_is_open_and_what_has_no_figure(ledger):
-    first = findings(ledger).iloc[0]
-    assert first["value"] == "€632.8bn"
-    opened, _, bare = first["named"].partition("no figure")
-    assert "Digital Realty" in opened
-    assert "Mistral" not in opened
-    assert "Mistral" in bare
-    assert "Digital Realty" not in bare
-    assert "14" in first["finding"]
-
-
-def test_the_front_page_names_the_article_and_lists_everything(built, pages, ledger):
-    front, seed = pages["index.html"], ledger.sources.set_index("source_id").loc["seed-article"]
-    assert front.find("a", href=seed["url"]).get_text() == seed["title"]
-    assert "LeBigData.fr" in front.find(class_="opening").get_text()
-    links = {tag["href"] for tag in front("a")}
-    assert {page for page in pages if language(page) == "en"} - {"index.html"} <= links
-    assert {f"tables/{path.name}" for path in (built[0].folder / "tables").iterdir()} <= links
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_each_notebook_has_its_question_and_each_table_its_row_in_both_languages(pages, lang):
-    front = pages["index.html" if lang == "en" else "fr/index.html"]
-    for link in front.find(id="notebooks")("a"):
-        if SMALL not in link["href"]:
-            assert link.get_text().strip().endswith("?")
-            assert "lang" not in link.attrs
-    assert all(cell.get_text().strip() for cell in front.find(id="tables")(["td", "th"]))
-
-
-# --- pages of figures
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_figure_page_holds_the_figure_its_words_data_and_sources(built, pages, ledger, lang):
-    drawn = draw(ledger, charts.naive_sum, lang=lang)
-    page = ("" if lang == "en" else "fr/") + f"figures/{drawn.name}.html"
-    soup, folder = pages[page], (built[0].folder / page).parent
-    plain = re.sub(r"\s+", " ", soup.get_text(" "))
-    for text in (drawn.title, *(drawn.about[part] for part in ("subtitle", "alt", "source"))):
-        assert re.sub(r"\s+", " ", text) in plain
-    assert (folder / f"{drawn.name}.csv").read_bytes() == drawn.files[f"{drawn.name}.csv"]
+@EACH_LANGUAGE
+def test_a_figure_page_holds_the_figure_its_words_data_and_sources(root, pages, ledger, lang, at):
+    drawn, urls = draw(ledger, charts.naive_sum, lang=lang), ledger.sources.set_index("source_id")["url"]
+    soup, text = pages[f"{at}figures/{drawn.name}.html"], plain(pages[f"{at}figures/{drawn.name}.html"].get_text(" "))
+    for said in (drawn.title, *(drawn.about[part] for part in ("subtitle", "alt", "source"))):
+        assert plain(said) in text
+    assert (root / at / "figures" / f"{drawn.name}.csv").read_bytes() == drawn.files[f"{drawn.name}.csv"]
     assert len(soup.find(id="data-table").tbody("tr")) == drawn.about["rows"]
     cited = soup.find(class_="citation").get_text()
-    assert drawn.name in cited
-    assert summit_analysis.__version__ in cited
-    assert "CC BY 4.0" in cited
-    urls = ledger.sources.set_index("source_id").loc[drawn.about["source_ids"], "url"].dropna()
-    assert {tag["href"] for tag in soup.find(class_="sources")("a")} == set(urls)
+    assert [part for part in (drawn.name, summit_analysis.__version__, "CC BY 4.0") if part not in cited] == []
+    sources = {tag["href"] for tag in soup.find(class_="sources")("a")}
+    assert sources == set(urls.loc[drawn.about["source_ids"]].dropna())
     assert any("00-start-here" in tag["href"] for tag in soup.main("a"))
 
 
-def test_every_figure_names_the_sources_of_its_rows(pages, ledger):
-    urls = set(ledger.sources["url"].dropna())
+def test_every_figure_names_the_sources_of_its_rows_and_folds_long_lists(pages, ledger):
     for page in (page for page in pages if "figures/" in page):
-        sources = pages[page].find(class_="sources")
+        sources, data = pages[page].find(class_="sources"), pages[page].find(id="data-table")
         assert sources("li"), page
-        assert {tag["href"] for tag in sources("a")} <= urls
-        folded = sources.find_parent("details")
-        assert bool(folded) == (len(sources("li")) > 12)
-        assert bool(pages[page].find(id="data-table").find_parent("details")) == (
-            len(pages[page].find(id="data-table").tbody("tr")) > 20
-        )
+        assert {tag["href"] for tag in sources("a")} <= set(ledger.sources["url"].dropna())
+        assert bool(sources.find_parent("details")) == (len(sources("li")) > 12)
+        assert bool(data.find_parent("details")) == (len(data.tbody("tr")) > 20)
 
 
-# --- sources, methods
-
-
-@pytest.mark.parametrize("page", ["sources.html", "fr/sources.html"])
-def test_the_page_of_sources_lists_each_with_what_is_known(pages, ledger, page):
-    soup = pages[page]
+@EACH_LANGUAGE
+def test_the_page_of_sources_lists_each_with_what_is_known(pages, ledger, lang, at):
+    soup = pages[f"{at}sources.html"]
+    rows = {row["id"]: row for row in soup(id=True)}
     for source in ledger.sources.itertuples():
-        row = soup.find(id=f"source-{source.source_id}")
-        assert source.publisher in row.get_text()
+        row = rows[f"source-{source.source_id}"]
         link = row.find("a")
+        assert source.publisher in row.get_text()
         assert (link and link["href"]) == (source.url if isinstance(source.url, str) else None)
         if isinstance(source.title, str):
             assert row.find(lang=source.language).get_text() == source.title
@@ -450,70 +421,57 @@ def test_the_page_of_sources_lists_each_with_what_is_known(pages, ledger, page):
     assert str((ledger.sources["read_as"] == "mirror").sum()) in lead
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_page_of_methods_states_numbers_of_the_ledger(pages, ledger, lang):
-    soup = pages["methods.html" if lang == "en" else "fr/methods.html"]
+@EACH_LANGUAGE
+def test_the_page_of_methods_states_numbers_of_the_ledger(pages, ledger, lang, at):
+    soup = pages[f"{at}methods.html"]
     sections = {tag["aria-labelledby"]: tag.get_text(" ") for tag in soup.main("section")}
     assert list(sections) == [tag["href"][1:] for tag in soup.find(class_="contents")("a")]
-    assert str(len(ledger.claims)) in sections["rows"]
-    assert str((ledger.claims["standing"] == "stands").sum()) in sections["rows"]
-    assert str((ledger.claims["qualifier"] == "at-least").sum()) in sections["amounts"]
-    assert str(ledger.rates.days[-1].item().year) in sections["rates"]
-    assert all(rule in sections["rules"] for rule in ("full-range", "primary-first", "latest", "article"))
-    assert str((ledger.overlaps["relation"] == "overlaps").sum()) in sections["totals"]
-    assert str((ledger.signatures["date_basis"] == "reading-date").sum()) in sections["signatures"]
-    assert "{" not in soup.get_text()
+    counted = {
+        "rows": [len(ledger.claims), (ledger.claims["standing"] == "stands").sum()],
+        "amounts": [(ledger.claims["qualifier"] == "at-least").sum()],
+        "rates": [ledger.rates.days[-1].item().year],
+        "rules": ["full-range", "primary-first", "latest", "article"],
+        "totals": [(ledger.overlaps["relation"] == "overlaps").sum()],
+        "signatures": [(ledger.signatures["date_basis"] == "reading-date").sum()],
+    }
+    assert [said for name, found in counted.items() for said in found if str(said) not in sections[name]] == []
 
 
-# --- notebook pages
+# --- notebooks as pages, and what others have written as text
 
 
-def test_a_notebook_page_shows_the_outputs_and_folds_the_code(pages):
+def test_a_notebook_page_shows_the_outputs_folds_the_code_and_takes_a_script_for_text(pages):
     soup = pages[f"notebooks/{SMALL}.html"]
     assert "The answer is forty-two." in soup.get_text()
+    # twice in the table, once in each citation
+    assert soup.get_text().count(BAD) >= 4
+    assert soup.title.get_text().startswith("What <b>is</b> it & why?")
     (code,) = soup.find_all("details", class_="code")
-    assert "ledger = load()" in code.get_text()
-    assert code.summary.get_text() == "Code"
-    assert not code.has_attr("open")
-    code.decompose()
+    assert "ledger = load()" in code.extract().get_text()
+    assert (code.summary.get_text(), code.has_attr("open")) == ("Code", False)
     assert "ledger = load()" not in soup.get_text()
 
 
-def test_a_solution_is_folded_with_its_output(pages):
-    start = pages["notebooks/00-start-here.html"]
-    assert start.find_all("details", class_="solution")
-    for solution in start.find_all("details", class_="solution"):
-        assert solution.find("pre")
-        assert solution.find(class_="output")
-
-
-def test_notebooks_link_to_each_other_as_pages(pages):
+def test_a_solution_is_folded_with_its_output_and_notebooks_link_to_each_other_as_pages(pages):
+    solutions = pages["notebooks/00-start-here.html"].find_all("details", class_="solution")
+    assert solutions
+    assert all(solution.find("pre") and solution.find(class_="output") for solution in solutions)
     links = {tag["href"] for tag in pages["notebooks/01-inside-the-109-billion.html"].find("article")("a")}
     assert "00-start-here.html" in links
     assert not any(link.endswith(".ipynb") for link in links)
 
 
-def test_pictures_of_notebooks_are_shared_by_both_languages(built):
-    folders = sorted(path.relative_to(built[0].folder).as_posix() for path in built[0].folder.rglob("pictures"))
-    assert folders == ["notebooks/pictures"]
-
-
-def test_pictures_of_notebooks_take_their_size_from_the_page(pages):
-    pictures = [one for page, soup in pages.items() if "notebooks/" in page for one in soup("img")]
-    assert len(pictures) > 20
-    assert [one["src"] for one in pictures if one.has_attr("style")] == []
+def notebook_of(markdown, *outputs):
+    cells = [nbformat.v4.new_markdown_cell(markdown), nbformat.v4.new_code_cell("1", outputs=list(outputs))]
+    return nbformat.v4.new_notebook(cells=cells)
 
 
 def test_a_picture_that_is_an_output_of_its_own_has_its_text_and_size():
     drawn, text = Figure(figsize=(2, 1)), 'Nothing at all, on "white" & <grey>.'
     drawn.savefig(png := io.BytesIO())
-    output = nbformat.v4.new_output(
-        "display_data",
-        {"image/png": base64.encodebytes(png.getvalue()).decode(), "text/plain": "<Figure>"},
-        metadata={"image/png": {"alt": text, "width": 800}},
-    )
-    cells = [nbformat.v4.new_markdown_cell("# Drawn"), nbformat.v4.new_code_cell("1", outputs=[output])]
-    page = article("drawn", nbformat.v4.new_notebook(cells=cells), [])
+    data = {"image/png": base64.encodebytes(png.getvalue()).decode(), "text/plain": "<Figure>"}
+    output = nbformat.v4.new_output("display_data", data, metadata={"image/png": {"alt": text, "width": 800}})
+    page = article("drawn", notebook_of("# Drawn", output), [])
     (picture,) = BeautifulSoup(page.body, "html.parser")("img")
     ((name, content),) = page.files.items()
     assert content == png.getvalue()
@@ -521,18 +479,12 @@ def test_a_picture_that_is_an_output_of_its_own_has_its_text_and_size():
 
 
 def test_a_notebook_without_heading_or_with_odd_outputs_still_makes_a_page():
-    notebook = nbformat.v4.new_notebook()
+    odd = '<h4 id="x">Deep</h4><p id="x">a</p><a href="javascript:alert(1)">b</a><img src="http://a/b.png">'
+    shown = {"application/javascript": "alert(1)", "application/vnd.jupyter.widget-view+json": {"model_id": "a"}}
     outputs = [
-        nbformat.v4.new_output("display_data", {"application/javascript": "alert(1)"}),
-        nbformat.v4.new_output("display_data", {"application/vnd.jupyter.widget-view+json": {"model_id": "a"}}),
-        nbformat.v4.new_output(
-            "display_data",
-            {
-                "text/html": '<h4 id="x">Deep</h4><p id="x">a</p><a href="javascript:alert(1)">b</a><img src="http://a/b.png">'
-            },
-        ),
+        nbformat.v4.new_output("display_data", {kind: said}) for kind, said in {**shown, "text/html": odd}.items()
     ]
-    notebook.cells = [nbformat.v4.new_markdown_cell("Only text"), nbformat.v4.new_code_cell("1", outputs=outputs)]
+    notebook = notebook_of("Only text", *outputs)
     notebook.metadata.widgets = {"application/vnd.jupyter.widget-state+json": {"state": {"a": {}}}}
     page = article("odd", notebook, [])
     soup = BeautifulSoup(page.body, "html.parser")
@@ -541,29 +493,15 @@ def test_a_notebook_without_heading_or_with_odd_outputs_still_makes_a_page():
     assert "JupyterLab" in soup.get_text()
 
 
-# --- what others have written is only text
-
-
-def test_a_script_in_a_row_is_only_text(pages):
-    page = pages[f"notebooks/{SMALL}.html"]
-    assert page("script") == []
-    # twice in the table, once in each citation
-    assert page.get_text().count(BAD) >= 4
-    assert page.title.get_text().startswith("What <b>is</b> it & why?")
-
-
 def test_a_script_in_the_ledger_or_a_title_is_only_text(tmp_path, ledger):
     labels = ledger.labels.copy()
     labels.loc[labels["pledge_id"] == "mistral-essonne", "label_en"] = BAD
     spoilt = dataclasses.replace(ledger, labels=labels, sources=ledger.sources.assign(publisher=BAD, title=BAD))
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"# {BAD}")])
-    drawn, pages = draw(spoilt, charts.naive_sum), [article("00-bad", notebook, [])]
+    drawn, pages = draw(spoilt, charts.naive_sum), [article("00-bad", notebook_of(f"# {BAD}"), [])]
     write_pages(tmp_path, spoilt, pages, [drawn], {"bad": 1}, lang="en", first="en")
     for path in tmp_path.rglob("*.html"):
-        soup = soup_of(path)
-        assert soup("script") == [], path
-        if path.name != "methods.html":
-            assert BAD in soup.get_text()
+        assert soup_of(path)("script") == [], path
+        assert path.name == "methods.html" or BAD in soup_of(path).get_text()
     assert BAD in soup_of(tmp_path / "index.html").find("img")["alt"]
     assert b"<script" not in drawn.files[f"{drawn.name}.svg"]
 
@@ -571,52 +509,446 @@ def test_a_script_in_the_ledger_or_a_title_is_only_text(tmp_path, ledger):
 # --- the look
 
 
-def luminance(colour):
-    """Relative luminance as WCAG 2.2 defines it."""
-    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
 def contrast(one, other):
-    high, low = sorted((luminance(one), luminance(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
+    """As WCAG 2.2 defines it, from relative luminance."""
+    luminance = []
+    for colour in (one, other):
+        red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour))
+        luminance.append(0.2126 * red + 0.7152 * green + 0.0722 * blue)
+    return (max(luminance) + 0.05) / (min(luminance) + 0.05)
 
 
-def test_contrast_is_computed_as_the_guidelines_do():
+def test_text_has_the_contrast_that_the_guidelines_ask_for(root):
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
-
-
-@pytest.fixture(scope="module")
-def style(built):
-    return (built[0].folder / "style.css").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark", "print"])
-def test_text_has_the_contrast_that_the_guidelines_ask_for(style, scheme):
-    marks = {"light": ":root {", "dark": "prefers-color-scheme: dark", "print": "@media print"}
-    colours = {}
-    for start in dict.fromkeys(["light", scheme]):
-        block = style[style.index(marks[start]) :]
+    style = (root / "style.css").read_text(encoding="utf-8")
+    schemes = {}
+    for scheme, start in (("light", ":root {"), ("dark", "prefers-color-scheme: dark"), ("print", "@media print")):
+        block = style[style.index(start) :]
         found = re.findall(r"--(\w+): (#[0-9a-f]{3,6});", block[: block.index("\n}")])
-        colours |= {name: code if len(code) == 7 else re.sub("([0-9a-f])", r"\1\1", code) for name, code in found}
-    texts = ("ink", "soft", "link", "accent", "string")
-    assert {"paper", "raised", *texts} <= set(colours)
-    for text in texts:
-        for ground in ("paper", "raised"):
-            assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+        schemes[scheme] = {**schemes.get("light", {}), **dict(found)}
+    low = [
+        (scheme, text, ground)
+        for scheme, colours in schemes.items()
+        for text in ("ink", "soft", "link", "accent", "string")
+        for ground in ("paper", "raised")
+        if contrast(colours[text], colours[ground]) < 4.5
+    ]
+    assert low == []
 
 
-def test_colours_stand_in_one_place(style):
-    rules = re.sub(r":root \{[^}]*\}", "", style)
+def test_colours_stand_in_one_place_focus_is_seen_and_paper_leaves_navigation_out(root):
+    style = (root / "style.css").read_text(encoding="utf-8")
     # white is what figures are drawn on; the grey is that of addresses on paper
-    assert set(re.findall(r"#[0-9a-f]{3,6}\b", rules)) <= {"#fff", "#444"}
-
-
-def test_focus_is_seen_and_paper_leaves_navigation_out(style):
+    assert set(re.findall(r"#[0-9a-f]{3,6}\b", re.sub(r":root \{[^}]*\}", "", style))) <= {"#fff", "#444"}
     assert ":focus-visible" in style
     assert re.findall(r"outline:\s*(none|0)", re.sub(r"main:focus \{[^}]*\}", "", style)) == []
     printed = style[style.index("@media print") :]
     assert re.search(r"header\.site nav[^{]*\{ display: none", printed)
     assert "attr(href)" in printed
+
+
+# --- only what has changed is run again
+
+
+@pytest.fixture
+def runs(monkeypatch, ledger):
+    """Keep a run short: figures and pages are looked at above, and what was run needs no kernel; say what was run."""
+    names = []
+
+    async def counted(path, *rest):
+        names.append(path.stem)
+        return await run_if_new(path, *rest)
+
+    def write_bodies(folder, ledger, articles, *_, **__):
+        folder.joinpath("index.html").write_text("".join(page.body for page in articles))
+
+    short = {"FIGURES": (), "load": lambda: ledger, "headlines": lambda *_, **__: [], "write_pages": write_bodies}
+    for name, value in {**short, "conditions": lambda: "the same", "execute": counted}.items():
+        monkeypatch.setattr(site, name, value)
+    return names
+
+
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAACklEQVR4nGMAAQAABQABDQottAAAAABJRU5ErkJggg=="
+
+
+@pytest.fixture
+def notebooks(tmp_path, runs):
+    write_notebook(tmp_path / "notebooks", "00-one", was_run("'one'", **{"image/png": DOT}))
+    return write_notebook(tmp_path / "notebooks", "01-two", was_run("'two'"))
+
+
+def test_only_what_has_changed_is_run_again(tmp_path, notebooks, runs):
+    told, both, out = [], ["00-one", "01-two"], tmp_path / "report"
+
+    def run(out=out, **options):
+        runs.clear()
+        told.clear()
+        report = build(out, notebooks=notebooks, on_progress=lambda *step: told.append(step), **options)
+        assert (report.made, report.unchanged) == (2, 2 - len(runs))
+        return sorted(runs)
+
+    assert run() == both
+    written = files_in(out)
+    assert run() == []
+    assert files_in(out) == written
+    assert {("00-one", 1, 1), ("01-two", 1, 1)} <= set(told)
+    write_notebook(notebooks, "01-two", was_run("'three'"))
+    assert run() == ["01-two"]
+    assert "ran 'three'" in BeautifulSoup(files_in(out)["index.html"], "html.parser").get_text()
+    (notebooks / "article.txt").write_text("new")
+    assert (run(), run()) == (both, [])
+    assert (run(fresh=True), run()) == (both, [])
+    # whatever another report did
+    assert run(tmp_path / "other") == both
+
+
+def test_data_version_python_packages_and_source_are_conditions(monkeypatch, tables):
+    shipped = files.shipped
+    monkeypatch.setattr(files, "shipped", lambda name: tables.folder if name == "data" else shipped(name))
+    changes = {
+        "version": lambda patch: patch.setattr(site, "__version__", "0.0.0"),
+        "python": lambda patch: patch.setattr(sys, "version", "2.7"),
+        "packages": lambda patch: patch.setattr(site.metadata, "distributions", list),
+        "source": lambda patch: patch.setattr(Path, "read_bytes", lambda _: b""),
+        "data": lambda _: tables.edit("pledges", "pledge_id", "mgx-campus", "place", "Elsewhere"),
+    }
+    before, unseen = conditions(), []
+    assert conditions() == before
+    for name, change in changes.items():
+        with monkeypatch.context() as patch:
+            change(patch)
+            unseen += [name] if conditions() == before else []
+    assert unseen == []
+    assert len({key_of("a", "bc"), key_of("ab", "c"), key_of("abc"), key_of("abc", "")}) == 4
+
+
+@NOT_ON_WINDOWS
+def test_a_report_that_others_may_have_written_is_made_anew(tmp_path, notebooks, monkeypatch):
+    def behind_a_link(out, _):
+        out.rename(out.with_name("mine")).chmod(0o755)
+        out.symlink_to(out.with_name("mine"))
+        os.lchown(out, 12345, 12345)
+
+    changes = {
+        "everybody": (lambda out, _: out.chmod(0o777), "others may write to"),
+        "group": (lambda out, _: out.chmod(0o770), "others may write to"),
+        "list": (lambda out, _: (out / MADE).chmod(0o666), "others may write to"),
+        "owner": (lambda out, patch: patch.setattr(os, "geteuid", lambda: out.stat().st_uid + 1), "to another user"),
+    }
+    # only root gives a link to somebody else
+    changes |= {"link": (behind_a_link, "to another user")} if os.geteuid() == 0 else {}
+    for name, (change, said) in changes.items():
+        out = tmp_path / name / "report"
+        build(out, notebooks=notebooks)
+        with monkeypatch.context() as patch:
+            change(out, patch)
+            report = build(out, notebooks=notebooks)
+        assert said in report.problem, name
+        assert str(out) in report.problem
+        assert report.unchanged == 0
+
+
+def picture(out):
+    (found,) = (out / "notebooks" / "pictures").iterdir()
+    return found
+
+
+def retell(change):
+    """Change what a report keeps of each page for the next one."""
+
+    def spoil(out):
+        made = json.loads((out / MADE).read_text(encoding="utf-8"))
+        (out / MADE).write_text(json.dumps({key: change(page) for key, page in made.items()}), encoding="utf-8")
+
+    return spoil
+
+
+SPOILT = {
+    "a changed picture": lambda out: picture(out).write_bytes(picture(out).read_bytes() + b"x"),
+    "no picture": lambda out: picture(out).unlink(),
+    "cut": lambda out: (out / MADE).write_text("{"),
+    "no text": lambda out: (out / MADE).write_bytes(b"\xff"),
+    "a list": lambda out: (out / MADE).write_text("[]"),
+    "texts": retell(lambda page: "text"),
+    "a part more": retell(lambda page: {**page, "more": 1}),
+    "a page elsewhere": retell(lambda page: {**page, "name": "../up"}),
+    "a picture elsewhere": retell(
+        lambda page: {**page, "files": dict.fromkeys(["../up.png"], *page["files"].values())}
+    ),
+}
+
+
+def test_what_is_not_as_it_was_made_is_made_anew(tmp_path, runs):
+    notebooks = write_notebook(tmp_path / "notebooks", "00-one", was_run("'one'", **{"image/png": DOT}))
+    out = tmp_path / "report"
+    build(out, notebooks=notebooks)
+    before = files_in(out)
+    for name, spoil in SPOILT.items():
+        spoil(out)
+        assert files_in(out) != before, name
+        assert build(out, notebooks=notebooks).unchanged == 0, name
+        assert files_in(out) == before, name
+        assert build(out, notebooks=notebooks).unchanged == 1, name
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["notebooks", "report"]
+
+
+# --- side by side
+
+MEET = """
+import pathlib, time
+mine, other = (pathlib.Path({folder!r}, name) for name in {names!r})
+mine.touch()
+end = time.monotonic() + 60
+while not other.exists():
+    assert time.monotonic() < end, "alone"
+    time.sleep(0.05)
+"""
+
+
+def test_two_notebooks_run_at_the_same_time_and_no_more_than_asked_for(tmp_path):
+    for name, names in (("00-one", ("a", "b")), ("01-two", ("b", "a"))):
+        write_notebook(tmp_path / "notebooks", name, MEET.format(folder=str(tmp_path), names=names))
+    told, now, most = [], 0, []
+    paths = sorted((tmp_path / "notebooks").iterdir())
+    done = execute_all(paths, workers=2, on_progress=lambda *step: told.append(step))
+    assert [type(one) for one in done] == [nbformat.NotebookNode] * 2
+    assert sorted(told) == [("00-one", 0, 1), ("00-one", 1, 1), ("01-two", 0, 1), ("01-two", 1, 1)]
+
+    async def job():
+        nonlocal now
+        now += 1
+        most.append(now)
+        await asyncio.sleep(0.01)
+        now -= 1
+
+    assert len(run_jobs([job] * 6, workers=2)) == 6
+    assert max(most) == 2
+
+
+PLAIN = """
+import matplotlib.pyplot as plt
+import os, pandas as pd, sys
+print(os.getcwd(), __name__, pd.get_option("display.max_columns"), pd.get_option("display.width"))
+pd.DataFrame([["long " * 9] * 9])
+"""
+
+
+def test_a_kernel_shows_what_one_shows_that_jupyter_starts(tmp_path):
+    (path,) = write_notebook(tmp_path / "notebooks", "00-plain", PLAIN, "plt.plot([1, 2]);", "1 + 1").iterdir()
+    (done,) = execute_all([path])
+    usual = NotebookClient(read(path), resources={"metadata": {"path": str(path.parent)}}).execute()
+    assert moved(usual, done, "00-plain").empty
+    assert not redrawn(usual, done)
+    assert [list(output.data) for output in done.cells[2].outputs] == [["text/plain", "image/png"]]
+
+
+# --- what stops a run leaves the old report
+
+
+@pytest.fixture
+def old(tmp_path, runs):
+    """An old report, which is as it was once the test is over."""
+    contents = {"index.html": "the old one", "figures/old.svg": "<svg/>", MARK: "index.html\nfigures/old.svg\n"}
+    for name, text in contents.items():
+        files.write_text(tmp_path / "report" / name, text)
+    yield tmp_path / "report"
+    assert files_in(tmp_path / "report") == {name: text.encode() for name, text in contents.items()}
+    assert not list(tmp_path.glob(".report*"))
+
+
+def test_each_notebook_that_stops_is_named_and_the_others_are_done(old, runs):
+    stopped = {
+        "00-raises": (["1", "print('fine')", "1 / 0", "2"], "3: ZeroDivisionError: division by zero"),
+        "01-dies": (["import os; os._exit(1)"], "1: the kernel died"),
+        "02-asks": (["1", "from summit_analysis import quote; quote('XXX', on='2025-02-10')"], "2: .*XXX"),
+        "03-hangs": (["1", "while True: pass"], "2: no end after 9 s"),
+    }
+    for name, (cells, _) in stopped.items():
+        write_notebook(old.parent / "notebooks", name, *cells)
+    notebooks = write_notebook(old.parent / "notebooks", "04-fine", "1")
+    named = ".*\n".join(rf"{name}\.ipynb, code cell {said}" for name, (_, said) in stopped.items())
+    with pytest.raises(ReportError, match=f"(?s){named}"):
+        build(old, notebooks=notebooks, cell_seconds=9)
+    assert sorted(runs) == [*stopped, "04-fine"]
+
+
+class Fatal:
+    """A figure that ends the process to which it is sent."""
+
+    __name__ = "fatal"
+
+    def __reduce__(self):
+        return os._exit, (1,)
+
+
+def test_a_figure_that_cannot_be_drawn_or_ends_its_drawer_is_named(old, monkeypatch):
+    wrong = {operator.truediv: r"truediv \((en|fr)\): TypeError: .*truediv\(\) takes no keyword"}
+    wrong |= {Fatal(): r"fatal \(en, fr\): .*terminated"} if os.name != "nt" else {}
+    for figure, said in wrong.items():
+        monkeypatch.setattr(site, "FIGURES", (figure,))
+        with pytest.raises(ReportError, match=f"figure {said}"):
+            build(old, notebooks=old.parent / "none")
+
+
+def test_a_wrong_language_or_a_folder_of_own_work_is_refused_before_any_notebook_runs(tmp_path, notebooks, runs):
+    with pytest.raises(ChoiceError, match="'de'"):
+        build(tmp_path / "report", lang="de", notebooks=notebooks)
+    with pytest.raises(FileError, match=r"holds notebooks/00-one\.ipynb, which would be lost"):
+        build(tmp_path, notebooks=notebooks)
+    with pytest.raises(FileError, match="report"):
+        build(notebooks / "00-one.ipynb" / "report", notebooks=notebooks)
+    assert runs == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["notebooks"]
+
+
+@pytest.fixture
+def interruptible():
+    """Let Ctrl-C raise as in a terminal: the workers of pytest-xdist ignore it."""
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, usual)
+
+
+@NOT_ON_WINDOWS
+def test_an_interrupted_run_leaves_no_kernel(old, interruptible):
+    def interrupt(name, done, steps):
+        if done:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    write_notebook(old.parent / "notebooks", "00-one", "1")
+    notebooks = write_notebook(old.parent / "notebooks", "01-long", "while True: pass")
+    with pytest.raises(KeyboardInterrupt):
+        build(old, notebooks=notebooks, workers=2, on_progress=interrupt)
+    kernels = []
+    for forker in psutil.Process().children():
+        # one that has ended has no command
+        with contextlib.suppress(psutil.NoSuchProcess):
+            kernels += [kernel for kernel in forker.children() if kernel.cmdline()]
+    assert kernels == []
+
+
+@NOT_ON_WINDOWS
+def test_ctrl_c_ends_the_kernels(old):
+    notebooks = write_notebook(old.parent / "notebooks", "00-long", "print('on')", "while True: pass")
+    code = (
+        "import pathlib, sys\n"
+        "from summit_analysis.report import site\n"
+        "site.FIGURES = ()\n"
+        "tell = lambda name, done, steps: print(done, flush=True)\n"
+        "site.build(sys.argv[1], notebooks=pathlib.Path(sys.argv[2]), on_progress=tell)\n"
+    )
+    command = [sys.executable, "-c", code, str(old), str(notebooks)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert [process.stdout.readline() for _ in range(2)] == [b"0\n", b"1\n"]
+        started = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        _, complaint = process.communicate(timeout=60)
+    assert b"KeyboardInterrupt" in complaint
+    assert started
+    assert not psutil.wait_procs(started, timeout=10)[1]
+
+
+# --- what takes the place of the old one
+
+
+def test_reports_of_every_release_are_replaced_whole(tmp_path, notebooks):
+    pages = ["index.html", "methods.html", "sources.html", "notebooks/00-one.html", "figures/ladder.html"]
+    shared = ["style.css", "tables/claims-in-euros.csv", "tables/claims.csv"]
+    earlier = {
+        "of now": {"index.html": "", "figures/old.svg": "", MARK: "index.html\nfigures/old.svg\n"},
+        # which had no mark, and the other language below
+        "0.1.0 in French": dict.fromkeys([*pages, *(f"en/{page}" for page in pages), *shared], ""),
+        "0.1.0 in English": dict.fromkeys([*pages, *(f"fr/{page}" for page in pages), *shared], ""),
+    }
+    build(tmp_path / "alone", notebooks=notebooks)
+    for name, contents in earlier.items():
+        for file, text in contents.items():
+            files.write_text(tmp_path / name / file, text)
+        build(tmp_path / name, notebooks=notebooks)
+        assert files_in(tmp_path / name) == files_in(tmp_path / "alone"), name
+
+
+def test_two_reports_at_once_leave_one_whole_report(tmp_path, notebooks):
+    build(tmp_path / "alone", notebooks=notebooks)
+    given = {"args": [tmp_path / "report"], "kwargs": {"notebooks": notebooks}}
+    for _ in range(3):
+        threads = [threading.Thread(target=build, **given) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert files_in(tmp_path / "report") == files_in(tmp_path / "alone")
+    assert not list(tmp_path.glob(".report*"))
+
+
+# --- what happens to a machine: a real run, killed, without room, in odd places
+
+REAL = """
+import pathlib, sys
+from summit_analysis.report import site
+from summit_analysis.base.errors import SummitAnalysisError
+site.FIGURES = site.FIGURES[:1]  # the others are drawn alike
+try:
+    site.build(sys.argv[1], lang=sys.argv[2], notebooks=pathlib.Path(sys.argv[3]))
+except SummitAnalysisError as error:
+    sys.exit(f"error: {error}")
+"""
+ODD = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "latin-1", "HOME": "/nowhere"}
+
+
+def start(out, lang="en", room=10**9, **environment):
+    """Begin to write a report in a process of its own, in which no file may be larger than there is room."""
+    # Windows has none
+    import resource
+
+    notebooks = write_notebook(out.parent / "notebooks", "00-one", "print('one')")
+    return subprocess.Popen(
+        [sys.executable, "-c", REAL, str(out), lang, str(notebooks)],
+        env={**os.environ, **environment},
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),  # noqa: PLW1509 (no threads here)
+        start_new_session=True,
+    )
+
+
+def finish(process):
+    _, complaint = process.communicate(timeout=180)
+    return process.returncode, complaint
+
+
+@pytest.mark.long
+@NOT_ON_WINDOWS
+def test_a_killed_run_leaves_the_old_report_or_the_new_one_and_no_litter(tmp_path, request):
+    whole, odd, random = {lang: tmp_path / lang for lang in ("en", "fr")}, tmp_path / "Été à Paris #1 100%", Random(7)
+    assert finish(start(whole["en"])) == (0, "")
+    shutil.copytree(whole["en"], whole["fr"])
+    began = time.monotonic()
+    assert finish(start(whole["fr"], "fr")) == (0, "")
+    took, either = time.monotonic() - began, [files_in(folder) for folder in whole.values()]
+    out = Path(shutil.copytree(whole["en"], odd / "le rapport"))
+    for number in range(request.config.getoption("--kills")):
+        process = start(out, ("fr", "en")[number % 2])
+        time.sleep(random.uniform(0.3, 1.05) * took)
+        # the whole group: kernels too
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        assert files_in(out) in either, f"kill {number}"
+        left = {path.name for path in odd.iterdir()} - {out.name, "notebooks"}
+        # at most what each run left, under its hidden name
+        assert len(left) <= number + 1
+        assert all(name.startswith(f".{out.name}-unfinished-") for name in left)
+        # a day later it is swept
+        for name in left:
+            os.utime(odd / name, (time.time() - 90_000,) * 2)
+    before = files_in(out)
+    code, complaint = finish(start(out, "fr", room=20_000))
+    assert (code, complaint[:20]) == (1, "error: cannot write ")
+    assert "Traceback" not in complaint
+    assert files_in(out) == before
+    # neither locale, home nor letters of a path change a report
+    assert finish(start(out, **ODD)) == (0, "")
+    assert files_in(out) == files_in(whole["en"])
+    assert sorted(path.name for path in odd.iterdir()) == ["le rapport", "notebooks"]
+    assert not [one for one in psutil.process_iter(["cmdline"]) if str(out) in " ".join(one.info["cmdline"] or [])]
