@@ -602,6 +602,7 @@ def _added(value: dict[str, tuple[float, float]], rows: list[str]) -> tuple[floa
     return math.fsum(value[row][0] for row in rows), math.fsum(value[row][1] for row in rows)
 
 
+@kept
 def announced_by_day(
     ledger: Ledger,
     *,
