@@ -33,7 +33,7 @@ def _hashed(argument: object) -> object:
     """Return what tells an argument from others; a moment in two zones is equal, its days are not."""
     if isinstance(argument, date):
         return argument.isoformat()
-    return tuple(argument) if isinstance(argument, list) else argument
+    return tuple(map(_hashed, argument)) if isinstance(argument, list | tuple) else argument
 
 
 def kept(function: F) -> F:

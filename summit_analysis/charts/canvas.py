@@ -225,7 +225,7 @@ class Chart:
         from PIL import Image
 
         # at this size nobody sees letters moved onto whole pixels, which takes a third of the time
-        drawn = self._drawn("rgba", {**STYLE, "text.hinting": "no_hinting", "text.hinting_factor": 1}, dpi=DPI)
+        drawn = self._drawn("rgba", {**STYLE, "text.hinting": "no_hinting"}, dpi=DPI)
         size = (width := int(self.figure.get_figwidth() * DPI), len(drawn) // 4 // width)
         # without the last bit, edges of letters and bars have mostly no more shades than a palette has room for
         places, colours = pd.factorize(np.frombuffer(drawn, "i4") | 0x01010101)

@@ -21,6 +21,7 @@ DOLLAR = "USD"
 HORIZONS = ("one-year", "multi-year", "unstated")
 
 
+@kept
 def compare_pledges(
     ledger: Ledger, *, to: str = EURO, on: str | dt.date = SUMMIT_DAY, rule: Rule = "full-range"
 ) -> pd.DataFrame:
