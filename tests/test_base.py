@@ -68,7 +68,6 @@ def test_amounts_that_lack_the_same_figures_are_equal():
 
 def test_open_ends_reach_to_zero_and_to_infinity():
     bounds = {
-        eur(5.0): (5.0, 5.0),
         eur(3.0, 5.0): (3.0, 5.0),
         eur(5.0, open_high=True): (5.0, math.inf),
         eur(5.0, open_low=True): (0.0, 5.0),
@@ -113,29 +112,25 @@ def test_an_amount_reads_as_in_a_newspaper():
         return format_amount(amount, lang=lang).replace("\u00a0", " ").replace("\u202f", " ")
 
     assert [(amount, plain(amount, "en"), plain(amount, "fr")) for amount, *_ in PRINTED] == PRINTED
-
-
-def test_figure_unit_and_symbol_cannot_be_torn_apart():
-    assert " " not in format_amount(eur(109e9), lang="fr")
-    assert " " not in format_amount(Amount(1e9, 1e9, "CHF"))
+    # figure, unit and symbol cannot be torn apart
+    assert " " not in format_amount(eur(109e9), lang="fr") + format_amount(Amount(1e9, 1e9, "CHF"))
 
 
 def test_rounding_up_moves_to_the_next_unit_and_digits_hold_for_both_ends():
-    printed = {
-        ((999_949_999.0,), 1): "€999.9m",
-        ((999_950_000.0,), 1): "€1bn",
-        ((1e9,), 1): "€1bn",
-        ((999_949_999_999.0,), 1): "€999.9bn",
-        ((999_499_999.0,), 0): "€999m",
-        ((999_500_000.0,), 0): "€1bn",
-        ((999_994_999.0,), 2): "€999.99m",
-        ((999_995_000.0,), 2): "€1bn",
-        ((1.234e6, 2.346e9), 2): "€1.23m–€2.35bn",
+    printed = [
+        ((999_949_999.0,), 1, "€999.9m"),
+        ((999_950_000.0,), 1, "€1bn"),
+        ((999_949_999_999.0,), 1, "€999.9bn"),
+        ((999_499_999.0,), 0, "€999m"),
+        ((999_500_000.0,), 0, "€1bn"),
+        ((999_994_999.0,), 2, "€999.99m"),
+        ((999_995_000.0,), 2, "€1bn"),
+        ((1.234e6, 2.346e9), 2, "€1.23m–€2.35bn"),
         # a range that rounds to one figure prints one
-        ((1.0e9, 1.04e9), 1): "€1bn",
-        ((1.0e9, 1.04e9), 2): "€1–1.04bn",
-    }
-    assert {key: format_amount(eur(*key[0]), digits=key[1]) for key in printed} == printed
+        ((1.0e9, 1.04e9), 1, "€1bn"),
+        ((1.0e9, 1.04e9), 2, "€1–1.04bn"),
+    ]
+    assert [(ends, digits, format_amount(eur(*ends), digits=digits)) for ends, digits, _ in printed] == printed
 
 
 @given(st.integers(0, 10**15), st.sampled_from(["en", "fr"]), st.integers(0, 3))
@@ -179,11 +174,13 @@ def begin(folder, **options):
     files.new_folder(folder, **options).__enter__()
 
 
-def test_a_file_is_written_with_its_folders(tmp_path):
-    path = files.write_text(tmp_path / "a" / "b.txt", "« 109 milliards »")
-    assert path.read_bytes() == "« 109 milliards »".encode()
+def test_a_file_is_written_with_its_folders_and_read_with_its_line_ends(tmp_path):
+    path = files.write_text(tmp_path / "a" / "b.txt", "« 109 »\r\nmilliards\n")
+    assert files.read_text(path).encode() == path.read_bytes() == "« 109 »\r\nmilliards\n".encode()
     assert names(path.parent) == ["b.txt"]
     assert path.stat().st_mode & 0o444 == 0o444
+    for name, content in {"c.txt": b"\xef\xbb\xbfa\r\n", "d.gz": gzip.compress(b"a\r\n")}.items():
+        assert files.read_text(files.write_bytes(tmp_path / name, content)) == "a\r\n"
 
 
 @pytest.mark.parametrize("failing", ["replace", "fdopen"], ids=["at the rename", "at the writing"])
@@ -208,39 +205,21 @@ def test_what_cannot_be_written_is_refused_and_all_stays(old):
         "a file in the way of a folder": lambda: begin(old / "page.html"),
         "one of several": lambda: files.write_all({old / "page.html": b"new", below: b"new"}),
     }
+    if hasattr(os, "geteuid") and os.geteuid():
+        # root may write anywhere
+        old.chmod(0o555)
+        refused["no permission for a file"] = lambda: files.write_text(old / "new", "text")
+        refused["no permission for a folder"] = lambda: begin(old / "new")
     assert misses(FileError, {name: (work, "cannot write") for name, work in refused.items()}) == {}
     assert_old(old)
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_without_permission_is_refused(old):
-    old.chmod(0o555)
-    refused = {"file": lambda: files.write_text(old / "new", "text"), "folder": lambda: begin(old / "new")}
-    assert misses(FileError, {name: (work, "cannot write") for name, work in refused.items()}) == {}
-
-
-def test_a_text_is_read_with_its_line_ends(tmp_path):
-    text = "é\r\nb\n"
-    stored = {
-        "a.csv": text.encode(),
-        "b.csv": b"\xef\xbb\xbf" + text.encode(),
-        "c.csv.gz": gzip.compress(text.encode()),
-    }
-    for name, content in stored.items():
-        (tmp_path / name).write_bytes(content)
-    assert {name: files.read_text(tmp_path / name) for name in stored} == dict.fromkeys(stored, text)
-
-
-def test_a_kept_name_that_leads_elsewhere_is_refused():
+def test_a_kept_name_that_leads_elsewhere_or_that_does_not_ship_is_refused():
     elsewhere = ["/etc/x.png", "../x.png", "a/x.png", "..", "", "a\\x.png", "C:\\x.png", "x/"]
-    assert misses(FileError, {one: (lambda one=one: files.plain_name(one), "plain name") for one in elsewhere}) == {}
+    refused = {one: (lambda one=one: files.plain_name(one), "plain name") for one in elsewhere}
+    assert misses(FileError, refused | {"maps": (lambda: files.shipped("maps"), "'maps'")}) == {}
     assert files.plain_name("00-été à Paris.png") == "00-été à Paris.png"
-
-
-def test_what_ships_with_the_package_is_found_and_what_does_not_is_named():
     assert all(files.shipped(name).is_dir() for name in ("data", "notebooks"))
-    with pytest.raises(FileError, match="'maps'"):
-        files.shipped("maps")
 
 
 # --- a whole folder
@@ -312,23 +291,17 @@ def test_what_runs_left_behind_long_ago_is_swept_and_all_else_is_left(tmp_path, 
     assert names(tmp_path) == sorted([target, *kept, f".{target}-unfinished-theirs"])
 
 
-@pytest.mark.parametrize("mark", [None, MARK])
-def test_a_folder_that_holds_own_work_is_refused_before_any_work_and_stays(tmp_path, mark):
-    mine = files.write_text(tmp_path / "mine" / "chapters" / "one.txt", "own work")
-    with pytest.raises(FileError, match=r"mine: it exists already and holds chapters/one\.txt, .* new folder"):
-        begin(tmp_path / "mine", mark=mark)
-    assert mine.read_text() == "own work"
-    assert names(tmp_path) == ["mine"]
-
-
 @pytest.mark.parametrize("own", ["CNAME", ".git/config", "figures/own.txt"])
-def test_own_files_inside_an_earlier_report_are_not_deleted_with_it(old, own):
+@pytest.mark.parametrize("name", ["mine", "report"])
+def test_own_work_is_refused_before_any_work_and_stays_in_a_foreign_folder_and_in_a_report(old, name, own):
     with files.new_folder(old, mark=MARK) as folder:
         files.write_text(folder / "figures" / "one.svg", "<svg/>")
-    files.write_text(old / own, "own work")
-    with pytest.raises(FileError, match=own):
-        begin(old, mark=MARK)
-    assert (old / own).read_text() == "own work"
+    mine = files.write_text(old.with_name(name) / own, "own work")
+    for mark in {None, MARK} if name == "mine" else {MARK}:
+        with pytest.raises(FileError, match=rf"{name}: it exists already and holds {own}, .* new folder"):
+            begin(old.with_name(name), mark=mark)
+    assert mine.read_text() == "own work"
+    assert names(old.parent) == sorted({"report", name})
 
 
 def test_what_is_saved_into_the_folder_while_a_run_works_is_not_deleted(old):
@@ -338,16 +311,9 @@ def test_what_is_saved_into_the_folder_while_a_run_works_is_not_deleted(old):
     assert names(old.parent) == ["report"]
 
 
-def test_what_a_file_manager_puts_into_a_report_does_not_stop_the_next_one(old):
-    (old / ".DS_Store").write_bytes(b"")
-    with files.new_folder(old, mark=MARK):
-        pass
-    assert names(old) == [MARK]
-
-
-def test_a_report_without_a_mark_is_known_by_its_files(tmp_path):
+def test_a_report_without_a_mark_is_known_by_its_files_and_those_of_a_file_manager_are_no_work(tmp_path):
     earlier = [{"index.html", "figures"}, {"index.html", "pictures"}]
-    for name in ("report/index.html", "report/pictures/one.png", "mine/index.html"):
+    for name in ("report/index.html", "report/pictures/one.png", "report/.DS_Store", "mine/index.html"):
         files.write_text(tmp_path / name, "old")
     with files.new_folder(tmp_path / "report", mark=MARK, earlier=earlier):
         pass
@@ -357,22 +323,18 @@ def test_a_report_without_a_mark_is_known_by_its_files(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no permissions of this kind")
-def test_what_was_private_stays_private(old):
+def test_what_was_private_stays_private_and_a_link_to_a_folder_shows_the_new_one(old):
     old.chmod(0o700)
     (old / "page.html").chmod(0o600)
     files.write_text(old / "page.html", "new")
     assert (old / "page.html").stat().st_mode & 0o777 == 0o600
-    with files.new_folder(old, mark=MARK):
-        pass
-    assert old.stat().st_mode & 0o777 == 0o700
-
-
-def test_a_link_to_a_folder_shows_the_new_one_and_nothing_is_left_over(old):
     link = old.with_name("public")
     link.symlink_to(old)
     with files.new_folder(link, mark=MARK) as folder:
         (folder / "index.html").write_text("new", encoding="utf-8")
     assert names(link) == [MARK, "index.html"]
+    assert old.stat().st_mode & 0o777 == 0o700
+    # nothing is left over
     assert names(old.parent) == ["public", "report"]
 
 
@@ -383,20 +345,15 @@ CALL = "import socket; socket.create_connection(({!r}, 443), timeout=1)"
 BAN = "tests reach this machine only"
 
 
-def test_nothing_leaves_the_machine():
+def test_nothing_leaves_the_machine_and_no_process_that_a_test_begins():
     calls = {host: (lambda host=host: socket.create_connection((host, 443), timeout=1), BAN) for host in ELSEWHERE}
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as outgoing:
         datagram = (lambda: outgoing.sendto(b"hello", ("192.0.2.1", 53)), BAN)
         assert misses(RuntimeError, {**calls, "datagram": datagram}) == {}
-
-
-def test_no_process_that_a_test_begins_leaves_the_machine():
     assert os.environ["PYTHONPATH"].split(os.pathsep)[0].endswith("offline")
-    code = "\n".join(
-        f"try:\n    {CALL.format(host)}\nexcept Exception as error: print(type(error))" for host in ELSEWHERE
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.count("NetworkForbiddenError") == len(ELSEWHERE)
+    tries = [f"try:\n    {CALL.format(host)}\nexcept Exception as error: print(type(error))" for host in ELSEWHERE]
+    printed = subprocess.check_output([sys.executable, "-c", "\n".join(tries)], text=True)
+    assert printed.count("NetworkForbiddenError") == len(ELSEWHERE)
 
 
 def test_no_notebook_leaves_the_machine():
@@ -407,14 +364,13 @@ def test_no_notebook_leaves_the_machine():
 
 
 def test_the_loopback_and_unix_sockets_answer(tmp_path, monkeypatch):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        for host in ("127.0.0.1", "localhost"):
-            socket.create_connection((host, server.getsockname()[1])).close()
-    if hasattr(socket, "AF_UNIX"):
-        # the path of a Unix socket may not exceed about 100 bytes
-        monkeypatch.chdir(tmp_path)
-        with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as client:
-            server.bind("s")
-            server.listen()
-            client.connect("s")
-            assert client.getpeername() == "s"
+    # the path of a Unix socket may not exceed about 100 bytes
+    monkeypatch.chdir(tmp_path)
+    places = {("127.0.0.1", 0): socket.AF_INET, ("localhost", 0): socket.AF_INET, "s": getattr(socket, "AF_UNIX", None)}
+    for place, family in places.items():
+        if family is not None:
+            with socket.socket(family) as server, socket.socket(family) as client:
+                server.bind(place)
+                server.listen()
+                client.connect(server.getsockname())
+                assert client.getpeername() == server.getsockname()

@@ -182,7 +182,8 @@ def tables(rule: Convention, target: str, *, provenance: bool) -> dict[str, np.n
     unknown = np.isnan(factor)
     stamps = np.append(rule.stamps.astype("datetime64[s]"), NO_DAY)[rule.row_of_slot]
     crossed = ~np.isin(np.arange(len(per_euro)), [euro, own])[:, None] & (own != euro)
-    status = np.int8(2) * crossed + np.pad(rule.marked.T, ((0, 1), (0, 0)))
+    marked = rule.marked.T | rule.marked[:, own]
+    status = np.int8(2) * crossed + np.pad(marked, ((0, 1), (0, 0)))
     found = {
         "factor": of_itself(factor, 1.0),
         "rate": of_itself(rate, 1.0),
