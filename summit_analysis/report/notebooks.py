@@ -173,7 +173,8 @@ class _Kernel(PROCESSES.Process):  # type: ignore[misc]  # which class that is d
     stdin = stdout = stderr = None
 
     def poll(self) -> int | None:
-        return self.exitcode  # type: ignore[no-any-return]
+        ended: int | None = self.exitcode
+        return ended
 
     def wait(self) -> int | None:
         self.join()
