@@ -25,7 +25,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from summit_analysis.base import files
-from summit_analysis.base.errors import NotebookError
+from summit_analysis.base.errors import ReportError
 from summit_analysis.base.files import TEMPLATES
 from summit_analysis.base.text import is_web
 from summit_analysis.charts.canvas import png_size
@@ -72,7 +72,7 @@ def execute_all(
     workers: int | None = None,
     cell_seconds: float = CELL_SECONDS,
     on_progress: Progress | None = None,
-) -> list[nbformat.NotebookNode | NotebookError]:
+) -> list[nbformat.NotebookNode | ReportError]:
     """Run notebooks side by side; the files stay as they are.
 
     Parameters
@@ -88,13 +88,13 @@ def execute_all(
     Returns
     -------
     list
-        In the order of `paths`: the notebook with its outputs, or the `NotebookError` that names notebook and cell.
+        In the order of `paths`: the notebook with its outputs, or the `ReportError` that names notebook and cell.
     """
     tell = on_progress or (lambda *_: None)
     return run_jobs([partial(execute, path, cell_seconds, tell) for path in paths], workers=workers)
 
 
-async def execute(path: Path, cell_seconds: float, on_progress: Progress) -> nbformat.NotebookNode | NotebookError:
+async def execute(path: Path, cell_seconds: float, on_progress: Progress) -> nbformat.NotebookNode | ReportError:
     """Run one notebook for `execute_all`."""
     notebook = read(path)
     steps, done = sum(cell.cell_type == "code" for cell in notebook.cells), 0
@@ -122,11 +122,11 @@ async def execute(path: Path, cell_seconds: float, on_progress: Progress) -> nbf
     try:
         await _finish(client, lambda: done == steps)
     except CellExecutionError as error:
-        return NotebookError(f"{path.name}, code cell {done}: {error.ename}: {error.evalue}")
+        return ReportError(f"{path.name}, code cell {done}: {error.ename}: {error.evalue}")
     except CellTimeoutError:
-        return NotebookError(f"{path.name}, code cell {done + 1}: no end after {cell_seconds:g} s")
+        return ReportError(f"{path.name}, code cell {done + 1}: no end after {cell_seconds:g} s")
     except DeadKernelError:
-        return NotebookError(f"{path.name}, code cell {done + 1}: the kernel died")
+        return ReportError(f"{path.name}, code cell {done + 1}: the kernel died")
     for cell in notebook.cells:
         # the hour of a run would make every commit differ
         cell.metadata.pop("execution", None)
@@ -206,10 +206,10 @@ def rewrite(path: Path, notebook: nbformat.NotebookNode) -> None:
     files.write_text(path, nbformat.writes(notebook) + "\n")
 
 
-def raise_all(errors: Sequence[NotebookError]) -> None:
+def raise_all(errors: Sequence[ReportError]) -> None:
     """Raise what stopped notebooks as one error, if anything did."""
     if errors:
-        raise NotebookError("\n".join(map(str, errors)))
+        raise ReportError("\n".join(map(str, errors)))
 
 
 def cores() -> int:
