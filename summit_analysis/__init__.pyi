@@ -29,6 +29,7 @@ from .pledges.compare import total_by_convention as total_by_convention
 from .pledges.status import status as status
 from .pledges.totals import Total as Total
 from .pledges.totals import announced_by_day as announced_by_day
+from .pledges.totals import documented as documented
 from .pledges.totals import envelope_by_rule as envelope_by_rule
 from .pledges.totals import explain_ladder as explain_ladder
 from .pledges.totals import ladder as ladder

@@ -1,11 +1,16 @@
 """Pledges that nobody made, written into a copy of the tables, so that a test knows what must come out."""
 
 import csv
+import dataclasses
+
+import pandas as pd
 
 PRIMARY, AGENCY, PRESS = "elysee-businessday-20250211", "afp-109bn-detail-20250210", "01net-109bn-20250210"
 """A source that speaks for itself, one of a news agency, and one of neither."""
 UNDATED = "dcmag-telehouse-2024"
 """A source of which nobody knows the day."""
+DIGEST = "allmind-fluidstack-2026"
+"""A source that retells another."""
 
 
 def add(tables, table, **cells):
@@ -61,3 +66,62 @@ def update(tables, name, status, on="2025-06-01", **cells):
         "note": f"Invented; {cells.get('amount')}",
     }
     add(tables, "updates", **{**row, **money, **cells})
+
+
+def records(frame):
+    """Return the rows of a frame as dicts: days as text, nothing for what is missing."""
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    days = [name for name in frame if frame[name].dtype.kind == "M"]
+    return [row | {name: row[name] and str(row[name].date()) for name in days} for row in rows]
+
+
+def some_ledger(random, shipped, quarrel=0.2):
+    """Make a ledger of up to 12 pledges, with packages that are filled or not, claims in four currencies, and news.
+
+    Of the claims about a pledge a share may differ from the others in figure, currency and standing.
+    """
+    days = [f"2025-{month:02d}-{day:02d}" for month in range(1, 10) for day in (3, 14, 25)]
+    pledges, claims, updates, ties, parts = [], [], [], {}, {}
+    for number in range(random.randint(1, 12)):
+        name, parent = f"p{number:02d}", random.choice([None, *[row["pledge_id"] for row in pledges]])
+        parts.setdefault(parent, []).append(name)
+        pledges.append(
+            {
+                **{"pledge_id": name, "group": "summit", "parent_id": parent, "pledger_kind": "company"},
+                **{"money_kind": random.choice([*["private", "public", "mixed"] * 2, "none"])},
+                **{"purpose": random.choice(["compute", "fund"]), "recipient_country": random.choice(["FRA", "EUE"])},
+                **{"announced_on": random.choice([*days[:9], None])},
+                **{"new_money": random.choice(["yes", "no", "partly"])},
+            }
+        )
+    figures = {}
+    for row in reversed(pledges):
+        name, inside = row["pledge_id"], [figures.get(part) for part in parts.get(row["pledge_id"], [])]
+        figure, currency = random.randint(1, 40), random.choice(["EUR", "EUR", "USD", "GBP", "JPY"])
+        if inside and None not in inside and random.random() < 0.6:
+            figure, currency = sum(inside), "EUR"
+        figures[name] = figure if currency == "EUR" else None
+        for source in random.sample([PRIMARY, AGENCY, PRESS, UNDATED], random.choice([0, 1, 1, 2, 3])):
+            other = random.random() < quarrel
+            claims.append(
+                {
+                    **{"claim_id": f"{name}--{source}", "pledge_id": name, "source_id": source, "qualifier": "exact"},
+                    **{"amount_low": figure + other * random.randint(0, 9), "claimed_on": random.choice(days)},
+                    **{"currency": random.choice(["EUR", "USD"]) if other else currency},
+                    **{"standing": random.choice(["stands", "derived", "slip"]) if other else "stands"},
+                }
+            )
+        for _ in range(random.choice([0, 0, 1, 2])):
+            amount_is = random.choice([None, "part", "raised", "spent", "contracted", "firm", "component", "new-total"])
+            status = random.choice(["site-chosen", "financed", "operating", "enlarged", "scaled-back", "withdrawn"])
+            told = {"pledge_id": name, "status": status, "updated_on": random.choice([*days, None])}
+            if amount_is:
+                told |= {"amount": random.randint(1, 50), "currency": random.choice(["EUR", "USD"])}
+            updates.append({**told, "amount_is": amount_is, "source_id": PRIMARY})
+    for _ in range(random.choice([0, 1, 3]) if len(pledges) > 1 else 0):
+        ties[tuple(random.sample([row["pledge_id"] for row in pledges], 2))] = random.choice(["overlaps", "restates"])
+    tied = [{"pledge_a": a, "pledge_b": b, "relation": relation} for (a, b), relation in ties.items()]
+    made = {"pledges": pledges, "claims": claims, "updates": updates, "overlaps": tied}
+    like = {table: getattr(shipped, table) for table in made}
+    tables = {name: pd.DataFrame(rows, columns=like[name].columns) for name, rows in made.items()}
+    return dataclasses.replace(shipped, **{name: table.astype(like[name].dtypes) for name, table in tables.items()})

@@ -287,7 +287,7 @@ EDITS = {
     "statements": ("statements", "statement_id == 's01'", {"verdict": "wrong", "corrected_value": "Lyon"}),
     "status": ("updates", "pledge_id == 'evroc-mougins'", {"status": "unclear"}),
     "timeline": ("events", "event_id == 'investai-launch'", dict.fromkeys(["starts_on", "ends_on"], "2025-02-09")),
-    "total": ("claims", "pledge_id == 'bpifrance-ai-2029'", {"amount_high": 9e10}),
+    "total": ("claims", "pledge_id == 'bpifrance-ai-2029'", {"amount_high": 9e11}),
 }
 
 
@@ -545,12 +545,14 @@ def test_areas_are_equal_and_every_state_has_a_place(ledger):
 
 def test_the_title_does_not_pass_over_a_larger_bar_without_a_name(ledger):
     for kinds, lang, said in (
-        ("mixed", "en", "the largest part that has a name is gigafactories: €20bn"),
-        ("mixed", "fr", "la plus grande part qui a un nom est gigafabriques : 20 Md €"),
-        (None, "en", "the largest part is start-ups: €160bn"),
+        ("mixed", "en", "the largest part that has a name is AI in the public interest: €385.5m"),
+        ("mixed", "fr", "la plus grande part qui a un nom est IA d’intérêt général : 385,5 M €"),
+        (None, "en", "the largest part is start-ups: €140–160bn"),
     ):
         title = charts.total(ledger, as_of=SUMMIT_DAY, money_kinds=kinds, by="purpose", lang=lang).title
         assert one_line(title).endswith(said)
+        # the sum of all stands below
+        assert not re.search(r"most|plus \d", title)
 
 
 def test_every_group_of_the_ledger_has_a_name_in_words(ledger):
@@ -572,6 +574,16 @@ def test_what_may_be_the_same_money_is_said_beside_the_rows_of_a_total(ledger, d
         assert ("perhaps withdrawn: Fluidstack" in alt) == withdrawn == ("perhaps withdrawn" in alt)
     # of the groups it has been taken off already
     assert "same money" not in draw("total by purpose").alt
+
+
+def test_what_every_source_gives_a_ceiling_of_is_named_below_the_bars(draw):
+    for lang, said in (
+        ("en", "All sources say “up to” of: EU gigafactory call, public part."),
+        ("fr", "Toutes les sources disent"),
+    ):
+        assert said in seen(draw("envelope investai", lang))
+        # of Evroc one source says so, and others do not
+        assert said[:20] not in seen(draw("envelope", lang))
 
 
 def test_the_tree_hangs_every_sum_below_what_holds_it_and_names_who_has_no_figure(ledger, draw):
@@ -599,14 +611,21 @@ def test_the_sums_named_in_the_title_of_the_tree_are_those_that_make_its_figure(
         # what has been withdrawn by then is no part any more
         made = parts["low"].sum(), parts["high"].sum()
         assert made == pytest.approx(tuple(held[["parts_low", "parts_high"]]), abs=0.01)
-        made, left = (format_amount(Amount(*pair, "EUR")) for pair in (made, [held["unallocated_high"]] * 2))
+        left = [held["unallocated_high"]] * 2
+        made, left = (format_amount(Amount(*pair, "EUR"), digits=0) for pair in (made, left))
         assert chart.title.startswith(f"{len(parts)} named sums make {made} of the €")
         assert f"; up to {left}" in chart.title
 
 
 def test_a_step_that_nobody_announced_has_its_amount(ledger):
-    # only the claims about older pledges change within the week
+    # only a claim about an older pledge comes within the week
     later = change(ledger, "pledges", "announced_on >= '2025-02-06'", {"announced_on": "2025-03-01"})
+    said = (
+        "claim_id == 'amazon-choose-france-2024--"
+        + ledger.claims.query("pledge_id == 'amazon-choose-france-2024'")["source_id"].iloc[0]
+        + "'"
+    )
+    later = change(later, "claims", said, {"claimed_on": "2025-02-08", "amount_low": 2e9, "amount_high": 2e9})
     chart = laid_out(charts.announced(later))
     assert set(chart.data.loc[chart.data["day"].between("2025-02-06", "2025-02-11"), "new"]) == {""}
     assert misread(chart) == []
@@ -648,17 +667,20 @@ def test_pledges_stand_by_their_furthest_step_then_by_name_and_every_step_has_it
     for case in cases_of("status"):
         chart, data, (axes,) = draw(case, "fr"), draw(case, "fr").data, draw(case, "fr").figure.axes
         places, possible = data["furthest"].map(STEPS.index), data["furthest_possible"].map(STEPS.index)
-        assert places.is_monotonic_decreasing
+        groups = data["counts_as"].map(["project", "fund", "later", "older"].index)
+        assert groups.is_monotonic_increasing
+        assert all(steps.is_monotonic_decreasing for _, steps in places.groupby(groups))
         names = data["pledge_id"].map(ledger.names("fr"))
-        for _, group in names.str.translate(plain_letters).str.casefold().groupby([places, possible]):
+        for _, group in names.str.translate(plain_letters).str.casefold().groupby([groups, places, possible]):
             assert group.is_monotonic_increasing
         known = sa.status(ledger, CASES[case].get("as_of")).set_index("pledge_id")[["furthest", "furthest_possible"]]
         known, dated = known.reindex(data["pledge_id"]).reset_index(), data["announced"] != "possibly"
         assert known[dated].equals(data.loc[dated, known.columns])
         told = [by for column in [*STEPS, "change_by"] for by in data[column].fillna("") if by not in ("", "passed")]
         assert Counter(filled for _, _, filled, *_ in dots(axes)) == Counter(by in ("primary", "news") for by in told)
-        further, none, undated = (places > 0).sum(), (possible == 0).sum(), data["announced_on"].isna().sum()
-        counted = [further, len(data), len(data) - further - none, none]
+        project, undated = groups == 0, data["announced_on"].isna().sum()
+        further, none = (project & (places > 0)).sum(), (project & (possible == 0)).sum()
+        counted = [project.sum(), further, project.sum() - further - none, none]
         assert [int(number) for number in re.findall(r"\d+", chart.title)] == [n for n in counted if n]
         assert ("○" in chart.subtitle) == (f"inconnu : {undated} promesses" in chart.subtitle) == bool(CASES[case])
 
@@ -721,8 +743,21 @@ def test_before_anybody_refused_the_matrix_says_so_and_who_only_a_commentary_men
     assert "*" not in early.text()
     for case in ("positions", "memberships"):
         assert re.search(r"Israel\*", seen(draw(case)))
-        assert "* only a commentary says so" in draw(case).subtitle
+        assert "* according to one commentary" in draw(case).subtitle
     assert "*" not in draw("positions New Delhi").subtitle
+
+
+def test_a_refusal_known_from_one_commentary_once_stood_in_a_title_and_who_came_was_counted_flatly(ledger, draw):
+    for case, lang in itertools.product(("positions", "memberships"), LANGS):
+        title = draw(case, lang).title
+        assert [name for name in ("Israel", "Israël", "list only", "première liste") if name in title] == []
+        refused = {"en": "United Kingdom, United States", "fr": "États-Unis, Royaume-Uni"}[lang]
+        assert f"2 {'refused' if lang == 'en' else ''}" in title
+        assert f"({refused})" in title
+        assert re.search({"en": r"at least \d came", "fr": r"au moins \d sont venus"}[lang], title)
+    # one alone is one, in French too
+    early = charts.memberships(ledger, as_of="2024-06-01", lang="fr")
+    assert early.title.endswith("au moins 1 est venu sans en signer une")
 
 
 def test_every_state_is_on_the_map_painted_by_its_class(ledger, draw):

@@ -65,7 +65,7 @@ GAPS += [("USD", "2150-01-04", "after end"), ("XXX", "2025-02-10", "unknown curr
 COMMANDS = [command.callback.__name__ for command in cli.app.registered_commands]
 ENDS = [
     (("--help",), 0, COMMANDS),
-    *(((name, "--help"), 0, [f"Usage: summit-analysis {name}", "Show this message and exit"]) for name in COMMANDS),
+    *(((name, "--help"), 0, [f"summit-analysis {name} ", "Show this message and exit"]) for name in COMMANDS),
     (("check",), 0, ["No finding"]),
     (("convert", "400e6", *SUNDAY), 0, ["400,000,000 USD = 385,467,861.62 EUR", "ECB", "last one"]),
     (("convert", "1", *SUNDAY), 0, ["1.0377 USD per 1 EUR of Friday 7 February 2025", "Sunday 9 February 2025"]),

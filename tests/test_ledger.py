@@ -3,10 +3,12 @@
 `pytest tests/test_ledger.py -k adds_up --mutations 500` tries more spoilt tables.
 """
 
+import copy
 import csv
 import dataclasses
 import datetime as dt
 import gzip
+import hashlib
 import io
 import json
 import math
@@ -22,6 +24,7 @@ import frictionless
 import pandas as pd
 import pytest
 
+import printed
 import witness
 from refusals import misses
 from summit_analysis import (
@@ -44,11 +47,12 @@ from summit_analysis.base import files
 from summit_analysis.base.errors import ChoiceError, FileError, FrameError, LedgerError, MissingRateError
 from summit_analysis.base.files import csv_text
 from summit_analysis.currency.rates import RATES_FILE
-from summit_analysis.ledger import checks, schema
+from summit_analysis.ledger import schema
 from summit_analysis.ledger import tables as reading
 from summit_analysis.ledger.sources import counted, links, references, source_line, without_primary
 from summit_analysis.ledger.tables import inventory
 from summit_analysis.pledges.claims import select
+from summit_analysis.pledges.status import last_news
 
 TABLES = list(schema.resources())
 SEED = "france-109bn--seed-article"
@@ -125,11 +129,12 @@ CELLS = [
     ("statements", "s01", "links_to", "summit-day-one;gone", "names an id that is in no table. Correct the id"),
     ("statements", "s02", "evidence_source_ids", "gone", "names an id that is in no table. Correct the id"),
 ]
+TELEHOUSE = "telehouse-france--jde-telehouse"
 SOUND = [
     # a bare year stands for all of it, the tenth claim of a pledge and source has two digits
     ("pledges", "pledge_id", "france-109bn", "horizon_end", "2025"),
     ("pledges", "pledge_id", "france-109bn", "horizon_start", "2025-02-10"),
-    ("claims", "claim_id", "mgx-campus--afp-fouju-2026", "claim_id", "mgx-campus--afp-fouju-2026-10"),
+    ("claims", "claim_id", f"{TELEHOUSE}-2025", "claim_id", f"{TELEHOUSE}-2025-10"),
 ]
 ROWS = [
     # table, what is done to its text, column and value that are named, what is said
@@ -488,7 +493,7 @@ def correct(tables, *rows):
 
 
 def test_corrections_are_read_by_their_day_and_the_table_keeps_what_was_published(tables, ledger):
-    assert ledger.corrections.empty, "nothing published was wrong so far"
+    shipped = len(ledger.corrections)
     note, before = ledger.claims.set_index("claim_id")["note"].fillna("")[SEED], tables.path("claims").read_bytes()
     figure = f"{ledger.claims.set_index('claim_id')['amount_low'][SEED]:.0f}"
     france = ledger.signatures.query("declaration_id == 'paris-2025' and iso3 == 'FRA'")["note"].fillna("").item()
@@ -505,7 +510,7 @@ def test_corrections_are_read_by_their_day_and_the_table_keeps_what_was_publishe
     claim = right.claims.set_index("claim_id").loc[SEED]
     assert claim[["amount_low", "amount_high", "note"]].tolist() == [1e6, 1e6, "Third reading"]
     assert right.signatures.query("note == 'Corrected'")["iso3"].tolist() == ["FRA"]
-    assert len(right.corrections) == 5
+    assert len(right.corrections) == shipped + 5
     assert tables.path("claims").read_bytes() == before
     assert total(right, rule="article").naive.low == pytest.approx(
         total(ledger, rule="article").naive.low - float(figure) + 1e6
@@ -513,7 +518,8 @@ def test_corrections_are_read_by_their_day_and_the_table_keeps_what_was_publishe
     # mending the table itself makes the corrections of it fall
     tables.edit("claims", "claim_id", SEED, "note", "Third reading")
     found = check(tables)
-    assert places(found) == [("corrections", 4, "old", "Second reading"), ("corrections", 5, "old", note)]
+    fallen = [("corrections", shipped + 4, "old", "Second reading"), ("corrections", shipped + 5, "old", note)]
+    assert places(found) == fallen
     assert found["problem"].str.endswith("says 'Third reading'").all()
     assert found["remedy"].eq("Delete the correction if the table was mended, else correct it").all()
 
@@ -529,7 +535,10 @@ WRONG_CORRECTIONS = [
 ]
 
 
-def test_a_correction_that_points_nowhere_is_found_and_what_one_puts_in_is_held_against_schema_and_rules(tables):
+def test_a_correction_that_points_nowhere_is_found_and_what_one_puts_in_is_held_against_schema_and_rules(
+    tables, ledger
+):
+    first = len(ledger.corrections) + 2
     spoil = [
         ("claims", SEED, "standing", "stands", "wobbles", "2026-01-03"),
         ("claims", SEED, "currency", "EUR", "XXX"),
@@ -537,7 +546,7 @@ def test_a_correction_that_points_nowhere_is_found_and_what_one_puts_in_is_held_
     found = correct(tables, *(row for row, _, _ in WRONG_CORRECTIONS), *spoil)
     row = [row[0] for row in rows_of(tables.path("claims").read_bytes())].index(SEED) + 1
     assert places(found)[:2] == [("claims", row, "standing", "wobbles"), ("claims", row, "currency", "XXX")]
-    expected = {("corrections", row, column): said for row, (_, column, said) in enumerate(WRONG_CORRECTIONS, 2)}
+    expected = {("corrections", row, column): said for row, (_, column, said) in enumerate(WRONG_CORRECTIONS, first)}
     assert missed(expected, found[found["table"] == "corrections"]) == {}
     with pytest.raises(LedgerError, match="no longer stands"):
         load(tables)
@@ -559,25 +568,31 @@ def test_the_shipped_tables_are_clean_also_for_frictionless_alone():
 
 
 def test_the_shipped_tables_load_without_a_second_check_of_their_schema():
-    """Run `summit-analysis refresh` after a change of the tables, or `tables.record_clean()`: it renews the list."""
-    lines = checks.CLEAN.read_text(encoding="utf-8").splitlines()
-    names = [schema.SCHEMA_FILE, *(resource["path"] for resource in schema.resources().values())]
-    assert lines == [checks.signed(name, (files.shipped("data") / name).read_bytes()) for name in names]
+    """Run `summit-analysis refresh` after a change of the tables, or `tables.record_clean()`: it writes hashes anew."""
+    for resource in schema.resources().values():
+        content = (files.shipped("data") / resource["path"]).read_bytes()
+        wanted = f"sha256:{hashlib.sha256(content).hexdigest()}", len(content)
+        assert (resource["hash"], resource["bytes"]) == wanted, resource["path"]
+    assert schema.package()["checked"] == schema.rules_digest()
     code = "import sys, summit_analysis; summit_analysis.load(); print('frictionless' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.split() == ["False"]
 
 
-def test_what_was_clean_by_another_schema_is_held_against_this_one(tables, tmp_path, monkeypatch):
+def test_what_was_clean_by_another_schema_is_held_against_this_one(tables, monkeypatch):
     tables.edit("pledges", "pledge_id", "apollo-energy", "money_kind", "privat")
-    monkeypatch.setattr(checks, "CLEAN", tmp_path / "list")
-    clean = [checks.signed(name, (tables.folder / name).read_bytes()) for name in (schema.SCHEMA_FILE, "pledges.csv")]
-    checks.CLEAN.write_text("\n".join(clean))
+    shipped = copy.deepcopy(schema.package())
+    monkeypatch.setattr(schema, "package", lambda: shipped)
+    schema.resources()["pledges"]["hash"] = schema.digest(tables.path("pledges").read_bytes())
     load(tables)
     assert check(tables)["value"].tolist() == ["privat"]
-    checks.CLEAN.write_text(clean[1])
+    shipped["checked"] = "by another one"
     with pytest.raises(LedgerError, match="privat"):
         load(tables)
+
+
+def test_the_package_ends_on_the_day_of_the_last_news(ledger):
+    assert schema.package()["temporal"]["end"] == f"{last_news(ledger):%Y-%m-%d}"
 
 
 def test_a_ledger_shows_what_is_in_it_in_five_lines(ledger):
@@ -595,10 +610,10 @@ def test_a_table_is_read_as_it_is_written(ledger):
     dtypes = {"string": "str", "number": "float64", "integer": "Int64", "year": "Int64", "boolean": "boolean"}
     values = {"number": float, "integer": int, "year": int, "boolean": "yes".__eq__, "date": pd.Timestamp}
     for table in TABLES:
-        names, *records = rows_of((files.shipped("data") / f"{table}.csv").read_bytes())
-        frame = getattr(ledger, table)
-        assert (list(frame.columns), len(frame)) == (names, len(records))
-        for name, *cells in zip(names, *records, strict=True):
+        frame, records = getattr(ledger, table), printed.cells(table)
+        assert (list(frame.columns), len(frame)) == (list(records[0]), len(records))
+        for name in frame:
+            cells = [record[name] for record in records]
             kind, column = schema.fields(table)[name]["type"], frame[name]
             assert column.dtype.kind == "M" if kind == "date" else column.dtype == dtypes[kind], (table, name)
             assert column.isna().tolist() == [cell == "" for cell in cells], (table, name)
@@ -909,12 +924,12 @@ def test_a_page_names_sources_by_publisher_and_counts_who_speaks(sources):
     named = references(made_up, lang="fr")
     assert [one.id for one in named] == ["afp-1", "ft-1", "seed-article", "reuters-3", "reuters-2", "reuters-1"]
     seed = named[2]
-    assert (seed.day, seed.language_name, seed.kind, seed.mirror) == ("2025-02", "klingon", "l’article", False)
-    assert [one.mirror for one in named[4:]] == [True, True]
+    assert (seed.day, seed.language_name, seed.kind, seed.read) == ("2025-02", "klingon", "l’article", "original")
+    assert [one.read for one in named[4:]] == ["miroir", "miroir"]
     assert (named[4].day, named[3].title, named[0].language_name) == ("sans date", "(sans titre visible)", "français")
     heads, rows = counted(made_up)
     assert [len(heads), *(numbers for _, numbers in rows)] == [
-        3, ["1", "0", "1"], ["2", "1", "3"], ["0", "1", "1"], ["1", "0", "1"], ["4", "2", "6"]
+        4, ["1", "0", "0", "1"], ["2", "1", "0", "3"], ["0", "1", "0", "1"], ["1", "0", "0", "1"], ["4", "2", "0", "6"]
     ]  # fmt: skip
 
 

@@ -1,18 +1,20 @@
 """Who says what of a pledge and when, the rules that make one amount of it, what became of it, what it compares to."""
 
-import csv
 import dataclasses
 import itertools
 from bisect import bisect_left, bisect_right
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from random import Random
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import invented
+import witness
+from printed import cells
 from summit_analysis import (
     RULES,
     compare_claims,
@@ -25,7 +27,6 @@ from summit_analysis import (
     total_by_convention,
     value_claims,
 )
-from summit_analysis.base import files
 from summit_analysis.base.errors import ChoiceError, FrameError, MissingRateError
 from summit_analysis.base.text import words
 from summit_analysis.pledges.claims import compare_rules, date_claims, spans
@@ -36,18 +37,11 @@ BOUNDS = ["low", "high"]
 READERS = ["full-range", "primary-first", "latest"]
 MAY_READ = {"stands", "derived"}
 STEPS = ["announced", "site-chosen", "financed", "permitted", "under-construction", "operating"]
-STRENGTHS = ["primary", "news", "mirror", "undated"]
 FLUIDSTACK, GIGAFACTORIES = "fluidstack-supercomputer", "investai-gigafactories-20bn"
 TRANCHE = "mgx-campus-first-tranche"
 claim, pledge, update = invented.claim, invented.pledge, invented.update
 MOVED = {invented.PRIMARY: "2025-02-10", invented.AGENCY: "2025-09-01"}
 """Days on which one figure in dollars was said."""
-
-
-def cells(table):
-    """Read a table as text, without the code under test."""
-    with (files.shipped("data") / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def by(frame, key="pledge_id"):
@@ -92,6 +86,8 @@ def small(copy_tables, ledger):
     claim(tables, "never-dated", 20, invented.UNDATED, claimed_on="")
     pledge(tables, "then-vague", 10)
     claim(tables, "then-vague", ("", ""), invented.PRESS, claimed_on="2025-02-11", **several)
+    pledge(tables, "this-year", announced_on="")
+    claim(tables, "this-year", 20, invented.UNDATED, claimed_on="", claimed_period="2026")
     pledge(tables, "only-vague")
     claim(tables, "only-vague", ("", ""), **several)
     pledge(tables, "three-classes", 10)
@@ -104,9 +100,8 @@ def small(copy_tables, ledger):
     claim(tables, "quoted", 20, invented.PRESS, attributed_to="Nobody", attributed_is_pledger="yes")
     analysts = {"attributed_to": "analysts", "attributed_is_pledger": "no", "claimed_on": "2025-02-12"}
     claim(tables, "quoted", 30, invented.AGENCY, **analysts)
-    # what became of them, and over how many years
-    for name, end in (("half-a-year", "2025-06-30"), ("a-year", "2025-12-31"), ("two-years", "2026-12-31")):
-        pledge(tables, name, 6, horizon_start="2025-01-01", horizon_end=end)
+    write_plans(tables)
+    # what became of them
     mirror = ledger.sources.loc[ledger.sources["read_as"] == "mirror", "source_id"].iloc[0]
     pledge(tables, "two-sources")
     update(tables, "two-sources", "permitted", source_id=mirror)
@@ -114,6 +109,11 @@ def small(copy_tables, ledger):
     update(tables, "two-sources", "site-chosen", source_id=invented.PRIMARY)
     pledge(tables, "only-copied")
     update(tables, "only-copied", "operating", source_id=mirror)
+    pledge(tables, "only-retold")
+    update(tables, "only-retold", "operating", source_id=invented.DIGEST)
+    pledge(tables, "retold-and-copied")
+    update(tables, "retold-and-copied", "operating", source_id=invented.DIGEST)
+    update(tables, "retold-and-copied", "operating", on="2025-07-01", source_id=mirror)
     pledge(tables, "on-a-page")
     update(tables, "on-a-page", "operating", on="", source_id=invented.PRIMARY)
     pledge(tables, "by-itself")
@@ -126,6 +126,21 @@ def small(copy_tables, ledger):
     update(tables, "same-month", "scaled-back", on="2025-06-20")
     update(tables, "same-month", "enlarged", on="", updated_period="2025-06")
     return load(tables)
+
+
+def write_plans(tables):
+    """Pledges that run over some years, and one that was scaled back."""
+    for name, end in (("half-a-year", "2025-06-30"), ("a-year", "2025-12-31"), ("two-years", "2026-12-31")):
+        pledge(tables, name, 6, horizon_start="2025-01-01", horizon_end=end)
+    plan = {"horizon_start": "2025", "horizon_end": "2031", "horizon_years_source_id": invented.PRESS}
+    pledge(tables, "three-to-five", (21, 42), **plan, horizon_years="3-5")
+    pledge(tables, "four-they-say", 12, horizon_years="4", horizon_years_source_id=invented.PRESS)
+    # 60 of the hundred were named before it was scaled back, 40 and 20 since
+    pledge(tables, "shrunk", (80, 100), horizon_start="2025", horizon_end="2026")
+    update(tables, "shrunk", "site-chosen", on="2025-05-01", amount=60, amount_is="part")
+    update(tables, "shrunk", "scaled-back", on="2025-06-01")
+    update(tables, "shrunk", "site-chosen", on="2025-07-01", amount=40, amount_is="part")
+    update(tables, "shrunk", "financed", on="2025-08-01", amount=20, amount_is="raised")
 
 
 @pytest.fixture(scope="module")
@@ -201,9 +216,10 @@ KNOWN = {
     APOLLO: ("2025-02-10", "announcement-day", "2025-02-10"),
     "current-ai-target-2-5bn--seed-article": ("2025-02-11", "earliest-day", "2025-02-28"),
     "current-ai-target-2-5bn--fortune-inkl-currentai-202502": ("2025-02-01", "month", "2025-02-28"),
-    "cmp-sau-humain-77bn--techstory-humain-2025": ("2025-01-01", "year", "2025-12-31"),
+    "telehouse-france--jde-telehouse-2025": ("2025-01-01", "year", "2025-12-31"),
+    "cmp-ind-adani-100bn--ciol-delhi-20260302": ("2026-03-02", "source-day", "2026-03-02"),
     # the year is not over: it counts from the last day in the data
-    "mgx-campus--afp-fouju-2026": ("2026-01-01", "year", "2026-10-01"),
+    f"this-year--{invented.UNDATED}": ("2026-01-01", "year", "2026-10-01"),
 }
 """Claims with the day they are valued on, by what, and the day from which they count."""
 
@@ -226,9 +242,8 @@ def test_the_order_of_days(ledger):
     assert found == {name: tuple(day) for name, (_, *day) in ORDER_OF_DAYS.items()}
 
 
-def test_a_claim_that_knows_only_its_period_counts_from_the_end_of_it_or_of_the_data(ledger):
-    dated = date_claims(ledger)
-    shown = by(dated, "claim_id")
+def test_a_claim_that_knows_only_its_period_counts_from_the_end_of_it_or_of_the_data(ledger, small):
+    dated, shown = date_claims(ledger), by(date_claims(small), "claim_id")
     assert {one: row(shown, one, ["valued_on", "valued_by", "known_on"]) for one in KNOWN} == KNOWN
     pd.testing.assert_frame_equal(dated[ledger.claims.columns], ledger.claims)
     assert set(dated["valued_by"]) == {by for _, by, _ in KNOWN.values()}
@@ -316,8 +331,6 @@ READ = {
     ("primary-first", "mgx-campus"): ["cryptopolitan-109bn-20250211"],
     # the company itself speaks in June
     ("primary-first", "digital-realty-france"): ["latribune-digitalrealty-20250619"],
-    # nobody is quoted: the agency, though two others are later
-    ("primary-first", "iliad-opcore"): ["afp-iliad-202405"],
     # neither quoted nor agency: the rest, of the latest day
     ("primary-first", "amazon-aws-2022-plan"): ["lmi-aws-2022"],
     # a page of some day in 2025 counts from the end of the year
@@ -353,29 +366,84 @@ AS_OF = {
 }
 
 
-def test_the_amount_is_the_hull_of_the_claims_read_and_of_no_other(ledger):
-    texts, valued = {cell["claim_id"]: cell for cell in cells("claims")}, by(value_claims(ledger), "claim_id")
+@pytest.fixture(scope="module")
+def settled(published, rate):
+    """Return a function that says what the witness makes of the claims of a ledger: {pledge: (ends, claims read)}."""
+    days = sorted(map(str, published))
+
+    def units(currency, claim):
+        """Units of a currency per euro at the rate of a claim."""
+        day = claim["valued_on"]
+        length = {"month": 7, "year": 4}.get(claim["valued_by"])
+        return float(rate(currency, day[:length] if length else days[bisect_right(days, day) - 1]))
+
+    def settle(ledger, rule, as_of, to):
+        told = ledger.sources.set_index("source_id")[["publisher", "kind"]]
+        dated = date_claims(ledger).join(told, on="source_id")
+        ends = {"low": dated["amount_low"].fillna(dated["amount_high"])}
+        ends["high"] = dated["amount_high"].fillna(dated["amount_low"])
+        claims = {}
+        for one in invented.records(dated.assign(**ends)):
+            known = as_of is None or (one["known_on"] or "~") <= as_of
+            if one["source_id"] == SEED if rule == "article" else one["standing"] in MAY_READ and known:
+                claims.setdefault(one["pledge_id"], []).append(one)
+        read = {name: [one["claim_id"] for one in witness.read(said, rule)] for name, said in claims.items()}
+        return {name: (witness.settle(said, rule, units, to), sorted(read[name])) for name, said in claims.items()}
+
+    return settle
+
+
+def test_rival_claims_come_to_what_a_second_account_of_the_rules_makes_of_them(ledger, settled):
+    asked = [(ledger, rule, day) for rule in RULES for day in (None, "2025-02-11", "2025-06-30")]
+    asked += [(invented.some_ledger(Random(seed), ledger), rule, None) for seed in range(25) for rule in READERS]
+    for (one, rule, day), to in itertools.product(asked, ["EUR", "USD"]):
+        expected = settled(one, rule, None if rule == "article" else day, to)
+        for found in resolve_claims(one, rule, day, to=to).itertuples():
+            ends, read = expected.pop(found.pledge_id, ((None, None), []))
+            assert sorted(ids([found.claim_ids])) == read, (rule, day, found.pledge_id)
+            ends = pd.Series(ends, dtype=float).tolist()
+            assert [found.low, found.high] == pytest.approx(ends, rel=1e-9, nan_ok=True), (rule, day, found.pledge_id)
+            assert (found.claims, found.rule) == (len(read), rule)
+        assert expected == {}
+
+
+def test_a_rule_reads_the_claims_it_means_and_passes_on_their_open_ends(ledger):
+    texts = {cell["claim_id"]: cell for cell in cells("claims")}
     for rule in RULES:
         resolved = by(resolve_claims(ledger, rule))
         for name, found in resolved.iterrows():
-            read = sorted(ids([found["claim_ids"]]))
-            assert {texts[one]["pledge_id"] for one in read} <= {name}
-            hull = valued.loc[read]
-            expected = [hull["low_EUR"].min(), hull["high_EUR"].max(), hull["open_low"].any(), hull["open_high"].any()]
-            shown = found[[*BOUNDS, "open_low", "open_high"]].tolist()
-            assert shown == pytest.approx(expected, rel=1e-12, nan_ok=True), (rule, name)
-            assert (found["claims"], found["rule"]) == (len(read), rule)
+            qualifiers = {texts[one]["qualifier"] for one in ids([found["claim_ids"]])}
+            assert tuple(found[["open_low", "open_high"]]) == ("up-to" in qualifiers, "at-least" in qualifiers), name
             if (rule, name) in READ:
-                assert read == sorted(f"{name}--{source}" for source in READ[rule, name])
+                read = [f"{name}--{source}" for source in READ[rule, name]]
+                assert sorted(ids([found["claim_ids"]])) == sorted(read)
     mine = {one for one, cell in texts.items() if cell["source_id"] == SEED}
     assert ids(by(resolve_claims(ledger, "article"))["claim_ids"]) == mine
     assert {texts[one]["standing"] for one in mine} - MAY_READ
     for rule in READERS:
         resolved = resolve_claims(ledger, rule)
-        assert {texts[one]["standing"] for one in ids(resolved["claim_ids"])} == MAY_READ
+        assert {texts[one]["standing"] for one in ids(resolved["claim_ids"])} <= MAY_READ
         assert resolved["pledge_id"].tolist() == ledger.pledges["pledge_id"].tolist()
+    # of what may be read only a source's own conversion of a sum that others state is not
     stands = {one for one, cell in texts.items() if cell["standing"] in MAY_READ}
-    assert ids(resolve_claims(ledger)["claim_ids"]) == stands
+    assert {texts[one]["standing"] for one in stands - ids(resolve_claims(ledger)["claim_ids"])} == {"derived"}
+
+
+TO = ["EUR", "USD", "GBP", "JPY"]
+
+
+def test_one_figure_said_on_several_days_was_a_range_in_every_other_currency(ledger, rated):
+    for seed in range(40):
+        one = invented.some_ledger(Random(seed), ledger, quarrel=0)
+        for to, rule in itertools.product(TO, READERS):
+            found = resolve_claims(one, rule, to=to)
+            assert found["low"].equals(found["high"]), (seed, to, rule)
+    # the rate is that of the day on which it was first said
+    first = by(value_claims(rated), "claim_id").loc[f"moved--{invented.PRIMARY}", "low_EUR"]
+    assert by(resolve_claims(rated)).loc["moved", BOUNDS].tolist() == [first, first]
+    # so that a total in dollars spreads as in euros, but for the rates of different days
+    spreads = [found.high / found.low for found in (total(ledger, to=to) for to in ("EUR", "USD"))]
+    assert spreads[1] == pytest.approx(spreads[0], rel=2e-3)
 
 
 def test_each_rule_has_its_own_choice(small):
@@ -439,6 +507,10 @@ STRENGTH = {
     ("two-sources", "2025-07-01"): ("news", "no"),
     ("two-sources", None): ("news", "no"),
     ("only-copied", None): ("mirror", "no"),
+    # a digest once passed for a text of its own
+    ("only-retold", None): ("digest", "no"),
+    ("retold-and-copied", "2025-06-30"): ("digest", "no"),
+    ("retold-and-copied", None): ("mirror", "no"),
     ("on-a-page", None): ("undated", "no"),
     ("by-itself", "2025-12-30"): ("mirror", "no"),
     ("by-itself", "2025-12-31"): ("primary", "no"),
@@ -490,10 +562,13 @@ def test_what_a_later_day_shows_never_goes_back_and_after_the_last_nothing_is_ne
 # --- pledges beside each other
 
 HORIZONS = {
-    "half-a-year": ("one-year", 0.5, 12, None),
-    "a-year": ("one-year", 1, 6, None),
-    "two-years": ("multi-year", 2, 3, 6),
-    "quoted": ("unstated", None, None, None),
+    "half-a-year": ("one-year", 0.5, 0.5, 12, 12),
+    "a-year": ("one-year", 1, 1, 6, 6),
+    "two-years": ("multi-year", 2, 2, 3, 3),
+    # seven years by one source, three to five by another: the low figure over most, the high one over fewest
+    "three-to-five": ("multi-year", 3, 7, 3, 14),
+    "four-they-say": ("multi-year", 4, 4, 3, 3),
+    "quoted": ("unstated", None, None, None, None),
 }
 
 
@@ -517,12 +592,14 @@ def test_pledges_are_their_cells_at_the_rate_of_one_day_a_year_a_head_and_a_shar
         assert found[BOUNDS].tolist() == pytest.approx([low, high], rel=1e-14)
         for column, qualifier in (("open_low", "up-to"), ("open_high", "at-least")):
             assert found[column] == any(one["qualifier"] == qualifier for one in claims), (name, column)
-        years = found["years"]
+        fewest, most = found[["years_low", "years_high"]]
         seen |= {found["horizon"], currency}
-        assert found["horizon"] == ("unstated" if pd.isna(years) else "one-year" if years == 1 else "multi-year")
-        per_year = found[["low_per_year", "high_per_year", "high_per_year_fewer"]].tolist()
-        fewer = high / (years - 1) if years > 1 else np.nan
-        assert per_year == pytest.approx([low / years, high / years, fewer], nan_ok=True)
+        assert found["horizon"] == ("unstated" if pd.isna(most) else "one-year" if most == 1 else "multi-year")
+        # what follows is of what stands where a pledge was scaled back
+        left = 1 if pd.isna(found["standing"]) else found["standing"] / high
+        printed, low, high = [left * figure for figure in printed], left * low, left * high
+        per_year = found[["low_per_year", "high_per_year"]].tolist()
+        assert per_year == pytest.approx([low / most, high / fewest], nan_ok=True)
         shown = found[["share_low", "share_high", "low_per_person", "high_per_person"]].tolist()
         if economy := economies.get(found["recipient_country"]):
             year = economy["gdp_year"]
@@ -537,10 +614,20 @@ def test_pledges_are_their_cells_at_the_rate_of_one_day_a_year_a_head_and_a_shar
     assert seen >= {"one-year", "multi-year", "unstated", "EUR", "USD", "CNY", "INR", "KRW"}
 
 
-def test_years_are_counted_whole_and_one_year_is_no_plan_of_several(small):
-    columns = ["horizon", "years", "high_per_year", "high_per_year_fewer"]
+def test_a_horizon_was_one_number_where_sources_disagree(small):
+    columns = ["horizon", "years_low", "years_high", "low_per_year", "high_per_year"]
     found = by(compare_pledges(small))
     assert {name: row(found, name, columns) for name in HORIZONS} == HORIZONS
+
+
+def test_a_pledge_that_was_scaled_back_once_was_compared_at_its_first_figure(small, ledger):
+    columns = ["low", "high", "standing", "low_per_year", "high_per_year"]
+    found = by(compare_pledges(small))
+    assert row(found, "shrunk", columns) == (80, 100, 40, 16, 20)
+    people = int(by(ledger.economies, "iso3").loc["FRA", "population"])
+    assert found.loc["shrunk", "high_per_person"] == pytest.approx(40 / people)
+    assert found.loc["shrunk", "share_high"] == pytest.approx(found.loc["three-to-five", "share_high"] * 40 / 42)
+    assert pd.isna(found.loc["two-years", "standing"])
 
 
 def test_the_day_moves_amounts_and_no_share_and_only_other_currencies(ledger):
@@ -564,11 +651,12 @@ def test_a_conversion_by_a_source_once_passed_for_a_disagreement(ledger):
     columns = ["low_printed", "high_printed", "currency"]
     assert row(by(compare_pledges(ledger)), deal, columns) == (31e9, 31e9, "GBP")
     low, high = row(by(resolve_claims(ledger)), deal, BOUNDS)
-    assert low < high
+    assert low == high
 
 
 def test_words_for_other_money_are_those_of_the_table_and_exist_in_both_languages(ledger):
     compared, told = by(compare_pledges(ledger)), by(ledger.pledges.dropna(subset="other_money"))["other_money"]
+    told = told[told.index.isin(compared.index)]
     assert compared.loc[told.index, "comparable"].tolist() == told.tolist()
     for lang in ("en", "fr"):
         assert set(compared["comparable"].dropna()) <= set(words("comparison", lang))
@@ -639,10 +727,10 @@ def test_a_convention_changes_the_rate_and_neither_the_claims_read_nor_the_ties(
     def at(name, euros=0, dollars=1_000_000):
         return pytest.approx([float(euros + dollars / rate("USD", shared_period(name)))] * 2, rel=1e-12)
 
-    # by the day of the announcement, neither claim would be the later one
+    # the later claim is read under each, and is a sum in euros at the rate of its own day
     raised, once = conventions(rated, where="raised", rule="latest"), conventions(rated, where=["whole", "other"])
     for name in SHARED:
-        assert raised.loc[name, BOUNDS].tolist() == at(name, dollars=3_000_000)
+        assert raised.loc[name, BOUNDS].tolist() == pytest.approx([float(3_000_000 / rate("USD", "2025-09-01"))] * 2)
         assert once.loc[name, BOUNDS].tolist() == at(name, euros=5_000_000)
     assert raised.loc["announcement-day", "low"] == raised.loc["announcement-day", "high"]
     # a conversion that nobody stated, open ends and missing figures stay out of the way
@@ -656,11 +744,10 @@ def test_a_convention_changes_the_rate_and_neither_the_claims_read_nor_the_ties(
     found = conventions(rated, where="of-a-year").loc[EACH, "high"].tolist()
     rates = [rate("USD", period) for period in ("2023", "2024-05-14", "2023", "2023")]
     assert found == pytest.approx([float(1_000_000 / one) for one in rates], rel=1e-12)
-    # one figure said twice is one figure at one rate
+    # one figure said twice is one figure, at the rate of the first day
     twice = conventions(rated, where="said-twice", to="USD")
-    days = [float(1_000_000 * rate("USD", day)) for day in ("2025-02-10", "2025-09-01")]
-    assert twice.loc["own-day", BOUNDS].tolist() == pytest.approx(days)
-    assert (twice.loc[list(SHARED), "low"] == twice.loc[list(SHARED), "high"]).all()
+    assert twice.loc["own-day", "low"] == pytest.approx(float(1_000_000 * rate("USD", "2025-02-10")))
+    assert twice["low"].equals(twice["high"])
     with pytest.raises(MissingRateError, match="RUB"):
         total_by_convention(rated, where="roubles")
 

@@ -41,7 +41,9 @@ import summit_analysis
 from summit_analysis import charts, check, total
 from summit_analysis.base import files
 from summit_analysis.base.errors import ChoiceError, FileError, ReportError
+from summit_analysis.base.text import long_day
 from summit_analysis.currency.rates import RATES_FILE
+from summit_analysis.pledges.status import last_day, last_news
 from summit_analysis.report import site
 from summit_analysis.report.notebooks import (
     article,
@@ -54,7 +56,7 @@ from summit_analysis.report.notebooks import (
     run_jobs,
 )
 from summit_analysis.report.site import FIGURES, MADE, MARK, build, conditions, draw, key_of, write_pages
-from summit_analysis.report.texts import findings, headlines
+from summit_analysis.report.texts import findings, headlines, numbers_to_use
 
 EACH_LANGUAGE = pytest.mark.parametrize(("lang", "at"), [("en", ""), ("fr", "fr/")], ids=["en", "fr"])
 NOT_ON_WINDOWS = pytest.mark.skipif(os.name == "nt", reason="Windows has no signals and permissions of this kind")
@@ -329,7 +331,7 @@ def test_a_report_can_begin_in_french(root, tmp_path, monkeypatch, ledger):
     report = build(
         tmp_path / "rapport", lang="fr", notebooks=write_notebook(tmp_path / "notebooks", "00-un", was_run("1"))
     )
-    for page, lang, amount in (("index.html", "fr", "632,8"), ("en/index.html", "en", "€632.8bn")):
+    for page, lang, amount in (("index.html", "fr", "633"), ("en/index.html", "en", "€633bn")):
         front = soup_of(report.folder / page)
         assert front.html["lang"] == lang
         assert amount in front.find("img")["alt"]
@@ -364,17 +366,22 @@ def test_the_front_page_has_five_findings_and_lists_everything(root, pages, ledg
 
 def test_the_findings_say_what_the_library_and_the_figures_say_and_follow_the_data(ledger):
     once, inside, _, _, outcome = headlines(ledger)
-    assert once.text == total(ledger, rule="article", as_of="2025-02-11").sentence()
+    article = total(ledger, rule="article", as_of="2025-02-11")
+    assert f"at most €{article.high / 1e9:.0f}bn" in once.sentence
+    kinds = article.kinds.set_index("money_kind")["high"] / 1e9
+    assert f"€{kinds['private']:.0f}bn is private money, €{kinds['public']:.0f}bn public" in once.text
     parts, left = re.search(r"make (\S+) of the \S+; (.+) has no name", charts.envelope(ledger).title).groups()
     assert parts in inside.sentence
     assert left in inside.sentence
-    some, every, none = re.findall(r"\d+", charts.status(ledger).title)[:3]
-    assert re.findall(r"for (\d+)(?: of (\d+))?", outcome.sentence) == [(some, every), (none, "")]
+    projects, further, none = re.findall(r"\d+", charts.status(ledger).title)
+    assert outcome.sentence.startswith(f"By {long_day(last_news(ledger))}, {further} of {projects} projects")
+    assert f"of {none} only" in outcome.sentence
+    assert "Reportedly withdrawn, known at second hand only: Fluidstack." in outcome.text
     claims = ledger.claims.copy()
     claims.loc[claims["claim_id"] == "fluidstack-supercomputer--seed-article", ["amount_low", "amount_high"]] += 1e9
     changed = dataclasses.replace(ledger, claims=claims)
-    assert "€633.8bn" in headlines(changed)[0].sentence
-    assert findings(changed).loc[0, "value"] == "€633.8bn"
+    assert "€634bn" in headlines(changed)[0].sentence
+    assert findings(changed).loc[0, "value"] == "€634bn"
 
 
 @EACH_LANGUAGE
@@ -886,6 +893,7 @@ def test_two_reports_at_once_leave_one_whole_report(tmp_path, notebooks):
 
 REAL = """
 import pathlib, sys
+from summit_analysis.pledges.status import last_day, last_news
 from summit_analysis.report import site
 from summit_analysis.base.errors import SummitAnalysisError
 site.FIGURES = site.FIGURES[:1]  # the others are drawn alike
@@ -952,3 +960,28 @@ def test_a_killed_run_leaves_the_old_report_or_the_new_one_and_no_litter(tmp_pat
     assert files_in(out) == files_in(whole["en"])
     assert sorted(path.name for path in odd.iterdir()) == ["le rapport", "notebooks"]
     assert not [one for one in psutil.process_iter(["cmdline"]) if str(out) in " ".join(one.info["cmdline"] or [])]
+
+
+def test_each_line_of_python_gives_the_number_it_stands_beside_and_no_other_sum_is_in_a_headline(ledger, pages):
+    found = numbers_to_use(ledger)
+    for row in found.itertuples():
+        made = eval(row.code, {"total": total, "ledger": ledger})
+        ends = {f"{getattr(made, end) / 1e9:.0f}" for end in ("low", "high")}
+        assert set(re.findall(r"\d+", row.number)) == ends, row.code
+    assert [number in found["number"].str.cat() for number in ("633", "321", "375")] == [True] * 3
+    known = {number for text in found["number"] for number in re.findall(r"\d+", text)}
+    for lang in ("en", "fr"):
+        said = " ".join(headline.sentence for headline in headlines(ledger, lang=lang))
+        # above what France was promised only these
+        assert {number for number in re.findall(r"\d{3,}", said) if 110 < int(number) < 2000} <= known
+        cells = [
+            cell.get_text() for cell in pages[f"{'fr/' * (lang == 'fr')}methods.html"].find(id="numbers-table")("code")
+        ]
+        assert cells == found["code"].tolist()
+
+
+def test_the_last_reading_of_a_list_once_passed_for_the_day_of_the_last_news(ledger, pages):
+    assert last_news(ledger) < last_day(ledger)
+    for page, soup in pages.items():
+        assert long_day(last_news(ledger), lang=language(page)) in soup.footer.get_text()
+        assert long_day(last_day(ledger), lang=language(page)) not in soup.footer.get_text()

@@ -1,23 +1,16 @@
 """One axis keeps what is known of each day: events, announcements, updates and declarations."""
 
-import csv
 import datetime as dt
 
 import pandas as pd
 import pytest
 
 import invented
+from printed import cells
 from summit_analysis import check, load, timeline
-from summit_analysis.base import files
 from summit_analysis.base.errors import ChoiceError, FrameError, LedgerError
 from summit_analysis.pledges.status import last_day
 from summit_analysis.timeline import WHAT
-
-
-def cells(table):
-    """Read a table as text, without the code under test."""
-    with (files.shipped("data") / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def plain(values):
@@ -117,7 +110,7 @@ def test_what_cannot_be_asked_is_our_error(ledger, asked, error, said):
     ("event", "column", "value", "said"),
     [
         ("vance-speech", "starts_on", "2025-02-30", "'2025-02-30'.*YYYY-MM-DD"),
-        ("delhi-summit", "ends_on", "2026-02-15", "'2026-02-15' before starts_on"),
+        ("leaders-plenary", "ends_on", "2025-02-09", "'2025-02-09' before starts_on"),
     ],
 )
 def test_an_event_on_an_impossible_day_is_found(tables, event, column, value, said):

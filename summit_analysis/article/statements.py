@@ -97,8 +97,8 @@ def verdicts(ledger: Ledger, by: Literal["topic", "kind"] = "topic") -> pd.DataF
 
     >>> verdicts(ledger).head(2)
           topic  confirmed  imprecise  wrong  statements
-    0    pledge         29         10      4          43
-    1  timeline          3          2      1           6
+    0    pledge         30         10      5          45
+    1  timeline          4          1      1           6
     """
     if by not in _GROUPS:
         raise ChoiceError("by", by, _GROUPS)
@@ -122,9 +122,9 @@ def evidence_behind(ledger: Ledger) -> pd.DataFrame:
 
     >>> evidence_behind(ledger)
          verdict  statements  one_page  no_primary
-    0  confirmed          46         7          28
-    1  imprecise          15         0           9
-    2      wrong           5         0           4
+    0  confirmed          49         7          30
+    1  imprecise          13         0           8
+    2      wrong           6         1           5
     """
     kinds = ledger.sources.set_index("source_id")["kind"]
     pages = ledger.statements["evidence_source_ids"].str.split(";")
@@ -151,7 +151,9 @@ def _right(row: Row, say: dict[str, str], lang: Language) -> str | None:
     if row.verdict == "confirmed":
         return None
     if pd.notna(row.corrected_currency):
-        text = format_amount(Amount(row.corrected_low, row.corrected_high, row.corrected_currency), lang=lang)
+        word = "up-to" if math.isnan(row.corrected_low) else "range"
+        right = Amount.from_claim(row.corrected_low, row.corrected_high, row.corrected_currency, word)
+        text = format_amount(right, lang=lang)
     elif pd.notna(row.corrected_high):
         text = _measure(row.corrected_high, row.unit, say, lang)
         text = say["up_to"].format(text) if math.isnan(row.corrected_low) else text

@@ -55,6 +55,7 @@ from summit_analysis.pledges.status import (
     dated_updates,
     every_status,
     last_day,
+    last_news,
 )
 
 if TYPE_CHECKING:
@@ -92,6 +93,8 @@ _STATED = [
 # status
 STRONG = ("primary", "news")
 """Evidence drawn as a filled mark: the actor itself, or a text of a publisher's own."""
+COUNTED = ("project", "fund", "later", "older")
+"""In this order; a package counts as what it holds."""
 POSSIBLY = "possibly"
 PASSED = "passed"
 """A step below the furthest one that no update names."""
@@ -291,7 +294,7 @@ def conflicts(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
 
     >>> chart = charts.conflicts(ledger)
     >>> chart.data["part"].value_counts().to_dict()
-    {'amount': 14, 'other': 12, 'rates': 8}
+    {'amount': 16, 'other': 15, 'rates': 9}
     >>> chart.data[["part", "pledge_id", "low", "high", "ratio"]].head(1)
          part         pledge_id          low          high  ratio
     0  amount  telehouse-france  400000000.0  1.000000e+09    2.5
@@ -413,9 +416,9 @@ def statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
 
     >>> chart = charts.statements(ledger)
     >>> print(chart.title)
-    46 of the article’s 66 checkable statements hold; of its 15 amounts, 8 do
+    49 of the article’s 68 checkable statements hold; of its 14 amounts, 9 do
     >>> chart.data["verdict"].value_counts().to_dict()
-    {'confirmed': 46, 'imprecise': 15, 'wrong': 5}
+    {'confirmed': 49, 'imprecise': 13, 'wrong': 6}
     """
     say, counts = words("verdicts", lang), verdicts(ledger, by="kind").set_index("kind")
     order = {name: rank for rank, name in enumerate([*counts.index, *VERDICTS])}
@@ -495,9 +498,11 @@ def status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language
     Returns
     -------
     Chart
-        Its data hold one row per pledge with money, comparators left out, the furthest first:
+        Its data hold one row per pledge with money that is no package and no comparator: projects, funds, what came
+        later, older plans, of each the furthest first:
 
-        - ``pledge_id``, ``announced_on``, ``furthest``, ``furthest_possible`` as in `summit_analysis.status`;
+        - ``pledge_id``, ``announced_on``, ``counts_as``, ``furthest``, ``furthest_possible``: see
+          `summit_analysis.status`;
         - one column per step of `STEPS` after ``announced``: the strongest evidence of an update that names it (one of
           `STRENGTHS`), ``possibly`` if it may have happened later, ``passed`` if only a further step is named;
         - ``announced``: ``passed``, or ``possibly`` if its day is not known as of a day;
@@ -511,9 +516,9 @@ def status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language
 
     >>> chart = charts.status(ledger)
     >>> print(chart.title)
-    Sources show a site or more for 14 of 43 pledges, and no step beyond the announcement for 29
+    Of 14 projects announced at the summit, 8 have a site or more; of 6 only the announcement is known
     >>> chart.data["furthest"].value_counts().to_dict()
-    {'announced': 29, 'site-chosen': 6, 'operating': 5, 'under-construction': 2, 'permitted': 1}
+    {'announced': 28, 'operating': 5, 'under-construction': 4, 'site-chosen': 3, 'permitted': 1}
     """
     until = last_day(ledger) if as_of is None else pd.Timestamp(one_day(as_of).item())
     # on the last day a page without a day was out, too
@@ -526,7 +531,10 @@ def status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language
         raise FrameError(f"nothing is known of any pledge by {as_of} but its announcement; choose a later day")
     rows = _matrix(rows, drawn, undated=as_of is not None)
     newest = updates.loc[updates["happened"] == "yes", "updated_on"].max()
-    texts = _status_texts(rows, names, long_day(until, lang=lang, data_end=last_day(ledger)), newest, lang)
+    # all that is known is known as of the last news, however late a list was read
+    told = last_news(ledger)
+    until = told if until == last_day(ledger) else until
+    texts = _status_texts(rows, names, long_day(until, lang=lang, data_end=told), newest, lang)
     grid = Grid([1] * len(rows), line=0.222, head=0.4)
     with put_together(
         ledger, "what-became-of-it", rows, texts, drawn["source_id"], height=grid.edges[-1], rates=False, lang=lang
@@ -536,7 +544,8 @@ def status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language
         wide = (change - left) / (len(STEPS) + 0.65)
         steps = left + (np.arange(len(STEPS)) + 0.5) * wide
         heads = [say[step].replace(" ", "\n") for step in (*STEPS, "change")]
-        grid.lay(axes, [*steps, change], heads, rows.index[reached != reached.shift()], size=8.5)
+        groups = rows.index[rows["counts_as"] != rows["counts_as"].shift()]
+        grid.lay(axes, [*steps, change], heads, groups)
         write(axes, left - 0.08, grid.middles, named, ha="right", size=9)
         axes.vlines(steps, *grid.edges[[0, -1]], color=PALE, lw=0.6, zorder=0)
         # a pledge whose announcement is only possible has no band before its first certain step
@@ -552,16 +561,15 @@ def status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language
 
 
 def _pledges(ledger: Ledger, as_of: str | dt.date | None, until: pd.Timestamp, names: pd.Series) -> pd.DataFrame:
-    """Give the pledges of the summit group with money, the furthest first, then by name as a reader looks for it."""
-    pledges = ledger.pledges[ledger.pledges["group"].eq("summit") & ledger.pledges["money_kind"].ne("none")]
+    """Give the pledges with money that are no package: projects, funds, later ones, older plans; the furthest first."""
+    pledges = ledger.pledges[ledger.pledges["money_kind"].ne("none")]
     pledges = pledges.loc[~(pledges["announced_on"] > until), ["pledge_id", "announced_on"]]
-    found = every_status(ledger, as_of)[["pledge_id", "furthest", "furthest_possible"]]
-    return pledges.merge(found, on="pledge_id").sort_values(
-        ["furthest", "furthest_possible", "pledge_id"],
-        ascending=[False, False, True],
-        key=lambda keys: alphabetical(keys.map(names)) if keys.name == "pledge_id" else keys.map(STEPS.index),
-        ignore_index=True,
-    )
+    found = every_status(ledger, as_of)[["pledge_id", "counts_as", "furthest", "furthest_possible"]]
+    rows = pledges.merge(found[found["counts_as"].isin(COUNTED)], on="pledge_id")
+    order = [rows["counts_as"].map(COUNTED.index)]
+    order += [-rows[column].map(STEPS.index) for column in ("furthest", "furthest_possible")]
+    order = pd.concat([*order, alphabetical(rows["pledge_id"].map(names))], axis=1, ignore_index=True)
+    return rows.loc[order.sort_values(list(order)).index].reset_index(drop=True)
 
 
 def _matrix(rows: pd.DataFrame, drawn: pd.DataFrame, *, undated: bool) -> pd.DataFrame:
@@ -603,17 +611,20 @@ def _looks(marker: str, colour: int, possibly: str | None = None) -> dict[str, S
 
 def _status_texts(rows: pd.DataFrame, names: pd.Series, day: str, newest: pd.Timestamp, lang: Language) -> Texts:
     say, named, furthest = words("status", lang), rows["pledge_id"].map(names), rows["furthest"]
-    further, none = (furthest != STEPS[0]).sum(), (rows["furthest_possible"] == STEPS[0]).sum()
-    maybe, undated = len(rows) - further - none, (rows["announced"] == POSSIBLY).sum()
+    project, undated = rows["counts_as"] == "project", (rows["announced"] == POSSIBLY).sum()
+    further, none = (project & (furthest != STEPS[0])).sum(), (project & (rows["furthest_possible"] == STEPS[0])).sum()
+    maybe = project.sum() - further - none
     strength = [row[row["furthest"]] for _, row in rows.iterrows()]
     weak = np.isin(strength, STRENGTHS) & ~np.isin(strength, STRONG)
     filled = {
         "further": further,
         "n": len(rows),
+        "projects": project.sum(),
         "none": none,
         "maybe": say["maybe"].format(n=maybe) if maybe else "",
         "day": day,
-        "news": "" if pd.isna(newest) else say["news"].format(day=long_day(newest, lang=lang)),
+        # the day itself may name it already
+        "news": "" if pd.isna(newest) or (last := long_day(newest, lang=lang)) in day else say["news"].format(day=last),
         "each": say["and"].join(
             say["reached"].format(step=say[step], names=", ".join(named[furthest == step]))
             for step in reversed(STEPS)
@@ -638,7 +649,8 @@ def _change(row: Row, lang: Language) -> str:
     if row.change_by == POSSIBLY:
         return say["perhaps"].format(change=say[row.last_change])
     month = [month_or_year(row.change_on, lang)] if isinstance(row.change_on, str) else []
-    return ", ".join([say[row.last_change], *month])
+    change = say[row.last_change] if row.change_by in STRONG else say["reportedly"].format(change=say[row.last_change])
+    return ", ".join([change, *month])
 
 
 def timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
@@ -664,7 +676,7 @@ def timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
 
     >>> chart = charts.timeline(ledger)
     >>> print(chart.title)
-    39 of 86 events fall in the 6 days of the summit week; 8 of its 14 announcements came before the opening
+    39 of 100 events fall in the 6 days of the summit week; 8 of its 14 announcements came before the opening
     >>> chart.data[["first_on", "kind", "panel", "row", "side"]].head(2)
         first_on     kind   panel  row   side
     0 2023-11-01  prelude  around    0  right

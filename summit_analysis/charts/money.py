@@ -31,23 +31,23 @@ from summit_analysis.charts.marks import (
     open_amount,
     printed,
     ranges,
+    whole_billions,
 )
 from summit_analysis.currency.rates import EURO, clean_code
-from summit_analysis.ledger.sources import SEED
+from summit_analysis.ledger.sources import SEED, without_primary
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges import totals
-from summit_analysis.pledges.claims import Rule, resolve_claims, sources_of, sources_read, value_claims
+from summit_analysis.pledges.claims import Rule, only_up_to, resolve_claims, sources_of, sources_read, value_claims
 from summit_analysis.pledges.compare import (
     DOLLAR,
     HORIZONS,
     compare_pledges,
     spread,
-    stated_claims,
     total_by_convention,
 )
 from summit_analysis.pledges.once import WHOLE, forest_of
-from summit_analysis.pledges.status import HEADLINE, HEADLINE_DAY, SUMMIT_DAY, SUMMIT_WEEK, last_day
+from summit_analysis.pledges.status import HEADLINE, HEADLINE_DAY, SUMMIT_DAY, SUMMIT_WEEK, last_news
 
 # naive_sum
 _SUM_COLUMNS = [
@@ -86,7 +86,7 @@ _OPEN = {(False, False): "closed", (True, False): "ceiling", (False, True): "flo
 
 
 def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
-    """Draw the sum that a hurried reader makes of the article's money statements, and what of it is counted again.
+    """Draw what you get if you add the article's sums of money, and what of it is counted again.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
 
     >>> chart = charts.naive_sum(ledger)
     >>> print(chart.title)
-    Added up as printed, the article’s 14 sums make €632.8bn, but €311.4bn of it is money already counted
+    If you add the article’s 14 sums, you get €633bn; €311bn of it is money already counted
     >>> chart.data[["pledge_id", "figure", "begins", "counted_again"]].head(2)
            pledge_id        figure        begins  counted_again
     0   france-109bn  1.090000e+11  0.000000e+00          False
@@ -125,8 +125,8 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
     filled = {
         "to": to,
         "n": len(drawn),
-        "total": printed(whole, whole, to, lang),
-        "again": printed(again, again, to, lang),
+        "total": whole_billions(whole, to, lang),
+        "again": whole_billions(again, to, lang),
         "each": say["and"].join(f"{name} {text}" for name, text in zip(labels, texts, strict=True)),
         "open": say["open"].format(names=say["and"].join(opened)),
     }
@@ -146,6 +146,12 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
         places = ranges(axes, rows, say["axis"].format(to=to), lang)
         axes.vlines(ends / BILLION, places[:-1], places[1:], color=GREY, lw=0.6)
     return chart
+
+
+def _ceilings(ledger: Ledger, pledges: pd.Series, found: totals.Total, lang: Language) -> list[str]:
+    """Say of which pledges drawn all sources give a ceiling only."""
+    names = ledger.names(lang)[pledges[pledges.isin(only_up_to(ledger, found.rule, found.as_of))]]
+    return [words("bars", lang)["ceilings"].format(names=", ".join(names))] if len(names) else []
 
 
 def _as_printed(row: Row, to: str, say: dict[str, str], lang: Language) -> str:
@@ -189,7 +195,7 @@ def envelope(
 
     >>> chart = charts.envelope(ledger)
     >>> print(chart.title)
-    12 named sums make €87.8–109.7bn of the €109bn; up to €21.2bn has no name
+    12 named sums make €88–110bn of the €109bn; up to €21bn has no name
     >>> chart.data[["pledge_id", "level", "low", "high"]].head(3)
                       pledge_id  level           low          high
     0              france-109bn      0  1.090000e+11  1.090000e+11
@@ -208,9 +214,9 @@ def envelope(
     up_to = say["left_up_to"] if least == 0 < most else "{amount}"
     filled = {
         "n": len(parts),
-        "parts": printed(held["parts_low"], held["parts_high"], to, lang),
-        "whole": printed(found.low, found.high, to, lang),
-        "left": up_to.format(amount=printed(least or most, most, to, lang)),
+        "parts": whole_billions(held["parts_low"], to, lang, held["parts_high"]),
+        "whole": whole_billions(found.low, to, lang, found.high),
+        "left": up_to.format(amount=whole_billions(least or most, to, lang, most)),
         "name": names[envelope],
         "to": to,
         "rule": rule,
@@ -220,7 +226,9 @@ def envelope(
             f"{names[row.pledge_id]} {printed(row.low, row.high, to, lang)}" for row in parts.itertuples()
         ),
     }
-    is_left, notes = drawn["what"] == totals.UNALLOCATED, [say["unnamed"].format(**filled)]
+    is_left = drawn["what"] == totals.UNALLOCATED
+    notes = [say["unnamed"].format(**filled)] if len(found.unquantified) else []
+    notes += _ceilings(ledger, drawn.loc[~is_left, "pledge_id"], found, lang)
     labels = names[drawn["pledge_id"]].reset_index(drop=True).mask(is_left, say["unallocated"])
     rows = drawn.assign(
         name=drawn["level"].map(lambda level: "    " * level) + labels,
@@ -272,7 +280,7 @@ def ladder(
 
     >>> chart = charts.ladder(ledger, as_of="2025-02-11")
     >>> print(chart.title)
-    Of €741.5–762.6bn added up carelessly, €0 has finance, a permit, works or a service
+    Of what was pledged at the summit, nothing is known to have finance, a permit, works or a service
     """
     to = clean_code(to)
     drawn = totals.ladder(ledger, to=to, rule=rule, as_of=as_of)
@@ -280,11 +288,20 @@ def ladder(
         raise FrameError("no pledge with a figure is counted, so there is no ladder to draw; choose a later day")
     say, names = words("ladder", lang), ledger.names(lang)
     texts = {row.rung: printed(row.low, row.high, to, lang) for row in drawn.itertuples()}
+    last, new = drawn.iloc[-1], drawn.set_index("rung").loc["new-money"]
+    weakest = _weakest(ledger, to, rule, as_of)
+    without = new[["low", "high"]] - weakest[["low", "high"]]
     filled = {
-        **{rung: texts[rung] for rung in totals.RUNGS},
         "to": to,
+        "most": whole_billions(last["high"], to, lang),
+        "documented": whole_billions(last["documented"], to, lang),
+        "without": say["without"].format(
+            name=names.get(weakest.name), amount=whole_billions(without["low"], to, lang, without["high"])
+        )
+        if weakest["high"]
+        else "",
         "rule": rule,
-        "day": say["day"].format(day=long_day(as_of, lang=lang, data_end=last_day(ledger))) if as_of else "",
+        "day": say["day"].format(day=long_day(as_of, lang=lang, data_end=last_news(ledger))) if as_of else "",
         "each": say["and"].join(f"{say[rung]} {texts[rung]}".replace("\n", " ") for rung in totals.RUNGS),
     }
     summit = ledger.pledges.loc[ledger.pledges["group"] == "summit", "pledge_id"]
@@ -293,10 +310,22 @@ def ladder(
     rows = drawn.assign(name=[say[rung] for rung in drawn["rung"]], text=texts.values()).assign(
         more=[say["unnamed"].format(names=listed) if listed else "" for listed in bare]
     )
-    with put_together(ledger, "ladder", drawn, texts_of(say, filled), cited, height=3.6, lang=lang) as (chart, axes):
+    title, subtitle, alt = texts_of(say, filled)
+    said = (title if last["high"] else say["nothing"], subtitle, alt)
+    with put_together(ledger, "ladder", drawn, said, cited, height=3.6, lang=lang) as (chart, axes):
         places, high = ranges(axes, rows, say["axis"].format(to=to), lang), drawn["high"] / BILLION
         axes.barh(places, high.shift(fill_value=high[0]) - high, 0.6, high, color=FADED, lw=0, zorder=0.5)
     return chart
+
+
+def _weakest(ledger: Ledger, to: str, rule: Rule, as_of: str | dt.date | None) -> pd.Series:
+    """The largest new money that rests on two pages at most, none of them the pledger's own or an agency's."""
+    pieces = totals.explain_ladder(ledger, to, rule, as_of=as_of)
+    pieces = pieces[(pieces["rung"] == "new-money") & (pieces["what"] == "pledge")].set_index("pledge_id")
+    claims = resolve_claims(ledger, rule, as_of, to=to).set_index("pledge_id")["claims"]
+    few = pieces[(claims.reindex(pieces.index) <= 2) & pieces.index.isin(without_primary(ledger)["pledge_id"])]
+    nothing = pd.Series({"low": 0.0, "high": 0.0})
+    return few.loc[few["high"].idxmax()] if few["high"].max() > 0 else nothing
 
 
 def _tree(ledger: Ledger, found: totals.Total, envelope: str) -> pd.DataFrame:
@@ -353,7 +382,7 @@ def total(
     >>> chart.data.set_index("money_kind")[["low", "high"]].div(1e9).round(1)
                    low   high
     money_kind
-    private      290.0  311.5
+    private      270.0  311.5
     public        61.9   61.9
     mixed          0.4   20.4
     unallocated    0.0   22.7
@@ -398,17 +427,20 @@ def draw_total(ledger: Ledger, found: totals.Total, *, lang: Language = "en") ->
     }
     title, subtitle, alt = texts_of(say, filled)
     notes = _notes(found, by, pledges, say, lang)
+    notes += _ceilings(ledger, found.counted["pledge_id"], found, lang) if by is None else []
     rest = drawn.iloc[:, 0] == totals.UNALLOCATED
     rows = drawn.assign(name=labels, text=texts, low=drawn["low"].mask(rest, drawn["high"]), hatched=rest)
     seen = {"pale": (rows["high"] > rows["low"]).any(), "hatched": rest.any()}
-    subtitle = " ".join([subtitle, *(say[key] for key, is_drawn in seen.items() if is_drawn)])
+    subtitle = " ".join(
+        [subtitle[:1].upper() + subtitle[1:], *(say[key] for key, is_drawn in seen.items() if is_drawn)]
+    )
     # the claims read about the rows counted, and the updates that changed their amounts
     changed = found.counted.loc[found.counted["amount_by"] != "claims", "amount_by"]
     with put_together(
         ledger,
         "total",
         drawn,
-        (title[:1].upper() + title[1:], subtitle, " ".join([alt, *notes])),
+        (title, subtitle, " ".join([alt, *notes])),
         pd.concat([sources_of(ledger, found.counted), changed]),
         height=inches(len(rows), notes),
         lang=lang,
@@ -461,7 +493,7 @@ def announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO, lang
     Returns
     -------
     Chart
-        Its data are those of `announced_by_day`; the last step reaches to the last day in the data.
+        Its data are those of `announced_by_day`; the last step reaches to the day of the last news.
 
     Raises
     ------
@@ -472,7 +504,7 @@ def announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO, lang
 
     >>> chart = charts.announced(ledger)
     >>> print(chart.title)
-    In 6 days announced money grew from €6.8bn to at most €375bn; €140bn of it is certainly new
+    In 6 days announced money grew from €9bn to at most €375bn; by the low estimate, €140bn of it is new
     >>> chart.data[["day", "low", "new"]].head(1)
              day           low                        new
     0 2024-05-12  1.200000e+09  amazon-choose-france-2024
@@ -484,13 +516,15 @@ def announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO, lang
     if before.empty or in_week.empty:
         raise FrameError("the staircase needs a day with money before the summit week, and one in it")
     new = parts.loc[parts["announced"] == "in-week", "low_new"].sum()
-    ends, told = last_day(ledger), [_rounded(row.low, row.high, to, lang) for row in drawn.itertuples()]
+    # nothing is told after the last news, but that what nobody dates was known by the last day
+    ends = max(last_news(ledger), drawn["day"].max())
+    told = [_rounded(row.low, row.high, to, lang) for row in drawn.itertuples()]
     dated = [(amount, long_day(day, lang=lang)) for amount, day in zip(told, drawn["day"], strict=True)]
     filled = {
         "days": (SUMMIT_WEEK[1] - SUMMIT_WEEK[0]).days + 1,
-        "before": told[len(before) - 1],
-        "after": told[len(before) + len(in_week) - 1],
-        "new": _rounded(new, new, to, lang),
+        "before": whole_billions(before["low"].iloc[-1], to, lang, before["high"].iloc[-1]),
+        "after": whole_billions(in_week["low"].iloc[-1], to, lang, in_week["high"].iloc[-1]),
+        "new": whole_billions(new, to, lang),
         "to": to,
         "unit": totals.unit(to, lang),
         "rule": rule,
@@ -578,12 +612,12 @@ def sensitivity(
 
     >>> chart = charts.sensitivity(ledger, to=["USD"])
     >>> print(chart.title)
-    The day and the convention of the rate move the total by $41bn in US dollars
+    The day and the convention of the rate move the total by $42bn in US dollars
     >>> moved = chart.data.set_index("convention")["moved_low"]
     >>> moved[["dollar-cheapest", "dollar-dearest"]].round(3)
     convention
-    dollar-cheapest    0.016
-    dollar-dearest    -0.005
+    dollar-cheapest    0.013
+    dollar-dearest    -0.008
     Name: moved_low, dtype: float64
     """
     from babel.lists import format_list
@@ -607,8 +641,8 @@ def sensitivity(
             f"{group}{say['colon']}{say['and'].join(told)}." for group, told in each.groupby(groups, sort=False)
         ),
     }
-    claims, summit = stated_claims(ledger, rule), ledger.pledges.loc[ledger.pledges["group"] == "summit", "pledge_id"]
-    cited = claims.loc[claims["pledge_id"].isin(summit), "source_id"]
+    summit = ledger.pledges.loc[ledger.pledges["group"] == "summit", "pledge_id"]
+    cited = sources_read(ledger, summit, rule)
     # one rate for all claims has a day
     rows = drawn.assign(name=names, text=texts, heading=groups, colour=np.where(drawn["day"].isna(), *palette()[:2]))
     with put_together(
@@ -660,14 +694,14 @@ def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Char
 
     >>> chart = charts.comparison(ledger)
     >>> print(chart.title)
-    Spread over its years, France’s €109bn makes €15.6bn a year; each of 4 US companies planned €58.1–96.9bn in one
+    Spread over 3 to 7 years, France’s €109bn makes €16–36bn a year; each of 4 US companies planned €58.1–96.9bn in one
     >>> chart.data["horizon"].value_counts().to_dict()
     {'multi-year': 13, 'one-year': 4}
     """
     to = clean_code(to)
     say, names = words("comparison", lang), ledger.names(lang)
     compared = compare_pledges(ledger, to=to).dropna(subset="high").sort_values("high", ascending=False, kind="stable")
-    unstated, stated = compared[compared["years"].isna()], compared[compared["years"].notna()]
+    unstated, stated = compared[compared["years_high"].isna()], compared[compared["years_high"].notna()]
     stated = stated.sort_values(["high_per_year", "low_per_year"], ascending=False, kind="stable")
     small, big = (stated[rows] for rows in (stated["high_per_year"] < LEAST, stated["high_per_year"] >= LEAST))
     one_year, several = (big[big["horizon"] == name] for name in HORIZONS[:2])
@@ -688,7 +722,9 @@ def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Char
         "to": to,
         "day": long_day(SUMMIT_DAY, lang=lang),
         "whole": printed(france["low"], france["high"], to, lang),
-        "year": printed(france["low_per_year"], france["high_per_year"], to, lang),
+        "year": whole_billions(france["low_per_year"], to, lang, france["high_per_year"]),
+        "fewest": format_figure(france["years_low"], lang=lang),
+        "most": format_figure(france["years_high"], lang=lang),
         "n": len(firms),
         "span": printed(firms["low"].min(), firms["high"].max(), to, lang),
         "one": each(one_year),
@@ -698,7 +734,6 @@ def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Char
     rows = _beside_others(drawn, names).assign(
         low=drawn["low_per_year"],
         high=drawn["high_per_year"],
-        reach=drawn["high_per_year_fewer"].fillna(drawn["high_per_year"]),
         text=[
             "–".join(dict.fromkeys(format_figure(end / BILLION, lang=lang) for end in ends))
             for ends in zip(drawn["low_per_year"], drawn["high_per_year"], strict=True)
@@ -715,15 +750,22 @@ def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Char
         lang=lang,
     ) as (chart, axes):
         places = ranges(axes, rows, say["per_year"].format(to=to), lang, notes=notes.values())
-        fewer, high, reach = rows["high_per_year_fewer"].notna(), rows["high"] / BILLION, rows["reach"] / BILLION
-        axes.plot([high[fewer], reach[fewer]], [places[fewer]] * 2, color=GREY, lw=1.2, marker="|", markevery=[1])
+        reach = rows["high"].max() / BILLION
         # bars stand on the left, a column of texts on the right
-        axes.set_xlim(0, reach.max() / 0.4)
+        axes.set_xlim(0, reach / 0.4)
         for place, row in zip(places, drawn.itertuples(), strict=True):
             years = dict.fromkeys(month_or_year(day, lang) for day in (row.horizon_start, row.horizon_end))
-            told = ", ".join(filter(None, [open_amount(row, to, lang), "–".join(years), say.get(row.comparable)]))
-            axes.text(1.21 * reach.max(), place, told, color=GREY, size=8, va="center", in_layout=False)
+            told = ", ".join(filter(None, [_stands(row, to, lang), "–".join(years), say.get(row.comparable)]))
+            axes.text(1.21 * reach, place, told, color=GREY, size=8, va="center", in_layout=False)
     return chart
+
+
+def _stands(row: Row, to: str, lang: Language) -> str:
+    """Write the amount of a pledge; of one that was scaled back what stands, and what was said first."""
+    if pd.isna(row.standing):
+        return open_amount(row, to, lang)
+    stands, first = whole_billions(row.standing, to, lang), whole_billions(row.low, to, lang, row.high)
+    return words("comparison", lang)["scaled-back"].format(stands=stands, first=first)
 
 
 def _beside_others(drawn: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
@@ -782,7 +824,10 @@ def share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
     rows = _beside_others(drawn, names).assign(
         low=drawn["share_low"],
         high=drawn["share_high"],
-        text=[text if pd.isna(kind) else f"{text}, {kind}" for text, kind in zip(told, kinds, strict=True)],
+        text=[
+            ", ".join([text, *([say["scaled-back"]] if back else []), *([] if pd.isna(kind) else [kind])])
+            for text, kind, back in zip(told, kinds, drawn["standing"].notna(), strict=True)
+        ],
     )
     economies = ledger.economies.set_index("iso3")["source_id"][drawn["recipient_country"]]
     with put_together(

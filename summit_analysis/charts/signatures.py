@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import textwrap
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -110,11 +110,11 @@ def memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Lan
     Chart
         Its data are the frame of `summit_analysis.memberships`, in the order of the names drawn.
 
-    The star says that only a commentary tells of the refusal:
+    A refusal of which only a commentary tells has a star, and no place in the title:
 
     >>> chart = charts.memberships(ledger)
-    >>> print(chart.title.rpartition(": ")[2])
-    Israel*, United Kingdom, United States, China, Saudi Arabia
+    >>> print(chart.title.partition(", ")[2])
+    2 refused another (United Kingdom, United States) and at least 2 came without signing one
     >>> chart.data["paris-2025"].value_counts().to_dict()
     {'listed': 65, 'not-yet': 32, 'attended-not-signed': 6, 'declined': 3, 'unresolved': 3}
     """
@@ -124,7 +124,7 @@ def memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Lan
     name = called(drawn, lang, weak)
     # short names have another place in the alphabet
     drawn = drawn.set_index("iso3", drop=False).loc[name.sort_values(key=alphabetical).index].reset_index(drop=True)
-    title, subtitle, alt = _matrix_texts(ledger, drawn, names, name, as_of, lang)
+    title, subtitle, alt = _matrix_texts(ledger, drawn, names, name, weak, as_of, lang)
     texts = title, subtitle + (words("signing", lang)["weak"] if weak else ""), alt
     deep, cited = -(-len(drawn) // _BLOCKS), ledger.signatures["source_id"]
     grid = Grid([1] * deep, line=0.16, head=1.5)
@@ -154,6 +154,7 @@ def day_in_words(ledger: Ledger, declarations: Iterable[str], as_of: str | dt.da
     """
     say = words("signing", lang)
     if as_of is not None:
+        # a list may have been read after the last news about money, and no page is newer than the last day
         return say["by"].format(day=long_day(one_day(as_of).item(), lang=lang, data_end=last_day(ledger)))
     last = max(last_reading(ledger, declaration) for declaration in declarations)
     return say["read"].format(day=long_day(last, lang=lang))
@@ -180,11 +181,23 @@ def heads_of(ledger: Ledger, names: pd.Series, as_of: str | dt.date | None) -> l
 
 
 def _matrix_texts(
-    ledger: Ledger, drawn: pd.DataFrame, names: pd.Series, name: pd.Series, as_of: str | dt.date | None, lang: Language
+    ledger: Ledger,
+    drawn: pd.DataFrame,
+    names: pd.Series,
+    name: pd.Series,
+    weak: Collection[str],
+    as_of: str | dt.date | None,
+    lang: Language,
 ) -> Texts:
+    from babel.lists import format_list
+
     say, general = words("memberships", lang), words("signing", lang)
-    sides = changed_sides(ledger, as_of, lang=lang)["iso3"]
-    title = say["title" if len(sides) else "steady"].format(n=len(sides), names=", ".join(name[sides]))
+    # what a commentary alone says is in no title
+    sides = changed_sides(ledger, as_of, lang=lang).set_index("iso3")[names.index].drop(list(weak), errors="ignore")
+    refused = sides.eq(REFUSALS[0]).any(axis=1)
+    codes = dict(zip(REFUSALS, (sides.index[refused], sides.index[~refused]), strict=True))
+    parts = format_list(_refusals(codes, name, say), locale=lang)
+    title = say["title" if parts else "steady"].format(parts=parts)
     sizes = [f"{text}{general['colon']}{size(names_listed(ledger, d, as_of), lang)}" for d, text in names.items()]
     others = [
         say["each"].format(declaration=names[d], word=general[word], names=", ".join(name[drawn.loc[rows, "iso3"]]))
@@ -195,6 +208,12 @@ def _matrix_texts(
     filled = {"n": len(drawn), "d": len(names), "sizes": say["and"].join(sizes), "others": say["and"].join(others)}
     day = day_in_words(ledger, names.index, as_of, lang)
     return title, say["subtitle"].format(day=day), say["alt"].format(**filled)
+
+
+def _refusals(codes: Mapping[str, pd.Index], name: pd.Series, say: dict[str, str], start: str = "") -> list[str]:
+    """Say who refused, by name, and how many came without signing: at least so many, for nobody lists all who came."""
+    counted = [(f"{start}{word}", len(codes[word]), ", ".join(name[codes[word]])) for word in REFUSALS if word in codes]
+    return [say.get(f"{key}-{n}", say[key]).format(n=n, names=names) for key, n, names in counted if n]
 
 
 def intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
@@ -313,14 +332,14 @@ def positions(
     Armenia is too small to be seen as a shape, and an organisation is no place on a map:
 
     >>> chart = charts.positions(ledger)
-    >>> print(chart.title)
-    63 states stand on the list of Paris 2025; 3 declined, 6 came without signing, 3 on the first list only
+    >>> print(chart.title.partition("; ")[2])
+    2 refused (United Kingdom, United States), at least 6 came without signing
     >>> chart.data.set_index("iso3")["drawn"][["AUS", "ARM", "AUC"]].tolist()
     ['shape', 'both', 'text']
     """
     rows, weak = _placed(ledger, declaration, as_of, lang), weakly_refused(ledger, declaration)
     names = called(rows, lang, weak)
-    title, subtitle, alt = _map_texts(ledger, rows, names, declaration, as_of, lang)
+    title, subtitle, alt = _map_texts(ledger, rows, names, weak, declaration, as_of, lang)
     columns = ["iso3", "name_en", "name_fr", "entity_kind", "shown_as", "drawn", "source_id"]
     high = _WORLD_INCHES + (_EUROPE[3] - _EUROPE[1]) * _ZOOM + 0.05
     with put_together(
@@ -369,6 +388,7 @@ def _map_texts(
     ledger: Ledger,
     rows: pd.DataFrame,
     names: pd.Series,
+    weak: Collection[str],
     declaration: str,
     as_of: str | dt.date | None,
     lang: Language,
@@ -376,7 +396,7 @@ def _map_texts(
     say, states = words("positions", lang), rows[rows["entity_kind"] == "state"]
     counts = names_listed(ledger, declaration, as_of).drop("organisation")
     codes = {word: of for word in CLASSES if len(of := states.loc[states["shown_as"] == word, "iso3"])}
-    others = [say[f"n-{word}"].format(n=len(codes[word])) for word in (*REFUSALS, UNRESOLVED) if word in codes]
+    others = _refusals({word: of[~of.isin(weak)] for word, of in codes.items()}, names, say, "n-")
     each = [say["each"].format(word=say[word], n=len(of), names=", ".join(names[of])) for word, of in codes.items()]
     filled = {
         "listed": size(counts.reindex(list(KINDS), fill_value=0), lang),
@@ -486,7 +506,7 @@ def counts(ledger: Ledger, *, declaration: str = "paris-2025", lang: Language = 
     >>> print(chart.title.partition(";")[0])
     Sources put the signatories of New Delhi 2026 at 70 to 92
     >>> chart.data["fits"].value_counts().to_dict()
-    {'possible': 11, 'neither': 2, 'names': 1}
+    {'possible': 13, 'neither': 2, 'names': 1}
     """
     say = words("counts", lang)
     counts = claimed_counts(ledger, declaration).drop(columns="note")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,8 +34,6 @@ _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How the files of Excel begin, new and old."""
 CORRECTIONS = "corrections"
 
-CLEAN = Path(__file__).parents[1] / "clean-tables.sha256"
-"""The shipped tables that the schema found clean when last asked, and the schema, as ``sha256sum`` lists files."""
 _STRUCTURE = {
     "type-error": ("not a {type}", ""),
     "required": ("cell is empty", ""),
@@ -230,11 +227,6 @@ def _place(correction: Any, tables: Tables) -> int | tuple[str, str, str, str]:
     return int(rows[0])
 
 
-def signed(name: str, content: bytes) -> str:
-    """Write a file's line in the list `CLEAN`."""
-    return f"{hashlib.sha256(content).hexdigest()}  {name}"
-
-
 def against_schema(folder: Path, texts: Tables, right: Tables, *, anew: bool = True) -> Iterator[Finding]:
     """Check the files, or, where corrections replace cells, what they would be with the right values.
 
@@ -244,20 +236,17 @@ def against_schema(folder: Path, texts: Tables, right: Tables, *, anew: bool = T
     texts, right : dict of str to pandas.DataFrame
         See `Tables`: as read, and as corrected.
     anew : bool
-        Ask about every table; else not about those that are, to the byte, in the list `CLEAN`.
+        Ask about every table; else not about those that are, to the byte, what this schema found clean when last asked.
     """
-    known = set(CLEAN.read_text(encoding="utf-8").splitlines())
-    if anew or signed(schema.SCHEMA_FILE, (files.shipped("data") / schema.SCHEMA_FILE).read_bytes()) not in known:
-        known = set()
-    for table in right:
-        path = folder / schema.resources()[table]["path"]
-        content = (
-            path.read_bytes()
-            if right[table] is texts[table]
-            else right[table].to_csv(index=False, lineterminator="\n").encode()
-        )
-        if signed(path.name, content) not in known:
-            yield from _ask_frictionless(table, content)
+    contents = {table: (folder / schema.resources()[table]["path"]).read_bytes() for table in right}
+    asked = not anew and schema.package().get("checked") == schema.rules_digest()
+    same = {table for table in right if asked and schema.digest(contents[table]) == schema.resources()[table]["hash"]}
+    for table, content in contents.items():
+        corrected = right[table] is not texts[table]
+        # with the same corrections a table becomes what was asked about
+        if table not in same or (corrected and CORRECTIONS not in same):
+            rows = right[table].to_csv(index=False, lineterminator="\n").encode() if corrected else content
+            yield from _ask_frictionless(table, rows)
 
 
 @lru_cache(maxsize=64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from functools import cache
 from pathlib import Path
@@ -39,6 +40,26 @@ def resources() -> dict[str, Descriptor]:
 def fields(table: str) -> dict[str, Descriptor]:
     """Return the descriptor of each column of a table by its name."""
     return {field["name"]: field for field in resources()[table]["schema"]["fields"]}
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of a file as the Data Package standard writes it."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def rules_digest() -> str:
+    """Return a digest of what the schema asks of the tables: its text without what it says of their files."""
+    return digest(json.dumps([resource["schema"] for resource in resources().values()]).encode())
+
+
+def record_files() -> None:
+    """Write ``hash`` and ``bytes`` of each shipped table into the schema's file, and which rules they keep."""
+    folder, descriptor = files.shipped("data"), package()
+    for resource in resources().values():
+        content = (folder / resource["path"]).read_bytes()
+        resource |= {"hash": digest(content), "bytes": len(content)}
+    descriptor["checked"] = rules_digest()
+    files.write_text(folder / SCHEMA_FILE, json.dumps(descriptor, indent=2, ensure_ascii=False) + "\n")
 
 
 def expected(field: Descriptor) -> str:

@@ -13,7 +13,7 @@ from summit_analysis.ledger.tables import Ledger
 
 SEED = "seed-article"
 _KINDS = ("primary", "news", "analysis", "seed")
-_READ_AS = ("original", "mirror")
+_READ_AS = ("original", "mirror", "digest")
 Reference: TypeAlias = Row
 """A source as a page names it; ``url`` is missing if no address is known."""
 
@@ -167,8 +167,7 @@ def references(ledger: Ledger, *, lang: Language = "en") -> list[Reference]:
     Returns
     -------
     list of Reference
-        The columns of the table, with ``id``, ``day``, ``language_name``, ``kind`` and ``read`` in words; ``mirror`` is
-        true where only a copy was read.
+        The columns of the table, with ``id``, ``day``, ``language_name``, ``kind`` and ``read`` in words.
 
     >>> print(next(one.day for one in references(ledger) if one.id == "seed-article"))
     2025-02
@@ -183,7 +182,6 @@ def references(ledger: Ledger, *, lang: Language = "en") -> list[Reference]:
         language_name=sources["language"].map(lambda code: languages.get(code, code)),
         kind=sources["kind"].map(words("kinds", lang)),
         read=sources["read_as"].map(say),
-        mirror=sources["read_as"].eq("mirror"),
     )
     return list(named.sort_values(["publisher", "title"], key=alphabetical).itertuples())
 

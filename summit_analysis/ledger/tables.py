@@ -39,8 +39,8 @@ class Ledger(Frozen):
     yes/no ``boolean``, all else ``str``; an empty cell is missing, and nothing but an empty cell is.
 
     >>> ledger  # doctest: +ELLIPSIS
-    Ledger of pledges (44 summit and 39 comparator), last news ...
-      ... sources, 83 pledges, 83 labels, ...
+    Ledger of pledges (54 comparator and 48 summit), last news ...
+      ... sources, 102 pledges, 102 labels, ...
       rates of 41 currencies against the euro, 1999-01-04 to ...
     >>> ledger.pledges.set_index("pledge_id").loc["mgx-campus", ["parent_id", "money_kind"]].tolist()
     ['france-109bn', 'private']
@@ -71,7 +71,7 @@ class Ledger(Frozen):
         days, codes = self.rates.days, self.rates.currencies
         return "\n".join(
             [
-                f"Ledger of pledges ({groups}), last news {str(self.sources['published_on'].max())[:10]}",
+                f"Ledger of pledges ({groups}), last news {str(self.updates['updated_on'].max())[:10]}",
                 textwrap.fill(sizes, 110, initial_indent="  ", subsequent_indent="  ").replace("\xa0", " "),
                 f"  rates of {len(codes) - 1} currencies against the euro, {days[0]} to {days[-1]}",
             ]
@@ -185,12 +185,11 @@ def _checked(folder: Path, *, anew: bool) -> tuple[pd.DataFrame, checks.Tables, 
 
 
 def record_clean() -> None:
-    """List the shipped tables as clean, if they are: `load` holds them against the schema no more."""
-    found, folder = check(), files.shipped("data")
+    """Put the hash of each shipped table into the schema's file, if all are clean: `load` asks about them no more."""
+    found = check()
     if len(found):
         raise LedgerError(found)
-    names = [schema.SCHEMA_FILE, *(resource["path"] for resource in schema.resources().values())]
-    files.write_text(checks.CLEAN, "".join(f"{checks.signed(name, (folder / name).read_bytes())}\n" for name in names))
+    schema.record_files()
 
 
 def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
@@ -222,7 +221,7 @@ def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
         one_row_is = (
             resource["description"].partition(":")[0].partition(". ")[0].rstrip(".").removeprefix("One row is ")
         )
-        digest = checks.signed("", text.replace("\r\n", "\n").encode())[:12]
+        digest = schema.digest(text.replace("\r\n", "\n").encode()).removeprefix("sha256:")[:12]
         rows.append((resource["name"], one_row_is, *size, digest))
     return pd.DataFrame(rows, columns=["table", "one_row_is", "rows", "columns", "digest"])
 
@@ -313,7 +312,7 @@ def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Map
     ...         add_rows(mine, sources=[page])
     ...     except LedgerError as refused:
     ...         print(refused.findings.loc[0, "problem"])  # doctest: +ELLIPSIS
-    town-gazette-20250212,Town Gazette,,,2025-02-12,,en,news,original,Invented
+    town-gazette-20250212,Town Gazette,,,2025-02-12,,en,news,original,,Invented
     key stands twice (...)
     """
     target = _folder(folder)

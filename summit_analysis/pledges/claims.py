@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import groupby
 from operator import attrgetter
@@ -13,9 +14,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from summit_analysis.base.days import one_day, period_bounds
+from summit_analysis.base.days import PERIODS, one_day, period_bounds
 from summit_analysis.base.errors import ChoiceError, listed_words
 from summit_analysis.base.kept import kept
+from summit_analysis.base.text import Row
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.sources import SEED
 from summit_analysis.ledger.tables import Ledger
@@ -26,10 +28,15 @@ Rule = Literal["full-range", "primary-first", "latest", "article"]
 RULES: tuple[Rule, ...] = ("full-range", "primary-first", "latest", "article")
 RULED = ("stands", "derived")
 """Standings of claims that a rule may read."""
+_RANKED: dict[Rule, str] = {"primary-first": "distance", "latest": "undated"}
+"""What the rules that choose among claims rank them by."""
 AGENCIES = r"\b(?:AFP|AP|Reuters|Bloomberg|ANSA|PA|CP|dpa|EFE|Kyodo|Yonhap|Xinhua|TASS)\b"
 GROUPS = ("summit", "comparator", "article")
 MONEY_KINDS = ("private", "public", "mixed")
 _WHERE = (*GROUPS, f"a pledge id such as {HEADLINE}")
+_FLAGS = {"open_low": bool, "open_high": bool}
+_SPAN = ["low", "high", *_FLAGS, "scale", "claims", "claim_ids"]
+"""What the claims about a pledge come to, see `spans`."""
 
 
 @kept
@@ -258,14 +265,15 @@ def spans(claims: pd.DataFrame, to: str = "", pledges: Iterable[str] = ()) -> pd
     told: dict[str, list[tuple[str, float, float, bool, bool, float]]] = {pledge: [] for pledge in pledges}
     for pledge, *claim in zip(*(claims[name].tolist() for name in columns), strict=True):
         told.setdefault(pledge, []).append(tuple(claim))
-    rows = []
-    for said in told.values():
-        ids, lows, highs, ceilings, floors, scales = zip(*said, strict=True) if said else [()] * 6
-        low, high, scale = _extreme(min, lows), _extreme(max, highs), _extreme(max, scales)
-        scale = scale if math.isnan(low) else math.nan
-        rows.append((low, high, any(ceilings), any(floors), scale, len(ids), ";".join(ids)))
-    index, names = pd.Index(told, dtype="str", name="pledge_id"), ["low", "high", "open_low", "open_high", "scale"]
-    return pd.DataFrame(rows, index, [*names, "claims", "claim_ids"]).astype({"open_low": bool, "open_high": bool})
+    index = pd.Index(told, dtype="str", name="pledge_id")
+    return pd.DataFrame([_span(said) for said in told.values()], index, _SPAN).astype(_FLAGS)
+
+
+def _span(said: list[tuple[str, float, float, bool, bool, float]]) -> tuple[float, float, bool, bool, float, int, str]:
+    ids, lows, highs, ceilings, floors, scales = zip(*said, strict=True) if said else [()] * 6
+    low, high, scale = _extreme(min, lows), _extreme(max, highs), _extreme(max, scales)
+    scale = scale if math.isnan(low) else math.nan
+    return low, high, any(ceilings), any(floors), scale, len(ids), ";".join(ids)
 
 
 def _extreme(choose: Callable[..., float], figures: Iterable[float]) -> float:
@@ -325,17 +333,122 @@ def resolve_claims(
     30000000000.0 50000000000.0
     """
     rule, to = known_rule(rule), clean_code(to)
-    claims = value_claims(ledger, to=to, provenance=False)
-    if rule == "article":
-        claims = claims[claims["source_id"] == SEED]
-        pledges = ledger.pledges.loc[ledger.pledges["pledge_id"].isin(claims["pledge_id"]), "pledge_id"]
-    else:
-        claims = claims[claims["standing"].isin(RULED)]
-        pledges = ledger.pledges["pledge_id"]
-        if as_of is not None:
-            claims = claims[claims["known_on"] <= pd.Timestamp(one_day(as_of).item())]
-        claims = claims if rule == "full-range" else _best(claims, rule, ledger)
-    return spans(claims, to, pledges).reset_index().assign(rule=rule)
+    settled = settle_claims(ledger, rule, as_of)
+    factor = settled["first_claim"].map(value_claims(ledger, to=to).set_index("claim_id")["factor"])
+    low, high = settled["low"] * factor, settled["high"] * factor
+    return settled.assign(low=low, high=high, rule=rule)[["pledge_id", *_SPAN, "rule"]]
+
+
+@kept
+def settle_claims(ledger: Ledger, rule: Rule = "full-range", as_of: str | dt.date | None = None) -> pd.DataFrame:
+    """Settle what rival claims about each pledge amount to in its own currency, before anything is converted.
+
+    Parameters
+    ----------
+    ledger, rule, as_of
+        As in `resolve_claims`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per pledge in table order: ``pledge_id``, ``low``, ``high`` (figures printed, whole units of
+        ``currency``), ``currency`` (that of most accepted claims; of two the one first known), ``valued_on``,
+        ``valued_by`` (of ``first_claim``, the first accepted one in that currency), ``open_low``, ``open_high``,
+        ``scale``, ``claims``, ``claim_ids``.
+
+    Notes
+    -----
+    A claim in another currency is put into the pledge's at the rate of its own day, but for a conversion made by a
+    source (``derived``): that says nothing of its own, and is not read where somebody stated the amount.
+
+    Two hundred billion said in February and in September are one figure, whatever the dollar did in between:
+
+    >>> row = settle_claims(ledger).set_index("pledge_id").loc["investai"]
+    >>> print(row["low"], row["high"], row["currency"], row["valued_on"].date())
+    200000000000.0 200000000000.0 EUR 2025-02-11
+    """
+    rule, day = known_rule(rule), None if as_of is None else pd.Timestamp(one_day(as_of).item())
+    told, rows = _told(ledger), []
+    for pledge in ledger.pledges["pledge_id"]:
+        said = told.get(pledge, [])
+        if rule == "article":
+            said = [claim for claim in said if claim.source_id == SEED]
+        else:
+            known = [claim for claim in said if day is None or claim.known_on <= day]
+            said = [claim for claim in known if claim.standing in RULED]
+        if said or rule != "article":
+            rows.append((pledge, *_settled(ledger, rule, said)))
+    columns = ["pledge_id", *_SPAN, "currency", "first_claim", "valued_on", "valued_by"]
+    texts = dict.fromkeys(["pledge_id", "claim_ids", "currency", "first_claim", "valued_by"], "str")
+    dtypes = texts | _FLAGS | {"valued_on": ledger.claims["claimed_on"].dtype}
+    return pd.DataFrame(rows, columns=columns).astype(dtypes)
+
+
+def _settled(ledger: Ledger, rule: Rule, said: list[Row]) -> tuple[object, ...]:
+    """What claims about one pledge come to in its own currency, and the first of them in it."""
+    if not said:
+        return *_span([]), None, None, pd.NaT, None
+    figured = [claim for claim in said if not math.isnan(claim.low)] or said
+    stated = [claim for claim in figured if claim.standing != "derived"] or figured
+    # of two currencies said as often the one first known
+    currency = Counter(claim.currency for claim in stated).most_common(1)[0][0]
+    first = next(claim for claim in stated if claim.currency == currency)
+    foreign = {claim.claim_id for claim in said if claim.currency != currency and not math.isnan(claim.low)}
+    read = [claim for claim in said if claim.standing != "derived" or claim.claim_id not in foreign]
+    if rule in _RANKED:
+        # a figure is better than none, whoever prints it; of the best class those of the latest day
+        ranks = [(math.isnan(claim.low), getattr(claim, _RANKED[rule]), claim.age) for claim in read]
+        best = min(ranks)
+        read = [claim for claim, rank in zip(read, ranks, strict=True) if rank == best]
+    put = _put(ledger, currency) if foreign else {}
+    read.sort(key=attrgetter("Index"))
+    flags = attrgetter("open_low", "open_high", "scale")
+    span = [(claim.claim_id, *put.get(claim.claim_id, (claim.low, claim.high)), *flags(claim)) for claim in read]
+    return *_span(span), currency, first.claim_id, first.valued_on, first.valued_by
+
+
+@kept
+def _told(ledger: Ledger) -> dict[str, list[Row]]:
+    """The claims about each pledge, as printed, the first known first, with what rules rank them by."""
+    claims, sources = printed_figures(date_claims(ledger)), ledger.sources.set_index("source_id")
+    primary = claims["source_id"].map(sources["kind"]).eq("primary")
+    quoted = claims["attributed_is_pledger"].fillna(False).astype("bool")
+    agency = claims["source_id"].map(sources["publisher"]).str.contains(AGENCIES)
+    ranked = claims.assign(
+        distance=np.select([primary | quoted, agency], [0, 1], 2),
+        undated=claims["valued_by"].isin(["announcement-day", "nothing"]),
+        # a claim that nobody can date comes before all others, so it is the last to be read
+        age=-claims["known_on"].fillna(pd.Timestamp(0)).astype("int64"),
+    )
+    told: dict[str, list[Row]] = {}
+    for claim in ranked.sort_values(["known_on", "valued_on"], kind="stable").itertuples():
+        told.setdefault(claim.pledge_id, []).append(claim)
+    return told
+
+
+@kept
+def _put(ledger: Ledger, to: str) -> dict[str, tuple[float, float]]:
+    """Low and high, in the currency of a pledge, of the claims that rules read and that state it in another."""
+    claims = printed_figures(date_claims(ledger))
+    claims = claims[claims["standing"].isin(RULED) | (claims["source_id"] == SEED)].dropna(subset="low")
+    near = set(claims.loc[claims["currency"] == to, "pledge_id"])
+    rows = claims[claims["pledge_id"].isin(near) & (claims["currency"] != to)]
+    period = rows["valued_by"].where(rows["valued_by"].isin(PERIODS), "day")
+    parts = [
+        ledger.rates.convert(part, amounts=["low", "high"], date="valued_on", to=to, period=name, provenance=False)
+        for name, part in rows.groupby(period)
+    ]
+    put = pd.concat(parts).set_index("claim_id")[[f"low_{to}", f"high_{to}"]]
+    return dict(zip(put.index, put.itertuples(index=False, name=None), strict=True))
+
+
+def only_up_to(ledger: Ledger, rule: Rule = "full-range", as_of: str | dt.date | None = None) -> set[str]:
+    """Return the pledges of which every figure that a rule has read says "up to": the true amount may be less."""
+    settled = settle_claims(ledger, rule, as_of).set_index("pledge_id")
+    read = settled.loc[settled["open_low"], "claim_ids"].str.split(";").explode()
+    ceiling = read.map(ledger.claims.set_index("claim_id")["qualifier"]).loc[lambda said: said != "several"].eq("up-to")
+    every = ceiling.groupby(level=0).all()
+    return set(every.index[every])
 
 
 def sources_read(
@@ -396,24 +509,6 @@ def compare_rules(ledger: Ledger, as_of: str | dt.date | None = None, *, to: str
     return pd.concat(frames, axis=1).reindex(ledger.pledges["pledge_id"])
 
 
-def _best(claims: pd.DataFrame, rule: Rule, ledger: Ledger) -> pd.DataFrame:
-    """Keep the claims of each pledge that rank first; a figure is better than none, whoever prints it."""
-    if rule == "primary-first":
-        sources = ledger.sources.set_index("source_id")
-        own = claims["source_id"].map(sources["kind"]).eq("primary")
-        quoted = claims["attributed_is_pledger"].fillna(False).astype("bool")
-        agency = claims["source_id"].map(sources["publisher"]).str.contains(AGENCIES)
-        distance = np.select([own | quoted, agency], [0, 1], 2)
-    else:
-        distance = claims["valued_by"].isin(["announcement-day", "nothing"]).to_numpy()
-    # a claim that nobody can date comes before all others, so it is the last to be read
-    age = -claims["known_on"].fillna(pd.Timestamp(0)).astype("int64")
-    ranks = list(zip(claims["low"].isna(), distance, age, strict=True))
-    # the best of each pledge comes last, and stays
-    best = dict(sorted(zip(claims["pledge_id"], ranks, strict=True), key=lambda one: one[1], reverse=True))
-    return claims[[rank == best[pledge] for pledge, rank in zip(claims["pledge_id"], ranks, strict=True)]]
-
-
 def select(
     ledger: Ledger,
     *,
@@ -421,7 +516,6 @@ def select(
     rule: Rule = "full-range",
     where: str | Iterable[str] | None = None,
     as_of: str | dt.date | None = None,
-    money_kinds: str | Iterable[str] | None = None,
 ) -> pd.DataFrame:
     """Return the selected pledges that exist as of a day, each with one amount.
 
@@ -438,9 +532,6 @@ def select(
     as_of : str or datetime.date, optional
         Rows exist from their announcement; updates that change the amount, withdrawals and successions count from
         their day. Default: all rows, as announced.
-    money_kinds : str or iterable of str, optional
-        Only pledges of this kind of money, or of these: ``private``, ``public``, ``mixed``. An envelope of another
-        kind is not selected, so that its parts of the kinds named count on their own. Default: every kind.
 
     Returns
     -------
@@ -455,14 +546,12 @@ def select(
     Raises
     ------
     ChoiceError
-        If `where` names neither a group nor a pledge, or `money_kinds` no kind of money.
+        If `where` names neither a group nor a pledge.
     """
     to, columns = clean_code(to), ["group", "announced_on", "money_kind", "recipient_country", "purpose", "new_money"]
     pledges = ledger.pledges[["pledge_id", *columns, "parent_id"]].set_index("pledge_id")
     rows = resolve_claims(ledger, rule, as_of, to=to).join(pledges, on="pledge_id").assign(amount_by="claims")
     rows = rows[rows["pledge_id"].isin(_wanted(ledger, where))]
-    if money_kinds is not None:
-        rows = rows[rows["money_kind"].isin(known_kinds(money_kinds))]
     gone = dict[str, str]()
     if as_of is not None:
         rows = rows[~(rows["announced_on"] > pd.Timestamp(one_day(as_of).item()))]

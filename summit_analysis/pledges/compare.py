@@ -12,9 +12,9 @@ from summit_analysis.base.days import PERIODS, Period, one_day
 from summit_analysis.base.kept import kept
 from summit_analysis.currency.rates import EURO, Rates, clean_code, quote
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.pledges.claims import Rule, date_claims, printed_figures, resolve_claims, select, spans
+from summit_analysis.pledges.claims import Rule, select, settle_claims
 from summit_analysis.pledges.once import Once, forest_of
-from summit_analysis.pledges.status import HEADLINE_DAY, SUMMIT_DAY, years_between
+from summit_analysis.pledges.status import HEADLINE_DAY, SUMMIT_DAY, dated_updates, years_between
 
 DOLLAR = "USD"
 """The currency in which output is compared, and whose rate says which day of a month was dear."""
@@ -43,16 +43,16 @@ def compare_pledges(
         One row per pledge without parent, summit and comparators, in table order:
 
         - ``pledge_id``, ``group``, ``recipient_country``;
-        - ``low_printed``, ``high_printed``, ``currency``: lowest and highest figure read, as the sources print them;
-          missing where they print several currencies;
-        - ``rate``, ``rate_date``: the rate used, as `normalise` gives it (of two currencies missing);
+        - ``low_printed``, ``high_printed``, ``currency``: lowest and highest figure read, in the pledge's own currency;
+        - ``rate``, ``rate_date``: the rate used, as `normalise` gives it;
         - ``low``, ``high``, ``open_low``, ``open_high``: the figures in whole units of `to`, and whether a claim says
           "up to" or "at least";
+        - ``standing``: what stands of a pledge that was scaled back: the last sum that its news name since; else empty;
         - ``horizon``: ``one-year``, ``multi-year`` or ``unstated``; ``horizon_start``, ``horizon_end`` as in the
-          table; ``years``: from the first to the last of them, both counted whole (2025 to 2029 are five, July 2024
-          to June 2025 is one);
-        - ``low_per_year``, ``high_per_year``: the figures divided by ``years``; ``high_per_year_fewer``: the high one
-          divided by one year fewer, as who says "over four years" of 2025 to 2029;
+          table; ``years_low``, ``years_high``: from the first to the last of them, both counted whole (2025 to 2029 are
+          five, July 2024 to June 2025 is one), and what another source says, see ``horizon_years``;
+        - ``low_per_year``, ``high_per_year``: the low figure over most years, the high one over fewest; as all that
+          follows, of what stands where a pledge was scaled back;
         - ``gdp`` (whole US dollars of ``gdp_year``), ``share_low``, ``share_high``: the figures as a share of it (1 is
           one year's output), put into dollars at the mean rate of that year; ``low_per_person``, ``high_per_person``:
           divided by inhabitants. Empty where no single economy receives the money (``WLD``);
@@ -71,85 +71,71 @@ def compare_pledges(
 
     Notes
     -----
-    A conversion made by a source (``derived``, in a currency in which nobody stated the amount) is not read: on another
-    day's rate it would look like a disagreement. Shares follow the IMF, which puts output into dollars at the market
-    rates of its year; so they do not depend on `on`.
+    Rival claims are settled in the currency of the pledge (`settle_claims`). Shares follow the IMF, which puts output
+    into dollars at the market rates of its year; so they do not depend on `on`.
 
     >>> compared = compare_pledges(ledger).set_index("pledge_id")
-    >>> float(compared.loc["france-109bn", "high_per_year"].round(-8) / 1e9)
-    15.6
+    >>> (compared.loc["france-109bn", ["low_per_year", "high_per_year"]].astype(float) / 1e9).round(1).tolist()
+    [15.6, 36.3]
     """
-    to, claims = clean_code(to), printed_figures(stated_claims(ledger, rule))
-    pledges = ledger.pledges[ledger.pledges["parent_id"].isna()].set_index("pledge_id")
-    if rule == "article":
-        pledges = pledges[pledges.index.isin(claims["pledge_id"])]
-    years = years_between(pledges["horizon_start"], pledges["horizon_end"])
+    to = clean_code(to)
+    settled = settle_claims(ledger, rule).set_index("pledge_id")
+    pledges = ledger.pledges.set_index("pledge_id").loc[lambda rows: rows["parent_id"].isna()]
+    pledges = pledges.drop(columns="claims", errors="ignore").loc[pledges.index.isin(settled.index)]
     comparable, reason = pledges["other_money"], pledges["other_money_reason"]
     for other, word, why in (
         (pledges["pledger_kind"] == "public-bank", "financing", "a public bank lends, guarantees and buys shares"),
         (pledges["money_kind"] == "none", "no-money", "land or power, no money"),
     ):
         comparable, reason = comparable.mask(other, word), reason.mask(other, why)
-    valued = ledger.rates.convert(claims, amounts=["low", "high"], to=to, on=on)
-    first = valued.drop_duplicates("pledge_id").set_index("pledge_id")[["currency", "rate", "rate_date"]]
-    printed = spans(valued)[["low", "high"]].add_suffix("_printed").join(first)
-    one_currency = valued.groupby("pledge_id")["currency"].agg(lambda codes: len(set(codes)) == 1)
-    frame = pledges.join(printed.where(one_currency)).join(spans(valued, to).drop(columns=["scale", "claims"]))
-    frame = frame.join(_economy(claims, pledges, ledger)).assign(
-        comparable=comparable,
-        reason=reason,
-        horizon=np.select([years <= 1, years > 1], HORIZONS[:2], HORIZONS[2]),
-        years=years,
-        open_low=lambda rows: rows["open_low"].eq(True),
-        open_high=lambda rows: rows["open_high"].eq(True),
-        low_per_year=lambda rows: rows["low"] / years,
-        high_per_year=lambda rows: rows["high"] / years,
-        high_per_year_fewer=lambda rows: rows["high"] / (years - 1).where(years > 1),
-        low_per_person=lambda rows: rows["low"] / rows["population"],
-        high_per_person=lambda rows: rows["high"] / rows["population"],
+    years = years_between(pledges["horizon_start"], pledges["horizon_end"])
+    # another source may say "3-5"
+    said = pledges["horizon_years"].str.split("-", expand=True).reindex(columns=[0, 1]).astype(float).ffill(axis=1)
+    printed = settled[["low", "high", "currency", "open_low", "open_high", "claim_ids"]].loc[pledges.index]
+    valued = ledger.rates.convert(printed, amounts=["low", "high"], to=to, on=on)
+    standing = _standing(ledger, to, on).reindex(pledges.index)
+    left = (standing / valued[f"high_{to}"]).fillna(1.0)
+    low, high = valued[f"low_{to}"], valued[f"high_{to}"]
+    fewest, most = np.fmin(years, said[0]), np.fmax(years, said[1])
+    economy = pledges[["recipient_country"]].join(ledger.economies.set_index("iso3"), on="recipient_country")
+    share = _share(printed, economy, ledger)
+    frame = pledges.assign(
+        **{"low_printed": printed["low"], "high_printed": printed["high"], "currency": printed["currency"]},
+        **{"rate": valued["rate"], "rate_date": valued["rate_date"], "low": low, "high": high, "standing": standing},
+        **{name: printed[name] for name in ("open_low", "open_high", "claim_ids")},
+        **{"comparable": comparable, "reason": reason, "years_low": fewest, "years_high": most},
+        horizon=np.select([most <= 1, most > 1], HORIZONS[:2], HORIZONS[2]),
+        **{"low_per_year": left * low / most, "high_per_year": left * high / fewest},
+        **{"gdp": economy["gdp"].astype(float), "gdp_year": economy["gdp_year"]},
+        **{"share_low": left * share["low"], "share_high": left * share["high"]},
+        low_per_person=left * low / economy["population"].astype(float),
+        high_per_person=left * high / economy["population"].astype(float),
     )
     columns = [
         *("group", "recipient_country", "low_printed", "high_printed", "currency", "rate", "rate_date"),
-        *("low", "high", "open_low", "open_high", "horizon", "horizon_start", "horizon_end", "years"),
-        *("low_per_year", "high_per_year", "high_per_year_fewer", "gdp", "gdp_year", "share_low", "share_high"),
+        *("low", "high", "open_low", "open_high", "standing", "horizon", "horizon_start", "horizon_end"),
+        *("years_low", "years_high", "low_per_year", "high_per_year", "gdp", "gdp_year", "share_low", "share_high"),
         *("low_per_person", "high_per_person", "comparable", "reason", "note", "claim_ids"),
     ]
     return frame[columns].reset_index()
 
 
-def stated_claims(ledger: Ledger, rule: Rule = "full-range") -> pd.DataFrame:
-    """Return the claims a rule reads, without conversions into a currency in which nobody stated the amount.
-
-    Parameters
-    ----------
-    ledger : Ledger
-    rule : str
-        See `resolve_claims`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows of the table ``claims``.
-    """
-    ids = resolve_claims(ledger, rule)["claim_ids"].str.split(";").explode()
-    claims = ledger.claims[ledger.claims["claim_id"].isin(ids)]
-    stated = claims[claims["standing"] != "derived"].groupby("pledge_id")["currency"].agg(set)
-    said = [
-        pledge not in stated or currency in stated[pledge]
-        for pledge, currency in zip(claims["pledge_id"], claims["currency"], strict=True)
-    ]
-    return claims[said]
+def _standing(ledger: Ledger, to: str, on: str | dt.date) -> pd.Series:
+    """What stands of pledges that were scaled back: the last sum that their news name since."""
+    updates = dated_updates(ledger)
+    since = updates[updates["status"] == "scaled-back"].groupby("pledge_id")["last_on"].min()
+    after = updates["last_on"] >= updates["pledge_id"].map(since)
+    last = updates[after & updates["amount_is"].isin(["part", "new-total"])].drop_duplicates("pledge_id", keep="last")
+    return ledger.rates.convert(last, amounts="amount", to=to, on=on).set_index("pledge_id")[f"amount_{to}"]
 
 
-def _economy(claims: pd.DataFrame, pledges: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
-    """Output, inhabitants, and the share of output, each claim in dollars at the mean rate of the output's year."""
-    economies = ledger.economies.set_index("iso3")[["gdp", "gdp_year", "population"]]
-    economy = pledges[["recipient_country"]].join(economies, on="recipient_country").drop(columns="recipient_country")
-    years = claims["pledge_id"].map(economy["gdp_year"])
-    dated = claims[years.notna()].assign(year=years.dropna().astype("str") + "-01-01")
-    valued = ledger.rates.convert(dated, amounts=["low", "high"], date="year", to=DOLLAR, period="year")
-    economy = economy.astype({"gdp": "float64", "population": "float64"})
-    return economy.join(spans(valued, DOLLAR)[["low", "high"]].div(economy["gdp"], axis=0).add_prefix("share_"))
+def _share(printed: pd.DataFrame, economy: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+    """The figures as a share of output, in dollars at the mean rate of the output's year."""
+    years = economy["gdp_year"].dropna().astype("str") + "-01-01"
+    rows = printed.loc[years.index].assign(year=years)
+    valued = ledger.rates.convert(rows, amounts=["low", "high"], date="year", to=DOLLAR, period="year")
+    share = valued[[f"low_{DOLLAR}", f"high_{DOLLAR}"]].set_axis(["low", "high"], axis=1)
+    return share.div(economy["gdp"].astype(float), axis=0)
 
 
 @kept
@@ -180,9 +166,9 @@ def total_by_convention(
     pandas.DataFrame
         One row per convention:
 
-        - ``convention``: first those that give each claim a rate of its own, ``own-day`` (what `total` does; a claim
+        - ``convention``: first those that give each pledge a rate of its own, ``own-day`` (what `total` does; a claim
           known by its month or year takes the mean), ``announcement-day`` (of its pledge; the own day where there is
-          none), ``own-month`` and ``own-year`` (means); then those of `shared_rates`, one rate for all claims;
+          none), ``own-month`` and ``own-year`` (means); then those of `shared_rates`, one rate for all pledges;
         - ``day``, ``period``: the rate of a shared one; for the others ``day`` is NaT;
         - ``to``, ``low``, ``high``: the total as printed, whole units of `to`;
         - ``moved_low``, ``moved_high``: by how much they differ from ``own-day``, as a share of it.
@@ -198,8 +184,8 @@ def total_by_convention(
 
     Notes
     -----
-    As in `compare_pledges`, conversions into a currency in which nobody stated the amount are not read: at the rate
-    of another day they would pass for a disagreement. All pledges count as announced.
+    Rival claims are settled in the currency of the pledge first (`settle_claims`), so only the day of its one rate
+    moves. All pledges count as announced.
 
     >>> in_dollars = total_by_convention(ledger, to="USD", where="france-109bn").set_index("convention")
     >>> round(float(in_dollars.loc["next-published", "high"]))
@@ -207,10 +193,10 @@ def total_by_convention(
     """
     to = clean_code(to)
     rows = select(ledger, to=to, rule=rule, where=where)
-    read = stated_claims(ledger, rule)
-    claims = date_claims(ledger).loc[read[read["pledge_id"].isin(rows["pledge_id"])].index].pipe(printed_figures)
-    said, own = claims["valued_on"], claims["valued_by"].where(claims["valued_by"].isin(PERIODS), "day")
-    announced = claims["pledge_id"].map(ledger.pledges.set_index("pledge_id")["announced_on"])
+    settled = settle_claims(ledger, rule)
+    settled = settled[settled["pledge_id"].isin(rows["pledge_id"])].set_index("pledge_id")
+    said, own = settled["valued_on"], settled["valued_by"].where(settled["valued_by"].isin(PERIODS), "day")
+    announced = ledger.pledges.set_index("pledge_id")["announced_on"].loc[settled.index]
     each = {
         "own-day": (said, own),
         "announcement-day": (announced.fillna(said), own.mask(announced.notna(), "day")),
@@ -220,16 +206,21 @@ def total_by_convention(
     shared = shared_rates(ledger.rates, on)
     found = []
     for name, (days, periods) in (each | shared).items():
-        parts = [
-            ledger.rates.convert(dated, amounts=["low", "high"], date="day", to=to, period=period)
-            for period, dated in claims.assign(day=days, period=periods).groupby("period")
-        ]
-        bounds = spans(pd.concat(parts), to)[["low", "high"]]
+        bounds = _into(settled.assign(valued_on=days, period=periods), ledger, to)
         once = Once(rows.drop(columns=["low", "high"]).join(bounds, on="pledge_id"), ledger.overlaps, forest_of(ledger))
         found.append((name, *shared.get(name, (pd.NaT, "")), to, *once.sums()))
     table = pd.DataFrame(found, columns=["convention", "day", "period", "to", "low", "high"])
     moved = table[["low", "high"]] / table.loc[0, ["low", "high"]].astype(float) - 1
     return table.join(moved.add_prefix("moved_"))
+
+
+def _into(settled: pd.DataFrame, ledger: Ledger, to: str) -> pd.DataFrame:
+    """Put rows of `settle_claims` into a currency, each at the rate of its day or period: ``low``, ``high``."""
+    parts = [
+        ledger.rates.convert(rows, amounts=["low", "high"], date="valued_on", to=to, period=name, provenance=False)
+        for name, rows in settled.groupby("period")
+    ]
+    return pd.concat(parts)[[f"low_{to}", f"high_{to}"]].set_axis(["low", "high"], axis=1)
 
 
 def shared_rates(rates: Rates, on: str | dt.date = HEADLINE_DAY) -> dict[str, tuple[pd.Timestamp, Period]]:

@@ -146,6 +146,8 @@ class Once(Frozen):
 
     Attributes
     ----------
+    given : pandas.DataFrame
+        The rows as handed in.
     forest : Forest
         Of the rows that are not `DROPPED`.
     low, high : dict of str to float
@@ -161,7 +163,7 @@ class Once(Frozen):
     """
 
     def __init__(self, rows: pd.DataFrame, ties: pd.DataFrame, forest: Forest) -> None:
-        self._given, names = rows, ["low", "high", "excluded", "withdrawn", "open_high"]
+        self.given, names = rows, ["low", "high", "excluded", "withdrawn", "open_high"]
         columns = [dict(zip(rows["pledge_id"], rows[name].tolist(), strict=True)) for name in names]
         self.low, self.high, self.excluded, self._withdrawn, self._open = columns
         self.forest = forest.among(pledge for pledge, word in self.excluded.items() if word not in DROPPED)
@@ -261,8 +263,8 @@ class Once(Frozen):
                 reason = "no figure, counts as its parts" if self.forest.parts[pledge] else "no figure"
             texts.append((self.forest.parent.get(pledge), reason, holder if pledge in self.figured else ""))
         columns = ["parent_id", "reason", "counted_in"]
-        described = pd.DataFrame(texts, self._given.index, columns, dtype="str")
-        return self._given.assign(counted=described["reason"].eq(""), **described)
+        described = pd.DataFrame(texts, self.given.index, columns, dtype="str")
+        return self.given.assign(counted=described["reason"].eq(""), **described)
 
     @cached_property
     def ties(self) -> pd.DataFrame:

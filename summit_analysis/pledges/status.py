@@ -10,6 +10,7 @@ import pandas as pd
 from summit_analysis.base.days import one_day, period_bounds
 from summit_analysis.base.kept import kept
 from summit_analysis.base.text import Row
+from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.tables import Ledger
 
 SUMMIT_WEEK = (pd.Timestamp("2025-02-06"), pd.Timestamp("2025-02-11"))
@@ -21,11 +22,15 @@ HEADLINE = "france-109bn"
 HEADLINE_DAY = "2025-02-09"
 """The Sunday on which the French president named it."""
 
+BUILDINGS = ("data-centre", "compute", "cloud", "gigafactory", "energy")
+"""Purposes that make a pledge a project with a site, not a fund."""
 STEPS = ("announced", "site-chosen", "financed", "permitted", "under-construction", "operating")
 """How far a pledge can come, in order."""
 CHANGES = ("enlarged", "scaled-back", "withdrawn")
-STRENGTHS = ("primary", "news", "mirror", "undated")
-"""Evidence, strongest first: the actor itself; a text of its own; a copy of another's text; no day or period known."""
+STRENGTHS = ("primary", "news", "mirror", "digest", "undated")
+"""Evidence, strongest first: the actor itself; a text of its own; a copy of another's; a retelling; no day at all."""
+DOCUMENTED = ("raised", "spent", "contracted")
+"""What a sum named in an update must be to count as documented money."""
 _SURE_FIRST = ("yes", "possibly", "no")
 _DAYS_PER_YEAR = 365.25
 
@@ -34,6 +39,13 @@ _DAYS_PER_YEAR = 365.25
 def last_day(ledger: Ledger) -> pd.Timestamp:
     """Return the latest day on which any source of the ledger was published: nothing can be known to be later."""
     return ledger.sources["published_on"].max()
+
+
+@kept
+def last_news(ledger: Ledger) -> pd.Timestamp:
+    """Return the day of the last dated news about a pledge; without any, the last day in the data."""
+    days = ledger.updates["updated_on"]
+    return last_day(ledger) if days.isna().all() else days.max()
 
 
 @kept
@@ -65,13 +77,46 @@ def dated_updates(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.Data
     first = updates["updated_on"].fillna(begins)
     last = updates["updated_on"].fillna(ends.clip(upper=last_day(ledger)))
     kind, read_as = (updates["source_id"].map(sources[column]) for column in ("kind", "read_as"))
-    evidence = [(first.isna(), "undated"), (read_as == "mirror", "mirror"), (kind == "primary", "primary")]
+    evidence = [(first.isna(), "undated"), (read_as != "original", read_as), (kind == "primary", "primary")]
     strength = pd.Series("news", updates.index).case_when(evidence)
     dated = updates.assign(first_on=first, last_on=last, happened="yes", strength=strength)
     return dated.sort_values(["last_on", "first_on"], na_position="first", kind="stable")
 
 
-def status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataFrame:
+@kept
+def valued_updates(ledger: Ledger, to: str = EURO, as_of: str | dt.date | None = None) -> pd.DataFrame:
+    """Return `dated_updates` that happened or may have, with ``figure``, the sum named in whole units of `to`.
+
+    A sum without any day is valued on the last day in the data.
+    """
+    told = dated_updates(ledger, as_of).fillna({"last_on": last_day(ledger), "currency": to})
+    told = told[told["happened"] != "no"]
+    valued = ledger.rates.convert(told, amounts="amount", date="last_on", to=to, provenance=False)
+    return valued.rename(columns={f"amount_{to}": "figure"})
+
+
+@kept
+def documented_sums(ledger: Ledger, to: str = EURO, as_of: str | dt.date | None = None) -> pd.DataFrame:
+    """Return of each pledge and kind of documented or firm money the largest sum that a source names.
+
+    Sums of one kind about one pledge are readings of one amount, or its state on several days: never added.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``pledge_id``, ``documented`` (whole units of `to`), ``kind`` (``raised``, ``spent``, ``contracted``; ``firm``:
+        committed without condition), ``day`` (last possible one), ``source_id``; pledges in table order.
+    """
+    told = valued_updates(ledger, to, as_of)
+    told = told[told["amount_is"].isin([*DOCUMENTED, "firm"]) & told["happened"].eq("yes")]
+    place = told["pledge_id"].map(pd.Series(ledger.pledges.index, ledger.pledges["pledge_id"]))
+    told = told.assign(place=place).sort_values(["place", "amount_is", "figure"], ascending=[True, True, False])
+    told = told.drop_duplicates(["pledge_id", "amount_is"]).reset_index(drop=True)
+    names = {"figure": "documented", "amount_is": "kind", "last_on": "day"}
+    return told.rename(columns=names)[["pledge_id", "documented", "kind", "day", "source_id"]]
+
+
+def status(ledger: Ledger, as_of: str | dt.date | None = None, *, to: str = EURO) -> pd.DataFrame:
     """Say what became of each pledge.
 
     Parameters
@@ -79,6 +124,8 @@ def status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataFrame:
     ledger : Ledger
     as_of : str or datetime.date, optional
         Default: the last day in the data, and of a later day nothing more is known than on that one.
+    to : str
+        ISO 4217 code of the currency of ``documented`` and ``firm``.
 
     Returns
     -------
@@ -86,12 +133,17 @@ def status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataFrame:
         One row per pledge in table order. As of an earlier day those that somebody had announced by then: a pledge
         whose ``announced_on`` is not known has no row, as it is in no sum of `total`, which counts them.
 
+        - ``counts_as``: ``project`` or ``fund`` (announced at or around the event, and no package of such; only these
+          two are counted as pledges of the event), ``package`` (holds such pledges), ``later``, ``older`` (promised
+          before), ``comparator``;
         - ``furthest``: the furthest of `STEPS` it had certainly reached (``announced`` if no update says more);
         - ``furthest_possible``: the furthest it may have reached, where only a period is known;
         - ``withdrawn``: ``yes``, ``possibly`` or ``no``;
         - ``last_change``, ``last_change_on``: the last of enlarged, scaled-back, withdrawn, and its day (last possible
           day of a period);
         - ``strength``: evidence for ``furthest``, the strongest of `STRENGTHS`;
+        - ``documented``: the money that a source says was raised, spent or contracted, the largest of these sums;
+          ``firm``: what is committed without condition; whole units of `to`, NaN where no source names a sum;
         - ``updates``, ``source_ids``: how many updates count by then, and their sources (joined by semicolons).
 
     What was known at the summit, and on the last day in the data:
@@ -100,12 +152,16 @@ def status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataFrame:
     >>> [found.loc["fluidstack-supercomputer", "withdrawn"] for found in (then, now)]
     ['no', 'yes']
 
-    A week before the summit most of them had not been announced, and of twelve nobody knows the day:
+    A week before the summit most of them had not been announced, and of eleven nobody knows the day:
 
     >>> len(status(ledger, "2025-02-04")), len(status(ledger)), int(ledger.pledges["announced_on"].isna().sum())
-    (26, 83, 12)
+    (30, 102, 11)
     """
+    money = documented_sums(ledger, clean_code(to), as_of).assign(documents=lambda rows: rows["kind"] != "firm")
     found = every_status(ledger, as_of)
+    for column, documents in (("documented", True), ("firm", False)):
+        largest = money[money["documents"] == documents].groupby("pledge_id")["documented"].max()
+        found[column] = found["pledge_id"].map(largest).astype(float)
     if as_of is None or (day := pd.Timestamp(one_day(as_of).item())) >= last_day(ledger):
         return found
     announced = ledger.pledges["announced_on"] <= day
@@ -118,7 +174,7 @@ def every_status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataF
     told: dict[str, list[Row]] = defaultdict(list)
     for update in dated_updates(ledger, as_of).itertuples():
         told[update.pledge_id].append(update)
-    rows = []
+    rows, counts = [], _counts_as(ledger.pledges)
     for pledge in ledger.pledges["pledge_id"]:
         updates = told[pledge]
         sure = [update for update in updates if update.happened == "yes"]
@@ -129,6 +185,7 @@ def every_status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataF
         rows.append(
             {
                 "pledge_id": pledge,
+                "counts_as": counts[pledge],
                 "furthest": furthest,
                 "furthest_possible": possible,
                 "withdrawn": min(withdrawn, key=_SURE_FIRST.index, default="no"),
@@ -141,6 +198,31 @@ def every_status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataF
         )
     found = pd.DataFrame(rows)
     return found.astype(dict.fromkeys(("last_change", "strength"), "str") | {"last_change_on": "datetime64[us]"})
+
+
+def _counts_as(pledges: pd.DataFrame) -> dict[str, str]:
+    """Tell what was announced at the event from packages of it, older plans, later ones and comparators."""
+    summit, old = pledges["group"] == "summit", pledges["new_money"] == "no"
+    late = pledges["announced_on"] > SUMMIT_WEEK[1]
+    above = pledges.loc[summit & ~old & ~late, "parent_id"].dropna()
+    kind = pd.Series("fund", pledges["pledge_id"]).case_when(
+        [
+            ((~summit).to_numpy(), "comparator"),
+            (old.to_numpy(), "older"),
+            (late.to_numpy(), "later"),
+            (pledges["pledge_id"].isin(above).to_numpy(), "package"),
+            (pledges["purpose"].isin(BUILDINGS).to_numpy(), "project"),
+        ]
+    )
+    return dict(kind)
+
+
+@kept
+def hearsay(ledger: Ledger, as_of: str | dt.date | None = None) -> set[str]:
+    """Return the pledges whose withdrawal rests on copies, retellings and pages without a day alone."""
+    told = dated_updates(ledger, as_of)
+    gone = told[told["status"].eq("withdrawn") & told["happened"].ne("no")]
+    return set(gone["pledge_id"]) - set(gone.loc[gone["strength"].isin(STRENGTHS[:2]), "pledge_id"])
 
 
 def _furthest(updates: list[Row]) -> str:

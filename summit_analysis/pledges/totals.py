@@ -20,9 +20,28 @@ from summit_analysis.base.text import Language, long_day, words
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
-from summit_analysis.pledges.claims import MONEY_KINDS, RULED, RULES, Rule, date_claims, known_kinds, select
+from summit_analysis.pledges.claims import (
+    MONEY_KINDS,
+    RULED,
+    RULES,
+    Rule,
+    date_claims,
+    known_kinds,
+    resolve_claims,
+    select,
+)
 from summit_analysis.pledges.once import WHOLE, Once, forest_of
-from summit_analysis.pledges.status import SUMMIT_WEEK, dated_updates, last_day, years_between
+from summit_analysis.pledges.status import (
+    DOCUMENTED,
+    SUMMIT_WEEK,
+    dated_updates,
+    documented_sums,
+    hearsay,
+    last_day,
+    last_news,
+    valued_updates,
+    years_between,
+)
 
 Amounts = dict[str, tuple[float, float]]
 """The low and the high figure of pledges."""
@@ -31,17 +50,19 @@ UNALLOCATED = "unallocated"
 RUNGS = ("naive", "once", "new-money", "site", "works")
 WORKS = ("financed", "permitted", "under-construction", "operating")
 SITE = ("site-chosen", *WORKS)
+_STATUSES = {"site": SITE, "works": WORKS}
 _COLUMNS = (
     *("pledge_id", "low", "high", "open_low", "open_high", "money_kind", "recipient_country"),
     *("claim_ids", "amount_by"),
 )
 _OF_THE_ROW = ("restated", "new-total")
-_SHARE_OF_IT = ("part", "spent", "raised")
 _SMALL = 0.01
 """Rows under this share of the total are named with their share."""
 _SHARE = {"en": "#,##0.0##%", "fr": "#,##0.0##\u202f%"}
 _MONEY = {"low": float, "high": float}
 _UNITS = {"EUR": "euro", "USD": "dollar"}
+_ROUNDING = 0.01
+"""By so much may parts miss a package they fill: each is converted at its own day."""
 _WIDTH, _LINES = 120, 5
 """Of a total as a console shows it."""
 
@@ -129,13 +150,16 @@ class Total(Frozen):
 
     @cached_property
     def kinds(self) -> pd.DataFrame:
-        """The total by ``money_kind`` of the rows counted, less what ties take off each: ``low``, ``high``."""
-        once, rows = self.once, self.once.rows
-        kind = dict(zip(rows["pledge_id"], rows["money_kind"], strict=True))
-        figures = [(kind[pledge], once.low[pledge], once.high[pledge]) for pledge in once.counted]
-        figures += [(kind[one.holder], -one.low, -one.high) for one in once.taken if one.within == WHOLE]
-        frame = pd.DataFrame(figures, columns=["money_kind", "low", "high"])
-        return frame.groupby("money_kind").agg(math.fsum).astype(float).reset_index()
+        """The total by ``money_kind``, ``low``, ``high``: what `total` says with ``money_kinds=`` of each.
+
+        A mixed package that its parts fill is of their kinds, else of its own. Money that may be of two kinds is in
+        both, so the low figures can add up to more than that of the total.
+        """
+        rows, among, tied = self.once.given, self.money_kinds or MONEY_KINDS, self.ledger.overlaps
+        parts = {one: _of_kinds(rows, self.ledger, (one,), self.to, self.as_of, among=among) for one in MONEY_KINDS}
+        sums = [(one, *Once(part, tied, self.once.forest).sums()) for one, part in parts.items()]
+        frame = pd.DataFrame(sums, columns=["money_kind", *_MONEY])
+        return frame[frame["high"] > 0].reset_index(drop=True)
 
     @cached_property
     def findings(self) -> pd.DataFrame:
@@ -158,8 +182,8 @@ class Total(Frozen):
 
     @property
     def data_end(self) -> str:
-        """The last day in the data; the sentence names it if `as_of` is later."""
-        return str(last_day(self.ledger).date())
+        """The day of the last news; the sentence names it if `as_of` is later."""
+        return str(last_news(self.ledger).date())
 
     @property
     def amount(self) -> Amount:
@@ -200,7 +224,11 @@ class Total(Frozen):
             only = [words("bars", lang)[f"only-{kind}"] for kind in self.money_kinds]
             clauses.append(say["only"].format(kinds=format_list(only, locale=lang)))
         bare = clause("bare", self.unquantified.assign(high=math.nan))
-        clauses += bare + clause("gone", rest[rest["reason"].isin(["withdrawn", "succeeded"])])
+        # who left by hearsay is said to have left by hearsay
+        told = {pledge: say["hearsay"].format(name=names[pledge]) for pledge in hearsay(self.ledger, self.as_of)}
+        left = rest.loc[rest["reason"].isin(["withdrawn", "succeeded"]), "pledge_id"]
+        gone = format_list([told.get(pledge) or names[pledge] for pledge in left], locale=lang)
+        clauses += [*bare, say["gone"].format(names=gone)] if len(left) else bare
         if undated := int((rest["reason"] == "undated").sum()):
             clauses.append(say["undated"].format(n=undated))
         if not counted["one_year"].all():
@@ -298,7 +326,8 @@ def total(
     as_of : str or datetime.date, optional
         See `select`. Default: all rows, as announced. Of a day after the data nothing more is known than on their last.
     money_kinds : str or iterable of str, optional
-        ``private``, ``public``, ``mixed``, or several of these: see `select`. Default: every kind.
+        ``private``, ``public``, ``mixed``, or several of these. A part counts with its package and is of its kind; a
+        mixed package that its parts fill is of theirs. Default: every kind.
 
     Returns
     -------
@@ -315,7 +344,9 @@ def total(
     """
     to = clean_code(to)
     kinds = None if money_kinds is None else tuple(known_kinds(money_kinds))
-    rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of, money_kinds=kinds)
+    rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of)
+    if kinds is not None and len(kinds) < len(MONEY_KINDS):
+        rows = _of_kinds(rows, ledger, kinds, to, as_of)
     once = Once(rows, ledger.overlaps, forest_of(ledger))
     low, high = once.sums()
     return Total(
@@ -331,6 +362,48 @@ def total(
     )
 
 
+def _of_kinds(
+    rows: pd.DataFrame,
+    ledger: Ledger,
+    kinds: Iterable[str],
+    to: str,
+    as_of: str | dt.date | None,
+    *,
+    among: Iterable[str] = MONEY_KINDS,
+) -> pd.DataFrame:
+    """Keep the rows that count as money of some kinds, of a package that mixes them its share among those selected."""
+    shares, once = _mixed(ledger, to, as_of), Once(rows, ledger.overlaps, forest_of(ledger))
+    kind, factor = dict(zip(rows["pledge_id"], rows["money_kind"], strict=True)), []
+    wanted = [one for one in kinds if one in among]
+    for row, own in kind.items():
+        # a part counts with its package, or leaves with it, and is of its kind
+        path = [row, *once.forest.ancestors(row)] if row in once.forest.parent else [row]
+        package = next((above for above in reversed(path) if above in once.figured | once.gone), row)
+        share = shares.get(package, {kind[package]: 1.0})
+        mine, selected = (math.fsum(share.get(one, 0.0) for one in names) for names in (wanted, among))
+        whole = mine / selected if selected else 0.0
+        factor.append(whole if package == row or package not in shares else float(own in wanted and mine > 0))
+    scale = pd.Series(factor, rows.index)
+    return rows.assign(low=rows["low"] * scale, high=rows["high"] * scale)[scale > 0]
+
+
+@kept
+def _mixed(ledger: Ledger, to: str, as_of: str | dt.date | None) -> dict[str, dict[str, float]]:
+    """Say what share of a mixed package is of which kind, where its parts fill it by the claims that are accepted."""
+    rows = select(ledger, to=to, where=("summit", "comparator"), as_of=as_of)
+    kind, shares = dict(zip(rows["pledge_id"], rows["money_kind"], strict=True)), {}
+    once = Once(rows, ledger.overlaps, forest_of(ledger))
+    for package in (row for row in once.envelopes["pledge_id"] if kind[row] == "mixed"):
+        # a part that shares its money with another one says the same again
+        twice = {one.pledge_a for one in once.taken if one.within == package and one.relation == "overlaps"}
+        parts = [part for part in once.forest.parts[package] if part in once.figured and part not in twice]
+        ends = [(math.fsum(end[part] for part in parts), end[package]) for end in (once.low, once.high)]
+        sums = [math.fsum(once.high[part] for part in parts if kind[part] == one) for one in MONEY_KINDS]
+        if any(sums) and all(abs(parts - whole) <= _ROUNDING * whole for parts, whole in ends):
+            shares[package] = {one: amount / math.fsum(sums) for one, amount in zip(MONEY_KINDS, sums, strict=True)}
+    return shares
+
+
 @kept
 def _spent_in_a_year(ledger: Ledger) -> set[str]:
     """Comparators that are one year's spending; a pledge of the summit is whole, also if it is spent within a year."""
@@ -341,23 +414,57 @@ def _spent_in_a_year(ledger: Ledger) -> set[str]:
 def _by_group(ledger: Ledger, once: Once, by: str) -> pd.DataFrame:
     """Split the rows counted by a column of ``pledges``; of an envelope its direct parts, the rest is `UNALLOCATED`.
 
-    Rows counted themselves come first, then those of envelopes, `UNALLOCATED` last.
+    Each group gets its lowest and its highest possible share: money that two groups may share is in the high figure of
+    both and in the low figure of neither. Rows counted themselves come first, then those of envelopes, `UNALLOCATED`
+    last.
     """
     if not isinstance(by, str) or by not in ledger.pledges.columns:
         raise ChoiceError("by", by, ledger.pledges.columns)
-    group, envelopes = ledger.pledges.set_index("pledge_id", drop=False)[by], once.envelopes.set_index("pledge_id")
-    # a part may hang on a middle row without a figure, which counts as its parts
-    inside = once.forest.among(pledge for pledge in once.low if pledge in once.figured).parent
-    counted = set(once.counted)
-    named = [pledge for pledge in once.counted if pledge not in envelopes.index]
-    named += [pledge for pledge, envelope in inside.items() if envelope in counted]
-    split = [(group[pledge], once.low[pledge], once.high[pledge]) for pledge in named]
+    group = {**dict(zip(ledger.pledges["pledge_id"], ledger.pledges[by], strict=True)), UNALLOCATED: UNALLOCATED}
+    # what stands for each row counted: itself, or its parts and the rest, also those of a middle row without a figure
+    shares = {row: {row: [once.low[row], once.high[row]]} for row in once.counted}
+    for package in once.envelopes[once.envelopes["pledge_id"].isin(once.counted)].itertuples():
+        shares[package.pledge_id] = {UNALLOCATED: [package.unallocated_low, package.unallocated_high]}
+    for part, package in once.forest.among(row for row in once.low if row in once.figured).parent.items():
+        if package in shares:
+            shares[package][part] = [once.low[part], once.high[part]]
+
+    def meant(pledge: str) -> dict[str, list[float]]:
+        """The share that a row is in; of a package all of them."""
+        if pledge in shares:
+            return shares[pledge]
+        among, path = shares.get(once.holder[pledge] or "", {}), [pledge, *once.forest.ancestors(pledge)]
+        nearest = next((row for row in path if row in among), None)
+        return {nearest: among[nearest]} if nearest else {}
+
+    most = {row: once.high[row] for row in shares}
     for one in once.taken:
-        holders = [row for row in (one.pledge_a, *once.forest.ancestors(one.pledge_a)) if row in named]
-        split += [(group[row], -one.low, -one.high) for row in holders[:1]]
-    left = envelopes.loc[envelopes.index.isin(counted), ["unallocated_low", "unallocated_high"]].sum()
-    frame = pd.DataFrame([*split, (UNALLOCATED, *left)], columns=[by, "low", "high"]).astype({by: "str"})
-    return frame.groupby(by, sort=False, dropna=False)[["low", "high"]].sum().reset_index()
+        if one.within == WHOLE and one.holder in most:
+            most[one.holder] = max(0.0, most[one.holder] - one.high)
+        # what is said twice inside a part leaves the part its figure
+        mine = meant(one.pledge_a) if one.within in (WHOLE, *shares) else {}
+        for ends in mine.values():
+            ends[0] -= one.low
+            ends[1] -= one.high if one.pledge_a not in shares else 0.0
+        if mine and one.relation == "overlaps":
+            # what may be the one's may be the other's as well
+            for other, ends in meant(one.pledge_b).items():
+                ends[0] -= one.low if {group[other]} != {group[row] for row in mine} else 0.0
+    split = []
+    # who is counted himself comes first
+    for row, parts in sorted(shares.items(), key=lambda one: UNALLOCATED in one[1]):
+        # parts that say more than their package holds: nobody knows whose is too much
+        over = max(0.0, math.fsum(max(0.0, low) for low, _ in parts.values()) - most[row])
+        for part, (low, high) in parts.items():
+            highest = max(0.0, min(high, most[row]))
+            split.append((group[part], row, min(max(0.0, low - over), highest), highest, most[row]))
+    frame = pd.DataFrame(split, columns=[by, "within", "low", "high", "most"]).astype({by: "str"})
+    # what parts of one group say together is no more than their package holds
+    frame = frame.groupby([by, "within"], sort=False, dropna=False).agg({"low": "sum", "high": "sum", "most": "first"})
+    sums = frame.assign(high=frame[["high", "most"]].min(axis=1)).groupby(by, sort=False, dropna=False)
+    sums = sums[["low", "high"]].sum()
+    last = pd.Index([UNALLOCATED], dtype="str", name=by)
+    return pd.concat([sums.drop(UNALLOCATED, errors="ignore"), sums.reindex(last, fill_value=0.0)]).reset_index()
 
 
 def envelope_by_rule(
@@ -411,38 +518,52 @@ def ladder(
     pandas.DataFrame
         One row per rung, each nested in the one above: ``rung`` (`RUNGS`), ``low``, ``high`` (whole units of `to`),
         ``pledges`` (how many rows carry it), ``unquantified`` (ids without a figure that reach the rung, joined by
-        semicolons).
+        semicolons), ``documented`` (money that sources say was raised, spent or contracted for pledges on the rung, old
+        money too: a euro spent is spent).
 
         - ``naive``: all rows added up;
         - ``once``: `total`;
-        - ``new-money``: ``low`` is certainly, ``high`` possibly first promised by these announcements;
+        - ``new-money``: low and high estimate of what was first promised by these announcements;
         - ``site``: has a site, or more; each row by its own updates, never by its envelope's;
         - ``works``: has finance, a permit, works or a service.
 
     Notes
     -----
+    News without a sum says that an unknown share of a pledge has come so far: nothing for ``low``, all of it for
+    ``high``; of a package it says nothing, for its parts have news of their own. A sum that news name is the low
+    figure; a pledge without an amount enters with what is documented.
+
     As of a day, a pledge that nobody dates is on no rung (`select`), and is not taken for money promised before either:
     what its envelope brings to ``new-money`` can then be higher by its figure than without `as_of`.
 
-    In billions of euros; what has more than a site is one hundredth of the careless sum:
+    In billions of euros; a fortieth of the careless sum at most has come further than a site:
 
     >>> (ladder(ledger).set_index("rung")[["low", "high"]] / 1e9).round(1)
                  low   high
     rung
-    naive      758.1  781.6
-    once       376.9  404.0
-    new-money  142.2  375.6
-    site        47.1   75.0
-    works        7.1    7.2
+    naive      791.4  815.6
+    once       380.2  408.0
+    new-money  143.7  374.0
+    site        43.1  103.2
+    works        1.1   20.1
     """
-    pieces = explain_ladder(ledger, to, rule, where, as_of)
+    pieces, once = explain_ladder(ledger, to, rule, where, as_of), total(ledger, to, rule, where, as_of=as_of).once
+    documented, told = _documented(ledger, once, to, as_of), dated_updates(ledger, as_of)
+    told = told[told["happened"] == "yes"]
     rows = []
     for rung in RUNGS:
         part = pieces[pieces["rung"] == rung]
         known, bare = part[part["low"].notna()], part[part["low"].isna()]
-        counts = int((known["what"] == "pledge").sum()), ";".join(bare["pledge_id"])
-        rows.append((rung, math.fsum(known["low"]), math.fsum(known["high"]), *counts))
-    return pd.DataFrame(rows, columns=["rung", "low", "high", "pledges", "unquantified"])
+        there = set(told.loc[told["status"].isin(_STATUSES[rung]), "pledge_id"]) if rung in _STATUSES else once.low
+        money = dict[str, float]()
+        for row in reversed(once.forest.order):
+            own = documented.get(row, 0.0) if row in there else 0.0
+            money[row] = max(own, math.fsum(money[inside] for inside in once.forest.parts[row]))
+        spent = math.fsum(money[row] for row in once.forest.order if once.forest.parent[row] is None)
+        sums = math.fsum(known["low"]), math.fsum(known["high"])
+        pledges = int((known["what"] == "pledge").sum())
+        rows.append((rung, *sums, pledges, ";".join(bare["pledge_id"]), spent))
+    return pd.DataFrame(rows, columns=["rung", "low", "high", "pledges", "unquantified", "documented"])
 
 
 @kept
@@ -463,28 +584,27 @@ def explain_ladder(
         The amounts of a rung add up to `ladder`; a tie without pledge takes off what a rung would have beyond the one
         above.
 
-    Who brings something to the lowest rung, Mistral without saying how much:
+    Who brings something to the lowest rung, most of them without saying how much:
 
     >>> pieces = explain_ladder(ledger)
     >>> works = pieces.loc[pieces["rung"] == "works", ["pledge_id", "low", "high"]]
-    >>> print(works.round(-6).to_string(index=False))
-                  pledge_id          low         high
-               france-109bn 6700000000.0 6750000000.0
-    current-ai-target-2-5bn  385000000.0  387000000.0
-                  roost-27m   26000000.0   26000000.0
-            mistral-essonne          NaN          NaN
+    >>> print((works.set_index("pledge_id") / 1e9).round(2))
+                              low   high
+    pledge_id
+    france-109bn             1.07  18.87
+    openeurollm              0.00   0.05
+    current-ai-target-2-5bn  0.00   0.39
+    roost-27m                0.00   0.03
+    g42-grenoble             0.00   0.80
     """
     to = clean_code(to)
     rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of)
-    once, updates = Once(rows, ledger.overlaps, forest_of(ledger)), dated_updates(ledger, as_of)
-    old = _promised_before(ledger, once)
-    new = _new_money(once, old)
-    withdrawn = updates["status"].eq("withdrawn") & updates["happened"].eq("yes")
-    silent = old.union(updates.loc[withdrawn, "pledge_id"])
-    # the sums that updates name; one without any day is of the last day in the data
-    told = updates.fillna({"last_on": last_day(ledger), "currency": to})
-    told = told[told["happened"].ne("no") & told["pledge_id"].isin(once.low)]
-    told = ledger.rates.convert(told, amounts="amount", date="last_on", to=to, provenance=False)
+    once, told = Once(rows, ledger.overlaps, forest_of(ledger)), valued_updates(ledger, to, as_of)
+    told = told[told["pledge_id"].isin(once.low)]
+    old, floor = _promised_before(ledger, once), _documented(ledger, once, to, as_of)
+    new = _new_money(once, old, floor)
+    withdrawn = told["status"].eq("withdrawn") & told["happened"].eq("yes")
+    silent = old.union(told.loc[withdrawn, "pledge_id"])
     bare = rows.loc[rows["low"].isna() & rows["excluded"].eq(""), "pledge_id"].tolist()
     whole = [one for one in once.taken if one.within == WHOLE]
 
@@ -494,7 +614,7 @@ def explain_ladder(
     def outermost(value: Amounts) -> Amounts:
         return {row: value[row] for row in once.low if once.forest.parent.get(row) is None and value[row][1] > 0}
 
-    # a tie takes off the certainly new money no more than either row brings to it
+    # a tie takes off the low estimate of new money no more than either row brings to it
     shared = [
         (one.pledge_a, (-min(one.low, new[one.pledge_a][0], new[one.pledge_b][0]), 0.0))
         for one in whole
@@ -505,10 +625,10 @@ def explain_ladder(
         "once": (figures(once.counted), bare, [(one.pledge_a, (-one.low, -one.high)) for one in whole]),
         "new-money": (outermost(new), [row for row in bare if row not in old], shared),
     }
-    for rung, statuses in (("site", SITE), ("works", WORKS)):
+    for rung, statuses in _STATUSES.items():
         mine = told[told["status"].isin(statuses)]
-        reached = outermost(_reached(once, mine.rename(columns={f"amount_{to}": "figure"}), silent, new))
-        rungs[rung] = reached, [row for row in bare if row in set(mine["pledge_id"])], []
+        unsaid = [row for row in bare if row in set(mine["pledge_id"]) and not floor.get(row)]
+        rungs[rung] = outermost(_reached(once, mine, silent, new)), unsaid, []
     pieces, above = [], (math.inf, math.inf)
     for rung, (amounts, unnamed, ties) in rungs.items():
         # ties act on sums, and may leave less of a whole than of a part: no rung has more than the one above
@@ -523,16 +643,26 @@ def explain_ladder(
 
 
 def _promised_before(ledger: Ledger, once: Once) -> set[str]:
-    """Rows that are old money: a `no` row that is older than its envelope, undated, or a restatement."""
+    """Rows that are old money: a `no` row that was known before its envelope, is undated, or says something again."""
     day = dict(zip(once.rows["pledge_id"], once.rows["announced_on"], strict=True))
+    known = pd.concat([date_claims(ledger), dated_updates(ledger).rename(columns={"last_on": "known_on"})])
+    first = known.groupby("pledge_id")["known_on"].min()
     restates = set(ledger.overlaps.loc[ledger.overlaps["relation"] == "restates", "pledge_a"])
     old = set(once.rows.loc[once.rows["new_money"] == "no", "pledge_id"])
-    younger = {row for row in old if (above := once.forest.parent.get(row)) and day[row] >= day[above]}
+    above = {row: once.forest.parent.get(row) for row in old}
+    younger = {row for row in old if above[row] and min(day[row], first.get(row, day[row])) >= day[above[row]]}
     return old - (younger - restates)
 
 
-def _new_money(once: Once, old: set[str]) -> Amounts:
-    """Certainly and possibly new money of each row, from the innermost parts up."""
+def _documented(ledger: Ledger, once: Once, to: str, as_of: str | dt.date | None) -> dict[str, float]:
+    """The documented money of each row that has some: spent money has been raised before, so the larger sum."""
+    sums = documented_sums(ledger, to, as_of)
+    sums = sums[sums["kind"].isin(DOCUMENTED) & sums["pledge_id"].isin(set(once.low) - once.gone)]
+    return dict(sums.groupby("pledge_id")["documented"].max())
+
+
+def _new_money(once: Once, old: set[str], floor: dict[str, float]) -> Amounts:
+    """Low and high estimate of the new money of each row, from the innermost parts up."""
     new = dict.fromkeys(once.low, (0.0, 0.0))
     before = dict(new)
     sure = set(once.rows.loc[once.rows["new_money"] == "yes", "pledge_id"])
@@ -546,21 +676,29 @@ def _new_money(once: Once, old: set[str]) -> Amounts:
             if row in once.figured:
                 least = min(max(0.0, low - old_high if row in sure else least), max(0.0, low))
                 most = high - old_low
-            new[row] = max(0.0, least), max(0.0, most)
+            else:
+                least, most = (max(end, floor.get(row, 0.0)) for end in (least, most))
+            # what is documented of a part without an amount may be more than what is new in its package
+            new[row] = max(0.0, min(least, most)), max(0.0, most)
     return new
 
 
 def _reached(once: Once, told: pd.DataFrame, silent: set[str], new: Amounts) -> Amounts:
     """How much of the possibly new money of each row has come so far by its own updates, or those of its parts."""
     own = dict.fromkeys(once.low, (0.0, 0.0))
-    for update in told[told["pledge_id"].isin(once.figured - silent)].itertuples():
+    for update in told[told["pledge_id"].isin(set(once.low) - once.gone - silent)].itertuples():
         row, kind = update.pledge_id, update.amount_is
         low, high = once.low[row], once.high[row]
-        if kind in _SHARE_OF_IT:
+        if row not in once.figured:
+            # nobody says how much is pledged: what is documented is the floor
+            low = high = update.figure if kind in DOCUMENTED else 0.0
+        elif kind == "part":
             low, high = min(update.figure, low), min(update.figure, high)
-        elif kind not in _OF_THE_ROW and (once.forest.parts[row] or not pd.isna(kind)):
-            # a sum of another scope, or an envelope without a figure: how much of the row is meant is not said
-            low, high = 0.0, high if kind == "component" else 0.0
+        elif kind not in _OF_THE_ROW:
+            # which share of the pledge is meant is not said, but for the sum that is documented
+            low = min(update.figure, low) if kind in (*DOCUMENTED, "firm") else 0.0
+            # of a package its parts have news of their own
+            high = 0.0 if pd.isna(kind) and once.forest.parts[row] else high
         least, most = own[row]
         own[row] = max(least, low) if update.happened == "yes" else least, max(most, high)
     reached = dict.fromkeys(once.low, (0.0, 0.0))
@@ -577,6 +715,35 @@ def _reached(once: Once, told: pd.DataFrame, silent: set[str], new: Amounts) -> 
 
 def _added(value: Amounts, rows: list[str]) -> tuple[float, float]:
     return math.fsum(value[row][0] for row in rows), math.fsum(value[row][1] for row in rows)
+
+
+def documented(ledger: Ledger, *, to: str = EURO, as_of: str | dt.date | None = None) -> pd.DataFrame:
+    """Set the money that sources document, and what is firm, beside what was pledged.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    to : str
+        ISO 4217 code.
+    as_of : str or datetime.date, optional
+        Default: the last day in the data.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per pledge and kind, in table order: ``pledge_id``; ``low``, ``high`` (the pledge, figures printed, NaN
+        without figure); ``documented`` (the largest sum named, whole units of `to`); ``kind`` (``raised``, ``spent``,
+        ``contracted``, or ``firm``: committed without condition); ``day``; ``source_id``.
+
+    Of Evroc's four billion, fifty million have been raised:
+
+    >>> found = documented(ledger).set_index("pledge_id")
+    >>> (found.loc["evroc-mougins", ["low", "high", "documented"]].astype(float) / 1e9).round(2).tolist()
+    [4.0, 4.0, 0.05]
+    """
+    pledged = resolve_claims(ledger, as_of=as_of, to=to)[["pledge_id", "low", "high"]]
+    columns = ["pledge_id", "low", "high", "documented", "kind", "day", "source_id"]
+    return documented_sums(ledger, clean_code(to), as_of).merge(pledged, on="pledge_id")[columns]
 
 
 @kept
@@ -622,6 +789,7 @@ def announced_by_day(
     2025-02-08   55.8   75.8
     2025-02-09  109.0  109.0
     """
+    # on the last day what nobody dates is known
     to, end = clean_code(to), last_day(ledger)
     pledges = select(ledger, to=to, rule=rule, where=where)[["pledge_id", "announced_on"]]
     if days is None:
@@ -674,7 +842,7 @@ def new_or_known(
         - ``new_money``: ``yes``, ``partly``, ``no``, ``unknown``, as in the table;
         - ``low``, ``high``: its figures printed, whole units of `to`;
         - ``counted_in``: the row that stands for it in the total as of the last day, itself if counted, else empty;
-        - ``low_new``, ``high_new``: what it brings to the money that is certainly and possibly new (`ladder`): they add
+        - ``low_new``, ``high_new``: what it brings to the low and the high estimate of new money (`ladder`): they add
           up to that rung, so what lies in an envelope brings nothing of its own, and a tie takes off.
 
     Inside the 109 billion of February 2025 lies money of May 2024:

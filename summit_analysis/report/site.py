@@ -37,7 +37,7 @@ from summit_analysis.ledger.schema import resources
 from summit_analysis.ledger.sources import SEED, cite, counted, references, without_primary
 from summit_analysis.ledger.tables import Ledger, inventory, load
 from summit_analysis.pledges.claims import value_claims
-from summit_analysis.pledges.status import SUMMIT_WEEK, last_day
+from summit_analysis.pledges.status import SUMMIT_WEEK, last_news
 from summit_analysis.report.notebooks import (
     CELL_SECONDS,
     PICTURES,
@@ -452,7 +452,7 @@ def write_pages(
     """
     (other,) = (each for each in LANGUAGES if each != lang)
     say, known, environment = words("site", lang), references(ledger, lang=lang), _environment(lang)
-    days = {"last_day": last_day(ledger), "last_rates": ledger.rates.days[-1]}
+    days = {"last_news": last_news(ledger), "last_rates": ledger.rates.days[-1]}
     frame = {"version": __version__, **{name: long_day(day, lang=lang) for name, day in days.items()}}
     environment.globals |= {"lang": lang, "other": other, "say": say, "questions": words("questions", lang), **frame}
 
@@ -501,7 +501,7 @@ def write_pages(
     numbers = {
         "n": n,
         "primary": primary,
-        "mirrors": sum(one.mirror for one in known),
+        **ledger.sources["read_as"].value_counts(),
         "share": share(primary, n, lang),
     }
     heads, rows = counted(ledger, lang=lang)

@@ -10,11 +10,11 @@ import pandas as pd
 from summit_analysis import __version__
 from summit_analysis.base.kept import kept
 from summit_analysis.base.text import Language, format_figure, long_day, words
+from summit_analysis.charts.marks import printed, whole_billions
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.sources import SEED, without_primary
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges.claims import value_claims
 from summit_analysis.pledges.status import (
     HEADLINE,
@@ -22,7 +22,8 @@ from summit_analysis.pledges.status import (
     STRENGTHS,
     SUMMIT_WEEK,
     dated_updates,
-    last_day,
+    hearsay,
+    last_news,
     status,
 )
 from summit_analysis.pledges.totals import Total, ladder, total
@@ -38,7 +39,7 @@ from summit_analysis.signatures import (
 )
 
 DECLARATION = "paris-2025"
-SECTIONS = ("rows", "amounts", "days", "rates", "rules", "totals", "ladder", "signatures", "limits", "reuse")
+SECTIONS = ("numbers", "rows", "amounts", "days", "rates", "rules", "totals", "ladder", "signatures", "limits", "reuse")
 """Sections of the page of methods, in order."""
 
 
@@ -97,11 +98,15 @@ def headlines(ledger: Ledger, *, lang: Language = "en") -> list[Headline]:
 
 def _once(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
     found = _article(ledger)
+    kinds = found.kinds.set_index("money_kind")
     filled = {
         "n": int((ledger.claims["source_id"] == SEED).sum()),
         "naive": _amount(found.naive.low, found.naive.high, lang),
         "once": _amount(found.low, found.high, lang),
-        "in_full": found.sentence(lang),
+        "again": _amount(found.naive.low - found.low, found.naive.high - found.high, lang),
+        "day": found.day_in_words(lang),
+        "bare": _listed(ledger.names(lang)[found.unquantified["pledge_id"]], lang),
+        **{kind: _amount(row["low"], row["high"], lang) for kind, row in kinds.iterrows()},
     }
     return filled, ["text"]
 
@@ -133,19 +138,25 @@ def _inside(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str
 
 def _ladder(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
     rungs = ladder(ledger).set_index("rung")
-    filled = {name.replace("-", "_"): _amount(row["low"], row["high"], lang) for name, row in rungs.iterrows()}
-    for end in ("low", "high"):
-        filled[f"new_{end}"] = _amount(rungs.loc["new-money", end], rungs.loc["new-money", end], lang)
-    bare = rungs.loc["once", "unquantified"].split(";")
-    return {**filled, "bare": _listed(ledger.names(lang)[bare], lang)}, ["text"]
+    new, site, works = (rungs.loc[name] for name in ("new-money", "site", "works"))
+    most, documented = (whole_billions(works[column], EURO, lang) for column in ("high", "documented"))
+    filled: dict[str, object] = {
+        # the finding is that of the figure
+        "title": words("ladder", lang)["title"].format(most=most, documented=documented),
+        "new_low": whole_billions(new["low"], EURO, lang),
+        "new_high": whole_billions(new["high"], EURO, lang),
+        "site": _amount(site["low"], site["high"], lang),
+        "bare": _listed(ledger.names(lang)[rungs.loc["once", "unquantified"].split(";")], lang),
+    }
+    return filled, ["text"]
 
 
 def _signed(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
     rows = signatories(ledger, DECLARATION, lang=lang).set_index("iso3")
     names = rows[f"name_{lang}"]
     sides = changed_sides(ledger, lang=lang).set_index("iso3")
-    weak = weakly_refused(ledger, DECLARATION)
-    weak = [code for code in weak if rows.loc[code, "position"] == "declined"]
+    every_weak = weakly_refused(ledger, DECLARATION)
+    weak = [code for code in every_weak if rows.loc[code, "position"] == "declined"]
     others = short_names(ledger).index.drop(DECLARATION)
     back = sides.index[sides[DECLARATION].eq("declined") & sides[others].eq("listed").all(axis=1)]
     filled = {
@@ -155,7 +166,7 @@ def _signed(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str
         "day": long_day(last_reading(ledger, DECLARATION), lang=lang),
         "first_day": long_day(SUMMIT_WEEK[1].date(), lang=lang),
         "declined": _listed(names[rows["position"].eq("declined") & ~rows.index.isin(weak)], lang),
-        "came": int(rows["position"].eq("attended-not-signed").sum()),
+        "came": int((rows["position"].eq("attended-not-signed") & ~rows.index.isin(every_weak)).sum()),
         "weak": _listed(names[weak], lang),
         "back": _listed(names[back], lang),
         "others": len(others),
@@ -167,15 +178,22 @@ def _outcome(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[st
     money = ledger.pledges[ledger.pledges["group"].eq("summit") & ledger.pledges["money_kind"].ne("none")]
     rows = status(ledger).set_index("pledge_id").loc[money["pledge_id"]]
     gone, names = rows.index[rows["withdrawn"] == "yes"], ledger.names(lang)
+    told, projects = gone.isin(hearsay(ledger)), rows[rows["counts_as"] == "project"]
+    further, none = (projects["furthest"] != STEPS[0]).sum(), (projects["furthest_possible"] == STEPS[0]).sum()
+    maybe, own = len(projects) - further - none, rows[rows["counts_as"].isin(["project", "fund"])]
     filled = {
-        "day": long_day(last_day(ledger), lang=lang),
-        "n": len(rows),
-        "further": int((rows["furthest"] != STEPS[0]).sum()),
-        "none": int((rows["furthest_possible"] == STEPS[0]).sum()),
-        "silent": int((rows["updates"] == 0).sum()),
-        "gone": _listed(names[gone], lang),
+        "day": long_day(last_news(ledger), lang=lang),
+        "projects": len(projects),
+        "funds": len(own) - len(projects),
+        "n": len(own),
+        "further": further,
+        "none": none,
+        "maybe": words("status", lang)["maybe"].format(n=maybe) if maybe else "",
+        "silent": (own["updates"] == 0).sum(),
+        "gone": _listed(names[gone[~told]], lang),
+        "told": _listed(names[gone[told]], lang),
     }
-    return filled, ["text", *(["withdrawn"] if len(gone) else [])]
+    return filled, ["text", *(["withdrawn"] if filled["gone"] else []), *(["reportedly"] if filled["told"] else [])]
 
 
 def findings(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
@@ -223,6 +241,7 @@ def count_rows(ledger: Ledger) -> dict[str, int]:
         "pledges": len(pledges),
         "sources": len(ledger.sources),
         "mirrors": ledger.sources["read_as"].eq("mirror").sum(),
+        "digests": ledger.sources["read_as"].eq("digest").sum(),
         "primary": ledger.sources["kind"].eq("primary").sum(),
         "corrections": len(ledger.corrections),
         **{word.replace("-", "_"): found.get(word, 0) for few, found in by_word.items() for word in few.split()},
@@ -255,7 +274,8 @@ def sections(ledger: Ledger, *, lang: Language = "en") -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``id``, ``title``, ``paragraphs``, and of the lists below them ``points`` and ``links``.
+        ``id``, ``title``, ``paragraphs``, and of what stands below them ``points``, ``links``, and ``table`` (heads,
+        then rows, the last cell of each a line of Python).
 
     >>> [section["id"] for section in sections(ledger)][-2:]
     ['limits', 'reuse']
@@ -263,15 +283,16 @@ def sections(ledger: Ledger, *, lang: Language = "en") -> list[dict[str, Any]]:
     found, whole, counts = _article(ledger), total(ledger, where=HEADLINE), count_rows(ledger)
     tied = found.ties.loc[found.ties["within"] == "", "low"].sum()
     filled = {
-        "naive": _amount(found.naive.low, found.naive.high, lang),
-        "once": _amount(found.low, found.high, lang),
-        "left_out": _amount(found.left_out["low"].sum(), found.left_out["high"].sum(), lang),
-        "tied": _amount(tied, tied, lang),
+        # to one decimal, so that the reader can add them up
+        "naive": printed(found.naive.low, found.naive.high, EURO, lang),
+        "once": printed(found.low, found.high, EURO, lang),
+        "left_out": printed(found.left_out["low"].sum(), found.left_out["high"].sum(), EURO, lang),
+        "tied": printed(tied, tied, EURO, lang),
         "whole": _amount(whole.low, whole.high, lang),
         **{name: format_figure(count, lang=lang) for name, count in counts.items()},
         "share": share(counts["primary"], counts["sources"], lang),
         "first_day": long_day(ledger.rates.days[0], lang=lang),
-        "last_day": long_day(ledger.rates.days[-1], lang=lang),
+        "last_rates": long_day(ledger.rates.days[-1], lang=lang),
         "version": __version__,
     }
     written = []
@@ -280,8 +301,36 @@ def sections(ledger: Ledger, *, lang: Language = "en") -> list[dict[str, Any]]:
         texts = {key: text.format(**filled) for key, text in say.items() if key[1:].isdigit()}
         paragraphs, points = ([text for key, text in texts.items() if key[0] == kind] for kind in "pi")
         links = schema.package()["sources"] if name == "reuse" else []
-        written.append({"id": name, "title": say["title"], "paragraphs": paragraphs, "points": points, "links": links})
+        # the heads of the table are the names of its columns
+        table = numbers_to_use(ledger, lang=lang).rename(columns=say) if name == "numbers" else None
+        below = {"points": points, "links": links, "table": table}
+        written.append({"id": name, "title": say["title"], "paragraphs": paragraphs, **below})
     return written
+
+
+def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
+    """Say which grand total serves what, and which line of Python gives it; no other stands in a title or headline.
+
+    >>> for row in numbers_to_use(ledger).head(2).itertuples():
+    ...     print(row.number, row.code, sep=": ")
+    €633bn: total(ledger, rule="article", as_of="2025-02-11").naive
+    at most €321bn: total(ledger, rule="article", as_of="2025-02-11")
+    """
+    say, most, rows = words("methods-numbers", lang), words("total", lang)["at_most"], []
+    article, summit = _article(ledger), total(ledger, as_of=SUMMIT_WEEK[1].date())
+    now = total(ledger, as_of=last_news(ledger).date())
+    for key, found, part in (
+        ("added", article, ".naive"),
+        ("once", article, ""),
+        ("summit", summit, ""),
+        ("news", now, ""),
+    ):
+        amount = found.naive if part else found.amount
+        number, rule = _amount(amount.low, amount.high, lang), f'rule="{found.rule}", ' if found is article else ""
+        what = say[f"{key}-what"].format(n=(ledger.claims["source_id"] == SEED).sum(), day=found.day_in_words(lang))
+        code = f'total(ledger, {rule}as_of="{found.as_of}"){part}'
+        rows.append((number if part else most.format(amount=number), what, say[f"{key}-when"], code))
+    return pd.DataFrame(rows, columns=["number", "what", "when", "code"])
 
 
 def _article(ledger: Ledger) -> Total:
@@ -301,7 +350,7 @@ def share(part: int, whole: int, lang: Language) -> str:
 
 
 def _amount(low: float, high: float, lang: Language) -> str:
-    return format_amount(Amount(low, high, EURO), lang=lang)
+    return whole_billions(low, EURO, lang, high)
 
 
 def _listed(names: pd.Series, lang: Language) -> str:
