@@ -345,6 +345,6 @@ def test_the_installed_package_writes_a_report(installed):
     )
     installed(installed.python, "-c", code)
     report = installed.home / "empty" / "report"
-    assert "€632.8bn" in (report / "index.html").read_text(encoding="utf-8")
+    assert "€633bn" in (report / "index.html").read_text(encoding="utf-8")
     assert len(list((report / "figures").glob("*.png"))) == len(list((report / "fr" / "figures").glob("*.png"))) == 1
     assert "prefers-color-scheme" in (report / "style.css").read_text(encoding="utf-8")

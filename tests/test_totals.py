@@ -1081,6 +1081,17 @@ def test_each_day_is_the_total_as_of_it_and_the_days_are_those_on_which_somethin
             assert bounds(row) == bounds(total(ledger, as_of=row.day.date(), **options))
 
 
+def test_no_day_is_missed_on_which_the_total_changes(ledger):
+    for seed, rule in itertools.product(range(12), READERS):
+        one = invented.some_ledger(Random(seed), ledger)
+        found = announced_by_day(one, to="USD", rule=rule)
+        days = pd.concat([one.claims["claimed_on"], one.pledges["announced_on"], one.updates["updated_on"]])
+        for day in sorted({*days.dropna(), last_day(one)}):
+            row = found[found["day"] <= day].tail(1)
+            known = tuple(row[BOUNDS].iloc[0]) if len(row) else (0, 0)
+            assert bounds(total(one, "USD", rule, as_of=day.date())) == pytest.approx(known), (seed, rule, day)
+
+
 def test_every_announcement_is_new_once(ledger):
     by_day = announced_by_day(ledger)
     announced = [row for row in cells("pledges") if row["group"] == "summit" and row["announced_on"]]

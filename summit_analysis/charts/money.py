@@ -382,7 +382,7 @@ def total(
     >>> chart.data.set_index("money_kind")[["low", "high"]].div(1e9).round(1)
                    low   high
     money_kind
-    private      270.0  311.5
+    private      270.0  311.0
     public        61.9   61.9
     mixed          0.4   20.4
     unallocated    0.0   22.7

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter
 from statistics import mode
@@ -25,6 +25,8 @@ from summit_analysis.pledges.once import forest_of
 from summit_analysis.pledges.status import HEADLINE, dated_updates, last_day
 
 Rule = Literal["full-range", "primary-first", "latest", "article"]
+Span = tuple[float, float, bool, bool, float, int, str]
+Own = tuple[str | None, str | None, pd.Timestamp, str | None]
 RULES: tuple[Rule, ...] = ("full-range", "primary-first", "latest", "article")
 RULED = ("stands", "derived")
 """Standings of claims that a rule may read."""
@@ -35,6 +37,7 @@ GROUPS = ("summit", "comparator", "article")
 MONEY_KINDS = ("private", "public", "mixed")
 _WHERE = (*GROUPS, f"a pledge id such as {HEADLINE}")
 _FLAGS = {"open_low": bool, "open_high": bool}
+_flags = attrgetter(*_FLAGS, "scale")
 _SPAN = ["low", "high", *_FLAGS, "scale", "claims", "claim_ids"]
 """What the claims about a pledge come to, see `spans`."""
 
@@ -269,7 +272,7 @@ def spans(claims: pd.DataFrame, to: str = "", pledges: Iterable[str] = ()) -> pd
     return pd.DataFrame([_span(said) for said in told.values()], index, _SPAN).astype(_FLAGS)
 
 
-def _span(said: list[tuple[str, float, float, bool, bool, float]]) -> tuple[float, float, bool, bool, float, int, str]:
+def _span(said: list[tuple[str, float, float, bool, bool, float]]) -> Span:
     ids, lows, highs, ceilings, floors, scales = zip(*said, strict=True) if said else [()] * 6
     low, high, scale = _extreme(min, lows), _extreme(max, highs), _extreme(max, scales)
     scale = scale if math.isnan(low) else math.nan
@@ -333,10 +336,11 @@ def resolve_claims(
     30000000000.0 50000000000.0
     """
     rule, to = known_rule(rule), clean_code(to)
-    settled = settle_claims(ledger, rule, as_of)
-    factor = settled["first_claim"].map(value_claims(ledger, to=to).set_index("claim_id")["factor"])
-    low, high = settled["low"] * factor, settled["high"] * factor
-    return settled.assign(low=low, high=high, rule=rule)[["pledge_id", *_SPAN, "rule"]]
+    units, rows = _units(ledger, to), []
+    for pledge, (low, high, *span), (_, first, *_) in _settled(ledger, rule, as_of):
+        unit = units.get(first, math.nan)
+        rows.append((pledge, low * unit, high * unit, *span, rule))
+    return pd.DataFrame(rows, columns=["pledge_id", *_SPAN, "rule"]).astype(_FLAGS)
 
 
 @kept
@@ -367,27 +371,43 @@ def settle_claims(ledger: Ledger, rule: Rule = "full-range", as_of: str | dt.dat
     >>> print(row["low"], row["high"], row["currency"], row["valued_on"].date())
     200000000000.0 200000000000.0 EUR 2025-02-11
     """
-    rule, day = known_rule(rule), None if as_of is None else pd.Timestamp(one_day(as_of).item())
-    told, rows = _told(ledger), []
-    for pledge in ledger.pledges["pledge_id"]:
-        said = told.get(pledge, [])
-        if rule == "article":
-            said = [claim for claim in said if claim.source_id == SEED]
-        else:
-            known = [claim for claim in said if day is None or claim.known_on <= day]
-            said = [claim for claim in known if claim.standing in RULED]
-        if said or rule != "article":
-            rows.append((pledge, *_settled(ledger, rule, said)))
+    rows = [(pledge, *span, *own) for pledge, span, own in _settled(ledger, known_rule(rule), as_of)]
     columns = ["pledge_id", *_SPAN, "currency", "first_claim", "valued_on", "valued_by"]
     texts = dict.fromkeys(["pledge_id", "claim_ids", "currency", "first_claim", "valued_by"], "str")
     dtypes = texts | _FLAGS | {"valued_on": ledger.claims["claimed_on"].dtype}
     return pd.DataFrame(rows, columns=columns).astype(dtypes)
 
 
-def _settled(ledger: Ledger, rule: Rule, said: list[Row]) -> tuple[object, ...]:
-    """What claims about one pledge come to in its own currency, and the first of them in it."""
+def days_of_change(ledger: Ledger, pledges: Iterable[str], rule: Rule) -> dict[str, list[pd.Timestamp]]:
+    """Return for each pledge the days on which a claim becomes known that changes what its claims come to."""
+    told, found = _told(ledger), dict[str, list[pd.Timestamp]]()
+    for pledge in pledges:
+        found[pledge], before = [], None
+        for day in sorted({claim.known_on for claim in told.get(pledge, []) if claim.known_on is not pd.NaT}):
+            (low, high, *_), (_, first, *_) = _settle(ledger, pledge, rule, day)
+            if (low, high, first) != before:
+                found[pledge].append(day)
+            before = low, high, first
+    return found
+
+
+def _settled(ledger: Ledger, rule: Rule, as_of: str | dt.date | None) -> Iterator[tuple[str, Span, Own]]:
+    """Settle the claims about each pledge: its span, and its currency, first claim, day and period."""
+    day = None if as_of is None else pd.Timestamp(one_day(as_of).item())
+    for pledge in ledger.pledges["pledge_id"]:
+        span, own = _settle(ledger, pledge, rule, day)
+        if rule != "article" or own[0]:
+            yield pledge, span, own
+
+
+def _settle(ledger: Ledger, pledge: str, rule: Rule, day: pd.Timestamp | None) -> tuple[Span, Own]:
+    said = _told(ledger).get(pledge, [])
+    if rule == "article":
+        said = [claim for claim in said if claim.source_id == SEED]
+    else:
+        said = [claim for claim in said if claim.standing in RULED and (day is None or claim.known_on <= day)]
     if not said:
-        return *_span([]), None, None, pd.NaT, None
+        return _span([]), (None, None, pd.NaT, None)
     figured = [claim for claim in said if not math.isnan(claim.low)] or said
     stated = [claim for claim in figured if claim.standing != "derived"] or figured
     # of two currencies said as often the one first known
@@ -400,11 +420,12 @@ def _settled(ledger: Ledger, rule: Rule, said: list[Row]) -> tuple[object, ...]:
         ranks = [(math.isnan(claim.low), getattr(claim, _RANKED[rule]), claim.age) for claim in read]
         best = min(ranks)
         read = [claim for claim, rank in zip(read, ranks, strict=True) if rank == best]
-    put = _put(ledger, currency) if foreign else {}
-    read.sort(key=attrgetter("Index"))
-    flags = attrgetter("open_low", "open_high", "scale")
-    span = [(claim.claim_id, *put.get(claim.claim_id, (claim.low, claim.high)), *flags(claim)) for claim in read]
-    return *_span(span), currency, first.claim_id, first.valued_on, first.valued_by
+    units = _units(ledger, currency, rivals=True) if foreign else {}
+    span = []
+    for claim in sorted(read, key=attrgetter("Index")):
+        unit = units[claim.claim_id] if claim.claim_id in foreign else 1.0
+        span.append((claim.claim_id, claim.low * unit, claim.high * unit, *_flags(claim)))
+    return _span(span), (currency, first.claim_id, first.valued_on, first.valued_by)
 
 
 @kept
@@ -415,31 +436,39 @@ def _told(ledger: Ledger) -> dict[str, list[Row]]:
     quoted = claims["attributed_is_pledger"].fillna(False).astype("bool")
     agency = claims["source_id"].map(sources["publisher"]).str.contains(AGENCIES)
     ranked = claims.assign(
+        period=claims["valued_by"].where(claims["valued_by"].isin(PERIODS), "day"),
         distance=np.select([primary | quoted, agency], [0, 1], 2),
         undated=claims["valued_by"].isin(["announcement-day", "nothing"]),
         # a claim that nobody can date comes before all others, so it is the last to be read
         age=-claims["known_on"].fillna(pd.Timestamp(0)).astype("int64"),
     )
+    columns = ["pledge_id", "claim_id", "source_id", "low", "high", *_FLAGS, "scale", "currency", "standing"]
+    columns += ["known_on", "valued_on", "valued_by", "period", "distance", "undated", "age"]
     told: dict[str, list[Row]] = {}
-    for claim in ranked.sort_values(["known_on", "valued_on"], kind="stable").itertuples():
+    for claim in ranked[columns].sort_values(["known_on", "valued_on"], kind="stable").itertuples():
         told.setdefault(claim.pledge_id, []).append(claim)
     return told
 
 
 @kept
-def _put(ledger: Ledger, to: str) -> dict[str, tuple[float, float]]:
-    """Low and high, in the currency of a pledge, of the claims that rules read and that state it in another."""
-    claims = printed_figures(date_claims(ledger))
-    claims = claims[claims["standing"].isin(RULED) | (claims["source_id"] == SEED)].dropna(subset="low")
-    near = set(claims.loc[claims["currency"] == to, "pledge_id"])
-    rows = claims[claims["pledge_id"].isin(near) & (claims["currency"] != to)]
-    period = rows["valued_by"].where(rows["valued_by"].isin(PERIODS), "day")
+def _units(ledger: Ledger, to: str, rivals: bool = False) -> dict[str | None, float]:
+    """What a unit of the currency of each claim with a figure is worth in another, on the claim's day or in its period.
+
+    Of `rivals` only: the claims that rules read about pledges that others state in that currency.
+    """
+    rows = []
+    for said in _told(ledger).values():
+        figured = [claim for claim in said if not math.isnan(claim.low)]
+        if rivals:
+            read = [claim for claim in figured if claim.standing in RULED or claim.source_id == SEED]
+            figured = read if any(claim.currency == to for claim in read) else []
+        rows += [(claim.claim_id, claim.currency, claim.valued_on, claim.period, 1.0) for claim in figured]
+    frame = pd.DataFrame(rows, columns=["claim_id", "currency", "day", "period", "unit"])
     parts = [
-        ledger.rates.convert(part, amounts=["low", "high"], date="valued_on", to=to, period=name, provenance=False)
-        for name, part in rows.groupby(period)
+        ledger.rates.convert(part, amounts="unit", date="day", to=to, period=period, provenance=False)
+        for period, part in frame.groupby("period")
     ]
-    put = pd.concat(parts).set_index("claim_id")[[f"low_{to}", f"high_{to}"]]
-    return dict(zip(put.index, put.itertuples(index=False, name=None), strict=True))
+    return {claim: unit for part in parts for claim, unit in zip(part["claim_id"], part[f"unit_{to}"], strict=True)}
 
 
 def only_up_to(ledger: Ledger, rule: Rule = "full-range", as_of: str | dt.date | None = None) -> set[str]:
@@ -557,7 +586,7 @@ def select(
         rows = rows[~(rows["announced_on"] > pd.Timestamp(one_day(as_of).item()))]
         updates = dated_updates(ledger, as_of)
         if rule != "article":
-            rows = _changed(rows, updates[updates["happened"] == "yes"], ledger, to)
+            rows = _changed(rows, set(updates.index[updates["happened"] == "yes"]), ledger, to)
         left = updates[updates["status"].eq("withdrawn") & updates["happened"].ne("no")]
         # what is certain comes last, and has the last word
         gone = dict(sorted(zip(left["pledge_id"], left["happened"], strict=True), key=lambda one: one[1]))
@@ -591,18 +620,26 @@ def known_kinds(money_kinds: str | Iterable[str]) -> list[str]:
     return [kind for kind in MONEY_KINDS if kind in kinds]
 
 
-def _changed(rows: pd.DataFrame, updates: pd.DataFrame, ledger: Ledger, to: str) -> pd.DataFrame:
+def _changed(rows: pd.DataFrame, happened: set[int], ledger: Ledger, to: str) -> pd.DataFrame:
     """Apply new totals and increases in order of time; an increase and a total of one day are one step said twice."""
-    steps = updates[updates["amount_is"].isin(["new-total", "increase"]) & updates["pledge_id"].isin(rows["pledge_id"])]
-    steps = ledger.rates.convert(steps, amounts="amount", date="last_on", to=to, provenance=False)
-    changed = rows.set_index("pledge_id")
-    # of one day the increase comes first, and the total takes its place
-    for step in steps.sort_values(["last_on", "amount_is"], na_position="first").itertuples():
-        figure = getattr(step, f"amount_{to}")
+    ids = rows["pledge_id"].tolist()
+    steps = [step for step in _steps(ledger, to) if step.Index in happened and step.pledge_id in set(ids)]
+    names = ["low", "high", "open_low", "open_high", "scale", "amount_by"]
+    changed = dict(zip(ids, rows[names].itertuples(index=False, name=None), strict=True)) if steps else {}
+    for step in steps:
+        low, high, *flags, _ = changed[step.pledge_id]
         if step.amount_is == "new-total":
-            changed.loc[step.pledge_id, ["low", "high", "open_low", "open_high"]] = [figure, figure, False, False]
-            changed.loc[step.pledge_id, "scale"] = np.nan
-        else:
-            changed.loc[step.pledge_id, ["low", "high"]] += figure
-        changed.loc[step.pledge_id, "amount_by"] = step.source_id
-    return changed.reset_index()
+            low = high = 0.0
+            flags = [False, False, math.nan]
+        changed[step.pledge_id] = low + step.figure, high + step.figure, *flags, step.source_id
+    return rows.assign(**dict(zip(names, zip(*changed.values(), strict=True), strict=True))) if steps else rows
+
+
+@kept
+def _steps(ledger: Ledger, to: str) -> list[Row]:
+    """The updates that change an amount, in order of time; of one day the increase first, so that the total stays."""
+    steps = dated_updates(ledger)
+    steps = steps[steps["amount_is"].isin(["new-total", "increase"])]
+    steps = ledger.rates.convert(steps, amounts="amount", date="last_on", to=to, provenance=False)
+    steps = steps.rename(columns={f"amount_{to}": "figure"})
+    return list(steps.sort_values(["last_on", "amount_is"], na_position="first").itertuples())
