@@ -168,7 +168,7 @@ def spoilt(copy_tables):
     bare = labels.pop()[0]
     pledges = [row[0] for row in rows_of(tables.path("pledges").read_bytes())]
     expected["pledges", pledges.index(bare) + 1, "pledge_id", bare] = "has no row in labels. Add a row to labels.csv"
-    tables.path("labels").write_bytes(as_csv(labels).replace(b"a\rb", b'"a\rb"'))
+    tables.path("labels").write_bytes(as_csv(labels).replace(b",a\rb", b',"a\rb"'))
     return tables, expected, check(tables)
 
 

@@ -305,6 +305,18 @@ def test_sizes_in_words():
     assert {one: (size(frame), size(frame, "fr")) for one, frame in frames.items()} == sizes
 
 
+def test_tables_are_numbered_from_zero_and_what_nobody_signed_counts_nothing(ledger):
+    counts = claimed_counts(ledger, "paris-2025")
+    for frame in (compare_lists(ledger, "bletchley-2023", "paris-2025"), exclusive_intersections(ledger), counts):
+        assert frame.index.equals(pd.RangeIndex(len(frame)))
+    # of one page and day states come before organisations and the sum of both
+    for _, rows in counts.groupby(["source_id", "as_of"], dropna=False):
+        assert rows["measure"].tolist() == sorted(rows["measure"], reverse=True)
+    states = ledger.entities.loc[ledger.entities["entity_kind"] == "state", "iso3"]
+    alone = dataclasses.replace(ledger, signatures=ledger.signatures[ledger.signatures["iso3"].isin(states)])
+    assert names_listed(alone, "paris-2025").loc["organisation"].tolist() == [0, 0, 0]
+
+
 def test_what_is_worked_out_from_a_ledger_is_worked_out_once(ledger):
     days = [pd.Timestamp("2025-02-11")] * 2
     for work_out, asked in ((signatories, []), (names_listed, []), (names_between, days)):

@@ -408,6 +408,11 @@ def write_families(tables):
     pledge(tables, "deep-part-of-part", 10, "deep-part")
     pledge(tables, "deep-twin", 30)
     tie(tables, "deep-part-of-part", "overlaps", "deep-twin")
+    pledge(tables, "nest", 100)
+    pledge(tables, "nest-part", 60, "nest")
+    pledge(tables, "nest-a", 30, "nest-part")
+    pledge(tables, "nest-b", 30, "nest-part")
+    tie(tables, "nest-a", "overlaps", "nest-b")
     pledge(tables, "said-first", 60)
     pledge(tables, "said-again", (20, 30))
     tie(tables, "said-again", "restates", "said-first")
@@ -571,6 +576,8 @@ SPLITS = {
     # the part may be the other's money, all 20 or 30 of it
     (("tied", "tied-other"), "money_kind"): {"private": (50, 90), "unallocated": (70, 80)},
     (("said-first", "said-again"), "money_kind"): {"private": (60, 60), "unallocated": (0, 0)},
+    # what parts of a part share leaves the part its figure
+    (("nest",), "pledge_id"): {"nest-part": (60, 60), "unallocated": (40, 40)},
     # parts that say more than their package: each may be the one that says too much
     (("overfull",), "pledge_id"): {"overfull-a": (50, 80), "overfull-b": (20, 50), "unallocated": (0, 0)},
     # what a part of a part shares may be the part's or the other's
