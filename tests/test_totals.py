@@ -1,5 +1,6 @@
 """Each euro once: the arithmetic against a second account of its rules, laws, rules by example, and what is shown."""
 
+import dataclasses
 import datetime as dt
 import itertools
 import json
@@ -879,6 +880,11 @@ def test_who_left_by_hearsay_once_had_left_for_sure(small):
         assert re.search(rf"{names['left']}\b(?! \()", plain(sentence).replace(said, "")), sentence
         # once the company says so itself
     assert "reportedly" not in total(small, where="left", as_of=LAST_DAY).sentence()
+    # a copy of another's text is hearsay, too
+    for read_as, doubtful in (("mirror", True), ("original", False)):
+        read = small.sources["read_as"].mask(small.sources["source_id"] == invented.DIGEST, read_as)
+        changed = dataclasses.replace(small, sources=small.sources.assign(read_as=read))
+        assert ("reportedly" in total(changed, where="left-they-say", as_of=LAST_DAY).sentence()) == doubtful
 
 
 LATE = {
