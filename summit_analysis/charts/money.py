@@ -319,7 +319,7 @@ def ladder(
 
 
 def _weakest(ledger: Ledger, to: str, rule: Rule, as_of: str | dt.date | None) -> pd.Series:
-    """The largest new money that rests on two pages at most, none of them the pledger's own or an agency's."""
+    """The largest new money that rests on two pages at most, none of them the pledger's own."""
     pieces = totals.explain_ladder(ledger, to, rule, as_of=as_of)
     pieces = pieces[(pieces["rung"] == "new-money") & (pieces["what"] == "pledge")].set_index("pledge_id")
     claims = resolve_claims(ledger, rule, as_of, to=to).set_index("pledge_id")["claims"]

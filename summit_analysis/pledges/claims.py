@@ -93,7 +93,7 @@ def date_claims(ledger: Ledger) -> pd.DataFrame:
 
 
 @kept
-def value_claims(ledger: Ledger, *, to: str = EURO, provenance: bool = True) -> pd.DataFrame:
+def value_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     """Put every claim into one currency, each at the rate of its day or period.
 
     Parameters
@@ -101,8 +101,6 @@ def value_claims(ledger: Ledger, *, to: str = EURO, provenance: bool = True) -> 
     ledger : Ledger
     to : str
         ISO 4217 code of the target.
-    provenance : bool
-        Also say how each claim was converted.
 
     Returns
     -------
@@ -128,7 +126,7 @@ def value_claims(ledger: Ledger, *, to: str = EURO, provenance: bool = True) -> 
     period = dated["valued_by"].where(dated["valued_by"].isin(["month", "year"]), "day")
     read = dated[["low", "high", "currency", "valued_on"]]
     parts = [
-        ledger.rates.convert(rows, amounts=["low", "high"], date="valued_on", to=to, period=name, provenance=provenance)
+        ledger.rates.convert(rows, amounts=["low", "high"], date="valued_on", to=to, period=name)
         for name, rows in read.groupby(period)
     ]
     return dated.join(pd.concat(parts).drop(columns=read.columns))
@@ -214,12 +212,12 @@ def conflicts(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     30 or 50 billion; they differ in amount, currency, attribution
     """
     to, found = clean_code(to), []
+    settled = settle_claims(ledger).set_index("pledge_id")["currency"]
     told = compare_claims(ledger, to=to).rename(columns={f"high_{to}": "converted"})
     for pledge, group in groupby(told.itertuples(), key=attrgetter("pledge_id")):
         rows = list(group)
         read = [row for row in rows if row.standing in RULED]
-        # of currencies as frequent, the first in the alphabet
-        currency = mode(sorted(row.currency for row in read or rows))
+        currency = settled[pledge] if read else mode(sorted(row.currency for row in rows))
         own = {(row.low, row.high) for row in read if row.currency == currency and not math.isnan(row.high)}
         low, high = _extreme(min, (low for low, _ in own)), _extreme(max, (high for _, high in own))
         same: dict[tuple[str, float, float], list[float]] = {}

@@ -81,7 +81,7 @@ def compare_pledges(
     to = clean_code(to)
     settled = settle_claims(ledger, rule).set_index("pledge_id")
     pledges = ledger.pledges.set_index("pledge_id").loc[lambda rows: rows["parent_id"].isna()]
-    pledges = pledges.drop(columns="claims", errors="ignore").loc[pledges.index.isin(settled.index)]
+    pledges = pledges[pledges.index.isin(settled.index)]
     comparable, reason = pledges["other_money"], pledges["other_money_reason"]
     for other, word, why in (
         (pledges["pledger_kind"] == "public-bank", "financing", "a public bank lends, guarantees and buys shares"),
