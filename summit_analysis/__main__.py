@@ -261,9 +261,8 @@ def total(
     from summit_analysis.ledger.display import compact
     from summit_analysis.pledges.claims import known_rule
 
-    known = known_rule(rule)
     ledger = sa.load()
-    found = sa.total(ledger, to=to, rule=known, where=where.split(","), as_of=as_of)
+    found = sa.total(ledger, to=to, rule=known_rule(rule, ledger), where=where.split(","), as_of=as_of)
     if as_json:
         _print_json(found.as_dict(lang.value))
         return

@@ -83,6 +83,10 @@ class LedgerError(SummitAnalysisError, ValueError):
         super().__init__(f"{len(findings)} finding(s) in the tables\n{listed(findings, describe_finding)}")
 
 
+class AbsentError(SummitAnalysisError, LookupError):
+    """What was asked for rests on rows that the ledger does not have: no figure, no page of it, and no fault either."""
+
+
 class MissingRateError(SummitAnalysisError, ValueError):
     """Amounts could not be converted because no reference rate exists for them.
 

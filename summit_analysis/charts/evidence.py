@@ -41,17 +41,13 @@ from summit_analysis.charts.marks import (
     write,
 )
 from summit_analysis.currency.rates import EURO, clean_code
-from summit_analysis.ledger.sources import SEED
-from summit_analysis.ledger.tables import Ledger
+from summit_analysis.ledger.tables import About, Ledger
 from summit_analysis.pledges.claims import RULED, compare_claims, spans, value_claims
 from summit_analysis.pledges.once import forest_of
 from summit_analysis.pledges.status import (
     CHANGES,
-    HEADLINE,
     STEPS,
     STRENGTHS,
-    SUMMIT_DAY,
-    SUMMIT_WEEK,
     dated_updates,
     every_status,
     last_day,
@@ -118,7 +114,7 @@ _EDGE, _DOT = 5.0, 4.0
 """Points from the left edge of the axes to where the title begins; from the middle of a mark to its edge, and on."""
 
 
-def claims(ledger: Ledger, *, envelope: str = HEADLINE, to: str = EURO, lang: Language = "en") -> Chart:
+def claims(ledger: Ledger, *, envelope: str | None = None, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw every claim about the direct parts of an envelope as a mark.
 
     Parameters
@@ -153,6 +149,7 @@ def claims(ledger: Ledger, *, envelope: str = HEADLINE, to: str = EURO, lang: La
     from matplotlib.ticker import LogLocator
 
     say, names, to = words("claims", lang), ledger.names(lang), clean_code(to)
+    envelope = envelope or ledger.about.needed("headline")
     parts, valued = forest_of(ledger).children(envelope), value_claims(ledger, to=to)
     figured = valued[valued["pledge_id"].isin([envelope, *parts]) & valued["high"].notna()]
     read = figured[figured["standing"].isin(RULED)]
@@ -432,7 +429,7 @@ def statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
     high = pd.concat([squares, told], axis=1).max(axis=1).clip(lower=2)
     grid, rows = Grid(high, line=0.19, gap=0.16, head=0.3), np.arange(len(counts))
     texts = _statements_texts(counts, wrong, say)
-    cited = [SEED] * len(drawn) + drawn["evidence_source_ids"].str.split(";").explode().tolist()
+    cited = [ledger.about.article] * len(drawn) + drawn["evidence_source_ids"].str.split(";").explode().tolist()
     with put_together(
         ledger, "article-by-verdict", drawn, texts, cited, height=grid.edges[-1], rates=False, lang=lang
     ) as (chart, axes):
@@ -682,7 +679,7 @@ def timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
     0 2023-11-01  prelude  around    0  right
     1 2023-11-01  prelude  around    1  right
     """
-    say, week = words("timeline", lang), (day_place(SUMMIT_WEEK[0]), day_place(SUMMIT_WEEK[1]) + 1)
+    say, week = words("timeline", lang), (day_place(ledger.about.first_day), day_place(ledger.about.last_day) + 1)
     rows = summit_analysis.timeline(ledger, kinds="event", lang=lang)
     if rows.empty:
         raise FrameError("there is no event to draw; add rows to events.csv")
@@ -701,7 +698,7 @@ def timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
         packed[panel] = _packed(part, spans[panel])
         # labels, what the numbers mean, and, above the week, a line that points to it
         deep[panel] = packed[panel]["row"].max() + 1 + (packed[panel]["side"] == KEY).sum() + (panel == AROUND)
-    drawn, filled = pd.concat(packed, ignore_index=True)[_EVENT], _timeline_words(rows, lang)
+    drawn, filled = pd.concat(packed, ignore_index=True)[_EVENT], _timeline_words(rows, ledger.about, lang)
     inches = [_EVENT_ROW * rows + _HEAD for rows in deep.values()]
     with put_together(
         ledger,
@@ -718,7 +715,7 @@ def timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
         for below, (panel, part) in zip(panels, packed.items(), strict=True):
             _draw_events(below, part, spans[panel], deep[panel], say)
             if panel == WEEK:
-                _head_days(below, lang)
+                _head_days(below, ledger.about, lang)
                 continue
             below.set_xticks(*month_ticks(spans[panel].first, spans[panel].last, spans[panel].points_a_day, lang))
             below.grid(axis="x")
@@ -752,7 +749,7 @@ def _room(event: Row, span: Span, text: str) -> dict[str, tuple[float, float]]:
     return {side: (begin, end) for side, (begin, end) in sides.items() if begin >= span.gutter and end <= _POINTS}
 
 
-def _timeline_words(rows: pd.DataFrame, lang: Language) -> dict[str, object]:
+def _timeline_words(rows: pd.DataFrame, about: About, lang: Language) -> dict[str, object]:
     """What fills the texts of the timeline."""
     say, week = words("timeline", lang), rows[rows["panel"] == WEEK]
     announced, number = week[week["kind"] == "announcement"], rows.groupby("panel")["kind"].value_counts()
@@ -769,12 +766,12 @@ def _timeline_words(rows: pd.DataFrame, lang: Language) -> dict[str, object]:
         "n": len(rows),
         "week": len(week),
         "announcements": len(announced),
-        "early": (announced["last_on"] < pd.Timestamp(SUMMIT_DAY)).sum(),
-        "days": (SUMMIT_WEEK[1] - SUMMIT_WEEK[0]).days + 1,
+        "early": (announced["last_on"] < about.opening_day).sum(),
+        "days": (about.last_day - about.first_day).days + 1,
         "first": long_day(rows["first_on"].min(), lang=lang),
         "last": long_day(rows["last_on"].max(), lang=lang),
-        "from": SUMMIT_WEEK[0].day,
-        "to": long_day(SUMMIT_WEEK[1], lang=lang),
+        "from": about.first_day.day,
+        "to": long_day(about.last_day, lang=lang),
         "around": around or say["none"],
         "within": within or say["none"],
         "by_day": ", ".join(say["each"].format(kind=long_day(day, lang=lang), n=n) for day, n in by_day.items()),
@@ -806,10 +803,10 @@ def _write(axes: Axes, text: str, spot: tuple[float, float], aside: float, **sty
     axes.annotate(text, spot, (aside, 0), textcoords="offset points", va="center", size=_SIZE, in_layout=False, **style)
 
 
-def _head_days(axes: Axes, lang: Language) -> None:
+def _head_days(axes: Axes, about: About, lang: Language) -> None:
     from babel.dates import format_date
 
-    days = pd.date_range(*SUMMIT_WEEK)
+    days = pd.date_range(about.first_day, about.last_day)
     axes.set_xticks(
         [day_place(day) + 0.5 for day in days], [format_date(day, "EEE d MMM", locale=lang) for day in days]
     )

@@ -34,7 +34,7 @@ from summit_analysis.charts.marks import (
     whole_billions,
 )
 from summit_analysis.currency.rates import EURO, clean_code
-from summit_analysis.ledger.sources import SEED, without_primary
+from summit_analysis.ledger.sources import without_primary
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges import totals
@@ -47,7 +47,7 @@ from summit_analysis.pledges.compare import (
     total_by_convention,
 )
 from summit_analysis.pledges.once import WHOLE, forest_of
-from summit_analysis.pledges.status import HEADLINE, HEADLINE_DAY, SUMMIT_DAY, SUMMIT_WEEK, last_news
+from summit_analysis.pledges.status import last_news
 
 # naive_sum
 _SUM_COLUMNS = [
@@ -111,7 +111,7 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
     """
     to = clean_code(to)
     say, names, forest = words("naive", lang), ledger.names(lang), forest_of(ledger)
-    claims = value_claims(ledger, to=to).loc[lambda rows: rows["source_id"] == SEED]
+    claims = value_claims(ledger, to=to).loc[lambda rows: rows["source_id"] == ledger.about.article]
     figure, mentioned = claims[f"high_{to}"], set(claims["pledge_id"])
     drawn = claims.assign(
         figure=figure,
@@ -139,7 +139,7 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
         "careless-sum-of-the-article",
         drawn,
         texts_of(say, filled),
-        [SEED],
+        [ledger.about.needed("article")],
         height=inches(len(rows)),
         lang=lang,
     ) as (chart, axes):
@@ -163,7 +163,7 @@ def _as_printed(row: Row, to: str, say: dict[str, str], lang: Language) -> str:
 def envelope(
     ledger: Ledger,
     *,
-    envelope: str = HEADLINE,
+    envelope: str | None = None,
     rule: Rule = "full-range",
     as_of: str | dt.date | None = None,
     to: str = EURO,
@@ -202,7 +202,7 @@ def envelope(
     1                mgx-campus      1  3.000000e+10  5.000000e+10
     2  mgx-campus-first-tranche      2  8.500000e+09  1.000000e+10
     """
-    to = clean_code(to)
+    to, envelope = clean_code(to), envelope or ledger.about.needed("headline")
     found = totals.total(ledger, to=to, rule=rule, where=envelope, as_of=as_of)
     if envelope not in set(found.unallocated["pledge_id"]):
         raise FrameError(f"{envelope!r} has no parts with a figure, or none itself; choose an envelope that has both")
@@ -512,7 +512,10 @@ def announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO, lang
     to = clean_code(to)
     say, names = words("announced", known_language(lang)), ledger.names(lang)
     drawn, parts = totals.announced_by_day(ledger, to=to, rule=rule), totals.new_or_known(ledger, to=to, rule=rule)
-    before, in_week = drawn[drawn["day"] < SUMMIT_WEEK[0]], drawn[drawn["day"].between(*SUMMIT_WEEK)]
+    before, in_week = (
+        drawn[drawn["day"] < ledger.about.first_day],
+        drawn[drawn["day"].between(ledger.about.first_day, ledger.about.last_day)],
+    )
     if before.empty or in_week.empty:
         raise FrameError("the staircase needs a day with money before the summit week, and one in it")
     new = parts.loc[parts["announced"] == "in-week", "low_new"].sum()
@@ -521,7 +524,7 @@ def announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO, lang
     told = [_rounded(row.low, row.high, to, lang) for row in drawn.itertuples()]
     dated = [(amount, long_day(day, lang=lang)) for amount, day in zip(told, drawn["day"], strict=True)]
     filled = {
-        "days": (SUMMIT_WEEK[1] - SUMMIT_WEEK[0]).days + 1,
+        "days": (ledger.about.last_day - ledger.about.first_day).days + 1,
         "before": whole_billions(before["low"].iloc[-1], to, lang, before["high"].iloc[-1]),
         "after": whole_billions(in_week["low"].iloc[-1], to, lang, in_week["high"].iloc[-1]),
         "new": whole_billions(new, to, lang),
@@ -540,7 +543,7 @@ def announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO, lang
         height=_INCHES,
         lang=lang,
     ) as (chart, axes):
-        week = day_place(SUMMIT_WEEK[0]), day_place(SUMMIT_WEEK[1]) + 1
+        week = day_place(ledger.about.first_day), day_place(ledger.about.last_day) + 1
         steps = pd.concat([drawn, drawn.tail(1).assign(day=ends)], ignore_index=True)
         x, low, high = steps["day"].map(day_place), steps["low"] / BILLION, steps["high"] / BILLION
         # a little room on the left for the first step to rise in
@@ -589,7 +592,7 @@ def sensitivity(
     *,
     to: Sequence[str] = (EURO, DOLLAR),
     rule: Rule = "full-range",
-    on: str | dt.date = HEADLINE_DAY,
+    on: str | dt.date | None = None,
     lang: Language = "en",
 ) -> Chart:
     """Draw the total under every convention, one group of ranges for each currency.
@@ -706,7 +709,7 @@ def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Char
     small, big = (stated[rows] for rows in (stated["high_per_year"] < LEAST, stated["high_per_year"] >= LEAST))
     one_year, several = (big[big["horizon"] == name] for name in HORIZONS[:2])
     drawn = pd.concat([one_year, several])
-    france = drawn.set_index("pledge_id").loc[HEADLINE]
+    france = drawn.set_index("pledge_id").loc[ledger.about.headline]
     american = ledger.pledges.query("pledger_kind == 'company' and pledger_country == 'USA'")["pledge_id"]
     firms = one_year[one_year["pledge_id"].isin(american)]
 
@@ -720,7 +723,7 @@ def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Char
     }
     filled = {
         "to": to,
-        "day": long_day(SUMMIT_DAY, lang=lang),
+        "day": long_day(ledger.about.opening_day, lang=lang),
         "whole": printed(france["low"], france["high"], to, lang),
         "year": whole_billions(france["low_per_year"], to, lang, france["high_per_year"]),
         "fewest": format_figure(france["years_low"], lang=lang),
@@ -804,7 +807,10 @@ def share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
     told = [
         _percent(row.share_low, row.share_high, _OPEN[row.open_low, row.open_high], lang) for row in drawn.itertuples()
     ]
-    share, france = dict(zip(drawn["pledge_id"], told, strict=True)), drawn.set_index("pledge_id").loc[HEADLINE]
+    share, france = (
+        dict(zip(drawn["pledge_id"], told, strict=True)),
+        drawn.set_index("pledge_id").loc[ledger.about.headline],
+    )
     least = _percent(LEAST_SHARE, LEAST_SHARE, "closed", lang)
     notes = {
         "small": say["small"].format(least=least, names=", ".join(names[small["pledge_id"]])),
@@ -814,7 +820,7 @@ def share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
         "n": len(drawn),
         "more": int((drawn["share_low"] > france["share_high"]).sum()),
         "whole": printed(france["low"], france["high"], EURO, lang),
-        "share": share[HEADLINE],
+        "share": share[ledger.about.headline],
         "stargate": share[STARGATE],
         "year": "–".join(sorted({str(year) for year in drawn["gdp_year"]})),
         "each": say["and"].join(f"{names[pledge]} {text}" for pledge, text in share.items()),

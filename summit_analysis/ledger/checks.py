@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache, partial
@@ -33,6 +34,9 @@ _CONFLICT = re.compile("^(?:<{7}|>{7})[ \r\n]", re.MULTILINE)
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How the files of Excel begin, new and old."""
 CORRECTIONS = "corrections"
+
+UNLABELLED = "has no row in labels"
+"""The one defect with which a folder is read all the same: the id of the pledge stands for its name."""
 
 _STRUCTURE = {
     "type-error": ("not a {type}", ""),
@@ -95,13 +99,20 @@ def read_texts(folder: Path) -> tuple[Tables, list[Finding]]:
     """
     texts: Tables = {}
     found: list[Finding] = []
-    for table, resource in schema.resources().items():
-        names = list(schema.fields(table))
+    paths = schema.paths(folder)
+    for table in [table for table in schema.resources() if table in paths]:
+        path, names = paths[table], list(schema.fields(table))
         try:
-            header, *records = _rows(folder / resource["path"], names)
+            header, *records = _rows(path, names)
         except _SpoiltError as spoilt:
             found.append((table, *spoilt.args))
             continue
+        # a folder may be older than a column
+        late = [name for name, field in schema.fields(table).items() if "since" in field and name not in header]
+        header, records = [*header, *late], [[*record, *[""] * len(late)] for record in records]
+        if late and set(header) == set(names):
+            places = [header.index(name) for name in names]
+            header, records = names, [[record[at] for at in places] for record in records]
         found += [(table, None, *defect) for defect in _wrong_names(header, names)]
         # once the columns are off, what would be said about cells is noise
         if [name.strip() for name in header] == names:
@@ -227,8 +238,10 @@ def _place(correction: Any, tables: Tables) -> int | tuple[str, str, str, str]:
     return int(rows[0])
 
 
-def against_schema(folder: Path, texts: Tables, right: Tables, *, anew: bool = True) -> Iterator[Finding]:
-    """Check the files, or, where corrections replace cells, what they would be with the right values.
+def against_schema(
+    folder: Path, texts: Tables, right: Tables, *, anew: bool = True, own: str = ""
+) -> Iterator[Finding]:
+    """Check the files, or, where they are not what is read of them, what they would be: corrected, with new columns.
 
     Parameters
     ----------
@@ -237,20 +250,59 @@ def against_schema(folder: Path, texts: Tables, right: Tables, *, anew: bool = T
         See `Tables`: as read, and as corrected.
     anew : bool
         Ask about every table; else not about those that are, to the byte, what this schema found clean when last asked.
+    own : str
+        Text of the folder's own descriptor, see `schema.package`.
     """
-    contents = {table: (folder / schema.resources()[table]["path"]).read_bytes() for table in right}
-    asked = not anew and schema.package().get("checked") == schema.rules_digest()
-    same = {table for table in right if asked and schema.digest(contents[table]) == schema.resources()[table]["hash"]}
+    asked = not anew and not own and schema.package().get("checked") == schema.rules_digest()
+    paths = schema.paths(folder)
+    contents = {table: paths[table].read_bytes() for table in right}
+    same = {
+        table
+        for table, content in contents.items()
+        if asked and schema.digest(content) == schema.resources()[table]["hash"]
+    }
     for table, content in contents.items():
-        corrected = right[table] is not texts[table]
+        header = next(csv.reader([content.decode("utf-8-sig").split("\n", 1)[0].rstrip("\r")]))
+        other = right[table] is not texts[table] or header != list(right[table].columns)
         # with the same corrections a table becomes what was asked about
-        if table not in same or (corrected and CORRECTIONS not in same):
-            rows = right[table].to_csv(index=False, lineterminator="\n").encode() if corrected else content
-            yield from _ask_frictionless(table, rows)
+        if table not in same or (other and CORRECTIONS not in same):
+            rows = right[table].to_csv(index=False, lineterminator="\n").encode() if other else content
+            yield from _ask_frictionless(table, rows, own)
+
+
+def own_words(folder: Path) -> tuple[str, list[Finding]]:
+    """Read a folder's own descriptor, and find the words in it that it cannot have.
+
+    Returns
+    -------
+    own : str
+        Its text; empty if there is none, or if it is of no use.
+    findings : list of Finding
+    """
+    path, found = folder / schema.SCHEMA_FILE, list[Finding]()
+    if not path.exists():
+        return "", found
+    try:
+        own = files.read_text(path)
+        said = schema.words(json.loads(own))
+    except (ValueError, TypeError, KeyError, AttributeError, OSError) as error:
+        remedy = "Take the file of summit-analysis new, and change only lists of words (enum)"
+        found.append(("", None, path.name, "", f"{path.name} is no descriptor of tables ({error})", remedy))
+        return "", found
+    known, free = schema.words(schema.package()), schema.open_columns()
+    for place, allowed in said.items():
+        foreign = [word for word in allowed if word not in known.get(place, allowed)]
+        if foreign and place not in free:
+            remedy = (
+                f"Words of one's own are for {', '.join('.'.join(one) for one in free)}; this one's are counted with"
+            )
+            problem = f"{path.name} allows words here that nothing can count with"
+            found.append((place[0], None, place[1], ", ".join(map(str, foreign)), problem, remedy))
+    return ("" if said == known else own), found
 
 
 @lru_cache(maxsize=64)
-def _ask_frictionless(table: str, content: bytes) -> tuple[Finding, ...]:
+def _ask_frictionless(table: str, content: bytes, own: str) -> tuple[Finding, ...]:
     """Check one table; once for a content: who loads a folder again has changed few of its tables."""
     from frictionless import Dialect, Schema, formats, resources
 
@@ -262,17 +314,17 @@ def _ask_frictionless(table: str, content: bytes) -> tuple[Finding, ...]:
         format="csv",
         encoding="utf-8",
         dialect=Dialect(controls=[how]),
-        schema=Schema.from_descriptor({**schema.resources()[table]["schema"], "foreignKeys": []}),
+        schema=Schema.from_descriptor({**schema.resources(own)[table]["schema"], "foreignKeys": []}),
     )
     errors: list[Any] = [error for task in file.validate().tasks for error in task.errors]
     # in a row that is empty, too short or too long, what is said about cells is noise
     uneven = {error.row_number: error for error in reversed(errors) if error.type in _UNEVEN}
     even = [error for error in errors if getattr(error, "row_number", None) not in uneven]
-    return tuple(_in_words(table, error) for error in [*uneven.values(), *even])
+    return tuple(_in_words(table, error, own) for error in [*uneven.values(), *even])
 
 
-def _in_words(table: str, error: Any) -> Finding:
-    columns, key = schema.fields(table), schema.resources()[table]["schema"]["primaryKey"]
+def _in_words(table: str, error: Any, own: str) -> Finding:
+    columns, key = schema.fields(table, own), schema.resources()[table]["schema"]["primaryKey"]
     column, value = getattr(error, "field_name", ""), getattr(error, "cell", "")
     # of a constraint the note gives the name: constraint "required" is "True"
     kind = error.note.split('"')[1] if error.type == "constraint-error" else error.type
@@ -321,6 +373,9 @@ def findings(tables: Tables, rates: Rates | None) -> Iterator[Finding]:
     rates : Rates or None
         Decides which currencies can be converted.
     """
+    if len(tables.get("pledges", ())) and "event" in tables and tables["event"].empty:
+        remedy = "Write one row: event_id, name_en, name_fr, first_day, opening_day, last_day"
+        yield "event", None, "", "", "no row, although there are pledges", remedy
     if rates is not None:
         tables = {**tables, "rates": pd.DataFrame({"currency": rates.currencies})}
     for rule in rules():
@@ -436,6 +491,21 @@ _IN_TEXTS = (
     ),
 )
 BETWEEN_COLUMNS = [
+    Rule(
+        "event",
+        ["event_id"],
+        lambda ids: pd.Series(range(len(ids)), ids.index) > 0,
+        "a second event",
+        "Keep one row: a ledger is about one event",
+    ),
+    Rule(
+        "event",
+        ["default_group"],
+        lambda cells, groups: cells.ne("") & ~cells.isin({*groups}) & bool(len(groups)),
+        "no pledge is of this group",
+        "Write a group of pledges.csv, or nothing",
+        [("pledges", "group")],
+    ),
     *(
         Rule(
             "claims",
@@ -487,7 +557,12 @@ BETWEEN_COLUMNS = [
             f"before {first}",
             "Correct one of the two",
         )
-        for table, first, last in (("events", "starts_on", "ends_on"), ("pledges", "horizon_start", "horizon_end"))
+        for table, first, last in (
+            ("events", "starts_on", "ends_on"),
+            ("pledges", "horizon_start", "horizon_end"),
+            ("event", "opening_day", "last_day"),
+            ("event", "first_day", "opening_day"),
+        )
     ),
     *(
         Rule(
@@ -520,7 +595,7 @@ BETWEEN_COLUMNS = [
         "pledges",
         ["pledge_id"],
         _dead,
-        "has no row in labels",
+        UNLABELLED,
         "Add a row to labels.csv: this pledge_id, label_en, label_fr",
         [("labels", "pledge_id")],
     ),

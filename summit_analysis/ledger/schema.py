@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,20 +27,63 @@ _EXPECTED = {
 
 
 @cache
-def package() -> Descriptor:
-    """Return the data package's descriptor as it stands in the file."""
+def package(own: str = "") -> Descriptor:
+    """Return the data package's descriptor as it stands in the shipped file.
+
+    Parameters
+    ----------
+    own : str
+        Text of a folder's own descriptor: its words take the place of the shipped ones in columns that are ``open``.
+    """
     descriptor: Descriptor = json.loads(files.read_text(files.shipped("data") / SCHEMA_FILE))
+    if own:
+        said = words(json.loads(own))
+        for table, field in _worded(descriptor):
+            if field.get("open") and (table, field["name"]) in said:
+                field["constraints"]["enum"] = said[table, field["name"]]
     return descriptor
 
 
-def resources() -> dict[str, Descriptor]:
+def open_columns() -> list[tuple[str, str]]:
+    """Return table and column of the words that belong to an event, so that a folder may have its own."""
+    return [(table, field["name"]) for table, field in _worded(package()) if field.get("open")]
+
+
+def words(descriptor: Descriptor) -> dict[tuple[str, str], list[str]]:
+    """Return the words that a descriptor allows, by table and column."""
+    return {(table, field["name"]): field["constraints"]["enum"] for table, field in _worded(descriptor)}
+
+
+def _worded(descriptor: Descriptor) -> Iterator[tuple[str, Descriptor]]:
+    for resource in descriptor["resources"]:
+        for field in resource.get("schema", {}).get("fields", []):
+            if "enum" in field.get("constraints", {}):
+                yield resource["name"], field
+
+
+def resources(own: str = "") -> dict[str, Descriptor]:
     """Return the descriptor of each table by its name, without the rates and the map (files others made)."""
-    return {resource["name"]: resource for resource in package()["resources"] if "schema" in resource}
+    return {resource["name"]: resource for resource in package(own)["resources"] if "schema" in resource}
 
 
-def fields(table: str) -> dict[str, Descriptor]:
+def fields(table: str, own: str = "") -> dict[str, Descriptor]:
     """Return the descriptor of each column of a table by its name."""
-    return {field["name"]: field for field in resources()[table]["schema"]["fields"]}
+    return {field["name"]: field for field in resources(own)[table]["schema"]["fields"]}
+
+
+def paths(folder: Path) -> dict[str, Path]:
+    """Return the file of each table, of the rates and of the map: the folder's own, or the shipped one if all share it.
+
+    What a folder may lack and has not is not among them.
+    """
+    found = {}
+    for resource in package()["resources"]:
+        path = folder / resource["path"]
+        if not path.exists() and resource.get("shared"):
+            path = files.shipped("data") / path.name
+        if path.exists() or resource.get("needed"):
+            found[resource["name"]] = path
+    return found
 
 
 def digest(content: bytes) -> str:

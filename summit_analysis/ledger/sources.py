@@ -11,7 +11,6 @@ from summit_analysis.base.errors import FrameError
 from summit_analysis.base.text import Language, Row, alphabetical, format_figure, link, words
 from summit_analysis.ledger.tables import Ledger
 
-SEED = "seed-article"
 _KINDS = ("primary", "news", "analysis", "seed")
 _READ_AS = ("original", "mirror", "digest")
 Reference: TypeAlias = Row
@@ -97,7 +96,9 @@ def source_line(
     if ids.empty and not rates:
         raise FrameError("no source for a source line; hand in the ids of the rows drawn")
     cite(sources, ids)
-    counts = ids.map({**publishers(sources), SEED: say["article"]}).value_counts()
+    articles = sources.loc[sources["kind"] == "seed", ["source_id", "publisher"]].itertuples(index=False)
+    named = {article: say["article"].format(name=publisher) for article, publisher in articles}
+    counts = ids.map({**publishers(sources), **named}).value_counts()
     names = sorted(counts.index, key=lambda name: (-counts[name], name))
     text, more = ", ".join(names[:shown]), len(names) - shown
     if more > 0:

@@ -12,13 +12,14 @@ import tempfile
 import textwrap
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import pandas as pd
 
 from summit_analysis.base import files
-from summit_analysis.base.errors import ChoiceError, FileError, FrameError, LedgerError
+from summit_analysis.base.errors import AbsentError, ChoiceError, FileError, FrameError, LedgerError
 from summit_analysis.base.kept import Frozen
 from summit_analysis.base.text import Language, known_language
 from summit_analysis.currency.rates import RATES_FILE, Rates
@@ -28,6 +29,44 @@ MANY = 10
 """Rows with the same trouble in one column that are named one by one; more of them have one cause, and are counted."""
 
 _DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "year": "Int64", "boolean": "boolean"}
+
+
+class About(NamedTuple):
+    """What a ledger is about: the row of ``event.csv``, an empty cell as None; without a row no day is known."""
+
+    event_id: str
+    name_en: str
+    name_fr: str
+    first_day: pd.Timestamp
+    opening_day: pd.Timestamp
+    last_day: pd.Timestamp
+    article: str | None
+    """Source whose figures are examined."""
+    headline: str | None
+    """Package of the headlines."""
+    headline_day: pd.Timestamp
+    """Day on which it was announced; without one the opening day."""
+    declaration: str | None
+    group: str
+    """Group of pledges that are meant if none is named."""
+    contact: str | None
+    note: str | None
+
+    def name(self, lang: Language = "en") -> str:
+        """Return the name of the event."""
+        return str(getattr(self, f"name_{known_language(lang)}"))
+
+    def needed(self, what: Literal["article", "headline", "declaration"]) -> str:
+        """Return the id of the article, of the package of the headlines or of the declaration.
+
+        Raises
+        ------
+        AbsentError
+            If the event has none.
+        """
+        if found := getattr(self, what):
+            return str(found)
+        raise AbsentError(f"the ledger names no {what}: fill its id into event.csv")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,6 +85,7 @@ class Ledger(Frozen):
     ['france-109bn', 'private']
     """
 
+    event: pd.DataFrame
     sources: pd.DataFrame
     pledges: pd.DataFrame
     labels: pd.DataFrame
@@ -62,19 +102,49 @@ class Ledger(Frozen):
     statements: pd.DataFrame
     corrections: pd.DataFrame
     rates: Rates
+    folder: Path
+    """Where the tables stand."""
+    version: str
+    """Of the tables, as their ``datapackage.json`` says."""
+    digest: str
+    """First 12 hexadecimal digits of the SHA-256 of all tables and of the rates: another one, other data."""
     kept: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False)
 
     def __repr__(self) -> str:
-        """Say how much there is, how new, and which days have rates."""
+        """Say what it is about, how much there is, how new, and which days have rates."""
         groups = " and ".join(f"{count} {group}" for group, count in self.pledges["group"].value_counts().items())
-        sizes = ", ".join(f"{len(getattr(self, name))}\xa0{name}" for name in schema.resources())
-        days, codes = self.rates.days, self.rates.currencies
+        there = [name for name in schema.resources() if name != "event" and len(getattr(self, name))]
+        sizes = ", ".join(f"{len(getattr(self, name))}\xa0{name}" for name in there)
+        days, codes, news = self.rates.days, self.rates.currencies, self.updates["updated_on"].max()
+        said = "" if pd.isna(news) else f", last news {news:%Y-%m-%d}"
         return "\n".join(
             [
-                f"Ledger of pledges ({groups}), last news {str(self.updates['updated_on'].max())[:10]}",
+                f"Ledger of the {self.about.name_en}: {groups or 'no'} pledges{said} (data {self.digest})",
                 textwrap.fill(sizes, 110, initial_indent="  ", subsequent_indent="  ").replace("\xa0", " "),
                 f"  rates of {len(codes) - 1} currencies against the euro, {days[0]} to {days[-1]}",
             ]
+        )
+
+    @cached_property
+    def about(self) -> About:
+        """What the ledger is about."""
+        known = self.event.astype(object).where(self.event.notna(), None).to_dict("records")
+        row = known[0] if known else dict.fromkeys(self.event.columns)
+        days = [pd.Timestamp(row[f"{which}_day"]) for which in ("first", "opening", "last")]
+        groups, headline = self.pledges["group"].mode(), row["headline_pledge_id"]
+        announced = self.pledges.loc[self.pledges["pledge_id"] == headline, "announced_on"].dropna()
+        return About(
+            **{column: str(row[column] or self.folder.name) for column in ("event_id", "name_en", "name_fr")},
+            first_day=days[0],
+            opening_day=days[1],
+            last_day=days[2],
+            article=row["article_source_id"],
+            headline=headline,
+            headline_day=announced.iloc[0] if len(announced) else days[1],
+            declaration=row["declaration_id"],
+            group=row["default_group"] or (groups[0] if len(groups) else ""),
+            contact=row["contact"],
+            note=row["note"],
         )
 
     def __getstate__(self) -> dict[str, object]:
@@ -124,9 +194,16 @@ def load(folder: str | os.PathLike[str] | None = None) -> Ledger:
 
 def _read(folder: Path) -> Ledger:
     found, right, rates = _checked(folder, anew=False)
-    if rates is None or len(found):
+    # the id of a pledge stands in for a name that is missing
+    if rates is None or found["problem"].ne(checks.UNLABELLED).any():
         raise LedgerError(found)
-    return Ledger(**{name: _typed(right[name], name) for name in schema.resources()}, rates=rates)
+    empty = {name: pd.DataFrame(columns=list(schema.fields(name)), dtype="str") for name in schema.resources()}
+    tables = {name: _typed(rows, name) for name, rows in (empty | right).items()}
+    contents = [path.read_bytes().replace(b"\r\n", b"\n") for path in schema.paths(folder).values()]
+    described = folder / schema.SCHEMA_FILE
+    version = json.loads(files.read_text(described)).get("version", "") if described.exists() else ""
+    digest = schema.digest(b"\0".join(contents)).removeprefix("sha256:")[:12]
+    return Ledger(**tables, rates=rates, folder=folder, version=str(version), digest=digest)
 
 
 @lru_cache(maxsize=1)
@@ -162,14 +239,17 @@ def check(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
 
 def _checked(folder: Path, *, anew: bool) -> tuple[pd.DataFrame, checks.Tables, Rates | None]:
     """Return what is found, the tables with their corrections, and the rates if they can be read."""
-    texts, found = checks.read_texts(folder)
+    own, found = checks.own_words(folder)
+    texts, unread = checks.read_texts(folder)
+    found += unread
     try:
-        rates = Rates.embedded() if folder == files.shipped("data") else Rates.from_ecb_csv(folder / RATES_FILE)
+        path = schema.paths(folder)[RATES_FILE.partition(".")[0]]
+        rates = Rates.embedded() if path.parent == files.shipped("data") else Rates.from_ecb_csv(path)
     except LedgerError as error:
         rates = None
         found += error.findings[checks.COLUMNS].itertuples(index=False, name=None)
     right, wrong = checks.corrected(texts)
-    found += [*wrong, *checks.hidden(right), *checks.against_schema(folder, texts, right, anew=anew)]
+    found += [*wrong, *checks.hidden(right), *checks.against_schema(folder, texts, right, anew=anew, own=own)]
     found += checks.findings(right, rates)
     every = pd.DataFrame(found, columns=checks.COLUMNS).astype({"row": "Int64"})
     # what is found about a cell first is not said again in other words
@@ -209,8 +289,9 @@ def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
     signatures    one state or organisation and one declaration   239
     """
     folder, rows = _folder(folder), []
-    for resource in schema.package()["resources"]:
-        text = files.read_text(folder / resource["path"])
+    resources = {resource["name"]: resource for resource in schema.package()["resources"]}
+    for name, path in schema.paths(folder).items():
+        resource, text = resources[name], files.read_text(path)
         if resource["format"] == "geojson":
             # the rows and columns of a map are its features and their properties
             features = json.loads(text)["features"]

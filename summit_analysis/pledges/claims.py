@@ -19,23 +19,22 @@ from summit_analysis.base.errors import ChoiceError, listed_words
 from summit_analysis.base.kept import kept
 from summit_analysis.base.text import Row
 from summit_analysis.currency.rates import EURO, clean_code
-from summit_analysis.ledger.sources import SEED
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.pledges.once import forest_of
-from summit_analysis.pledges.status import HEADLINE, dated_updates, last_day
+from summit_analysis.pledges.status import dated_updates, last_day
 
 Rule = Literal["full-range", "primary-first", "latest", "article"]
 Span = tuple[float, float, bool, bool, float, int, str]
 Own = tuple[str | None, str | None, pd.Timestamp, str | None]
 RULES: tuple[Rule, ...] = ("full-range", "primary-first", "latest", "article")
+ARTICLE: Rule = "article"
+"""The rule that reads the article alone, and the name of what it mentions."""
 RULED = ("stands", "derived")
 """Standings of claims that a rule may read."""
 _RANKED: dict[Rule, str] = {"primary-first": "distance", "latest": "undated"}
 """What the rules that choose among claims rank them by."""
 AGENCIES = r"\b(?:AFP|AP|Reuters|Bloomberg|ANSA|PA|CP|dpa|EFE|Kyodo|Yonhap|Xinhua|TASS)\b"
-GROUPS = ("summit", "comparator", "article")
 MONEY_KINDS = ("private", "public", "mixed")
-_WHERE = (*GROUPS, f"a pledge id such as {HEADLINE}")
 _FLAGS = {"open_low": bool, "open_high": bool}
 _flags = attrgetter(*_FLAGS, "scale")
 _SPAN = ["low", "high", *_FLAGS, "scale", "claims", "claim_ids"]
@@ -281,10 +280,15 @@ def _extreme(choose: Callable[..., float], figures: Iterable[float]) -> float:
     return choose((figure for figure in figures if not math.isnan(figure)), default=math.nan)
 
 
-def known_rule(name: str) -> Rule:
+def rules_for(ledger: Ledger) -> list[Rule]:
+    """Return the rules that a ledger can follow: that of the article only where there is one."""
+    return [rule for rule in RULES if rule != ARTICLE or ledger.about.article]
+
+
+def known_rule(name: str, ledger: Ledger) -> Rule:
     """Return the rule of this name, or raise `ChoiceError`."""
-    if name not in RULES:
-        raise ChoiceError("rule", name, RULES)
+    if name not in rules_for(ledger):
+        raise ChoiceError("rule", name, rules_for(ledger))
     return name
 
 
@@ -333,7 +337,7 @@ def resolve_claims(
     >>> print(campus["low"], campus["high"])
     30000000000.0 50000000000.0
     """
-    rule, to = known_rule(rule), clean_code(to)
+    rule, to = known_rule(rule, ledger), clean_code(to)
     units, rows = _units(ledger, to), []
     for pledge, (low, high, *span), (_, first, *_) in _settled(ledger, rule, as_of):
         unit = units.get(first, math.nan)
@@ -369,7 +373,7 @@ def settle_claims(ledger: Ledger, rule: Rule = "full-range", as_of: str | dt.dat
     >>> print(row["low"], row["high"], row["currency"], row["valued_on"].date())
     200000000000.0 200000000000.0 EUR 2025-02-11
     """
-    rows = [(pledge, *span, *own) for pledge, span, own in _settled(ledger, known_rule(rule), as_of)]
+    rows = [(pledge, *span, *own) for pledge, span, own in _settled(ledger, known_rule(rule, ledger), as_of)]
     columns = ["pledge_id", *_SPAN, "currency", "first_claim", "valued_on", "valued_by"]
     texts = dict.fromkeys(["pledge_id", "claim_ids", "currency", "first_claim", "valued_by"], "str")
     dtypes = texts | _FLAGS | {"valued_on": ledger.claims["claimed_on"].dtype}
@@ -401,7 +405,7 @@ def _settled(ledger: Ledger, rule: Rule, as_of: str | dt.date | None) -> Iterato
 def _settle(ledger: Ledger, pledge: str, rule: Rule, day: pd.Timestamp | None) -> tuple[Span, Own]:
     said = _told(ledger).get(pledge, [])
     if rule == "article":
-        said = [claim for claim in said if claim.source_id == SEED]
+        said = [claim for claim in said if claim.source_id == ledger.about.article]
     else:
         said = [claim for claim in said if claim.standing in RULED and (day is None or claim.known_on <= day)]
     if not said:
@@ -458,7 +462,7 @@ def _units(ledger: Ledger, to: str, rivals: bool = False) -> dict[str | None, fl
     for said in _told(ledger).values():
         figured = [claim for claim in said if not math.isnan(claim.low)]
         if rivals:
-            read = [claim for claim in figured if claim.standing in RULED or claim.source_id == SEED]
+            read = [claim for claim in figured if claim.standing in RULED or claim.source_id == ledger.about.article]
             figured = read if any(claim.currency == to for claim in read) else []
         rows += [(claim.claim_id, claim.currency, claim.valued_on, claim.period, 1.0) for claim in figured]
     frame = pd.DataFrame(rows, columns=["claim_id", "currency", "day", "period", "unit"])
@@ -531,7 +535,7 @@ def compare_rules(ledger: Ledger, as_of: str | dt.date | None = None, *, to: str
     """
     frames = {
         rule: resolve_claims(ledger, rule, as_of, to=to).set_index("pledge_id")[["low", "high", "claims"]]
-        for rule in RULES
+        for rule in rules_for(ledger)
     }
     return pd.concat(frames, axis=1).reindex(ledger.pledges["pledge_id"])
 
@@ -601,12 +605,13 @@ def select(
 
 
 def _wanted(ledger: Ledger, where: str | Iterable[str] | None) -> set[str]:
-    forest, wanted = forest_of(ledger), set[str]()
-    for word in ["summit"] if where is None else listed_words("where", where, _WHERE, forest.parent):
-        if word in ("summit", "comparator"):
+    forest, wanted, groups = forest_of(ledger), set[str](), set(ledger.pledges["group"])
+    words = [*sorted(groups), *([ARTICLE] if ledger.about.article else []), "a pledge id"]
+    for word in [ledger.about.group] if where is None else listed_words("where", where, words, forest.parent):
+        if word in groups or where is None:
             wanted |= set(ledger.pledges.loc[ledger.pledges["group"] == word, "pledge_id"])
-        elif word == "article":
-            wanted |= set(ledger.claims.loc[ledger.claims["source_id"] == SEED, "pledge_id"])
+        elif word == ARTICLE:
+            wanted |= set(ledger.claims.loc[ledger.claims["source_id"] == ledger.about.article, "pledge_id"])
         else:
             wanted |= set(forest.within(word))
     return wanted

@@ -14,7 +14,7 @@ from summit_analysis.currency.rates import EURO, Rates, clean_code, quote
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.pledges.claims import Rule, select, settle_claims
 from summit_analysis.pledges.once import Once, forest_of
-from summit_analysis.pledges.status import HEADLINE_DAY, SUMMIT_DAY, dated_updates, years_between
+from summit_analysis.pledges.status import dated_updates, years_between
 
 DOLLAR = "USD"
 """The currency in which output is compared, and whose rate says which day of a month was dear."""
@@ -23,7 +23,7 @@ HORIZONS = ("one-year", "multi-year", "unstated")
 
 @kept
 def compare_pledges(
-    ledger: Ledger, *, to: str = EURO, on: str | dt.date = SUMMIT_DAY, rule: Rule = "full-range"
+    ledger: Ledger, *, to: str = EURO, on: str | dt.date | None = None, rule: Rule = "full-range"
 ) -> pd.DataFrame:
     """Put every pledge that is no part of another beside the others, in one currency at the rate of one day.
 
@@ -32,8 +32,8 @@ def compare_pledges(
     ledger : Ledger
     to : str
         ISO 4217 code.
-    on : str or datetime.date
-        The day whose rate serves all rows.
+    on : str or datetime.date, optional
+        The day whose rate serves all rows. Default: that on which the event opened.
     rule : str
         Which claims are read, see `resolve_claims`.
 
@@ -78,7 +78,7 @@ def compare_pledges(
     >>> (compared.loc["france-109bn", ["low_per_year", "high_per_year"]].astype(float) / 1e9).round(1).tolist()
     [15.6, 36.3]
     """
-    to = clean_code(to)
+    to, on = clean_code(to), ledger.about.opening_day if on is None else on
     settled = settle_claims(ledger, rule).set_index("pledge_id")
     pledges = ledger.pledges.set_index("pledge_id").loc[lambda rows: rows["parent_id"].isna()]
     pledges = pledges[pledges.index.isin(settled.index)]
@@ -145,7 +145,7 @@ def total_by_convention(
     to: str = EURO,
     rule: Rule = "full-range",
     where: str | Iterable[str] | None = None,
-    on: str | dt.date = HEADLINE_DAY,
+    on: str | dt.date | None = None,
 ) -> pd.DataFrame:
     """Count each euro once under every convention for the rate.
 
@@ -158,8 +158,8 @@ def total_by_convention(
         ISO 4217 code.
     rule, where
         As in `total`.
-    on : str or datetime.date
-        See `shared_rates`; by default a Sunday.
+    on : str or datetime.date, optional
+        See `shared_rates`. Default: the day on which the package of the headlines was announced, else the opening.
 
     Returns
     -------
@@ -191,7 +191,7 @@ def total_by_convention(
     >>> round(float(in_dollars.loc["next-published", "high"]))
     112488000000
     """
-    to = clean_code(to)
+    to, on = clean_code(to), ledger.about.headline_day if on is None else on
     rows = select(ledger, to=to, rule=rule, where=where)
     settled = settle_claims(ledger, rule)
     settled = settled[settled["pledge_id"].isin(rows["pledge_id"])].set_index("pledge_id")
@@ -223,7 +223,7 @@ def _into(settled: pd.DataFrame, ledger: Ledger, to: str) -> pd.DataFrame:
     return pd.concat(parts)[[f"low_{to}", f"high_{to}"]].set_axis(["low", "high"], axis=1)
 
 
-def shared_rates(rates: Rates, on: str | dt.date = HEADLINE_DAY) -> dict[str, tuple[pd.Timestamp, Period]]:
+def shared_rates(rates: Rates, on: str | dt.date) -> dict[str, tuple[pd.Timestamp, Period]]:
     """Name the rates around a day that may serve all claims at once.
 
     Parameters

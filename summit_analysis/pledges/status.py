@@ -13,15 +13,6 @@ from summit_analysis.base.text import Row
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.tables import Ledger
 
-SUMMIT_WEEK = (pd.Timestamp("2025-02-06"), pd.Timestamp("2025-02-11"))
-"""First and last day: from the science days to the leaders' plenary."""
-SUMMIT_DAY = "2025-02-10"
-"""Opening of the summit proper, a day on which the ECB published: the one day whose rate serves all rows."""
-HEADLINE = "france-109bn"
-"""The pledge of the headlines."""
-HEADLINE_DAY = "2025-02-09"
-"""The Sunday on which the French president named it."""
-
 BUILDINGS = ("data-centre", "compute", "cloud", "gigafactory", "energy")
 """Purposes that make a pledge a project with a site, not a fund."""
 STEPS = ("announced", "site-chosen", "financed", "permitted", "under-construction", "operating")
@@ -174,7 +165,7 @@ def every_status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataF
     told: dict[str, list[Row]] = defaultdict(list)
     for update in dated_updates(ledger, as_of).itertuples():
         told[update.pledge_id].append(update)
-    rows, counts = [], _counts_as(ledger.pledges)
+    rows, counts = [], _counts_as(ledger)
     for pledge in ledger.pledges["pledge_id"]:
         updates = told[pledge]
         sure = [update for update in updates if update.happened == "yes"]
@@ -200,14 +191,15 @@ def every_status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataF
     return found.astype(dict.fromkeys(("last_change", "strength"), "str") | {"last_change_on": "datetime64[us]"})
 
 
-def _counts_as(pledges: pd.DataFrame) -> dict[str, str]:
+def _counts_as(ledger: Ledger) -> dict[str, str]:
     """Tell what was announced at the event from packages of it, older plans, later ones and comparators."""
-    summit, old = pledges["group"] == "summit", pledges["new_money"] == "no"
-    late = pledges["announced_on"] > SUMMIT_WEEK[1]
-    above = pledges.loc[summit & ~old & ~late, "parent_id"].dropna()
+    pledges = ledger.pledges
+    own, old = pledges["group"] == ledger.about.group, pledges["new_money"] == "no"
+    late = pledges["announced_on"] > ledger.about.last_day
+    above = pledges.loc[own & ~old & ~late, "parent_id"].dropna()
     kind = pd.Series("fund", pledges["pledge_id"]).case_when(
         [
-            ((~summit).to_numpy(), "comparator"),
+            ((~own).to_numpy(), "comparator"),
             (old.to_numpy(), "older"),
             (late.to_numpy(), "later"),
             (pledges["pledge_id"].isin(above).to_numpy(), "package"),

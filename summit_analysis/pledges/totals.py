@@ -22,18 +22,17 @@ from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges.claims import (
     MONEY_KINDS,
-    RULES,
     Rule,
     date_claims,
     days_of_change,
     known_kinds,
     resolve_claims,
+    rules_for,
     select,
 )
 from summit_analysis.pledges.once import WHOLE, Once, forest_of
 from summit_analysis.pledges.status import (
     DOCUMENTED,
-    SUMMIT_WEEK,
     dated_updates,
     documented_sums,
     hearsay,
@@ -233,8 +232,7 @@ class Total(Frozen):
             clauses.append(say["undated"].format(n=undated))
         if not counted["one_year"].all():
             clauses += clause("one_year", counted[counted["one_year"]])
-        if _across(self):
-            clauses.append(say["across"])
+        clauses += [say["across"].format(a=names[a], b=names[b]) for a, b in _recurring(self)]
         careless = say["careless"].format(amount=amount(self.naive.low, self.naive.high))
         # rows inside an envelope that has a figure make the careless sum open although the total is not
         floors = clause("floor", rest[rest["open_high"] & rest["low"].notna()])
@@ -279,15 +277,17 @@ class Total(Frozen):
         }
 
 
-def _across(found: Total) -> bool:
-    """Whether companies may recur across France and the EU."""
-    return {"FRA", "EUE"} <= set(found.counted["recipient_country"])
+def _recurring(found: Total) -> list[tuple[str, str]]:
+    """The pairs of pledges, or of packages with parts, behind both of which the same companies stand."""
+    ties, forest, counted = found.ledger.overlaps, found.once.forest, set(found.counted["pledge_id"])
+    pairs = ties.loc[ties["relation"] == "recurs", ["pledge_a", "pledge_b"]].itertuples(index=False, name=None)
+    return [pair for pair in pairs if all(counted & {*forest.within(one), *forest.ancestors(one)} for one in pair)]
 
 
 def total_amount(found: Total, lang: Language = "en") -> str:
-    """Say how much a total is: "at most" where companies recur across France and the EU."""
+    """Say how much a total is: "at most" where companies recur in two of its pledges."""
     amount = format_amount(Amount(found.low, found.high, found.to), lang=lang)
-    return words("total", lang)["at_most"].format(amount=amount) if _across(found) else amount
+    return words("total", lang)["at_most"].format(amount=amount) if _recurring(found) else amount
 
 
 def unit(to: str, lang: Language = "en") -> str:
@@ -390,7 +390,7 @@ def _of_kinds(
 @kept
 def _mixed(ledger: Ledger, to: str, as_of: str | dt.date | None) -> dict[str, dict[str, float]]:
     """Say what share of a mixed package is of which kind, where its parts fill it by the claims that are accepted."""
-    rows = select(ledger, to=to, where=("summit", "comparator"), as_of=as_of)
+    rows = select(ledger, to=to, where=sorted(set(ledger.pledges["group"])) or None, as_of=as_of)
     kind, shares = dict(zip(rows["pledge_id"], rows["money_kind"], strict=True)), {}
     once = Once(rows, ledger.overlaps, forest_of(ledger))
     for package in (row for row in once.envelopes["pledge_id"] if kind[row] == "mixed"):
@@ -407,7 +407,7 @@ def _mixed(ledger: Ledger, to: str, as_of: str | dt.date | None) -> dict[str, di
 @kept
 def _spent_in_a_year(ledger: Ledger) -> set[str]:
     """Comparators that are one year's spending; a pledge of the summit is whole, also if it is spent within a year."""
-    others = ledger.pledges[ledger.pledges["group"] == "comparator"]
+    others = ledger.pledges[ledger.pledges["group"] != ledger.about.group]
     return set(others.loc[years_between(others["horizon_start"], others["horizon_end"]) <= 1, "pledge_id"])
 
 
@@ -489,7 +489,7 @@ def envelope_by_rule(
     latest                     0.0               0.2
     article                    0.0              13.0
     """
-    totals = {rule: total(ledger, to=to, rule=rule, where=envelope, as_of=as_of) for rule in RULES}
+    totals = {rule: total(ledger, to=to, rule=rule, where=envelope, as_of=as_of) for rule in rules_for(ledger)}
     held = {
         rule: found.unallocated[found.unallocated["pledge_id"] == envelope].assign(
             unquantified=";".join(found.unquantified["pledge_id"]), findings=";".join(found.findings["finding"])
@@ -821,17 +821,17 @@ def new_or_known(
     to: str = EURO,
     rule: Rule = "full-range",
     where: str | Iterable[str] | None = None,
-    week: tuple[str | dt.date, str | dt.date] = SUMMIT_WEEK,
+    week: tuple[str | dt.date, str | dt.date] | None = None,
 ) -> pd.DataFrame:
-    """Set what had been announced before the summit week against what was new in it.
+    """Set what had been announced before the week of the event against what was new in it.
 
     Parameters
     ----------
     ledger : Ledger
     to, rule, where
         As in `total`.
-    week : pair of str or datetime.date
-        First and last day.
+    week : pair of str or datetime.date, optional
+        First and last day. Default: those of the event.
 
     Returns
     -------
@@ -851,7 +851,8 @@ def new_or_known(
     >>> found.loc["amazon-choose-france-2024", ["announced", "new_money", "counted_in"]].tolist()
     ['before', 'no', 'france-109bn']
     """
-    first, last = (pd.Timestamp(one_day(day).item()) for day in week)
+    about = ledger.about
+    first, last = (pd.Timestamp(one_day(day).item()) for day in week or (about.first_day, about.last_day))
     rows = select(ledger, to=to, rule=rule, where=where, as_of=last.date())
     found = total(ledger, to, rule, where, as_of=last.date())
     holder = pd.concat([found.counted.assign(counted_in=found.counted["pledge_id"]), found.left_out])

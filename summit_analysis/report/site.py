@@ -34,10 +34,10 @@ from summit_analysis.charts.canvas import Chart, png_size
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger.display import show
 from summit_analysis.ledger.schema import resources
-from summit_analysis.ledger.sources import SEED, cite, counted, references, without_primary
+from summit_analysis.ledger.sources import cite, counted, references, without_primary
 from summit_analysis.ledger.tables import Ledger, inventory, load
 from summit_analysis.pledges.claims import value_claims
-from summit_analysis.pledges.status import SUMMIT_WEEK, last_news
+from summit_analysis.pledges.status import last_news
 from summit_analysis.report.notebooks import (
     CELL_SECONDS,
     PICTURES,
@@ -468,14 +468,14 @@ def write_pages(
         rendered = environment.get_template(f"{template}.html.j2").render(**addresses, **content)
         files.write_text(folder / here, rendered)
 
-    week = say["week"].format(first=SUMMIT_WEEK[0].day, last=long_day(SUMMIT_WEEK[1], lang=lang))
+    week = say["week"].format(first=ledger.about.first_day.day, last=long_day(ledger.about.last_day, lang=lang))
     sizes = {name: format_figure(len(getattr(ledger, name)), lang=lang) for name in ("claims", "pledges", "sources")}
     write(
         "index.html",
         "index",
         heading=say["title"],
         lead=say["lead"].format(week=week, **sizes),
-        article=ledger.sources.set_index("source_id").loc[SEED],
+        article=ledger.sources.set_index("source_id").loc[ledger.about.article],
         headlines=headlines(ledger, lang=lang),
         figures=figures,
         notebooks=articles,

@@ -13,14 +13,12 @@ from summit_analysis.base.text import Language, format_figure, long_day, words
 from summit_analysis.charts.marks import printed, whole_billions
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger import schema
-from summit_analysis.ledger.sources import SEED, without_primary
+from summit_analysis.ledger.sources import without_primary
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.pledges.claims import value_claims
 from summit_analysis.pledges.status import (
-    HEADLINE,
     STEPS,
     STRENGTHS,
-    SUMMIT_WEEK,
     dated_updates,
     hearsay,
     last_news,
@@ -38,7 +36,6 @@ from summit_analysis.signatures import (
     weakly_refused,
 )
 
-DECLARATION = "paris-2025"
 SECTIONS = ("numbers", "rows", "amounts", "days", "rates", "rules", "totals", "ladder", "signatures", "limits", "reuse")
 """Sections of the page of methods, in order."""
 
@@ -100,7 +97,7 @@ def _once(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]
     found = _article(ledger)
     kinds = found.kinds.set_index("money_kind")
     filled = {
-        "n": int((ledger.claims["source_id"] == SEED).sum()),
+        "n": int((ledger.claims["source_id"] == ledger.about.article).sum()),
         "naive": _amount(found.naive.low, found.naive.high, lang),
         "once": _amount(found.low, found.high, lang),
         "again": _amount(found.naive.low - found.low, found.naive.high - found.high, lang),
@@ -112,12 +109,15 @@ def _once(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]
 
 
 def _inside(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
-    found, by_latest = total(ledger, where=HEADLINE), total(ledger, rule="latest", where=HEADLINE)
+    found, by_latest = (
+        total(ledger, where=ledger.about.headline),
+        total(ledger, rule="latest", where=ledger.about.headline),
+    )
     names = ledger.names(lang)
-    held = found.unallocated.set_index("pledge_id").loc[HEADLINE]
-    direct = ledger.pledges.loc[ledger.pledges["parent_id"] == HEADLINE, "pledge_id"]
-    bare = found.unquantified.loc[found.unquantified["parent_id"] == HEADLINE, "pledge_id"]
-    latest = by_latest.unallocated.set_index("pledge_id").loc[HEADLINE]
+    held = found.unallocated.set_index("pledge_id").loc[ledger.about.headline]
+    direct = ledger.pledges.loc[ledger.pledges["parent_id"] == ledger.about.headline, "pledge_id"]
+    bare = found.unquantified.loc[found.unquantified["parent_id"] == ledger.about.headline, "pledge_id"]
+    latest = by_latest.unallocated.set_index("pledge_id").loc[ledger.about.headline]
     squeezed = by_latest.findings.loc[by_latest.findings["finding"] == "no-room", "pledge_id"]
     squeezed = squeezed[squeezed.isin(direct)]
     say = words("headlines", lang)
@@ -152,19 +152,20 @@ def _ladder(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str
 
 
 def _signed(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
-    rows = signatories(ledger, DECLARATION, lang=lang).set_index("iso3")
+    declaration, last = ledger.about.needed("declaration"), ledger.about.last_day.date()
+    rows = signatories(ledger, declaration, lang=lang).set_index("iso3")
     names = rows[f"name_{lang}"]
     sides = changed_sides(ledger, lang=lang).set_index("iso3")
-    every_weak = weakly_refused(ledger, DECLARATION)
+    every_weak = weakly_refused(ledger, declaration)
     weak = [code for code in every_weak if rows.loc[code, "position"] == "declined"]
-    others = short_names(ledger).index.drop(DECLARATION)
-    back = sides.index[sides[DECLARATION].eq("declined") & sides[others].eq("listed").all(axis=1)]
+    others = short_names(ledger).index.drop(declaration)
+    back = sides.index[sides[declaration].eq("declined") & sides[others].eq("listed").all(axis=1)]
     filled = {
-        "size": size(names_listed(ledger, DECLARATION), lang),
-        "first_size": size(names_listed(ledger, DECLARATION, SUMMIT_WEEK[1].date()), lang),
-        "name": short_names(ledger, lang)[DECLARATION],
-        "day": long_day(last_reading(ledger, DECLARATION), lang=lang),
-        "first_day": long_day(SUMMIT_WEEK[1].date(), lang=lang),
+        "size": size(names_listed(ledger, declaration), lang),
+        "first_size": size(names_listed(ledger, declaration, last), lang),
+        "name": short_names(ledger, lang)[declaration],
+        "day": long_day(last_reading(ledger, declaration), lang=lang),
+        "first_day": long_day(last, lang=lang),
         "declined": _listed(names[rows["position"].eq("declined") & ~rows.index.isin(weak)], lang),
         "came": int((rows["position"].eq("attended-not-signed") & ~rows.index.isin(every_weak)).sum()),
         "weak": _listed(names[weak], lang),
@@ -206,7 +207,7 @@ def findings(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     """
     say, names = words("findings", lang), ledger.names(lang)
     valued = value_claims(ledger)
-    seed = valued[valued["source_id"] == SEED]
+    seed = valued[valued["source_id"] == ledger.about.article]
     naive = _amount(seed["low_EUR"].sum(), seed["high_EUR"].sum(), lang)
     floors = ", ".join(seed.loc[seed["open_high"], "pledge_id"].map(names))
     bare = ", ".join(seed.loc[seed["high_EUR"].isna(), "pledge_id"].map(names))
@@ -280,7 +281,7 @@ def sections(ledger: Ledger, *, lang: Language = "en") -> list[dict[str, Any]]:
     >>> [section["id"] for section in sections(ledger)][-2:]
     ['limits', 'reuse']
     """
-    found, whole, counts = _article(ledger), total(ledger, where=HEADLINE), count_rows(ledger)
+    found, whole, counts = _article(ledger), total(ledger, where=ledger.about.headline), count_rows(ledger)
     tied = found.ties.loc[found.ties["within"] == "", "low"].sum()
     filled = {
         # to one decimal, so that the reader can add them up
@@ -317,8 +318,8 @@ def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     at most €321bn: total(ledger, rule="article", as_of="2025-02-11")
     """
     say, most, rows = words("methods-numbers", lang), words("total", lang)["at_most"], []
-    article, summit = _article(ledger), total(ledger, as_of=SUMMIT_WEEK[1].date())
-    now = total(ledger, as_of=last_news(ledger).date())
+    article, summit = _article(ledger), total(ledger, as_of=ledger.about.last_day.date())
+    now, n = total(ledger, as_of=last_news(ledger).date()), (ledger.claims["source_id"] == ledger.about.article).sum()
     for key, found, part in (
         ("added", article, ".naive"),
         ("once", article, ""),
@@ -327,7 +328,7 @@ def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     ):
         amount = found.naive if part else found.amount
         number, rule = _amount(amount.low, amount.high, lang), f'rule="{found.rule}", ' if found is article else ""
-        what = say[f"{key}-what"].format(n=(ledger.claims["source_id"] == SEED).sum(), day=found.day_in_words(lang))
+        what = say[f"{key}-what"].format(n=n, day=found.day_in_words(lang))
         code = f'total(ledger, {rule}as_of="{found.as_of}"){part}'
         rows.append((number if part else most.format(amount=number), what, say[f"{key}-when"], code))
     return pd.DataFrame(rows, columns=["number", "what", "when", "code"])
@@ -335,7 +336,7 @@ def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
 
 def _article(ledger: Ledger) -> Total:
     """What the article alone says, as of the end of the summit."""
-    return total(ledger, rule="article", as_of=SUMMIT_WEEK[1].date())
+    return total(ledger, rule="article", as_of=ledger.about.last_day.date())
 
 
 def share(part: int, whole: int, lang: Language) -> str:
