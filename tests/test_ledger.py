@@ -463,7 +463,7 @@ def test_a_row_that_refers_to_nothing_is_found_where_frictionless_finds_one(tabl
     for table, resource in schema.resources().items():
         names, *records = rows_of(tables.path(table).read_bytes())
         for row, key in enumerate(resource["schema"].get("foreignKeys", []) if records else []):
-            records[3 * row][names.index(key["fields"][-1])] = "" if row == 1 else "nowhere"
+            records[3 * row % len(records)][names.index(key["fields"][-1])] = "" if row == 1 else "nowhere"
         tables.path(table).write_bytes(as_csv([names, *records]))
     report = frictionless.validate(str(tables.folder / schema.SCHEMA_FILE))
     errors = [(task.name, error) for task in report.tasks for error in task.errors if error.type == "foreign-key"]
@@ -582,7 +582,7 @@ def test_the_shipped_tables_load_without_a_second_check_of_their_schema():
 def test_what_was_clean_by_another_schema_is_held_against_this_one(tables, monkeypatch):
     tables.edit("pledges", "pledge_id", "apollo-energy", "money_kind", "privat")
     shipped = copy.deepcopy(schema.package())
-    monkeypatch.setattr(schema, "package", lambda: shipped)
+    monkeypatch.setattr(schema, "package", lambda own="": shipped)
     schema.resources()["pledges"]["hash"] = schema.digest(tables.path("pledges").read_bytes())
     load(tables)
     assert check(tables)["value"].tolist() == ["privat"]
@@ -601,12 +601,13 @@ def test_a_ledger_shows_what_is_in_it_in_five_lines(ledger):
         shown = repr(one)
         assert len(shown.splitlines()) <= 5
         assert max(map(len, shown.splitlines())) < 120
-        assert all(f"{len(getattr(one, name))} {name}" in " ".join(shown.split()) for name in TABLES)
+        there = [name for name in TABLES if name != "event" and len(getattr(one, name))]
+        assert all(f"{len(getattr(one, name))} {name}" in " ".join(shown.split()) for name in there)
         assert str(ledger.rates.days[-1]) in shown
 
 
 def test_a_table_is_read_as_it_is_written(ledger):
-    assert set(Ledger.__dataclass_fields__) == {*TABLES, "rates", "kept"}
+    assert set(Ledger.__dataclass_fields__) == {*TABLES, "rates", "folder", "version", "digest", "kept"}
     dtypes = {"string": "str", "number": "float64", "integer": "Int64", "year": "Int64", "boolean": "boolean"}
     values = {"number": float, "integer": int, "year": int, "boolean": "yes".__eq__, "date": pd.Timestamp}
     for table in TABLES:
@@ -625,8 +626,8 @@ def test_no_word_is_read_as_nothing(tables, ledger, monkeypatch):
     for iso3, word in zip(ledger.entities["iso3"].head(len(NOTHING)), NOTHING, strict=True):
         tables.edit("entities", "iso3", iso3, "entity", word)
     # the check refuses such names; here only the reading is asked
-    checked = reading._checked
-    monkeypatch.setattr(reading, "_checked", lambda folder, **how: (pd.DataFrame(), *checked(folder, **how)[1:]))
+    checked, found = reading._checked, check()
+    monkeypatch.setattr(reading, "_checked", lambda folder, **how: (found, *checked(folder, **how)[1:]))
     assert load(tables).entities["entity"].head(len(NOTHING)).tolist() == NOTHING
 
 

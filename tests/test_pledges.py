@@ -694,7 +694,7 @@ def test_a_sunday_has_a_friday_and_a_monday_and_the_last_day_no_next(ledger, pub
         found = shared_rates(ledger.rates, *on)
         return {name: (str(day.date()), period) for name, (day, period) in found.items()}
 
-    assert shared() == SHARED
+    assert shared(ledger.about.headline_day) == SHARED
     february = {str(day): Decimal(row["USD"]) for day, row in published.items() if str(day)[:7] == "2025-02"}
     assert SHARED["dollar-cheapest"][0] == max(february, key=february.get)
     assert SHARED["dollar-dearest"][0] == min(february, key=february.get)

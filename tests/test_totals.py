@@ -763,7 +763,7 @@ def test_a_total_prints_as_its_sentence_on_five_lines_at_most_and_its_dollars_ar
     assert page.count("<span>$</span>") == page.count("$") > 1
 
 
-def test_the_sentence_says_who_makes_it_open_and_how_small_and_at_most_only_of_france_with_the_eu(ledger):
+def test_the_sentence_says_who_makes_it_open_and_how_small_and_at_most_only_where_companies_recur(ledger):
     whole = total(ledger)
     named = plain(whole.sentence())
     for frame, key in ((whole.counted[whole.counted["open_high"]], "at least"), (whole.unquantified, "no figure")):

@@ -26,7 +26,6 @@ _EXPECTED = {
 }
 
 
-@cache
 def package(own: str = "") -> Descriptor:
     """Return the data package's descriptor as it stands in the shipped file.
 
@@ -35,6 +34,11 @@ def package(own: str = "") -> Descriptor:
     own : str
         Text of a folder's own descriptor: its words take the place of the shipped ones in columns that are ``open``.
     """
+    return _package(own)
+
+
+@cache
+def _package(own: str) -> Descriptor:
     descriptor: Descriptor = json.loads(files.read_text(files.shipped("data") / SCHEMA_FILE))
     if own:
         said = words(json.loads(own))

@@ -606,7 +606,7 @@ def select(
 
 def _wanted(ledger: Ledger, where: str | Iterable[str] | None) -> set[str]:
     forest, wanted, groups = forest_of(ledger), set[str](), set(ledger.pledges["group"])
-    words = [*sorted(groups), *([ARTICLE] if ledger.about.article else []), "a pledge id"]
+    words = [*sorted(groups, key=lambda group: group != ledger.about.group), *([ARTICLE] if ledger.about.article else []), "a pledge id"]
     for word in [ledger.about.group] if where is None else listed_words("where", where, words, forest.parent):
         if word in groups or where is None:
             wanted |= set(ledger.pledges.loc[ledger.pledges["group"] == word, "pledge_id"])

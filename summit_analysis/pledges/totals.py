@@ -281,7 +281,8 @@ def _recurring(found: Total) -> list[tuple[str, str]]:
     """The pairs of pledges, or of packages with parts, behind both of which the same companies stand."""
     ties, forest, counted = found.ledger.overlaps, found.once.forest, set(found.counted["pledge_id"])
     pairs = ties.loc[ties["relation"] == "recurs", ["pledge_a", "pledge_b"]].itertuples(index=False, name=None)
-    return [pair for pair in pairs if all(counted & {*forest.within(one), *forest.ancestors(one)} for one in pair)]
+    there = [pair for pair in pairs if set(pair) <= set(forest.parent)]
+    return [pair for pair in there if all(counted & {*forest.within(one), *forest.ancestors(one)} for one in pair)]
 
 
 def total_amount(found: Total, lang: Language = "en") -> str:
