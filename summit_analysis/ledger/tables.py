@@ -11,12 +11,13 @@ import shutil
 import tempfile
 import textwrap
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import pandas as pd
+from pandas.api.types import is_list_like
 
 from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, ChoiceError, FileError, FrameError, LedgerError
@@ -150,6 +151,64 @@ class Ledger(Frozen):
     def __getstate__(self) -> dict[str, object]:
         # what was worked out is worked out again where the ledger goes
         return {**self.__dict__, "kept": {}}
+
+    def filter(self, **values: object) -> Ledger:
+        """Keep the pledges that have certain values, and of other tables the rows about them.
+
+        Parameters
+        ----------
+        **values : str, number, day, or list of these
+            By column of ``pledges``: ``money_kind="private"``, ``pledge_id=["mgx-campus", "evroc-mougins"]``; a pledge
+            is kept if it has one of the values in every column named.
+
+        Returns
+        -------
+        Ledger
+            Complete in itself: a part whose package is not kept stands alone; overlaps, claims, news, labels and names
+            of pledges that are not kept are gone, and so is what ``event`` and ``statements`` say of them; the
+            corrections are gone, as all of them have been applied.
+
+        Raises
+        ------
+        FrameError
+            If ``pledges`` has no such column, or no pledge is left.
+
+        >>> mine = ledger.filter(pledger="MGX", group="summit")
+        >>> len(mine.pledges), len(mine.claims), set(mine.claims["pledge_id"]) == set(mine.pledges["pledge_id"])
+        (1, 18, True)
+        """
+        pledges = self.pledges
+        for column, value in values.items():
+            if column not in pledges:
+                raise FrameError(f"pledges.csv has no column {column!r}; it has: {', '.join(pledges.columns)}")
+            pledges = pledges[pledges[column].isin(value if is_list_like(value) else [value])]
+        if pledges.empty:
+            told = ", ".join(f"{column}={value!r}" for column, value in values.items())
+            raise FrameError(f"no pledge has {told}: the selection is empty")
+        kept = set(pledges["pledge_id"])
+        alone = ~pledges["parent_id"].isin(kept)
+        parted = pledges.assign(**{one: pledges[one].mask(alone) for one in pledges if one.startswith("parent_")})
+        tables = {name: getattr(self, name) for name in ("labels", "aliases", "claims", "updates")}
+        tables = {name: frame[frame["pledge_id"].isin(kept)].reset_index(drop=True) for name, frame in tables.items()}
+        both = self.overlaps["pledge_a"].isin(kept) & self.overlaps["pledge_b"].isin(kept)
+        gone = {*self.pledges["pledge_id"], *self.claims["claim_id"]} - kept - set(tables["claims"]["claim_id"])
+        links = self.statements["links_to"].str.split(";").explode()
+        links = links[~links.isin(gone)].groupby(level=0).agg(lambda ids: ";".join(ids.dropna()))
+        headline, group = self.event["headline_pledge_id"], self.event["default_group"]
+        return replace(
+            self,
+            **tables,
+            pledges=parted.reset_index(drop=True),
+            overlaps=self.overlaps[both].reset_index(drop=True),
+            statements=self.statements.assign(links_to=links.replace("", None)),
+            event=self.event.assign(
+                headline_pledge_id=headline.where(headline.isin(kept)),
+                default_group=group.where(group.isin(pledges["group"])),
+            ),
+            # what they put right is right already
+            corrections=self.corrections.head(0),
+            digest=schema.digest(";".join([self.digest, *sorted(kept)]).encode()).removeprefix("sha256:")[:12],
+        )
 
     def names(self, lang: Language = "en") -> pd.Series:
         """Return the short name of each pledge, by ``pledge_id``; the id stands in for a name that is missing."""

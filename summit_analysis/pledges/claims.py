@@ -6,23 +6,35 @@ import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import groupby
 from operator import attrgetter
 from statistics import mode
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from summit_analysis.base.days import PERIODS, one_day, period_bounds
-from summit_analysis.base.errors import ChoiceError, listed_words
+from summit_analysis.base.errors import ChoiceError, FrameError, listed_words
 from summit_analysis.base.kept import kept
-from summit_analysis.base.text import Row
+from summit_analysis.base.text import LANGUAGES, Row
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.pledges.once import forest_of
 from summit_analysis.pledges.status import dated_updates, last_day
 
+
+@dataclass(frozen=True)
+class Only:
+    """Pledges that are meant without what is inside them."""
+
+    words: tuple[str, ...]
+
+
+Where: TypeAlias = str | Iterable[str] | Only | None
+"""Which pledges: groups, `ARTICLE`, names of pledges with all inside them; None for those of the event."""
 Rule = Literal["full-range", "primary-first", "latest", "article"]
 Span = tuple[float, float, bool, bool, float, int, str]
 Own = tuple[str | None, str | None, pd.Timestamp, str | None]
@@ -545,7 +557,7 @@ def select(
     *,
     to: str = EURO,
     rule: Rule = "full-range",
-    where: str | Iterable[str] | None = None,
+    where: Where = None,
     as_of: str | dt.date | None = None,
 ) -> pd.DataFrame:
     """Return the selected pledges that exist as of a day, each with one amount.
@@ -558,8 +570,8 @@ def select(
     rule : str
         See `resolve_claims`.
     where : str or iterable of str, optional
-        ``summit`` (default), ``comparator``, ``article`` (what the article mentions), a pledge id (it and all inside
-        it), or several of these.
+        Groups of pledges, ``article`` (what the article mentions), names of pledges by id, label or alias (each with
+        all inside it), or several of these. Default: the group of the event.
     as_of : str or datetime.date, optional
         Rows exist from their announcement; updates that change the amount, withdrawals and successions count from
         their day. Default: all rows, as announced.
@@ -604,17 +616,72 @@ def select(
     return rows.reset_index(drop=True).join(pd.DataFrame(told, columns=["withdrawn", "excluded"], dtype="str"))
 
 
-def _wanted(ledger: Ledger, where: str | Iterable[str] | None) -> set[str]:
-    forest, wanted, groups = forest_of(ledger), set[str](), set(ledger.pledges["group"])
-    words = [*sorted(groups, key=lambda group: group != ledger.about.group), *([ARTICLE] if ledger.about.article else []), "a pledge id"]
-    for word in [ledger.about.group] if where is None else listed_words("where", where, words, forest.parent):
+def exactly(where: Where, only: str | Iterable[str] | None) -> Where:
+    """Return the selection that `where` or `only` stands for: who hands in both wants only one of them."""
+    if only is None:
+        return where
+    if where is not None:
+        raise FrameError("where= and only= are two selections; hand in one of them")
+    return Only((only,) if isinstance(only, str) else tuple(only))
+
+
+def _wanted(ledger: Ledger, where: Where) -> set[str]:
+    """Return the ids of the pledges selected; raise `ChoiceError` for a word nobody knows and for no word at all."""
+    exact, groups, wanted = isinstance(where, Only), set(ledger.pledges["group"]), set[str]()
+    named = where.words if isinstance(where, Only) else ledger.about.group if where is None else where
+    said = list(named) if isinstance(named, Iterable) and not isinstance(named, str) else [named]
+    if not said:
+        raise FrameError("the selection is empty: no pledge is left")
+    for word in said:
+        if not isinstance(word, str) or word in ledger.pledges.columns:
+            right = "of a mask ledger.pledges.loc[mask, 'pledge_id'], of a frame frame['pledge_id']"
+            raise FrameError(f"pledges are selected by name, not by {word!r}: hand in names, {right}")
         if word in groups or where is None:
             wanted |= set(ledger.pledges.loc[ledger.pledges["group"] == word, "pledge_id"])
-        elif word == ARTICLE:
+        elif word == ARTICLE and ledger.about.article:
             wanted |= set(ledger.claims.loc[ledger.claims["source_id"] == ledger.about.article, "pledge_id"])
         else:
-            wanted |= set(forest.within(word))
+            pledge = known_pledge(ledger, word)
+            wanted |= {pledge} if exact else set(forest_of(ledger).within(pledge))
     return wanted
+
+
+def known_pledge(ledger: Ledger, name: str) -> str:
+    """Return the id of the pledge that is called so: by its id, its label, or a name in ``aliases``.
+
+    Of pledges that share a name the package that holds the others is meant.
+
+    Raises
+    ------
+    ChoiceError
+        If nobody is called so, with the names nearest to it; or if several are.
+    """
+    names, forest = _names(ledger), forest_of(ledger)
+    found = [name] if name in forest.parent else names.get(str(name).casefold(), [])
+    outer = [pledge for pledge in found if not set(forest.ancestors(pledge)) & set(found)]
+    if len(outer) == 1:
+        return outer[0]
+    near = outer or [
+        pledge for close in get_close_matches(str(name).casefold(), names, n=4, cutoff=0.6) for pledge in names[close]
+    ]
+    groups = sorted(set(ledger.pledges["group"]), key=lambda group: group != ledger.about.group)
+    words = [*groups, *([ARTICLE] if ledger.about.article else []), "a pledge id or name"]
+    raise ChoiceError("where", name, list(dict.fromkeys(near)) or words)
+
+
+@kept
+def _names(ledger: Ledger) -> dict[str, list[str]]:
+    """The pledges of each id, label, sure name and pledger, in small letters."""
+    sure = ledger.aliases[~ledger.aliases["kind"].isin(["weak", "context"])]
+    told = [(pledge, pledge) for pledge in ledger.pledges["pledge_id"]]
+    for lang in LANGUAGES:
+        told += list(zip(ledger.names(lang), ledger.names(lang).index, strict=True))
+    told += list(zip(sure["alias"], sure["pledge_id"], strict=True))
+    told += list(zip(ledger.pledges["pledger"], ledger.pledges["pledge_id"], strict=True))
+    names: dict[str, list[str]] = {}
+    for name, pledge in dict.fromkeys(told):
+        names.setdefault(str(name).casefold(), []).append(pledge)
+    return names
 
 
 def known_kinds(money_kinds: str | Iterable[str]) -> list[str]:

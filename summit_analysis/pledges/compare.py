@@ -12,7 +12,7 @@ from summit_analysis.base.days import PERIODS, Period, one_day
 from summit_analysis.base.kept import kept
 from summit_analysis.currency.rates import EURO, Rates, clean_code, quote
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.pledges.claims import Rule, select, settle_claims
+from summit_analysis.pledges.claims import Rule, Where, exactly, select, settle_claims
 from summit_analysis.pledges.once import Once, forest_of
 from summit_analysis.pledges.status import dated_updates, years_between
 
@@ -144,8 +144,9 @@ def total_by_convention(
     *,
     to: str = EURO,
     rule: Rule = "full-range",
-    where: str | Iterable[str] | None = None,
+    where: Where = None,
     on: str | dt.date | None = None,
+    only: str | Iterable[str] | None = None,
 ) -> pd.DataFrame:
     """Count each euro once under every convention for the rate.
 
@@ -156,7 +157,7 @@ def total_by_convention(
     ledger : Ledger
     to : str
         ISO 4217 code.
-    rule, where
+    rule, where, only
         As in `total`.
     on : str or datetime.date, optional
         See `shared_rates`. Default: the day on which the package of the headlines was announced, else the opening.
@@ -191,7 +192,7 @@ def total_by_convention(
     >>> round(float(in_dollars.loc["next-published", "high"]))
     112488000000
     """
-    to, on = clean_code(to), ledger.about.headline_day if on is None else on
+    to, on, where = clean_code(to), ledger.about.headline_day if on is None else on, exactly(where, only)
     rows = select(ledger, to=to, rule=rule, where=where)
     settled = settle_claims(ledger, rule)
     settled = settled[settled["pledge_id"].isin(rows["pledge_id"])].set_index("pledge_id")

@@ -23,8 +23,10 @@ from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges.claims import (
     MONEY_KINDS,
     Rule,
+    Where,
     date_claims,
     days_of_change,
+    exactly,
     known_kinds,
     resolve_claims,
     rules_for,
@@ -305,10 +307,11 @@ def total(
     ledger: Ledger,
     to: str = EURO,
     rule: Rule = "full-range",
-    where: str | Iterable[str] | None = None,
+    where: Where = None,
     by: str | None = None,
     as_of: str | dt.date | None = None,
     money_kinds: str | Iterable[str] | None = None,
+    only: str | Iterable[str] | None = None,
 ) -> Total:
     """Add up pledges so that no euro counts twice.
 
@@ -320,7 +323,10 @@ def total(
     rule : {"full-range", "primary-first", "latest", "article"}
         How rival claims become one amount: see `resolve_claims`.
     where : str or iterable of str, optional
-        ``summit`` (default), ``comparator``, ``article``, a pledge id with all inside it, or several of these.
+        Groups of pledges (``summit``, ``comparator``), ``article`` (what the article mentions), names of pledges by id,
+        label or alias, each with all inside it, or several of these. Default: the group of the event.
+    only : str or iterable of str, optional
+        Names of pledges that are meant without what is inside them, in place of `where`.
     by : str, optional
         A column of ``pledges`` to split the counted rows by; of an envelope its direct parts are split, the rest is
         ``unallocated``.
@@ -339,12 +345,14 @@ def total(
     ------
     ChoiceError
         If `rule`, `where`, `by` or `money_kinds` is not known.
+    FrameError
+        If the selection is empty, a mask or a frame.
 
     >>> round(total(ledger, rule="article", as_of="2025-02-11").high / 1e9, 1)
     321.4
     """
     to = clean_code(to)
-    kinds = None if money_kinds is None else tuple(known_kinds(money_kinds))
+    kinds, where = None if money_kinds is None else tuple(known_kinds(money_kinds)), exactly(where, only)
     rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of)
     if kinds is not None and len(kinds) < len(MONEY_KINDS):
         rows = _of_kinds(rows, ledger, kinds, to, as_of)
@@ -504,14 +512,15 @@ def ladder(
     ledger: Ledger,
     to: str = EURO,
     rule: Rule = "full-range",
-    where: str | Iterable[str] | None = None,
+    where: Where = None,
     as_of: str | dt.date | None = None,
+    only: str | Iterable[str] | None = None,
 ) -> pd.DataFrame:
     """Descend from the careless sum to the money that has finance, a permit, works or a service.
 
     Parameters
     ----------
-    ledger, to, rule, where, as_of
+    ledger, to, rule, where, as_of, only
         As in `total`.
 
     Returns
@@ -549,6 +558,7 @@ def ladder(
     works        1.1   16.7
     """
     to = clean_code(to)
+    where = exactly(where, only)
     pieces, once = explain_ladder(ledger, to, rule, where, as_of), total(ledger, to, rule, where, as_of=as_of).once
     documented, told = _documented(ledger, once, to, as_of), dated_updates(ledger, as_of)
     told = told[told["happened"] == "yes"]
@@ -573,8 +583,9 @@ def explain_ladder(
     ledger: Ledger,
     to: str = EURO,
     rule: Rule = "full-range",
-    where: str | Iterable[str] | None = None,
+    where: Where = None,
     as_of: str | dt.date | None = None,
+    only: str | Iterable[str] | None = None,
 ) -> pd.DataFrame:
     """Return what each row brings to each rung of `ladder`.
 
@@ -599,6 +610,7 @@ def explain_ladder(
     g42-grenoble             0.00   0.80
     """
     to = clean_code(to)
+    where = exactly(where, only)
     rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of)
     once, told = Once(rows, ledger.overlaps, forest_of(ledger)), valued_updates(ledger, to, as_of)
     told = told[told["pledge_id"].isin(once.low)]
@@ -753,8 +765,9 @@ def announced_by_day(
     *,
     to: str = EURO,
     rule: Rule = "full-range",
-    where: str | Iterable[str] | None = None,
+    where: Where = None,
     days: Iterable[str | dt.date] | None = None,
+    only: str | Iterable[str] | None = None,
 ) -> pd.DataFrame:
     """Follow the announced money day by day, each euro once as of that day.
 
@@ -791,7 +804,7 @@ def announced_by_day(
     2025-02-09  109.0  109.0
     """
     # on the last day what nobody dates is known
-    to, end = clean_code(to), last_day(ledger)
+    to, end, where = clean_code(to), last_day(ledger), exactly(where, only)
     pledges = select(ledger, to=to, rule=rule, where=where)[["pledge_id", "announced_on"]]
     if days is None:
         # the total may change with an announcement, a claim, a withdrawal, another amount
@@ -821,8 +834,9 @@ def new_or_known(
     *,
     to: str = EURO,
     rule: Rule = "full-range",
-    where: str | Iterable[str] | None = None,
+    where: Where = None,
     week: tuple[str | dt.date, str | dt.date] | None = None,
+    only: str | Iterable[str] | None = None,
 ) -> pd.DataFrame:
     """Set what had been announced before the week of the event against what was new in it.
 
@@ -852,7 +866,7 @@ def new_or_known(
     >>> found.loc["amazon-choose-france-2024", ["announced", "new_money", "counted_in"]].tolist()
     ['before', 'no', 'france-109bn']
     """
-    about = ledger.about
+    about, where = ledger.about, exactly(where, only)
     first, last = (pd.Timestamp(one_day(day).item()) for day in week or (about.first_day, about.last_day))
     rows = select(ledger, to=to, rule=rule, where=where, as_of=last.date())
     found = total(ledger, to, rule, where, as_of=last.date())
