@@ -225,7 +225,7 @@ def convert(
     code, code_to, converted = source.strip().upper(), target.strip().upper(), figure * found.factor
     if not as_json:
         _say(f"{figure:,f} {code} = {converted:,.2f} {code_to}")
-        _say(found.sentence())
+        _say(repr(found) if found.rate_date else found.sentence())
         return
     _print_json(
         {

@@ -16,6 +16,7 @@ from hypothesis import settings
 import summit_analysis
 from summit_analysis.base import files
 from summit_analysis.currency.rates import RATES_FILE
+from summit_analysis.ledger import schema
 
 # for this process now, and for each Python that it starts: the kernels of notebooks, the command line
 OFFLINE = Path(__file__).with_name("offline")
@@ -57,7 +58,7 @@ class Tables:
         return str(self.folder)
 
     def path(self, table):
-        return self.folder / f"{table}.csv"
+        return self.folder / schema.resources()[table]["path"]
 
     def edit(self, table, key_column, key, column, value):
         """Write one cell and return the number of its row in the file."""

@@ -3,11 +3,12 @@
 import csv
 
 from summit_analysis.base import files
+from summit_analysis.ledger import schema
 
 
 def cells(table):
     """Return the rows of a table as dicts of text; a key is the first column."""
-    rows, key = _rows(table), next(iter(_rows(table)[0]))
+    rows, key = _rows(table), next(iter(schema.fields(table)))
     by_key = {row[key]: row for row in rows}
     for fix in _rows("corrections"):
         if fix["table"] == table:
@@ -16,5 +17,6 @@ def cells(table):
 
 
 def _rows(table):
-    with (files.shipped("data") / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+    path = files.shipped("data") / schema.resources()[table]["path"]
+    with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

@@ -372,8 +372,11 @@ def test_the_day_of_the_text_gives_the_rate_and_to_the_currency(ledger):
     row = found.iloc[0]
     assert [row["off_by"], row["hull_low"]] == pytest.approx([50 * BN * 1.0324, 150 * BN * 1.0324])
     assert row["off_by_pct"] == pytest.approx(100 / 3)
-    (found,) = matched(ledger, ["MGX will invest 90 billion dirhams."])
-    assert math.isnan(found.iloc[0]["off_by"])
+    fixed, unknown = matched(
+        ledger, ["MGX will invest 90 billion dirhams.", "MGX will invest 90 trillion dong."], on="2025-02-11"
+    )
+    assert fixed.iloc[0]["off_by"] == pytest.approx(90 * BN / 3.6725 / 1.0324 - 30 * BN)
+    assert math.isnan(unknown.iloc[0]["off_by"])
 
 
 # --- verdicts: laws

@@ -60,8 +60,9 @@ def main(monkeypatch, capsys):
     return program
 
 
-GAPS = [("ISK", "2012-05-05", "hole"), ("HRK", "2023-01-03", "ended"), ("USD", "1998-12-31", "before start")]
-GAPS += [("USD", "2150-01-04", "after end"), ("XXX", "2025-02-10", "unknown currency")]
+GAPS = [("ISK", "2012-05-05", "hole"), ("RUB", "2023-01-03", "ended"), ("USD", "1998-12-31", "before start")]
+GAPS += [("USD", "2150-01-04", "summit-analysis rates update"), ("XXX", "2025-02-10", "unknown currency")]
+GAPS += [("SAR", "1999-06-01", "before the peg"), ("VND", "2025-02-10", "The code is right")]
 COMMANDS = [command.callback.__name__ for command in cli.app.registered_commands]
 ENDS = [
     (("--help",), 0, COMMANDS),
@@ -70,6 +71,8 @@ ENDS = [
     (("convert", "400e6", *SUNDAY), 0, ["400,000,000 USD = 385,467,861.62 EUR", "ECB", "last one"]),
     (("convert", "1", *SUNDAY), 0, ["1.0377 USD per 1 EUR of Friday 7 February 2025", "Sunday 9 February 2025"]),
     (("convert", "100", "EUR", "USD", *FRIDAY), 0, ["100 EUR = 103.77 USD", "1.0377 USD per 1 EUR"]),
+    (("convert", "10", "USD", "INR", *FRIDAY), 0, ["10 USD = 875.14 INR", "1 USD = 87.5142 INR", "1 INR = "]),
+    (("convert", "90e9", "AED", "USD", *FRIDAY), 0, ["24,506,466,984.34 USD", "1 USD = 3.6725 AED", "Emirates"]),
     (("convert", "100", "EUR", "EUR", *FRIDAY), 0, ["100 EUR = 100.00 EUR", "Same currency"]),
     (("convert", "100", "USD", "GBP", *FRIDAY), 0, ["divided from two euro rates", "USD per 1 GBP"]),
     (("check", "no-such-folder"), 1, ["no-such-folder"]),

@@ -35,6 +35,7 @@ from forex_python.converter import CurrencyRates
 
 import summit_analysis as sa
 import summit_analysis.__main__ as cli
+from printed import cells
 from refusals import misses
 from summit_analysis import Rates, normalise, quote, update_rates
 from summit_analysis.base import files
@@ -46,7 +47,10 @@ from summit_analysis.currency.update import ForexPythonProvider, Patience, fetch
 from summit_analysis.pledges.claims import compare_rules
 
 LAST_CARRIED = date(2026, 11, 1)
+PEGS = {row["currency"]: (row["anchor"], row["rate"], date.fromisoformat(row["valid_from"])) for row in cells("pegs")}
+"""Anchor, units of the currency per 1 of it, and the first day on which that holds."""
 PROVENANCE = ["rate", "factor", "rate_date", "rate_source", "rate_status"]
+SPARK = pytest.param("pyspark", marks=pytest.mark.long)
 DICTIONARY = pd.ArrowDtype(pa.dictionary(pa.int8(), pa.string()))
 
 
@@ -82,11 +86,16 @@ def exact(published):
     printed = {code: [day for day in days if published[day][code] != "N/A"] for code in newest} | {"EUR": days}
 
     def per_euro(currency, day):
+        if currency in PEGS and PEGS[currency][2] <= day and days[0] <= day <= LAST_CARRIED:
+            anchor, rate, _ = PEGS[currency]
+            return Decimal(rate) * per_euro(anchor, day)
+        if currency in PEGS and currency not in printed:
+            return "before start" if day < days[0] else "before the peg" if day < PEGS[currency][2] else "after end"
         if currency not in printed:
             return "unknown currency"
         first, last = printed[currency][0], printed[currency][-1]
         if day > LAST_CARRIED:
-            return "after end" if last == days[-1] else "ended"
+            return "after end" if last == days[-1] or currency in PEGS else "ended"
         text = published[days[bisect_right(days, day) - 1]].get(currency, "1") if day >= first else "N/A"
         if text != "N/A":
             return Decimal(text)
@@ -101,6 +110,8 @@ def exact(published):
                 return code, str(day), side
         on = days[bisect_right(days, day) - 1]
         words = ["crossed"] * ("EUR" not in sides) + ["carried"] * (on != day)
+        fixed = {code: PEGS[code][0] for code in sides if code in PEGS and PEGS[code][2] <= day}
+        words, on = (["pegged"], on if {*sides, *fixed.values()} - {*fixed, "EUR"} else day) if fixed else (words, on)
         rate = sides[target] if source == "EUR" else sides[source] / sides[target]
         return rate, sides[target] / sides[source], on, " and ".join(words) or "published"
 
@@ -111,10 +122,11 @@ def exact(published):
 def sample(published):
     """Random rows of all currencies, and the days on which each begins and ends, stops and goes on."""
     random = np.random.default_rng(20250210)
-    codes = ["EUR", *published[max(published)], "XAU"]
+    codes = ["EUR", *published[max(published)], "AED", "QAR", "XOF", "BAM", "XAU"]
     days = np.arange(np.datetime64("1998-06-01"), np.datetime64("2027-06-01"))
     cells = list(zip(random.choice(codes, 1_000).tolist(), random.choice(days, 1_000).tolist(), strict=True))
-    for code in codes[1:-1]:
+    cells += [(code, first + timedelta(shift)) for code, (_, _, first) in PEGS.items() for shift in (-1, 0, 1, 4)]
+    for code in published[max(published)]:
         given = pd.Series({day: row[code] != "N/A" for day, row in sorted(published.items())})
         turns = [day for day, turned in given.ne(given.shift()).items() if turned]
         cells += [(code, day + timedelta(shift)) for day in (*turns, LAST_CARRIED) for shift in (-1, 0, 1)]
@@ -133,7 +145,9 @@ def test_columns_and_quotes_agree_with_a_recomputation_in_decimals(exact, sample
             right, single = (np.isnan(row.result), row.rate_status) == (True, status), refusal(row.currency, to, on=day)
         else:
             pairs = zip((row.rate, row.factor, row.result), (*factors, Decimal(row.amount) * factors[1]), strict=True)
-            right = all(abs(Decimal(got) / one - 1) < Decimal("4e-16") for got, one in pairs)
+            # through a peg there is one more product to be rounded
+            close = Decimal("6e-16" if status == "pegged" else "4e-16")
+            right = all(abs(Decimal(got) / one - 1) < close for got, one in pairs)
             right &= (row.rate_status, row.rate_date) == (status, pd.Timestamp(on))
             found = quote(row.currency, to, on=day)
             single = found.rate, found.factor, found.rate_date, found.status
@@ -204,6 +218,11 @@ def test_quotes_and_rates_in_words():
 def test_the_mean_of_a_period_agrees_with_a_recomputation(published, sample, period, digits):
     """To a currency with holes too, whose own incomplete means once were not called so."""
     daily = pd.DataFrame.from_dict(published, orient="index").replace("N/A", None).astype(float).assign(EUR=1.0)
+    fixed = pd.DataFrame(False, daily.index, [*daily, *PEGS]).loc[:, lambda all_: ~all_.columns.duplicated()]
+    daily = daily.reindex(columns=fixed.columns)
+    for code, (anchor, rate, first) in PEGS.items():
+        fixed[code] = daily.index >= first
+        daily[code] = daily[code].mask(fixed[code], daily[anchor] * float(rate))
     by_period, codes = daily.index.astype("str").str[:digits], sample["currency"]
     mean, given = daily.groupby(by_period).mean(), daily.groupby(by_period).count()
     assert round(mean.loc["2025-02-10"[:digits], "USD"], 6) in (1.041250, 1.129983)
@@ -223,11 +242,144 @@ def test_the_mean_of_a_period_agrees_with_a_recomputation(published, sample, per
         pd.testing.assert_frame_equal(result[right.columns], right, rtol=1e-13)
         marked = (lacks.to_numpy() | lacks[[to]].to_numpy())[at]
         plain = pd.Series(np.where(marked, "mean of incomplete ", "mean of ")) + period
-        words = plain.mask(~codes.isin(["EUR", to]) & (to != "EUR"), "crossed " + plain).mask(same, "same currency")
+        words = plain.mask(~codes.isin(["EUR", to]) & (to != "EUR"), "crossed " + plain)
+        pegged = pd.Series(fixed.groupby(by_period).any().to_numpy()[at])
+        words = words.mask(pegged, "pegged " + plain).mask(same, "same currency")
         there = right["factor"].notna()
         assert result["rate_status"].astype("str")[there].tolist() == words[there].tolist()
         assert set(result["rate_status"][~there]) <= set(convert.REMEDIES)
         assert result["rate_date"][there & ~same].astype("str").str[:digits].equals(keys[there & ~same])
+
+
+# --- what is fixed, and rates of one's own
+
+BY_HAND = [
+    # 1.0320 dollars per euro on Monday, 1.0377 on Friday; of what is fixed to the euro each day is the day itself
+    ("AED", "2025-02-10", 3.6725 * 1.0320, "2025-02-10"),
+    ("SAR", "2025-02-09", 3.75 * 1.0377, "2025-02-07"),
+    ("QAR", "2025-02-10", 3.64 * 1.0320, "2025-02-10"),
+    ("XOF", "2025-02-09", 655.957, "2025-02-09"),
+    ("HRK", "2022-12-31", 7.5365, "2022-12-30"),
+    ("HRK", "2023-01-01", 7.5345, "2023-01-01"),
+]
+
+
+@pytest.mark.parametrize("engine", ["pandas", "polars", "polars lazy", "pyarrow", "duckdb", "dask", SPARK])
+def test_what_is_fixed_converts_as_by_hand_in_each_engine(make, engine):
+    codes, days, per_euro, dated = map(list, zip(*BY_HAND, strict=True))
+    rows = frame(codes, days)
+    result = back(converted(rows if engine == "pandas" else make(rows, engine)))
+    assert result["amount_EUR"].tolist() == pytest.approx([100 / rate for rate in per_euro], rel=1e-15)
+    assert result["rate"].tolist() == pytest.approx(per_euro, rel=1e-15)
+    assert result["rate_date"].astype("str").tolist() == dated
+    assert result["rate_status"].tolist() == ["pegged"] * 4 + ["carried", "pegged"]
+    ecb = Rates.embedded().source
+    assert result["rate_source"].str.startswith(ecb).tolist() == [True, True, True, False, True, False]
+    assert result["rate_source"].str.contains(
+        "per 1 (?:USD|EUR): .*(?:Central Bank|Saudi|Banque|Council)"
+    ).tolist() == [status == "pegged" for status in result["rate_status"]]
+    early = frame([*codes[:4], "USD"], ["1999-01-04", "2002-12-31", "2001-07-31", "1998-12-31", "2025-02-10"])
+    kept = back(converted(early if engine == "pandas" else make(early, engine), errors="coerce", to="AED"))
+    assert kept["rate_status"].tolist() == [
+        "same currency", "before the peg", "before the peg", "before start", "pegged",
+    ]  # fmt: skip
+    assert kept["amount_AED"].iloc[[0, -1]].tolist() == pytest.approx([100, 367.25], rel=1e-15)
+
+
+def test_there_and_back_is_one_and_two_fixed_to_the_same_have_one_rate_on_all_days():
+    for day in ("2003-01-01", "2008-07-15", "2025-02-09", "2026-10-30"):
+        for source, target in (("AED", "USD"), ("AED", "SAR"), ("XOF", "AED"), ("QAR", "JPY"), ("EUR", "KMF")):
+            there, back_again = quote(source, target, on=day), quote(target, source, on=day)
+            assert there.factor * back_again.factor == pytest.approx(1, abs=Decimal("1e-27"))
+            assert (there.status, there.source.count(": ")) == ("pegged", len({source, target} & {*PEGS}))
+        assert quote("USD", "AED", on=day).factor == Decimal("3.6725")
+        assert quote("AED", "SAR", on=day).factor == pytest.approx(
+            Decimal("3.75") / Decimal("3.6725"), rel=Decimal("1e-25")
+        )
+        assert quote("XOF", "KMF", on=day).factor == pytest.approx(Decimal("0.75"), abs=Decimal("1e-27"))
+    days = pd.date_range("2003-01-01", "2026-11-01")
+    assert converted(frame("AED", days), to="QAR")["amount_QAR"].to_numpy() == pytest.approx(364 / 3.6725, rel=1e-14)
+
+
+def table(text):
+    return pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False)
+
+
+def test_a_peg_begins_and_ends_with_its_own_days_also_where_the_ecb_does_not_publish():
+    pegs = table(
+        "currency,anchor,rate,valid_from,valid_to,source\n"
+        "VND,USD,20000,2025-02-08,2025-02-15,first\nVND,USD,30000,2025-02-16,2025-02-21,second\n"
+        "ANG,JPY,2,2025-02-10,,third\nAWG,AED,2,2025-02-10,,no anchor\nBBD,USD,-2,2025-02-10,,no rate\n"
+        "BMD,USD,1,soon,,no day\nBSD,USD,1,2025-02-10,later,no day\n"
+    )
+    mine = Rates.from_ecb_csv(files.shipped("data") / RATES_FILE).beside(pegs)
+    assert mine.convertible[len(mine.currencies) :] == ("VND", "ANG")
+    days = ["2025-02-07", "2025-02-08", "2025-02-15", "2025-02-16", "2025-02-21", "2025-02-22", "2026-12-01"]
+    result = converted(frame("VND", days), to="USD", rates=mine, errors="coerce")
+    assert result["rate"].fillna(0).tolist() == pytest.approx([0, 2e4, 2e4, 3e4, 3e4, 0, 0])
+    assert result["rate_status"].tolist() == ["before the peg", *["pegged"] * 4, *["after the peg"] * 2]
+    assert converted(frame("ANG"), to="JPY", rates=mine)["amount_JPY"].item() == pytest.approx(50)
+    copy = pickle.loads(pickle.dumps(mine))
+    assert converted(frame("VND"), rates=copy).equals(converted(frame("VND"), rates=mine))
+
+
+OWN = table(
+    "day,currency,rate,source\n2025-03-01,VND,27000,second bank\n2025-01-15,VND,26000,first bank\n"
+    "2010-06-01,ISK,290,Seðlabanki\n2025-01-01,USD,2,nobody\n2024-12-31,AED,2,nobody\n2025-01-01,KZT,0,nobody\n"
+)
+
+
+def test_a_rate_of_ones_own_holds_for_a_month_and_only_where_there_is_no_other():
+    mine = Rates.embedded().beside(table((files.shipped("data") / "pegs.csv").read_text("utf-8")), OWN)
+    days = {
+        **{"2025-01-14": "no own rate", "2025-01-15": "2025-01-15", "2025-02-15": "2025-01-15"},
+        **{"2025-02-16": "no own rate", "2025-03-02": "2025-03-01", "2025-04-01": "2025-03-01"},
+        **{"2025-04-02": "no own rate", "1998-01-01": "before start"},
+    }
+    result = converted(frame("VND", list(days)), rates=mine, errors="coerce")
+    dated, status = result["rate_date"].dt.strftime("%Y-%m-%d"), result["rate_status"].astype("str")
+    assert dated.where(status == "own", status).tolist() == list(days.values())
+    assert result["rate"].dropna().tolist() == [26000] * 2 + [27000] * 2
+    assert set(result["rate_source"].dropna()) == {"first bank, second bank"}
+    rows = frame(["ISK", "ISK", "USD", "AED", "KZT"], ["2010-06-20", "2010-07-03", *["2025-01-01"] * 3])
+    assert statuses(rows, rates=mine) == ["own", "hole", "carried", "pegged", "no rates"]
+    # across: the source of each, and the older day
+    across = quote("VND", "AED", on="2025-03-03", rates=mine)
+    assert (across.status, across.rate_date) == ("own", date(2025, 3, 1))
+    assert [part.partition(":")[0] for part in across.source.split("; ")] == [
+        "first bank, second bank", mine.source, "3.6725 AED per 1 USD",
+    ]  # fmt: skip
+    assert "from rates of one's own. Source: first bank" in repr(across)
+    # the mean of March is that of its days of publication, all at 27,000; of the year only some have one
+    means = converted(frame("VND", ["2025-03", "2025-01"]), period="month", rates=mine)
+    assert means["rate"].tolist() == [27000, 26000]
+    assert means["rate_status"].tolist() == ["own mean of month", "own mean of incomplete month"]
+    for code, said in (
+        ("VND", r"no rates\. The code is right.* rates\.csv"),
+        ("XAU", r"unknown currency\. No currency"),
+    ):
+        with pytest.raises(MissingRateError, match=f"{code}: {said}"):
+            converted(frame("EUR"), to=code)
+
+
+def test_one_currency_can_serve_all_rows_and_a_column_of_that_name_comes_first(make):
+    for engine in ("pandas", "polars lazy", "pyarrow", "duckdb", "dask"):
+        rows = (
+            frame().drop(columns="currency") if engine == "pandas" else make(frame().drop(columns="currency"), engine)
+        )
+        result = back(converted(rows, currency=" usd ", to="AED"))
+        assert result["amount_AED"].tolist() == pytest.approx([367.25], rel=1e-15)
+        assert list(result)[:3] == ["amount", "day", "amount_AED"]
+    assert converted(frame(USD="EUR"), currency="USD")["amount_EUR"].tolist() == [100]
+    with pytest.raises(MissingRateError, match=r"VND on 2025-02-10: no rates \(1 row"):
+        converted(frame(), currency="VND")
+    said = r"no column '2025-02-09'; the frame has: .*; for one day for all rows write on=\"2025-02-09\""
+    work = {"day": (partial(converted, frame(), date="2025-02-09"), said)}
+    work["no code"] = (
+        partial(converted, frame(), currency="money"),
+        "no column 'money'; the frame has: amount, [a-z, ]*$",
+    )
+    assert misses(FrameError, work) == {}
 
 
 # --- the ECB's file and its calendar
@@ -515,7 +667,6 @@ def test_one_day_can_serve_all_rows_and_a_category_that_no_row_has_is_not_looked
 
 # --- one kernel behind the doors of five engines
 
-SPARK = pytest.param("pyspark", marks=pytest.mark.long)
 ENGINES = ["polars", "polars lazy", "pyarrow", "duckdb", "dask", SPARK]
 MAKERS = {
     "polars": pl.from_arrow,

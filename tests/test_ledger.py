@@ -100,7 +100,12 @@ CELLS = [
     ("claims", "france-109bn--afp-109bn-detail-20250210", "attributed_is_pledger", "", "go together. Fill both"),
     ("claims", "mgx-campus--reuters-uae-20250206", "amount_low", "60000000000", "above amount_high. Put the lower"),
     ("claims", "france-109bn--tap-109bn-20250211", "claimed_period", "2025-02", "claimed_on is filled too"),
-    ("claims", "france-109bn--lemonde-109bn-20250210", "currency", "XAU", "no reference rate for this currency"),
+    ("claims", "france-109bn--lemonde-109bn-20250210", "currency", "XAU", "no currency has this ISO 4217 code"),
+    ("claims", "mgx-campus--tap-109bn-20250211", "currency", "VND", "The code is right: put rates of it into"),
+    ("pegs", "SAR", "anchor", "VND", "the ECB publishes no rate of it. Give the rate to EUR"),
+    ("pegs", "QAR", "currency", "USD", "the ECB publishes a rate of it in these days. Delete the row"),
+    ("pegs", "OMR", "valid_to", "1986-12-31", "before valid_from. Correct one of the two"),
+    ("pegs", "BHD", "rate", "0,376", "Write digits, with a point before decimals (3.6725)"),
     ("claims", "mgx-campus--afp-uae-20250207", "qualifier", "exact", "contradicts the figures. Two different figures"),
     ("claims", "mgx-campus--lemonde-109bn-20250210", "scale", "1000000000", "scale and qualifier disagree. Fill scale"),
     ("claims", "mgx-campus--bfm-fouju-20250911", "claim_id", "mgx-campus--bfm", "does not name its pledge and source"),
@@ -475,6 +480,27 @@ def test_a_row_that_refers_to_nothing_is_found_where_frictionless_finds_one(tabl
     assert told.sum() > 12
 
 
+def test_own_rates_convert_the_claims_of_a_folder_and_those_that_repeat_are_found(tables):
+    for claim, code in (("mgx-campus--tap-109bn-20250211", "VND"), ("mgx-campus--seed-article", "AED")):
+        tables.edit("claims", "claim_id", claim, "currency", code)
+    with tables.path("own_rates").open("a", encoding="utf-8") as file:
+        file.write("2025-02-01,VND,26000.5,State Bank of Vietnam\n2010-02-01,ISK,290,Central Bank of Iceland\n")
+    assert check(tables).empty
+    ledger = load(tables)
+    valued = value_claims(ledger).set_index("claim_id")
+    assert valued.loc["mgx-campus--tap-109bn-20250211", ["rate", "rate_status"]].tolist() == [26000.5, "own"]
+    assert valued.loc["mgx-campus--seed-article", "low_EUR"] == pytest.approx(50e9 / 3.6725 / 1.0324, rel=1e-14)
+    assert total(ledger, where="mgx-campus", rule="latest").high < 1e11
+    with tables.path("own_rates").open("a", encoding="utf-8") as file:
+        file.write("2025-02-10,USD,2,x\n2025-02-10,AED,2,x\n2025-02-10,EUR,2,x\n2025-02-10,VNX,0,x\n")
+    with tables.path("pegs").open("a", encoding="utf-8") as file:
+        file.write("XOF,EUR,650,1998-01-01,1999-01-01,x,https://x.org,x\n")
+    twice = "two rows of it hold on the same day. Delete the row"
+    expected = {("own_rates", 4): "the ECB publishes a rate of it that day", ("own_rates", 5): "pegs.csv has a rate"}
+    expected |= {("own_rates", 6): "the ECB publishes a rate of it that day", ("own_rates", 7): "too small"}
+    assert missed(expected | {("pegs", 21): twice, ("pegs", 22): twice}, check(tables)) == {}
+
+
 def test_no_formula_leaves_the_house(ledger):
     for cell in ["=1+1", "+33 1", "-x", "@SUM(A1)", "\t=1", '=cmd|" /C calc"!A0']:
         rows = list(csv.reader(io.StringIO(csv_text(ledger.claims.head(2).assign(note=cell, moved=-1.5)))))
@@ -612,7 +638,7 @@ def test_a_table_is_read_as_it_is_written(ledger):
     values = {"number": float, "integer": int, "year": int, "boolean": "yes".__eq__, "date": pd.Timestamp}
     for table in TABLES:
         frame, records = getattr(ledger, table), printed.cells(table)
-        assert (list(frame.columns), len(frame)) == (list(records[0]), len(records))
+        assert (list(frame.columns), len(frame)) == (list(schema.fields(table)), len(records))
         for name in frame:
             cells = [record[name] for record in records]
             kind, column = schema.fields(table)[name]["type"], frame[name]

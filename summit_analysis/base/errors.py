@@ -96,15 +96,15 @@ class MissingRateError(SummitAnalysisError, ValueError):
         Each missing (currency, day) once: ``currency``, ``date``, ``rate_status``, ``rows`` (how many),
         ``first_row`` (index label), ``remedy``.
 
-    The kuna has no rate once Croatia pays in euros, and is not turned into another currency in silence:
+    Of the rouble the last rate known is not taken in silence:
 
     >>> from summit_analysis import quote
-    >>> quote("HRK", on="2023-01-03")
+    >>> quote("RUB", on="2023-01-03")
     Traceback (most recent call last):
         ...
     summit_analysis.base.errors.MissingRateError: 1 rate(s) missing
-      HRK on 2023-01-03: ended. The ECB stopped publishing this currency;
-        take an earlier day, or give the amount in another currency
+      RUB on 2023-01-03: ended. The ECB stopped publishing this currency; take an earlier day,
+        or put rates into rates.csv in the ledger's folder: day, currency, rate per 1 euro, source
     """
 
     def __init__(self, missing: pd.DataFrame) -> None:

@@ -590,7 +590,7 @@ def _rounded(low: float, high: float, to: str, lang: Language) -> str:
 def sensitivity(
     ledger: Ledger,
     *,
-    to: Sequence[str] = (EURO, DOLLAR),
+    to: str | Sequence[str] = (EURO, DOLLAR),
     rule: Rule = "full-range",
     on: str | dt.date | None = None,
     lang: Language = "en",
@@ -600,7 +600,7 @@ def sensitivity(
     Parameters
     ----------
     ledger : Ledger
-    to : sequence of str
+    to : str or sequence of str
         ISO 4217 codes.
     rule, on
         As in `total_by_convention`.
@@ -627,7 +627,8 @@ def sensitivity(
     from babel.numbers import get_currency_name
 
     say = words("sensitivity", lang)
-    drawn = pd.concat([total_by_convention(ledger, to=code, rule=rule, on=on) for code in to], ignore_index=True)
+    codes = [to] if isinstance(to, str) else to
+    drawn = pd.concat([total_by_convention(ledger, to=code, rule=rule, on=on) for code in codes], ignore_index=True)
     names = [_name(row, say, lang) for row in drawn.itertuples()]
     texts = [printed(row.low, row.high, row.to, lang) for row in drawn.itertuples()]
     currencies = {code: get_currency_name(code, count=2, locale=lang) for code in drawn["to"].unique()}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import math
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,12 +28,18 @@ PROVENANCE = ("rate", "factor", "rate_date", "rate_source", "rate_status")
 EXTREMES = ("factor_low", "factor_high")
 """With the mean of a period: the lowest and the highest factor of its days."""
 SAME = "same currency"
+_OWN_TABLE = "rates.csv in the ledger's folder: day, currency, rate per 1 euro, source"
 REMEDIES = {
     "before start": "The ECB did not publish this rate yet; take a later day",
-    "hole": "The rates of that day lack this currency; take a day that has it",
-    "ended": "The ECB stopped publishing this currency; take an earlier day, or give the amount in another currency",
-    "after end": "The stored rates end before that day; take an earlier one or update the rates",
-    "unknown currency": "The ECB publishes no rate for it; write the ISO 4217 code of one that it does, such as USD",
+    "hole": f"The rates of that day lack this currency; take a day that has it, or put a rate into {_OWN_TABLE}",
+    "ended": f"The ECB stopped publishing this currency; take an earlier day, or put rates into {_OWN_TABLE}",
+    "after end": "The stored rates end before that day; take an earlier one, or update them: "
+    "summit-analysis rates update --from ecb",
+    "before the peg": f"Its fixed rate holds from a later day on; take one, or put rates into {_OWN_TABLE}",
+    "after the peg": f"Its fixed rate holds no longer; take an earlier day, or put rates into {_OWN_TABLE}",
+    "no own rate": "rates.csv has no rate of it for that day, nor for the 31 days before; add one there",
+    "no rates": f"The code is right, but the ECB publishes no rate of it, nor is it fixed; put rates into {_OWN_TABLE}",
+    "unknown currency": "No currency has this ISO 4217 code; write one like USD, AED or XOF",
     "no currency": "The currency is empty; fill it in",
     "no date": "The date is empty; fill it in, or fix one day for all rows",
 }
@@ -45,6 +51,15 @@ THREADS_FROM = 4 * BLOCK
 """With more rows than these the cores share the work: numpy and Arrow let threads run side by side."""
 _TICKS = {"D": 1, "h": 24, "m": 1440, "s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 """Ticks of a datetime64 unit in a day."""
+
+
+@cache
+def iso_currencies() -> frozenset[str]:
+    """Return the ISO 4217 codes of all money that is or was legal tender somewhere."""
+    from babel.core import get_global
+
+    used = get_global("territory_currencies").values()
+    return frozenset(code for territory in used for code, _, _, tender in territory if tender)
 
 
 class Convention:
@@ -61,16 +76,24 @@ class Convention:
     ----------
     stamps : numpy.ndarray of datetime64, shape (p,)
         Days of publication, or the months or years.
-    table : numpy.ndarray of float64, shape (p, c)
-        Units of currency per 1 EUR; NaN where none was published.
     first : numpy.ndarray of int, shape (p,)
         Row of `rates.table` with the first day of each.
     row_of_slot : numpy.ndarray of int, shape (s,)
-        Row of `table` for each calendar day (month, year) from the first one on. The last slot stands for all others
-        and for no date; its row, and that of a period without rates, is ``len(table)``.
-    marked : numpy.ndarray of bool, shape (s, c)
+        Position in `stamps` for each calendar day (month, year) from the first one on. The last slot stands for all
+        others and for no date; its position, and that of a period without rates, is ``len(stamps)``.
+    per_euro : numpy.ndarray of float64, shape (c + 1, s)
+        Units of each of `rates.convertible`, and then of no currency, per 1 EUR; NaN where there is no rate.
+    origin : numpy.ndarray of int, shape (c + 1, s)
+        On what it rests, as a position in `rates.sources`.
+    dated : numpy.ndarray of datetime64, shape (c + 1, s)
+        The day it is of; of a period its first one.
+    marked : numpy.ndarray of bool, shape (c + 1, s)
         The rate is carried from an earlier day; the mean covers only part of the period, because days of publication
         are still to come or lack the currency.
+    daily : numpy.ndarray of float64, shape (c + 1, d)
+        Of a month or year: units per 1 EUR on each day of publication.
+    statuses : list of str
+        Words for `rate_status`.
     """
 
     def __init__(self, rates: Rates, period: Period) -> None:
@@ -79,28 +102,40 @@ class Convention:
         self.rates, self.period, self.unit = rates, period, f"datetime64[{UNITS[period]}]"
         days = rates.days.astype(self.unit)
         self.stamps, self.first, row_of_day = np.unique(days, return_index=True, return_inverse=True)
-        of_day = rates.table
-        self.table = of_day if period == "day" else pd.DataFrame(of_day).groupby(row_of_day).mean().to_numpy()
-        partial = np.logical_or.reduceat(np.isnan(of_day), self.first)
-        partial[-1] |= (rates.last_carried + ONE_DAY).astype(self.unit) == days[-1]
-
         one = np.array(1, f"timedelta64[{UNITS[period]}]")
-        calendar = np.arange(days[0], rates.last_carried.astype(self.unit) + one)
+        calendar = np.append(np.arange(days[0], rates.last_carried.astype(self.unit) + one), NO_DAY.astype(self.unit))
         rows = np.searchsorted(self.stamps, calendar, side="right") - 1
         without = self.stamps[rows] != calendar
-        if period != "day":
-            rows[without] = len(self.table)
-        self.row_of_slot = np.append(rows, len(self.table))
-        self.marked = np.pad(partial, ((0, 1), (0, 0)))[self.row_of_slot]
-        self.marked[:-1][without] = True
+        if period == "day":
+            # by calendar days, as a peg may begin on a Sunday
+            self.per_euro, self.origin, self.dated = rates.filled(calendar, rows)
+            self.per_euro[:, -1], rows[-1] = np.nan, len(self.stamps)
+            self.marked = np.broadcast_to(without, self.per_euro.shape)
+        else:
+            self.daily, origin, _ = rates.filled(rates.days, np.arange(len(rates.days)))
+            partial = np.logical_or.reduceat(np.isnan(self.daily), self.first, axis=1)
+            partial[:, -1] |= (rates.last_carried + ONE_DAY).astype(self.unit) == days[-1]
+            self.per_euro = pd.DataFrame(self.daily.T).groupby(row_of_day).mean().to_numpy().T[:, rows]
+            self.per_euro[:, without] = np.nan
+            self.origin = np.maximum.reduceat(origin, self.first, axis=1)[:, rows]
+            self.dated = np.broadcast_to(self.stamps[rows].astype("datetime64[D]"), self.per_euro.shape)
+            self.marked = partial[:, rows] | without
+            rows[without] = len(self.stamps)
+        self.row_of_slot = rows
+        self.statuses = [*dict.fromkeys(self._manners), SAME, *REMEDIES]
 
     @property
-    def statuses(self) -> list[str]:
-        """Plain, marked (carried or incomplete), the same for a cross of two currencies; same; why there is none."""
+    def _manners(self) -> list[str]:
+        """Plain and marked: of one currency, of a cross of two, of a peg, of an own rate."""
         if self.period == "day":
-            return ["published", "carried", "crossed", "crossed and carried", SAME, *REMEDIES]
-        plain, marked = f"mean of {self.period}", f"mean of incomplete {self.period}"
-        return [plain, marked, f"crossed {plain}", f"crossed {marked}", SAME, *REMEDIES]
+            return ["published", "carried", "crossed", "crossed and carried", "pegged", "pegged", "own", "own"]
+        means = f"mean of {self.period}", f"mean of incomplete {self.period}"
+        return [f"{manner}{mean}" for manner in ("", "crossed ", "pegged ", "own ") for mean in means]
+
+    def status(self, kind: np.ndarray, marked: np.ndarray) -> np.ndarray:
+        """Return the position in `statuses` of each cell: one currency (0), crossed (1), pegged (2) or own (3)."""
+        places = [self.statuses.index(word) for word in self._manners]
+        return np.asarray(np.array(places, np.int8)[2 * kind + marked])
 
     def slots(self, dates: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         """Return the slot of each date."""
@@ -116,30 +151,34 @@ class Convention:
         return np.minimum(unsigned, np.uint64(len(self.row_of_slot) - 1), out=unsigned).view(np.int64)
 
     def rows(self, dates: np.ndarray) -> np.ndarray:
-        """Return the row of `table` for each date, and ``len(table)`` where none holds (NaT included)."""
+        """Return the position in `stamps` for each date, and ``len(stamps)`` where none holds (NaT included)."""
         return np.asarray(self.row_of_slot[self.slots(dates)])
 
     def reason(self, currency: str, day: np.datetime64) -> str | None:
         """Say why `currency` has no rate on `day`: a key of `REMEDIES`, or None where it has one."""
         if currency not in self.rates.column:
-            return "unknown currency"
-        if np.isnat(day):
-            return "no date"
-        row, rates = self.rows(np.array([day]))[0], self.table[:, self.rates.column[currency]]
-        published = np.flatnonzero(~np.isnan(rates))
-        if not len(published) or row < published[0] or day.astype(self.unit) < self.stamps[0]:
+            return "no rates" if currency in iso_currencies() else "unknown currency"
+        slot, rates = self.slots(np.array([day]))[0], self.per_euro[self.rates.column[currency]]
+        if np.isnat(day) or not np.isnan(rates[slot]):
+            return "no date" if np.isnat(day) else None
+        if day.astype(self.unit) < self.stamps[0]:
             return "before start"
-        if row > published[-1]:
-            return "after end" if published[-1] == len(self.table) - 1 else "ended"
-        return "hole" if np.isnan(rates[row]) else None
+        there = np.flatnonzero(~np.isnan(rates))
+        if slot == len(rates) - 1 and (not len(there) or there[-1] == slot - 1):
+            return "after end"
+        begun, goes_on = (there < slot).any(), (there > slot).any()
+        if currency in self.rates.currencies:
+            return "before start" if not begun else "hole" if goes_on else "ended"
+        pegged = any(peg.currency == currency for peg in self.rates.pegs)
+        return "no own rate" if not pegged else "after the peg" if begun else "before the peg"
 
     def blame(self, source: str, target: str, day: np.datetime64) -> tuple[str, str] | None:
         """Name the currency that keeps an amount from being converted, and why; None where nothing does."""
         if not source:
             return "", "no currency"
-        why = {code: self.reason(code, day) for code in (source, target)}
-        if source == target and why[source] != "unknown currency":
+        if source == target and source in self.rates.column:
             return None
+        why = {code: self.reason(code, day) for code in (source, target)}
         # outside the file all are missing: the euro is not the one to blame
         return next(
             ((code, reason) for code, reason in why.items() if reason and code != self.rates.currencies[0]), None
@@ -153,50 +192,59 @@ def convention(rates: Rates, period: Period) -> Convention:
 
 
 @lru_cache(maxsize=32)
-def tables(rule: Convention, target: str, *, provenance: bool) -> dict[str, np.ndarray]:
+def tables(rule: Convention, target: str, *, provenance: bool) -> tuple[dict[str, np.ndarray], dict[str, list[str]]]:
     """Work out what a row can be given: for each currency in turn, and then for none, a cell for each slot.
 
     Returns
     -------
-    dict of str to numpy.ndarray
+    cells : dict of str to numpy.ndarray
         ``factor`` (NaN where there is no rate; 1 for the target itself, with or without a date) and, with provenance,
-        the other columns of `PROVENANCE`; of a mean also `EXTREMES`. Source and status are positions among names, -1
-        where there is no rate.
+        the other columns of `PROVENANCE`; of a mean also `EXTREMES`. Source and status are positions among the words,
+        -1 where there is no rate.
+    words : dict of str to list of str
+        What ``rate_source`` and ``rate_status`` can say.
     """
-    euro, own = 0, rule.rates.column[target]
-
-    def by_slot(table: np.ndarray) -> np.ndarray:
-        padded = np.pad(table.T, ((0, 1), (0, 1)), constant_values=np.nan)
-        return np.asarray(padded.take(rule.row_of_slot, axis=1))
+    euro, own, per_euro = 0, rule.rates.column[target], rule.per_euro
 
     def of_itself(table: np.ndarray, value: object) -> np.ndarray:
         table[own] = value
         return table.ravel()
 
-    per_euro = by_slot(rule.table)
     factor = per_euro[own] / per_euro
     if not provenance:
-        return {"factor": of_itself(factor, 1.0)}
+        return {"factor": of_itself(factor, 1.0)}, {}
     rate = per_euro / per_euro[own]
     rate[euro] = per_euro[own]
     unknown = np.isnan(factor)
-    stamps = np.append(rule.stamps.astype("datetime64[s]"), NO_DAY)[rule.row_of_slot]
     crossed = ~np.isin(np.arange(len(per_euro)), [euro, own])[:, None] & (own != euro)
-    marked = rule.marked.T | rule.marked[:, own]
-    status = np.int8(2) * crossed + np.pad(marked, ((0, 1), (0, 0)))
+    kinds = rule.rates.kinds[rule.origin]
+    status = rule.status(np.maximum(crossed, np.maximum(kinds, kinds[own])), rule.marked | rule.marked[own])
+    # both currencies have an origin; few of the pairs are there
+    many = len(rule.rates.sources)
+    pairs = many * rule.origin + rule.origin[own]
+    there = np.flatnonzero(np.bincount(pairs[~unknown], minlength=many * many))
+    said = {
+        pair: "; ".join(dict.fromkeys(rule.rates.sources[pair // many] + rule.rates.sources[pair % many]))
+        for pair in there
+    }
+    sources = [*dict.fromkeys([rule.rates.source, *filter(None, said.values())])]
+    place = np.zeros(many * many, np.min_scalar_type(-len(sources)))
+    place[there] = [sources.index(said[pair] or sources[0]) for pair in there]
     found = {
         "factor": of_itself(factor, 1.0),
         "rate": of_itself(rate, 1.0),
-        "rate_date": of_itself(np.where(unknown, NO_DAY, stamps), NO_DAY),
-        "rate_source": of_itself(np.where(unknown, -1, 0).astype(np.int8), 0),
+        "rate_date": of_itself(
+            np.where(unknown, NO_DAY, np.minimum(rule.dated, rule.dated[own])).astype("datetime64[s]"), NO_DAY
+        ),
+        "rate_source": of_itself(np.where(unknown, place.dtype.type(-1), place[pairs]), 0),
         "rate_status": of_itself(np.where(unknown, np.int8(-1), status), rule.statuses.index(SAME)),
     }
     if rule.period != "day":
-        daily = rule.rates.table
-        # a day without a rate is passed over
-        ends = [end.reduceat(daily[:, [own]] / daily, rule.first) for end in (np.fmin, np.fmax)]
-        found |= {name: of_itself(by_slot(end), 1.0) for name, end in zip(EXTREMES, ends, strict=True)}
-    return found
+        for name, end in zip(EXTREMES, (np.fmin, np.fmax), strict=True):
+            # a day without a rate is passed over
+            extremes = np.pad(end.reduceat(rule.daily[own] / rule.daily, rule.first, axis=1), ((0, 0), (0, 1)))
+            found[name] = of_itself(np.where(unknown, np.nan, extremes[:, rule.row_of_slot]), 1.0)
+    return found, {"rate_source": sources, "rate_status": rule.statuses}
 
 
 @dataclass(frozen=True)
@@ -207,6 +255,8 @@ class Conversion:
     ----------
     rates, amounts, currency, date, to, on, period, provenance, errors
         As for `Rates.convert`; `amounts` is a list, `to` a code of `rates`.
+    fixed : bool
+        No column but a code is meant by `currency`.
     """
 
     rates: Rates
@@ -218,12 +268,13 @@ class Conversion:
     period: Period
     provenance: bool
     errors: str
+    fixed: bool = False
 
     @property
     def needed(self) -> list[str]:
         """Names of the columns that are read."""
         days = [self.date] if self.on is None and self.date is not None else []
-        return list(dict.fromkeys([*self.amounts, self.currency, *days]))
+        return list(dict.fromkeys([*self.amounts, *[self.currency][self.fixed :], *days]))
 
     @property
     def added(self) -> list[str]:
@@ -231,21 +282,24 @@ class Conversion:
         extremes = EXTREMES if self.period != "day" else ()
         return [f"{name}_{self.to}" for name in self.amounts] + [*extremes, *PROVENANCE] * self.provenance
 
-    def check(self, names: Iterable[object]) -> None:
-        """Refuse a frame with these columns if one is missing, stands twice, or exists already."""
-        names = list(names)
+    def for_columns(self, names: Sequence[object]) -> Conversion:
+        """Tell whether `currency` is one of these columns or a code; refuse what is missing, twice or there already."""
+        code = str(self.currency).strip().upper()
+        if self.currency not in names and not self.fixed and (code in self.rates.column or code in iso_currencies()):
+            return replace(self, currency=code, fixed=True).for_columns(names)
         for name in self.needed:
             if name not in names:
-                raise FrameError(f"no column {name!r}; the frame has: {', '.join(map(str, names))}")
-            if names.count(name) > 1:
+                told = f"no column {name!r}; the frame has: {', '.join(map(str, names))}"
+                raise FrameError(f"{told}{'' if name != self.date else self._fixed_day()}")
+            if list(names).count(name) > 1:
                 raise FrameError(f"column {name!r} stands twice; rename one of the two")
         for name in self.added:
             if name in names:
                 raise FrameError(f"column {name!r} exists already; drop or rename it first")
+        return self
 
     def __call__(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a copy with the columns added; index, order and notes are kept."""
-        self.check(frame.columns)
         added = pd.DataFrame(self.columns(frame), index=frame.index, copy=False)
         # assign would copy each column; concat keeps only notes that both have
         whole = pd.concat([frame, added], axis=1)
@@ -254,10 +308,10 @@ class Conversion:
 
     def columns(self, frame: pd.DataFrame) -> dict[str, np.ndarray | pd.Categorical]:
         """Convert a frame that holds what is `needed`, and return the columns that are `added`."""
-        rule = convention(self.rates, self.period)
-        lookup, rows = tables(rule, self.to, provenance=self.provenance), len(frame)
+        rule, rows = convention(self.rates, self.period), len(frame)
+        lookup, words = tables(rule, self.to, provenance=self.provenance)
         figures = {f"{name}_{self.to}": _figures(frame[name]) for name in self.amounts}
-        begins = _coder(frame[self.currency], rule)
+        begins = _coder(self._currencies(frame), rule)
         if self.on is None:
             dates = read_days(frame[self.date], self.period)
         else:
@@ -291,13 +345,25 @@ class Conversion:
         if self.provenance:
             why = self._reasons(frame, dates, lost)["rate_status"]
             columns["rate_status"][lost] = [rule.statuses.index(reason) for reason in why]
-            words = {"rate_source": [self.rates.source], "rate_status": rule.statuses}
             columns |= {name: pd.Categorical.from_codes(columns[name], words[name], validate=False) for name in words}
         return columns
 
+    def _currencies(self, frame: pd.DataFrame) -> pd.Series:
+        if not self.fixed:
+            return frame[self.currency]
+        return pd.Series(pd.Categorical.from_codes(np.zeros(len(frame), np.int8), [self.currency]), frame.index)
+
+    def _fixed_day(self) -> str:
+        """Say how one day is given for all rows, if `date` is one."""
+        try:
+            one_day(self.date, self.period)
+        except FrameError:
+            return ""
+        return f'; for one day for all rows write on="{self.date}"'
+
     def _reasons(self, frame: pd.DataFrame, dates: np.ndarray, rows: np.ndarray) -> pd.DataFrame:
         """Name for rows without a rate the currency to blame, the day and the reason."""
-        rule, currency = convention(self.rates, self.period), frame[self.currency].iloc[rows]
+        rule, currency = convention(self.rates, self.period), self._currencies(frame).iloc[rows]
         codes = ["" if pd.isna(code) else str(code).strip().upper() for code in currency]
         pairs = list(zip(codes, dates[rows].astype("datetime64[D]").tolist(), strict=True))
         blamed = {pair: rule.blame(pair[0], self.to, np.datetime64(pair[1], "D")) for pair in set(pairs)}
@@ -320,7 +386,7 @@ def _coder(currency: pd.Series, rule: Convention) -> Callable[[slice], np.ndarra
     """Return a function that says for some rows where in `tables` their currencies begin."""
 
     def begins(texts: Iterable[object]) -> np.ndarray:
-        none, column = len(rule.rates.currencies), rule.rates.column
+        none, column = len(rule.rates.convertible), rule.rates.column
         places = [column.get(str(text).strip().upper(), none) for text in texts]
         # a missing currency has the code -1, which is the last of these
         return np.array([*places, none]) * len(rule.row_of_slot)
@@ -328,10 +394,10 @@ def _coder(currency: pd.Series, rule: Convention) -> Callable[[slice], np.ndarra
     if isinstance(currency.dtype, pd.ArrowDtype) or getattr(currency.dtype, "storage", None) == "pyarrow":
         import pyarrow as pa
 
-        cells, known = currency.array.__arrow_array__(), _letters(pa.array(rule.rates.currencies))
+        cells, known = currency.array.__arrow_array__(), _letters(pa.array(rule.rates.convertible))
         of_letters = np.full(1 << 15, begins([])[-1])
         if known is not None:
-            of_letters[known] = begins(rule.rates.currencies)[:-1]
+            of_letters[known] = begins(rule.rates.convertible)[:-1]
 
         def of_arrow(part: slice) -> np.ndarray:
             texts = cells[part].combine_chunks()

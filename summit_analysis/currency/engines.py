@@ -28,14 +28,21 @@ def converted(frame: Frame, conversion: Conversion) -> Frame:
     FrameError
         If nobody knows it.
     """
-    if isinstance(frame, pd.DataFrame):
-        return cast(Frame, conversion(frame))
-    kind = type(frame)
+    kind, given = type(frame), cast(Any, frame)
     door = _DOORS.get((kind.__module__.partition(".")[0].lstrip("_"), kind.__name__))
+    if isinstance(frame, pd.DataFrame):
+        door = _pandas
     if door is None:
         kinds = "a pandas, polars, Dask or PySpark data frame, a PyArrow table or a DuckDB relation"
         raise FrameError(f"{kind.__module__}.{kind.__name__} is no frame known here; hand in {kinds}")
-    return cast(Frame, door(frame, conversion))
+    # of a lazy frame of polars the names are work, and it warns who asks for them as if they were none
+    lazy = hasattr(frame, "collect_schema")
+    names = given.collect_schema().names() if lazy else getattr(frame, "column_names", None) or given.columns
+    return cast(Frame, door(frame, conversion.for_columns(list(names))))
+
+
+def _pandas(frame: pd.DataFrame, conversion: Conversion) -> pd.DataFrame:
+    return conversion(frame)
 
 
 def _added(rows: pa.Table, conversion: Conversion) -> pa.Table:
@@ -58,7 +65,6 @@ def _added(rows: pa.Table, conversion: Conversion) -> pa.Table:
 
 
 def _with_added(rows: pa.Table, conversion: Conversion) -> pa.Table:
-    conversion.check(rows.column_names)
     added = _added(rows, conversion)
     for name in added.column_names:
         rows = rows.append_column(name, added[name])
@@ -75,14 +81,12 @@ def _lazy_polars(frame: pl.LazyFrame, conversion: Conversion) -> pl.LazyFrame:
     def convert(cells: pl.Series) -> pl.Series:
         return pl.DataFrame(_added(cells.struct.unnest().to_arrow(), conversion)).to_struct()
 
-    conversion.check(frame.collect_schema().names())
     none = pl.DataFrame(schema=frame.select(conversion.needed).collect_schema()).to_struct()
     found = pl.struct(conversion.needed).map_batches(convert, return_dtype=convert(none).dtype)
     return frame.with_columns(found.struct.unnest())
 
 
 def _duckdb(relation: duckdb.DuckDBPyRelation, conversion: Conversion) -> duckdb.DuckDBPyRelation:
-    conversion.check(relation.columns)
     # only the relation knows its connection, so no function can be registered there; a reader of batches is read once
     summit_analysis_rows = _with_added(relation.to_arrow_table(), conversion)  # noqa: F841
     # DuckDB finds an Arrow table by the name of a variable of this function
@@ -101,7 +105,6 @@ def _spark(frame: SparkFrame, conversion: Conversion) -> SparkFrame:
         for batch in batches:
             yield from _with_added(pa.table(batch), conversion).to_batches()
 
-    conversion.check(frame.columns)
     session = frame.sparkSession
     none = session.createDataFrame([], frame.select(conversion.needed).schema).toArrow()
     added = session.createDataFrame(_added(none, conversion)).schema

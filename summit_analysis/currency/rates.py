@@ -8,12 +8,12 @@ import os
 import re
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, cached_property
 from operator import methodcaller
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,18 +22,43 @@ from summit_analysis.base import files
 from summit_analysis.base.days import ONE_DAY, Period, is_target_day, one_day
 from summit_analysis.base.errors import ChoiceError, FrameError, LedgerError, MissingRateError
 from summit_analysis.base.text import long_day
-from summit_analysis.currency.convert import SAME, Conversion, convention, missing_rates, tables
+from summit_analysis.currency.convert import SAME, Conversion, convention, iso_currencies, missing_rates, tables
 from summit_analysis.currency.engines import Frame, converted
 
 RATES_FILE = "eurofxref-hist.csv.gz"
+PEGS_FILE = "pegs.csv"
+EVER = "9999-12-31"
+CARRIED = np.timedelta64(31, "D")
+"""How long a rate of one's own holds if no other follows: who has one for each month has a rate for each day."""
 EURO = "EUR"
 CURRENCY_CODE = re.compile("[A-Z]{3}")
 _REMEDY = "Take the ECB's file eurofxref-hist.csv as it is"
 
 
+class Peg(NamedTuple):
+    """A currency that is officially fixed to another, as in a row of ``pegs.csv``."""
+
+    currency: str
+    anchor: str
+    rate: float
+    """Units of `currency` per 1 of `anchor`."""
+    first: np.datetime64[dt.date]
+    last: np.datetime64[dt.date]
+    source: str
+
+
+class OwnRates(NamedTuple):
+    """Rates of one currency that its user brings, as in ``rates.csv``: days in order, units per 1 EUR."""
+
+    currency: str
+    days: np.ndarray
+    rates: np.ndarray
+    source: str
+
+
 @dataclass(frozen=True, eq=False)
 class Rates:
-    """Reference rates of many days and currencies.
+    """Reference rates of many days and currencies, and what converts beside them.
 
     Parameters
     ----------
@@ -45,6 +70,11 @@ class Rates:
         Units of currency per 1 EUR, NaN where the ECB printed none; the euro's column is 1.
     source : str
         Goes into the column ``rate_source``.
+    pegs : tuple of Peg
+        Currencies fixed to one of these: converted at its rate of the day and the fixed one (status ``pegged``).
+    own : tuple of OwnRates
+        Used where there is neither a published nor a fixed rate (status ``own``): each on its day and the 31 days
+        after it, or until the next one. In the mean of a period each day of publication counts with the rate it has.
 
     Notes
     -----
@@ -57,6 +87,7 @@ class Rates:
     array([1.032])
     >>> rates
     Rates of 41 currencies against the euro, 4 January 1999 to 30 October 2026 (7,126 days)
+    Beside them: AED, BAM, BHD, CVE, JOD, KMF, OMR, QAR, SAR, XAF, XOF
     Source: ECB eurofxref-hist.csv.gz to 2026-10-30
     """
 
@@ -64,6 +95,8 @@ class Rates:
     currencies: tuple[str, ...]
     table: np.ndarray
     source: str
+    pegs: tuple[Peg, ...] = ()
+    own: tuple[OwnRates, ...] = ()
 
     def __post_init__(self) -> None:
         # what is worked out from rates is kept: nobody may change them afterwards
@@ -75,19 +108,23 @@ class Rates:
             return f"Rates of no day\nSource: {self.source}"
         reach = " to ".join(long_day(day) for day in self.days[[0, -1]].tolist())
         others = f"{len(self.currencies) - 1} currencies against the euro"
-        return f"Rates of {others}, {reach} ({len(self.days):,} days)\nSource: {self.source}"
+        beside = ", ".join(sorted(self.convertible[len(self.currencies) :]))
+        beside = f"Beside them: {beside}\n" if beside else ""
+        return f"Rates of {others}, {reach} ({len(self.days):,} days)\n{beside}Source: {self.source}"
 
     def __reduce__(self) -> tuple[object, ...]:
         # a worker of a cluster has the shipped rates itself, with what is worked out from them
         if self is Rates.embedded():
             return methodcaller("embedded"), (Rates,)
-        return Rates, (self.days, self.currencies, self.table, self.source)
+        return Rates, (self.days, self.currencies, self.table, self.source, self.pegs, self.own)
 
     @classmethod
     @cache
     def embedded(cls) -> Rates:
-        """Return the rates that ship with the package, read once."""
-        return cls.from_ecb_csv(files.shipped("data") / RATES_FILE)
+        """Return the rates that ship with the package, and the pegs, read once."""
+        folder = files.shipped("data")
+        pegs = pd.read_csv(folder / PEGS_FILE, dtype="str", keep_default_na=False)
+        return cls.from_ecb_csv(folder / RATES_FILE).beside(pegs)
 
     @classmethod
     def from_ecb_csv(cls, path: str | os.PathLike[str]) -> Rates:
@@ -148,14 +185,113 @@ class Rates:
         table = np.column_stack([np.ones(len(frame)), rates])[order]
         return cls(published, (EURO, *codes), table, f"ECB {name} to {published[-1]}")
 
+    def beside(self, pegs: pd.DataFrame | None = None, own: pd.DataFrame | None = None) -> Rates:
+        """Return these rates with others beside them.
+
+        Parameters
+        ----------
+        pegs, own : pandas.DataFrame, optional
+            The tables ``pegs.csv`` and ``rates.csv`` as text. Rows without a rate above zero, or without a day, are
+            passed over: to name them is the work of `check`.
+
+        >>> tenge = {"day": ["2025-02-10"], "currency": ["KZT"], "rate": ["520.5"], "source": ["Invented"]}
+        >>> mine = Rates.embedded().beside(own=pd.DataFrame(tenge))
+        >>> quote("KZT", on="2025-03-01", rates=mine)
+        1 KZT = 0.00192123 EUR, 1 EUR = 520.5 KZT
+        Rate 520.5 KZT per 1 EUR of Monday 10 February 2025, from rates of one's own. Source: Invented.
+        """
+
+        def sound(rows: pd.DataFrame | None, *days: str) -> Iterable[Any]:
+            if rows is None:
+                return ()
+            right = pd.to_numeric(rows["rate"], errors="coerce").between(0, np.inf, inclusive="neither")
+            for day in days:
+                right &= pd.to_datetime(rows[day].replace("", EVER), format="%Y-%m-%d", errors="coerce").notna()
+            return list(rows[right].sort_values(days[0]).itertuples())
+
+        fixed = [
+            Peg(
+                row.currency,
+                row.anchor,
+                float(row.rate),
+                np.datetime64(row.valid_from, "D"),
+                np.datetime64(row.valid_to or EVER, "D"),
+                f"{row.rate} {row.currency} per 1 {row.anchor}: {row.source}",
+            )
+            for row in sound(pegs, "valid_from", "valid_to")
+            if row.anchor in self.currencies
+        ]
+        brought: dict[str, list[Any]] = {}
+        for row in sound(own, "day"):
+            brought.setdefault(row.currency, []).append(row)
+        mine = [
+            OwnRates(
+                currency,
+                np.array([row.day for row in rows], "datetime64[D]"),
+                np.array([float(row.rate) for row in rows]),
+                ", ".join(dict.fromkeys(row.source for row in rows)),
+            )
+            for currency, rows in brought.items()
+        ]
+        return replace(self, pegs=tuple(fixed), own=tuple(mine))
+
+    @cached_property
+    def convertible(self) -> tuple[str, ...]:
+        """ISO 4217 codes of all that can be converted: first `currencies`, then what is beside them."""
+        beside = [*(peg.currency for peg in self.pegs), *(one.currency for one in self.own)]
+        return tuple(dict.fromkeys([*self.currencies, *beside]))
+
     @cached_property
     def column(self) -> dict[str, int]:
-        """Position of each currency in `table`."""
-        return {currency: position for position, currency in enumerate(self.currencies)}
+        """Position of each currency among `convertible`, and of the published ones in `table`."""
+        return {currency: position for position, currency in enumerate(self.convertible)}
+
+    @cached_property
+    def sources(self) -> list[tuple[str, ...]]:
+        """What a rate rests on: that of the euro on nothing, then the ECB, each peg, each own currency."""
+        pegs = [((self.source,) if peg.anchor != EURO else ()) + (peg.source,) for peg in self.pegs]
+        return [(), (self.source,), *pegs, *((one.source,) for one in self.own)]
+
+    @cached_property
+    def kinds(self) -> np.ndarray:
+        """Of each of `sources`: 0 if published, 2 for a peg, 3 for a rate of one's own."""
+        return np.array([0, 0] + [2] * len(self.pegs) + [3] * len(self.own), np.int8)
+
+    def filled(self, days: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Put beside rates that the ECB published what is fixed, or one's own, on some days.
+
+        Parameters
+        ----------
+        days : numpy.ndarray of datetime64[D], shape (n,)
+        rows : numpy.ndarray of int, shape (n,)
+            Of each the row of `table` that holds on it.
+
+        Returns
+        -------
+        rates, origin, dated : numpy.ndarray, shape (c + 1, n)
+            For each of `convertible`, and then for no currency: units per 1 EUR, the position in `sources`, the day it
+            is of. The euro, and what is fixed to it, is of the day itself.
+        """
+        shape = len(self.convertible) + 1, len(days)
+        rates, origin = np.full(shape, np.nan), np.ones(shape, np.int32)
+        rates[: len(self.currencies)], origin[0] = self.table[rows].T, 0
+        dated = np.tile(self.days[rows], (shape[0], 1))
+        dated[0] = days
+        for place, peg in enumerate(self.pegs, 2):
+            at, anchor = self.column[peg.currency], self.column[peg.anchor]
+            holds = (peg.first <= days) & (days <= peg.last)
+            rates[at, holds], origin[at, holds] = rates[anchor, holds] * peg.rate, place
+            dated[at, holds] = dated[anchor, holds]
+        for place, one in enumerate(self.own, 2 + len(self.pegs)):
+            at, last = self.column[one.currency], np.searchsorted(one.days, days, side="right") - 1
+            holds = np.isnan(rates[at]) & (last >= 0) & (days - one.days[last] <= CARRIED)
+            rates[at, holds], origin[at, holds] = one.rates[last[holds]], place
+            dated[at, holds] = one.days[last[holds]]
+        return rates, origin, dated
 
     @cached_property
     def ended(self) -> np.ndarray:
-        """Mark the columns of `table` that have no rate on the last day."""
+        """Mark the columns of `table` that have no rate on the last day, also those that are fixed since."""
         return np.asarray(np.isnan(self.table[-1]))
 
     @cached_property
@@ -189,16 +325,16 @@ class Rates:
         if not names:
             raise FrameError(f"{amounts!r} names no column; give one name as text, or a list of names")
         if currency is None:
-            raise FrameError("no currency given: name the column of currencies with currency=")
+            raise FrameError("no currency given: name the column of currencies, or one for all rows, with currency=")
         if date is None and on is None:
             raise FrameError("no day given: name the column of days with date=, or one day for all rows with on=")
         if errors not in ("raise", "coerce"):
             raise ChoiceError("errors", errors, ("raise", "coerce"))
         if not isinstance(to, str):
-            raise ChoiceError("to", to, self.currencies)
+            raise ChoiceError("to", to, self.convertible)
         target = clean_code(to)
         if target not in self.column:
-            raise _no_rate(target, "", "unknown currency")
+            raise _no_rate(target, "", "no rates" if target in iso_currencies() else "unknown currency")
         return converted(frame, Conversion(self, names, currency, date, target, on, period, provenance, errors))
 
 
@@ -224,7 +360,8 @@ def normalise(
     amounts : str or sequence of str
         Columns of numbers, in whole units of the row's currency.
     currency : str
-        Column of ISO 4217 codes (text or categorical; blanks and case do not matter).
+        Column of ISO 4217 codes (text or categorical; blanks and case do not matter), or, where no column has that
+        name, one code for all rows.
     date : str, optional
         Column of days: days, times, ISO text with or without hours, categories of these; in pandas also objects of
         `datetime` or ``Period``. A time counts for the day written in its own zone (DuckDB, PySpark: the session's).
@@ -248,9 +385,10 @@ def normalise(
         With ``<amount>_<to>`` (float64) for each amount column and, with provenance, ``rate`` (as published: units of
         the other currency per 1 EUR; of two other currencies, units of the source per 1 of the target), ``factor``
         (what the amount was multiplied by), ``rate_date`` (day of publication; first day of a period),
-        ``rate_source`` and ``rate_status``; for a month or year also ``factor_low`` and ``factor_high``, of the days
-        in it. Index and order of rows are kept. What is lazy stays so (polars, Dask, PySpark); a DuckDB relation is
-        computed at once, its columns pass through Arrow.
+        ``rate_source`` and ``rate_status`` (``published``, ``carried``, ``crossed``, ``crossed and carried``,
+        ``pegged``, ``own``, ``same currency``, or why there is none); for a month or year also ``factor_low`` and
+        ``factor_high``, of the days in it. Index and order of rows are kept. What is lazy stays so (polars, Dask,
+        PySpark); a DuckDB relation is computed at once, its columns pass through Arrow.
 
     Raises
     ------
@@ -264,11 +402,14 @@ def normalise(
 
     Notes
     -----
-    Units per euro and cross rates as quotients of one day's rates follow the ECB's own convention.
+    Units per euro and cross rates as quotients of one day's rates follow the ECB's own convention. Currencies that are
+    officially fixed to one of the ECB's (``data/pegs.csv``) convert through it.
 
     >>> pledge = pd.DataFrame({"amount": [400e6], "currency": ["USD"], "said": ["2025-02-10"]})
     >>> normalise(pledge, amounts="amount", date="said", provenance=False)["amount_EUR"].round().tolist()
     [387596899.0]
+    >>> normalise(pledge, amounts="amount", currency="AED", on="2025-02-10")["amount_EUR"].round().tolist()
+    [105540340.0]
     """
     return (Rates.embedded() if rates is None else rates).convert(
         frame,
@@ -302,7 +443,7 @@ class Quote:
         Day of publication; None between a currency and itself.
     source : str
     status : str
-        ``published``, ``carried``, ``crossed``, ``crossed and carried`` or ``same currency``.
+        ``published``, ``carried``, ``crossed``, ``crossed and carried``, ``pegged``, ``own`` or ``same currency``.
 
     A Sunday takes the rate of the Friday before, and says so:
 
@@ -335,12 +476,19 @@ class Quote:
         if self.rate_date is None:
             return "Same currency: nothing to convert."
         day, asked = (format_date(one, "EEEE d MMMM y", locale="en") for one in (self.rate_date, self.on))
-        carried = f", the last one published on or before {asked}" if "carried" in self.status else ""
-        crossed = ", divided from two euro rates" if "crossed" in self.status else ""
+        own = self.status == "own"
+        carried = f", the last one published on or before {asked}" if self.rate_date != self.on and not own else ""
+        told = {
+            "crossed": ", divided from two euro rates",
+            "pegged": ", by a fixed rate",
+            "own": ", from rates of one's own",
+        }
+        how = told.get(self.status.partition(" ")[0], "")
         per = f"{self.to} per 1 EUR" if self.currency == EURO else f"{self.currency} per 1 {self.to}"
-        # a published rate has at most six significant digits; a quotient is shown with as many
-        rate = _rounded(self.rate) if crossed else self.rate.normalize()
-        return f"Rate {rate:f} {per} of {day}{carried}{crossed}. Source: {self.source}."
+        # what is published or fixed has at most eight significant digits; a quotient is shown with six
+        rate = self.rate.normalize()
+        rate = rate if len(rate.as_tuple().digits) <= 8 else _rounded(rate)
+        return f"Rate {rate:f} {per} of {day}{carried}{how}. Source: {self.source}."
 
 
 def quote(source: str, target: str = EURO, *, on: str | dt.date, rates: Rates | None = None) -> Quote:
@@ -373,20 +521,28 @@ def quote(source: str, target: str = EURO, *, on: str | dt.date, rates: Rates | 
     if source == target:
         return Quote(source, target, day.item(), Decimal(1), Decimal(1), None, rates.source, SAME)
     slot = rule.slots(np.array([day]))[0]
-    row = rule.row_of_slot[slot]
-    # the shortest text of a float is the text that was read
-    per_euro = {code: Decimal(repr(float(rates.table[row, rates.column[code]]))) for code in (source, target)}
+
+    def exact(code: str) -> Decimal:
+        at = rates.column[code], slot
+        if rates.kinds[rule.origin[at]] == 2:
+            peg = rates.pegs[rule.origin[at] - 2]
+            return exact(peg.anchor) * Decimal(repr(peg.rate))
+        # the shortest text of a float is the text that was read
+        return Decimal(repr(float(rule.per_euro[at])))
+
+    per_euro = {code: exact(code) for code in (source, target)}
     rate = per_euro[target] if source == EURO else per_euro[source] / per_euro[target]
-    status = tables(rule, target, provenance=True)["rate_status"][rates.column[source] * len(rule.row_of_slot) + slot]
+    cells, words = tables(rule, target, provenance=True)
+    at = rates.column[source] * len(rule.row_of_slot) + slot
     return Quote(
         currency=source,
         to=target,
         on=day.item(),
         rate=rate,
         factor=per_euro[target] / per_euro[source],
-        rate_date=rule.stamps[row].item(),
-        source=rates.source,
-        status=rule.statuses[status],
+        rate_date=cells["rate_date"][at].astype("datetime64[D]").item(),
+        source=words["rate_source"][cells["rate_source"][at]],
+        status=words["rate_status"][cells["rate_status"][at]],
     )
 
 

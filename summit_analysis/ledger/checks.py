@@ -11,10 +11,12 @@ from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from summit_analysis.base import files
 from summit_analysis.base.files import FORMULA_MARKS
+from summit_analysis.currency.convert import iso_currencies
 from summit_analysis.currency.rates import Rates
 from summit_analysis.ledger import schema
 from summit_analysis.money import QUALIFIERS
@@ -81,6 +83,7 @@ _FIGURES = {
     (False, False): "no figure, but a scale",
 }
 _QUALIFIER = ["qualifier", "amount_low", "amount_high"]
+_VALID = ("valid_from", "valid_to")
 
 
 class _SpoiltError(Exception):
@@ -377,7 +380,8 @@ def findings(tables: Tables, rates: Rates | None) -> Iterator[Finding]:
         remedy = "Write one row: event_id, name_en, name_fr, first_day, opening_day, last_day"
         yield "event", None, "", "", "no row, although there are pledges", remedy
     if rates is not None:
-        tables = {**tables, "rates": pd.DataFrame({"currency": rates.currencies})}
+        known = {"convertible": pd.DataFrame({"currency": rates.convertible}), "published": _published(rates)}
+        tables = {**tables, **known}
     for rule in rules():
         places = [*((rule.table, name) for name in rule.columns), *rule.elsewhere]
         if {table for table, _ in places} <= {*tables}:
@@ -427,6 +431,27 @@ def rules() -> list[Rule]:
                 )
             )
     return [*in_cells, *BETWEEN_COLUMNS, *references]
+
+
+def _published(rates: Rates) -> pd.DataFrame:
+    """Return the spans of days without a hole for which the ECB has rates of a currency, as text."""
+    spans = []
+    for code, cells in zip(rates.currencies, rates.table.T, strict=True):
+        there = np.flatnonzero(~np.isnan(cells))
+        for run in np.split(there, np.flatnonzero(np.diff(there) > 1) + 1):
+            spans += [(code, str(rates.days[run[0]]), str(rates.days[run[-1]]))] if len(run) else []
+    return pd.DataFrame(spans, columns=["currency", "first", "last"])
+
+
+def _covered(currencies: pd.Series, firsts: pd.Series, lasts: pd.Series, *spans: pd.Series, by: int = 1) -> pd.Series:
+    """Mark rows of which some day lies in so many spans of the currency; a span or row without a last day goes on."""
+    of_currency = pd.concat(spans, axis=1, keys=["currency", "first", "last"]).replace({"last": {"": "~"}})
+    by_currency = {code: rows[["first", "last"]].to_numpy() for code, rows in of_currency.groupby("currency")}
+    found = [
+        sum(begin <= (last or "~") and first <= end for begin, end in by_currency.get(code, ())) >= by
+        for code, first, last in zip(currencies, firsts, lasts, strict=True)
+    ]
+    return pd.Series(found, currencies.index, dtype=bool)
 
 
 _number = partial(pd.to_numeric, errors="coerce")
@@ -562,6 +587,7 @@ BETWEEN_COLUMNS = [
             ("pledges", "horizon_start", "horizon_end"),
             ("event", "opening_day", "last_day"),
             ("event", "first_day", "opening_day"),
+            ("pegs", *_VALID),
         )
     ),
     *(
@@ -625,12 +651,40 @@ BETWEEN_COLUMNS = [
         Rule(
             table,
             ["currency"],
-            _dead,
-            "no reference rate for this currency",
-            "Use an ISO 4217 code of the ECB's list",
-            [("rates", "currency")],
+            lambda codes, known, right=right: _dead(codes, known) & codes.isin(iso_currencies()).eq(right),
+            problem,
+            remedy,
+            [("convertible", "currency")],
         )
         for table in ("claims", "updates")
+        for right, problem, remedy in (
+            (True, "the ECB publishes no rate of it", "The code is right: put rates of it into rates.csv"),
+            (False, "no currency has this ISO 4217 code", "Write one like USD, AED or XOF"),
+        )
+    ),
+    Rule(
+        "pegs",
+        ["anchor"],
+        _dead,
+        "the ECB publishes no rate of it",
+        "Give the rate to EUR, or to a currency of the ECB's list",
+        [("published", "currency")],
+    ),
+    *(
+        Rule(
+            table,
+            ["currency", *days],
+            partial(_covered, by=by),
+            problem,
+            "Delete the row, or change its days",
+            [(there, name) for name in ("currency", *span)],
+        )
+        for table, days, there, span, by, problem in (
+            ("pegs", _VALID, "published", ("first", "last"), 1, "the ECB publishes a rate of it in these days"),
+            ("pegs", _VALID, "pegs", _VALID, 2, "two rows of it hold on the same day"),
+            ("own_rates", ("day", "day"), "published", ("first", "last"), 1, "the ECB publishes a rate of it that day"),
+            ("own_rates", ("day", "day"), "pegs", _VALID, 1, "pegs.csv has a rate of it that day"),
+        )
     ),
 ]
 """What must hold between columns and between tables and is no reference of the schema."""

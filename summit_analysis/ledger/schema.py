@@ -20,6 +20,7 @@ Descriptor = dict[str, Any]
 _EXPECTED = {
     "date": "write a day as YYYY-MM-DD",
     "number": "write digits only, whole units, no comma, point or blank (109000000000)",
+    "rate": "write digits, with a point before decimals (3.6725)",
     "integer": "write digits only",
     "year": "write a year as YYYY",
     "boolean": "write yes or no",
@@ -120,7 +121,10 @@ def expected(field: Descriptor) -> str:
         filter(
             None,
             [
-                _EXPECTED.get(field["type"], field["description"].split(". ")[0].rstrip(".")),
+                _EXPECTED.get(
+                    "rate" if "per 1" in field.get("unit", "") else field["type"],
+                    field["description"].split(". ")[0].rstrip("."),
+                ),
                 f"{'between' if bounds[1:] else 'at least'} {' and '.join(bounds)}" if bounds else "",
                 "" if constraints.get("required") else "or leave it empty if unknown",
             ],

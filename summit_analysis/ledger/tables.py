@@ -102,6 +102,8 @@ class Ledger(Frozen):
     economies: pd.DataFrame
     statements: pd.DataFrame
     corrections: pd.DataFrame
+    pegs: pd.DataFrame
+    own_rates: pd.DataFrame
     rates: Rates
     folder: Path
     """Where the tables stand."""
@@ -302,8 +304,7 @@ def _checked(folder: Path, *, anew: bool) -> tuple[pd.DataFrame, checks.Tables, 
     texts, unread = checks.read_texts(folder)
     found += unread
     try:
-        path = schema.paths(folder)[RATES_FILE.partition(".")[0]]
-        rates = Rates.embedded() if path.parent == files.shipped("data") else Rates.from_ecb_csv(path)
+        rates = _rates(folder, texts)
     except LedgerError as error:
         rates = None
         found += error.findings[checks.COLUMNS].itertuples(index=False, name=None)
@@ -321,6 +322,14 @@ def _checked(folder: Path, *, anew: bool) -> tuple[pd.DataFrame, checks.Tables, 
     alone, first = further < MANY, alike.cumcount().eq(0)
     told = every["problem"].where(alone, every["problem"] + ", here and in " + further.astype("str") + " more rows")
     return every.assign(problem=told)[alone | first].reset_index(drop=True), right, rates
+
+
+def _rates(folder: Path, texts: checks.Tables) -> Rates:
+    """Return what a folder converts with: the ECB's rates, and beside them the pegs and rates of its tables."""
+    if folder == files.shipped("data"):
+        return Rates.embedded()
+    ecb = Rates.from_ecb_csv(schema.paths(folder)[RATES_FILE.partition(".")[0]])
+    return ecb.beside(texts.get("pegs"), texts.get("own_rates"))
 
 
 def record_clean() -> None:

@@ -298,10 +298,11 @@ def _parts(ledger: Ledger, settings: dict[str, Any], kinds: list[str], lang: Lan
 
 
 def _currencies(ledger: Ledger, lang: Language) -> list[tuple[str, str]]:
-    """Every currency of the ECB as (name, code): the euro and the dollar first, those that ended last."""
+    """Every currency that converts as (name, code): the euro and the dollar first, those that ended last."""
     say, rates = words("explorer", lang), ledger.rates
-    names = pd.Series({code: f"{_currency(code, lang)} ({code})" for code in rates.currencies})
-    ended, looked_up = dict(zip(rates.currencies, rates.ended, strict=True)), alphabetical(names)
+    names = pd.Series({code: f"{_currency(code, lang)} ({code})" for code in rates.convertible})
+    ended = dict.fromkeys(rates.convertible, False) | dict(zip(rates.currencies, rates.ended, strict=True))
+    looked_up = alphabetical(names)
     codes = sorted(names.index, key=lambda code: (ended[code], _FIRST.get(code, len(_FIRST)), looked_up[code]))
     return [(say["ended"].format(currency=names[code]) if ended[code] else names[code], code) for code in codes]
 

@@ -194,7 +194,7 @@ def _say(folder: Path, lang: Language) -> tuple[Ledger, list[Headline], dict[str
     for resource in resources().values():
         contents[resource["path"]] = BYTE_ORDER_MARK + files.read_text(data / resource["path"])
     files.write_all({tables / name: text.encode() for name, text in contents.items()})
-    shipped = {name: getattr(ledger, name) for name in resources()}
+    shipped = {Path(resource["path"]).stem: getattr(ledger, name) for name, resource in resources().items()}
     return ledger, found, {name: len(frame) for name, frame in (computed | shipped).items()}
 
 
