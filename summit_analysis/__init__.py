@@ -3,7 +3,8 @@
 `load()` reads the tables that ship, ``load(folder)`` tables of your own; nearly everything takes what it returns.
 
 Tables
-    `load`, `check`, `Ledger` · a copy to work on: `copy_data`, `add_rows` · to read: `show`, `cite`, `links`
+    `load`, `check`, `Ledger` · a copy to work on: `copy_data`, `add_rows` · of an event of your own: `new_ledger`
+    · to read: `show`, `cite`, `links`
 Currency
     `normalise` a column, `quote` one rate · the stored rates: `Rates`, `update_rates`
 Amounts

@@ -17,6 +17,7 @@ from .ledger.tables import add_rows as add_rows
 from .ledger.tables import check as check
 from .ledger.tables import copy_data as copy_data
 from .ledger.tables import load as load
+from .ledger.tables import new_ledger as new_ledger
 from .money import Amount as Amount
 from .money import format_amount as format_amount
 from .pledges.claims import RULES as RULES

@@ -10,16 +10,18 @@ import datetime as dt
 import io
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -49,18 +51,43 @@ _VERDICTS = {
 }
 """The mark, style and words of each verdict, of one amount and of several."""
 _AROUND = 60
+_WIDE = 100
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 out = Console(markup=False, emoji=False, highlight=False)
 err = Console(markup=False, emoji=False, highlight=False, stderr=True)
+
+
+class _Command(typer.core.TyperCommand):
+    def get_help_option(self, ctx: Any) -> typer.core.TyperOption | None:
+        return _plainly(super().get_help_option(ctx))
+
+
+class _Group(typer.core.TyperGroup):
+    def get_help_option(self, ctx: Any) -> typer.core.TyperOption | None:
+        return _plainly(super().get_help_option(ctx))
+
+
+def _plainly(option: typer.core.TyperOption | None) -> typer.core.TyperOption | None:
+    """Keep the page of help from saying that --help is a bool."""
+    if option:
+        option.metavar = ""
+    return option
+
+
 app = typer.Typer(
-    help="Pledges, timelines and signatures of the Paris AI Action Summit as evidence that anyone can check.",
+    help="What was pledged, who says so, what it comes to without double counting, and what became of it.",
+    cls=_Group,
     add_completion=False,
     pretty_exceptions_enable=False,
     no_args_is_help=False,
 )
-rates_app = typer.Typer(help="The stored reference rates: how fresh they are, and how to bring them up to date.")
-app.add_typer(rates_app, name="rates")
+rates_app = typer.Typer(
+    cls=_Group, help="The stored reference rates: how fresh they are, and how to bring them up to date."
+)
+asks = partial(app.command, cls=_Command, rich_help_panel="Ask a ledger")
+keeps = partial(app.command, cls=_Command, rich_help_panel="Keep a ledger")
+app.add_typer(rates_app, name="rates", rich_help_panel="Keep a ledger")
 
 
 class Lang(StrEnum):
@@ -80,8 +107,18 @@ def _day(text: str) -> dt.date:
     return day
 
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Stored = Annotated[Path | None, typer.Option("--file", help="File of rates, or its folder; default: the shipped one.")]
+AsJson = Annotated[bool, typer.Option("--json", metavar="", help="Print JSON.")]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", metavar="FOLDER", exists=True, file_okay=False, help="Folder of tables; default: the shipped one."
+    ),
+]
+Language = Annotated[Lang, typer.Option("--lang", metavar="en|fr", help="Language of the answer.")]
+Stored = Annotated[
+    Path | None,
+    typer.Option("--data", "--file", metavar="PATH", help="Folder of tables, or file of rates; default: shipped."),
+]
 
 
 def main() -> None:
@@ -119,13 +156,18 @@ def _print_json(answer: object) -> None:
 
 def _print_frame(frame: pd.DataFrame, title: str) -> None:
     """Print a data frame as a table, missing cells empty."""
+    # a missing cell stays NaN among the texts, and rich prints texts only
+    _print_columns({str(name): cells.astype("str").fillna("") for name, cells in frame.items()}, title)
+
+
+def _print_columns(columns: Mapping[str, Iterable[str]], title: str) -> None:
     from rich.table import Table
 
     table = Table(title=title, title_justify="left")
-    for column in frame.columns:
-        table.add_column(str(column), overflow="fold")
-    # a missing cell stays NaN among the texts, and rich prints texts only
-    for row in frame.astype("str").fillna("").itertuples(index=False):
+    for heading in columns:
+        # ids are there to be copied: whole where there is room
+        table.add_column(heading, overflow="fold", no_wrap=heading == "pledge_id" and out.width >= _WIDE)
+    for row in zip(*columns.values(), strict=True):
         table.add_row(*row)
     out.print(table)
 
@@ -150,63 +192,118 @@ def _progress_bars() -> Iterator[Callable[[str, int, int], None]]:
 # --- the report
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        ledger = sa.load()
+        news, rates = ledger.updates["updated_on"].max(), ledger.rates.days[-1]
+        _say(f"summit-analysis {sa.__version__}")
+        _say(f"data {ledger.version} ({ledger.digest}), last news of {news:%Y-%m-%d}, rates to {rates}")
+        raise typer.Exit
+
+
 @app.callback(invoke_without_command=True)
-def without_command(context: typer.Context) -> None:
+def without_command(
+    context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", metavar="", is_eager=True, callback=_version, help="Print the versions of package and data."
+        ),
+    ] = False,
+) -> None:
     """Run the notebooks and write the report if no command is given."""
     if context.invoked_subcommand is None:
         report()
 
 
-@app.command()
+@asks()
 def report(
     out_folder: Annotated[
-        Path, typer.Option("--out", help="Folder of the report: new, or that of an earlier report.")
+        Path,
+        typer.Option("--out", metavar="FOLDER", help="Folder of the report: new, or that of an earlier report."),
     ] = Path("report"),
-    lang: Lang = Lang.en,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Run everything, also what has not changed.")] = False,
+    data: Data = None,
+    lang: Language = Lang.en,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", metavar="", help="Make everything, also what has not changed.")
+    ] = False,
 ) -> None:
-    """Run the notebooks side by side and write the report, in both languages; what has not changed is not run again."""
+    """Write the report in both languages: run the notebooks, draw the figures; what has not changed is not made again.
+
+    With --data the report of another ledger, which has no notebooks.
+    """
     from summit_analysis.report import processes
 
     processes.begin()
     from summit_analysis.report.site import build
 
     with _progress_bars() as tell:
-        result = build(out_folder, lang=lang.value, fresh=fresh, on_progress=tell)
+        result = build(out_folder, folder=data, lang=lang.value, fresh=fresh, on_progress=tell)
+    colon = "\u00a0:" if lang is Lang.fr else ":"
     for found in result.headlines:
-        _say(f"{found.topic}: {found.sentence}.")
+        _say(f"{found.topic}{colon} {found.sentence}.")
+    for sentence in result.left_out:
+        _say(sentence)
     if result.unchanged:
         _say(f"\n{result.unchanged} of {result.made} notebooks and figures had not changed (--fresh makes all anew).")
     if result.problem:
         err.print(f"Nothing was taken from the earlier report: {result.problem}", soft_wrap=True)
     own = Path(sys.argv[0])
     _say(f"\nReport: {result.folder / 'index.html'}")
-    _say(f"Explore: {own if own.name.startswith('summit-analysis') else 'summit-analysis'} lab")
+    with_data = f" --data {shlex.quote(str(data))}" if data else ""
+    _say(f"Explore: {own if own.name.startswith('summit-analysis') else 'summit-analysis'} lab{with_data}")
 
 
 # --- the tables, their sums, an amount, an article
 
 
-@app.command()
+@keeps()
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="To be made; must not exist yet, or be empty.")],
+    lang: Annotated[Lang, typer.Option(metavar="en|fr", help="Language of README.md and of the example.")] = Lang.en,
+) -> None:
+    """Make a folder for a ledger about an event of your own: empty tables, schema, rates, an example; asks nothing."""
+    from summit_analysis.base.text import words
+
+    made = sa.new_ledger(folder, lang=lang.value)
+    _say(words("new", lang.value)["made"].format(folder=made))
+
+
+@keeps()
 def check(
-    folder: Annotated[Path | None, typer.Argument(help="Folder of tables; default: the shipped one.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="FOLDER", help="Folder of tables; default: the shipped one.")
+    ] = None,
 ) -> None:
     """Check a folder of tables; exit code 1 if anything is found."""
+    from summit_analysis.ledger.checks import UNLABELLED
+
     found = sa.check(folder)
     if len(found):
         _print_frame(found.assign(row=found["row"].astype("str").replace("<NA>", "")), f"{len(found)} finding(s)")
+        if found["problem"].str.startswith(UNLABELLED).all():
+            _say("The ledger is read all the same: where a name is missing, the pledge_id stands for it.")
         raise typer.Exit(1)
     _say("No finding: the tables keep to the schema and to the rules.")
+    ledger = sa.load(folder)
+    _say(repr(ledger))
+    if ledger.pledges.empty:
+        _say("It is empty: the first steps stand in its README.md.")
 
 
-@app.command()
+@asks()
 def convert(
-    amount: str,
-    source: Annotated[str, typer.Argument(metavar="FROM")],
-    target: Annotated[str, typer.Argument(metavar="TO")],
+    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help="400e6 or 400000000.")],
+    source: Annotated[str, typer.Argument(metavar="FROM", help="Currency, ISO 4217: USD.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="The other currency: EUR.")],
     on: Annotated[dt.date, typer.Option("--on", parser=_day, metavar="DAY", help="Day, YYYY-MM-DD.")],
-    live: Annotated[bool, typer.Option("--live", help="Ask forex-python's service, not the stored rates.")] = False,
-    service: Annotated[str | None, typer.Option("--service", help="Other address of that service.")] = None,
+    data: Data = None,
+    live: Annotated[
+        bool, typer.Option("--live", metavar="", help="Ask forex-python's service, not the stored rates.")
+    ] = False,
+    service: Annotated[
+        str | None, typer.Option("--service", metavar="URL", help="Other address of that service.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Convert an amount at the ECB's reference rate of a day, or with --live at that of forex-python."""
@@ -216,7 +313,9 @@ def convert(
             raise InvalidOperation
     except InvalidOperation:
         raise typer.BadParameter(f"{amount!r} is not a number; write 400e6 or 400000000", param_hint="AMOUNT") from None
-    rates = None
+    if live and data:
+        raise typer.BadParameter("the rates are those of the service or those of a folder", param_hint="--live, --data")
+    rates = sa.load(data).rates if data else None
     if live:
         from summit_analysis.currency.update import ForexPythonProvider
 
@@ -225,7 +324,8 @@ def convert(
     code, code_to, converted = source.strip().upper(), target.strip().upper(), figure * found.factor
     if not as_json:
         _say(f"{figure:,f} {code} = {converted:,.2f} {code_to}")
-        _say(repr(found) if found.rate_date else found.sentence())
+        # of one currency there is nothing to say in two directions
+        _say(found.sentence() if found.rate_date is None else repr(found))
         return
     _print_json(
         {
@@ -243,41 +343,66 @@ def convert(
     )
 
 
-@app.command()
+@asks()
 def total(
-    rule: Annotated[str, typer.Option(help="full-range, primary-first, latest or article.")] = "full-range",
+    data: Data = None,
+    rule: Annotated[
+        str, typer.Option(metavar="RULE", help="full-range, primary-first, latest or article.")
+    ] = "full-range",
     where: Annotated[
-        str, typer.Option(help="summit, comparator, article or a pledge id; several joined by commas.")
-    ] = "summit",
+        str | None,
+        typer.Option(
+            metavar="WHERE",
+            help="A group, article, or pledges by id or name, joined by commas; default: the event's group.",
+        ),
+    ] = None,
     as_of: Annotated[
         dt.date | None,
         typer.Option("--as-of", parser=_day, metavar="DAY", help="Day, YYYY-MM-DD; default: all rows, as announced."),
     ] = None,
-    to: Annotated[str, typer.Option("--to", help="Currency of the total, ISO 4217.")] = "EUR",
-    lang: Lang = Lang.en,
+    to: Annotated[str, typer.Option("--to", metavar="CODE", help="Currency of the total, ISO 4217.")] = "EUR",
+    lang: Language = Lang.en,
     as_json: AsJson = False,
 ) -> None:
     """Add up pledges, each euro once: the sentence, what counts, what is left out, what ties take off."""
-    from summit_analysis.ledger.display import compact
     from summit_analysis.pledges.claims import known_rule
 
-    ledger = sa.load()
-    found = sa.total(ledger, to=to, rule=known_rule(rule, ledger), where=where.split(","), as_of=as_of)
+    ledger, wanted = sa.load(data), None if where is None else [one.strip() for one in where.split(",")]
+    found = sa.total(ledger, to=to, rule=known_rule(rule, ledger), where=wanted, as_of=as_of)
     if as_json:
         _print_json(found.as_dict(lang.value))
         return
     _say(found.sentence(lang.value))
-    names = ledger.names(lang.value)
+    _print_sums(found, lang.value)
+
+
+def _print_sums(found: sa.Total, lang: Literal["en", "fr"]) -> None:
+    """Print the tables of a total in words: ids of pledges and their names, the currency in the heading of amounts."""
+    from summit_analysis.base.text import words
+    from summit_analysis.ledger.display import heading, readable
+
+    say, names = words("sums", lang), found.ledger.names(lang)
+    said = words("headings", lang) | words("reasons", lang) | words("explorer", lang)
     for title, frame in found.tables().items():
-        named = frame.columns.intersection(["pledge_id", "pledge_a", "pledge_b", "counted_in"])
-        money = frame.columns.intersection(["low", "high"])
-        if len(frame):
-            shown = {column: frame[column].map(names).fillna("") for column in named}
-            shown |= {column: [compact(value, lang=lang.value) for value in frame[column]] for column in money}
-            _print_frame(frame.assign(**shown), title)
+        if frame.empty:
+            continue
+        coded = frame.columns.intersection(["money_kind", "amount_by", "reason", "finding"])
+        shown = frame.assign(**{name: frame[name].map(lambda word: said.get(word, word)) for name in coded})
+        if "amount_by" in frame and frame["amount_by"].eq("claims").all():
+            shown = shown.drop(columns="amount_by")
+        heads = {"amount": heading("amount", lang)}
+        if "relation" in frame:
+            # what is taken off two sums is no range
+            shown = shown.drop(columns="relation").rename(columns={"low": "amount", "high": "figure"})
+            heads = {"amount": say["off_low"], "figure": say["off_high"]}
+        texts = {"pledge_id": frame["pledge_id"]} if "pledge_id" in frame else {}
+        for column in readable(shown, lang=lang, names=names):
+            money = heads.get(column.key)
+            texts[f"{money} ({found.to})" if money else heading(column.key, lang)] = column.texts
+        _print_columns(texts, say[title.lower().replace(" ", "_")])
 
 
-@app.command()
+@asks()
 def scan(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Article: .txt, .html or .md, or - for standard input.")],
     on: Annotated[
@@ -289,7 +414,10 @@ def scan(
             help="Day of the text, YYYY-MM-DD; default: the one an HTML page gives.",
         ),
     ] = None,
-    lang: Annotated[Lang | None, typer.Option(help="Language of the text; default: told sentence by sentence.")] = None,
+    data: Data = None,
+    lang: Annotated[
+        Lang | None, typer.Option(metavar="en|fr", help="Language of the text; default: told sentence by sentence.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Find every amount of money in an article and hold it against the ledger; exit code 1 if one contradicts it.
@@ -305,7 +433,7 @@ def scan(
         raise typer.BadParameter(str(error), param_hint="FILE") from None
     day = on or article.published_on
     amounts, bare = read_amounts(article.text, lang.value if lang else None)
-    matches = sa.match_claims(sa.load(), amounts, on=day)
+    matches = sa.match_claims(sa.load(data), amounts, on=day)
     if article.encoding not in ("utf-8", "utf-16"):
         err.print(f"{file} is not UTF-8; read as {article.encoding}", soft_wrap=True)
     # an amount counts by the first of its rows
@@ -393,7 +521,7 @@ def _clean(text: str) -> str:
 # --- the notebooks
 
 
-@app.command()
+@keeps()
 def refresh() -> None:
     """Execute the notebooks again, rewrite what is written from the tables; print which numbers moved."""
     import pandas as pd
@@ -426,12 +554,15 @@ def refresh() -> None:
     notebooks.raise_all([error for error in done if isinstance(error, ReportError)])
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def lab(context: typer.Context) -> None:
-    """Open the notebooks in JupyterLab; further options go to it. An installed package works on a copy."""
+@asks(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(context: typer.Context, data: Data = None) -> None:
+    """Open the notebooks in JupyterLab, with --data that folder; further options go to JupyterLab.
+
+    An installed package works on a copy.
+    """
     from summit_analysis.base import files
 
-    folder = files.shipped("notebooks")
+    folder = data or files.shipped("notebooks")
     if folder.parent.name == "_shipped":
         copied = Path("summit-notebooks")
         if not copied.exists():
@@ -445,7 +576,7 @@ def lab(context: typer.Context) -> None:
 # --- the rates
 
 
-@rates_app.command()
+@rates_app.command(cls=_Command)
 def status(file: Stored = None) -> None:
     """Print first and last day, age, currencies, ended ones and holes of the stored rates."""
     from summit_analysis.currency.update import rates_status
@@ -454,11 +585,16 @@ def status(file: Stored = None) -> None:
     _print_frame(rates_status(rates, dt.date.today()), rates.source)
 
 
-@rates_app.command()
+@rates_app.command(cls=_Command)
 def update(
-    source: Annotated[str, typer.Option("--from", help="ecb, or the ECB's file elsewhere: an address or a path.")],
-    deadline: Annotated[float, typer.Option("--deadline", min=0.1, help="Seconds for everything together.")] = 60,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the differences.")] = False,
+    source: Annotated[
+        str,
+        typer.Option("--from", metavar="ecb|FILE", help="ecb, or the ECB's file elsewhere: an address or a path."),
+    ],
+    deadline: Annotated[
+        float, typer.Option("--deadline", metavar="SECONDS", min=0.1, help="For everything together.")
+    ] = 60,
+    dry_run: Annotated[bool, typer.Option("--dry-run", metavar="", help="Only show the differences.")] = False,
     file: Stored = None,
 ) -> None:
     """Store the ECB's rates, and show how they differ from those stored before."""
@@ -482,6 +618,8 @@ def _stored(file: Path | None) -> Path:
     from summit_analysis.currency.rates import RATES_FILE
 
     path = files.shipped("data") if file is None else file
+    if path.is_dir() and not (path / RATES_FILE).exists():
+        raise FileError(f"{path} has no rates of its own, the shipped ones serve it: ask for those, without --data")
     return path / RATES_FILE if path.is_dir() else path
 
 

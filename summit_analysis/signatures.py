@@ -62,7 +62,7 @@ def signatories(
     ----------
     ledger : Ledger
     declaration : str
-        Its id, such as ``paris-2025``.
+        Its id, such as ``bletchley-2023``.
     as_of : str or datetime.date, optional
         Default: the last reading of the list. Of a later day nothing more is known than on that of the last reading.
     lang : {"en", "fr"}
@@ -226,9 +226,8 @@ def short_names(ledger: Ledger, lang: Language = "en") -> pd.Series:
     >>> short_names(ledger, "fr").tolist()
     ['Bletchley 2023', 'Séoul 2024, dirigeants', 'Séoul 2024, ministres', 'Paris 2025', 'New Delhi 2026']
     """
-    say = words("signing", lang)
-    titles = ledger.declarations.sort_values("adopted_on", kind="stable").set_index("declaration_id")["title"]
-    return pd.Series({declaration: say.get(declaration, title) for declaration, title in titles.items()})
+    rows = ledger.declarations.sort_values("adopted_on", kind="stable").set_index("declaration_id")
+    return rows[f"short_{known_language(lang)}"].fillna(rows["title"])
 
 
 def size(counts: pd.DataFrame, lang: Language = "en") -> str:
@@ -427,7 +426,7 @@ def claimed_counts(ledger: Ledger, declaration: str) -> pd.DataFrame:
     ----------
     ledger : Ledger
     declaration : str
-        Its id, such as ``paris-2025``.
+        Its id, such as ``bletchley-2023``.
 
     Returns
     -------

@@ -41,6 +41,12 @@ def ledger():
 
 
 @pytest.fixture(scope="session")
+def other():
+    """A small ledger of an invented event: dollars and rupees, words of its own, five tables and no more."""
+    return summit_analysis.load(Path(__file__).with_name("other-event"))
+
+
+@pytest.fixture(scope="session")
 def published():
     """The text of the ECB's file as {day: {currency: text}}, read without the code under test."""
     text = gzip.decompress((files.shipped("data") / RATES_FILE).read_bytes()).decode("ascii")

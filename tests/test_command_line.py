@@ -1,5 +1,6 @@
 """The command line says what it did, and its exit code means it: 0 fine, 1 findings or failure, 2 wrong usage."""
 
+import gzip
 import io
 import json
 import re
@@ -14,10 +15,12 @@ import pytest
 from typer.testing import CliRunner
 
 import summit_analysis.__main__ as cli
-from summit_analysis import total
+from summit_analysis import __version__, new_ledger, total
 from summit_analysis.base import files
-from summit_analysis.base.errors import ReportError
+from summit_analysis.base.errors import FileError, ReportError
+from summit_analysis.base.text import words as in_words
 from summit_analysis.ledger import schema
+from summit_analysis.ledger.tables import load
 from summit_analysis.report import texts
 from summit_analysis.report.site import Report
 
@@ -29,7 +32,7 @@ FRIDAY = ("--on", "2025-02-07")
 @pytest.fixture(autouse=True)
 def _read_once(monkeypatch, ledger):
     # the tables are the same for every call, and reading them takes most of its time
-    monkeypatch.setattr("summit_analysis.ledger.tables.load", lambda: ledger)
+    monkeypatch.setattr("summit_analysis.ledger.tables.load", lambda folder=None: load(folder) if folder else ledger)
     # a narrow table would break its cells over lines
     monkeypatch.setattr(cli.out, "width", 300)
 
@@ -67,6 +70,7 @@ COMMANDS = [command.callback.__name__ for command in cli.app.registered_commands
 ENDS = [
     (("--help",), 0, COMMANDS),
     *(((name, "--help"), 0, [f"summit-analysis {name} ", "Show this message and exit"]) for name in COMMANDS),
+    (("--version",), 0, [f"summit-analysis {__version__}", "data ", "last news of 2026-", "rates to 2026-"]),
     (("check",), 0, ["No finding"]),
     (("convert", "400e6", *SUNDAY), 0, ["400,000,000 USD = 385,467,861.62 EUR", "ECB", "last one"]),
     (("convert", "1", *SUNDAY), 0, ["1.0377 USD per 1 EUR of Friday 7 February 2025", "Sunday 9 February 2025"]),
@@ -75,7 +79,11 @@ ENDS = [
     (("convert", "90e9", "AED", "USD", *FRIDAY), 0, ["24,506,466,984.34 USD", "1 USD = 3.6725 AED", "Emirates"]),
     (("convert", "100", "EUR", "EUR", *FRIDAY), 0, ["100 EUR = 100.00 EUR", "Same currency"]),
     (("convert", "100", "USD", "GBP", *FRIDAY), 0, ["divided from two euro rates", "USD per 1 GBP"]),
+    (("convert", "10", "USD", "INR", *FRIDAY), 0, ["10 USD = 8", "1 USD = 87.", "1 INR = 0.011"]),
     (("check", "no-such-folder"), 1, ["no-such-folder"]),
+    *(((*words, "--data", "no-such-folder"), 2, ["no-such-folder", "not exist"]) for words in (["total"], ["report"])),
+    (("new",), 2, ["FOLDER"]),
+    (("convert", "1", *SUNDAY, "--live", "--data", "."), 2, ["--live"]),
     *((("convert", "1", code, "EUR", "--on", on), 1, ["error: ", code, on, why]) for code, on, why in GAPS),
     (("total", "--to", "XXX"), 1, ["XXX: unknown currency"]),
     *((("convert", figure, *SUNDAY), 2, ["AMOUNT"]) for figure in ("12,5", "a lot", "nan", "inf", "")),
@@ -84,7 +92,7 @@ ENDS = [
     (("convert", "1", "USD", "--on", "2025-02-09"), 2, ["TO"]),
     (("convert", "1", "U", "E", "--day", "x"), 2, ["--day"]),
     (("no-such-command",), 2, ["no-such-command"]),
-    *(((*words, "--lang", "de"), 2, ["de"]) for words in (["report"], ["total"], ["scan", "-"])),
+    *(((*words, "--lang", "de"), 2, ["de"]) for words in (["report"], ["total"], ["scan", "-"], ["new", "x"])),
     (("total", "--rule", "newest"), 2, ["error: rule='newest'", "full-range, primary-first, latest, article"]),
     *((("total", "--where", where), 2, ["nowhere"]) for where in ("nowhere", "summit,nowhere")),
     (("total", "--as-of", "2025-02-30"), 2, ["2025-02-30"]),
@@ -155,9 +163,32 @@ def test_the_sentence_comes_first_then_every_row_by_its_name(ledger):
     for lang in ("en", "fr"):
         said, names = invoke(*ARTICLE, "--lang", lang).stdout, ledger.names(lang)
         assert said.splitlines()[0] == found.sentence(lang)
-        # a row begins with the name
-        printed = re.findall("^│ (.+?) +│", said, re.MULTILINE)
-        assert printed == [*found.counted["pledge_id"].map(names), *found.left_out["pledge_id"].map(names)]
+        # a row begins with the id and the name
+        printed, ids = (
+            re.findall("^│ ([a-z0-9-]+) +│ (.+?) +│", said, re.MULTILINE),
+            names[[*found.once.rows["pledge_id"]]],
+        )
+        assert sorted(printed) == sorted(ids.items())
+        assert said.count("(EUR)") == 2 and ("at least" in said, "au moins" in said) == (lang == "en", lang == "fr")
+
+
+def test_a_total_in_french_has_no_english_word():
+    said = invoke("total", "--lang", "fr", "--to", "USD", "--as-of", "2025-09-01").stdout
+    _, *tables = said.split("\n", 1)
+    english = {each for part in ("reasons", "sums") for each in in_words(part, "en").values()}
+    english |= {
+        "private",
+        "mixed",
+        "claims",
+        "pledge │",
+        "amount",
+        "kind of money",
+        "why",
+        "counted in",
+        "low",
+    }
+    assert [each for each in english if each in tables[0]] == []
+    assert tables[0].count("(USD)") == 4
 
 
 def test_json_is_the_total_itself(ledger):
@@ -185,7 +216,7 @@ def test_broken_tables_fail_and_each_defect_is_listed(tables):
     who = "[bold]nobody[/bold]"
     row = tables.edit("claims", "claim_id", "mgx-campus--afp-uae-20250207", "source_id", who)
     other = tables.edit("pledges", "pledge_id", "mgx-campus", "announced_on", "6 February")
-    tables.path("aliases").unlink()
+    tables.path("labels").unlink()
     found = invoke("check", tables.folder)
     assert (found.exit_code, found.stderr) == (1, "")
     lines = [[cell.strip() for cell in re.split("[┃│]", line)[1:-1]] for line in found.stdout.splitlines()]
@@ -194,10 +225,96 @@ def test_broken_tables_fail_and_each_defect_is_listed(tables):
     assert {tuple(line[:4]) for line in cells} == {
         ("claims", str(row), "source_id", who),
         ("pledges", str(other), "announced_on", "6 February"),
-        ("aliases", "", "", ""),
+        ("labels", "", "", ""),
     }
     assert all(problem and remedy for *_, problem, remedy in cells)
     assert "3 finding(s)" in found.stdout
+
+
+def test_names_that_are_missing_are_found_and_stop_nothing(mine):
+    (mine / "example" / "labels.csv").write_text("pledge_id,label_en,label_fr\n", encoding="utf-8")
+    found = invoke("check", mine / "example")
+    assert found.exit_code == 1 and "3 finding(s)" in found.stdout and "pledge_id stands for it" in found.stdout
+    assert "│ rivers-package │ rivers-package │" in invoke("total", "--data", mine / "example").stdout
+
+
+# --- a ledger of one's own
+
+README = Path(__file__).parents[1].joinpath("README.md").read_text(encoding="utf-8")
+SECTION = README.partition("\n## Your own ledger\n")[2].partition("\n## ")[0]
+
+
+@pytest.fixture(params=["en", "fr"])
+def mine(request, tmp_path):
+    return new_ledger(tmp_path / "mine", lang=request.param)
+
+
+@pytest.mark.parametrize("lang", ["en", pytest.param("fr", marks=pytest.mark.long)])
+def test_readme_leads_from_nothing_to_a_report(lang, main, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    lines = re.search(r"```bash\n(.+?)```", SECTION, re.DOTALL)[1].splitlines()
+    said, told = {}, ["--lang", lang] if lang == "fr" else []
+    for command, *more in (line.removeprefix(".venv/bin/summit-analysis ").split() for line in lines):
+        code, said[command], complaint = main(command, *more, *(told if command != "check" else []))
+        assert (code, "rror" in complaint) == (0, False), complaint
+    assert list(said) == ["new", "check", "total", "report"] and len(SECTION.splitlines()) < 15
+    name = {"en": "Rivers package", "fr": "Enveloppe des rivières"}[lang]
+    assert "No finding" in said["check"] and "It is empty" in said["check"] and name in said["total"]
+    page = (tmp_path / "my-report" / "index.html").read_text(encoding="utf-8")
+    assert f'<html lang="{lang}"' in page
+    assert {"en": "Example Rivers Summit", "fr": "Sommet imaginaire des rivières"}[lang] in page
+
+
+def test_a_new_ledger_is_whole_empty_and_clean(mine, main):
+    described = json.loads((mine / "datapackage.json").read_text(encoding="utf-8"))
+    assert "hash" not in str(described) and "Paris" not in described["title"]
+    for resource in schema.package()["resources"]:
+        path, shipped = mine / resource["path"], files.shipped("data") / resource["path"]
+        whole = path.read_bytes() == shipped.read_bytes()
+        assert whole if resource.get("shared") else len(path.read_text(encoding="utf-8").splitlines()) == 1, path
+    assert schema.column_dictionary() in (mine / "README.md").read_text(encoding="utf-8")
+    assert "No finding" in invoke("check", mine).stdout and "No finding" in invoke("check", mine / "example").stdout
+    for lang in ("en", "fr"):
+        assert invoke("total", "--data", mine, "--lang", lang).stdout.strip() == in_words("total", lang)["empty"]
+    found = answer("total", "--data", mine)
+    assert (found["low"], found["counted"], found["data_end"]) == (0, [], None)
+    assert main("new", str(mine))[0] == 1 and not list(mine.parent.glob(".mine*"))
+
+
+def test_the_notebook_of_a_new_ledger_shows_the_example(mine, monkeypatch):
+    monkeypatch.chdir(mine)
+    notebook = nbformat.read(mine / "explore.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    *assigned, shown = notebook.cells[0].source.splitlines()
+    exec("\n".join(assigned), names := {})
+    page = eval(shown, names)
+    assert page.sentence == total(names["ledger"]).sentence(page.lang) and page.widgets
+
+
+def test_the_example_says_the_same_in_both_languages(tmp_path):
+    one, other = (load(new_ledger(tmp_path / lang, lang=lang) / "example") for lang in ("en", "fr"))
+    assert total(one).sentence("fr") == total(other).sentence("fr")
+    for table in ("event", "sources", "pledges", "labels", "claims"):
+        a, b = getattr(one, table), getattr(other, table)
+        other_words = {name for name in a if not a[name].equals(b[name])}
+        assert other_words <= {"note", "publisher", "title", "language", "pledger", "attributed_to", "standing_reason"}
+    assert one.digest != other.digest and set(one.claims["currency"]) == {"EUR", "USD"}
+
+
+def test_every_question_can_be_put_to_another_ledger(mine, tmp_path):
+    article, rates = tmp_path / "article.txt", mine / "eurofxref-hist.csv.gz"
+    article.write_text("Demo Works gives 900 million dollars to the Rivers package.", encoding="utf-8")
+    assert answer("scan", article)["amounts"][0]["matches"][0]["pledge_id"] is None
+    rates.write_bytes(gzip.compress(b"Date,USD\n2026-03-05,2\n2026-03-04,2\n"))
+    for name in ("event", "sources", "pledges", "labels", "claims"):
+        shutil.copy(mine / "example" / f"{name}.csv", mine)
+    assert answer("convert", "10", "EUR", "USD", "--on", "2026-03-04", "--data", mine)["rate"] == "2.0"
+    assert answer("total", "--data", mine)["low"] == 1e9
+    (part,) = answer("total", "--data", mine, "--where", " Demo Works ")["counted"]
+    assert (part["pledge_id"], part["open_high"]) == ("demo-works-plants", True)
+    assert "2026-03-05" in invoke("rates", "status", "--data", mine).stdout
+    with pytest.raises(FileError, match="no rates of its own"):
+        invoke("rates", "status", "--data", mine / "example")
 
 
 # --- report, refresh, lab
@@ -206,22 +323,32 @@ def test_broken_tables_fail_and_each_defect_is_listed(tables):
 def test_no_command_writes_the_report_into_this_folder(monkeypatch, tmp_path):
     calls = []
 
-    def build(out, *, lang, fresh, on_progress):
-        calls.append((out, lang, fresh))
+    def build(out, *, folder, lang, fresh, on_progress):
+        calls.append((out, folder, lang, fresh))
         for done in range(3):
             on_progress("notebook", done, 2)
         found = [texts.Headline("once", "Sum", "It makes €632.8bn, open [x]", "", "chart", "00")]
-        return Report(tmp_path / out, found, made=5, unchanged=0 if fresh else 3, problem="[full] disk")
+        made = {"folder": tmp_path / out, "headlines": found, "made": 5, "problem": "[full] disk"}
+        return Report(**made, unchanged=0 if fresh else 3, left_out=["No figure of [signatures]"])
 
     monkeypatch.setattr("summit_analysis.report.site.build", build)
-    for words in ((), ("report",), ("report", "--out", "elsewhere", "--lang", "fr", "--fresh")):
+    other = ("report", "--data", str(tmp_path), "--out", "elsewhere", "--lang", "fr", "--fresh")
+    for words in ((), ("report",), other):
         found = invoke(*words)
         assert found.exit_code == 0
-        said = ["Sum: It makes €632.8bn, open [x].", str(tmp_path / calls[-1][0] / "index.html"), "summit-analysis lab"]
+        colon = "\u00a0:" if "fr" in words else ":"
+        said = [
+            f"Sum{colon} It makes €632.8bn, open [x].",
+            str(tmp_path / calls[-1][0] / "index.html"),
+            "summit-analysis lab",
+        ]
         assert [text for text in said if text not in found.stdout] == []
         assert ("3 of 5" in found.stdout) != ("--fresh" in words)
+        assert found.stdout.count("No figure of [signatures]") == 1
+        assert ("lab --data" in found.stdout) == ("--data" in words)
         assert "[full] disk" in found.stderr and "notebook" in found.stderr
-    assert calls == [(Path("report"), "en", False), (Path("report"), "en", False), (Path("elsewhere"), "fr", True)]
+    ours = (Path("report"), None, "en", False)
+    assert calls == [ours, ours, (Path("elsewhere"), tmp_path, "fr", True)]
 
 
 KINDS = """
@@ -300,7 +427,7 @@ def test_refresh_keeps_the_good_ones_and_names_the_cell_that_stops(clone):
     assert path.read_bytes() == broken
 
 
-def test_lab_opens_the_notebooks_and_passes_options_on(monkeypatch):
+def test_lab_opens_the_notebooks_or_a_folder_and_passes_options_on(monkeypatch, tmp_path):
     calls = []
     monkeypatch.setattr(
         cli.subprocess, "run", lambda command, **_: calls.append(command) or subprocess.CompletedProcess(command, 7)
@@ -310,6 +437,8 @@ def test_lab_opens_the_notebooks_and_passes_options_on(monkeypatch):
     assert command[:3] == [sys.executable, "-m", "jupyterlab"]
     assert command[-2:] == ["--no-browser", "--port=8899"]
     assert f"--notebook-dir={files.shipped('notebooks')}" in command
+    assert invoke("lab", "--data", tmp_path, "--no-browser").exit_code == 7
+    assert calls[-1][3:] == [f"--notebook-dir={tmp_path}", "--no-browser"]
 
 
 def test_a_copy_of_the_notebooks_that_was_cut_short_is_none(main, monkeypatch, tmp_path):

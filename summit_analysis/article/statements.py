@@ -67,7 +67,7 @@ def check_statements(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
             "kind": rows["kind"],
             "printed": [_printed(row, amounts, countries, say, lang) for row in rows.itertuples()],
             "verdict": rows["verdict"],
-            "right": [_right(row, say, lang) for row in rows.itertuples()],
+            "right": rows[f"right_{lang}"].fillna(pd.Series([_right(row, say, lang) for row in rows.itertuples()])),
             "note": rows["note"],
             "links_to": rows["links_to"],
             "evidence_source_ids": rows["evidence_source_ids"],
@@ -159,8 +159,7 @@ def _right(row: Row, say: dict[str, str], lang: Language) -> str | None:
         text = say["up_to"].format(text) if math.isnan(row.corrected_low) else text
     else:
         text = _read(row.corrected_value, say, lang)
-    # words of the table exist in English only, and some figures are right without being the whole answer
-    return say.get(row.statement_id, "{right}").format(right=text)
+    return text
 
 
 def _measure(value: float, unit: str, say: dict[str, str], lang: Language) -> str:

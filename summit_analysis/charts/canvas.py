@@ -18,11 +18,12 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.base import files
-from summit_analysis.base.errors import FrameError
-from summit_analysis.base.text import Language
+from summit_analysis.base.errors import AbsentError, FrameError
+from summit_analysis.base.text import Language, words
 from summit_analysis.ledger.display import plain_dollars
 from summit_analysis.ledger.sources import source_line
 from summit_analysis.ledger.tables import Ledger
+from summit_analysis.pledges.claims import select
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -269,6 +270,41 @@ class Chart:
         with matplotlib.rc_context(style):
             self.figure.savefig(buffer, format=kind, facecolor="white", **options)
         return buffer.getvalue()
+
+
+def absent(figure: str, lack: str, lang: Language, **filled: object) -> AbsentError:
+    """Return the error that says, once and in a reader's language, why a ledger has no figure of something.
+
+    >>> print(absent("memberships", "declarations", "en"))
+    no figure of signatures: the ledger has no declarations
+    """
+    say = words("absent", lang)
+    return AbsentError(say["no-figure"].format(figure=say[f"of-{figure}"], lack=say[lack].format(**filled)))
+
+
+def need(ledger: Ledger, figure: str, lang: Language, *needed: str) -> None:
+    """Raise `AbsentError` if a table that a figure is drawn from has no row, or the event names no article or such."""
+    for one in needed:
+        found = getattr(ledger.about if one in ("article", "headline", "declaration") else ledger, one)
+        if found is None or not len(found):
+            raise absent(figure, one, lang)
+
+
+def chosen(ledger: Ledger, where: str | Iterable[str] | None) -> pd.Series:
+    """Return the ids of the pledges that `where` means in `summit_analysis.total`."""
+    return select(ledger, where=where)["pledge_id"]
+
+
+def pledged(ledger: Ledger, where: str | Iterable[str] | None, lang: Language) -> dict[str, str]:
+    """Say whose pledges are drawn: ``pledged``, and ``at``, where they were made; nowhere if they were chosen.
+
+    >>> pledged(ledger, None, "fr")
+    {'pledged': 'promesses faites au sommet ou autour', 'at': ' au sommet'}
+    """
+    at = ledger.about.at(lang)
+    if where is None:
+        return {"pledged": words("shared", lang)["pledged"].format(at=at), "at": f" {at}"}
+    return {"pledged": words("shared", lang)["chosen"], "at": ""}
 
 
 Texts = tuple[str, str, str]

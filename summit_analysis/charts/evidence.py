@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import textwrap
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,6 @@ import pandas as pd
 import summit_analysis
 from summit_analysis.article.statements import VERDICTS, check_statements, verdicts
 from summit_analysis.base.days import one_day
-from summit_analysis.base.errors import FrameError
 from summit_analysis.base.text import Language, Row, alphabetical, format_figure, long_day, words
 from summit_analysis.charts.canvas import (
     BILLION,
@@ -24,6 +24,9 @@ from summit_analysis.charts.canvas import (
     Chart,
     Style,
     Texts,
+    absent,
+    chosen,
+    need,
     palette,
     put_together,
     text_points,
@@ -60,6 +63,8 @@ if TYPE_CHECKING:
 
 # claims
 CLAIM_MARKERS = {"primary": "D", "news": "o", "analysis": "s", "seed": "*"}
+_ALIKE = 1.01
+"""Within so much a sum that is printed in two currencies is one: whoever converted it has rounded."""
 _ARROW, _MARGIN = 1.22, 1.7
 """Factors on the logarithmic axis: how far an arrow reaches beyond its figure, and room beyond the outermost ones."""
 _LEVEL = 0.088
@@ -103,6 +108,7 @@ LANES = (
     *("prelude", "announcement", "business", "summit-session", "declaration", "diplomacy"),
     *("science", "criticism", "counter-summit", "aftermath"),
 )
+"""Kinds of events from above; below them those that a ledger has of its own."""
 AROUND, WEEK, KEY = "around", "week", "key"
 _SIZE = 8
 _EVENT = ["id", "first_on", "last_on", "precision", "kind", "label", "panel", "row", "side", "source_id"]
@@ -114,14 +120,23 @@ _EDGE, _DOT = 5.0, 4.0
 """Points from the left edge of the axes to where the title begins; from the middle of a mark to its edge, and on."""
 
 
-def claims(ledger: Ledger, *, envelope: str | None = None, to: str = EURO, lang: Language = "en") -> Chart:
-    """Draw every claim about the direct parts of an envelope as a mark.
+def claims(
+    ledger: Ledger,
+    *,
+    envelope: str | None = None,
+    where: str | Iterable[str] | None = None,
+    to: str = EURO,
+    lang: Language = "en",
+) -> Chart:
+    """Draw every claim about the direct parts of an envelope, or about pledges chosen, as a mark.
 
     Parameters
     ----------
     ledger : Ledger
-    envelope : str
-        Pledge id of the envelope.
+    envelope : str, optional
+        Pledge id of the envelope. Default: the package of the headlines; without one all pledges of the event.
+    where : str or iterable of str, optional
+        As in `summit_analysis.total`: these instead of the parts of an envelope.
     to : str
         ISO 4217 code of the currency drawn.
     lang : {"en", "fr"}
@@ -134,7 +149,9 @@ def claims(ledger: Ledger, *, envelope: str | None = None, to: str = EURO, lang:
     Raises
     ------
     FrameError
-        If the pledge is unknown or none of its parts has a claim with a figure.
+        If the envelope is unknown.
+    AbsentError
+        If there is no claim with a figure about its parts, or about the pledges chosen.
 
     A claim that no rule may read is drawn too, hollow; here somebody took euros for dollars:
 
@@ -148,16 +165,18 @@ def claims(ledger: Ledger, *, envelope: str | None = None, to: str = EURO, lang:
     """
     from matplotlib.ticker import LogLocator
 
+    need(ledger, "claims", lang, "pledges", "claims")
     say, names, to = words("claims", lang), ledger.names(lang), clean_code(to)
-    envelope = envelope or ledger.about.needed("headline")
-    parts, valued = forest_of(ledger).children(envelope), value_claims(ledger, to=to)
+    envelope = None if where is not None else envelope or ledger.about.headline
+    parts = list(chosen(ledger, where)) if envelope is None else forest_of(ledger).children(envelope)
+    valued = value_claims(ledger, to=to)
     figured = valued[valued["pledge_id"].isin([envelope, *parts]) & valued["high"].notna()]
     read = figured[figured["standing"].isin(RULED)]
     # largest first
     hulls = spans(read, to).sort_index().sort_values(["high", "low"], ascending=False, kind="stable")
     inside = hulls[hulls.index.isin(parts)]
     if inside.empty:
-        raise FrameError(f"no claim with a figure about a part of {envelope!r}; choose an envelope with parts")
+        raise absent("claims", "no-claims" if envelope else "no-claims-chosen", lang, pledge=envelope)
     kinds, order = ledger.sources.set_index("source_id")["kind"], {pledge: n for n, pledge in enumerate(inside.index)}
     drawn = figured[figured["pledge_id"].isin(order)].assign(kind=figured["source_id"].map(kinds))
     drawn = drawn.assign(low=drawn[f"low_{to}"], high=drawn[f"high_{to}"])[_COLUMNS].sort_values(
@@ -165,20 +184,25 @@ def claims(ledger: Ledger, *, envelope: str | None = None, to: str = EURO, lang:
         key=lambda cells: cells.map(order) if cells.name == "pledge_id" else cells,
     )
     amounts = {row.Index: printed(row.low, row.high, to, lang) for row in hulls.itertuples()}
-    said = read[read["pledge_id"] != envelope].drop_duplicates(["pledge_id", "currency", "low", "high"])
-    counts, widest = drawn["pledge_id"].value_counts(), (inside["high"] - inside["low"]).idxmax()
+    agreed = _agreed(read[read["pledge_id"] != envelope], to)
+    counts, apart = drawn["pledge_id"].value_counts(), inside["high"] - inside["low"]
+    widest = apart[~apart.index.isin(agreed)].idxmax() if len(agreed) < len(inside) else ""
     filled = {
         "to": to,
         "n": len(drawn),
         "pledges": len(inside),
-        "agreed": (said["pledge_id"].value_counts() == 1).sum(),
-        "whole": amounts.get(envelope, names[envelope]),
-        "name": names[widest],
-        "spread": amounts[widest],
-        "each": say["and"].join(say["each"].format(name=names[p], amount=amounts[p], n=counts[p]) for p in order),
+        "agreed": len(agreed),
+        "inside": say["inside"].format(whole=amounts.get(envelope) or names[envelope]) if envelope else "",
+        "of": say["of"].format(whole=amounts.get(envelope) or names[envelope]) if envelope else "",
+        "name": names.get(widest),
+        "spread": amounts.get(widest),
+        "each": say["and"].join(
+            say["each" if counts[p] > 1 else "each_1"].format(name=names[p], amount=amounts[p], n=counts[p])
+            for p in order
+        ),
         "names": ", ".join(names[[part for part in parts if part not in order]]),
     }
-    if filled["agreed"] == len(inside):
+    if not widest:
         say["title"] = say["title_agreed"]
     unnamed = say["unnamed"].format(**filled) if filled["names"] else ""
     if unnamed:
@@ -186,7 +210,7 @@ def claims(ledger: Ledger, *, envelope: str | None = None, to: str = EURO, lang:
     y, edges = _stacked(drawn, inside.index)
     with put_together(
         ledger,
-        f"claims-inside-{envelope}",
+        f"claims-inside-{envelope}" if envelope else "claims",
         drawn,
         texts_of(say, filled),
         drawn["source_id"],
@@ -217,6 +241,15 @@ def claims(ledger: Ledger, *, envelope: str | None = None, to: str = EURO, lang:
             in_layout=False,
         )
     return chart
+
+
+def _agreed(read: pd.DataFrame, to: str) -> pd.Index:
+    """The pledges of which all claims that a rule reads print one sum: to the digit, or as two currencies allow."""
+    printed = read.drop_duplicates(["pledge_id", "currency", "low", "high"]).groupby("pledge_id")
+    one = printed.size() == printed["currency"].nunique()
+    low, high = printed[f"low_{to}"], printed[f"high_{to}"]
+    near = (low.max() <= _ALIKE * low.min()) & (high.max() <= _ALIKE * high.min())
+    return one.index[one & near]
 
 
 def _stacked(drawn: pd.DataFrame, order: pd.Index) -> tuple[pd.Series, np.ndarray]:
@@ -262,17 +295,21 @@ def _mark_claims(axes: Axes, drawn: pd.DataFrame, lang: Language) -> None:
                 (row.high, y),
                 arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.1, "shrinkA": 1, "shrinkB": 0},
             )
-    for kind, marker in CLAIM_MARKERS.items():
+    for kind, marker in ((kind, marker) for kind, marker in CLAIM_MARKERS.items() if drawn["kind"].eq(kind).any()):
         axes.scatter([], [], marker=marker, color=colours[kind], s=30, label=words("kinds", lang)[kind])
     axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 0.998), ncols=4, frameon=False, handletextpad=0.2, fontsize=9)
 
 
-def conflicts(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
+def conflicts(
+    ledger: Ledger, *, where: str | Iterable[str] | None = None, to: str = EURO, lang: Language = "en"
+) -> Chart:
     """Draw how far standing claims about a pledge are apart, and apart from that what exchange rates alone do.
 
     Parameters
     ----------
     ledger : Ledger
+    where : str or iterable of str, optional
+        As in `summit_analysis.total`. Default: all pledges, of every group.
     to : str
         ISO 4217 code of the currency in which the spread from rates is measured.
     lang : {"en", "fr"}
@@ -286,7 +323,7 @@ def conflicts(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
 
     Raises
     ------
-    FrameError
+    AbsentError
         If no two claims about a pledge differ in amount.
 
     >>> chart = charts.conflicts(ledger)
@@ -298,12 +335,15 @@ def conflicts(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
     """
     from matplotlib.ticker import MultipleLocator
 
+    need(ledger, "conflicts", lang, "pledges", "claims")
     say, names, to = words("conflicts", lang), ledger.names(lang), clean_code(to)
     found, compared = summit_analysis.conflicts(ledger, to=to), compare_claims(ledger, to=to)
+    if where is not None:
+        found = found[found["pledge_id"].isin(chosen(ledger, where))]
     drawn = _spreads(found, compared, to)
     apart = drawn[drawn["part"] == "amount"]
     if apart.empty:
-        raise FrameError("no pledge has standing claims that differ in amount; there is nothing to compare")
+        raise absent("conflicts", "agreed", lang)
     told, claims = drawn["pledge_id"].map(names), list(compared.itertuples())
     labels = pd.Series(
         [
@@ -411,19 +451,26 @@ def statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
     Chart
         Its data hold one row per statement in the order drawn, with ``place``, its place among those of its ``kind``.
 
+    Raises
+    ------
+    AbsentError
+        If there is no article, or no statement of it.
+
     >>> chart = charts.statements(ledger)
     >>> print(chart.title)
     49 of the article’s 68 checkable statements hold; of its 14 amounts, 9 do
     >>> chart.data["verdict"].value_counts().to_dict()
     {'confirmed': 49, 'imprecise': 13, 'wrong': 6}
     """
+    need(ledger, "verdicts", lang, "article", "statements")
     say, counts = words("verdicts", lang), verdicts(ledger, by="kind").set_index("kind")
     order = {name: rank for rank, name in enumerate([*counts.index, *VERDICTS])}
     drawn = ledger.statements.sort_values(["kind", "verdict"], key=lambda names: names.map(order), kind="stable")
     drawn = drawn.assign(place=drawn.groupby("kind").cumcount())[_STATED].reset_index(drop=True)
     wrong = check_statements(ledger, lang=lang).set_index("statement_id").query("verdict == 'wrong'")
     # away from its paragraph a statement may not say whom it is about
-    wrong = wrong.assign(statement=[say.get(row.Index, row.statement) for row in wrong.itertuples()])
+    alone = ledger.statements.set_index("statement_id")[f"alone_{lang}"].dropna()
+    wrong = wrong.assign(statement=alone.reindex(wrong.index).fillna(wrong["statement"]))
     beside = _mistakes(wrong, say)
     squares, told = -(-counts["statements"] // _LINE_OF), 1 + beside.groupby("kind")["line"].max()
     high = pd.concat([squares, told], axis=1).max(axis=1).clip(lower=2)
@@ -482,12 +529,20 @@ def _mistakes(wrong: pd.DataFrame, say: dict[str, str]) -> pd.DataFrame:
     return found.assign(line=found["gap"] + found.groupby("kind").cumcount())
 
 
-def status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
-    """Draw how far each pledge of the summit group came: one row per pledge, one column per step.
+def status(
+    ledger: Ledger,
+    *,
+    where: str | Iterable[str] | None = None,
+    as_of: str | dt.date | None = None,
+    lang: Language = "en",
+) -> Chart:
+    """Draw how far each pledge of the event came: one row per pledge, one column per step.
 
     Parameters
     ----------
     ledger : Ledger
+    where : str or iterable of str, optional
+        As in `summit_analysis.total`.
     as_of : str or datetime.date, optional
         Pledges announced later are left out. Default: the last day in the data.
     lang : {"en", "fr"}
@@ -508,7 +563,7 @@ def status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language
 
     Raises
     ------
-    FrameError
+    AbsentError
         If no step or change after an announcement is known by that day.
 
     >>> chart = charts.status(ledger)
@@ -517,21 +572,23 @@ def status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language
     >>> chart.data["furthest"].value_counts().to_dict()
     {'announced': 28, 'operating': 5, 'under-construction': 4, 'site-chosen': 3, 'permitted': 1}
     """
+    need(ledger, "status", lang, "pledges", "updates")
     until = last_day(ledger) if as_of is None else pd.Timestamp(one_day(as_of).item())
     # on the last day a page without a day was out, too
     as_of = None if until >= last_day(ledger) else as_of
     say, names, updates = words("status", lang), ledger.names(lang), dated_updates(ledger, as_of)
-    rows = _pledges(ledger, as_of, until, names)
+    rows = _pledges(ledger, where, as_of, until, names)
     updates = updates[updates["pledge_id"].isin(rows["pledge_id"]) & updates["happened"].ne("no")]
     drawn = updates[updates["status"].isin([*STEPS[1:], *CHANGES])]
     if drawn.empty:
-        raise FrameError(f"nothing is known of any pledge by {as_of} but its announcement; choose a later day")
+        raise absent("status", "no-news" if as_of is None else "no-news-by", lang, day=long_day(until, lang=lang))
     rows = _matrix(rows, drawn, undated=as_of is not None)
     newest = updates.loc[updates["happened"] == "yes", "updated_on"].max()
     # all that is known is known as of the last news, however late a list was read
     told = last_news(ledger)
     until = told if until == last_day(ledger) else until
-    texts = _status_texts(rows, names, long_day(until, lang=lang, data_end=told), newest, lang)
+    at = ledger.about.at(lang)
+    texts = _status_texts(rows, names, at, long_day(until, lang=lang, data_end=told), newest, lang)
     grid = Grid([1] * len(rows), line=0.222, head=0.4)
     with put_together(
         ledger, "what-became-of-it", rows, texts, drawn["source_id"], height=grid.edges[-1], rates=False, lang=lang
@@ -557,9 +614,16 @@ def status(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language
     return chart
 
 
-def _pledges(ledger: Ledger, as_of: str | dt.date | None, until: pd.Timestamp, names: pd.Series) -> pd.DataFrame:
+def _pledges(
+    ledger: Ledger,
+    where: str | Iterable[str] | None,
+    as_of: str | dt.date | None,
+    until: pd.Timestamp,
+    names: pd.Series,
+) -> pd.DataFrame:
     """Give the pledges with money that are no package: projects, funds, later ones, older plans; the furthest first."""
     pledges = ledger.pledges[ledger.pledges["money_kind"].ne("none")]
+    pledges = pledges[pledges["pledge_id"].isin(chosen(ledger, where))]
     pledges = pledges.loc[~(pledges["announced_on"] > until), ["pledge_id", "announced_on"]]
     found = every_status(ledger, as_of)[["pledge_id", "counts_as", "furthest", "furthest_possible"]]
     rows = pledges.merge(found[found["counts_as"].isin(COUNTED)], on="pledge_id")
@@ -606,14 +670,19 @@ def _looks(marker: str, colour: int, possibly: str | None = None) -> dict[str, S
     }
 
 
-def _status_texts(rows: pd.DataFrame, names: pd.Series, day: str, newest: pd.Timestamp, lang: Language) -> Texts:
+def _status_texts(
+    rows: pd.DataFrame, names: pd.Series, at: str, day: str, newest: pd.Timestamp, lang: Language
+) -> Texts:
     say, named, furthest = words("status", lang), rows["pledge_id"].map(names), rows["furthest"]
     project, undated = rows["counts_as"] == "project", (rows["announced"] == POSSIBLY).sum()
+    if not project.any():
+        project, say["title"] = ~project, say["title_pledges"]
     further, none = (project & (furthest != STEPS[0])).sum(), (project & (rows["furthest_possible"] == STEPS[0])).sum()
     maybe = project.sum() - further - none
     strength = [row[row["furthest"]] for _, row in rows.iterrows()]
     weak = np.isin(strength, STRENGTHS) & ~np.isin(strength, STRONG)
     filled = {
+        "at": at,
         "further": further,
         "n": len(rows),
         "projects": project.sum(),
@@ -651,7 +720,7 @@ def _change(row: Row, lang: Language) -> str:
 
 
 def timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
-    """Draw all events on one axis, and those of the summit week day by day below.
+    """Draw all events on one axis, and those of the days of the event one by one below.
 
     Parameters
     ----------
@@ -663,30 +732,29 @@ def timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
     Chart
         Its data hold one row per event, as they stand in the picture from above: ``id``, ``first_on``, ``last_on``,
         ``precision``, ``kind``, ``label``, ``source_id`` as in `summit_analysis.timeline`; ``panel`` (``week`` if it
-        lies in the summit week, else ``around``); ``row`` (from the top of the panel); ``side`` of the mark on which
-        its label stands (``left``, ``right``, or ``key``: a number that is explained below the panel).
+        lies in the days of the event, else ``around``); ``row`` (from the top of the panel); ``side`` of the mark on
+        which its label stands (``left``, ``right``, or ``key``: a number that is explained below the panel).
 
     Raises
     ------
-    FrameError
+    AbsentError
         If the ledger has no events.
 
     >>> chart = charts.timeline(ledger)
-    >>> print(chart.title)
-    39 of 100 events fall in the 6 days of the summit week; 8 of its 14 announcements came before the opening
+    >>> print(chart.title.partition(";")[0])
+    39 of 100 events fall in the 6 days from 6 to 11 February 2025
     >>> chart.data[["first_on", "kind", "panel", "row", "side"]].head(2)
         first_on     kind   panel  row   side
     0 2023-11-01  prelude  around    0  right
     1 2023-11-01  prelude  around    1  right
     """
+    need(ledger, "timeline", lang, "event", "events")
     say, week = words("timeline", lang), (day_place(ledger.about.first_day), day_place(ledger.about.last_day) + 1)
     rows = summit_analysis.timeline(ledger, kinds="event", lang=lang)
-    if rows.empty:
-        raise FrameError("there is no event to draw; add rows to events.csv")
     begin, end = (rows[day].map(day_place) for day in ("first_on", "last_on"))
     within = (begin >= week[0]) & (end < week[1])
     rows = rows.assign(panel=within.map({True: WEEK, False: AROUND}), begin=begin + 0.5, end=end + 0.5)
-    gutter = max(text_points(say[kind], _SIZE, "bold") for kind in LANES) + _EDGE + 3 * _DOT
+    gutter = max(text_points(say.get(kind, kind), _SIZE, "bold") for kind in _lanes(rows)) + _EDGE + 3 * _DOT
     packed, spans, deep = {}, {}, {}
     for panel, part in rows.groupby("panel"):
         first, last = week
@@ -704,7 +772,7 @@ def timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
         ledger,
         "timeline",
         drawn,
-        texts_of(say, filled),
+        texts_of(say if filled["announcements"] else say | {"title": say["title_none"]}, filled),
         drawn["source_id"],
         height=sum(inches),
         rates=False,
@@ -726,10 +794,14 @@ def timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
     return chart
 
 
+def _lanes(rows: pd.DataFrame) -> list[str]:
+    return list(dict.fromkeys([*LANES, *rows["kind"]]))
+
+
 def _packed(rows: pd.DataFrame, span: Span) -> pd.DataFrame:
     """Give each event the first row of its lane in which its mark and its label, or else a number, are free."""
     placed, above = {}, 0
-    for lane in LANES:
+    for lane in _lanes(rows):
         taken: list[list[tuple[float, float]]] = []
         for event in rows[rows["kind"] == lane].itertuples():
             fits = _room(event, span, event.label)
@@ -755,12 +827,13 @@ def _timeline_words(rows: pd.DataFrame, about: About, lang: Language) -> dict[st
     announced, number = week[week["kind"] == "announcement"], rows.groupby("panel")["kind"].value_counts()
     around, within = (
         ", ".join(
-            say["each"].format(kind=say[kind].lower(), n=number[panel, kind])
-            for kind in LANES
+            say["each"].format(kind=say.get(kind, kind).lower(), n=number[panel, kind])
+            for kind in _lanes(rows)
             if (panel, kind) in number
         )
         for panel in (AROUND, WEEK)
     )
+    one_month = about.first_day.to_period("M") == about.last_day.to_period("M")
     by_day = week["first_on"].value_counts().sort_index()
     return {
         "n": len(rows),
@@ -770,7 +843,7 @@ def _timeline_words(rows: pd.DataFrame, about: About, lang: Language) -> dict[st
         "days": (about.last_day - about.first_day).days + 1,
         "first": long_day(rows["first_on"].min(), lang=lang),
         "last": long_day(rows["last_on"].max(), lang=lang),
-        "from": about.first_day.day,
+        "from": about.first_day.day if one_month else long_day(about.first_day, lang=lang),
         "to": long_day(about.last_day, lang=lang),
         "around": around or say["none"],
         "within": within or say["none"],
@@ -784,7 +857,7 @@ def _draw_events(axes: Axes, rows: pd.DataFrame, span: Span, deep: int, say: dic
     axes.tick_params(axis="x", length=0, labelsize=8.5)
     axes.xaxis.tick_top()
     for kind, top in rows.groupby("kind")["row"].min().items():
-        _write(axes, say[kind], (span.left, top), _EDGE, weight="bold")
+        _write(axes, say.get(str(kind), str(kind)), (span.left, top), _EDGE, weight="bold")
         axes.axhline(top - 0.5, color=PALE, lw=0.8, zorder=0)
     blue = palette()[0]
     for known, those in rows.groupby(rows["precision"] == "day"):

@@ -9,8 +9,7 @@ from textwrap import shorten
 import numpy as np
 import pandas as pd
 
-from summit_analysis.base.errors import FrameError
-from summit_analysis.base.text import Language, Row, format_figure, known_language, long_day, words
+from summit_analysis.base.text import Language, Row, format_figure, long_day, words
 from summit_analysis.charts.canvas import (
     BILLION,
     GREY,
@@ -18,7 +17,11 @@ from summit_analysis.charts.canvas import (
     WIDTH,
     Chart,
     Style,
+    absent,
+    chosen,
+    need,
     palette,
+    pledged,
     put_together,
     text_points,
     texts_of,
@@ -67,7 +70,7 @@ _LONG = 42
 
 # announced
 _ZONES = (0.0, 0.33, 0.82, 1.0)
-"""Shares of the axis at which it begins, the summit week begins and ends, and the axis ends."""
+"""Shares of the axis at which it begins, the days of the event begin and end, and the axis ends."""
 _INCHES = 4.4
 _POINTS = WIDTH * 72 * 0.9
 """About how wide the axis is."""
@@ -77,8 +80,6 @@ _BELOW = "#d3e5f0"
 # comparison, share_of_gdp
 LEAST = BILLION
 """Smaller ones are named in the margin instead of drawn."""
-STARGATE = "cmp-usa-stargate-500bn"
-"""The pledge that the title holds against France's."""
 LEAST_SHARE = 0.005
 """Smaller ones are named in the margin instead of drawn."""
 _OPEN = {(False, False): "closed", (True, False): "ceiling", (False, True): "floor", (True, True): "open"}
@@ -101,6 +102,11 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
         Its data hold one row per statement: ``figure`` (whole units of `to`), ``begins`` (sum of the rows above),
         ``counted_again`` (an envelope that holds it is in the article too).
 
+    Raises
+    ------
+    AbsentError
+        If there is no article, or no sum in it.
+
     >>> chart = charts.naive_sum(ledger)
     >>> print(chart.title)
     If you add the article’s 14 sums, you get €633bn; €311bn of it is money already counted
@@ -110,9 +116,12 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
     10    mgx-campus  5.000000e+10  1.090000e+11           True
     """
     to = clean_code(to)
+    need(ledger, "naive", lang, "article")
     say, names, forest = words("naive", lang), ledger.names(lang), forest_of(ledger)
     claims = value_claims(ledger, to=to).loc[lambda rows: rows["source_id"] == ledger.about.article]
     figure, mentioned = claims[f"high_{to}"], set(claims["pledge_id"])
+    if figure.isna().all():
+        raise absent("naive", "sums", lang)
     drawn = claims.assign(
         figure=figure,
         begins=figure.fillna(0).cumsum() - figure.fillna(0),
@@ -128,8 +137,10 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
         "total": whole_billions(whole, to, lang),
         "again": whole_billions(again, to, lang),
         "each": say["and"].join(f"{name} {text}" for name, text in zip(labels, texts, strict=True)),
-        "open": say["open"].format(names=say["and"].join(opened)),
+        "open": say["open"].format(names=say["and"].join(opened)) if opened else "",
     }
+    if not again:
+        say |= {key: say[f"{key}_once"] for key in ("title", "alt")}
     ends = drawn["begins"] + drawn["figure"].fillna(0)
     stacked = {"start": drawn["begins"], "low": ends, "high": ends, "hatched": drawn["counted_again"], "colour": ""}
     rows = pd.DataFrame({"name": labels, "text": texts, **stacked})
@@ -139,7 +150,7 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
         "careless-sum-of-the-article",
         drawn,
         texts_of(say, filled),
-        [ledger.about.needed("article")],
+        claims["source_id"],
         height=inches(len(rows)),
         lang=lang,
     ) as (chart, axes):
@@ -174,8 +185,8 @@ def envelope(
     Parameters
     ----------
     ledger : Ledger
-    envelope : str
-        Pledge id.
+    envelope : str, optional
+        Pledge id. Default: the package of the headlines.
     rule, as_of, to
         As in `summit_analysis.total`.
     lang : {"en", "fr"}
@@ -190,8 +201,8 @@ def envelope(
     ------
     ChoiceError
         If the pledge or the rule is not known.
-    FrameError
-        If the envelope has no figure, or no part with one, as of the day.
+    AbsentError
+        If none is given and the event has none, or it has no figure, or no part with one, as of the day.
 
     >>> chart = charts.envelope(ledger)
     >>> print(chart.title)
@@ -202,32 +213,40 @@ def envelope(
     1                mgx-campus      1  3.000000e+10  5.000000e+10
     2  mgx-campus-first-tranche      2  8.500000e+09  1.000000e+10
     """
-    to, envelope = clean_code(to), envelope or ledger.about.needed("headline")
+    to = clean_code(to)
+    if envelope is None:
+        need(ledger, "envelope", lang, "headline")
+        envelope = ledger.about.needed("headline")
     found = totals.total(ledger, to=to, rule=rule, where=envelope, as_of=as_of)
     if envelope not in set(found.unallocated["pledge_id"]):
-        raise FrameError(f"{envelope!r} has no parts with a figure, or none itself; choose an envelope that has both")
+        raise absent("envelope", "no-parts", lang, pledge=envelope)
     drawn = _tree(ledger, found, envelope)
     say, names = words("envelope", lang), ledger.names(lang)
     held = found.unallocated.set_index("pledge_id").loc[envelope]
     parts = drawn[(drawn["level"] == 1) & (drawn["what"] == "pledge")]
     least, most = held["unallocated_low"], held["unallocated_high"]
-    up_to = say["left_up_to"] if least == 0 < most else "{amount}"
+    # of parts that are "up to" so much, any share may be missing
+    under = parts[parts["pledge_id"].isin(only_up_to(ledger, rule, as_of))]
+    most += under["low"].sum()
+    left = "{amount}" if least and under.empty else say["left_at_least" if least else "left_up_to"]
     filled = {
         "n": len(parts),
         "parts": whole_billions(held["parts_low"], to, lang, held["parts_high"]),
         "whole": whole_billions(found.low, to, lang, found.high),
-        "left": up_to.format(amount=whole_billions(least or most, to, lang, most)),
+        "left": left.format(amount=whole_billions(least or most, to, lang, most if under.empty or not least else None)),
         "name": names[envelope],
         "to": to,
         "rule": rule,
         "day": say["day"].format(day=found.day_in_words(lang)) if as_of else "",
-        "names": ", ".join(names[found.unquantified["pledge_id"]]) or say["nobody"],
+        "names": ", ".join(names[found.unquantified["pledge_id"]]),
         "each": say["and"].join(
             f"{names[row.pledge_id]} {printed(row.low, row.high, to, lang)}" for row in parts.itertuples()
         ),
     }
     is_left = drawn["what"] == totals.UNALLOCATED
-    notes = [say["unnamed"].format(**filled)] if len(found.unquantified) else []
+    notes = [say["unnamed"].format(**filled)] if filled["names"] else []
+    title, subtitle, alt = texts_of(say if most else say | {"title": say["title_all"]}, filled)
+    alt = " ".join([alt, *(say["alt_unnamed"].format(**filled) for _ in notes)])
     notes += _ceilings(ledger, drawn.loc[~is_left, "pledge_id"], found, lang)
     labels = names[drawn["pledge_id"]].reset_index(drop=True).mask(is_left, say["unallocated"])
     rows = drawn.assign(
@@ -240,7 +259,7 @@ def envelope(
         ledger,
         f"parts-of-{envelope}",
         drawn,
-        texts_of(say, filled),
+        (title, subtitle, alt),
         sources_read(ledger, drawn["pledge_id"], rule, as_of),
         height=inches(len(rows), notes),
         lang=lang,
@@ -253,6 +272,7 @@ def ladder(
     ledger: Ledger,
     *,
     rule: Rule = "full-range",
+    where: str | Iterable[str] | None = None,
     as_of: str | dt.date | None = None,
     to: str = EURO,
     lang: Language = "en",
@@ -262,7 +282,7 @@ def ladder(
     Parameters
     ----------
     ledger : Ledger
-    rule, as_of, to
+    rule, where, as_of, to
         As in `summit_analysis.ladder`.
     lang : {"en", "fr"}
 
@@ -273,7 +293,7 @@ def ladder(
 
     Raises
     ------
-    FrameError
+    AbsentError
         If no pledge with a figure had been announced by that day.
 
     On the last day of the summit nothing had more than a site:
@@ -283,15 +303,18 @@ def ladder(
     Of what was pledged at the summit, nothing is known to have finance, a permit, works or a service
     """
     to = clean_code(to)
-    drawn = totals.ladder(ledger, to=to, rule=rule, as_of=as_of)
+    need(ledger, "ladder", lang, "pledges", "claims")
+    drawn = totals.ladder(ledger, to=to, rule=rule, where=where, as_of=as_of)
     if not drawn["high"].any():
-        raise FrameError("no pledge with a figure is counted, so there is no ladder to draw; choose a later day")
+        raise absent("ladder", "uncounted", lang)
     say, names = words("ladder", lang), ledger.names(lang)
+    say["once"] = say["once"].format(unit=totals.unit(to, lang))
     texts = {row.rung: printed(row.low, row.high, to, lang) for row in drawn.itertuples()}
     last, new = drawn.iloc[-1], drawn.set_index("rung").loc["new-money"]
-    weakest = _weakest(ledger, to, rule, as_of)
+    weakest = _weakest(ledger, to, rule, where, as_of)
     without = new[["low", "high"]] - weakest[["low", "high"]]
     filled = {
+        **pledged(ledger, where, lang),
         "to": to,
         "most": whole_billions(last["high"], to, lang),
         "documented": whole_billions(last["documented"], to, lang),
@@ -304,23 +327,24 @@ def ladder(
         "day": say["day"].format(day=long_day(as_of, lang=lang, data_end=last_news(ledger))) if as_of else "",
         "each": say["and"].join(f"{say[rung]} {texts[rung]}".replace("\n", " ") for rung in totals.RUNGS),
     }
-    summit = ledger.pledges.loc[ledger.pledges["group"] == "summit", "pledge_id"]
-    cited = sources_read(ledger, summit, rule, as_of)
+    cited = sources_read(ledger, chosen(ledger, where), rule, as_of)
     bare = [", ".join(names[listed.split(";")]) if listed else "" for listed in drawn["unquantified"]]
     rows = drawn.assign(name=[say[rung] for rung in drawn["rung"]], text=texts.values()).assign(
         more=[say["unnamed"].format(names=listed) if listed else "" for listed in bare]
     )
-    title, subtitle, alt = texts_of(say, filled)
-    said = (title if last["high"] else say["nothing"], subtitle, alt)
+    title, subtitle, alt = texts_of(say if last["high"] else say | {"title": say["nothing"]}, filled)
+    said = (title, subtitle[:1].upper() + subtitle[1:], alt)
     with put_together(ledger, "ladder", drawn, said, cited, height=3.6, lang=lang) as (chart, axes):
         places, high = ranges(axes, rows, say["axis"].format(to=to), lang), drawn["high"] / BILLION
         axes.barh(places, high.shift(fill_value=high[0]) - high, 0.6, high, color=FADED, lw=0, zorder=0.5)
     return chart
 
 
-def _weakest(ledger: Ledger, to: str, rule: Rule, as_of: str | dt.date | None) -> pd.Series:
+def _weakest(
+    ledger: Ledger, to: str, rule: Rule, where: str | Iterable[str] | None, as_of: str | dt.date | None
+) -> pd.Series:
     """The largest new money that rests on two pages at most, none of them the pledger's own."""
-    pieces = totals.explain_ladder(ledger, to, rule, as_of=as_of)
+    pieces = totals.explain_ladder(ledger, to, rule, where, as_of)
     pieces = pieces[(pieces["rung"] == "new-money") & (pieces["what"] == "pledge")].set_index("pledge_id")
     claims = resolve_claims(ledger, rule, as_of, to=to).set_index("pledge_id")["claims"]
     few = pieces[(claims.reindex(pieces.index) <= 2) & pieces.index.isin(without_primary(ledger)["pledge_id"])]
@@ -351,6 +375,7 @@ def total(
     *,
     to: str = EURO,
     rule: Rule = "full-range",
+    where: str | Iterable[str] | None = None,
     as_of: str | dt.date | None = None,
     money_kinds: str | Iterable[str] | None = None,
     by: str | None = None,
@@ -361,7 +386,7 @@ def total(
     Parameters
     ----------
     ledger : Ledger
-    to, rule, as_of, money_kinds, by
+    to, rule, where, as_of, money_kinds, by
         As in `summit_analysis.total`; without `by` each bar is a pledge.
     lang : {"en", "fr"}
 
@@ -373,7 +398,7 @@ def total(
 
     Raises
     ------
-    FrameError
+    AbsentError
         If no row is counted: nothing of the kinds chosen was announced by that day.
 
     Most of it is private money, and of a part nobody says whose it is:
@@ -387,17 +412,19 @@ def total(
     mixed          0.4   20.4
     unallocated    0.0   22.7
     """
-    return draw_total(
-        ledger, totals.total(ledger, to=to, rule=rule, as_of=as_of, money_kinds=money_kinds, by=by), lang=lang
-    )
+    need(ledger, "total", lang, "pledges", "claims")
+    found = totals.total(ledger, to=to, rule=rule, where=where, as_of=as_of, money_kinds=money_kinds, by=by)
+    return draw_total(ledger, found, where=where, lang=lang)
 
 
-def draw_total(ledger: Ledger, found: totals.Total, *, lang: Language = "en") -> Chart:
-    """Draw a total that is known already, by the column it is split by: see `charts.total`."""
+def draw_total(
+    ledger: Ledger, found: totals.Total, *, where: str | Iterable[str] | None = None, lang: Language = "en"
+) -> Chart:
+    """Draw a total that is known already, of the pledges it was asked for: see `charts.total`."""
     from babel.lists import format_list
 
     if found.counted.empty:
-        raise FrameError("no pledge is counted, so there is nothing to draw; choose a later day or more kinds of money")
+        raise absent("total", "uncounted", lang)
     say, pledges = words("bars", lang), ledger.names(lang)
     by = None if found.split is None else found.split.columns[0]
     rows = (
@@ -412,6 +439,7 @@ def draw_total(ledger: Ledger, found: totals.Total, *, lang: Language = "en") ->
     texts = [open_amount(row, found.to, lang) for row in drawn.itertuples()]
     kinds = [say[f"only-{kind}"] for kind in found.money_kinds or ()]
     filled = {
+        **pledged(ledger, where, lang),
         "total": totals.total_amount(found, lang),
         "kinds": say["kinds"].format(kinds=format_list(kinds, locale=lang)) if kinds else "",
         "unit": totals.unit(found.to, lang),
@@ -480,13 +508,20 @@ def _notes(found: totals.Total, by: str | None, names: pd.Series, say: dict[str,
     return list(filter(None, notes))
 
 
-def announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO, lang: Language = "en") -> Chart:
+def announced(
+    ledger: Ledger,
+    *,
+    rule: Rule = "full-range",
+    where: str | Iterable[str] | None = None,
+    to: str = EURO,
+    lang: Language = "en",
+) -> Chart:
     """Draw the money announced by each day, each euro once, as steps.
 
     Parameters
     ----------
     ledger : Ledger
-    rule, to
+    rule, where, to
         As in `announced_by_day`.
     lang : {"en", "fr"}
 
@@ -497,8 +532,8 @@ def announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO, lang
 
     Raises
     ------
-    FrameError
-        If nothing was announced before, or nothing in, the summit week.
+    AbsentError
+        If nothing was announced before, or nothing in, the days of the event.
 
     The staircase begins with what was known long before the summit:
 
@@ -510,40 +545,48 @@ def announced(ledger: Ledger, *, rule: Rule = "full-range", to: str = EURO, lang
     0 2024-05-12  1.200000e+09  amazon-choose-france-2024
     """
     to = clean_code(to)
-    say, names = words("announced", known_language(lang)), ledger.names(lang)
-    drawn, parts = totals.announced_by_day(ledger, to=to, rule=rule), totals.new_or_known(ledger, to=to, rule=rule)
+    need(ledger, "announced", lang, "pledges", "claims")
+    say, names, about = words("announced", lang), ledger.names(lang), ledger.about
+    drawn = totals.announced_by_day(ledger, to=to, rule=rule, where=where)
+    parts = totals.new_or_known(ledger, to=to, rule=rule, where=where)
     before, in_week = (
-        drawn[drawn["day"] < ledger.about.first_day],
-        drawn[drawn["day"].between(ledger.about.first_day, ledger.about.last_day)],
+        drawn[drawn["day"] < about.first_day],
+        drawn[drawn["day"].between(about.first_day, about.last_day)],
     )
-    if before.empty or in_week.empty:
-        raise FrameError("the staircase needs a day with money before the summit week, and one in it")
+    if before.empty or in_week.empty or not in_week["high"].any():
+        raise absent("announced", "no-steps", lang)
     new = parts.loc[parts["announced"] == "in-week", "low_new"].sum()
     # nothing is told after the last news, but that what nobody dates was known by the last day
     ends = max(last_news(ledger), drawn["day"].max())
     told = [_rounded(row.low, row.high, to, lang) for row in drawn.itertuples()]
     dated = [(amount, long_day(day, lang=lang)) for amount, day in zip(told, drawn["day"], strict=True)]
+    pairs = totals.recurring(totals.total(ledger, to, rule, where, as_of=about.last_day.date()))
+    recur = say["and"].join(say["pair"].format(a=names[a], b=names[b]) for a, b in pairs)
+    after = whole_billions(in_week["low"].iloc[-1], to, lang, in_week["high"].iloc[-1])
     filled = {
-        "days": (ledger.about.last_day - ledger.about.first_day).days + 1,
+        **pledged(ledger, where, lang),
+        "days": (about.last_day - about.first_day).days + 1,
+        "recur": say["recur"].format(pairs=recur) if recur else "",
         "before": whole_billions(before["low"].iloc[-1], to, lang, before["high"].iloc[-1]),
-        "after": whole_billions(in_week["low"].iloc[-1], to, lang, in_week["high"].iloc[-1]),
+        "after": say["at_most"].format(amount=after) if recur else after,
         "new": whole_billions(new, to, lang),
         "to": to,
         "unit": totals.unit(to, lang),
         "rule": rule,
         "each": say["and"].join(say["each"].format(amount=amount, day=day) for amount, day in dated),
     }
+    title, subtitle, alt = texts_of(say, filled)
     by_size = resolve_claims(ledger, rule, to=to).sort_values("high", ascending=False, kind="stable")["pledge_id"]
     with put_together(
         ledger,
         "announced-by-day",
         drawn,
-        texts_of(say, filled),
+        (title, subtitle[:1].upper() + subtitle[1:], alt),
         sources_read(ledger, drawn["new_counted"].str.split(";").explode(), rule),
         height=_INCHES,
         lang=lang,
     ) as (chart, axes):
-        week = day_place(ledger.about.first_day), day_place(ledger.about.last_day) + 1
+        week = day_place(about.first_day), day_place(about.last_day) + 1
         steps = pd.concat([drawn, drawn.tail(1).assign(day=ends)], ignore_index=True)
         x, low, high = steps["day"].map(day_place), steps["low"] / BILLION, steps["high"] / BILLION
         # a little room on the left for the first step to rise in
@@ -592,6 +635,7 @@ def sensitivity(
     *,
     to: str | Sequence[str] = (EURO, DOLLAR),
     rule: Rule = "full-range",
+    where: str | Iterable[str] | None = None,
     on: str | dt.date | None = None,
     lang: Language = "en",
 ) -> Chart:
@@ -602,7 +646,7 @@ def sensitivity(
     ledger : Ledger
     to : str or sequence of str
         ISO 4217 codes.
-    rule, on
+    rule, where, on
         As in `total_by_convention`.
     lang : {"en", "fr"}
 
@@ -610,6 +654,11 @@ def sensitivity(
     -------
     Chart
         Its data are those of `total_by_convention`, one row per range drawn.
+
+    Raises
+    ------
+    AbsentError
+        If no pledge has a figure.
 
     The month of the summit alone moves the dollars by two per cent:
 
@@ -626,9 +675,13 @@ def sensitivity(
     from babel.lists import format_list
     from babel.numbers import get_currency_name
 
+    need(ledger, "sensitivity", lang, "pledges", "claims")
+    if not totals.total(ledger, rule=rule, where=where).high:
+        raise absent("sensitivity", "uncounted", lang)
     say = words("sensitivity", lang)
     codes = [to] if isinstance(to, str) else to
-    drawn = pd.concat([total_by_convention(ledger, to=code, rule=rule, on=on) for code in codes], ignore_index=True)
+    each = [total_by_convention(ledger, to=code, rule=rule, where=where, on=on) for code in codes]
+    drawn = pd.concat(each, ignore_index=True)
     names = [_name(row, say, lang) for row in drawn.itertuples()]
     texts = [printed(row.low, row.high, row.to, lang) for row in drawn.itertuples()]
     currencies = {code: get_currency_name(code, count=2, locale=lang) for code in drawn["to"].unique()}
@@ -639,21 +692,22 @@ def sensitivity(
     groups = drawn["to"].map({code: say["group"].format(currency=name) for code, name in currencies.items()})
     each = pd.Series([f"{name} {text}" for name, text in zip(names, texts, strict=True)])
     filled = {
+        **pledged(ledger, where, lang),
         "moved": format_list(moved, locale=lang),
         "rule": rule,
         "each": " ".join(
             f"{group}{say['colon']}{say['and'].join(told)}." for group, told in each.groupby(groups, sort=False)
         ),
     }
-    summit = ledger.pledges.loc[ledger.pledges["group"] == "summit", "pledge_id"]
-    cited = sources_read(ledger, summit, rule)
+    cited = sources_read(ledger, chosen(ledger, where), rule)
+    title, subtitle, alt = texts_of(say, filled)
     # one rate for all claims has a day
     rows = drawn.assign(name=names, text=texts, heading=groups, colour=np.where(drawn["day"].isna(), *palette()[:2]))
     with put_together(
         ledger,
         "total-by-convention",
         drawn,
-        texts_of(say, filled),
+        (title, subtitle[:1].upper() + subtitle[1:], alt),
         cited,
         height=inches(len(rows) + 1.4 * len(to)),
         lang=lang,
@@ -680,12 +734,16 @@ def _name(row: Row, say: dict[str, str], lang: Language) -> str:
     )
 
 
-def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
+def comparison(
+    ledger: Ledger, *, where: str | Iterable[str] | None = None, to: str = EURO, lang: Language = "en"
+) -> Chart:
     """Draw what was planned for one year, and what was pledged over several years divided by their number.
 
     Parameters
     ----------
     ledger : Ledger
+    where : str or iterable of str, optional
+        As in `summit_analysis.total`. Default: all pledges, of every group.
     to : str
         ISO 4217 code of the currency drawn.
     lang : {"en", "fr"}
@@ -696,46 +754,58 @@ def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Char
         Its data are rows of `compare_pledges`: those with a horizon and at least a billion of `to` a year, plans for
         one year first, each group by size.
 
+    Raises
+    ------
+    AbsentError
+        If no pledge of the event has a figure and the years of spending.
+
     >>> chart = charts.comparison(ledger)
     >>> print(chart.title)
-    Spread over 3 to 7 years, France’s €109bn makes €16–36bn a year; each of 4 US companies planned €58.1–96.9bn in one
+    Private money (France), €109bn over 3 to 7 years, makes €16–36bn a year; 4 plans for one year make €58.1–96.9bn each
     >>> chart.data["horizon"].value_counts().to_dict()
     {'multi-year': 13, 'one-year': 4}
     """
     to = clean_code(to)
+    need(ledger, "comparison", lang, "pledges", "claims")
     say, names = words("comparison", lang), ledger.names(lang)
-    compared = compare_pledges(ledger, to=to).dropna(subset="high").sort_values("high", ascending=False, kind="stable")
+    compared = _compared(ledger, where, to).sort_values("high", ascending=False, kind="stable")
     unstated, stated = compared[compared["years_high"].isna()], compared[compared["years_high"].notna()]
     stated = stated.sort_values(["high_per_year", "low_per_year"], ascending=False, kind="stable")
     small, big = (stated[rows] for rows in (stated["high_per_year"] < LEAST, stated["high_per_year"] >= LEAST))
     one_year, several = (big[big["horizon"] == name] for name in HORIZONS[:2])
     drawn = pd.concat([one_year, several])
-    france = drawn.set_index("pledge_id").loc[ledger.about.headline]
-    american = ledger.pledges.query("pledger_kind == 'company' and pledger_country == 'USA'")["pledge_id"]
-    firms = one_year[one_year["pledge_id"].isin(american)]
+    if (own := _headline(ledger, drawn)) is None:
+        raise absent("comparison", "no-years", lang)
 
     def each(rows: pd.DataFrame, year: str = "_per_year") -> str:
         amounts = zip(names[rows["pledge_id"]], rows[f"low{year}"], rows[f"high{year}"], strict=True)
         return say["and"].join(f"{name} {printed(low, high, to, lang)}" for name, low, high in amounts)
 
-    notes = {
-        "small": say["small"].format(least=printed(LEAST, LEAST, to, lang), names=", ".join(names[small["pledge_id"]])),
-        "unstated": say["unstated"].format(names=each(unstated, "")),
-    }
+    least = printed(LEAST, LEAST, to, lang)
+    notes = [
+        *([say["small"].format(least=least, names=", ".join(names[small["pledge_id"]]))] if len(small) else []),
+        *([say["unstated"].format(names=each(unstated, ""))] if len(unstated) else []),
+    ]
+    years = dict.fromkeys(format_figure(own[end], lang=lang) for end in ("years_low", "years_high"))
+    others = one_year[one_year["pledge_id"] != own.name]
     filled = {
+        "at": ledger.about.at(lang),
         "to": to,
         "day": long_day(ledger.about.opening_day, lang=lang),
-        "whole": printed(france["low"], france["high"], to, lang),
-        "year": whole_billions(france["low_per_year"], to, lang, france["high_per_year"]),
-        "fewest": format_figure(france["years_low"], lang=lang),
-        "most": format_figure(france["years_high"], lang=lang),
-        "n": len(firms),
-        "span": printed(firms["low"].min(), firms["high"].max(), to, lang),
-        "one": each(one_year),
-        "several": each(several),
-        **notes,
+        "name": names[own.name],
+        "whole": printed(own["low"], own["high"], to, lang),
+        "year": whole_billions(own["low_per_year"], to, lang, own["high_per_year"]),
+        "years": say["to"].join(years),
+        "n": len(others),
+        "span": printed(others["low"].min(), others["high"].max(), to, lang),
+        "other": names.get(next(iter(others["pledge_id"]), None)),
     }
-    rows = _beside_others(drawn, names).assign(
+    title, subtitle, alt = texts_of(say, filled)
+    title += say["beside" if len(others) > 1 else "beside-1"].format(**filled) if len(others) else ""
+    for group, rows in (("one", one_year), ("several", several)):
+        alt += " " + say[f"alt_{group}"].format(each=each(rows)) if len(rows) else ""
+    alt = " ".join([alt, *(say["undrawn"].format(note=note) for note in notes)])
+    rows = _beside_others(ledger, drawn, names).assign(
         low=drawn["low_per_year"],
         high=drawn["high_per_year"],
         text=[
@@ -748,12 +818,12 @@ def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Char
         ledger,
         "comparison-per-year",
         drawn,
-        texts_of(say, filled),
+        (title, subtitle, alt),
         sources_of(ledger, drawn),
-        height=inches(len(rows) + 2.4, notes.values()),
+        height=inches(len(rows) + 1.4 * rows["heading"].nunique() - 0.4, notes),
         lang=lang,
     ) as (chart, axes):
-        places = ranges(axes, rows, say["per_year"].format(to=to), lang, notes=notes.values())
+        places = ranges(axes, rows, say["per_year"].format(to=to), lang, notes=notes)
         reach = rows["high"].max() / BILLION
         # bars stand on the left, a column of texts on the right
         axes.set_xlim(0, reach / 0.4)
@@ -764,6 +834,19 @@ def comparison(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Char
     return chart
 
 
+def _compared(ledger: Ledger, where: str | Iterable[str] | None, to: str = EURO) -> pd.DataFrame:
+    """The pledges with a figure as `compare_pledges` puts them beside each other: all, or those chosen."""
+    compared = compare_pledges(ledger, to=to).dropna(subset="high")
+    return compared if where is None else compared[compared["pledge_id"].isin(chosen(ledger, where))]
+
+
+def _headline(ledger: Ledger, drawn: pd.DataFrame) -> pd.Series | None:
+    """The row that a title is about: the package of the headlines, else the first one of the event, if any."""
+    rows = drawn.set_index("pledge_id")
+    own = [ledger.about.headline, *rows.index[rows["group"] == ledger.about.group]]
+    return next((rows.loc[pledge] for pledge in own if pledge in rows.index), None)
+
+
 def _stands(row: Row, to: str, lang: Language) -> str:
     """Write the amount of a pledge; of one that was scaled back what stands, and what was said first."""
     if pd.isna(row.standing):
@@ -772,9 +855,9 @@ def _stands(row: Row, to: str, lang: Language) -> str:
     return words("comparison", lang)["scaled-back"].format(stands=stands, first=first)
 
 
-def _beside_others(drawn: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
-    """Name the rows of a comparison; bold and blue came up at the summit, hatched is money of another kind."""
-    own = drawn["group"] == "summit"
+def _beside_others(ledger: Ledger, drawn: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+    """Name the rows of a comparison; bold and blue came up at the event, hatched is money of another kind."""
+    own = drawn["group"] == ledger.about.group
     return drawn.assign(
         name=names[drawn["pledge_id"]].to_numpy(),
         bold=own,
@@ -783,12 +866,14 @@ def _beside_others(drawn: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
     )
 
 
-def share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
+def share_of_gdp(ledger: Ledger, *, where: str | Iterable[str] | None = None, lang: Language = "en") -> Chart:
     """Draw pledges as a share of one year's output of the economy that receives them.
 
     Parameters
     ----------
     ledger : Ledger
+    where : str or iterable of str, optional
+        As in `summit_analysis.total`. Default: all pledges, of every group.
     lang : {"en", "fr"}
 
     Returns
@@ -796,39 +881,51 @@ def share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
     Chart
         Its data are rows of `compare_pledges`: those of at least half a per cent, by size.
 
+    Raises
+    ------
+    AbsentError
+        If the ledger has no economies, or no pledge of the event is large enough.
+
     >>> chart = charts.share_of_gdp(ledger)
     >>> france = chart.data.set_index("pledge_id").loc["france-109bn"]
     >>> print(f"{france['share_high']:.1%} of the output of {france['gdp_year']}")
     3.7% of the output of 2024
     """
+    need(ledger, "gdp", lang, "economies", "pledges", "claims")
     say, names = words("gdp", lang), ledger.names(lang)
-    compared = compare_pledges(ledger).dropna(subset="high").sort_values("share_high", ascending=False, kind="stable")
+    compared = _compared(ledger, where).sort_values("share_high", ascending=False, kind="stable")
     drawn = compared[compared["share_high"] >= LEAST_SHARE]
     small, world = compared[compared["share_high"] < LEAST_SHARE], compared[compared["share_high"].isna()]
     told = [
         _percent(row.share_low, row.share_high, _OPEN[row.open_low, row.open_high], lang) for row in drawn.itertuples()
     ]
-    share, france = (
-        dict(zip(drawn["pledge_id"], told, strict=True)),
-        drawn.set_index("pledge_id").loc[ledger.about.headline],
-    )
+    share, own = dict(zip(drawn["pledge_id"], told, strict=True)), _headline(ledger, drawn)
     least = _percent(LEAST_SHARE, LEAST_SHARE, "closed", lang)
-    notes = {
-        "small": say["small"].format(least=least, names=", ".join(names[small["pledge_id"]])),
-        "world": say["world"].format(names=", ".join(names[world["pledge_id"]])),
-    }
+    if own is None:
+        raise absent("gdp", "too-small", lang, least=least)
+    notes = [
+        *([say["small"].format(least=least, names=", ".join(names[small["pledge_id"]]))] if len(small) else []),
+        *([say["world"].format(names=", ".join(names[world["pledge_id"]]))] if len(world) else []),
+    ]
+    countries = ledger.entities.set_index("iso3")["entity" if lang == "en" else "name_fr"]
     filled = {
+        "at": ledger.about.at(lang),
         "n": len(drawn),
-        "more": int((drawn["share_low"] > france["share_high"]).sum()),
-        "whole": printed(france["low"], france["high"], EURO, lang),
-        "share": share[ledger.about.headline],
-        "stargate": share[STARGATE],
+        "name": names[own.name],
+        "whole": printed(own["low"], own["high"], EURO, lang),
+        "share": share[own.name],
+        "country": countries[own["recipient_country"]],
         "year": "–".join(sorted({str(year) for year in drawn["gdp_year"]})),
         "each": say["and"].join(f"{names[pledge]} {text}" for pledge, text in share.items()),
-        **notes,
     }
+    title, subtitle, alt = texts_of(say, filled)
+    for other in drawn[drawn["group"] != ledger.about.group].nlargest(1, "high").itertuples():
+        back = "" if pd.isna(other.standing) else f" ({say['scaled-back']})"
+        country = countries[other.recipient_country]
+        title += say["beside"].format(name=names[other.pledge_id] + back, share=share[other.pledge_id], country=country)
+    alt = " ".join([alt, *(say["undrawn"].format(note=note) for note in notes)])
     kinds = drawn["comparable"].map(words("comparison", lang))
-    rows = _beside_others(drawn, names).assign(
+    rows = _beside_others(ledger, drawn, names).assign(
         low=drawn["share_low"],
         high=drawn["share_high"],
         text=[
@@ -841,12 +938,12 @@ def share_of_gdp(ledger: Ledger, *, lang: Language = "en") -> Chart:
         ledger,
         "share-of-one-years-output",
         drawn,
-        texts_of(say, filled),
+        (title, subtitle, alt),
         [*sources_of(ledger, drawn), *economies],
-        height=inches(len(rows), notes.values()),
+        height=inches(len(rows), notes),
         lang=lang,
     ) as (chart, axes):
-        ranges(axes, rows, say["gdp"].format(**filled), lang, unit=0.01, notes=notes.values(), dots=True)
+        ranges(axes, rows, say["gdp"].format(**filled), lang, unit=0.01, notes=notes, dots=True)
     return chart
 
 

@@ -21,7 +21,9 @@ from summit_analysis.charts.canvas import (
     Chart,
     Style,
     Texts,
+    absent,
     in_inches,
+    need,
     palette,
     put_together,
     texts_of,
@@ -110,6 +112,11 @@ def memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Lan
     Chart
         Its data are the frame of `summit_analysis.memberships`, in the order of the names drawn.
 
+    Raises
+    ------
+    AbsentError
+        If the ledger has no declarations, or no names for them.
+
     A refusal of which only a commentary tells has a star, and no place in the title:
 
     >>> chart = charts.memberships(ledger)
@@ -118,10 +125,11 @@ def memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Lan
     >>> chart.data["paris-2025"].value_counts().to_dict()
     {'listed': 65, 'not-yet': 32, 'attended-not-signed': 6, 'declined': 3, 'unresolved': 3}
     """
+    need(ledger, "memberships", lang, "declarations", "signatures")
     names, drawn = short_names(ledger, lang), signatures.memberships(ledger, as_of, lang=lang)
     refused = drawn.set_index("iso3")[names.index].isin(REFUSALS)
     weak = {code for each in names.index for code in weakly_refused(ledger, each) if refused.loc[code, each]}
-    name = called(drawn, lang, weak)
+    name = called(ledger, lang, weak)
     # short names have another place in the alphabet
     drawn = drawn.set_index("iso3", drop=False).loc[name.sort_values(key=alphabetical).index].reset_index(drop=True)
     title, subtitle, alt = _matrix_texts(ledger, drawn, names, name, weak, as_of, lang)
@@ -160,10 +168,11 @@ def day_in_words(ledger: Ledger, declarations: Iterable[str], as_of: str | dt.da
     return say["read"].format(day=long_day(last, lang=lang))
 
 
-def called(frame: pd.DataFrame, lang: Language, weak: Collection[str] = ()) -> pd.Series:
-    """Return the names drawn, by code: long ones of organisations shortened, those in `weak` with a star."""
-    say, name = words("signing", lang), frame.set_index("iso3")[f"name_{lang}"]
-    return pd.Series({code: say.get(code, text) + ("*" if code in weak else "") for code, text in name.items()})
+def called(ledger: Ledger, lang: Language, weak: Collection[str] = ()) -> pd.Series:
+    """Return the names drawn, by code: the short one where there is one, those in `weak` with a star."""
+    rows = ledger.entities.set_index("iso3")
+    name = rows[f"short_{lang}"].fillna(rows["entity" if lang == "en" else "name_fr"])
+    return name.where(~name.index.isin(weak), name + "*")
 
 
 def heads_of(ledger: Ledger, names: pd.Series, as_of: str | dt.date | None) -> list[str]:
@@ -233,7 +242,7 @@ def intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: L
 
     Raises
     ------
-    FrameError
+    AbsentError
         If nobody had signed anything by that day.
 
     Each name stands in one row only:
@@ -244,11 +253,12 @@ def intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: L
     >>> print(chart.title.partition(";")[0])
     8 states and 1 organisation signed all 5 declarations
     """
+    need(ledger, "intersections", lang, "declarations", "signatures")
     names, drawn = short_names(ledger, lang), exclusive_intersections(ledger, as_of)
     if drawn.empty:
-        raise FrameError(f"no name stands on any list as of {as_of}; choose a later day")
+        raise absent("intersections", "unsigned", lang, day=day_in_words(ledger, names.index, as_of, lang))
     rows = signatures.memberships(ledger, as_of, lang=lang)
-    name = called(rows, lang).sort_values(key=alphabetical)
+    name = called(ledger, lang).sort_values(key=alphabetical)
     # the codes come in the order of the English names
     members = [", ".join(name[name.index.isin(codes.split(";"))]) for codes in drawn["iso3s"]]
     unresolved = name[rows.loc[rows[names.index].eq(UNRESOLVED).any(axis=1), "iso3"]]
@@ -302,15 +312,15 @@ def _group_texts(
 
 
 def positions(
-    ledger: Ledger, *, declaration: str = "paris-2025", as_of: str | dt.date | None = None, lang: Language = "en"
+    ledger: Ledger, *, declaration: str | None = None, as_of: str | dt.date | None = None, lang: Language = "en"
 ) -> Chart:
     """Draw the position of each state on a declaration on a map of the world.
 
     Parameters
     ----------
     ledger : Ledger
-    declaration : str
-        Its id.
+    declaration : str, optional
+        Its id. Default: that of the event.
     as_of : str or datetime.date, optional
         Default: the last reading of the list.
     lang : {"en", "fr"}
@@ -326,6 +336,8 @@ def positions(
     ------
     ChoiceError
         If the declaration is unknown.
+    AbsentError
+        If the event has none, or nobody is named for it.
     FrameError
         If a state has no place on the map, or the day is before the adoption.
 
@@ -337,8 +349,9 @@ def positions(
     >>> chart.data.set_index("iso3")["drawn"][["AUS", "ARM", "AUC"]].tolist()
     ['shape', 'both', 'text']
     """
+    declaration = _declaration(ledger, "positions", declaration, lang)
     rows, weak = _placed(ledger, declaration, as_of, lang), weakly_refused(ledger, declaration)
-    names = called(rows, lang, weak)
+    names = called(ledger, lang, weak)
     title, subtitle, alt = _map_texts(ledger, rows, names, weak, declaration, as_of, lang)
     columns = ["iso3", "name_en", "name_fr", "entity_kind", "shown_as", "drawn", "source_id"]
     high = _WORLD_INCHES + (_EUROPE[3] - _EUROPE[1]) * _ZOOM + 0.05
@@ -358,6 +371,15 @@ def positions(
         _draw_part(axes, rows[rows["inside"]], _EUROPE, _ZOOM, (0.06, _WORLD_INCHES), rows)
         _draw_key(axes, rows, names, words("positions", lang))
     return chart
+
+
+def _declaration(ledger: Ledger, figure: str, declaration: str | None, lang: Language) -> str:
+    """Return the declaration asked for, or that of the event, if somebody is named for it."""
+    need(ledger, figure, lang, "declarations", *(["declaration"] if declaration is None else []))
+    declaration = declaration or ledger.about.needed("declaration")
+    if signatories(ledger, declaration).empty:
+        raise absent(figure, "unlisted", lang, declaration=short_names(ledger, lang)[declaration])
+    return declaration
 
 
 def _placed(ledger: Ledger, declaration: str, as_of: str | dt.date | None, lang: Language) -> pd.DataFrame:
@@ -480,14 +502,14 @@ def _draw_key(axes: Axes, rows: pd.DataFrame, names: pd.Series, say: dict[str, s
         write(axes, _BESIDE, grid.edges[-1] + 0.06, say["beside"].format(names=", ".join(beside)), color=GREY)
 
 
-def counts(ledger: Ledger, *, declaration: str = "paris-2025", lang: Language = "en") -> Chart:
+def counts(ledger: Ledger, *, declaration: str | None = None, lang: Language = "en") -> Chart:
     """Draw every count of signatories as a mark, one source a row, over the names listed on its day.
 
     Parameters
     ----------
     ledger : Ledger
-    declaration : str
-        Its id.
+    declaration : str, optional
+        Its id. Default: that of the event.
     lang : {"en", "fr"}
 
     Returns
@@ -499,8 +521,8 @@ def counts(ledger: Ledger, *, declaration: str = "paris-2025", lang: Language = 
     ------
     ChoiceError
         If the declaration is unknown.
-    FrameError
-        If no source counts its signatories.
+    AbsentError
+        If the event has none, nobody is named for it, or no source counts its signatories.
 
     >>> chart = charts.counts(ledger, declaration="newdelhi-2026")
     >>> print(chart.title.partition(";")[0])
@@ -508,10 +530,10 @@ def counts(ledger: Ledger, *, declaration: str = "paris-2025", lang: Language = 
     >>> chart.data["fits"].value_counts().to_dict()
     {'possible': 13, 'neither': 2, 'names': 1}
     """
-    say = words("counts", lang)
+    say, declaration = words("counts", lang), _declaration(ledger, "counts", declaration, lang)
     counts = claimed_counts(ledger, declaration).drop(columns="note")
     if counts.empty:
-        raise FrameError(f"no source counts the signatories of {declaration!r}; add a row to counts.csv")
+        raise absent("counts", "uncounted-names", lang, declaration=short_names(ledger, lang)[declaration])
     counts = _in_rows(counts)
     names = publishers(ledger.sources).str.replace(r"^GitHub .*/(.*)$", r"\1 (GitHub)", regex=True)
     texts = _count_texts(ledger, counts, declaration, names, lang)

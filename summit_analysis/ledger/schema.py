@@ -49,6 +49,14 @@ def _package(own: str) -> Descriptor:
     return descriptor
 
 
+def of_ones_own() -> str:
+    """Return the text of a descriptor for a ledger of another event: tables and columns, nothing of the shipped one."""
+    of_files = {"hash", "bytes"}
+    resources = [{key: each[key] for key in each if key not in of_files} for each in package()["resources"]]
+    about = {"profile": "data-package", "name": "ledger", "title": "Ledger of pledges", "version": "0.1.0"}
+    return json.dumps({**about, "resources": resources}, indent=2, ensure_ascii=False) + "\n"
+
+
 def open_columns() -> list[tuple[str, str]]:
     """Return table and column of the words that belong to an event, so that a folder may have its own."""
     return [(table, field["name"]) for table, field in _worded(package()) if field.get("open")]

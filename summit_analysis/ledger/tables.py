@@ -7,9 +7,11 @@ import datetime as dt
 import io
 import json
 import os
+import shlex
 import shutil
 import tempfile
 import textwrap
+import tomllib
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -52,10 +54,17 @@ class About(NamedTuple):
     """Group of pledges that are meant if none is named."""
     contact: str | None
     note: str | None
+    at_en: str
+    at_fr: str
+    """The words that say where something was said: at the summit."""
 
     def name(self, lang: Language = "en") -> str:
         """Return the name of the event."""
         return str(getattr(self, f"name_{known_language(lang)}"))
+
+    def at(self, lang: Language = "en") -> str:
+        """Return the words that say where something was said: at the summit."""
+        return str(getattr(self, f"at_{known_language(lang)}"))
 
     def needed(self, what: Literal["article", "headline", "declaration"]) -> str:
         """Return the id of the article, of the package of the headlines or of the declaration.
@@ -120,9 +129,10 @@ class Ledger(Frozen):
         sizes = ", ".join(f"{len(getattr(self, name))}\xa0{name}" for name in there)
         days, codes, news = self.rates.days, self.rates.currencies, self.updates["updated_on"].max()
         said = "" if pd.isna(news) else f", last news {news:%Y-%m-%d}"
+        about = f"{'' if len(self.event) else 'folder '}{self.about.name_en}"
         return "\n".join(
             [
-                f"Ledger of the {self.about.name_en}: {groups or 'no'} pledges{said} (data {self.digest})",
+                f"Ledger of the {about}: {groups or 'no'} pledges{said} (data {self.digest})",
                 textwrap.fill(sizes, 110, initial_indent="  ", subsequent_indent="  ").replace("\xa0", " "),
                 f"  rates of {len(codes) - 1} currencies against the euro, {days[0]} to {days[-1]}",
             ]
@@ -137,7 +147,7 @@ class Ledger(Frozen):
         groups, headline = self.pledges["group"].mode(), row["headline_pledge_id"]
         announced = self.pledges.loc[self.pledges["pledge_id"] == headline, "announced_on"].dropna()
         return About(
-            **{column: str(row[column] or self.folder.name) for column in ("event_id", "name_en", "name_fr")},
+            **{column: str(row[column] or self.folder.resolve().name) for column in ("event_id", "name_en", "name_fr")},
             first_day=days[0],
             opening_day=days[1],
             last_day=days[2],
@@ -148,6 +158,8 @@ class Ledger(Frozen):
             group=row["default_group"] or (groups[0] if len(groups) else ""),
             contact=row["contact"],
             note=row["note"],
+            at_en=row["at_en"] or "at the event",
+            at_fr=row["at_fr"] or "à l’événement",
         )
 
     def __getstate__(self) -> dict[str, object]:
@@ -428,6 +440,54 @@ def copy_data(folder: str | os.PathLike[str]) -> Path:
     return target
 
 
+def new_ledger(folder: str | os.PathLike[str], *, lang: Language = "en") -> Path:
+    """Make a folder for a ledger about an event of one's own: every table with its header only.
+
+    Parameters
+    ----------
+    folder : path
+        Must not exist yet, or be empty.
+    lang : {"en", "fr"}
+        Language of ``README.md``, which names the first steps, and of ``example/``, a small filled ledger.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder. The schema, the rates, the states and organisations, and whatever else is no event's own, are in it.
+
+    Raises
+    ------
+    FileError
+        If there is something in `folder` already.
+    ChoiceError
+        If the language is not one of the two.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as parent:
+    ...     mine = new_ledger(Path(parent, "mine"))
+    ...     print(len(check(mine)), len(load(mine).pledges), len(load(mine / "example").pledges))
+    0 0 3
+    """
+    from jinja2 import Template
+
+    target, lang, templates = Path(folder), known_language(lang), files.TEMPLATES / "new"
+    contents = {schema.SCHEMA_FILE: schema.of_ones_own().encode()}
+    for resource in schema.package()["resources"]:
+        name, path = resource["name"], resource["path"]
+        shared = resource.get("shared")
+        contents[path] = (files.shipped("data") / path).read_bytes() if shared else _as_lines(name, [], header=True)
+    for table, rows in tomllib.loads(files.read_text(templates / "example.toml")).items():
+        told = [{name: cell[lang] if isinstance(cell, dict) else cell for name, cell in row.items()} for row in rows]
+        contents[f"example/{schema.resources()[table]['path']}"] = _as_lines(table, told, header=True)
+    for name, source in {"README.md": f"README.{lang}.md.j2", "explore.ipynb": "explore.ipynb.j2"}.items():
+        page = Template(files.read_text(templates / source), trim_blocks=True, keep_trailing_newline=True)
+        about = {"lang": lang, "name": shlex.quote(target.resolve().name), "columns": schema.column_dictionary()}
+        contents[name] = page.render(about).encode()
+    with files.new_folder(target) as fresh:
+        files.write_all({fresh / path: content for path, content in contents.items()})
+    return target
+
+
 def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Mapping[str, object]]) -> None:
     """Append rows to tables of a copy: all of them if the tables then pass `check`, else none.
 
@@ -489,14 +549,14 @@ def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Map
     files.write_all({path: content for path, (_, content) in grown.items()})
 
 
-def _as_lines(table: str, rows: pd.DataFrame | Iterable[Mapping[str, object]]) -> bytes:
+def _as_lines(table: str, rows: pd.DataFrame | Iterable[Mapping[str, object]], *, header: bool = False) -> bytes:
     """Write rows as lines of a table's file."""
     records = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else list(rows)
     columns = list(schema.fields(table))
     for unknown in [name for record in records for name in record if name not in columns]:
         raise FrameError(f"no column {unknown!r} in {table}.csv; it has: {', '.join(columns)}")
     cells = [[_written(record.get(column)) for column in columns] for record in records]
-    lines: str = pd.DataFrame(cells, columns=columns).to_csv(header=False, index=False, lineterminator="\n")
+    lines: str = pd.DataFrame(cells, columns=columns).to_csv(header=header, index=False, lineterminator="\n")
     return lines.encode()
 
 

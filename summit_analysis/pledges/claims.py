@@ -82,8 +82,9 @@ def date_claims(ledger: Ledger) -> pd.DataFrame:
     2025 year 2025-12-31 00:00:00
     """
     claims, end = ledger.claims, last_day(ledger)
-    published = claims["source_id"].map(ledger.sources.set_index("source_id")["published_on"])
-    announced = claims["pledge_id"].map(ledger.pledges.set_index("pledge_id")["announced_on"])
+    # looked up, not mapped: a map of days refuses an empty table
+    published = ledger.sources.set_index("source_id")["published_on"].reindex(claims["source_id"])
+    announced = ledger.pledges.set_index("pledge_id")["announced_on"].reindex(claims["pledge_id"])
     told, dated = [claims[name] for name in ("claimed_on", "claimed_period", "not_before")], []
     rows = zip(*told, *period_bounds(claims["claimed_period"]), published, announced, strict=True)
     for own, period, not_before, begin, last, source, said in rows:
@@ -138,7 +139,8 @@ def value_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     read = dated[["low", "high", "currency", "valued_on"]]
     parts = [
         ledger.rates.convert(rows, amounts=["low", "high"], date="valued_on", to=to, period=name)
-        for name, rows in read.groupby(period)
+        # an empty table has no groups, but all columns
+        for name, rows in (read.groupby(period) if len(read) else [("day", read)])
     ]
     return dated.join(pd.concat(parts).drop(columns=read.columns))
 

@@ -124,7 +124,7 @@ def _standing(ledger: Ledger, to: str, on: str | dt.date) -> pd.Series:
     """What stands of pledges that were scaled back: the last sum that their news name since."""
     updates = dated_updates(ledger)
     since = updates[updates["status"] == "scaled-back"].groupby("pledge_id")["last_on"].min()
-    after = updates["last_on"] >= updates["pledge_id"].map(since)
+    after = updates["last_on"] >= since.reindex(updates["pledge_id"]).to_numpy()
     last = updates[after & updates["amount_is"].isin(["part", "new-total"])].drop_duplicates("pledge_id", keep="last")
     return ledger.rates.convert(last, amounts="amount", to=to, on=on).set_index("pledge_id")[f"amount_{to}"]
 

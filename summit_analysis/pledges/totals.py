@@ -182,9 +182,10 @@ class Total(Frozen):
         return pd.DataFrame(found, columns=["finding", "pledge_id", *_MONEY]).astype(_MONEY)
 
     @property
-    def data_end(self) -> str:
-        """The day of the last news; the sentence names it if `as_of` is later."""
-        return str(last_news(self.ledger).date())
+    def data_end(self) -> str | None:
+        """The day of the last news, None without any; the sentence names it if `as_of` is later."""
+        last = last_news(self.ledger)
+        return None if pd.isna(last) else str(last.date())
 
     @property
     def amount(self) -> Amount:
@@ -198,6 +199,8 @@ class Total(Frozen):
         from babel.numbers import format_percent
 
         say, counted, rest = words("total", lang), self.counted, self.left_out
+        if self.ledger.pledges.empty:
+            return say["empty"]
         names = self.ledger.names(lang)
 
         def amount(low: float, high: float) -> str:
@@ -234,7 +237,7 @@ class Total(Frozen):
             clauses.append(say["undated"].format(n=undated))
         if not counted["one_year"].all():
             clauses += clause("one_year", counted[counted["one_year"]])
-        clauses += [say["across"].format(a=names[a], b=names[b]) for a, b in _recurring(self)]
+        clauses += [say["across"].format(a=names[a], b=names[b]) for a, b in recurring(self)]
         careless = say["careless"].format(amount=amount(self.naive.low, self.naive.high))
         # rows inside an envelope that has a figure make the careless sum open although the total is not
         floors = clause("floor", rest[rest["open_high"] & rest["low"].notna()])
@@ -259,9 +262,10 @@ class Total(Frozen):
     def tables(self) -> dict[str, pd.DataFrame]:
         """The frames a reader needs to check the total, by title, with the columns that matter."""
         money = ["low", "high"]
+        amount = [*money, "open_low", "open_high"]
         return {
-            "Counted": self.counted[["pledge_id", *money, "money_kind", "amount_by"]],
-            "Left out": self.left_out[["pledge_id", *money, "reason", "counted_in"]],
+            "Counted": self.counted[["pledge_id", *amount, "money_kind", "amount_by"]],
+            "Left out": self.left_out[["pledge_id", *amount, "reason", "counted_in"]],
             "Taken off": self.ties[["pledge_a", "pledge_b", "relation", "within", *money, "reason"]],
             "Findings": self.findings,
         }
@@ -279,7 +283,7 @@ class Total(Frozen):
         }
 
 
-def _recurring(found: Total) -> list[tuple[str, str]]:
+def recurring(found: Total) -> list[tuple[str, str]]:
     """The pairs of pledges, or of packages with parts, behind both of which the same companies stand."""
     ties, forest, counted = found.ledger.overlaps, found.once.forest, set(found.counted["pledge_id"])
     pairs = ties.loc[ties["relation"] == "recurs", ["pledge_a", "pledge_b"]].itertuples(index=False, name=None)
@@ -290,7 +294,7 @@ def _recurring(found: Total) -> list[tuple[str, str]]:
 def total_amount(found: Total, lang: Language = "en") -> str:
     """Say how much a total is: "at most" where companies recur in two of its pledges."""
     amount = format_amount(Amount(found.low, found.high, found.to), lang=lang)
-    return words("total", lang)["at_most"].format(amount=amount) if _recurring(found) else amount
+    return words("total", lang)["at_most"].format(amount=amount) if recurring(found) else amount
 
 
 def unit(to: str, lang: Language = "en") -> str:

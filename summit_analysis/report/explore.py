@@ -9,9 +9,10 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from summit_analysis.base.errors import FrameError, MissingRateError, SummitAnalysisError
+from summit_analysis.base.errors import AbsentError, FrameError, MissingRateError, SummitAnalysisError
 from summit_analysis.base.text import Language, alphabetical, long_day, words
 from summit_analysis.charts.canvas import Chart
 from summit_analysis.charts.money import draw_total
@@ -19,7 +20,7 @@ from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger.display import Table, plain_dollars, show
 from summit_analysis.ledger.sources import cite, links
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.pledges.claims import MONEY_KINDS, RULES, Rule
+from summit_analysis.pledges.claims import MONEY_KINDS, Rule, rules_for, select
 from summit_analysis.pledges.once import WHOLE
 from summit_analysis.pledges.totals import Total, total
 
@@ -43,6 +44,7 @@ def explore(
     *,
     to: str = EURO,
     rule: Rule = "full-range",
+    where: str | Iterable[str] | None = None,
     as_of: str | dt.date | None = None,
     money_kinds: str | Iterable[str] | None = None,
     by: str | None = None,
@@ -54,7 +56,7 @@ def explore(
     Parameters
     ----------
     ledger : Ledger
-    to, rule, as_of, money_kinds, by
+    to, rule, where, as_of, money_kinds, by
         As in `total`.
     lang : {"en", "fr"}
     widgets : bool
@@ -71,6 +73,8 @@ def explore(
         If a setting is not known.
     MissingRateError
         If a claim cannot be put into the currency.
+    AbsentError
+        If the ledger is empty.
     FrameError
         If nothing of what is asked for had been announced by the day.
 
@@ -78,17 +82,20 @@ def explore(
     >>> page.call
     "explore(ledger, to='USD', rule='article', as_of='2025-02-11')"
     """
-    found = total(ledger, to, rule, by=by, as_of=as_of, money_kinds=money_kinds)
+    if ledger.claims.empty:
+        raise AbsentError(words("site", lang)["empty"])
+    where = where if where is None or isinstance(where, str) else list(where)
+    found = total(ledger, to, rule, where, by=by, as_of=as_of, money_kinds=money_kinds)
     if found.counted.empty:
-        raise FrameError(_nothing(ledger, found, lang))
-    chart = draw_total(ledger, found, lang=lang)
-    every = found if found.money_kinds is None else total(ledger, found.to, found.rule, as_of=found.as_of)
+        raise FrameError(_nothing(ledger, found, where, lang))
+    chart = draw_total(ledger, found, where=where, lang=lang)
+    every = found if found.money_kinds is None else total(ledger, found.to, found.rule, where, as_of=found.as_of)
     rows, asked = pd.concat([every.counted, every.left_out]), pd.concat([found.counted, found.left_out])["pledge_id"]
     other = rows[~rows["pledge_id"].isin(asked)].assign(reason=OTHER_KIND, counted_in="")
     left = pd.concat([found.left_out, other], ignore_index=True)
     scales = pd.concat([found.unquantified, every.unquantified]).drop_duplicates("pledge_id").set_index("pledge_id")
     left_out = left.assign(scale=left["pledge_id"].map(scales["scale"]))[_LEFT_OUT]
-    return Exploration(found, chart, left_out, cite(ledger.sources, chart.source_ids), lang, ledger, widgets)
+    return Exploration(found, chart, left_out, cite(ledger.sources, chart.source_ids), lang, ledger, widgets, where)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -101,7 +108,7 @@ class Exploration:
     chart : Chart
         See `charts.total`.
     left_out : pandas.DataFrame
-        Every pledge of the summit that is not counted, with ``reason``: those of the total, and those of another kind
+        Every pledge selected that is not counted, with ``reason``: those of the total, and those of another kind
         of money. ``pledge_id``, ``low``, ``high`` (whole units of the currency), ``open_low``, ``open_high``,
         ``scale`` (of a "several billion"), ``money_kind``, ``reason``, ``counted_in``.
     sources : pandas.DataFrame
@@ -110,6 +117,8 @@ class Exploration:
     ledger : Ledger
     widgets : bool
         Whether controls stand above it where somebody can turn them.
+    where : str or list of str or None
+        The pledges selected, as in `total`.
     """
 
     total: Total
@@ -119,6 +128,7 @@ class Exploration:
     lang: Language
     ledger: Ledger
     widgets: bool = False
+    where: str | list[str] | None = None
 
     @cached_property
     def sentence(self) -> str:
@@ -132,6 +142,7 @@ class Exploration:
         settings = {
             "to": found.to if found.to != EURO else None,
             "rule": found.rule if found.rule != "full-range" else None,
+            "where": self.where,
             "as_of": found.as_of,
             "money_kinds": None if found.money_kinds is None else list(found.money_kinds),
             "by": None if found.split is None else found.split.columns[0],
@@ -198,11 +209,10 @@ class Exploration:
         return {**self.controls._repr_mimebundle_(), **page} if self.widgets and _somebody_there() else page
 
 
-def _nothing(ledger: Ledger, found: Total, lang: Language) -> str:
+def _nothing(ledger: Ledger, found: Total, where: str | list[str] | None, lang: Language) -> str:
     """Say why nothing is counted."""
-    say, pledges = words("explorer", lang), ledger.pledges
-    asked = (pledges["group"] == "summit") & pledges["money_kind"].isin(found.money_kinds or MONEY_KINDS)
-    first = pledges.loc[asked, "announced_on"].min()
+    say, pledges = words("explorer", lang), select(ledger, where=where)
+    first = pledges.loc[pledges["money_kind"].isin(found.money_kinds or MONEY_KINDS), "announced_on"].min()
     if found.as_of is None or pd.isna(first):
         return say["nothing_ever"]
     return say["nothing"].format(day=found.day_in_words(lang), first=long_day(first, lang=lang))
@@ -234,8 +244,8 @@ def _panel(page: Exploration) -> Box:
     offered = dict.fromkeys([*GROUPS, *([by] if by else [])])
     look = {"layout": {"width": "24rem", "max_width": "98%"}, "style": {"description_width": "6rem"}}
     menus = {
-        "to": (say["currency"], _currencies(ledger, lang), found.to),
-        "rule": (say["rule"], [(say[rule], rule) for rule in RULES], found.rule),
+        "to": (say["currency"], _currencies(page), found.to),
+        "rule": (say["rule"], [(say[rule], rule) for rule in rules_for(ledger)], found.rule),
         "by": (say["by"], [(say["each"], ""), *((groups.get(name, name), name) for name in offered)], by or ""),
     }
     settings: dict[str, Widget] = {
@@ -259,7 +269,7 @@ def _panel(page: Exploration) -> Box:
 
     def redraw(_: object) -> None:
         # a menu takes nothing for no choice at all
-        asked = {name: control.value or None for name, control in settings.items()}
+        asked = {"where": page.where} | {name: control.value or None for name, control in settings.items()}
         parts = _parts(ledger, asked, [kind for kind, box in kinds.items() if box.value], lang)
         for part, piece in shown.items():
             piece.value = parts.get(part, "")
@@ -297,13 +307,18 @@ def _parts(ledger: Ledger, settings: dict[str, Any], kinds: list[str], lang: Lan
     return {"sentence": f'<p role="alert" style="{_ALERT}">{escape(why)}</p>'}
 
 
-def _currencies(ledger: Ledger, lang: Language) -> list[tuple[str, str]]:
-    """Every currency that converts as (name, code): the euro and the dollar first, those that ended last."""
-    say, rates = words("explorer", lang), ledger.rates
-    names = pd.Series({code: f"{_currency(code, lang)} ({code})" for code in rates.convertible})
+def _currencies(page: Exploration) -> list[tuple[str, str]]:
+    """The currencies that can answer, as (name, code): the euro and the dollar first, those that have ended last."""
+    say, lang, rates = words("explorer", page.lang), page.lang, page.ledger.rates
+    announced = pd.Timestamp(select(page.ledger, where=page.where)["announced_on"].min())
     ended = dict.fromkeys(rates.convertible, False) | dict(zip(rates.currencies, rates.ended, strict=True))
+    # one that ended before the first announcement has no rate of any day that could be asked for
+    last = rates.days[rates.table.shape[0] - 1 - np.isfinite(rates.table[::-1]).argmax(axis=0)]
+    gone = {code for code, day in zip(rates.currencies, last, strict=True) if ended[code] and not day >= announced}
+    codes = list(dict.fromkeys([*(code for code in rates.convertible if code not in gone), page.total.to]))
+    names = pd.Series({code: f"{_currency(code, lang)} ({code})" for code in codes})
     looked_up = alphabetical(names)
-    codes = sorted(names.index, key=lambda code: (ended[code], _FIRST.get(code, len(_FIRST)), looked_up[code]))
+    codes.sort(key=lambda code: (ended[code], _FIRST.get(code, len(_FIRST)), looked_up[code]))
     return [(say["ended"].format(currency=names[code]) if ended[code] else names[code], code) for code in codes]
 
 

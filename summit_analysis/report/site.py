@@ -16,7 +16,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,13 +27,13 @@ from markupsafe import Markup, escape
 
 from summit_analysis import __version__, charts
 from summit_analysis.base import files
-from summit_analysis.base.errors import FileError, ReportError
+from summit_analysis.base.errors import AbsentError, FileError, ReportError
 from summit_analysis.base.files import BYTE_ORDER_MARK, TEMPLATES, csv_text, plain_name
 from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, words
 from summit_analysis.charts.canvas import Chart, png_size
 from summit_analysis.currency.rates import EURO
+from summit_analysis.ledger import schema
 from summit_analysis.ledger.display import show
-from summit_analysis.ledger.schema import resources
 from summit_analysis.ledger.sources import cite, counted, references, without_primary
 from summit_analysis.ledger.tables import Ledger, inventory, load
 from summit_analysis.pledges.claims import value_claims
@@ -54,7 +54,7 @@ from summit_analysis.report.notebooks import (
     run_jobs,
 )
 from summit_analysis.report.processes import PROCESSES
-from summit_analysis.report.texts import Headline, headlines, sections, share
+from summit_analysis.report.texts import Headline, at_the_event, headlines, imprint, is_shipped, sections, share
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -78,7 +78,7 @@ FIGURES: tuple[Callable[..., Chart], ...] = (
     charts.positions,
     charts.counts,
 )
-"""The figures of the report; each draws from a ledger and a language."""
+"""The figures of the report; each draws from a ledger and a language, or says what the ledger lacks for it."""
 
 MARK = ".summit-analysis-report"
 """By this file a folder is known as a report, which the next one may replace."""
@@ -107,6 +107,8 @@ class Report:
         How many notebooks and figures the report has, and how many of them are those of the report it replaces.
     problem : str
         Why nothing of that report was taken; empty if all is well.
+    left_out : list of str
+        Sentences that say which figures could not be drawn, and what the ledger lacks for them.
     """
 
     folder: Path
@@ -114,11 +116,13 @@ class Report:
     made: int
     unchanged: int
     problem: str
+    left_out: list[str]
 
 
 def build(
     out: str | os.PathLike[str] = "report",
     *,
+    folder: str | os.PathLike[str] | None = None,
     lang: Language = "en",
     notebooks: Path | None = None,
     fresh: bool = False,
@@ -133,10 +137,12 @@ def build(
     out : path
         Folder of the report: a new or empty one, or that of an earlier report, which is replaced. What has not changed
         since then is taken from it, if it is the user's own and nobody else may write to it.
+    folder : path, optional
+        Folder of the tables; default: those that ship with the package.
     lang : {"en", "fr"}
         Language of the pages at its top; the other one is a folder below.
     notebooks : pathlib.Path, optional
-        Folder of notebooks; default: those of this installation.
+        Folder of notebooks; default: those of this installation, which are about the shipped tables; for others none.
     fresh : bool
         Take nothing from an earlier report.
     workers : int, optional
@@ -153,6 +159,8 @@ def build(
 
     Raises
     ------
+    LedgerError
+        If `check` finds anything in the tables.
     ReportError
         If a notebook stops, or a figure cannot be drawn; names notebook and cell, or the figure.
     FileError
@@ -161,54 +169,67 @@ def build(
     # a wrong language must not be found out only after all notebooks have run
     words("site", lang)
     tell = on_progress or (lambda *_: None)
-    with files.new_folder(out, mark=MARK, earlier=_UNMARKED) as folder:
-        paths, earlier = notebook_paths(notebooks), Earlier(Path(out), believe=not fresh)
+    with files.new_folder(out, mark=MARK, earlier=_UNMARKED) as new:
+        ledger, earlier = load(folder), Earlier(Path(out), believe=not fresh)
+        paths = notebook_paths(notebooks) if notebooks or is_shipped(ledger) else []
         with ThreadPoolExecutor(1) as beside:
-            said = beside.submit(_say, folder, lang)
-            articles, figures, unchanged = _make(paths, earlier, folder, workers or cores(), cell_seconds, tell)
-        ledger, found, tables = said.result()
-        files.write_bytes(folder / STYLE, (TEMPLATES / STYLE).read_bytes())
-        _write_files(articles, folder / PICTURES)
+            said = beside.submit(_say, new, ledger, lang)
+            articles, figures, absent, unchanged = _make(
+                paths, ledger, earlier, new, workers or cores(), cell_seconds, tell
+            )
+        found, tables = said.result()
+        files.write_bytes(new / STYLE, (TEMPLATES / STYLE).read_bytes())
+        _write_files(articles, new / PICTURES)
         for at, each in enumerate(LANGUAGES):
             tell("pages", at, len(LANGUAGES))
-            _write_files(figures[each], folder / path_of("figures", each, lang))
-            write_pages(folder, ledger, articles, figures[each], tables, lang=each, first=lang)
+            _write_files(figures[each], new / path_of("figures", each, lang))
+            write_pages(new, ledger, articles, figures[each], tables, lang=each, first=lang, left_out=absent[each])
         tell("pages", len(LANGUAGES), len(LANGUAGES))
     made = len(articles) + sum(map(len, figures.values()))
-    return Report(Path(out), found, made, unchanged, earlier.problem)
+    return Report(Path(out), found, made, unchanged, earlier.problem, absent[lang])
 
 
-def _say(folder: Path, lang: Language) -> tuple[Ledger, list[Headline], dict[str, int]]:
+def _say(folder: Path, ledger: Ledger, lang: Language) -> tuple[list[Headline], dict[str, int]]:
     """Put into words, and write as tables, what rests on no notebook and no figure."""
-    ledger = load()
     found = headlines(ledger, lang=lang)
     computed = {
         "findings": pd.DataFrame(map(asdict, found)),
         "claims-in-euros": value_claims(ledger),
         "without-primary-source": without_primary(ledger),
-        "inventory": inventory(),
+        "inventory": inventory(ledger.folder),
     }
-    data, tables = files.shipped("data"), folder / "tables"
+    tables, readme = folder / "tables", ledger.folder / "README.md"
     contents = {f"{name}.csv": csv_text(frame) for name, frame in computed.items()}
-    contents["README.md"] = files.read_text(data / "README.md")
-    for resource in resources().values():
-        contents[resource["path"]] = BYTE_ORDER_MARK + files.read_text(data / resource["path"])
+    contents["README.md"] = files.read_text(readme) if readme.exists() else schema.column_dictionary()
+    there = {name: path for name, path in schema.paths(ledger.folder).items() if name in schema.resources()}
+    contents |= {path.name: BYTE_ORDER_MARK + files.read_text(path) for path in there.values()}
     files.write_all({tables / name: text.encode() for name, text in contents.items()})
-    shipped = {Path(resource["path"]).stem: getattr(ledger, name) for name, resource in resources().items()}
-    return ledger, found, {name: len(frame) for name, frame in (computed | shipped).items()}
+    given = {there[name].stem: getattr(ledger, name) for name in there}
+    return found, {name: len(frame) for name, frame in (computed | given).items()}
 
 
 def _make(
-    paths: Sequence[Path], earlier: Earlier, folder: Path, workers: int, cell_seconds: float, tell: Progress
-) -> tuple[list[Piece], dict[Language, list[Piece]], int]:
-    """Return the notebooks and, by language, the figures: run, drawn, or those of the earlier report, and how many."""
-    around, names = conditions(), [path.stem for path in paths]
+    paths: Sequence[Path],
+    ledger: Ledger,
+    earlier: Earlier,
+    folder: Path,
+    workers: int,
+    cell_seconds: float,
+    tell: Progress,
+) -> tuple[list[Piece], dict[Language, list[Piece]], dict[Language, list[str]], int]:
+    """Return notebooks, by language figures and what is said of those that cannot be, how many are of the earlier one.
+
+    Notebooks and figures are run and drawn, or those of the earlier report.
+    """
+    around, names, wanted = conditions(ledger.folder), [path.stem for path in paths], figures_of(ledger)
     # the pages of notebooks link to each other
     notebooks = {path: notebook_key(path, key_of(around, *names)) for path in paths}
-    figures = {(figure, lang): key_of(around, lang, figure.__name__) for lang in LANGUAGES for figure in FIGURES}
+    figures = {(figure, lang): key_of(around, lang, figure.__name__) for lang in LANGUAGES for figure in wanted}
     articles = {path: page for path, key in notebooks.items() if (page := earlier.take(key))}
     drawings = {each: drawn for each, key in figures.items() if (drawn := earlier.take(key))}
-    unchanged, failed = len(articles) + len(drawings), []
+    unchanged, failed, absent = len(articles) + len(drawings), [], dict[tuple[Figure, Language], str]()
+    # the processes that draw begin with the shipped ledger in their memory
+    tables = None if is_shipped(ledger) else ledger.folder
 
     async def run(path: Path) -> None:
         done = await execute(path, cell_seconds, tell)
@@ -220,15 +241,18 @@ def _make(
     async def draw_apart(figure: Figure) -> None:
         langs = [lang for lang in LANGUAGES if (figure, lang) not in drawings]
         try:
-            drawn = await asyncio.get_running_loop().run_in_executor(drawers, _draw_shipped, figure, langs)
+            drawn = await asyncio.get_running_loop().run_in_executor(drawers, _draw_from, tables, figure, langs)
         except BrokenProcessPool as error:
             raise ReportError(f"figure {figure.__name__} ({', '.join(langs)}): {error}") from None
         for lang, one in zip(langs, drawn, strict=True):
-            drawings[figure, lang] = one
+            if isinstance(one, Piece):
+                drawings[figure, lang] = one
+            else:
+                absent[figure, lang] = one
             progress(lang)
 
     def progress(lang: Language) -> None:
-        tell(f"figures ({lang})", sum(each == lang for _, each in drawings), len(FIGURES))
+        tell(f"figures ({lang})", sum(each == lang for _, each in (*drawings, *absent)), len(wanted))
 
     for path in articles:
         tell(path.stem, 1, 1)
@@ -244,15 +268,39 @@ def _make(
     ) as drawers:
         run_jobs(jobs, workers=workers)
     raise_all(sorted(failed, key=str))
-    made = {notebooks[path]: articles[path] for path in paths} | {figures[each]: drawings[each] for each in figures}
+    made = {notebooks[path]: articles[path] for path in paths} | {figures[each]: drawings[each] for each in drawings}
     files.write_text(folder / MADE, json.dumps({key: _packed(piece) for key, piece in made.items()}))
-    by_language = {lang: [drawings[figure, lang] for figure in FIGURES] for lang in LANGUAGES}
-    return [articles[path] for path in paths], by_language, unchanged
+    by_language, lacking = (
+        {lang: [made[figure, lang] for figure in wanted if (figure, lang) in made] for lang in LANGUAGES}
+        for made in (drawings, absent)
+    )
+    said = {lang: list(dict.fromkeys(sentences)) for lang, sentences in lacking.items()}
+    return [articles[path] for path in paths], by_language, said, unchanged
 
 
-def _draw_shipped(figure: Figure, langs: Sequence[Language]) -> list[Piece]:
-    """Draw a figure in the process that has the ledger, and what is worked out from it for both languages."""
-    return [draw(load(), figure, lang=lang) for lang in langs]
+def figures_of(ledger: Ledger) -> tuple[Figure, ...]:
+    """Return the figures to try: without an article whose sums could be added up, the total is the first."""
+    is_first = not ledger.about.article and len(at_the_event(ledger).counted)
+    return (total_at_the_event, *FIGURES) if is_first else FIGURES
+
+
+def total_at_the_event(ledger: Ledger, *, lang: Language = "en") -> Chart:
+    """Draw what the total as of the end of the event consists of."""
+    return charts.total(ledger, as_of=at_the_event(ledger).as_of, lang=lang)
+
+
+_loaded = cache(load)
+
+
+def _draw_from(folder: Path | None, figure: Figure, langs: Sequence[Language]) -> list[Piece | str]:
+    """Draw a figure, or say what it lacks, in a process that reads the ledger once for all its figures."""
+    drawn: list[Piece | str] = []
+    for lang in langs:
+        try:
+            drawn.append(draw(_loaded(folder), figure, lang=lang))
+        except AbsentError as error:
+            drawn.append(f"{str(error)[:1].upper()}{str(error)[1:]}.")
+    return drawn
 
 
 def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
@@ -267,6 +315,8 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
 
     Raises
     ------
+    AbsentError
+        If it rests on rows that the ledger does not have.
     ReportError
         If it cannot be drawn.
     """
@@ -285,6 +335,8 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
         }
         pictures = {f"{chart.name}.{ending}": content for ending, content in contents.items()}
         return Piece(chart.name, chart.title, table, style, [figure.__name__], pictures, about)
+    except AbsentError:
+        raise
     except Exception as error:
         raise ReportError(f"figure {figure.__name__} ({lang}): {type(error).__name__}: {error}") from error
 
@@ -352,14 +404,16 @@ def key_of(*parts: str | bytes) -> str:
     return hashlib.sha256(b"".join(each)).hexdigest()
 
 
-def conditions() -> str:
+def conditions(folder: Path | None = None) -> str:
     """Return a digest of all that an output rests on beside its own text.
 
-    That is the source and version of this package, its data, Python, and every installed package with its version.
+    That is the source and version of this package, the shipped data, Python, every installed package with its version,
+    and the tables of `folder`.
     """
     package = Path(__file__).parents[1]
     source = [path for path in package.rglob("*") if path.suffix in (".py", ".toml")]
     source += [*(package / "templates" / "notebook").iterdir(), *files.shipped("data").iterdir()]
+    source += [] if folder is None else [folder / schema.SCHEMA_FILE, *schema.paths(folder).values()]
     installed = sorted({f"{one.name} {one.version}" for one in metadata.distributions()})
     return key_of(__version__, sys.version, *installed, *_contents(source))
 
@@ -372,7 +426,7 @@ def notebook_key(path: Path, around: str) -> str:
 
 
 def _contents(paths: Iterable[Path]) -> list[str | bytes]:
-    return [part for path in sorted(paths) if path.is_file() for part in (path.name, path.read_bytes())]
+    return [part for path in sorted(set(paths)) if path.is_file() for part in (path.name, path.read_bytes())]
 
 
 def _write_files(pieces: Iterable[Piece], folder: Path) -> None:
@@ -432,6 +486,7 @@ def write_pages(
     *,
     lang: Language,
     first: Language,
+    left_out: Sequence[str] = (),
 ) -> None:
     """Write all pages of one language.
 
@@ -449,12 +504,24 @@ def write_pages(
         Language of the pages.
     first : {"en", "fr"}
         Language of the pages at the top of the folder; the other one has a folder of its own.
+    left_out : sequence of str
+        Sentences that say which figures are not there, and why.
     """
     (other,) = (each for each in LANGUAGES if each != lang)
+    about, news, rates = ledger.about, last_news(ledger), long_day(ledger.rates.days[-1], lang=lang)
     say, known, environment = words("site", lang), references(ledger, lang=lang), _environment(lang)
-    days = {"last_news": last_news(ledger), "last_rates": ledger.rates.days[-1]}
-    frame = {"version": __version__, **{name: long_day(day, lang=lang) for name, day in days.items()}}
-    environment.globals |= {"lang": lang, "other": other, "say": say, "questions": words("questions", lang), **frame}
+    said, named = imprint(ledger, lang=lang), {"event": about.name(lang)}
+    say |= {key: say[key].format(**named) for key in ("name", "title")}
+    until = say["rates_until" if pd.isna(news) else "data_until"]
+    foot = until.format(day=long_day(news, lang=lang) if pd.notna(news) else "", rates=rates)
+    menu = {
+        "index.html": say["findings"],
+        **({"index.html#notebooks": say["notebooks"]} if articles else {}),
+        **({"index.html#figures": say["figures"]} if figures else {}),
+        **{f"{page}.html": say[page] for page in ("sources", "methods")},
+    }
+    environment.globals |= {"lang": lang, "other": other, "say": say, "questions": words("questions", lang)}
+    environment.globals |= {"foot": f"{foot} {say['made_with'].format(**said)}", "menu": menu}
 
     def write(page: str, template: str, **content: object) -> None:
         here = path_of(page, lang, first)
@@ -468,27 +535,39 @@ def write_pages(
         rendered = environment.get_template(f"{template}.html.j2").render(**addresses, **content)
         files.write_text(folder / here, rendered)
 
-    week = say["week"].format(first=ledger.about.first_day.day, last=long_day(ledger.about.last_day, lang=lang))
+    begin, last = (long_day(day, lang=lang) if pd.notna(day) else "" for day in (about.first_day, about.last_day))
+    # 6–11 February 2025: what both days have in common is said once
+    common = posixpath.commonprefix([begin.split()[::-1], last.split()[::-1]])
+    first_day = " ".join(begin.split()[: -len(common) or None])
+    days = say["days" if first_day else "day"].format(first=first_day, last=last) if last else ""
     sizes = {name: format_figure(len(getattr(ledger, name)), lang=lang) for name in ("claims", "pledges", "sources")}
+    what = say["money" if ledger.signatures.empty else "signed"]
     write(
         "index.html",
         "index",
         heading=say["title"],
-        lead=say["lead"].format(week=week, **sizes),
-        article=ledger.sources.set_index("source_id").loc[ledger.about.article],
+        lead=say["empty"] if ledger.claims.empty else say["lead"].format(what=what, days=days, **sizes),
+        article=ledger.sources.set_index("source_id").loc[about.article] if about.article else None,
         headlines=headlines(ledger, lang=lang),
         figures=figures,
+        left_out=" ".join(left_out),
         notebooks=articles,
         tables=tables,
         row_is=words("row-is", lang),
     )
+    cited = {
+        **said,
+        "last_rates": rates,
+        "news": "" if pd.isna(news) else say["news"].format(day=long_day(news, lang=lang)),
+    }
+    cited["licence"] = say["licence"].format(licence=said["licence"]) if said["licence"] else ""
     for place, figure in enumerate(figures):
         write(
             f"figures/{figure.name}.html",
             "figure",
             heading=figure.title,
             figure=figure,
-            citation=say["citation"].format(**figure.about, name=figure.name, title=figure.title, **frame),
+            citation=say["citation"].format(**figure.about, name=figure.name, title=figure.title, **cited),
             sources=[source for source in known if source.id in figure.about["source_ids"]],
             notebooks=[page for page in articles if set(figure.calls) & set(page.calls)],
             pages=figures,
@@ -498,14 +577,10 @@ def write_pages(
         write(f"notebooks/{page.name}.html", "notebook", heading=page.title, notebook=page, pages=articles, place=place)
     texts = words("sources-page", lang)
     n, primary = len(known), int(ledger.sources["kind"].eq("primary").sum())
-    numbers = {
-        "n": n,
-        "primary": primary,
-        **ledger.sources["read_as"].value_counts(),
-        "share": share(primary, n, lang),
-    }
+    read = ledger.sources["read_as"].value_counts().reindex(["mirror", "digest"], fill_value=0)
+    lead = texts["lead" if n else "lead-none"].format(n=n, primary=primary, **read, share=share(primary, n, lang))
     heads, rows = counted(ledger, lang=lang)
     listed = {"words": texts, "sources": known, "count_heads": heads, "count_rows": rows}
-    write("sources.html", "sources", heading=texts["title"], lead=texts["lead"].format(**numbers), **listed)
+    write("sources.html", "sources", heading=texts["title"], lead=lead, **listed)
     texts = words("methods", lang)
     write("methods.html", "methods", heading=texts["title"], words=texts, sections=sections(ledger, lang=lang))

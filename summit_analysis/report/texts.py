@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
 from summit_analysis import __version__
+from summit_analysis.base import files
 from summit_analysis.base.kept import kept
-from summit_analysis.base.text import Language, format_figure, long_day, words
+from summit_analysis.base.text import Language, format_figure, is_web, long_day, words
 from summit_analysis.charts.marks import printed, whole_billions
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.sources import without_primary
 from summit_analysis.ledger.tables import Ledger
+from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges.claims import value_claims
 from summit_analysis.pledges.status import (
     STEPS,
     STRENGTHS,
     dated_updates,
     hearsay,
+    last_day,
     last_news,
     status,
 )
-from summit_analysis.pledges.totals import Total, ladder, total
+from summit_analysis.pledges.totals import Total, ladder, recurring, total
 from summit_analysis.signatures import (
     UNRESOLVED,
     changed_sides,
@@ -38,6 +45,8 @@ from summit_analysis.signatures import (
 
 SECTIONS = ("numbers", "rows", "amounts", "days", "rates", "rules", "totals", "ladder", "signatures", "limits", "reuse")
 """Sections of the page of methods, in order."""
+STANDINGS = ("stands", "derived", "slip", "other_scope", "superseded", "tally")
+"""How an editor may have judged a claim."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,7 @@ class Headline:
 
 @kept
 def headlines(ledger: Ledger, *, lang: Language = "en") -> list[Headline]:
-    """Return the five findings of the report.
+    """Return the findings of the report, at most five: one whose rows the ledger does not have is left out.
 
     Parameters
     ----------
@@ -78,7 +87,7 @@ def headlines(ledger: Ledger, *, lang: Language = "en") -> list[Headline]:
     """
     say = words("headlines", lang)
     drawn = {
-        "once": (_once, "naive_sum", "02-each-euro-once"),
+        "once": (_once, "naive_sum" if ledger.about.article else "total_at_the_event", "02-each-euro-once"),
         "inside": (_inside, "envelope", "01-inside-the-109-billion"),
         "ladder": (_ladder, "ladder", "02-each-euro-once"),
         "signed": (_signed, "positions", "06-who-signed"),
@@ -86,104 +95,161 @@ def headlines(ledger: Ledger, *, lang: Language = "en") -> list[Headline]:
     }
     found = []
     for key, (reckon, figure, notebook) in drawn.items():
-        filled, parts = reckon(ledger, lang)
-        text = " ".join(say[f"{key}-{part}"].format(**filled) for part in parts)
-        sentence = say[f"{key}-sentence"].format(**filled)
-        found.append(Headline(key, say[f"{key}-topic"].format(**filled), sentence, text, figure, notebook))
+        if told := reckon(ledger, lang):
+            filled, sentence, parts = told
+            topic, sentence, *texts = (say[part].format(**filled) for part in (f"{key}-topic", sentence, *parts))
+            found.append(Headline(key, topic, sentence, " ".join(texts), figure, notebook))
     return found
 
 
-def _once(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
-    found = _article(ledger)
-    kinds = found.kinds.set_index("money_kind")
+Told: TypeAlias = tuple[dict[str, object], str, list[str]] | None
+"""What fills the words of a finding, the key of its sentence and those of its text; None if there is no finding."""
+
+
+def _once(ledger: Ledger, lang: Language) -> Told:
+    article, found = ledger.about.article, at_the_event(ledger)
+    if found.counted.empty:
+        return None
+    kinds, again = found.kinds, (found.naive.low - found.low, found.naive.high - found.high)
+    say, only, ties = words("headlines", lang), words("bars", lang), across(found, lang)
+    shares = [_amount(row.low, row.high, lang) for row in kinds.itertuples()]
+    told = zip(kinds["money_kind"], shares, ["kind-first", *["kind"] * len(kinds)], strict=False)
     filled = {
-        "n": int((ledger.claims["source_id"] == ledger.about.article).sum()),
+        "n": int((ledger.claims["source_id"] == article).sum()),
         "naive": _amount(found.naive.low, found.naive.high, lang),
-        "once": _amount(found.low, found.high, lang),
-        "again": _amount(found.naive.low - found.low, found.naive.high - found.high, lang),
+        "once": _at_most(found, lang),
+        "again": _amount(*again, lang),
         "day": found.day_in_words(lang),
+        "at": ledger.about.at(lang),
+        "kinds": _listed([say[key].format(kind=only[f"only-{kind}"], amount=share) for kind, share, key in told], lang),
+        "across": ties,
         "bare": _listed(ledger.names(lang)[found.unquantified["pledge_id"]], lang),
-        **{kind: _amount(row["low"], row["high"], lang) for kind, row in kinds.iterrows()},
     }
-    return filled, ["text"]
+    texts = ["once-text"] if article else [*(["once-again"] if any(again) else []), "once-kinds"]
+    texts += [*(["once-recurs"] if ties else []), *(["bare"] if filled["bare"] else [])]
+    return filled, "once-sentence" if article else "all-sentence", texts
 
 
-def _inside(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
-    found, by_latest = (
-        total(ledger, where=ledger.about.headline),
-        total(ledger, rule="latest", where=ledger.about.headline),
-    )
-    names = ledger.names(lang)
-    held = found.unallocated.set_index("pledge_id").loc[ledger.about.headline]
-    direct = ledger.pledges.loc[ledger.pledges["parent_id"] == ledger.about.headline, "pledge_id"]
-    bare = found.unquantified.loc[found.unquantified["parent_id"] == ledger.about.headline, "pledge_id"]
-    latest = by_latest.unallocated.set_index("pledge_id").loc[ledger.about.headline]
-    squeezed = by_latest.findings.loc[by_latest.findings["finding"] == "no-room", "pledge_id"]
-    squeezed = squeezed[squeezed.isin(direct)]
-    say = words("headlines", lang)
-    most = _amount(held["unallocated_high"], held["unallocated_high"], lang)
+def _inside(ledger: Ledger, lang: Language) -> Told:
+    package = ledger.about.headline
+    if not (held := held_by(ledger)):
+        return None
+    found, latest = held["full-range"], held.get("latest")
+    names, row = ledger.names(lang), found.unallocated.set_index("pledge_id").loc[package]
+    direct = ledger.pledges.loc[ledger.pledges["parent_id"] == package, "pledge_id"]
+    unquantified = found.unquantified[found.unquantified["parent_id"] == package]
+    bare = unquantified["pledge_id"]
+    squeezed, left = bare.head(0), row["unallocated_high"]
+    if latest is not None:
+        left = latest.unallocated.set_index("pledge_id").loc[package, "unallocated_high"]
+        narrow = latest.findings.loc[latest.findings["finding"] == "no-room", "pledge_id"]
+        squeezed = narrow[narrow.isin(direct)]
+    scales = unquantified.set_index("pledge_id")["scale"].reindex(squeezed)
     filled = {
+        "name": names[package],
         "whole": _amount(found.low, found.high, lang),
         "n": len(direct) - len(bare),
-        "parts": _amount(held["parts_low"], held["parts_high"], lang),
-        "left": say["up-to"].format(amount=most)
-        if held["unallocated_low"] == 0
-        else _amount(held["unallocated_low"], held["unallocated_high"], lang),
+        "parts": _amount(row["parts_low"], row["parts_high"], lang),
+        "left": _left(row, lang),
         "bare": _listed(names[bare], lang),
-        "latest": _amount(latest["unallocated_high"], latest["unallocated_high"], lang),
+        "latest": _amount(left, left, lang),
         "squeezed": _listed(names[squeezed], lang),
+        "several": format_amount(Amount(math.nan, math.nan, EURO, scale=scales.min()), lang=lang),
     }
-    return filled, ["text", *(["no-figure"] if len(bare) else []), *(["no-room"] if len(squeezed) else [])]
+    texts = ["inside-text" if len(direct) - len(bare) > 1 else "inside-one"]
+    texts += ["inside-range"] if row["parts_low"] < row["parts_high"] else []
+    texts += [*(["inside-no-figure"] if len(bare) else []), *(["inside-no-room"] if len(squeezed) else [])]
+    return filled, "inside-sentence" if row["unallocated_high"] else "inside-full", texts
 
 
-def _ladder(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
+def held_by(ledger: Ledger) -> dict[str, Total]:
+    """Return, by rule, the total of the package of the headlines where it and parts of it have a figure."""
+    package = ledger.about.headline
+    if not package:
+        return {}
+    found = {rule: total(ledger, rule=rule, where=package) for rule in ("full-range", "latest")}
+    return {rule: one for rule, one in found.items() if package in set(one.unallocated["pledge_id"])}
+
+
+def _left(row: pd.Series, lang: Language) -> str:
+    """Say how much of a package no part explains."""
+    low, high = row["unallocated_low"], row["unallocated_high"]
+    return (
+        words("headlines", lang)["up-to"].format(amount=_amount(high, high, lang))
+        if low == 0
+        else _amount(low, high, lang)
+    )
+
+
+def _ladder(ledger: Ledger, lang: Language) -> Told:
     rungs = ladder(ledger).set_index("rung")
+    # without news nothing is known of any step
+    if ledger.updates.empty or not rungs["high"].any():
+        return None
     new, site, works = (rungs.loc[name] for name in ("new-money", "site", "works"))
     most, documented = (whole_billions(works[column], EURO, lang) for column in ("high", "documented"))
+    bare = rungs.loc["once", "unquantified"]
     filled: dict[str, object] = {
         # the finding is that of the figure
-        "title": words("ladder", lang)["title"].format(most=most, documented=documented),
+        "title": words("ladder", lang)["title" if works["high"] else "nothing"].format(
+            most=most, documented=documented, at=ledger.about.at(lang)
+        ),
         "new_low": whole_billions(new["low"], EURO, lang),
         "new_high": whole_billions(new["high"], EURO, lang),
         "site": _amount(site["low"], site["high"], lang),
-        "bare": _listed(ledger.names(lang)[rungs.loc["once", "unquantified"].split(";")], lang),
+        "bare": _listed(ledger.names(lang)[bare.split(";")], lang) if bare else "",
     }
-    return filled, ["text"]
+    texts = [*(["ladder-text"] if works["high"] else []), "ladder-new", *(["ladder-site"] if site["high"] else [])]
+    return filled, "ladder-sentence", [*texts, "ladder-ranges", *(["bare"] if bare else [])]
 
 
-def _signed(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
-    declaration, last = ledger.about.needed("declaration"), ledger.about.last_day.date()
+def _signed(ledger: Ledger, lang: Language) -> Told:
+    if not (declaration := ledger.about.declaration) or ledger.signatures.empty:
+        return None
+    say, last = words("headlines", lang), ledger.about.last_day.date()
     rows = signatories(ledger, declaration, lang=lang).set_index("iso3")
     names = rows[f"name_{lang}"]
     sides = changed_sides(ledger, lang=lang).set_index("iso3")
     every_weak = weakly_refused(ledger, declaration)
     weak = [code for code in every_weak if rows.loc[code, "position"] == "declined"]
     others = short_names(ledger).index.drop(declaration)
-    back = sides.index[sides[declaration].eq("declined") & sides[others].eq("listed").all(axis=1)]
+    back = sides.index[sides[declaration].eq("declined") & sides[others].eq("listed").all(axis=1) & bool(len(others))]
+    declined = names[rows["position"].eq("declined") & ~rows.index.isin(weak)]
+    came = int((rows["position"].eq("attended-not-signed") & ~rows.index.isin(every_weak)).sum())
+    now, then = (size(names_listed(ledger, declaration, day), lang) for day in (None, last))
+    refused = say["signed-refused-one" if len(declined) == 1 else "signed-refused"]
     filled = {
-        "size": size(names_listed(ledger, declaration), lang),
-        "first_size": size(names_listed(ledger, declaration, last), lang),
+        "size": now,
+        "first_size": then,
         "name": short_names(ledger, lang)[declaration],
         "day": long_day(last_reading(ledger, declaration), lang=lang),
         "first_day": long_day(last, lang=lang),
-        "declined": _listed(names[rows["position"].eq("declined") & ~rows.index.isin(weak)], lang),
-        "came": int((rows["position"].eq("attended-not-signed") & ~rows.index.isin(every_weak)).sum()),
+        "refused": refused.format(declined=_listed(declined, lang)) if len(declined) else "",
+        "came": came,
         "weak": _listed(names[weak], lang),
         "back": _listed(names[back], lang),
         "others": len(others),
     }
-    return filled, ["text", *(["weak"] if weak else []), *(["back"] if len(back) else [])]
+    texts = [*(["signed-text"] if now != then else []), *(["signed-came"] if came else []), "signed-kept"]
+    adopted = ledger.declarations.set_index("declaration_id")["adopted_on"]
+    later = "signed-back-later" if adopted.max() > adopted[declaration] else "signed-back"
+    return filled, "signed-sentence", [*texts, *(["signed-weak"] if weak else []), *([later] if len(back) else [])]
 
 
-def _outcome(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[str]]:
-    money = ledger.pledges[ledger.pledges["group"].eq("summit") & ledger.pledges["money_kind"].ne("none")]
+def _outcome(ledger: Ledger, lang: Language) -> Told:
+    money = ledger.pledges[ledger.pledges["group"].eq(ledger.about.group) & ledger.pledges["money_kind"].ne("none")]
+    if ledger.updates.empty or money.empty:
+        return None
     rows = status(ledger).set_index("pledge_id").loc[money["pledge_id"]]
     gone, names = rows.index[rows["withdrawn"] == "yes"], ledger.names(lang)
     told, projects = gone.isin(hearsay(ledger)), rows[rows["counts_as"] == "project"]
+    if projects.empty:
+        return None
     further, none = (projects["furthest"] != STEPS[0]).sum(), (projects["furthest_possible"] == STEPS[0]).sum()
     maybe, own = len(projects) - further - none, rows[rows["counts_as"].isin(["project", "fund"])]
     filled = {
         "day": long_day(last_news(ledger), lang=lang),
+        "at": ledger.about.at(lang),
         "projects": len(projects),
         "funds": len(own) - len(projects),
         "n": len(own),
@@ -194,7 +260,8 @@ def _outcome(ledger: Ledger, lang: Language) -> tuple[dict[str, object], list[st
         "gone": _listed(names[gone[~told]], lang),
         "told": _listed(names[gone[told]], lang),
     }
-    return filled, ["text", *(["withdrawn"] if filled["gone"] else []), *(["reportedly"] if filled["told"] else [])]
+    texts = ["outcome-text", *(["outcome-withdrawn"] if filled["gone"] else [])]
+    return filled, "outcome-sentence", [*texts, *(["outcome-reportedly"] if filled["told"] else [])]
 
 
 def findings(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
@@ -217,7 +284,7 @@ def findings(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
         (say["claims"], str(len(ledger.claims)), say["pledges"].format(n=ledger.claims["pledge_id"].nunique())),
         (say["primary"], str(len(lacking)), say["of"].format(n=len(ledger.pledges))),
     ]
-    return pd.DataFrame(rows, columns=["finding", "value", "named"])
+    return pd.DataFrame(rows if ledger.about.article else rows[1:], columns=["finding", "value", "named"])
 
 
 @kept
@@ -231,7 +298,7 @@ def count_rows(ledger: Ledger) -> dict[str, int]:
     days, read = valued["valued_by"].value_counts(), ledger.signatures["date_basis"].value_counts()
     strengths = dated_updates(ledger)["strength"].value_counts().reindex(STRENGTHS, fill_value=0)
     by_word = {
-        "stands derived slip other-scope superseded tally": claims["standing"].value_counts(),
+        " ".join(STANDINGS).replace("_", "-"): claims["standing"].value_counts(),
         "at-least up-to several": claims["qualifier"].value_counts(),
         "own-day source-day announcement-day earliest-day": days,
         "stated inferred": pledges["parent_basis"].value_counts(),
@@ -281,32 +348,109 @@ def sections(ledger: Ledger, *, lang: Language = "en") -> list[dict[str, Any]]:
     >>> [section["id"] for section in sections(ledger)][-2:]
     ['limits', 'reuse']
     """
-    found, whole, counts = _article(ledger), total(ledger, where=ledger.about.headline), count_rows(ledger)
+    found, counts, held, ties = at_the_event(ledger), count_rows(ledger), held_by(ledger), _recur(ledger, lang)
     tied = found.ties.loc[found.ties["within"] == "", "low"].sum()
-    filled = {
+    filled: dict[str, object] = {
         # to one decimal, so that the reader can add them up
         "naive": printed(found.naive.low, found.naive.high, EURO, lang),
         "once": printed(found.low, found.high, EURO, lang),
         "left_out": printed(found.left_out["low"].sum(), found.left_out["high"].sum(), EURO, lang),
         "tied": printed(tied, tied, EURO, lang),
-        "whole": _amount(whole.low, whole.high, lang),
         **{name: format_figure(count, lang=lang) for name, count in counts.items()},
         "share": share(counts["primary"], counts["sources"], lang),
         "first_day": long_day(ledger.rates.days[0], lang=lang),
         "last_rates": long_day(ledger.rates.days[-1], lang=lang),
-        "version": __version__,
+        "event": ledger.about.name(),
+        "contact": ledger.about.contact,
+        **imprint(ledger, lang=lang),
+        **ties,
     }
+    if held:
+        whole, row = (
+            held["full-range"],
+            held["full-range"].unallocated.set_index("pledge_id").loc[ledger.about.headline],
+        )
+        filled |= {"headline": ledger.names(lang)[ledger.about.headline], "left": _left(row, lang)}
+        filled["whole"] = _amount(whole.low, whole.high, lang)
+    # a text is written where what it speaks of is there
+    there = {
+        "": True,
+        "article": bool(ledger.about.article),
+        "all": not ledger.about.article,
+        "recurs": bool(ties),
+        "updates": len(ledger.updates) > 0,
+        "headline": bool(held) and row["unallocated_high"] > 0,
+        "claims": len(ledger.claims) > 0,
+        "corrected": len(ledger.corrections) > 0,
+        "shipped": is_shipped(ledger),
+        "other": not is_shipped(ledger),
+        "contact": bool(ledger.about.contact),
+    }
+    absent = {"numbers": found.counted.empty, "signatures": ledger.signatures.empty}
     written = []
-    for name in SECTIONS:
+    for name in (section for section in SECTIONS if not absent.get(section)):
         say = words(f"methods-{name}", lang)
-        texts = {key: text.format(**filled) for key, text in say.items() if key[1:].isdigit()}
+        judged = [say[one].format(n=filled[one]) for one in STANDINGS if name == "rows" and counts[one]]
+        keys = [(key, *key.partition("-")[::2]) for key in say]
+        texts = {
+            key: say[key].format(judged=_listed(judged, lang), **filled)
+            for key, kind, when in keys
+            if kind[1:].isdigit() and there[when]
+        }
         paragraphs, points = ([text for key, text in texts.items() if key[0] == kind] for kind in "pi")
-        links = schema.package()["sources"] if name == "reuse" else []
+        links = credits(ledger) if name == "reuse" else []
         # the heads of the table are the names of its columns
         table = numbers_to_use(ledger, lang=lang).rename(columns=say) if name == "numbers" else None
-        below = {"points": points, "links": links, "table": table}
+        note = ledger.about.note if name == "limits" else None
+        below = {"points": points, "note": note, "links": links, "table": table}
         written.append({"id": name, "title": say["title"], "paragraphs": paragraphs, **below})
     return written
+
+
+def is_shipped(ledger: Ledger) -> bool:
+    """Whether a ledger is the one that ships with the package."""
+    return ledger.folder.resolve() == files.shipped("data").resolve()
+
+
+def _described(ledger: Ledger) -> dict[str, Any]:
+    """What a folder's own ``datapackage.json`` says of itself; what it has word for word from ours is not its own."""
+    path, shipped = ledger.folder / schema.SCHEMA_FILE, schema.package()
+    if is_shipped(ledger) or not path.exists():
+        return shipped if is_shipped(ledger) else {}
+    return {name: value for name, value in json.loads(files.read_text(path)).items() if value != shipped.get(name)}
+
+
+def _titles(described: dict[str, Any], name: str, key: str = "title") -> list[str]:
+    return [str(one[key]) for one in described.get(name) or [] if isinstance(one, dict) and one.get(key)]
+
+
+def credits(ledger: Ledger) -> list[dict[str, str]]:
+    """Return whose data a ledger draws on (``title``, ``path``): those it names itself, and of the files all share."""
+    every = [resource for resource in schema.package()["resources"] if resource.get("shared")]
+    shared = [one for resource in every for one in resource.get("sources", [])]
+    named = [*(_described(ledger).get("sources") or []), *([] if is_shipped(ledger) else shared)]
+    return [one for one in named if isinstance(one, dict) and one.get("title") and is_web(one.get("path"))]
+
+
+def imprint(ledger: Ledger, *, lang: Language = "en") -> dict[str, str]:
+    """Say how a ledger is to be named: that of this project by its version, another one by its own title and authors.
+
+    Returns
+    -------
+    dict of str
+        ``work`` (as a citation names it), ``licence``, ``terms`` (a sentence on the licences), ``version`` (ours).
+    """
+    say, described, own = words("site", lang), _described(ledger), "shipped" if is_shipped(ledger) else "other"
+    authors = _titles(described, "contributors")
+    work = say[own].format(
+        ledger=described.get("title") or say["ledger"].format(event=ledger.about.name(lang)),
+        authors=say["authors"].format(names=_listed(authors, lang)) if authors else "",
+        digest=ledger.digest,
+        version=__version__,
+    )
+    licence = _listed([name.replace("-", " ") for name in _titles(described, "licenses", "name")], lang)
+    terms = say["terms-shipped" if is_shipped(ledger) else "terms"].format(licence=licence) if licence else ""
+    return {"work": work, "licence": licence, "terms": terms, "version": __version__}
 
 
 def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
@@ -317,26 +461,51 @@ def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     €633bn: total(ledger, rule="article", as_of="2025-02-11").naive
     at most €321bn: total(ledger, rule="article", as_of="2025-02-11")
     """
-    say, most, rows = words("methods-numbers", lang), words("total", lang)["at_most"], []
-    article, summit = _article(ledger), total(ledger, as_of=ledger.about.last_day.date())
-    now, n = total(ledger, as_of=last_news(ledger).date()), (ledger.claims["source_id"] == ledger.about.article).sum()
-    for key, found, part in (
-        ("added", article, ".naive"),
-        ("once", article, ""),
-        ("summit", summit, ""),
-        ("news", now, ""),
-    ):
-        amount = found.naive if part else found.amount
-        number, rule = _amount(amount.low, amount.high, lang), f'rule="{found.rule}", ' if found is article else ""
-        what = say[f"{key}-what"].format(n=n, day=found.day_in_words(lang))
+    say, rows, end = words("methods-numbers", lang), [], last_news(ledger)
+    article, event = at_the_event(ledger), total(ledger, as_of=_end(ledger))
+    n = (ledger.claims["source_id"] == ledger.about.article).sum()
+    wanted = [("added", article, ".naive"), ("once", article, "")] if ledger.about.article else []
+    wanted += [("summit", event, "")]
+    # where nothing was heard since, both are one number
+    wanted += [("news", total(ledger, as_of=end.date()), "")] if end > pd.Timestamp(_end(ledger)) else []
+    for key, found, part in wanted:
+        number = _amount(found.naive.low, found.naive.high, lang) if part else _at_most(found, lang)
+        rule = f'rule="{found.rule}", ' if found.rule != "full-range" else ""
+        what = say[f"{key}-what"].format(n=n, day=found.day_in_words(lang), at=ledger.about.at(lang))
         code = f'total(ledger, {rule}as_of="{found.as_of}"){part}'
-        rows.append((number if part else most.format(amount=number), what, say[f"{key}-when"], code))
+        rows.append((number, what, say[f"{key}-when"], code))
     return pd.DataFrame(rows, columns=["number", "what", "when", "code"])
 
 
-def _article(ledger: Ledger) -> Total:
-    """What the article alone says, as of the end of the summit."""
-    return total(ledger, rule="article", as_of=ledger.about.last_day.date())
+def at_the_event(ledger: Ledger) -> Total:
+    """What the article alone says, or without an article all sources, as of the end of the event."""
+    return total(ledger, rule="article" if ledger.about.article else "full-range", as_of=_end(ledger))
+
+
+def _end(ledger: Ledger) -> dt.date:
+    """The last day of the event; where none is known, of the data."""
+    days = [ledger.about.last_day, last_day(ledger), pd.Timestamp(ledger.rates.days[-1])]
+    return next(day for day in days if pd.notna(day)).date()
+
+
+def across(found: Total, lang: Language) -> str:
+    """Say in which of its pledges companies recur; empty if in none."""
+    names, say = found.ledger.names(lang), words("total", lang)["across"]
+    return _listed([say.format(a=names[a], b=names[b]) for a, b in recurring(found)], lang)
+
+
+def _recur(ledger: Ledger, lang: Language) -> dict[str, str]:
+    """Name the two sides of the pledges in which companies recur."""
+    names, ties = ledger.names(lang), ledger.overlaps[ledger.overlaps["relation"] == "recurs"]
+    sides = {end: _listed(names[ties[f"pledge_{end}"].unique()], lang) for end in "ab"}
+    found = across(total(ledger, as_of=_end(ledger)), lang) if len(ties) else ""
+    return {**sides, "across": found} if found else {}
+
+
+def _at_most(found: Total, lang: Language) -> str:
+    """A total in whole billions; "at most" where companies recur in two of its pledges."""
+    amount = _amount(found.low, found.high, lang)
+    return words("total", lang)["at_most"].format(amount=amount) if recurring(found) else amount
 
 
 def share(part: int, whole: int, lang: Language) -> str:
@@ -347,14 +516,14 @@ def share(part: int, whole: int, lang: Language) -> str:
     """
     from babel.numbers import format_percent
 
-    return format_percent(part / whole, locale=lang)
+    return format_percent(part / whole if whole else 0, locale=lang)
 
 
 def _amount(low: float, high: float, lang: Language) -> str:
     return whole_billions(low, EURO, lang, high)
 
 
-def _listed(names: pd.Series, lang: Language) -> str:
+def _listed(names: Iterable[str], lang: Language) -> str:
     from babel.lists import format_list
 
     return format_list(list(names), locale=lang)
