@@ -34,15 +34,15 @@ from PIL import Image
 import summit_analysis as sa
 from pictures import laid_out, misread, one_line, spots, visible_texts
 from summit_analysis import Amount, charts, format_amount
-from summit_analysis.base.errors import FrameError, SummitAnalysisError
-from summit_analysis.charts import marks
+from summit_analysis.base.errors import ChoiceError, FrameError, SummitAnalysisError
+from summit_analysis.charts import canvas, marks
 from summit_analysis.charts.canvas import DPI, STYLE
 from summit_analysis.charts.evidence import LANES
 from summit_analysis.charts.money import group_names
 from summit_analysis.charts.signatures import CLASSES
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.sources import publishers
-from summit_analysis.pledges.status import last_day
+from summit_analysis.pledges.status import last_day, last_news
 from summit_analysis.report.explore import GROUPS
 from summit_analysis.signatures import short_names, size
 
@@ -384,22 +384,82 @@ def test_html_is_a_figure_with_picture_alt_text_and_source_whatever_rows_bring_i
         assert chart._repr_mimebundle_() == {"text/plain": chart.text(), "text/html": chart.html()}
 
 
-def test_save_writes_picture_drawing_and_rows_without_day_and_program(draw, tmp_path):
+def test_save_writes_picture_drawing_and_rows_and_each_names_package_data_and_their_last_day(ledger, draw, tmp_path):
+    """A figure of a changed copy once had the same name and source line as ours, and nothing told them apart."""
     chart = draw("timeline", "fr")
-    paths = chart.save(tmp_path / "new")
+    paths = chart.save(tmp_path / "v1.2")
     assert {kind: path.name for kind, path in paths.items()} == {kind: f"timeline.{kind}" for kind in paths}
-    assert sorted((tmp_path / "new").iterdir()) == sorted(paths.values())
-    with Image.open(paths["png"]) as image:
-        assert (image.format, *image.size) == ("PNG", 1600, int(chart.figure.get_figheight() * 200))
-        assert "Software" not in image.info
-    root = ET.parse(paths["svg"]).getroot()
-    assert root.tag == "{http://www.w3.org/2000/svg}svg"
-    metadata = "".join(root.find("{http://www.w3.org/2000/svg}metadata").itertext())
-    assert not re.search(r"\d{4}-\d\d-\d\d|matplotlib", metadata, re.IGNORECASE)
+    assert sorted((tmp_path / "v1.2").iterdir()) == sorted(paths.values())
+    paths |= chart.save(tmp_path, format=["pdf"])
+    assert list(paths) == ["png", "svg", "csv", "pdf"]
     rows = pd.read_csv(paths["csv"], keep_default_na=False, dtype="str")
+    (made,) = rows.pop("made_from").unique()
+    assert re.fullmatch(rf"summit-analysis {sa.__version__}, data [0-9a-f]{{12}} to {last_news(ledger):%Y-%m-%d}", made)
     pd.testing.assert_frame_equal(
         rows, chart.data.map(lambda cell: str(cell).removesuffix(" 00:00:00")), check_dtype=False
     )
+    with Image.open(paths["png"]) as image:
+        assert (image.format, *image.size) == ("PNG", 1600, int(chart.figure.get_figheight() * 200))
+        said = {"Title": chart.title, "Description": chart.alt, "Source": chart.source, "Software": made}
+        assert image.text == said
+    root = ET.parse(paths["svg"]).getroot()
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    metadata = " ".join(root.find("{http://www.w3.org/2000/svg}metadata").itertext())
+    assert [text for text in said.values() if text not in metadata] == []
+    assert f"/Creator ({made})".encode() in paths["pdf"].read_bytes()
+    # the day is that of the data: what is drawn again is the same, byte for byte
+    again = charts.timeline(ledger, lang="fr").save(tmp_path / "again", format=["png", "svg", "pdf", "csv"])
+    assert [kind for kind, path in again.items() if path.read_bytes() != paths[kind].read_bytes()] == []
+    edit = ("claims", "claim_id == 'evroc-mougins--jdn-evroc-20250901'", {"note": "x"})
+    other = charts.timeline(change(ledger, *edit), lang="fr").save(tmp_path / "other.csv")["csv"]
+    assert made[:40] not in other.read_text(encoding="utf-8-sig")
+
+
+def test_a_name_with_the_ending_of_a_picture_is_a_file_not_a_folder(ledger, draw, tmp_path):
+    chart = draw("ladder")
+    for kind in ("png", "svg", "pdf", "csv"):
+        path = tmp_path / f"figure-1.{kind.upper() if kind == 'png' else kind}"
+        assert chart.save(path) == chart.save(path, format=kind) == {kind: path}
+        assert path.is_file()
+    hand = charts.Chart("n", Figure(figsize=(2, 1)), pd.DataFrame({"n": [1]}), "Title", "", "Alt", "Source")
+    with Image.open(hand.save(tmp_path, width=500, format="png")["png"]) as image:
+        assert image.size == (500, 250)
+    for path, wrong in (
+        ("figure.jpg", {}), ("figure.pdf", {"format": "svg"}), ("here", {"format": "gif"}), ("here", {"width": "85"}),
+        ("here", {"width": "wide"}), ("here", {"width": 0}), ("here", {"width": True}), ("here", {"dpi": 10}),
+        ("here", {"dpi": "300"}), ("here", {"width": "9000mm"}),
+    ):  # fmt: skip
+        with pytest.raises(ChoiceError, match="choose one of"):
+            chart.save(tmp_path / path, **wrong)
+    with pytest.raises(FrameError, match="keeps its texts"):
+        hand.save(tmp_path / "here", title=False)
+    assert not (tmp_path / "here").exists()
+
+
+def test_a_figure_of_another_width_has_that_width_and_is_laid_out_anew_as_far_as_its_texts_have_room(ledger, tmp_path):
+    narrowest = {"naive_sum": 6, "timeline": 7, "sensitivity": 6.5, "statements": 8}
+    for name, most in narrowest.items():
+        chart = getattr(charts, name)(ledger)
+        paths = chart.save(tmp_path, width="85mm", dpi=300, title=False, format=["png", "svg", "pdf"])
+        with Image.open(paths["png"]) as image:
+            assert (image.width, round(image.info["dpi"][0])) == (int(85 / 25.4 * 300), 300)
+        root = ET.parse(paths["svg"]).getroot()
+        texts = " ".join("".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text"))
+        assert chart.source.partition(",")[0] in texts
+        assert not {*chart.title.split(". ")[0].split(" ")} <= {*texts.split()}
+        laid = float(root.get("viewBox").split()[2]) / 72
+        assert float(root.get("width")[:-2]) == pytest.approx(85 / 25.4 * 72, abs=0.01)
+        assert 3.3 < laid <= most, name
+        pdf = paths["pdf"].read_bytes()
+        page = re.search(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", pdf)
+        assert float(page[1]) == pytest.approx(85 / 25.4 * 72, abs=0.01)
+        assert b"/FontFile2" in pdf
+        drawn = chart._laid_out(canvas.Layout(85 / 25.4, title=False))
+        places = obstacles(name, drawn.figure)
+        kept = ("outside", "on one another", "on a mark")
+        assert [miss for miss in misread(laid_out(drawn), places) if miss.startswith(kept)] == [], name
+    bare = chart.save(tmp_path / "bare.svg", source=False)["svg"].read_text(encoding="utf-8").partition("<g id=")[2]
+    assert (chart.source[:12] in bare, chart.title[:12] in bare) == (False, True)
 
 
 def pixels(picture):

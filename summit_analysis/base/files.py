@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gzip
+import io
 import os
 import shutil
 import stat
@@ -23,6 +24,8 @@ FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet takes for a formula (OWASP, CSV injection)."""
 BYTE_ORDER_MARK = "\ufeff"
 
+_MOST_UNPACKED = 64 * 2**20
+"""Bytes; the ECB's history of 27 years has two million."""
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _LEFT_SECONDS = 86_400
@@ -57,7 +60,12 @@ def shipped(name: str) -> Path:
 def read_text(path: str | os.PathLike[str]) -> str:
     """Read a UTF-8 text, plain or gzipped; a byte order mark is passed over and line ends are kept."""
     content = Path(path).read_bytes()
-    return (gzip.decompress(content) if Path(path).suffix == ".gz" else content).decode("utf-8-sig")
+    if Path(path).suffix == ".gz":
+        with gzip.open(io.BytesIO(content)) as packed:
+            content = packed.read(_MOST_UNPACKED + 1)
+        if len(content) > _MOST_UNPACKED:
+            raise OSError(f"unpacks to more than {_MOST_UNPACKED >> 20} MB")
+    return content.decode("utf-8-sig")
 
 
 def plain_name(name: str) -> str:

@@ -18,15 +18,17 @@ from summit_analysis.base.text import Language, Row, alphabetical, format_figure
 from summit_analysis.charts.canvas import (
     BILLION,
     GREY,
-    INCHES,
     PALE,
-    WIDTH,
     Chart,
     Style,
     Texts,
     absent,
+    axes_inches,
     chosen,
+    drawing,
+    figure_inches,
     need,
+    need_room,
     palette,
     put_together,
     text_points,
@@ -114,12 +116,13 @@ _SIZE = 8
 _EVENT = ["id", "first_on", "last_on", "precision", "kind", "label", "panel", "row", "side", "source_id"]
 _EVENT_ROW, _HEAD = 0.158, 0.34
 """Inches of height per row of labels, and above a panel for its days."""
-_POINTS = WIDTH * 72 * 0.97
-"""Width of the axes; a little less than there is."""
+_SHARE = 0.97
+"""Of the width of the figure: that of the axes, a little less than there is."""
 _EDGE, _DOT = 5.0, 4.0
 """Points from the left edge of the axes to where the title begins; from the middle of a mark to its edge, and on."""
 
 
+@drawing
 def claims(
     ledger: Ledger,
     *,
@@ -300,6 +303,7 @@ def _mark_claims(axes: Axes, drawn: pd.DataFrame, lang: Language) -> None:
     axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 0.998), ncols=4, frameon=False, handletextpad=0.2, fontsize=9)
 
 
+@drawing
 def conflicts(
     ledger: Ledger, *, where: str | Iterable[str] | None = None, to: str = EURO, lang: Language = "en"
 ) -> Chart:
@@ -438,6 +442,7 @@ def _mark_spreads(axes: Axes, part: str, rows: pd.DataFrame, say: dict[str, str]
     axes.scatter(ends, y, s=22, color=colour, facecolor=face, zorder=3)
 
 
+@drawing
 def statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
     """Draw each statement of the article as a square, by what is checked and by verdict; the wrong ones in words.
 
@@ -529,6 +534,7 @@ def _mistakes(wrong: pd.DataFrame, say: dict[str, str]) -> pd.DataFrame:
     return found.assign(line=found["gap"] + found.groupby("kind").cumcount())
 
 
+@drawing
 def status(
     ledger: Ledger,
     *,
@@ -594,7 +600,7 @@ def status(
         ledger, "what-became-of-it", rows, texts, drawn["source_id"], height=grid.edges[-1], rates=False, lang=lang
     ) as (chart, axes):
         named, reached = names[rows["pledge_id"]], rows["furthest"].map(STEPS.index)
-        left, change = 1.05 * max(text_points(name, 9) for name in named) / 72 + 0.1, INCHES - 1.6
+        left, change = 1.05 * max(text_points(name, 9) for name in named) / 72 + 0.1, axes_inches() - 1.6
         wide = (change - left) / (len(STEPS) + 0.65)
         steps = left + (np.arange(len(STEPS)) + 0.5) * wide
         heads = [say[step].replace(" ", "\n") for step in (*STEPS, "change")]
@@ -719,6 +725,7 @@ def _change(row: Row, lang: Language) -> str:
     return ", ".join([change, *month])
 
 
+@drawing
 def timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
     """Draw all events on one axis, and those of the days of the event one by one below.
 
@@ -762,7 +769,7 @@ def timeline(ledger: Ledger, *, lang: Language = "en") -> Chart:
             first, last = part["begin"].min(), part["end"].max()
             # room for a mark on the left, and on the right for a mark with its number
             first, last = first - max(15, 0.01 * (last - first)), last + max(15, 0.05 * (last - first))
-        spans[panel] = Span(first, last, gutter, _POINTS)
+        spans[panel] = Span(first, last, gutter, _points())
         packed[panel] = _packed(part, spans[panel])
         # labels, what the numbers mean, and, above the week, a line that points to it
         deep[panel] = packed[panel]["row"].max() + 1 + (packed[panel]["side"] == KEY).sum() + (panel == AROUND)
@@ -798,6 +805,10 @@ def _lanes(rows: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys([*LANES, *rows["kind"]]))
 
 
+def _points() -> float:
+    return figure_inches() * 72 * _SHARE
+
+
 def _packed(rows: pd.DataFrame, span: Span) -> pd.DataFrame:
     """Give each event the first row of its lane in which its mark and its label, or else a number, are free."""
     placed, above = {}, 0
@@ -805,6 +816,7 @@ def _packed(rows: pd.DataFrame, span: Span) -> pd.DataFrame:
         taken: list[list[tuple[float, float]]] = []
         for event in rows[rows["kind"] == lane].itertuples():
             fits = _room(event, span, event.label)
+            need_room(bool(fits or _room(event, span, "88")))
             row, beside = free_row(taken, fits or _room(event, span, "88"), 2 * _DOT)
             placed[event.Index] = above + row, beside, beside if fits else KEY
         above += len(taken)
@@ -818,7 +830,7 @@ def _room(event: Row, span: Span, text: str) -> dict[str, tuple[float, float]]:
     """Return from where to where mark and text reach, in points, for each side on which they fit."""
     left, right, width = span.points(event.begin), span.points(event.end), text_points(text, _SIZE)
     sides = {"right": (left - _DOT, right + 2 * _DOT + width), "left": (left - 2 * _DOT - width, right + _DOT)}
-    return {side: (begin, end) for side, (begin, end) in sides.items() if begin >= span.gutter and end <= _POINTS}
+    return {side: (begin, end) for side, (begin, end) in sides.items() if begin >= span.gutter and end <= _points()}
 
 
 def _timeline_words(rows: pd.DataFrame, about: About, lang: Language) -> dict[str, object]:
@@ -852,7 +864,7 @@ def _timeline_words(rows: pd.DataFrame, about: About, lang: Language) -> dict[st
 
 
 def _draw_events(axes: Axes, rows: pd.DataFrame, span: Span, deep: int, say: dict[str, str]) -> None:
-    axes.set(xlim=(span.left, span.left + _POINTS / span.points_a_day), ylim=(deep - 0.5, -0.7), yticks=[])
+    axes.set(xlim=(span.left, span.left + _points() / span.points_a_day), ylim=(deep - 0.5, -0.7), yticks=[])
     axes.spines[["bottom", "left"]].set_visible(False)
     axes.tick_params(axis="x", length=0, labelsize=8.5)
     axes.xaxis.tick_top()

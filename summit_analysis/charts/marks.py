@@ -13,7 +13,19 @@ import pandas as pd
 
 from summit_analysis.base import files
 from summit_analysis.base.text import Language, Row, format_figure
-from summit_analysis.charts.canvas import BILLION, GREY, INCHES, PALE, Style, in_inches, palette, text_points, unbroken
+from summit_analysis.charts.canvas import (
+    BILLION,
+    GREY,
+    PALE,
+    Style,
+    axes_inches,
+    figure_inches,
+    in_inches,
+    need_room,
+    palette,
+    text_points,
+    unbroken,
+)
 from summit_analysis.money import Amount, format_amount
 
 if TYPE_CHECKING:
@@ -24,6 +36,8 @@ if TYPE_CHECKING:
 
 _ROW, _NOTE = 0.27, 0.175
 """Inches for a row, and for a line of a note."""
+_MOST = 0.65
+"""Of the room beside the names: what texts behind the bars may take of it."""
 _BEHIND = 7
 """Points from a mark to its text."""
 
@@ -109,10 +123,11 @@ def ranges(
             axes.annotate(more, (end, place), (_BEHIND, -19), size=8, color=GREY, **behind)
     for place, heading in zip(places[headed], rows["heading"][headed], strict=True):
         axes.text(0.015, place - 1, heading, weight="bold", va="center", transform=_from_left(axes))
-    room = INCHES * 72 - _name(axes, places, rows, align)
+    room = axes_inches() * 72 - _name(axes, places, rows, align)
     told = [
         max(text_points(text, 9), text_points(more, 8)) for text, more in zip(rows["text"], rows["more"], strict=True)
     ]
+    need_room(max(told) + _BEHIND + 3 < _MOST * room)
     # the longest bar ends where its text still fits
     axes.set_xlim(begin, begin + max((reach - begin) / (1 - (np.array(told) + _BEHIND + 3) / room)))
     _frame(axes, (begin, reach.max()), places[-1] + 0.6, label, lang, _lines(notes))
@@ -153,7 +168,7 @@ def inches(rows: float, notes: Iterable[str] = ()) -> float:
 
 
 def _lines(notes: Iterable[str]) -> list[str]:
-    return [line for note in notes for line in textwrap.wrap(unbroken(note), 120)]
+    return [line for note in notes for line in textwrap.wrap(unbroken(note), int(15 * figure_inches()))]
 
 
 def _from_left(axes: Axes) -> Transform:
@@ -440,7 +455,7 @@ class Grid:
     def lay(self, axes: Axes, x: ArrayLike, heads: Any, rules: ArrayLike, **style: Any) -> None:
         """Let the axes count in inches, write the heads above their columns, and rule off some of the edges."""
         in_inches(axes, self.edges[-1])
-        axes.hlines(self.edges[np.asarray(rules)], 0.06, INCHES - 0.06, color=PALE, lw=0.6, zorder=0)
+        axes.hlines(self.edges[np.asarray(rules)], 0.06, axes_inches() - 0.06, color=PALE, lw=0.6, zorder=0)
         write(axes, x, self.edges[0] - 0.05, heads, **{"ha": "center", "va": "bottom", "color": GREY, **style})
 
 

@@ -14,12 +14,14 @@ from summit_analysis.charts.canvas import (
     BILLION,
     GREY,
     PALE,
-    WIDTH,
     Chart,
     Style,
     absent,
     chosen,
+    drawing,
+    figure_inches,
     need,
+    need_room,
     palette,
     pledged,
     put_together,
@@ -72,8 +74,8 @@ _LONG = 42
 _ZONES = (0.0, 0.33, 0.82, 1.0)
 """Shares of the axis at which it begins, the days of the event begin and end, and the axis ends."""
 _INCHES = 4.4
-_POINTS = WIDTH * 72 * 0.9
-"""About how wide the axis is."""
+_SHARE = 0.9
+"""Of the width of the figure: about how wide the axis is."""
 _ANNOUNCED_SIZE = 8.5
 _BELOW = "#d3e5f0"
 
@@ -86,6 +88,7 @@ _OPEN = {(False, False): "closed", (True, False): "ceiling", (False, True): "flo
 """The word for an amount of which claims say "up to" and "at least"."""
 
 
+@drawing
 def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw what you get if you add the article's sums of money, and what of it is counted again.
 
@@ -171,6 +174,7 @@ def _as_printed(row: Row, to: str, say: dict[str, str], lang: Language) -> str:
     return format_amount(Amount(row.figure, row.figure, to, open_high=row.qualifier == "at-least"), lang=lang)
 
 
+@drawing
 def envelope(
     ledger: Ledger,
     *,
@@ -268,6 +272,7 @@ def envelope(
     return chart
 
 
+@drawing
 def ladder(
     ledger: Ledger,
     *,
@@ -417,6 +422,7 @@ def total(
     return draw_total(ledger, found, where=where, lang=lang)
 
 
+@drawing
 def draw_total(
     ledger: Ledger, found: totals.Total, *, where: str | Iterable[str] | None = None, lang: Language = "en"
 ) -> Chart:
@@ -508,6 +514,7 @@ def _notes(found: totals.Total, by: str | None, names: pd.Series, say: dict[str,
     return list(filter(None, notes))
 
 
+@drawing
 def announced(
     ledger: Ledger,
     *,
@@ -586,12 +593,13 @@ def announced(
         height=_INCHES,
         lang=lang,
     ) as (chart, axes):
+        wide = figure_inches() * 72 * _SHARE
         week = day_place(about.first_day), day_place(about.last_day) + 1
         steps = pd.concat([drawn, drawn.tail(1).assign(day=ends)], ignore_index=True)
         x, low, high = steps["day"].map(day_place), steps["low"] / BILLION, steps["high"] / BILLION
         # a little room on the left for the first step to rise in
         knots = [x[0] - 0.03 * (week[0] - x[0]), *week, max(x.iloc[-1], week[1] + 30)]
-        days(axes, knots, _ZONES, _POINTS, lang)
+        days(axes, knots, _ZONES, wide, lang)
         axes.set(ylim=(0, high.max() * 1.1), ylabel=say["axis"].format(to=to))
         axes.yaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
         axes.grid(axis="y")
@@ -600,15 +608,19 @@ def announced(
         style: Style = {"textcoords": "offset points", "size": _ANNOUNCED_SIZE}
         line = 1.5 * _ANNOUNCED_SIZE / (_INCHES * 72 * 0.9) * axes.get_ylim()[1]
         above = high[len(before) - 1] + line / 2
-        axes.annotate(say["by"].join(dated[len(before) - 1]), (knots[0], above), (4, 0), va="center", **style)
+        first = say["by"].join(dated[len(before) - 1])
+        need_room(text_points(first, _ANNOUNCED_SIZE) + 8 < _ZONES[1] * wide)
+        axes.annotate(first, (knots[0], above), (4, 0), va="center", **style)
         # each step of the week on its left, where the staircase leaves room
         for row in in_week.itertuples():
             above = max(high[row.Index], above + line)
-            room = np.interp(x[row.Index], knots, _ZONES) * _POINTS
+            room = np.interp(x[row.Index], knots, _ZONES) * wide
             said = _said(told[row.Index], row, by_size, names, say)
-            text = next(text for text in said if text_points(text, _ANNOUNCED_SIZE) <= room)
+            text = next((text for text in said if text_points(text, _ANNOUNCED_SIZE) <= room), "")
+            need_room(bool(text))
             axes.annotate(text, (x[row.Index], above), (-5, 0), ha="right", va="center", **style)
         text = f"{told[-1]}\n{say['by'].lstrip()}{long_day(ends, lang=lang)}"
+        need_room(max(text_points(line, _ANNOUNCED_SIZE) for line in text.split("\n")) < 1.25 * (1 - _ZONES[2]) * wide)
         axes.annotate(text, (x.iloc[-1], low.iloc[-1]), (-4, -5), ha="right", va="top", **style)
     return chart
 
@@ -630,6 +642,7 @@ def _rounded(low: float, high: float, to: str, lang: Language) -> str:
     return printed(low, high, to, lang, digits=int(low < 10 * BILLION))
 
 
+@drawing
 def sensitivity(
     ledger: Ledger,
     *,
@@ -734,6 +747,7 @@ def _name(row: Row, say: dict[str, str], lang: Language) -> str:
     )
 
 
+@drawing
 def comparison(
     ledger: Ledger, *, where: str | Iterable[str] | None = None, to: str = EURO, lang: Language = "en"
 ) -> Chart:
@@ -866,6 +880,7 @@ def _beside_others(ledger: Ledger, drawn: pd.DataFrame, names: pd.Series) -> pd.
     )
 
 
+@drawing
 def share_of_gdp(ledger: Ledger, *, where: str | Iterable[str] | None = None, lang: Language = "en") -> Chart:
     """Draw pledges as a share of one year's output of the economy that receives them.
 

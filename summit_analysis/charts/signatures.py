@@ -16,14 +16,16 @@ from summit_analysis.base.errors import FrameError
 from summit_analysis.base.text import Language, alphabetical, long_day, words
 from summit_analysis.charts.canvas import (
     GREY,
-    INCHES,
     PALE,
     Chart,
     Style,
     Texts,
     absent,
+    axes_inches,
+    drawing,
     in_inches,
     need,
+    need_room,
     palette,
     put_together,
     texts_of,
@@ -96,6 +98,7 @@ def looks() -> dict[str, Style]:
     }
 
 
+@drawing
 def memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
     """Draw every state and organisation against every declaration.
 
@@ -140,7 +143,7 @@ def memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Lan
         ledger, "who-signed-what", drawn, texts, cited, height=grid.edges[-1], rates=False, lang=lang
     ) as (chart, axes):
         block, row = np.divmod(np.arange(len(drawn)), deep)
-        wide, cells = INCHES / _BLOCKS, drawn[names.index]
+        wide, cells = axes_inches() / _BLOCKS, drawn[names.index]
         columns = np.unique(block)[:, None] * wide + wide - 0.2 - 0.19 * np.arange(len(names))[::-1]
         heads = [heads_of(ledger, names, as_of)] * len(columns)
         grid.lay(axes, columns, heads, range(3, deep, 3), rotation=90)
@@ -225,6 +228,7 @@ def _refusals(codes: Mapping[str, pd.Index], name: pd.Series, say: dict[str, str
     return [say.get(f"{key}-{n}", say[key]).format(n=n, names=names) for key, n, names in counted if n]
 
 
+@drawing
 def intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
     """Draw each combination of declarations that occurs, with how many and who signed exactly those.
 
@@ -311,6 +315,7 @@ def _group_texts(
     return title, subtitle.strip(), alt
 
 
+@drawing
 def positions(
     ledger: Ledger, *, declaration: str | None = None, as_of: str | dt.date | None = None, lang: Language = "en"
 ) -> Chart:
@@ -367,6 +372,7 @@ def positions(
         lang=lang,
     ) as (chart, axes):
         in_inches(axes, high)
+        need_room(axes_inches() > (_WORLD[2] - _WORLD[0]) * _SCALE - 0.01)
         _draw_part(axes, rows[~rows["inside"]], _WORLD, _SCALE, (0, 0), rows)
         _draw_part(axes, rows[rows["inside"]], _EUROPE, _ZOOM, (0.06, _WORLD_INCHES), rows)
         _draw_key(axes, rows, names, words("positions", lang))
@@ -502,6 +508,7 @@ def _draw_key(axes: Axes, rows: pd.DataFrame, names: pd.Series, say: dict[str, s
         write(axes, _BESIDE, grid.edges[-1] + 0.06, say["beside"].format(names=", ".join(beside)), color=GREY)
 
 
+@drawing
 def counts(ledger: Ledger, *, declaration: str | None = None, lang: Language = "en") -> Chart:
     """Draw every count of signatories as a mark, one source a row, over the names listed on its day.
 

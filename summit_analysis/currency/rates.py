@@ -568,13 +568,17 @@ def file_finding(name: str, problem: str) -> pd.DataFrame:
 
 
 def _wrong_cells(text: str, name: str, codes: list[str]) -> pd.DataFrame:
-    """Read the cells as text, to name those that are wrong."""
+    """Read the cells as text, to name those that are wrong; of a row with a comma too many, that."""
+    header, *lines = text.splitlines()
+    longer = [row for row, line in enumerate(lines, 2) if line.count(",") > header.count(",")]
+    if longer and '"' not in text:
+        return file_finding(name, "more cells than columns").assign(row=longer[0])
     cells = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)[["Date", *codes]]
     days = pd.to_datetime(cells["Date"], format="%Y-%m-%d", errors="coerce")
     rates = cells[codes].apply(pd.to_numeric, errors="coerce")
     bad = cells[codes].ne("N/A") & ~(rates.gt(0) & np.isfinite(rates))
     bad.insert(0, "Date", days.isna() | days.duplicated())
-    # rows in order; one with a comma too many shifts all cells, and then thousands are wrong
+    # rows in order
     row, at = np.nonzero(bad)
     twice = days.notna().to_numpy()[row]
     problem = np.where(at > 0, "not a rate above zero, nor N/A", np.where(twice, "day stands twice", "not a day"))

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.base import files
+from summit_analysis.base.errors import FileError
 from summit_analysis.base.files import FORMULA_MARKS
 from summit_analysis.currency.convert import iso_currencies
 from summit_analysis.currency.rates import Rates
@@ -26,15 +27,22 @@ Tables = dict[str, pd.DataFrame]
 COLUMNS = ["table", "row", "column", "value", "problem", "remedy"]
 Finding = tuple[str, int | None, str, str, str, str]
 """What stands in `COLUMNS`; no row if the whole table is meant."""
+Place = tuple[str, int, str]
+"""Table, row and column of a cell."""
 
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _SAVE = (
-    "save it as CSV with commas: LibreOffice asks for the separator, Excel takes the list separator of the system's "
-    "region settings"
+    'save it as CSV with commas, in UTF-8: LibreOffice asks for both, Excel has "CSV UTF-8" and takes the list '
+    "separator of the system's region settings"
 )
-_CONFLICT = re.compile("^(?:<{7}|>{7})[ \r\n]", re.MULTILINE)
-_WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""How the files of Excel begin, new and old."""
+_CONFLICT = re.compile(r"^(?:<{7}|>{7}|={7}|\|{7})(?: .*)?\r?$", re.MULTILINE)
+_OTHERS = {b"PK\x03\x04": "an Excel workbook, not CSV", b"\xd0\xcf\x11\xe0": "an Excel workbook, not CSV"}
+_OTHERS |= {b"\xff\xfe": "UTF-16, not UTF-8", b"\xfe\xff": "UTF-16, not UTF-8"}
+"""How files of Excel begin, new and old, and its "Unicode text"."""
+_LONGEST = 131_072
+"""Characters of a cell: what Python's reader takes, unless another library has told it otherwise."""
+MANY = 10
+"""Rows with the same trouble in one column that are named one by one; more of them have one cause, and are counted."""
 CORRECTIONS = "corrections"
 
 UNLABELLED = "has no row in labels"
@@ -50,12 +58,8 @@ _STRUCTURE = {
     "maxLength": ("too long", ""),
     "unique-error": ("stands twice in this column", "Each row needs its own"),
     "primary-key": ("key stands twice ({note})", "Give each row its own key"),
-    "blank-row": ("row is empty", "Delete the row"),
-    "missing-cell": ("fewer cells than columns", "Add the commas that are missing"),
-    "extra-cell": ("more cells than columns", "Put a text with commas into double quotes"),
 }
 """Problem and remedy by the name of frictionless' error or constraint; no remedy: what the schema expects."""
-_UNEVEN = ("blank-row", "missing-cell", "extra-cell")
 
 MONEY = "currency units"
 """Unit of the columns that hold sums."""
@@ -67,14 +71,48 @@ _HIDDEN = re.compile(
     "[\\x00-\\x1f\\x7f-\\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 )
 """Characters that break lines, turn the direction of a text, or stand where nothing is seen."""
+_ODD = re.compile(rf"{_HIDDEN.pattern}|^\s|\s$")
 # eighteen digits: more than all money there is, and they fit an integer of the machine
 _WRITTEN = {
     "date": re.compile("(?:[0-9]{4}-[0-9]{2}-[0-9]{2})?"),
     "number": re.compile(r"(?:[0-9]{1,18}(?:\.[0-9]{1,18})?)?"),
     "integer": re.compile("(?:[0-9]{1,18})?"),
     "year": re.compile("(?:[0-9]{4})?"),
+    "boolean": re.compile("(?:yes|no)?"),
 }
 """Of a cell that is not empty."""
+_DAY_MONTH = "day written dd/mm/yyyy or mm/dd/yyyy"
+_THOUSANDS, _DECIMALS = "number with a mark between thousands", "number with decimals"
+_EITHER = "number whose point or comma may part thousands or decimals"
+_NUMBERS = {
+    "number in powers of ten, which may have lost digits": r"\d(?:[.,]\d+)?[eE]\+?\d+",
+    _THOUSANDS: r"\d{1,3}(?:[ '\u2019\u00a0\u202f]\d{3})+(?:[.,]0+)?|\d{1,3}([.,])\d{3}(?:\1\d{3})+",
+    _EITHER: r"\d{1,3}[.,]\d{3}",
+    _DECIMALS: r"\d+[.,]\d+",
+}
+_ELSEWHERE = {
+    "date": {
+        _DAY_MONTH: r"\d{1,2}/\d{1,2}/(?:\d\d|\d{4})",
+        "day written dd.mm.yyyy": r"\d{1,2}\.\d{1,2}\.(?:\d\d|\d{4})",
+        "day written yyyy/mm/dd": r"\d{4}[/.]\d{1,2}[/.]\d{1,2}",
+        "day written as the number Excel has for it": r"4\d{4}",
+        "day with an hour": r"\d{4}-\d\d-\d\d[T ]\d.*",
+    },
+    "boolean": {"neither yes nor no": ".+"},
+    **dict.fromkeys(("number", "integer", "year"), _NUMBERS),
+}
+"""How cells of a type look when a spreadsheet has written them as it shows them."""
+_FORMATS = {
+    "date": "Write YYYY-MM-DD: give the columns this format (Format > Cells; French Excel: aaaa-mm-jj), save as CSV",
+    "boolean": "Write yes or no",
+    "string": "Delete it",
+    **dict.fromkeys(
+        ("number", "integer", "year"),
+        "Write digits only (109000000000): format the columns as numbers without decimals and separators, save as CSV; "
+        "digits that a file has lost stand in an older copy",
+    ),
+}
+_UNSEEN = ("hidden character", "blank before or after the text")
 _ISO = r"\d{4}(?:-\d{2}-\d{2})?"
 _FIGURES = {
     (True, True): "both amount_low and amount_high",
@@ -93,87 +131,146 @@ class _SpoiltError(Exception):
 def read_texts(folder: Path) -> tuple[Tables, list[Finding]]:
     """Read each table of a folder as text.
 
+    A byte order mark, line ends of Windows, and the empty rows and columns that spreadsheets leave at the end of a
+    table are passed over.
+
     Returns
     -------
     texts : dict of str to pandas.DataFrame
         See `Tables`; without those whose file or header is not what the schema says.
     findings : list of Finding
-        Files that cannot be read, and headers that are not those of the schema.
+        Files that cannot be read, headers that are not those of the schema, and rows with too few or too many cells.
+
+    Raises
+    ------
+    FileError
+        If the tables lie in a folder below.
     """
     texts: Tables = {}
     found: list[Finding] = []
     paths = schema.paths(folder)
+    tables = {table: folder / resource["path"] for table, resource in schema.resources().items()}
+    below = sorted({one.parent for path in tables.values() for one in folder.glob(f"*/{path.name}")})
+    if below and not any(path.exists() for path in tables.values()):
+        raise FileError(f"{folder} holds no table, but {below[0]} does: give that folder")
     for table in [table for table in schema.resources() if table in paths]:
-        path, names = paths[table], list(schema.fields(table))
+        path, fields = paths[table], schema.fields(table)
         try:
-            header, *records = _rows(path, names)
+            header, *records = _rows(path, list(fields))
         except _SpoiltError as spoilt:
             found.append((table, *spoilt.args))
             continue
         # a folder may be older than a column
-        late = [name for name, field in schema.fields(table).items() if "since" in field and name not in header]
-        header, records = [*header, *late], [[*record, *[""] * len(late)] for record in records]
-        if late and set(header) == set(names):
-            places = [header.index(name) for name in names]
-            header, records = names, [[record[at] for at in places] for record in records]
+        names = [name for name, field in fields.items() if "since" not in field or name in map(_plain, header)]
         found += [(table, None, *defect) for defect in _wrong_names(header, names)]
         # once the columns are off, what would be said about cells is noise
-        if [name.strip() for name in header] == names:
-            # short and long rows are reported from the schema; here they only must not shift
+        if list(map(_plain, header)) == names:
+            found += [
+                (table, row, "", "".join(record[len(names) : len(names) + 1]), *uneven)
+                for row, record in enumerate(records, 2)
+                if (uneven := _uneven(record, names))
+            ]
+            # here short and long rows only must not shift
             even = [(record + [""] * len(names))[: len(names)] for record in records]
-            texts[table] = pd.DataFrame(even, pd.RangeIndex(2, len(even) + 2), names, dtype="str")
+            rows = pd.DataFrame(even, pd.RangeIndex(2, len(even) + 2), names, dtype="str")
+            texts[table] = rows.reindex(columns=list(fields), fill_value="")
     return texts, found
+
+
+def _uneven(record: list[str], names: list[str]) -> tuple[str, str] | None:
+    """Say what is wrong with the number of cells in a row: problem and remedy."""
+    if not any(cell.strip() for cell in record):
+        return "row is empty", "Delete the row"
+    if len(record) < len(names):
+        return "fewer cells than columns", "Add the commas that are missing"
+    return ("more cells than columns", "Put a text with commas into double quotes") if record[len(names) :] else None
 
 
 def _rows(path: Path, names: list[str]) -> list[list[str]]:
     """Read the rows of a file, the header first, or raise what is wrong with the whole of it."""
+    if not path.exists():
+        raise _SpoiltError(None, "", *_astray(path))
     try:
-        text = files.read_text(path)
+        # nobody has ever finished reading a pipe
+        if not path.is_file():
+            raise OSError("not a file")
+        text = files.read_text(path).lstrip(files.BYTE_ORDER_MARK)
         _refuse_text(text, names)
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except FileNotFoundError:
-        raise _SpoiltError(None, "", "", "file is missing", f"Put {path.name} into the folder") from None
+        if any(len(cell) > _LONGEST for row in rows for cell in row):
+            raise csv.Error(f"field larger than field limit ({_LONGEST})")
     except UnicodeDecodeError as error:
-        if error.object.startswith(_WORKBOOK):
-            raise _SpoiltError(None, "", "", "an Excel workbook, not CSV", f"Open it and {_SAVE}") from None
-        row, byte = error.object.count(b"\n", 0, error.start) + 1, error.object[error.start]
-        raise _SpoiltError(row, "", "", f"byte 0x{byte:02x} is not UTF-8", "Save the file as UTF-8") from None
+        content = error.object
+        for begin, problem in _OTHERS.items():
+            if content.startswith(begin):
+                raise _SpoiltError(None, "", "", problem, f"Open it and {_SAVE}") from None
+        others = sum(not _is_utf8(line) for line in content.split(b"\n")) - 1
+        problem = f"byte 0x{content[error.start]:02x} is not UTF-8" + f", here and in {others} more rows" * (others > 0)
+        raise _SpoiltError(
+            content.count(b"\n", 0, error.start) + 1, "", "", problem, f"Open the file and {_SAVE}"
+        ) from None
     except (OSError, csv.Error) as error:
         raise _SpoiltError(None, "", "", f"not readable ({error})", "Save the file as CSV with commas") from error
+    while rows and not any(cell.strip() for cell in rows[-1]):
+        rows.pop()
     if not rows:
         raise _SpoiltError(None, "", "", "file is empty", "Write at least the header row")
+    wide = max(place for row in rows for place, cell in enumerate(row, 1) if cell.strip())
+    rows = [row[:wide] for row in rows]
     headers, first = [number for number, row in enumerate(rows, 1) if {*names} <= {*row}], ",".join(rows[0])[:60]
     if headers[1:]:
         raise _SpoiltError(headers[1], "", "", "the header stands here again", "Delete the row")
     if headers and headers[0] > 1:
         raise _SpoiltError(1, "", first, f"the header stands in row {headers[0]}", "Delete the rows above the header")
-    if 2 * len({name.strip() for name in rows[0]} & {*names}) < len(names):
+    if 2 * len({*map(_plain, rows[0])} & {*names}) < len(names):
         raise _SpoiltError(1, "", first, "not the header of this table", f"Begin the file with {','.join(names)}")
     return rows
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        return bool(line.decode()) or True
+    except UnicodeDecodeError:
+        return False
+
+
+def _astray(path: Path) -> tuple[str, str, str]:
+    """Look where a file that is missing may be: value, problem and remedy."""
+    near = [one for one in sorted(path.parent.iterdir()) if one.name.casefold().startswith(f"{path.stem}.")]
+    for one in [*near, *sorted(path.parent.glob(f"*/{path.name}"))]:
+        name = one.relative_to(path.parent).as_posix()
+        remedy = f"Name it {path.name}, in this folder"
+        if one.suffix.casefold() in (".xlsx", ".xls", ".ods", ".numbers"):
+            remedy = f"Open it and {_SAVE}"
+        return name, f"{path.name} is missing, but {name} is there", remedy
+    return "", "file is missing", f"Put {path.name} into the folder"
 
 
 def _refuse_text(text: str, names: list[str]) -> None:
     """Raise what a program that merged or saved the file has made of it."""
     if conflict := _CONFLICT.search(text):
-        row, mark = text[: conflict.start()].count("\n") + 1, conflict[0].strip()
+        row, mark = text[: conflict.start()].count("\n") + 1, conflict[0].split()[0]
         raise _SpoiltError(row, "", mark, "mark of a merge conflict", "Keep one of the two versions, delete the marks")
     # the header stands below a title now and then
     lines = io.StringIO(text[:10_000], newline=None).read().split("\n")[:5]
     if lines[0].casefold().startswith("sep="):
         raise _SpoiltError(1, "", lines[0], "line for Excel, not the header", f"Delete this line; if need be, {_SAVE}")
     for mark, name in _SEPARATORS.items():
-        if any(len({cell.strip('" ').casefold() for cell in line.split(mark)} & {*names}) > 1 for line in lines):
+        if any(len({*map(_plain, line.split(mark))} & {*names}) > 1 for line in lines):
             raise _SpoiltError(
                 None, "", "", f"cells are separated by {name}, not by commas", f"Open the file and {_SAVE}"
             )
 
 
+def _plain(name: str) -> str:
+    """Return the name of a column as the schema writes it, whatever capitals, blanks and quotes it has."""
+    return "_".join(_HIDDEN.sub("", name).strip("\"' \u00a0").casefold().split())
+
+
 def _wrong_names(header: list[str], names: list[str]) -> list[tuple[str, str, str, str]]:
     """Compare the names of columns with the schema's: column, value, problem and remedy of each defect."""
-    bare = [name.strip() for name in header]
-    foreign = [one for one in header if one.strip() not in names]
-    # the schema's reader strips names, no other one does
-    padded = [one for one in header if one != one.strip() in names]
+    bare = list(map(_plain, header))
+    foreign = [one for one in header if _plain(one) not in names]
     said = [
         ("column is missing", "Add the column, also if its cells are empty", [one for one in names if one not in bare]),
         ("column has no name", "Name the column or delete it", [one for one in foreign if not one.strip()]),
@@ -183,23 +280,30 @@ def _wrong_names(header: list[str], names: list[str]) -> list[tuple[str, str, st
             [one for one in foreign if one.strip()],
         ),
         ("column stands twice", "Delete one of the two", [one for one in names if bare.count(one) > 1]),
-        ("blanks around the column's name", "Delete them", padded),
     ]
     wrong = [
         (one.strip(), one if one in header else "", problem, remedy) for problem, remedy, ones in said for one in ones
     ]
+    if others := [one for one in header if one != _plain(one) in names]:
+        padded = all(one.strip() == _plain(one) for one in others)
+        problem = "blanks around the column's name" if padded else "column's name is written otherwise"
+        problem += f", as are {len(others) - 1} more" * (len(others) > 1)
+        remedy = "Delete them" if padded else f"Write {','.join(map(_plain, others))}"
+        wrong.append((_plain(others[0]), others[0], problem, remedy))
     if bare != names and sorted(bare) == sorted(names):
         wrong.append(("", ",".join(header), "columns are out of order", f"Order them so: {','.join(names)}"))
     return wrong
 
 
-def corrected(tables: Tables) -> tuple[Tables, list[Finding]]:
+def corrected(tables: Tables, unread: Container[str] = ()) -> tuple[Tables, list[Finding]]:
     """Put the right values in place of the wrong ones, in the order of the days of correction.
 
     Parameters
     ----------
     tables : dict of str to pandas.DataFrame
         See `Tables`; never changed.
+    unread : container of str
+        Tables of which it is known that they cannot be read: nothing is said of their corrections.
 
     Returns
     -------
@@ -211,17 +315,20 @@ def corrected(tables: Tables) -> tuple[Tables, list[Finding]]:
     right, found = dict(tables), []
     if CORRECTIONS in tables:
         for correction in tables[CORRECTIONS].sort_values("corrected_on", kind="stable").itertuples():
-            place = _place(correction, right)
+            place = None if correction.table in unread else _place(correction, right)
             if isinstance(place, int):
                 right[correction.table] = right[correction.table].copy()
                 right[correction.table].loc[place, correction.column] = correction.new
-            else:
+            elif place:
                 found.append((CORRECTIONS, correction.Index, *place))
     return right, found
 
 
-def _place(correction: Any, tables: Tables) -> int | tuple[str, str, str, str]:
-    """Find the row that a correction means, or say what is wrong: column, value, problem and remedy."""
+def _place(correction: Any, tables: Tables) -> int | tuple[str, str, str, str] | None:
+    """Find the row that a correction means, or say what is wrong: column, value, problem and remedy.
+
+    Nothing is said where the cells that it means are themselves misread: see `misread`.
+    """
     name = correction.table
     if name == CORRECTIONS or name not in tables:
         return "table", name, "names no table that can be corrected", "Name another table of this folder"
@@ -231,26 +338,40 @@ def _place(correction: Any, tables: Tables) -> int | tuple[str, str, str, str]:
         remedy = f"Use one of: {', '.join(free)}"
         return "column", correction.column, f"not a column of {name} that can be corrected", remedy
     rows = table.index[table[key].agg(";".join, axis=1) == correction.key]
+    fields = schema.fields(name)
     if len(rows) != 1:
-        return "key", correction.key, f"names {len(rows)} rows of {name}", f"Write {';'.join(key)} of one row"
+        said = "key", correction.key, f"names {len(rows)} rows of {name}", f"Write {';'.join(key)} of one row"
+        return None if any(_slips(table[one], fields[one]) for one in key) else said
     if correction.old == correction.new:
         return "new", correction.new, "the same as the old value", "Delete the correction"
-    if (said := table.loc[rows[0], correction.column]) != correction.old:
-        problem = f"no longer stands: {name}, row {rows[0]}, says {said!r}"
-        return "old", correction.old, problem, "Delete the correction if the table was mended, else correct it"
+    cell = table.loc[rows, correction.column]
+    if cell.item() != correction.old:
+        problem = f"no longer stands: {name}, row {rows[0]}, says {cell.item()!r}"
+        said = "old", correction.old, problem, "Delete the correction if the table was mended, else correct it"
+        return None if _slips(cell, fields[correction.column]) else said
     return int(rows[0])
 
 
 def against_schema(
-    folder: Path, texts: Tables, right: Tables, *, anew: bool = True, own: str = ""
+    folder: Path,
+    right: Tables,
+    aside: Set[Place] = frozenset(),
+    *,
+    corrected: Container[str] = (),
+    anew: bool = True,
+    own: str = "",
 ) -> Iterator[Finding]:
-    """Check the files, or, where they are not what is read of them, what they would be: corrected, with new columns.
+    """Hold the tables against the schema.
 
     Parameters
     ----------
     folder : pathlib.Path
-    texts, right : dict of str to pandas.DataFrame
-        See `Tables`: as read, and as corrected.
+    right : dict of str to pandas.DataFrame
+        See `Tables`: as corrected.
+    aside : set of Place
+        Cells of which enough is said.
+    corrected : container of str
+        Tables in which a correction has replaced cells.
     anew : bool
         Ask about every table; else not about those that are, to the byte, what this schema found clean when last asked.
     own : str
@@ -258,19 +379,18 @@ def against_schema(
     """
     asked = not anew and not own and schema.package().get("checked") == schema.rules_digest()
     paths = schema.paths(folder)
-    contents = {table: paths[table].read_bytes() for table in right}
     same = {
         table
-        for table, content in contents.items()
-        if asked and schema.digest(content) == schema.resources()[table]["hash"]
+        for table in right
+        if asked and schema.digest(paths[table].read_bytes()) == schema.resources()[table].get("hash")
     }
-    for table, content in contents.items():
-        late = [name for name, field in schema.fields(table).items() if "since" in field]
-        other = right[table] is not texts[table] or any(name.encode() not in content.split(b"\n")[0] for name in late)
+    for table, frame in right.items():
         # with the same corrections a table becomes what was asked about
-        if table not in same or (other and CORRECTIONS not in same):
-            rows = right[table].to_csv(index=False, lineterminator="\n").encode() if other else content
-            yield from _ask_frictionless(table, rows, own)
+        if table not in same or (table in corrected and CORRECTIONS not in same):
+            rows = frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
+            for found in _ask_frictionless(table, rows.encode(), own):
+                if not any((table, found[1], column) in aside for column in found[2].split(", ")):
+                    yield found
 
 
 def own_words(folder: Path) -> tuple[str, list[Finding]]:
@@ -320,10 +440,8 @@ def _ask_frictionless(table: str, content: bytes, own: str) -> tuple[Finding, ..
         schema=Schema.from_descriptor({**schema.resources(own)[table]["schema"], "foreignKeys": []}),
     )
     errors: list[Any] = [error for task in file.validate().tasks for error in task.errors]
-    # in a row that is empty, too short or too long, what is said about cells is noise
-    uneven = {error.row_number: error for error in reversed(errors) if error.type in _UNEVEN}
-    even = [error for error in errors if getattr(error, "row_number", None) not in uneven]
-    return tuple(_in_words(table, error, own) for error in [*uneven.values(), *even])
+    # an empty row is found when the file is read
+    return tuple(_in_words(table, error, own) for error in errors if error.type != "blank-row")
 
 
 def _in_words(table: str, error: Any, own: str) -> Finding:
@@ -334,12 +452,23 @@ def _in_words(table: str, error: Any, own: str) -> Finding:
     if kind == "primary-key":
         cells = dict(zip(columns, error.cells, strict=False))
         column, value = ", ".join(key), ", ".join(cells[name] for name in key)
-    elif kind in _UNEVEN:
-        column = ""
     problem, remedy = _STRUCTURE.get(kind, ("{note}", "Compare the table with the column dictionary"))
     problem = problem.format(type=columns.get(column, {}).get("type"), note=error.note)
     remedy = remedy or schema.expected(columns[column])
+    if kind in ("enum", "pattern"):
+        problem = _nearly(str(value), columns[column].get("constraints", {})) or problem
     return table, getattr(error, "row_number", None), column, str(value or ""), problem, remedy
+
+
+def _nearly(cell: str, constraints: Mapping[str, Any]) -> str:
+    """Say what keeps a cell from being the word or code it looks like."""
+    pattern = constraints.get("pattern") or "|".join(map(re.escape, constraints["enum"]))
+    if re.fullmatch(pattern, cell, re.IGNORECASE):
+        return "capitals and small letters are not as this column wants them"
+    strange = re.search("[^ -~]", cell)
+    if strange and any(re.fullmatch(pattern, re.sub("[^ -~]", letter, cell)) for letter in "Aa"):
+        return f"letter {strange[0]} (U+{ord(strange[0]):04X}) in it, which only looks like another"
+    return ""
 
 
 class Rule(NamedTuple):
@@ -357,16 +486,74 @@ class Rule(NamedTuple):
     named: int = 1
 
 
-def hidden(tables: Tables) -> Iterator[Finding]:
-    """Find characters that nobody sees; nothing else can be said of such a cell that a reader would understand."""
+def misread(tables: Tables) -> tuple[list[Finding], set[Place]]:
+    """Find cells with characters that nobody sees, and those that spreadsheets have written as they show them.
+
+    Returns
+    -------
+    findings : list of Finding
+        One for each kind of a table, if there are many of it: at the first of the cells, with their number.
+    aside : set of Place
+        These cells: nothing else can be said of them that a reader would understand.
+    """
+    found: list[Finding] = []
+    aside: set[Place] = set()
     for table, frame in tables.items():
-        for column, cells in frame.items():
-            for row, cell in cells[cells.str.contains(_HIDDEN)].items():
-                problem = f"hidden character U+{ord(_HIDDEN.findall(cell)[0]):04X} in the cell"
-                yield table, row, str(column), cell, problem, "Delete it"
+        fields, kinds = schema.fields(table), dict[str, list[tuple[int, str, str]]]()
+        for name, cells in frame.items():
+            for row, (kind, cell) in _slips(cells, fields[str(name)]).items():
+                kinds.setdefault(kind, []).append((row, str(name), cell))
+        # what one cell leaves open another one of the table says
+        for sure in (_THOUSANDS, _DECIMALS):
+            if sure in kinds:
+                kinds[sure] += kinds.pop(_EITHER, [])
+        for kind, places in kinds.items():
+            aside |= {(table, row, name) for row, name, _ in places}
+            known = "string" if kind.startswith(_UNSEEN) else fields[places[0][1]]["type"]
+            told = _month_first([cell for *_, cell in places]) if kind == _DAY_MONTH else kind
+            columns = list(dict.fromkeys(name for _, name, _ in places))
+            filled = sum(frame[name].ne("").sum() for name in columns)
+            if len(places) <= MANY and (len(places) < filled or len(places) == 1):
+                for row, name, cell in places:
+                    remedy = _FORMATS[known] if known == "string" else schema.expected(fields[name])
+                    found.append((table, row, name, cell, told, remedy))
+                continue
+            rest = f"all {filled - 1} others" if filled == len(places) else f"{len(places) - 1} more of {filled} cells"
+            row, _, cell = min(places, key=lambda place: place[0])
+            found.append((table, row, ", ".join(columns), cell, f"{told}, here and in {rest}", _FORMATS[known]))
+    return found, aside
 
 
-def findings(tables: Tables, rates: Rates | None) -> Iterator[Finding]:
+def _slips(cells: pd.Series, field: schema.Descriptor) -> dict[int, tuple[str, str]]:
+    """Return of cells that are not written as their column wants it, and could be otherwise, the kind and the text."""
+    suspect = cells.str.contains(_ODD)
+    if field["type"] in _ELSEWHERE:
+        suspect |= ~cells.str.fullmatch(_written(field))
+    patterns = {kind: re.compile(text) for kind, text in _ELSEWHERE.get(field["type"], {}).items()}
+    found = {}
+    for row, cell in cells[suspect].items():
+        kind = next((kind for kind, pattern in patterns.items() if pattern.fullmatch(cell)), "")
+        if cell != cell.strip():
+            kind = _UNSEEN[1]
+        if hidden := _HIDDEN.search(cell):
+            kind = f"{_UNSEEN[0]} U+{ord(hidden[0]):04X} in the cell"
+        if kind:
+            found[row] = kind, cell
+    return found
+
+
+def _written(field: schema.Descriptor) -> re.Pattern[str]:
+    # 50.000 is fifty thousand in French: a sum has no point
+    return _WRITTEN["integer" if field.get("unit") == MONEY else field["type"]]
+
+
+def _month_first(days: list[str]) -> str:
+    """Say whether days begin with the day or the month, if one of them tells."""
+    first, second = (max(int(day.split("/")[place]) for day in days) > 12 for place in (0, 1))
+    return _DAY_MONTH if first == second else f"day written {'dd/mm' if first else 'mm/dd'}/yyyy"
+
+
+def findings(tables: Tables, rates: Rates | None, aside: Set[Place] = frozenset()) -> Iterator[Finding]:
     """Apply every rule whose tables are there.
 
     Parameters
@@ -375,21 +562,25 @@ def findings(tables: Tables, rates: Rates | None) -> Iterator[Finding]:
         See `Tables`; tables that could not be read are absent.
     rates : Rates or None
         Decides which currencies can be converted.
+    aside : set of Place
+        Cells of which enough is said: no rule reads them.
     """
     if len(tables.get("pledges", ())) and "event" in tables and tables["event"].empty:
         remedy = "Write one row: event_id, name_en, name_fr, first_day, opening_day, last_day"
         yield "event", None, "", "", "no row, although there are pledges", remedy
+    unclear = {(table, column) for table, _, column in aside}
     if rates is not None:
         known = {"convertible": pd.DataFrame({"currency": rates.convertible}), "published": _published(rates)}
         tables = {**tables, **known}
     for rule in rules():
         places = [*((rule.table, name) for name in rule.columns), *rule.elsewhere]
-        if {table for table, _ in places} <= {*tables}:
+        if {table for table, _ in places} <= {*tables} and unclear.isdisjoint(rule.elsewhere):
             wrong = rule.wrong(*(tables[table][name] for table, name in places)).to_numpy(dtype=bool)
             if wrong.any():
                 cells = tables[rule.table].loc[wrong, rule.columns[: rule.named]]
                 for row, *told in cells.itertuples():
-                    yield rule.table, row, ", ".join(cells), ", ".join(told), rule.problem, rule.remedy
+                    if aside.isdisjoint((rule.table, row, name) for name in rule.columns):
+                        yield rule.table, row, ", ".join(cells), ", ".join(told), rule.problem, rule.remedy
 
 
 @cache
@@ -402,13 +593,11 @@ def rules() -> list[Rule]:
             if field["type"] == "string" and "enum" not in field.get("constraints", {}):
                 in_cells += [Rule(table, [name], *rule) for rule in _IN_TEXTS]
             elif field["type"] in _WRITTEN:
-                # 50.000 is fifty thousand in French: a sum has no point
-                written = _WRITTEN["integer" if money else field["type"]]
                 in_cells.append(
                     Rule(
                         table,
                         [name],
-                        lambda cells, as_=written: ~cells.str.fullmatch(as_),
+                        lambda cells, field=field: ~cells.str.fullmatch(_written(field)),
                         f"not written as a plain {field['type']}",
                         schema.expected(field),
                     )

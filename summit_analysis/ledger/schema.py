@@ -94,7 +94,8 @@ def paths(folder: Path) -> dict[str, Path]:
         path = folder / resource["path"]
         if not path.exists() and resource.get("shared"):
             path = files.shipped("data") / path.name
-        if path.exists() or resource.get("needed"):
+        # a name in other letters is a slip, and told
+        if path.exists() or resource.get("needed") or path.name in {one.name.casefold() for one in folder.iterdir()}:
             found[resource["name"]] = path
     return found
 

@@ -30,7 +30,7 @@ from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, FileError, ReportError
 from summit_analysis.base.files import BYTE_ORDER_MARK, TEMPLATES, csv_text, plain_name
 from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, words
-from summit_analysis.charts.canvas import Chart, png_size
+from summit_analysis.charts.canvas import SAVED, Chart, png_size
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.display import show
@@ -324,7 +324,7 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
         chart = figure(ledger, lang=lang)
         named = {"lang": lang, "names": ledger.names(lang), "sources": ledger.sources, "currency": EURO}
         table, style = lift_styles(show(chart.data, f"data-{chart.name}", **named).to_html())
-        contents = {"png": chart.png(), "svg": chart.svg(), "csv": csv_text(chart.data).encode()}
+        contents = {kind: chart.content(kind) for kind in SAVED}
         about = {
             "subtitle": chart.subtitle,
             "alt": chart.alt,
