@@ -424,6 +424,8 @@ def scan(
 
     Figures without a currency are named, not judged.
     """
+    from babel import Locale
+
     from summit_analysis.article.amounts import read_amounts
     from summit_analysis.article.read import read_article
 
@@ -436,6 +438,9 @@ def scan(
     matches = sa.match_claims(sa.load(data), amounts, on=day)
     if article.encoding not in ("utf-8", "utf-16"):
         err.print(f"{file} is not UTF-8; read as {article.encoding}", soft_wrap=True)
+    if article.language not in ("", *Lang):
+        name = Locale(article.language).get_language_name("en")
+        err.print(f"{file} seems to be in {name}; amounts are read in English and French only", soft_wrap=True)
     # an amount counts by the first of its rows
     first = matches.drop_duplicates("amount")["verdict"].value_counts()
     counts = {verdict: int(first.get(verdict, 0)) for verdict in _VERDICTS}
@@ -448,6 +453,7 @@ def scan(
         answer = {
             "file": file,
             "encoding": article.encoding,
+            "language": article.language or None,
             "published_on": article.published_on and article.published_on.isoformat(),
             "published_by": article.published_by or None,
             "on": day and day.isoformat(),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
+from itertools import pairwise, product
 
 import pandas as pd
 
@@ -35,7 +37,8 @@ SHOWN = 500
 """So many characters of a sentence are kept, the amount in their middle."""
 _NEAR = 8
 """So many tokens at most stand between an amount and its figure in another currency."""
-_LONGEST_LIST = 8
+_LONGEST_LIST, _LONGEST_GAP = 8, 10
+_YEAR = re.compile("19[0-9]{2}|20[0-9]{2}|2100")
 
 
 def find_amounts(text: str, lang: Language | None = None) -> pd.DataFrame:
@@ -62,7 +65,9 @@ def find_amounts(text: str, lang: Language | None = None) -> pd.DataFrame:
           (1e9 for "several billion", 1e10 for "tens of billions"), else NaN;
         - ``currency``: ISO 4217; ``qualifier``: a word of :data:`summit_analysis.money.QUALIFIERS`;
         - ``language``: as the amount was read;
-        - ``inferred``: the currency stands elsewhere: in the same list, earlier in the text or, failing that, later;
+        - ``inferred``: the currency, and the scale of a part or a cell, stand elsewhere: in the same list, in the sum
+          it is a part of, at the head of its column, beside the same figure, with the country that names it, earlier in
+          the text or, failing that, later;
         - ``sentence``: what it stands in, at most 500 characters around it.
 
     Raises
@@ -104,8 +109,7 @@ def read_amounts(text: str, lang: Language | None = None) -> tuple[pd.DataFrame,
         raise FrameError(f"text is a {type(text).__name__}; give the text itself as a str")
     if lang is not None and lang not in LANGUAGES:
         raise ChoiceError("lang", lang, LANGUAGES)
-    passage = numbers.passage(text, lang)
-    found = _with_currency([mention for sentence in passage for mention in _amounts_in(sentence)])
+    found = _with_currency(list(_amounts_of(numbers.passage(text, lang))))
     frame = pd.DataFrame([_row(text, mention) for mention in found], columns=list(COLUMNS)).astype(COLUMNS)
     has_currency = frame["currency"].notna()
     bare = frame[~has_currency].drop(columns=["currency", "inferred"])
@@ -120,7 +124,8 @@ def _row(text: str, mention: Term) -> tuple[object, ...]:
     shown = text[first:last].strip().encode("utf-8", "replace").decode("utf-8")
     low, high, known = mention.quantity.amount, mention.high.amount, mention.quantity.known
     ranged = known and low != high
-    stated = _hedge(sentence, mention.start, mention.end, ranged=ranged)
+    # what stands before the first of two hedged ends is no hedge of the whole
+    stated = "" if ranged and mention.high.rough else _hedge(sentence, mention.start, mention.end, ranged=ranged)
     open_low, open_high = known and stated == "up-to", known and stated == "at-least"
     if not known:
         stated = "several"
@@ -148,15 +153,18 @@ def _hedge(sentence: Sentence, start: int, end: int, *, ranged: bool) -> str:
             # "more than the 109 billion" compares with a known sum, "under the 109 billion plan" says nothing of it
             return ""
     name = name if found else _after(sentence, end)
-    return "" if name == "none" else name
+    return {"none": "", "reach": "" if ranged else "up-to"}.get(name, name)
 
 
 def _before(sentence: Sentence, at: int) -> tuple[str, Phrase]:
     """Return the longest phrase that ends here with its qualifier: "no more than" goes before "more than"."""
+    may = set(entries("hedges", "may"))
     found = [
         (name, each)
         for name in entries("hedges", "before")
         for each in _behind(sentence, at, phrases("hedges", "before", name, at=-1))
+        # "could, with debt, reach", but not "has reached"
+        if name != "reach" or not may.isdisjoint(sentence.lows[max(at - len(each) - _NEAR, 0) : at])
     ]
     return max(found, key=lambda one: len(one[1]), default=("", ()))
 
@@ -187,20 +195,46 @@ def _after(sentence: Sentence, at: int) -> str:
 
 
 def _with_currency(found: list[Term]) -> list[Term]:
-    """Give each amount without a currency that of its list, else the last before it, else the first after it."""
+    """Give each amount without a currency that of its list, of the same figure, of who names it, or of its neighbours.
 
-    def carry(last: str | None, code: str | None) -> str | None:
-        return code or last
-
-    listed = [after.currency if _leads_on(mention, after) else None for mention, after in pairwise(found)]
+    The neighbours are the last before it and, failing that, the first after it.
+    """
     # what only converts this one is passed over: "109 milliards (112 Md$)"
     ahead = [None if _converts(mention, after) else after.currency for mention, after in pairwise(found)]
-    earlier = accumulate([mention.currency for mention in found], carry)
-    later = reversed(list(accumulate([None, *reversed(ahead)], carry)))
-    return [
-        mention if mention.currency else replace(mention, currency=near or before or after, inferred=True)
-        for mention, near, before, after in zip(found, [*listed, None], earlier, later, strict=False)
-    ]
+    later: list[str | None] = [None]
+    for code in reversed(ahead):
+        later.append(code or later[-1])
+    same: dict[tuple[float, float], set[str]] = defaultdict(set)
+    for mention in found:
+        same[mention.quantity.amount, mention.high.amount].update([mention.currency] if mention.currency else [])
+    completed: list[Term] = []
+    earlier = None
+    for mention, after, following in zip(found, reversed(later), [*found[1:], None], strict=False):
+        earlier = mention.currency or earlier
+        codes = same[mention.quantity.amount, mention.high.amount]
+        if mention.currency or mention.vague:
+            completed.append(mention)
+            continue
+        near = following.currency if following and _leads_on(mention, following) else None
+        own = next(iter(codes)) if len(codes) == 1 else _speaker(completed[-1] if completed else None, mention)
+        code = near or (own if earlier or after else None) or earlier or after
+        completed.append(replace(mention, currency=code, inferred=True))
+    return completed
+
+
+def _speaker(before: Term | None, mention: Term) -> str | None:
+    """Return the currency of who names a sum: "Stargate vaut 500 milliards de dollars. La France en annonce 109"."""
+    sentence, start = mention.sentence, max(mention.start - _LONGEST_GAP, 0)
+    if before is not None and before.sentence is sentence:
+        if _is_shared_out(before):
+            return None
+        start = max(start, before.end)
+    places = set(entries("currencies", "speakers", "places"))
+    for code, at in product(("EUR", "USD", "GBP"), range(start, mention.start)):
+        is_named = sentence.after(at, phrases("currencies", "speakers", code)) is not None
+        if is_named and places.isdisjoint(sentence.lows[max(at - 2, 0) : at]):
+            return code
+    return None
 
 
 def _converts(mention: Term, following: Term) -> bool:
@@ -233,6 +267,8 @@ class Term:
     top: Quantity | None = None
     """The higher end of a range."""
     inferred: bool = False
+    vague: bool = False
+    """Nothing but a size, or a letter for one, and no currency: named, but never given a currency from elsewhere."""
 
     @property
     def high(self) -> Quantity:
@@ -247,13 +283,13 @@ class Term:
     @property
     def is_year(self) -> bool:
         """Whether a bare number may be a year."""
-        text = self.sentence.tokens[self.start].text
-        return self.end == self.start + 1 and len(text) == 4 and text.isdigit() and 1900 <= int(text) <= 2100
+        return self.end == self.start + 1 and _YEAR.fullmatch(self.sentence.tokens[self.start].text) is not None
 
     @property
     def stands_alone(self) -> bool:
         """Whether it may be an amount by itself: "5 M" needs a neighbour's currency, "5 billion" only some."""
-        return self.currency is not None or (self.quantity.strength == "word" and not self.counts_things)
+        is_sum = self.vague or self.quantity.strength == "word"
+        return self.currency is not None or (is_sum and not self.counts_things)
 
     @property
     def counts_things(self) -> bool:
@@ -274,13 +310,51 @@ class Term:
         return next((low for low in before if low in counted or low in entries("counts", "until")), "") in counted
 
 
+def _amounts_of(passage: list[Sentence]) -> Iterator[Term]:
+    """Yield every amount of a text in order; a bare figure in a table takes the unit at the head of its column."""
+    heads: dict[int, Term] = {}
+    for sentence in passage:
+        found = list(_amounts_in(sentence))
+        bars = [at for at, low in enumerate(sentence.lows) if low == "|"]
+        cells = list(enumerate(pairwise([-1, *bars, len(sentence.lows)]))) if bars else []
+        units = {column: unit for column, (bar, end) in cells if (unit := _unit(sentence, bar + 1, end))}
+        heads = units or (heads if cells else {})
+        taken = {each.start for each in found}
+        for column, (bar, end) in cells if heads and not units else []:
+            if column in heads and taken.isdisjoint(range(bar, end)):
+                found += _in_cell(sentence, bar + 1, end, heads[column])
+        # "in billions of euros" is the unit of a column, no sum
+        yield from sorted((each for each in found if each.quantity.known or not units), key=lambda each: each.start)
+
+
+def _unit(sentence: Sentence, start: int, end: int) -> Term | None:
+    """Read a unit without a figure in a cell: "€ bn", "en milliards d'euros", "₹ crore"."""
+    for at in range(start, end):
+        named = numbers.before(sentence, at)
+        size = numbers.scale(sentence, named[1] if named else at)
+        named = named or (size and numbers.after(sentence, size.end))
+        code = size and (size.code or (named and numbers.iso(sentence, named[0], size._replace(value=1))))
+        if size and code and sentence.kind(at - 1) != "n":
+            return Term(sentence, at, size.end, size, code)
+    return None
+
+
+def _in_cell(sentence: Sentence, start: int, end: int, unit: Term) -> list[Term]:
+    """Read the one figure of a cell, with its hedge: "up to 50"."""
+    at = next((at for at in range(start, end) if sentence.kind(at) == "n"), -1)
+    read = _term(sentence, at)
+    found = _leaning(read, unit) if read and read.bare else None
+    alone = found and not any(sentence.kind(at) == "n" for at in range(found.end, end))
+    return [found] if found and alone else []
+
+
 def _amounts_in(sentence: Sentence) -> Iterator[Term]:
     """Yield every amount of a sentence in order."""
     at = 0
     while at < len(sentence.tokens):
         first = _term(sentence, at)
         found = (_range(first) or _list(first) or [first] * first.stands_alone) if first else []
-        found += _part(found[-1]) if found else []
+        found += _parts(found[-1]) if found else []
         yield from found
         at = found[-1].end if found else at + 1
 
@@ -300,7 +374,19 @@ def _term(sentence: Sentence, at: int) -> Term | None:
     if read is None:
         return None
     found = _prefixed(sentence, at, read, prefix[0]) if prefix else _plain(sentence, at, read)
-    return _with_cents(found) if found and found.currency else found
+    if found is None or found.currency is None:
+        return found
+    return None if _is_rate(found) else _with_cents(found)
+
+
+def _is_rate(read: Term) -> bool:
+    """Whether an amount is one side of a rate: "$1 = 0.9698 euros", "(1 dollar = 0,97 euro)"."""
+    sentence, one = read.sentence, entries("currencies", "one")
+    left = sentence.low(read.end) in ("=", "≈") and read.quantity.amount in (1, 100, 1000)
+    right = sentence.low(read.start - 1) in ("=", "≈") and any(
+        low in one for low in sentence.lows[max(read.start - 4, 0) : read.start]
+    )
+    return read.quantity.unit == 1 and (left or right)
 
 
 def _plain(sentence: Sentence, at: int, read: Quantity) -> Term | None:
@@ -311,8 +397,11 @@ def _plain(sentence: Sentence, at: int, read: Quantity) -> Term | None:
         return Term(sentence, at, read.end, read, read.code)
     suffix = numbers.after(sentence, read.end)
     if suffix is None:
-        vague = not read.known and numbers.without_determiner(sentence, at)
-        return None if vague else Term(sentence, at, read.end, read, None)
+        heaped = not read.known and numbers.without_determiner(sentence, at)
+        is_letter = read.strength == "letter" and sentence.low(read.end) in entries("money", sentence.lang)
+        tens = heaped and sentence.low(at) in entries("numbers", sentence.lang, "heaps")
+        vague = read.unit >= 1e6 and (tens or is_letter)
+        return None if heaped and not vague else Term(sentence, at, read.end, read, None, vague=vague)
     name, end = suffix
     code, after = numbers.iso(sentence, name, read), sentence.low(end)
     is_region = sentence.low(end + (after == "-")) in ("area", "zone")
@@ -371,18 +460,30 @@ def _with_cents(read: Term) -> Term:
 def _range(first: Term) -> list[Term]:
     """Read the two ends of a range: 30 à 50 milliards, €30bn–€50bn, between $5m and $1bn."""
     at = _after_joint(first) if first.quantity.known else None
-    second = _term(first.sentence, at) if at is not None else None
+    begins = None if at is None else _after_hedge(first.sentence, at)
+    second = None if begins is None else _term(first.sentence, begins)
     if second is None or not second.quantity.known or not _may_pair(first, second):
         return []
     low, top = _ends(first, second)
+    top = top._replace(rough=top.rough or begins != at)
+    # "€300 to €50 billion": no range at all, unless 300 billion fell to 50
+    if low.unit == 1 and low.amount < 1000 and top.unit > 1000:
+        return []
     code = second.currency or first.currency
     return [replace(first, end=second.end, quantity=low, currency=code, top=top)] if low.amount < top.amount else []
+
+
+def _after_hedge(sentence: Sentence, at: int) -> int:
+    """Return where the text goes on after a hedge, if there is one: "around $15bn to a little less than $25bn"."""
+    ends = (sentence.after(at, phrases("hedges", "before", name)) for name in ("at-least", "up-to", "approx"))
+    return max((end for end in ends if end is not None), default=at)
 
 
 def _after_joint(first: Term) -> int | None:
     """Return where the second end of a range would begin."""
     sentence, end = first.sentence, first.end
-    low, before = sentence.low(end), sentence.lows[max(first.start - 3, 0) : first.start]
+    hedge = _before(sentence, first.start)[1]
+    low, before = sentence.low(end), sentence.lows[max(first.start - len(hedge) - 3, 0) : first.start]
     if low == "-" or (low == "—" and sentence.glued(end) and sentence.glued(end + 1)):
         return end + 1
     at = sentence.after(end, phrases("ranges", "words"))
@@ -406,7 +507,8 @@ def _may_pair(first: Term, second: Term) -> bool:
 
 def _is_change(first: Term) -> bool:
     """Whether two figures are a before and an after: "rose from 3 to 5 billion" is no range."""
-    before = first.sentence.lows[max(first.start - 5, 0) : first.start]
+    start = first.start - len(_before(first.sentence, first.start)[1])
+    before = first.sentence.lows[max(start - 5, 0) : start]
     return before[-1:] in (["from"], ["de"]) and any(low in entries("ranges", "changes") for low in before)
 
 
@@ -459,15 +561,65 @@ def _shared(others: list[Term], last: Term) -> list[Term]:
     return [*shared, last]
 
 
-def _part(whole: Term) -> list[Term]:
-    """Read a part that leans on the sum before it for scale and currency: "200 milliards, dont 20 pour…"."""
-    sentence, here, unit = whole.sentence, whole.end, whole.high.unit
-    start = sentence.after(here + (sentence.low(here) in (",", "(")), phrases("ranges", "parts"))
-    if start is None or not whole.quantity.known or unit < 1e6:
-        return []
-    at = next((at for at in range(start, start + 3) if sentence.kind(at) == "n"), -1)
-    read = _term(sentence, at)
-    if read is None or not read.bare or read.is_year or sentence.low(read.end) not in entries("ranges", "after_part"):
-        return []
-    part = replace(read, quantity=read.quantity._replace(unit=unit), currency=whole.currency, inferred=True)
-    return [part] if part.quantity.amount < whole.quantity.amount else []
+def _parts(whole: Term) -> list[Term]:
+    """Read the figures that lean on the sum before them for scale and currency.
+
+    "200 milliards, dont 20 pour l'Essonne", "of €109bn, MGX brings 50 and Brookfield 20", "MGX (50 Md€), Apollo (5)".
+    """
+    sentence, here, parts, is_shared = whole.sentence, whole.end, list[Term](), _is_shared_out(whole)
+    at = _next_figure(whole) if whole.quantity.known and whole.high.unit >= 1e6 else None
+    while at is not None and (is_shared or _is_gap(sentence, here, at)):
+        read, before = _term(sentence, at), sentence.low(at - 1)
+        if read is None or not read.bare or before in entries("ranges", "labels"):
+            break
+        part = _leaning(read, whole)
+        after = sentence.low(part.end)
+        goes_on = after in entries("ranges", "after_name") or (is_shared and after in entries("ranges", "after_part"))
+        # "10 and 11 February", but "3 in 2026"; "Arthur, 32, says"
+        following = sentence.low(part.end + 1)
+        other = (following[:1].isdigit() and not _YEAR.fullmatch(following)) or before == after == ","
+        if not goes_on or other or (is_shared and part.high.amount >= whole.high.amount):
+            break
+        parts.append(part)
+        here, at = part.end, _next_figure(part)
+    return parts
+
+
+def _next_figure(read: Term) -> int | None:
+    tokens = read.sentence.tokens[read.end : read.end + _LONGEST_GAP]
+    figures = (at for at, token in enumerate(tokens, read.end) if token.kind == "n" and not _YEAR.fullmatch(token.text))
+    return next(figures, None)
+
+
+def _is_shared_out(whole: Term) -> bool:
+    """Whether the figures after a sum are its parts: "of the 109 billion", "200 milliards, dont", "€109bn: 50 from"."""
+    sentence, end, ranges = whole.sentence, whole.end, entries("ranges")
+    return (
+        not set(ranges["shared"]).isdisjoint(sentence.lows[max(whole.start - 3, 0) : whole.start])
+        or not set(ranges["shares"]).isdisjoint(sentence.lows[end : end + _NEAR])
+        or sentence.after(end + (sentence.low(end) in (",", "(")), phrases("ranges", "parts")) is not None
+        or (sentence.low(end) in (":", "(") and sentence.kind(end + 1) == "n")
+    )
+
+
+def _is_gap(sentence: Sentence, start: int, end: int) -> bool:
+    """Whether nothing but a mark, a name and a verb stand between two figures: "and Brookfield", "), Brookfield ("."""
+    gap = sentence.tokens[start:end]
+    known = (*entries("ranges", "gap"), *entries("ranges", "joints"))
+    begins = len(gap) > 1 and (gap[0].text in ",;()" or gap[0].text in entries("ranges", "joints"))
+    return (
+        begins
+        and any(token.text[0].isupper() for token in gap)
+        and all(token.text[0].isupper() or token.text.lower() in known for token in gap)
+    )
+
+
+def _leaning(read: Term, whole: Term) -> Term:
+    """Give a bare figure, or a range of two, the scale and currency of a sum it leans on."""
+    unit = whole.high.unit
+    found = replace(read, quantity=read.quantity._replace(unit=unit), currency=whole.currency, inferred=True)
+    at = _after_joint(read)
+    second = None if at is None else _term(read.sentence, at)
+    if second is None or not second.bare or second.is_year or second.quantity.value <= read.quantity.value:
+        return found
+    return replace(found, end=second.end, top=second.quantity._replace(unit=unit))

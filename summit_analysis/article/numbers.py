@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
@@ -31,12 +31,23 @@ _MOST_GROUPS = 7
 _LEADER = 5
 """So many dots in a row lead from a name to its figure: "Prologis ........ EUR 6.4bn"."""
 _WORD_VOTE = 2
+_FEWEST_WORDS = 3
 _ACCENTS = frozenset("éèêëàâçùûîïôœ")
 _WORD = re.compile(r"[^\W\d_]+'?|\S")
 _LETTER = r"[^\W\d_]"
 _GROUPED = re.compile(r"[0-9]+|[0-9]{1,3}(?:[^0-9][0-9]{3})+|[0-9]{1,2}(?:[^0-9][0-9]{2})+[^0-9][0-9]{3}")
 """Whole numbers: 1234567, in thousands 1,234,567, in lakhs and crores 12,34,567."""
+_FRENCH = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?|[0-9]+,[0-9]{1,2}")
+_ENGLISH = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+\.[0-9]{1,2}")
+"""Figures that one language alone writes, or nearly so."""
 _ENDS = ".!?…"
+# emphasis and links of Markdown: neither "up to **€5bn**" nor "up to [€5bn](address)" sets the sum apart from its words
+_MARKUP = (
+    r"\*\*+|(?<![\w*])\*(?=[^\s*])|(?<=[^\s*])\*(?![\w*])|(?<!\w)__?(?=[^\W_]|[€$£¥₹])|(?<=[^\W_])__?(?!\w)"
+    r"|\[(?=[^\[\]\n]{1,200}\][(\[])|\]\([^()\s]*(?: \"[^\"\n]*\")?\)|\]\[[^\[\]\n]*\]"
+)
+_ROW = 12
+"""So far from its end a row of a table has a bar."""
 _MARKS = "\u0300-\u036f"
 _CLUSTER = re.compile(f"[^{_MARKS}][{_MARKS}]{{0,3}}|[{_MARKS}]", re.DOTALL)
 
@@ -57,7 +68,7 @@ _EVEN = str.maketrans(
         # a dash between clauses, which no compound has
         "―": "—",
         # a footnote's number is not part of the figure before it
-        **dict.fromkeys("¹²³⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "*"),
+        **dict.fromkeys("¹²³⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "†"),
         "￥": "¥",
         "￡": "£",
         "￦": "₩",
@@ -160,14 +171,17 @@ def passage(text: str, lang: Language | None = None) -> list[Sentence]:
     """
     clean, starts, ends = even(text)
     found: list[Sentence] = []
-    last = 0
+    last, gap = 0, ""
     for match in _token_pattern().finditer(clean):
         start, end = match.span()
-        token = Token(match[0], match.lastgroup or "", clean[last:start], starts[start], ends[end - 1])
+        gap, last = gap + clean[last:start], end
+        if match.lastgroup == "markup":
+            continue
+        token = Token(match[0], match.lastgroup or "", gap, starts[start], ends[end - 1])
         if not found or _is_new_sentence(found[-1].tokens, token):
             found.append(Sentence([]))
         found[-1].tokens.append(token)
-        last = end
+        gap = ""
     votes = [_votes(sentence) for sentence in found]
     whole, around = sum(votes), frozenset(chain.from_iterable(sentence.lows for sentence in found))
     lean = _WORD_VOTE * ((whole > 0) - (whole < 0))
@@ -201,13 +215,14 @@ def _token_pattern() -> re.Pattern[str]:
     # possessive throughout: no token is ever read twice. An apostrophe stays with "d'", not with "Denmark's"
     number = r"[0-9]++(?:[.,'](?=[0-9])[0-9]++)*+"
     word = rf"{_LETTER}++(?:'(?=[^\W_]|[€$£¥])(?!s(?!{_LETTER})))?+"
-    return re.compile(rf"(?P<n>{number})|(?P<s>{'|'.join(symbols)})|(?P<w>{word})|(?P<p>\S)")
+    return re.compile(rf"(?P<markup>{_MARKUP})|(?P<n>{number})|(?P<s>{'|'.join(symbols)})|(?P<w>{word})|(?P<p>\S)")
 
 
 def _is_new_sentence(tokens: list[Token], token: Token) -> bool:
     last, earlier = tokens[-1], tokens[-2] if len(tokens) > 1 else None
     lines = token.gap.count("\n")
-    is_paragraph = lines > 1 or "\x0c" in token.gap or "\u2029" in token.gap or (lines == 1 and token.text in "-*•")
+    is_paragraph = lines > 1 or "\x0c" in token.gap or "\u2029" in token.gap or (lines == 1 and token.text in "-*•|")
+    is_paragraph |= lines == 1 and any(each.text == "|" for each in tokens[-_ROW:])
     if is_paragraph or not token.gap or token.text[0].islower():
         return is_paragraph
     if last.text in "\"'»”)" and earlier and earlier.text in _ENDS:
@@ -225,12 +240,27 @@ def _votes(sentence: Sentence) -> int:
     english, french = _stopwords()
     words = sum((low in french) - (low in english) for low in sentence.lows)
     figures = sum(not _ACCENTS.isdisjoint(low) for low in sentence.lows)
-    for left, right in pairwise(sentence.tokens):
+    for at, (left, right) in enumerate(pairwise(sentence.tokens), 1):
         if (left.kind, right.kind) == ("s", "n"):
             figures -= 1
         elif left.kind == "n":
             figures += right.kind == "s" or (right.kind == "n" and len(right.text) == 3 and right.gap != "")
+            # 1.125 billion may be either
+            is_french = _FRENCH.fullmatch(left.text) and ("," in left.text or scale(sentence, at) is None)
+            figures += bool(is_french) - bool(_ENGLISH.fullmatch(left.text))
     return _WORD_VOTE * words + max(-1, min(1, figures))
+
+
+def language(text: str) -> str:
+    """Return the code of the language whose words of grammar a text has most of, nothing where it has few.
+
+    >>> language("Das Land hat 109 Milliarden Euro für die Firmen und ihre Projekte versprochen."), language("€5bn")
+    ('de', '')
+    """
+    words = Counter(_WORD.findall(text.lower()))
+    counts = {lang: sum(words[word] for word in known) for lang, known in entries("stopwords").items()}
+    likeliest = max(counts, key=counts.__getitem__)
+    return likeliest if counts[likeliest] >= max(_FEWEST_WORDS, words.total() / 10) else ""
 
 
 @cache
@@ -494,9 +524,11 @@ def scale(sentence: Sentence, at: int, value: float = math.nan) -> Quantity | No
     """Read the scale words at a token, without a value: "milliards", "bn", "mille milliards", "lakh crore", "MEUR"."""
     at += sentence.hyphen(at)
     read = _scale_word(sentence, at, value)
-    while read and read.strength == "word" and read.end - at < 3:
+    while read and not read.code and read.end - at < 3:
         further = _scale_word(sentence, read.end, value)
-        if further is None or further.strength != "word" or further.unit < read.unit:
+        # of single letters only those of India go together: "10K Cr"
+        fits = further and (further.strength == read.strength == "word" or further.unit in entries("scales", "indian"))
+        if further is None or not fits or further.code or further.unit < read.unit:
             break
         read = further._replace(unit=read.unit * further.unit)
     return read

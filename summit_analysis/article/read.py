@@ -5,12 +5,14 @@ from __future__ import annotations
 import codecs
 import datetime as dt
 import json
+import logging
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from typing import Any
 from bs4 import BeautifulSoup
 from bs4.dammit import EncodingDetector
 
+from summit_analysis.article.numbers import entries, language
 from summit_analysis.base.errors import FileError
 
 FORMATS = {".txt": "text", ".text": "text", ".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown"}
@@ -29,10 +32,17 @@ NULS = 8
 
 _ACCEPTED = f"give a file that ends in {', '.join(FORMATS)}, or - for standard input"
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_TEASER = re.compile(rf"\W*(?:{'|'.join(entries('teasers', 'words'))})\b.{{0,200}}\Z", re.IGNORECASE | re.DOTALL)
+_DATED = re.compile(r"^date:[ \t\"']*(.+)$", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _IS_HTML = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 
 _SILENT = ("title", "script", "style", "template", "noscript", "svg", "math", "iframe", "object", "select", "textarea")
+# elements, classes, identifiers and roles of what stands around an article
+_AROUND = re.compile(
+    "nav|navigation|navbar|menu|breadcrumbs?|footer|contentinfo|aside|sidebar|comments?|related|teasers?|newsletter|"
+    "share|cookies?"
+)
 _BLOCKS = re.compile(
     "address|article|aside|blockquote|br|button|caption|center|d[dlt]|details|dialog|div|fieldset|figcaption|figure|"
     "footer|form|h[1-6]|header|hr|legend|li|main|nav|[ou]l|p|pre|section|summary|table|t(body|foot|head|r)|video"
@@ -54,14 +64,18 @@ class Article:
     Attributes
     ----------
     text : str
-        Without tags, scripts, styles, comments, attributes and hidden elements; paragraphs are set off by empty lines,
-        the cells of a table's row by `` | ``.
+        Of a page title and article, where trafilatura (extra ``article``) is installed and finds one, else all that a
+        reader sees but menus and footers. Paragraphs are set off by empty lines, the cells of a row by `` | ``.
     published_on : datetime.date or None
-        Day of publication that the page itself gives (HTML only), as printed, without change of time zone.
+        Day of publication that the page or the front matter gives, as printed, without change of time zone.
     published_by : str
-        What gives it: ``article:published_time``, ``datePublished``, ``time``, or nothing.
+        What gives it: ``article:published_time``, ``datePublished``, ``time``, ``date`` (front matter of Markdown),
+        or nothing.
     encoding : str
         How the bytes were read.
+    language : str
+        ISO 639-1, told by the words of grammar (en, fr, de, es, it, nl, pt); nothing where there are too few. Amounts
+        are found only in English and French.
 
     >>> page = b'<p><time datetime="2025-02-07T09:00">Friday</time><p>MGX brings 50 billion euros.'
     >>> article = parse_article(page, kind="html")
@@ -77,6 +91,7 @@ class Article:
     published_on: dt.date | None
     published_by: str
     encoding: str
+    language: str = ""
 
 
 def read_article(path: str | os.PathLike[str]) -> Article:
@@ -150,16 +165,20 @@ def parse_article(content: bytes, *, name: str = "the article", kind: str | None
         raise FileError(f"{name} holds bytes that are no text (a picture, a PDF?); save the article as UTF-8 text")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     kind = kind or ("html" if _IS_HTML.match(text) else "text")
-    if kind == "text":
-        return Article(text, None, "", encoding)
+    day, by = None, ""
     if kind == "markdown":
         from markdown_it import MarkdownIt
 
+        front = _FRONT_MATTER.match(text)
+        day, by = _first_day([("date", said) for said in _DATED.findall(front[0] if front else "")])
         reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-        text = reader.render(_FRONT_MATTER.sub("", text))
-    page = _page(text)
-    day, by = _published(page) if kind == "html" else (None, "")
-    return Article(_seen(page), day, by, encoding)
+        text = _seen(_shown(_page(reader.render(_FRONT_MATTER.sub("", text)))))
+    elif kind == "html":
+        page = _page(text)
+        day, by = _first_day(_said(page))
+        page = _shown(page)
+        text = _without_teasers(_article(page))
+    return Article(text, day, by, encoding, language(text))
 
 
 def _first_that_fits(content: bytes) -> tuple[str, str]:
@@ -188,31 +207,74 @@ def _page(html: str) -> BeautifulSoup:
     return BeautifulSoup(f"<html>{html}", "html.parser")
 
 
+def _article(page: BeautifulSoup) -> str:
+    """Return headline and article of a page as trafilatura finds them, all of it where that finds no paragraphs."""
+    html, whole, title = str(page), bool(page.body), " ".join(page.h1.get_text().split()) if page.h1 else ""
+    text = _seen(page)
+    try:
+        import trafilatura
+    except ImportError:
+        return text
+    # it logs as an error what it does not find, and of a page without paragraphs it makes one of everything
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    found = whole and trafilatura.extract(html, output_format="html", include_comments=False)
+    article = _seen(_page(found or ""))
+    ours, theirs = ([re.sub(r"\s", "", each) for each in seen.split("\n\n")] for seen in (text, article))
+    if not article or 2 * len(set(theirs).intersection(ours)) < len(set(theirs)):
+        return text
+    return article if title in article else f"{title}\n\n{article}"
+
+
+def _without_teasers(text: str) -> str:
+    """Leave out the paragraphs that only point to other articles: "Lire aussi : SoftBank, 75 milliards"."""
+    return "\n\n".join(each for each in text.split("\n\n") if not _TEASER.match(each))
+
+
+def _shown(page: BeautifulSoup) -> BeautifulSoup:
+    """Empty the elements of a page that are not shown, or around the article: menus, teasers, comments, footers."""
+    for element in page.find_all(True):
+        marks = [element.name, element.get("id"), element.get("role"), *element.get_attribute_list("class")]
+        aside = element.name not in ("article", "main") and any(_AROUND.fullmatch(str(mark)) for mark in marks)
+        may_go = not _NEVER_HIDDEN.fullmatch(element.name)
+        if element.name in _SILENT or (may_go and (aside or element.has_attr("hidden"))):
+            element.clear()
+    return page
+
+
 def _seen(page: BeautifulSoup) -> str:
     """Return what a reader sees: blank runs are one blank as in a browser, each block and each row is a paragraph."""
-    for element in page.find_all(True):
-        if element.name in _SILENT or (element.has_attr("hidden") and not _NEVER_HIDDEN.fullmatch(element.name)):
-            element.clear()
-        if element.name == "pre":
-            for text in list(element.strings):
-                text.replace_with(text.replace("\n", _LINE))
-        if element.name in ("td", "th"):
-            element.insert(0, _CELL)
-        elif _BLOCKS.fullmatch(element.name):
-            element.insert(0, _BREAK)
-            element.append(_BREAK)
-    text = re.sub(r"[ \t\n\f]+", " ", f"{_BREAK}{page.get_text()}{_BREAK}")
-    text = _MARKS.sub(lambda marks: "\n\n" if _BREAK in marks[0] else " | ", text)
+    # as text: each mark set into the tree would look for the end of all that is nested in it
+    html = re.sub(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<[!?][^>]*>", "", str(page), flags=re.DOTALL)
+    html = re.sub(r"<pre\b.*?</pre>", lambda lines: lines[0].replace("\n", _LINE), html, flags=re.DOTALL)
+    html = re.sub(r"<(/?)([^\s>/]+)[^>]*>", lambda tag: _mark(tag[1], tag[2]), html)
+    text = re.sub(r"[ \t\n\f]+", " ", f"{_BREAK}{unescape(html)}{_BREAK}")
+    text = _MARKS.sub(lambda marks: _gap(*marks[0].rpartition(_BREAK)[1:]), text)
     return text.replace(_LINE, "\n").strip()
 
 
-def _published(page: BeautifulSoup) -> tuple[dt.date | None, str]:
-    """Return the first day of publication that a page gives, of the surest kind, and which kind that is."""
+def _mark(slash: str, name: str) -> str:
+    """Return what stands for a tag in the text."""
+    return _CELL * (not slash) if name in ("td", "th") else _BREAK * bool(_BLOCKS.fullmatch(name))
+
+
+def _gap(mark: str, cells: str) -> str:
+    """Return what sets off a paragraph or a cell: an empty cell keeps its place, so that columns stay columns."""
+    count = cells.count(_CELL)
+    return f"\n\n{'| ' * (count - 1)}" if mark else f" |{' |' * (count - 1)} "
+
+
+def _said(page: BeautifulSoup) -> Iterator[tuple[str, Any]]:
+    """Yield what a page gives as its day, the surest kind first."""
     name = "article:published_time"
-    said = [(name, tag.get("content")) for tag in page.select(f'meta[property="{name}"], meta[name="{name}"]')]
-    scripts = [script.string or "" for script in page.select('script[type*="application/ld+json" i]')]
-    said += [("datePublished", day) for script in scripts for day in _linked_days(script)]
-    said += [("time", tag.get("datetime")) for tag in page.find_all("time")]
+    for tag in page.select(f'meta[property="{name}"], meta[name="{name}"]'):
+        yield name, tag.get("content")
+    for script in page.select('script[type*="application/ld+json" i]'):
+        yield from (("datePublished", day) for day in _linked_days(script.string or ""))
+    for tag in page.find_all("time"):
+        yield "time", tag.get("datetime")
+
+
+def _first_day(said: Iterable[tuple[str, Any]]) -> tuple[dt.date | None, str]:
     for by, text in said:
         with suppress(ValueError):
             return dt.date.fromisoformat(_DAY.sub(r"\1", str(text))), by

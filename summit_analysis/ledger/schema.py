@@ -94,8 +94,9 @@ def paths(folder: Path) -> dict[str, Path]:
         path = folder / resource["path"]
         if not path.exists() and resource.get("shared"):
             path = files.shipped("data") / path.name
-        # a name in other letters is a slip, and told
-        if path.exists() or resource.get("needed") or path.name in {one.name.casefold() for one in folder.iterdir()}:
+        # Counts.CSV and counts.xlsx are slips, and told
+        near = any(one.name.casefold().startswith(f"{path.name.split('.')[0]}.") for one in folder.iterdir())
+        if path.exists() or resource.get("needed") or near:
             found[resource["name"]] = path
     return found
 
