@@ -22,6 +22,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+import article_score
 import summit_analysis.__main__ as cli
 from summit_analysis import Amount, check_statements, find_amounts, format_amount, match_claims, quote
 from summit_analysis.article.amounts import COLUMNS, read_amounts
@@ -855,3 +856,18 @@ def test_the_amount_of_a_statement_is_that_of_its_claim(ledger):
         assert (claim["source_id"], claim["currency"]) == ("seed-article", row.unit)
         figure = claim["amount_high"] if claim["amount_high"] > 0 else claim["amount_low"]
         assert row.value == claim["qualifier"] if math.isnan(figure) else float(row.value) == figure
+
+
+# --- how often what is said of an amount is right
+
+
+@pytest.mark.parametrize("seeds", [False, pytest.param(True, marks=pytest.mark.long)])
+def test_what_is_said_of_an_amount_is_right_as_often_as_the_tests_readme_says(ledger, seeds):
+    table, wrong = article_score.score(ledger, seeds=seeds)
+    kept = article_score.kept().loc[table.index]
+    assert table["labelled"].equals(kept["labelled"].astype(float)), (
+        "other texts: `python -m tests.article_score --write`"
+    )
+    fallen = (table - kept)[["precision", "recall"]].fillna(-1) < 0
+    fallen &= kept[["precision", "recall"]].notna()
+    assert table[fallen.any(axis=1)].index.tolist() == [], wrong

@@ -1,0 +1,228 @@
+"""How often what is said of an amount is right: `python -m tests.article_score` prints what tests/README.md keeps.
+
+Two measures: the texts of corpus/sentences.toml, labelled by hand, and slips seeded in the figures of the ledger that
+stand, each in a sentence that names the pledge. `--write` keeps the table, `--wrong` lists what is said otherwise.
+"""
+
+import math
+import re
+import sys
+import tomllib
+from collections import Counter
+from itertools import cycle, product
+from pathlib import Path
+
+import pandas as pd
+
+from summit_analysis import find_amounts, load, match_claims
+
+HERE = Path(__file__).resolve().parent
+MARKS = "<!-- score -->\n", "<!-- /score -->\n"
+VERDICTS = ["agrees", "slip", "differs", "not-accepted", "other-money", "no-figure", "no-currency", "new"]
+NAMED, HEADLINE = "slips seeded, pledge named", "slips seeded, headline package"
+PACKAGE = "france-109bn"
+PLEDGING = {
+    "en": [
+        "{name} will invest {sum}.",
+        "{name}: {sum} pledged.",
+        "For {name}, {sum} have been promised.",
+        "{name} has committed {sum} to artificial intelligence.",
+    ],
+    "fr": [
+        "{name} va investir {sum}.",
+        "{name} : {sum} promis.",
+        "Pour {name}, {sum} ont été promis.",
+        "{name} s’engage à hauteur de {sum} dans l’intelligence artificielle.",
+    ],
+}
+ANNOUNCING = {
+    "en": [
+        "President Macron announced private investment of {sum} in France.",
+        "The French president put the total of the pledges made at the summit at {sum}.",
+        "The Élysée promises {sum} of private investment.",
+        "Private investment in France will reach {sum}, Macron said.",
+    ],
+    "fr": [
+        "Emmanuel Macron annonce {sum} d’investissements privés en France.",
+        "Le total des promesses du sommet de Paris atteint {sum} pour la France.",
+        "L’Élysée promet {sum} d’investissements privés.",
+        "Des investisseurs privés vont mettre {sum} en France, a promis le président.",
+    ],
+}
+UNITS = {
+    "EUR": ("euros", "d’euros"),
+    "USD": ("dollars", "de dollars"),
+    "GBP": ("pounds", "de livres sterling"),
+    "CAD": ("Canadian dollars", "de dollars canadiens"),
+    "CNY": ("yuan", "de yuans"),
+    "JPY": ("yen", "de yens"),
+    "KRW": ("won", "de wons"),
+    "INR": ("rupees", "de roupies"),
+}
+SCALES = {
+    "en": [(1e12, "trillion"), (1e9, "billion"), (1e6, "million")],
+    "fr": [(1e9, "milliards"), (1e6, "millions")],
+}
+
+
+def judged(ledger, text, day):
+    """What the program says of a text: one row per amount; the only place that knows how to ask."""
+    return match_claims(ledger, find_amounts(text), on=day)
+
+
+def places(text, spans):
+    """Where each span stands, one after the other; one that is not there is a fault of the corpus."""
+    found, end = [], 0
+    for span in spans:
+        match = re.compile(rf"(?<![\w.,]){re.escape(span)}(?!\w)").search(text, end)
+        if match is None:
+            raise ValueError(f"sentences.toml: no {span!r} after character {end} of {text!r}")
+        end = match.end()
+        found.append(match.span())
+    return found
+
+
+def aligned(entry, rows):
+    """Yield (span, wanted, said) for every amount labelled or found, each a (verdict, pledge), or None without it."""
+    rest = list(rows.itertuples())
+    where = places(entry["text"], [span for span, _, _ in entry["amounts"]])
+    for (start, end), (span, *wanted) in zip(where, entry["amounts"], strict=True):
+        row = next((row for row in rest if row.start < end and start < row.end), None)
+        if row:
+            rest.remove(row)
+        yield span, tuple(wanted), said(row) if row else None
+    yield from ((row.span, None, said(row)) for row in rest)
+
+
+def said(row):
+    return row.verdict, "" if pd.isna(row.pledge_id) else row.pledge_id
+
+
+def right(wanted, answer):
+    """The verdict, and the pledge where one is labelled; `new` has none."""
+    (verdict, pledge), (given, of) = wanted, answer
+    return verdict == given and (pledge == of or (not pledge and verdict != "new"))
+
+
+def written(amount, currency, lang):
+    """An amount as a newspaper writes it."""
+    scale, word = next(((scale, word) for scale, word in SCALES[lang] if amount >= scale), (1, ""))
+    number, (english, french) = f"{amount / scale:,.10g}", UNITS[currency]
+    if lang == "en":
+        return " ".join(filter(None, (number, word, english)))
+    # 1,2 milliard d’euros, 2 milliards d’euros, 350 000 euros
+    word = word.removesuffix("s") if amount < 2 * scale else word
+    unit = french if word else re.sub("^d(e |’)", "", french)
+    return " ".join(filter(None, (number.replace(",", "\xa0").replace(".", ","), word, unit)))
+
+
+def turned(amount):
+    """The figure with its first two neighbouring digits turned that differ, no zero going first; None without any."""
+    digits = f"{amount:.0f}"
+    swaps = (digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :] for i in range(len(digits) - 1))
+    return next((float(swap) for swap in swaps if swap != digits and swap[0] != "0"), None)
+
+
+def slips(claim):
+    """Every figure, with its currency, that a slip of the pen makes of that of a claim."""
+    one = claim.figure
+    own = [one * 10, one / 10, one * 1000, one / 1000, turned(one)]
+    other = "USD" if claim.currency == "EUR" else "EUR"
+    return [(figure, claim.currency) for figure in own if figure] + [(one, other)]
+
+
+def figures(ledger):
+    """The claims with a figure, its lower end and the first day on which it was known and the pledge announced."""
+    claims = ledger.claims.assign(
+        figure=ledger.claims["amount_high"].fillna(ledger.claims["amount_low"]),
+        low=ledger.claims["amount_low"].fillna(ledger.claims["amount_high"]),
+        announced=ledger.claims["pledge_id"].map(ledger.pledges.set_index("pledge_id")["announced_on"]),
+    ).dropna(subset="figure")
+    ends = pd.to_datetime(claims["claimed_period"].map(lambda period: pd.Period(period).end_time, na_action="ignore"))
+    claimed = claims["claimed_on"].fillna(claims["not_before"]).fillna(ends.dt.normalize())
+    known = pd.concat([claimed.clip(upper=claims["claimed_on"].max()), claims["announced"]], axis=1).max(axis=1)
+    return claims.assign(day=known).dropna(subset="day").sort_values(["pledge_id", "day"], kind="stable")
+
+
+def seeded(ledger):
+    """Yield (measure, day, text, pledges of that name) for each slip in a figure that stands.
+
+    A slip that hits another figure of the same name is none, whether that figure stands or not.
+    """
+    claims = figures(ledger)
+    stand = claims[claims["standing"] == "stands"].drop_duplicates(["pledge_id", "figure", "currency"])
+    proper = ledger.aliases["alias"].map(lambda alias: alias[0].isupper() and "," not in alias)
+    names = ledger.aliases[proper & ledger.aliases["kind"].isin(["name", "project"])].sort_values("kind", kind="stable")
+    ways = cycle([(lang, way) for place in range(4) for lang in PLEDGING for way in [PLEDGING[lang][place]]])
+    after = pd.Timedelta(days=1)
+    for claim in stand[stand["pledge_id"] != PACKAGE].itertuples():
+        for (figure, currency), (lang, way) in zip(slips(claim), ways, strict=False):
+            own = names[(names["pledge_id"] == claim.pledge_id) & names["language"].isin([lang, "any"])]
+            for name in own["alias"].head(1):
+                family = set(names.loc[names["alias"] == name, "pledge_id"])
+                known = claims[claims["pledge_id"].isin(family) & (claims["currency"] == currency)]
+                if not ((known["low"] * 0.98 <= figure) & (figure <= known["figure"] * 1.02)).any():
+                    yield NAMED, claim.day + after, way.format(name=name, sum=written(figure, currency, lang)), family
+    total = stand[stand["pledge_id"] == PACKAGE].iloc[0]
+    for lang, sentences in ANNOUNCING.items():
+        for way, (figure, currency) in product(sentences, slips(total)):
+            yield HEADLINE, total.day + after, way.format(sum=written(figure, currency, lang)), {PACKAGE}
+
+
+def score(ledger, *, seeds=True):
+    """Return the table, without the rows of seeded slips or with them, and what is said otherwise than it should be."""
+    labelled, given, hit, wrong = Counter(), Counter(), Counter(), []
+    for entry in tomllib.loads((HERE / "corpus" / "sentences.toml").read_text("utf-8"))["text"]:
+        for span, wanted, answer in aligned(entry, judged(ledger, entry["text"], entry["on"])):
+            labelled.update([wanted[0], "amounts"] if wanted else [])
+            given.update([answer[0], "amounts"] if answer else [])
+            hit.update(["amounts"] if wanted and answer else [])
+            if wanted and answer and right(wanted, answer):
+                hit.update([answer[0]])
+            else:
+                wrong.append((entry["text"], span, wanted, answer))
+    for measure, day, text, family in seeded(ledger) if seeds else ():
+        labelled.update([measure])
+        answers = [said(row) for row in judged(ledger, text, day).itertuples()]
+        if any(verdict in ("slip", "differs") and pledge in family for verdict, pledge in answers):
+            hit.update([measure])
+        else:
+            wrong.append((text, measure, sorted(family), answers))
+    # how many seeded slips are noticed is a recall: what else is called a slip stands in the rows above
+    rows = ["amounts", *VERDICTS, *([NAMED, HEADLINE] if seeds else [])]
+    table = pd.DataFrame([(labelled[row], given[row] or math.nan, hit[row]) for row in rows], rows).astype(float)
+    table.columns = ["labelled", "given", "right"]
+    table["precision"] = (table["right"] / table["given"]).round(3)
+    table["recall"] = (table["right"] / table["labelled"]).round(3)
+    return table.rename_axis("verdict"), wrong
+
+
+def markdown(table):
+    counts = table.columns[:3]
+    cells = table.apply(lambda column: column.map("{:.0f}".format if column.name in counts else "{:.3f}".format))
+    lines = [table.columns, ["--:"] * len(table.columns), *cells.where(table.notna(), "").to_numpy()]
+    heads = [table.index.name, "---", *table.index]
+    return "".join(f"| {' | '.join([head, *line])} |\n" for head, line in zip(heads, lines, strict=True))
+
+
+def kept():
+    """Return the table that tests/README.md keeps between its marks."""
+    _, lines, _ = re.split("|".join(MARKS), (HERE / "README.md").read_text("utf-8"))
+    head, _, *rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines.splitlines())
+    return pd.DataFrame(rows, columns=head).set_index("verdict").apply(pd.to_numeric)
+
+
+def main():
+    """Print the table."""
+    table, wrong = score(load())
+    print(markdown(table), end="")
+    if "--wrong" in sys.argv:
+        print(*(f"\n{text}\n  {span}: {wanted}, said {answer}" for text, span, wanted, answer in wrong), sep="\n")
+    if "--write" in sys.argv:
+        page = HERE / "README.md"
+        before, _, after = re.split("|".join(MARKS), page.read_text("utf-8"))
+        page.write_text(before + MARKS[0] + markdown(table) + MARKS[1] + after, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
