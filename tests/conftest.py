@@ -47,6 +47,16 @@ def other():
 
 
 @pytest.fixture(scope="session")
+def empty(tmp_path_factory):
+    """A folder of the five tables that a ledger needs, with their header only."""
+    folder = tmp_path_factory.mktemp("ledger") / "nothing-yet"
+    folder.mkdir()
+    for table in ("event", "sources", "pledges", "labels", "claims"):
+        folder.joinpath(f"{table}.csv").write_text(",".join(schema.fields(table)) + "\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def published():
     """The text of the ECB's file as {day: {currency: text}}, read without the code under test."""
     text = gzip.decompress((files.shipped("data") / RATES_FILE).read_bytes()).decode("ascii")

@@ -34,7 +34,7 @@ from PIL import Image
 import summit_analysis as sa
 from pictures import laid_out, misread, one_line, spots, visible_texts
 from summit_analysis import Amount, charts, format_amount
-from summit_analysis.base.errors import ChoiceError, FrameError, SummitAnalysisError
+from summit_analysis.base.errors import AbsentError, ChoiceError, FrameError, SummitAnalysisError
 from summit_analysis.charts import canvas, marks
 from summit_analysis.charts.canvas import DPI, STYLE
 from summit_analysis.charts.evidence import LANES
@@ -331,25 +331,127 @@ def keep(ledger, table, rows):
 
 LATE = "announced_on < '2025-02-06'", {"announced_on": "2025-03-01"}
 NOTHING = [
-    ("fluidstack-supercomputer", lambda ledger: charts.claims(ledger, envelope="fluidstack-supercomputer")),
-    ("no pledge is counted", lambda ledger: charts.total(ledger, money_kinds="mixed", as_of="2024-06-01")),
-    ("mistral-essonne", lambda ledger: charts.envelope(ledger, envelope="mistral-essonne")),
-    ("france-109bn", lambda ledger: charts.envelope(ledger, as_of="2025-01-01")),
-    ("choose a later day", lambda ledger: charts.ladder(ledger, as_of="2020-01-01")),
-    ("2024-01-01", lambda ledger: charts.status(ledger, as_of="2024-01-01")),
-    ("adopted on 2025-02-11", lambda ledger: charts.positions(ledger, as_of="2025-02-10")),
-    ("2023-01-01", lambda ledger: charts.intersections(ledger, as_of="2023-01-01")),
-    ("no event", lambda ledger: charts.timeline(keep(ledger, "events", "event_id == ''"))),
-    ("paris-2025", lambda ledger: charts.counts(keep(ledger, "counts", "declaration_id != 'paris-2025'"))),
-    ("before the summit week", lambda ledger: charts.announced(change(ledger, "pledges", *LATE))),
-    ("nothing to compare", lambda ledger: charts.conflicts(keep(ledger, "claims", "source_id == 'seed-article'"))),
+    ("inside Fluidstack", lambda ledger: charts.claims(ledger, envelope="fluidstack-supercomputer")),
+    ("no pledge with a figure is counted", lambda ledger: charts.total(ledger, where="mistral-essonne")),
+    ("is counted", lambda ledger: charts.total(ledger, money_kinds="mixed", as_of="2024-06-01")),
+    (r"Mistral AI \(Essonne\) has no figure", lambda ledger: charts.envelope(ledger, envelope="mistral-essonne")),
+    (r"Private money \(France\) has no figure", lambda ledger: charts.envelope(ledger, as_of="2025-01-01")),
+    ("no pledge with a figure is counted", lambda ledger: charts.ladder(ledger, as_of="2020-01-01")),
+    ("announcement by 1 January 2024", lambda ledger: charts.status(ledger, as_of="2024-01-01")),
+    ("news of what became", lambda ledger: charts.status(keep(ledger, "updates", "pledge_id == ''"))),
+    ("their announcement", lambda ledger: charts.status(ledger, where="comparator")),
+    ("on a list as of 1 January 2023", lambda ledger: charts.intersections(ledger, as_of="2023-01-01")),
+    ("has no events", lambda ledger: charts.timeline(keep(ledger, "events", "event_id == ''"))),
+    ("has no signatures", lambda ledger: charts.memberships(keep(ledger, "signatures", "iso3 == ''"))),
+    ("names for Paris 2025", lambda ledger: charts.positions(keep(ledger, "signatures", "iso3 == ''"))),
+    ("Paris 2025", lambda ledger: charts.counts(keep(ledger, "counts", "declaration_id != 'paris-2025'"))),
+    ("before the event", lambda ledger: charts.announced(change(ledger, "pledges", *LATE))),
+    ("differ in amount", lambda ledger: charts.conflicts(keep(ledger, "claims", "source_id == 'seed-article'"))),
+    ("no sum of money", lambda ledger: charts.naive_sum(keep(ledger, "claims", "source_id != 'seed-article'"))),
+    ("about these pledges", lambda ledger: charts.claims(ledger, where="mistral-essonne")),
+    ("years of spending", lambda ledger: charts.comparison(ledger, where="comparator")),
+    ("no economies", lambda ledger: charts.share_of_gdp(keep(ledger, "economies", "iso3 == ''"))),
+    ("makes 0.5% of the output", lambda ledger: charts.share_of_gdp(ledger, where="mistral-essonne")),
 ]
 
 
-def test_nothing_to_draw_is_our_error(ledger):
+def test_nothing_to_draw_is_our_error_and_says_what_there_is_no_figure_of(ledger):
     for said, draw_it in NOTHING:
-        with pytest.raises(FrameError, match=said):
+        with pytest.raises(AbsentError, match=f"^no figure of [^:]+: .*{said}"):
             draw_it(ledger)
+    with pytest.raises(FrameError, match="adopted on 2025-02-11"):
+        charts.positions(ledger, as_of="2025-02-10")
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory):
+    """The five tables that a folder needs, with their headers and no row."""
+    folder = tmp_path_factory.mktemp("empty")
+    for table, resource in schema.resources().items():
+        if resource.get("needed"):
+            (folder / resource["path"]).write_text(",".join(schema.fields(table)) + "\n", encoding="utf-8")
+    return sa.load(folder)
+
+
+ABSENT = {"counts", "intersections", "memberships", "naive_sum", "positions", "share_of_gdp", "statements", "status"}
+ABSENT |= {"timeline"}
+"""What the ledger of the other event has no figure of."""
+FOREIGN = r"summit|sommet|Paris|France|[Ss]targate|2025"
+
+
+def test_of_another_event_and_of_none_each_figure_is_drawn_or_absent_with_a_sentence(other, empty):
+    bare = dataclasses.replace(other, claims=other.claims.head(0))
+    said = defaultdict(set)
+    for (what, ledger), name, lang in itertools.product(
+        {"other": other, "bare": bare, "empty": empty}.items(), NAMES, LANGS
+    ):
+        try:
+            chart = laid_out(getattr(charts, name)(ledger, lang=lang))
+        except AbsentError as absent:
+            said[what].add(name)
+            assert re.fullmatch({"en": "no figure of .+: .+", "fr": "pas de figure « .+ » : .+"}[lang], str(absent))
+        else:
+            misses = misread(
+                chart, obstacles(name, chart.figure) if name != "announced" else spots(chart.figure.axes[0])
+            )
+            assert (name, lang, misses) == (name, lang, [])
+            assert not re.search(FOREIGN, chart.text() + seen(chart)), name
+            assert not re.search("nobody|personne", chart.text()), name
+    assert said == {"other": ABSENT, "bare": set(NAMES), "empty": set(NAMES)}
+
+
+def test_a_ladder_in_dollars_once_counted_each_euro(ledger):
+    for to, lang, said in (("USD", "en", "Each dollar once"), ("INR", "fr", "Chaque montant une fois")):
+        assert said in seen(laid_out(charts.ladder(ledger, to=to, lang=lang)))
+
+
+def test_one_sum_in_two_currencies_once_was_a_disagreement_and_kinds_without_a_mark_were_in_the_legend(other):
+    chart = laid_out(charts.claims(other, where="forum", to="USD"))
+    assert chart.title == "Sources agree on 3 of the 5 sums; for Narmada campus (Chennai) they say $9.8–13bn"
+    assert {"the actor itself", "news"} <= {text.get_text() for text in visible_texts(chart.figure)}
+    assert not re.search("the article|analysis|hollow", seen(chart))
+    assert not re.search("Wedge|arrow|ollow", charts.claims(other, where="narmada-mombasa-campus").subtitle)
+    apart = change(other, "claims", "currency == 'INR' and amount_low < 4e11", {"amount_low": 2.6e11})
+    assert charts.claims(apart, where="forum", to="USD").title.startswith("Sources agree on 2 of the 5 sums")
+
+
+def test_what_a_package_has_beyond_a_part_of_up_to_so_much_is_at_least_the_rest(other):
+    for to, title in (
+        ("USD", "2 named sums make up to $4bn of the $5–6bn; at least $2bn has no name"),
+        ("INR", "2 named sums make up to ₹323bn of the ₹460–552bn; at least ₹138bn has no name"),
+    ):
+        assert charts.envelope(other, to=to).title == title
+    # without room for it by the highest figures, all that may be missing of the part may be missing
+    small = change(other, "claims", "pledge_id == 'savanna-grid-fund'", {"amount_low": 3.5e9, "amount_high": 3.5e9})
+    assert charts.envelope(small, to="USD").title.endswith("; up to $2bn has no name")
+
+
+WHERE = ["announced", "claims", "comparison", "conflicts", "ladder", "sensitivity", "share_of_gdp", "status", "total"]
+
+
+def test_pledges_chosen_are_those_of_a_total_and_not_called_those_of_the_event(ledger, draw):
+    assert [name for name in NAMES if "where" in inspect.signature(getattr(charts, name)).parameters] == WHERE
+    where = ["france-109bn", "cmp-usa-stargate-500bn"]
+    held = set(sa.total(ledger, where=where).once.given["pledge_id"])
+    for name in WHERE:
+        with pytest.raises(SummitAnalysisError, match="no-such-pledge"):
+            getattr(charts, name)(ledger, where="no-such-pledge")
+        chart = getattr(charts, name)(ledger, where=where)
+        assert chart.text() != draw(name).text()
+        assert "pledges made at" not in chart.subtitle
+        if "pledge_id" in chart.data:
+            assert set(chart.data["pledge_id"]) <= held, name
+    # what belongs to the event is what is drawn if nothing is chosen
+    for name in ("announced", "ladder", "sensitivity", "status", "total"):
+        assert getattr(charts, name)(ledger, where="summit").data.equals(draw(name).data), name
+
+
+def test_a_kind_of_event_of_ones_own_has_a_lane_below_the_others(ledger):
+    own = change(ledger, "events", "event_id == 'investai-launch'", {"kind": "hackathon"})
+    chart = laid_out(charts.timeline(own))
+    assert "hackathon" in seen(chart)
+    week = chart.data[chart.data["panel"] == "week"]
+    assert week["kind"].iloc[-1] == "hackathon"
 
 
 # --- what a chart is

@@ -13,11 +13,14 @@ from bs4 import BeautifulSoup
 from refusals import misses
 from summit_analysis import RULES, charts, cite, explore, load, total
 from summit_analysis.base import files
-from summit_analysis.base.errors import ChoiceError, FrameError, MissingRateError
+from summit_analysis.base.errors import AbsentError, ChoiceError, FrameError, MissingRateError
+from summit_analysis.base.text import long_day
+from summit_analysis.pledges.claims import date_claims
 from summit_analysis.report.explore import GROUPS
 
 SUMMIT_DAY, LAST_DAY = "2025-02-11", "2026-10-01"
 FIRST = "The first day of an announcement in the ledger is 12 May 2024."
+ENDED = {"BGN", "CYP", "EEK", "LTL", "LVL", "MTL", "ROL", "SIT", "SKK", "HRK", "RUB", "TRL"}
 BAD = "<script>alert('summit')</script>"
 VIEW = "application/vnd.jupyter.widget-view+json"
 ASKED = [
@@ -217,8 +220,6 @@ def test_a_wrong_choice_is_a_sentence_in_place(panel, usual):
     for label, value, words in (
         ("As of", dt.date(2001, 1, 1), f"announced by 1 January 2001. {FIRST}"),
         ("As of", dt.date.min, FIRST),
-        ("Currency", "RUB", "The ECB has no rate of Russian Ruble"),
-        ("Currency", "TRL", "Choose another currency"),
     ):
         panel.turn({label: value})
         alert = panel.shown("sentence").find(role="alert")
@@ -248,34 +249,24 @@ def test_controls_begin_where_the_call_does(ledger):
     assert panel.shows(explore(ledger, **asked | {"to": "EUR"}))
 
 
-def test_the_menus_offer_every_currency_rule_and_group_and_each_can_be_chosen(ledger, panel):
+def test_the_menus_offer_every_currency_that_can_answer_and_each_rule_and_group(ledger, panel):
     currencies = dict(panel.by_label["Currency"].options)
     names = list(currencies)
-    assert set(currencies.values()) == {
-        *ledger.rates.currencies,
-        "AED",
-        "BAM",
-        "BHD",
-        "CVE",
-        "JOD",
-        "KMF",
-        "OMR",
-        "QAR",
-        "SAR",
-        "XAF",
-        "XOF",
-    }
     assert names[:2] == ["Euro (EUR)", "US Dollar (USD)"]
-    ended = [name for name in names if "no longer published" in name]
-    assert "Russian Ruble (RUB), no longer published" in ended
-    assert names[2:] == [*sorted(set(names[2:]) - set(ended), key=str.casefold), *ended]
+    # there are claims later than the last rate of every currency that has ended
+    assert set(currencies.values()) == set(ledger.rates.currencies) - ENDED
+    assert names[2:] == sorted(names[2:], key=str.casefold)
     assert [value for _, value in panel.by_label["Rule"].options] == list(RULES)
     assert [value for _, value in panel.by_label["Group by"].options] == ["", *GROUPS]
-    choices = [("Group by", by, True) for by in GROUPS]
-    choices += [("Currency", code, code != "RUB") for code in ("DKK", "ISK", "BGN", "IDR", "AED", "RUB")]
-    for label, value, answered in choices:
+    for label, value in [*(("Group by", by) for by in GROUPS), ("Currency", "DKK"), ("Currency", "IDR")]:
         panel.turn({label: value})
-        assert bool(panel.shown("chart").img) == (not panel.shown("sentence").find(role="alert")) == answered, value
+        assert panel.shown("chart").img, value
+    is_early = date_claims(ledger)["valued_on"] < "2025-12-01"
+    early = dataclasses.replace(ledger, claims=ledger.claims[is_early], updates=ledger.updates.head(0))
+    panel = Panel(explore(early, widgets=True))
+    assert panel.by_label["Currency"].options[-1] == ("Bulgarian Lev (BGN), no longer published", "BGN")
+    panel.turn({"Currency": "BGN"})
+    assert panel.shown("chart").img
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
@@ -300,6 +291,50 @@ def test_the_keys_of_the_controls_are_kept_from_jupyterlab(panel):
     (output,) = hidden.outputs
     assert "data-lm-suppress-shortcuts" in output["data"]["application/javascript"]
     assert hidden.layout.display == "none"
+
+
+# --- a part of the ledger, and the ledger of another event
+
+
+@pytest.mark.parametrize(
+    "part",
+    [{"where": "france-109bn"}, {"where": ["investai", "comparator"]}, {"only": ["mgx-campus", "investai"]}],
+    ids=["package", "list", "exactly"],
+)
+def test_a_part_is_explored_as_it_is_added_up_and_the_controls_keep_to_it(ledger, part):
+    page, found = explore(ledger, to="USD", **part), total(ledger, "USD", **part)
+    assert page.sentence == found.sentence()
+    pd.testing.assert_frame_equal(page.total.counted, found.counted)
+    assert eval(page.call, {"explore": explore, "ledger": ledger}).text() == page.text()
+    panel = Panel(page)
+    panel.turn({"Currency": "EUR", "public money": False})
+    assert panel.shows(explore(ledger, money_kinds=["private", "mixed"], **part))
+    with pytest.raises(FrameError, match=r"first day of an announcement in the ledger is \d+ \w+ 20"):
+        explore(ledger, as_of="2001-01-01", **part)
+
+
+@pytest.mark.parametrize(("lang", "rule", "day"), [("en", "Rule", "As of"), ("fr", "Règle", "Au")])
+def test_another_event_has_its_own_page_and_no_rule_that_reads_an_article(other, lang, rule, day):
+    panel = Panel(explore(other, widgets=True, lang=lang))
+    assert panel.sentence == total(other).sentence(lang)
+    assert [value for _, value in panel.by_label[rule].options] == [name for name in RULES if name != "article"]
+    currencies = panel.by_label["Currency" if lang == "en" else "Monnaie"]
+    assert {code for _, code in currencies.options} == set(other.rates.currencies) - ENDED
+    for by in GROUPS:
+        panel.turn({"Group by" if lang == "en" else "Grouper par": by})
+        assert panel.shown("chart").img, by
+    # after the last news there is an answer, which says where the data end
+    panel.turn({day: dt.date(2030, 1, 1)})
+    assert "2030" in panel.sentence
+    assert long_day("2026-03-12", lang=lang) in panel.sentence
+    with pytest.raises(ChoiceError, match=r"full-range, primary-first, latest$"):
+        explore(other, rule="article")
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "This ledger is empty"), ("fr", "Ce registre est vide")])
+def test_an_empty_ledger_is_said_to_be_empty_with_the_file_to_begin_with(empty, lang, said):
+    with pytest.raises(AbsentError, match=f"{said}.*claims.csv.*pledges.csv"):
+        explore(load(empty), lang=lang)
 
 
 # --- what a notebook shows and keeps

@@ -24,6 +24,7 @@ from packaging.utils import canonicalize_name
 import house
 import summit_analysis
 from summit_analysis import check, load, names_listed, quote, total
+from summit_analysis.base.text import long_day
 from summit_analysis.currency.rates import RATES_FILE
 from summit_analysis.ledger import schema
 
@@ -82,6 +83,42 @@ def test_every_public_name_is_there_and_has_an_example_and_no_other_is():
     assert [name for name, one in found.items() if callable(one) and ">>> " not in inspect.getdoc(one)] == []
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = summit_analysis.no_such_name
+
+
+# --- the library knows no event
+
+CLEANED_ELSEWHERE = {"__main__.py"}
+"""Still about the shipped ledger; who cleans one of them takes its name out here, which the test asks for."""
+
+
+def without_docstrings(path):
+    lines = path.read_text(encoding="utf-8").split("\n")
+    for node in ast.walk(ast.parse("\n".join(lines))) if path.suffix == ".py" else []:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
+    return "\n".join(lines)
+
+
+def test_no_id_name_or_day_of_the_shipped_ledger_stands_in_code_templates_or_texts(ledger):
+    about, allowed = ledger.about, {word for words in schema.words(schema.package()).values() for word in words}
+    keys = {table: resource["schema"]["primaryKey"][0] for table, resource in schema.resources().items()}
+    tables = "event", "pledges", "claims", "sources", "events", "declarations", "statements"
+    names = {one for table in tables for one in getattr(ledger, table)[keys[table]]} - allowed
+    names |= {*ledger.labels["label_en"], *ledger.labels["label_fr"], *ledger.pledges["pledger"]}
+    names |= {*ledger.declarations[["title", "short_en", "short_fr"]].to_numpy().ravel()}
+    names |= {about.name("en"), about.name("fr"), about.at("en"), about.at("fr"), "Paris", "France", "Élysée", "Macron"}
+    names |= {*ledger.sources.loc[ledger.sources["source_id"] == about.article, "publisher"]}
+    for day in (about.first_day, about.opening_day, about.last_day, about.headline_day):
+        names |= {str(day.date()), long_day(day, lang="en"), long_day(day, lang="fr")}
+    own = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})(?![\w-])")
+    found = {}
+    for path in sorted(PACKAGE.rglob("*")):
+        if path.is_file() and path.suffix in (".py", ".pyi", ".toml", ".j2", ".css", ".json"):
+            found[path.relative_to(PACKAGE).as_posix()] = sorted(set(own.findall(without_docstrings(path))))
+    assert {path: words for path, words in found.items() if words and path not in CLEANED_ELSEWHERE} == {}
+    assert [path for path in CLEANED_ELSEWHERE if not found[path]] == []
+    # what is looked for is found where it stands
+    assert own.findall('if pledge == "france-109bn" and day > "2025-02-11":') == ["france-109bn", "2025-02-11"]
 
 
 # --- types and lint

@@ -38,7 +38,7 @@ from matplotlib.figure import Figure
 from nbclient import NotebookClient
 
 import summit_analysis
-from summit_analysis import charts, check, total
+from summit_analysis import charts, check, load, total
 from summit_analysis.base import files
 from summit_analysis.base.errors import ChoiceError, FileError, ReportError
 from summit_analysis.base.text import long_day
@@ -56,7 +56,7 @@ from summit_analysis.report.notebooks import (
     run_jobs,
 )
 from summit_analysis.report.site import FIGURES, MADE, MARK, build, conditions, draw, key_of, write_pages
-from summit_analysis.report.texts import findings, headlines, numbers_to_use
+from summit_analysis.report.texts import credited, findings, headlines, imprint, numbers_to_use, sections
 
 EACH_LANGUAGE = pytest.mark.parametrize(("lang", "at"), [("en", ""), ("fr", "fr/")], ids=["en", "fr"])
 NOT_ON_WINDOWS = pytest.mark.skipif(os.name == "nt", reason="Windows has no signals and permissions of this kind")
@@ -123,10 +123,14 @@ def root(tmp_path_factory, told):
         return build(home / "report", notebooks=notebooks, on_progress=lambda *step: told.append(step)).folder
 
 
-@pytest.fixture(scope="module")
-def pages(root):
+def pages_of(root):
     """Every page, by its path in the report."""
     return {path.relative_to(root).as_posix(): soup_of(path) for path in sorted(root.rglob("*.html"))}
+
+
+@pytest.fixture(scope="module")
+def pages(root):
+    return pages_of(root)
 
 
 def language(page):
@@ -291,6 +295,11 @@ def test_every_page_is_for_every_reader(root, pages):
 
 
 def test_links_lead_to_the_web_or_to_what_is_there_and_each_file_is_reached(root, pages):
+    assert astray(root, pages) == []
+
+
+def astray(root, pages):
+    """Return links that lead nowhere, and files that none leads to."""
     there, links = set(files_in(root)), {page: [] for page in pages}
     for page, soup in pages.items():
         for tag in soup(["a", "img", "link"]):
@@ -299,19 +308,19 @@ def test_links_lead_to_the_web_or_to_what_is_there_and_each_file_is_reached(root
                 path = unquote(link.netloc + link.path) or posixpath.basename(page)
                 target = posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
                 links[page].append((target, unquote(link.fragment)))
-    assert [
+    broken = [
         (page, target, anchor)
         for page, found in links.items()
         for target, anchor in found
         if target not in there or (anchor and not pages[target].find(id=anchor))
-    ] == []
+    ]
     reached, todo = set(), {"index.html"}
     while todo:
         page = todo.pop()
         reached.add(page)
         todo |= {target for target, _ in links.get(page, [])} - reached
     # but for what one report says to the next
-    assert reached | {MARK, MADE} == there
+    return broken + sorted((reached | {MARK, MADE}) ^ there)
 
 
 def test_the_columns_of_data_drawn_have_french_names(pages):
@@ -337,6 +346,140 @@ def test_a_report_can_begin_in_french(root, tmp_path, monkeypatch, ledger):
         assert amount in front.find("img")["alt"]
     assert report.headlines == headlines(ledger, lang="fr")
     assert (report.made, report.unchanged) == (3, 2)
+
+
+# --- the report of another ledger
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory, other):
+    """The report of an invented event: no article, no declarations, no news."""
+    return build(tmp_path_factory.mktemp("other") / "report", folder=other.folder)
+
+
+OURS = re.compile(
+    r"Paris|France\b|Élysée|LeBigData|InvestAI|Stargate|\bsummits?\b(?!-)|sommet|contributors|CC BY|MIT\b|otebook"
+)
+
+
+def test_another_ledger_has_a_whole_report_that_speaks_of_its_own_event_alone(elsewhere, other):
+    root, pages = elsewhere.folder, pages_of(elsewhere.folder)
+    assert [complaint for page, soup in pages.items() for complaint in complaints(page, soup)] == []
+    assert astray(root, pages) == []
+    for page, soup in pages.items():
+        for table in soup(class_="scroll"):
+            table.decompose()
+        text = plain(soup.get_text(" "))
+        assert (page, re.findall(rf"\bNone\b|\bnan\b|NaT|\.\.|  |\(\)|: [.;]|{OURS.pattern}", text)) == (page, [])
+        assert Strict((root / page).read_text(encoding="utf-8")).wrong == [], page
+
+
+@EACH_LANGUAGE
+def test_what_another_ledger_lacks_is_left_out_and_named_once(elsewhere, other, lang, at):
+    pages, names = pages_of(elsewhere.folder), {"en": "Nairobi AI Finance Forum", "fr": "Forum de Nairobi"}
+    front, methods = pages[f"{at}index.html"], pages[f"{at}methods.html"]
+    assert names[lang] in front.h1.get_text()
+    assert {"en": "9–12 March 2026", "fr": "du 9 au 12 mars 2026"}[lang] in front.find(class_="lead").get_text()
+    found = front.find_all("article", class_="finding")
+    assert [one["id"] for one in found] == [one.key for one in headlines(other, lang=lang)] == ["once", "inside"]
+    assert all(one.img for one in found)
+    said = front.find(id="left-out").get_text()
+    lacks = {"en": "the ledger has no declarations.", "fr": "le registre n’a aucune déclaration."}[lang]
+    assert said.count(lacks) == 1
+    if lang == "en":
+        assert said == " ".join(elsewhere.left_out)
+        assert "No figure of signatures, " in said
+    drawn = {tag["href"] for tag in front.find(id="figures")("a")}
+    assert len(drawn) == (elsewhere.made / 2) < len(FIGURES)
+    sections = {tag["aria-labelledby"]: tag.get_text(" ") for tag in methods.main("section")}
+    assert "signatures" not in sections
+    assert "article" not in sections["rules"]
+    (row,) = methods.find(id="numbers-table").tbody("tr")
+    assert eval(row.code.get_text(), {"total": total, "ledger": other}).high / 1e9 == pytest.approx(19, abs=0.5)
+    cited = plain(pages[f"{at}figures/total.html"].find(class_="citation").get_text())
+    for named in (names[lang], other.digest, f"summit-analysis {summit_analysis.__version__}"):
+        assert named in cited, named
+
+
+def test_the_tables_of_another_report_are_those_of_its_folder_and_its_figures_follow_them(elsewhere, other, tmp_path):
+    tables = elsewhere.folder / "tables"
+    assert {path.stem for path in tables.glob("*.csv")} == {
+        *("event", "sources", "pledges", "labels", "claims", "entities"),
+        *("findings", "claims-in-euros", "without-primary-source", "inventory"),
+    }
+    assert len(pd.read_csv(tables / "claims-in-euros.csv")) == len(other.claims)
+    assert "### claims.csv" in (tables / "README.md").read_text(encoding="utf-8")
+    copy = Path(shutil.copytree(other.folder, tmp_path / "copy"))
+    assert conditions(copy) == conditions(other.folder) != conditions()
+    copy.joinpath("labels.csv").write_text(other.folder.joinpath("labels.csv").read_text().replace("Savanna", "Steppe"))
+    assert conditions(copy) != conditions(other.folder)
+
+
+LACKS = {
+    "nothing": ([], [], ["once", "inside", "ladder", "signed", "outcome"]),
+    "article": (["article_source_id"], [], ["once", "inside", "ladder", "signed", "outcome"]),
+    "package": (["headline_pledge_id"], [], ["once", "ladder", "signed", "outcome"]),
+    "declaration": (["declaration_id"], [], ["once", "inside", "ladder", "outcome"]),
+    "signatures": ([], ["signatures", "counts"], ["once", "inside", "ladder", "outcome"]),
+    "news": ([], ["updates"], ["once", "inside", "signed"]),
+    "ties": ([], ["overlaps", "corrections"], ["once", "inside", "ladder", "signed", "outcome"]),
+    "claims": ([], ["claims", "updates"], ["signed"]),
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize("lack", LACKS)
+def test_a_finding_whose_rows_are_not_there_is_left_out_and_the_others_read_well(ledger, lack, lang):
+    cells, tables, expected = LACKS[lack]
+    emptied = {table: getattr(ledger, table).head(0) for table in tables}
+    less = dataclasses.replace(ledger, event=ledger.event.assign(**dict.fromkeys(cells)), **emptied)
+    found, methods = headlines(less, lang=lang), sections(less, lang=lang)
+    assert [one.key for one in found] == expected
+    said = [text for one in found for text in (one.topic, one.sentence, one.text)]
+    said += [text for section in methods for text in (*section["paragraphs"], *section["points"])]
+    assert [text for text in said if re.search(r"\bNone\b|\bnan\b|NaT|  |\{|\( ?\)|(?<!fr)(?<=: )[.;]", text)] == []
+    ids = {section["id"] for section in methods}
+    assert ("signatures" in ids, "numbers" in ids) == ("signatures" not in tables, lack != "claims")
+    said = " ".join(said)
+    at_most = {"en": "“At most”", "fr": "« Au plus »"}[lang]
+    assert (at_most in said) == (lack not in ("ties", "claims"))
+    assert ("article" in said) == (lack != "article")
+    codes = [row.code for row in numbers_to_use(less).itertuples()]
+    assert any("article" in code for code in codes) == (lack != "article")
+
+
+def test_a_ledger_is_cited_by_its_own_title_and_authors_and_never_by_ours(other, tmp_path, tables):
+    described = json.loads(other.folder.joinpath("datapackage.json").read_text())
+    described |= {"title": "Who pays for Nairobi", "contributors": [{"title": "A. Wanjiru"}, {"title": "B. Otieno"}]}
+    described |= {"licenses": [{"name": "ODbL-1.0"}], "sources": [{"title": "A list", "path": "https://example.org"}]}
+    copy = Path(shutil.copytree(other.folder, tmp_path / "copy"))
+    copy.joinpath("datapackage.json").write_text(json.dumps(described))
+    own, spoilt = load(copy), load(tables)
+    assert imprint(own)["work"].startswith(
+        "“Who pays for Nairobi, Nairobi AI Finance Forum”, by A. Wanjiru and B. Otieno (data "
+    )
+    assert imprint(own)["terms"] == " Tables: ODbL 1.0."
+    assert [one["title"][:6] for one in credited(own)] == ["A list", "Europe"]
+    # a copy of our tables is somebody else's, too
+    assert imprint(spoilt)["work"].startswith("“Ledger of the Paris AI Action Summit” (data ")
+    assert imprint(spoilt)["licence"] == ""
+
+
+def test_the_report_of_an_empty_ledger_says_so_and_how_to_begin(tmp_path, empty, monkeypatch):
+    monkeypatch.setattr(site, "FIGURES", (charts.ladder, charts.positions))
+    report = build(tmp_path / "report", folder=empty)
+    pages = pages_of(report.folder)
+    assert (report.made, report.headlines) == (0, [])
+    assert report.left_out == [plain(pages["index.html"].find(class_="lead").get_text())]
+    assert {page for page in pages if language(page) == "en"} == {"index.html", "methods.html", "sources.html"}
+    assert [complaint for page, soup in pages.items() for complaint in complaints(page, soup)] == []
+    assert astray(report.folder, pages) == []
+    for page, words in (("index.html", "This ledger is empty"), ("fr/index.html", "Ce registre est vide")):
+        said = pages[page].find(class_="lead").get_text()
+        assert words in said
+        assert [name for name in ("event", "pledges", "sources", "claims") if f"{name}.csv" not in said] == []
+        assert pages[page].find("img") is None
+        assert "nothing-yet" in pages[page].h1.get_text()
 
 
 # --- pages of each kind
@@ -570,8 +713,13 @@ def runs(monkeypatch, ledger):
     def write_bodies(folder, ledger, articles, *_, **__):
         folder.joinpath("index.html").write_text("".join(page.body for page in articles))
 
-    short = {"FIGURES": (), "load": lambda: ledger, "headlines": lambda *_, **__: [], "write_pages": write_bodies}
-    for name, value in {**short, "conditions": lambda: "the same", "execute": counted}.items():
+    short = {
+        "FIGURES": (),
+        "load": lambda _=None: ledger,
+        "headlines": lambda *_, **__: [],
+        "write_pages": write_bodies,
+    }
+    for name, value in {**short, "conditions": lambda _: "the same", "execute": counted}.items():
         monkeypatch.setattr(site, name, value)
     return names
 

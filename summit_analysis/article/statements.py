@@ -168,7 +168,7 @@ def _measure(value: float, unit: str, say: dict[str, str], lang: Language) -> st
 
 def _read(text: str, say: dict[str, str], lang: Language) -> str:
     """Write days, spans of days and lists of names as people read them."""
-    # a span inside one month names the month once: 6–11 February 2025
+    # a span inside one month names the month once: 6–11 May 2024
     text = _SPAN.sub(lambda span: f"{int(span[2])}–{span[1]}-{span[3]}", text)
     text = _DAY.sub(lambda day: long_day(day[0], lang=lang), text)
     return re.sub(r"^before ", say["before"], text).replace("; ", ", ")

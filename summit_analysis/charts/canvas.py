@@ -25,7 +25,7 @@ from summit_analysis.base.text import Language, words
 from summit_analysis.ledger.display import plain_dollars
 from summit_analysis.ledger.sources import source_line
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.pledges.claims import select
+from summit_analysis.pledges.claims import Where, select
 from summit_analysis.pledges.status import last_news
 
 if TYPE_CHECKING:
@@ -454,12 +454,12 @@ def need(ledger: Ledger, figure: str, lang: Language, *needed: str) -> None:
             raise absent(figure, one, lang)
 
 
-def chosen(ledger: Ledger, where: str | Iterable[str] | None) -> pd.Series:
+def chosen(ledger: Ledger, where: Where) -> pd.Series:
     """Return the ids of the pledges that `where` means in `summit_analysis.total`."""
     return select(ledger, where=where)["pledge_id"]
 
 
-def pledged(ledger: Ledger, where: str | Iterable[str] | None, lang: Language) -> dict[str, str]:
+def pledged(ledger: Ledger, where: Where, lang: Language) -> dict[str, str]:
     """Say whose pledges are drawn: ``pledged``, and ``at``, where they were made; nowhere if they were chosen.
 
     >>> pledged(ledger, None, "fr")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 import textwrap
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,7 +46,7 @@ from summit_analysis.charts.marks import (
 )
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.tables import About, Ledger
-from summit_analysis.pledges.claims import RULED, compare_claims, spans, value_claims
+from summit_analysis.pledges.claims import RULED, Where, compare_claims, spans, value_claims
 from summit_analysis.pledges.once import forest_of
 from summit_analysis.pledges.status import (
     CHANGES,
@@ -127,7 +126,7 @@ def claims(
     ledger: Ledger,
     *,
     envelope: str | None = None,
-    where: str | Iterable[str] | None = None,
+    where: Where = None,
     to: str = EURO,
     lang: Language = "en",
 ) -> Chart:
@@ -179,7 +178,7 @@ def claims(
     hulls = spans(read, to).sort_index().sort_values(["high", "low"], ascending=False, kind="stable")
     inside = hulls[hulls.index.isin(parts)]
     if inside.empty:
-        raise absent("claims", "no-claims" if envelope else "no-claims-chosen", lang, pledge=envelope)
+        raise absent("claims", "no-claims" if envelope else "no-claims-chosen", lang, pledge=names.get(envelope))
     kinds, order = ledger.sources.set_index("source_id")["kind"], {pledge: n for n, pledge in enumerate(inside.index)}
     drawn = figured[figured["pledge_id"].isin(order)].assign(kind=figured["source_id"].map(kinds))
     drawn = drawn.assign(low=drawn[f"low_{to}"], high=drawn[f"high_{to}"])[_COLUMNS].sort_values(
@@ -190,9 +189,13 @@ def claims(
     agreed = _agreed(read[read["pledge_id"] != envelope], to)
     counts, apart = drawn["pledge_id"].value_counts(), inside["high"] - inside["low"]
     widest = apart[~apart.index.isin(agreed)].idxmax() if len(agreed) < len(inside) else ""
+    seen = {"wedge": drawn["low"] < drawn["high"], "arrow": drawn["qualifier"].isin(["at-least", "up-to"])}
+    seen["hollow"] = ~drawn["standing"].isin(RULED)
+    marks = say["and"].join(say[mark] for mark, rows in seen.items() if rows.any())
     filled = {
         "to": to,
         "n": len(drawn),
+        "marks": f". {marks[0].upper()}{marks[1:]}" if marks else "",
         "pledges": len(inside),
         "agreed": len(agreed),
         "inside": say["inside"].format(whole=amounts.get(envelope) or names[envelope]) if envelope else "",
@@ -304,9 +307,7 @@ def _mark_claims(axes: Axes, drawn: pd.DataFrame, lang: Language) -> None:
 
 
 @drawing
-def conflicts(
-    ledger: Ledger, *, where: str | Iterable[str] | None = None, to: str = EURO, lang: Language = "en"
-) -> Chart:
+def conflicts(ledger: Ledger, *, where: Where = None, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw how far standing claims about a pledge are apart, and apart from that what exchange rates alone do.
 
     Parameters
@@ -360,8 +361,9 @@ def conflicts(
         "of": (found["standing_claims"] > 1).sum(),
         "name": told[0],
         "ratio": format_figure(drawn["ratio"][0], lang=lang),
-        "share": format_figure(100 * (_SEEN - 1), lang=lang),
-        "to": to,
+        "hollow": say["hollow"].format(to=to, share=format_figure(100 * (_SEEN - 1), lang=lang))
+        if drawn["part"].eq("rates").any()
+        else "",
         "each": " ".join(
             f"{say[part]}{say['colon']}{say['and'].join(each)}."
             for part, each in (told + " " + labels).groupby(drawn["part"], sort=False)
@@ -378,7 +380,7 @@ def conflicts(
         for label, spot in zip(labels, zip(drawn["ratio"], y, strict=True), strict=True):
             axes.annotate(label, spot, (7, 0), textcoords="offset points", va="center", size=8.5)
         axes.set_yticks(y, told)
-        axes.xaxis.set_major_locator(MultipleLocator(0.5))
+        axes.xaxis.set_major_locator(MultipleLocator(0.5 if drawn["ratio"][0] > 1.6 else 0.1))
         axes.xaxis.set_major_formatter(lambda value, _: f"×\u202f{format_figure(value, lang=lang)}")
         axes.set(xlim=(0.985, 1 + (drawn["ratio"][0] - 1) * 1.22), ylim=(y[-1] + 0.7, -0.8), xlabel=say["axis"])
         axes.grid(axis="x")
@@ -538,7 +540,7 @@ def _mistakes(wrong: pd.DataFrame, say: dict[str, str]) -> pd.DataFrame:
 def status(
     ledger: Ledger,
     *,
-    where: str | Iterable[str] | None = None,
+    where: Where = None,
     as_of: str | dt.date | None = None,
     lang: Language = "en",
 ) -> Chart:
@@ -622,7 +624,7 @@ def status(
 
 def _pledges(
     ledger: Ledger,
-    where: str | Iterable[str] | None,
+    where: Where,
     as_of: str | dt.date | None,
     until: pd.Timestamp,
     names: pd.Series,
@@ -634,7 +636,7 @@ def _pledges(
     found = every_status(ledger, as_of)[["pledge_id", "counts_as", "furthest", "furthest_possible"]]
     rows = pledges.merge(found[found["counts_as"].isin(COUNTED)], on="pledge_id")
     order = [rows["counts_as"].map(COUNTED.index)]
-    order += [-rows[column].map(STEPS.index) for column in ("furthest", "furthest_possible")]
+    order += [-rows[column].map(STEPS.index).astype(int) for column in ("furthest", "furthest_possible")]
     order = pd.concat([*order, alphabetical(rows["pledge_id"].map(names))], axis=1, ignore_index=True)
     return rows.loc[order.sort_values(list(order)).index].reset_index(drop=True)
 

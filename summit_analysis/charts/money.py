@@ -43,7 +43,15 @@ from summit_analysis.ledger.sources import without_primary
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges import totals
-from summit_analysis.pledges.claims import Rule, only_up_to, resolve_claims, sources_of, sources_read, value_claims
+from summit_analysis.pledges.claims import (
+    Rule,
+    Where,
+    only_up_to,
+    resolve_claims,
+    sources_of,
+    sources_read,
+    value_claims,
+)
 from summit_analysis.pledges.compare import (
     DOLLAR,
     HORIZONS,
@@ -223,21 +231,14 @@ def envelope(
         envelope = ledger.about.needed("headline")
     found = totals.total(ledger, to=to, rule=rule, where=envelope, as_of=as_of)
     if envelope not in set(found.unallocated["pledge_id"]):
-        raise absent("envelope", "no-parts", lang, pledge=envelope)
+        raise absent("envelope", "no-parts", lang, pledge=ledger.names(lang)[envelope])
     drawn = _tree(ledger, found, envelope)
     say, names = words("envelope", lang), ledger.names(lang)
-    held = found.unallocated.set_index("pledge_id").loc[envelope]
     parts = drawn[(drawn["level"] == 1) & (drawn["what"] == "pledge")]
-    least, most = held["unallocated_low"], held["unallocated_high"]
-    # of parts that are "up to" so much, any share may be missing
-    under = parts[parts["pledge_id"].isin(only_up_to(ledger, rule, as_of))]
-    most += under["low"].sum()
-    left = "{amount}" if least and under.empty else say["left_at_least" if least else "left_up_to"]
     filled = {
+        **parts_and_rest(ledger, found, envelope, lang),
         "n": len(parts),
-        "parts": whole_billions(held["parts_low"], to, lang, held["parts_high"]),
         "whole": whole_billions(found.low, to, lang, found.high),
-        "left": left.format(amount=whole_billions(least or most, to, lang, most if under.empty or not least else None)),
         "name": names[envelope],
         "to": to,
         "rule": rule,
@@ -249,7 +250,7 @@ def envelope(
     }
     is_left = drawn["what"] == totals.UNALLOCATED
     notes = [say["unnamed"].format(**filled)] if filled["names"] else []
-    title, subtitle, alt = texts_of(say if most else say | {"title": say["title_all"]}, filled)
+    title, subtitle, alt = texts_of(say if filled["left"] else say | {"title": say["title_all"]}, filled)
     alt = " ".join([alt, *(say["alt_unnamed"].format(**filled) for _ in notes)])
     notes += _ceilings(ledger, drawn.loc[~is_left, "pledge_id"], found, lang)
     labels = names[drawn["pledge_id"]].reset_index(drop=True).mask(is_left, say["unallocated"])
@@ -272,12 +273,30 @@ def envelope(
     return chart
 
 
+def parts_and_rest(ledger: Ledger, found: totals.Total, package: str, lang: Language) -> dict[str, str]:
+    """Say what the parts of a package come to and how much they leave: ``parts``, ``left``, empty if nothing is."""
+    say, held = words("envelope", lang), found.unallocated.set_index("pledge_id").loc[package]
+    least, most = held["unallocated_low"], held["unallocated_high"]
+    drawn = _tree(ledger, found, package)
+    ceilings = drawn["pledge_id"].isin(only_up_to(ledger, found.rule, found.as_of))
+    # of parts that are "up to" so much, any share may be missing
+    under = drawn[(drawn["level"] == 1) & (drawn["what"] == "pledge") & ceilings]
+    most += under["low"].sum()
+    left = "{amount}" if least and under.empty else say["left_at_least" if least else "left_up_to"]
+    amount = whole_billions(least or most, found.to, lang, most if under.empty or not least else None)
+    parts = whole_billions(held["parts_low"], found.to, lang, held["parts_high"])
+    return {
+        "parts": parts if under.empty else say["left_up_to"].format(amount=parts),
+        "left": left.format(amount=amount) if most else "",
+    }
+
+
 @drawing
 def ladder(
     ledger: Ledger,
     *,
     rule: Rule = "full-range",
-    where: str | Iterable[str] | None = None,
+    where: Where = None,
     as_of: str | dt.date | None = None,
     to: str = EURO,
     lang: Language = "en",
@@ -345,9 +364,7 @@ def ladder(
     return chart
 
 
-def _weakest(
-    ledger: Ledger, to: str, rule: Rule, where: str | Iterable[str] | None, as_of: str | dt.date | None
-) -> pd.Series:
+def _weakest(ledger: Ledger, to: str, rule: Rule, where: Where, as_of: str | dt.date | None) -> pd.Series:
     """The largest new money that rests on two pages at most, none of them the pledger's own."""
     pieces = totals.explain_ladder(ledger, to, rule, where, as_of)
     pieces = pieces[(pieces["rung"] == "new-money") & (pieces["what"] == "pledge")].set_index("pledge_id")
@@ -380,7 +397,7 @@ def total(
     *,
     to: str = EURO,
     rule: Rule = "full-range",
-    where: str | Iterable[str] | None = None,
+    where: Where = None,
     as_of: str | dt.date | None = None,
     money_kinds: str | Iterable[str] | None = None,
     by: str | None = None,
@@ -423,9 +440,7 @@ def total(
 
 
 @drawing
-def draw_total(
-    ledger: Ledger, found: totals.Total, *, where: str | Iterable[str] | None = None, lang: Language = "en"
-) -> Chart:
+def draw_total(ledger: Ledger, found: totals.Total, *, where: Where = None, lang: Language = "en") -> Chart:
     """Draw a total that is known already, of the pledges it was asked for: see `charts.total`."""
     from babel.lists import format_list
 
@@ -519,7 +534,7 @@ def announced(
     ledger: Ledger,
     *,
     rule: Rule = "full-range",
-    where: str | Iterable[str] | None = None,
+    where: Where = None,
     to: str = EURO,
     lang: Language = "en",
 ) -> Chart:
@@ -596,7 +611,9 @@ def announced(
         wide = figure_inches() * 72 * _SHARE
         week = day_place(about.first_day), day_place(about.last_day) + 1
         steps = pd.concat([drawn, drawn.tail(1).assign(day=ends)], ignore_index=True)
-        x, low, high = steps["day"].map(day_place), steps["low"] / BILLION, steps["high"] / BILLION
+        # the last day of the event is drawn whole
+        x = steps["day"].map(day_place).where(steps.index < len(drawn), max(day_place(ends), week[1]))
+        low, high = steps["low"] / BILLION, steps["high"] / BILLION
         # a little room on the left for the first step to rise in
         knots = [x[0] - 0.03 * (week[0] - x[0]), *week, max(x.iloc[-1], week[1] + 30)]
         days(axes, knots, _ZONES, wide, lang)
@@ -619,9 +636,11 @@ def announced(
             text = next((text for text in said if text_points(text, _ANNOUNCED_SIZE) <= room), "")
             need_room(bool(text))
             axes.annotate(text, (x[row.Index], above), (-5, 0), ha="right", va="center", **style)
-        text = f"{told[-1]}\n{say['by'].lstrip()}{long_day(ends, lang=lang)}"
-        need_room(max(text_points(line, _ANNOUNCED_SIZE) for line in text.split("\n")) < 1.25 * (1 - _ZONES[2]) * wide)
-        axes.annotate(text, (x.iloc[-1], low.iloc[-1]), (-4, -5), ha="right", va="top", **style)
+        if ends > about.last_day:
+            text = f"{told[-1]}\n{say['by'].lstrip()}{long_day(ends, lang=lang)}"
+            broad = max(text_points(line, _ANNOUNCED_SIZE) for line in text.split("\n"))
+            need_room(broad < 1.25 * (1 - _ZONES[2]) * wide)
+            axes.annotate(text, (x.iloc[-1], low.iloc[-1]), (-4, -5), ha="right", va="top", **style)
     return chart
 
 
@@ -648,7 +667,7 @@ def sensitivity(
     *,
     to: str | Sequence[str] = (EURO, DOLLAR),
     rule: Rule = "full-range",
-    where: str | Iterable[str] | None = None,
+    where: Where = None,
     on: str | dt.date | None = None,
     lang: Language = "en",
 ) -> Chart:
@@ -748,9 +767,7 @@ def _name(row: Row, say: dict[str, str], lang: Language) -> str:
 
 
 @drawing
-def comparison(
-    ledger: Ledger, *, where: str | Iterable[str] | None = None, to: str = EURO, lang: Language = "en"
-) -> Chart:
+def comparison(ledger: Ledger, *, where: Where = None, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw what was planned for one year, and what was pledged over several years divided by their number.
 
     Parameters
@@ -774,8 +791,8 @@ def comparison(
         If no pledge of the event has a figure and the years of spending.
 
     >>> chart = charts.comparison(ledger)
-    >>> print(chart.title)
-    Private money (France), €109bn over 3 to 7 years, makes €16–36bn a year; 4 plans for one year make €58.1–96.9bn each
+    >>> print(chart.title.partition(";")[0])
+    Private money (France), €109bn over 3 to 7 years, makes €16–36bn a year
     >>> chart.data["horizon"].value_counts().to_dict()
     {'multi-year': 13, 'one-year': 4}
     """
@@ -848,7 +865,7 @@ def comparison(
     return chart
 
 
-def _compared(ledger: Ledger, where: str | Iterable[str] | None, to: str = EURO) -> pd.DataFrame:
+def _compared(ledger: Ledger, where: Where, to: str = EURO) -> pd.DataFrame:
     """The pledges with a figure as `compare_pledges` puts them beside each other: all, or those chosen."""
     compared = compare_pledges(ledger, to=to).dropna(subset="high")
     return compared if where is None else compared[compared["pledge_id"].isin(chosen(ledger, where))]
@@ -881,7 +898,7 @@ def _beside_others(ledger: Ledger, drawn: pd.DataFrame, names: pd.Series) -> pd.
 
 
 @drawing
-def share_of_gdp(ledger: Ledger, *, where: str | Iterable[str] | None = None, lang: Language = "en") -> Chart:
+def share_of_gdp(ledger: Ledger, *, where: Where = None, lang: Language = "en") -> Chart:
     """Draw pledges as a share of one year's output of the economy that receives them.
 
     Parameters
@@ -935,7 +952,7 @@ def share_of_gdp(ledger: Ledger, *, where: str | Iterable[str] | None = None, la
     }
     title, subtitle, alt = texts_of(say, filled)
     for other in drawn[drawn["group"] != ledger.about.group].nlargest(1, "high").itertuples():
-        back = "" if pd.isna(other.standing) else f" ({say['scaled-back']})"
+        back = "" if pd.isna(other.standing) else f", {say['scaled-back']}"
         country = countries[other.recipient_country]
         title += say["beside"].format(name=names[other.pledge_id] + back, share=share[other.pledge_id], country=country)
     alt = " ".join([alt, *(say["undrawn"].format(note=note) for note in notes)])

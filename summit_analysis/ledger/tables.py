@@ -51,6 +51,7 @@ class About(NamedTuple):
     """Group of pledges that are meant if none is named."""
     contact: str | None
     note: str | None
+    note_fr: str | None
     at_en: str
     at_fr: str
     """The words that say where something was said: at the summit."""
@@ -160,6 +161,7 @@ class Ledger(Frozen):
             group=row["default_group"] or (groups[0] if len(groups) else ""),
             contact=row["contact"],
             note=row["note"],
+            note_fr=row["note_fr"],
             at_en=row["at_en"] or "at the event",
             at_fr=row["at_fr"] or "à l’événement",
         )

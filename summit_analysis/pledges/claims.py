@@ -137,10 +137,11 @@ def value_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     dated = printed_figures(date_claims(ledger))
     period = dated["valued_by"].where(dated["valued_by"].isin(["month", "year"]), "day")
     read = dated[["low", "high", "currency", "valued_on"]]
+    # an empty table has no groups, but all columns
+    named = [(name, rows) for name, rows in read.groupby(period)] or [("day", read)]
     parts = [
         ledger.rates.convert(rows, amounts=["low", "high"], date="valued_on", to=to, period=name)
-        # an empty table has no groups, but all columns
-        for name, rows in (read.groupby(period) if len(read) else [("day", read)])
+        for name, rows in named
     ]
     return dated.join(pd.concat(parts).drop(columns=read.columns))
 

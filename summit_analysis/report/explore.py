@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from summit_analysis.base.errors import AbsentError, FrameError, MissingRateError, SummitAnalysisError
+from summit_analysis.base.errors import AbsentError, FrameError, SummitAnalysisError
 from summit_analysis.base.text import Language, alphabetical, long_day, words
 from summit_analysis.charts.canvas import Chart
 from summit_analysis.charts.money import draw_total
@@ -20,8 +20,9 @@ from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger.display import Table, plain_dollars, show
 from summit_analysis.ledger.sources import cite, links
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.pledges.claims import MONEY_KINDS, Rule, rules_for, select
+from summit_analysis.pledges.claims import MONEY_KINDS, Only, Rule, Where, date_claims, exactly, rules_for, select
 from summit_analysis.pledges.once import WHOLE
+from summit_analysis.pledges.status import dated_updates
 from summit_analysis.pledges.totals import Total, total
 
 if TYPE_CHECKING:
@@ -44,10 +45,11 @@ def explore(
     *,
     to: str = EURO,
     rule: Rule = "full-range",
-    where: str | Iterable[str] | None = None,
+    where: Where = None,
     as_of: str | dt.date | None = None,
     money_kinds: str | Iterable[str] | None = None,
     by: str | None = None,
+    only: str | Iterable[str] | None = None,
     lang: Language = "en",
     widgets: bool = False,
 ) -> Exploration:
@@ -56,7 +58,7 @@ def explore(
     Parameters
     ----------
     ledger : Ledger
-    to, rule, where, as_of, money_kinds, by
+    to, rule, where, as_of, money_kinds, by, only
         As in `total`.
     lang : {"en", "fr"}
     widgets : bool
@@ -84,7 +86,8 @@ def explore(
     """
     if ledger.claims.empty:
         raise AbsentError(words("site", lang)["empty"])
-    where = where if where is None or isinstance(where, str) else list(where)
+    where = exactly(where, only)
+    where = where if where is None or isinstance(where, str | Only) else list(where)
     found = total(ledger, to, rule, where, by=by, as_of=as_of, money_kinds=money_kinds)
     if found.counted.empty:
         raise FrameError(_nothing(ledger, found, where, lang))
@@ -117,8 +120,8 @@ class Exploration:
     ledger : Ledger
     widgets : bool
         Whether controls stand above it where somebody can turn them.
-    where : str or list of str or None
-        The pledges selected, as in `total`.
+    where : str or list of str or Only or None
+        The pledges selected, as in `total`; `Only` those of an exact list.
     """
 
     total: Total
@@ -128,7 +131,7 @@ class Exploration:
     lang: Language
     ledger: Ledger
     widgets: bool = False
-    where: str | list[str] | None = None
+    where: Where = None
 
     @cached_property
     def sentence(self) -> str:
@@ -142,7 +145,8 @@ class Exploration:
         settings = {
             "to": found.to if found.to != EURO else None,
             "rule": found.rule if found.rule != "full-range" else None,
-            "where": self.where,
+            "where": None if isinstance(self.where, Only) else self.where,
+            "only": list(self.where.words) if isinstance(self.where, Only) else None,
             "as_of": found.as_of,
             "money_kinds": None if found.money_kinds is None else list(found.money_kinds),
             "by": None if found.split is None else found.split.columns[0],
@@ -209,7 +213,7 @@ class Exploration:
         return {**self.controls._repr_mimebundle_(), **page} if self.widgets and _somebody_there() else page
 
 
-def _nothing(ledger: Ledger, found: Total, where: str | list[str] | None, lang: Language) -> str:
+def _nothing(ledger: Ledger, found: Total, where: Where, lang: Language) -> str:
     """Say why nothing is counted."""
     say, pledges = words("explorer", lang), select(ledger, where=where)
     first = pledges.loc[pledges["money_kind"].isin(found.money_kinds or MONEY_KINDS), "announced_on"].min()
@@ -297,11 +301,6 @@ def _parts(ledger: Ledger, settings: dict[str, Any], kinds: list[str], lang: Lan
         if kinds:
             return explore(ledger, **settings, money_kinds=chosen, lang=lang).parts(folded=False)
         why = say["no_kind"]
-    except MissingRateError as error:
-        first = error.missing.iloc[0]
-        why = say["no_rate"].format(
-            currency=_currency(first["currency"], lang), n=len(error.missing), day=first["date"]
-        )
     except SummitAnalysisError as error:
         why = str(error)
     return {"sentence": f'<p role="alert" style="{_ALERT}">{escape(why)}</p>'}
@@ -310,12 +309,17 @@ def _parts(ledger: Ledger, settings: dict[str, Any], kinds: list[str], lang: Lan
 def _currencies(page: Exploration) -> list[tuple[str, str]]:
     """The currencies that can answer, as (name, code): the euro and the dollar first, those that have ended last."""
     say, lang, rates = words("explorer", page.lang), page.lang, page.ledger.rates
-    announced = pd.Timestamp(select(page.ledger, where=page.where)["announced_on"].min())
+    claims, news = date_claims(page.ledger), dated_updates(page.ledger)
+    said = claims.loc[claims[["amount_low", "amount_high"]].notna().any(axis=1), "valued_on"]
+    days = pd.concat([said, news.loc[news["amount"].notna(), "last_on"]])
+    # all sums are converted, whatever is asked for: who has no rate of the first or the last of them never answers
+    there = ~np.isnan(rates.table)
+    begins = rates.days[there.argmax(axis=0)]
+    ends = rates.days[len(rates.days) - 1 - there[::-1].argmax(axis=0)]
+    able = (begins <= days.min()) & ((ends >= days.max()) | ~rates.ended)
     ended = dict.fromkeys(rates.convertible, False) | dict(zip(rates.currencies, rates.ended, strict=True))
-    # one that ended before the first announcement has no rate of any day that could be asked for
-    last = rates.days[rates.table.shape[0] - 1 - np.isfinite(rates.table[::-1]).argmax(axis=0)]
-    gone = {code for code, day in zip(rates.currencies, last, strict=True) if ended[code] and not day >= announced}
-    codes = list(dict.fromkeys([*(code for code in rates.convertible if code not in gone), page.total.to]))
+    never = set(np.array(rates.currencies)[~able])
+    codes = list(dict.fromkeys([*(code for code in rates.convertible if code not in never), page.total.to]))
     names = pd.Series({code: f"{_currency(code, lang)} ({code})" for code in codes})
     looked_up = alphabetical(names)
     codes.sort(key=lambda code: (ended[code], _FIRST.get(code, len(_FIRST)), looked_up[code]))

@@ -54,7 +54,7 @@ from summit_analysis.report.notebooks import (
     run_jobs,
 )
 from summit_analysis.report.processes import PROCESSES
-from summit_analysis.report.texts import Headline, at_the_event, headlines, imprint, is_shipped, sections, share
+from summit_analysis.report.texts import Headline, at_the_event, headlines, imprint, is_shipped, listed, sections, share
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -108,7 +108,7 @@ class Report:
     problem : str
         Why nothing of that report was taken; empty if all is well.
     left_out : list of str
-        Sentences that say which figures could not be drawn, and what the ledger lacks for them.
+        Sentences that say which figures could not be drawn, and what the ledger lacks for them; or that it is empty.
     """
 
     folder: Path
@@ -186,7 +186,8 @@ def build(
             write_pages(new, ledger, articles, figures[each], tables, lang=each, first=lang, left_out=absent[each])
         tell("pages", len(LANGUAGES), len(LANGUAGES))
     made = len(articles) + sum(map(len, figures.values()))
-    return Report(Path(out), found, made, unchanged, earlier.problem, absent[lang])
+    left_out = [words("site", lang)["empty"]] if ledger.claims.empty else absent[lang]
+    return Report(Path(out), found, made, unchanged, earlier.problem, left_out)
 
 
 def _say(folder: Path, ledger: Ledger, lang: Language) -> tuple[list[Headline], dict[str, int]]:
@@ -217,9 +218,9 @@ def _make(
     cell_seconds: float,
     tell: Progress,
 ) -> tuple[list[Piece], dict[Language, list[Piece]], dict[Language, list[str]], int]:
-    """Return notebooks, by language figures and what is said of those that cannot be, how many are of the earlier one.
+    """Return the notebooks and, by language, the figures: run, drawn, or those of the earlier report, and how many.
 
-    Notebooks and figures are run and drawn, or those of the earlier report.
+    Before their number stands, by language, what is said of figures that cannot be.
     """
     around, names, wanted = conditions(ledger.folder), [path.stem for path in paths], figures_of(ledger)
     # the pages of notebooks link to each other
@@ -270,12 +271,24 @@ def _make(
     raise_all(sorted(failed, key=str))
     made = {notebooks[path]: articles[path] for path in paths} | {figures[each]: drawings[each] for each in drawings}
     files.write_text(folder / MADE, json.dumps({key: _packed(piece) for key, piece in made.items()}))
-    by_language, lacking = (
-        {lang: [made[figure, lang] for figure in wanted if (figure, lang) in made] for lang in LANGUAGES}
-        for made in (drawings, absent)
-    )
-    said = {lang: list(dict.fromkeys(sentences)) for lang, sentences in lacking.items()}
+    tried = {lang: [(figure, lang) for figure in wanted] for lang in LANGUAGES}
+    by_language = {lang: [drawings[each] for each in every if each in drawings] for lang, every in tried.items()}
+    said = {
+        lang: _named_once([absent[each] for each in every if each in absent], lang) for lang, every in tried.items()
+    }
     return [articles[path] for path in paths], by_language, said, unchanged
+
+
+def _named_once(lacking: Iterable[str], lang: Language) -> list[str]:
+    """Make one sentence of all figures for which a ledger lacks the same."""
+    say = words("absent", lang)["no-figure"]
+    before, between = say.partition("{figure}")[0], say[say.index("{figure}") + 8 : say.index("{lack}")]
+    figures: dict[str, list[str]] = {}
+    for sentence in lacking:
+        figure, _, lack = sentence.removeprefix(before).partition(between)
+        figures.setdefault(lack, []).append(figure)
+    said = [say.format(figure=listed(names, lang), lack=lack) for lack, names in figures.items()]
+    return [f"{sentence[:1].upper()}{sentence[1:]}." for sentence in said]
 
 
 def figures_of(ledger: Ledger) -> tuple[Figure, ...]:
@@ -299,7 +312,7 @@ def _draw_from(folder: Path | None, figure: Figure, langs: Sequence[Language]) -
         try:
             drawn.append(draw(_loaded(folder), figure, lang=lang))
         except AbsentError as error:
-            drawn.append(f"{str(error)[:1].upper()}{str(error)[1:]}.")
+            drawn.append(str(error))
     return drawn
 
 
@@ -413,9 +426,9 @@ def conditions(folder: Path | None = None) -> str:
     package = Path(__file__).parents[1]
     source = [path for path in package.rglob("*") if path.suffix in (".py", ".toml")]
     source += [*(package / "templates" / "notebook").iterdir(), *files.shipped("data").iterdir()]
-    source += [] if folder is None else [folder / schema.SCHEMA_FILE, *schema.paths(folder).values()]
+    tables = [] if folder is None else [folder / schema.SCHEMA_FILE, *schema.paths(folder).values()]
     installed = sorted({f"{one.name} {one.version}" for one in metadata.distributions()})
-    return key_of(__version__, sys.version, *installed, *_contents(source))
+    return key_of(__version__, sys.version, *installed, *_contents(source), *_contents(tables))
 
 
 def notebook_key(path: Path, around: str) -> str:
@@ -426,7 +439,8 @@ def notebook_key(path: Path, around: str) -> str:
 
 
 def _contents(paths: Iterable[Path]) -> list[str | bytes]:
-    return [part for path in sorted(set(paths)) if path.is_file() for part in (path.name, path.read_bytes())]
+    every = sorted(set(paths), key=lambda path: (path.name, path))
+    return [part for path in every if path.is_file() for part in (path.name, path.read_bytes())]
 
 
 def _write_files(pieces: Iterable[Piece], folder: Path) -> None:
@@ -510,8 +524,9 @@ def write_pages(
     (other,) = (each for each in LANGUAGES if each != lang)
     about, news, rates = ledger.about, last_news(ledger), long_day(ledger.rates.days[-1], lang=lang)
     say, known, environment = words("site", lang), references(ledger, lang=lang), _environment(lang)
-    said, named = imprint(ledger, lang=lang), {"event": about.name(lang)}
-    say |= {key: say[key].format(**named) for key in ("name", "title")}
+    said = imprint(ledger, lang=lang)
+    for key in ("name", "title"):
+        say[key] = say["nameless" if ledger.event.empty else key].format(event=about.name(lang))
     until = say["rates_until" if pd.isna(news) else "data_until"]
     foot = until.format(day=long_day(news, lang=lang) if pd.notna(news) else "", rates=rates)
     menu = {
@@ -536,7 +551,7 @@ def write_pages(
         files.write_text(folder / here, rendered)
 
     begin, last = (long_day(day, lang=lang) if pd.notna(day) else "" for day in (about.first_day, about.last_day))
-    # 6–11 February 2025: what both days have in common is said once
+    # 6–11 February: what both days have in common is said once
     common = posixpath.commonprefix([begin.split()[::-1], last.split()[::-1]])
     first_day = " ".join(begin.split()[: -len(common) or None])
     days = say["days" if first_day else "day"].format(first=first_day, last=last) if last else ""

@@ -16,12 +16,13 @@ from summit_analysis.base import files
 from summit_analysis.base.kept import kept
 from summit_analysis.base.text import Language, format_figure, is_web, long_day, words
 from summit_analysis.charts.marks import printed, whole_billions
+from summit_analysis.charts.money import parts_and_rest
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.sources import without_primary
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
-from summit_analysis.pledges.claims import value_claims
+from summit_analysis.pledges.claims import Rule, settle_claims, value_claims
 from summit_analysis.pledges.status import (
     STEPS,
     STRENGTHS,
@@ -121,9 +122,9 @@ def _once(ledger: Ledger, lang: Language) -> Told:
         "again": _amount(*again, lang),
         "day": found.day_in_words(lang),
         "at": ledger.about.at(lang),
-        "kinds": _listed([say[key].format(kind=only[f"only-{kind}"], amount=share) for kind, share, key in told], lang),
+        "kinds": listed([say[key].format(kind=only[f"only-{kind}"], amount=share) for kind, share, key in told], lang),
         "across": ties,
-        "bare": _listed(ledger.names(lang)[found.unquantified["pledge_id"]], lang),
+        "bare": listed(ledger.names(lang)[found.unquantified["pledge_id"]], lang),
     }
     texts = ["once-text"] if article else [*(["once-again"] if any(again) else []), "once-kinds"]
     texts += [*(["once-recurs"] if ties else []), *(["bare"] if filled["bare"] else [])]
@@ -132,53 +133,41 @@ def _once(ledger: Ledger, lang: Language) -> Told:
 
 def _inside(ledger: Ledger, lang: Language) -> Told:
     package = ledger.about.headline
-    if not (held := held_by(ledger)):
+    if not package or not (held := _held(ledger, package)):
         return None
     found, latest = held["full-range"], held.get("latest")
     names, row = ledger.names(lang), found.unallocated.set_index("pledge_id").loc[package]
     direct = ledger.pledges.loc[ledger.pledges["parent_id"] == package, "pledge_id"]
-    unquantified = found.unquantified[found.unquantified["parent_id"] == package]
-    bare = unquantified["pledge_id"]
+    bare = found.unquantified.loc[found.unquantified["parent_id"] == package, "pledge_id"]
     squeezed, left = bare.head(0), row["unallocated_high"]
     if latest is not None:
         left = latest.unallocated.set_index("pledge_id").loc[package, "unallocated_high"]
         narrow = latest.findings.loc[latest.findings["finding"] == "no-room", "pledge_id"]
         squeezed = narrow[narrow.isin(direct)]
-    scales = unquantified.set_index("pledge_id")["scale"].reindex(squeezed)
+    said = settle_claims(ledger).set_index("pledge_id").loc[squeezed, ["currency", "scale"]].itertuples(index=False)
+    several = [format_amount(Amount(math.nan, math.nan, code, scale=scale), lang=lang) for code, scale in said]
     filled = {
         "name": names[package],
         "whole": _amount(found.low, found.high, lang),
         "n": len(direct) - len(bare),
-        "parts": _amount(row["parts_low"], row["parts_high"], lang),
-        "left": _left(row, lang),
-        "bare": _listed(names[bare], lang),
+        **parts_and_rest(ledger, found, package, lang),
+        "bare": listed(names[bare], lang),
         "latest": _amount(left, left, lang),
-        "squeezed": _listed(names[squeezed], lang),
-        "several": format_amount(Amount(math.nan, math.nan, EURO, scale=scales.min()), lang=lang),
+        "squeezed": listed(names[squeezed], lang),
+        "several": listed(dict.fromkeys(several), lang),
     }
     texts = ["inside-text" if len(direct) - len(bare) > 1 else "inside-one"]
-    texts += ["inside-range"] if row["parts_low"] < row["parts_high"] else []
+    ends = {_amount(row[end], row[end], lang) for end in ("parts_low", "parts_high")}
+    texts += ["inside-range"] if len(ends) > 1 else []
     texts += [*(["inside-no-figure"] if len(bare) else []), *(["inside-no-room"] if len(squeezed) else [])]
-    return filled, "inside-sentence" if row["unallocated_high"] else "inside-full", texts
+    return filled, "inside-sentence" if filled["left"] else "inside-full", texts
 
 
-def held_by(ledger: Ledger) -> dict[str, Total]:
-    """Return, by rule, the total of the package of the headlines where it and parts of it have a figure."""
-    package = ledger.about.headline
-    if not package:
-        return {}
-    found = {rule: total(ledger, rule=rule, where=package) for rule in ("full-range", "latest")}
+def _held(ledger: Ledger, package: str) -> dict[str, Total]:
+    """Return, by rule, the total of a package where it and parts of it have a figure."""
+    rules: tuple[Rule, ...] = ("full-range", "latest")
+    found = {rule: total(ledger, rule=rule, where=package) for rule in rules}
     return {rule: one for rule, one in found.items() if package in set(one.unallocated["pledge_id"])}
-
-
-def _left(row: pd.Series, lang: Language) -> str:
-    """Say how much of a package no part explains."""
-    low, high = row["unallocated_low"], row["unallocated_high"]
-    return (
-        words("headlines", lang)["up-to"].format(amount=_amount(high, high, lang))
-        if low == 0
-        else _amount(low, high, lang)
-    )
 
 
 def _ladder(ledger: Ledger, lang: Language) -> Told:
@@ -192,12 +181,12 @@ def _ladder(ledger: Ledger, lang: Language) -> Told:
     filled: dict[str, object] = {
         # the finding is that of the figure
         "title": words("ladder", lang)["title" if works["high"] else "nothing"].format(
-            most=most, documented=documented, at=ledger.about.at(lang)
+            most=most, documented=documented, at=f" {ledger.about.at(lang)}"
         ),
         "new_low": whole_billions(new["low"], EURO, lang),
         "new_high": whole_billions(new["high"], EURO, lang),
         "site": _amount(site["low"], site["high"], lang),
-        "bare": _listed(ledger.names(lang)[bare.split(";")], lang) if bare else "",
+        "bare": listed(ledger.names(lang)[bare.split(";")], lang) if bare else "",
     }
     texts = [*(["ladder-text"] if works["high"] else []), "ladder-new", *(["ladder-site"] if site["high"] else [])]
     return filled, "ladder-sentence", [*texts, "ladder-ranges", *(["bare"] if bare else [])]
@@ -224,10 +213,10 @@ def _signed(ledger: Ledger, lang: Language) -> Told:
         "name": short_names(ledger, lang)[declaration],
         "day": long_day(last_reading(ledger, declaration), lang=lang),
         "first_day": long_day(last, lang=lang),
-        "refused": refused.format(declined=_listed(declined, lang)) if len(declined) else "",
+        "refused": refused.format(declined=listed(declined, lang)) if len(declined) else "",
         "came": came,
-        "weak": _listed(names[weak], lang),
-        "back": _listed(names[back], lang),
+        "weak": listed(names[weak], lang),
+        "back": listed(names[back], lang),
         "others": len(others),
     }
     texts = [*(["signed-text"] if now != then else []), *(["signed-came"] if came else []), "signed-kept"]
@@ -257,8 +246,8 @@ def _outcome(ledger: Ledger, lang: Language) -> Told:
         "none": none,
         "maybe": words("status", lang)["maybe"].format(n=maybe) if maybe else "",
         "silent": (own["updates"] == 0).sum(),
-        "gone": _listed(names[gone[~told]], lang),
-        "told": _listed(names[gone[told]], lang),
+        "gone": listed(names[gone[~told]], lang),
+        "told": listed(names[gone[told]], lang),
     }
     texts = ["outcome-text", *(["outcome-withdrawn"] if filled["gone"] else [])]
     return filled, "outcome-sentence", [*texts, *(["outcome-reportedly"] if filled["told"] else [])]
@@ -348,7 +337,8 @@ def sections(ledger: Ledger, *, lang: Language = "en") -> list[dict[str, Any]]:
     >>> [section["id"] for section in sections(ledger)][-2:]
     ['limits', 'reuse']
     """
-    found, counts, held, ties = at_the_event(ledger), count_rows(ledger), held_by(ledger), _recur(ledger, lang)
+    found, counts = at_the_event(ledger), count_rows(ledger)
+    ties = across(total(ledger, as_of=_end(ledger)), lang)
     tied = found.ties.loc[found.ties["within"] == "", "low"].sum()
     filled: dict[str, object] = {
         # to one decimal, so that the reader can add them up
@@ -362,16 +352,9 @@ def sections(ledger: Ledger, *, lang: Language = "en") -> list[dict[str, Any]]:
         "last_rates": long_day(ledger.rates.days[-1], lang=lang),
         "event": ledger.about.name(),
         "contact": ledger.about.contact,
+        "across": ties,
         **imprint(ledger, lang=lang),
-        **ties,
     }
-    if held:
-        whole, row = (
-            held["full-range"],
-            held["full-range"].unallocated.set_index("pledge_id").loc[ledger.about.headline],
-        )
-        filled |= {"headline": ledger.names(lang)[ledger.about.headline], "left": _left(row, lang)}
-        filled["whole"] = _amount(whole.low, whole.high, lang)
     # a text is written where what it speaks of is there
     there = {
         "": True,
@@ -379,7 +362,6 @@ def sections(ledger: Ledger, *, lang: Language = "en") -> list[dict[str, Any]]:
         "all": not ledger.about.article,
         "recurs": bool(ties),
         "updates": len(ledger.updates) > 0,
-        "headline": bool(held) and row["unallocated_high"] > 0,
         "claims": len(ledger.claims) > 0,
         "corrected": len(ledger.corrections) > 0,
         "shipped": is_shipped(ledger),
@@ -393,16 +375,23 @@ def sections(ledger: Ledger, *, lang: Language = "en") -> list[dict[str, Any]]:
         judged = [say[one].format(n=filled[one]) for one in STANDINGS if name == "rows" and counts[one]]
         keys = [(key, *key.partition("-")[::2]) for key in say]
         texts = {
-            key: say[key].format(judged=_listed(judged, lang), **filled)
+            key: say[key].format(judged=listed(judged, lang), **filled)
             for key, kind, when in keys
             if kind[1:].isdigit() and there[when]
         }
         paragraphs, points = ([text for key, text in texts.items() if key[0] == kind] for kind in "pi")
-        links = credits(ledger) if name == "reuse" else []
+        links = credited(ledger) if name == "reuse" else []
         # the heads of the table are the names of its columns
         table = numbers_to_use(ledger, lang=lang).rename(columns=say) if name == "numbers" else None
-        note = ledger.about.note if name == "limits" else None
-        below = {"points": points, "note": note, "links": links, "table": table}
+        about = ledger.about
+        note = (about.note_fr if lang == "fr" and about.note_fr else about.note) if name == "limits" else None
+        below = {
+            "points": points,
+            "note": note,
+            "note_lang": lang if note != about.note else "en",
+            "links": links,
+            "table": table,
+        }
         written.append({"id": name, "title": say["title"], "paragraphs": paragraphs, **below})
     return written
 
@@ -424,9 +413,11 @@ def _titles(described: dict[str, Any], name: str, key: str = "title") -> list[st
     return [str(one[key]) for one in described.get(name) or [] if isinstance(one, dict) and one.get(key)]
 
 
-def credits(ledger: Ledger) -> list[dict[str, str]]:
+def credited(ledger: Ledger) -> list[dict[str, str]]:
     """Return whose data a ledger draws on (``title``, ``path``): those it names itself, and of the files all share."""
-    every = [resource for resource in schema.package()["resources"] if resource.get("shared")]
+    every = [one for one in schema.package()["resources"] if one.get("shared")]
+    # without signatures there is no map
+    every = [one for one in every if one["format"] != "geojson" or len(ledger.signatures)]
     shared = [one for resource in every for one in resource.get("sources", [])]
     named = [*(_described(ledger).get("sources") or []), *([] if is_shipped(ledger) else shared)]
     return [one for one in named if isinstance(one, dict) and one.get("title") and is_web(one.get("path"))]
@@ -441,14 +432,16 @@ def imprint(ledger: Ledger, *, lang: Language = "en") -> dict[str, str]:
         ``work`` (as a citation names it), ``licence``, ``terms`` (a sentence on the licences), ``version`` (ours).
     """
     say, described, own = words("site", lang), _described(ledger), "shipped" if is_shipped(ledger) else "other"
-    authors = _titles(described, "contributors")
+    authors, event, title = _titles(described, "contributors"), ledger.about.name(lang), described.get("title")
     work = say[own].format(
-        ledger=described.get("title") or say["ledger"].format(event=ledger.about.name(lang)),
-        authors=say["authors"].format(names=_listed(authors, lang)) if authors else "",
+        ledger=title
+        if title and event in title
+        else say["titled" if title else "ledger"].format(event=event, title=title),
+        authors=say["authors"].format(names=listed(authors, lang)) if authors else "",
         digest=ledger.digest,
         version=__version__,
     )
-    licence = _listed([name.replace("-", " ") for name in _titles(described, "licenses", "name")], lang)
+    licence = listed([name.replace("-", " ") for name in _titles(described, "licenses", "name")], lang)
     terms = say["terms-shipped" if is_shipped(ledger) else "terms"].format(licence=licence) if licence else ""
     return {"work": work, "licence": licence, "terms": terms, "version": __version__}
 
@@ -485,21 +478,14 @@ def at_the_event(ledger: Ledger) -> Total:
 def _end(ledger: Ledger) -> dt.date:
     """The last day of the event; where none is known, of the data."""
     days = [ledger.about.last_day, last_day(ledger), pd.Timestamp(ledger.rates.days[-1])]
-    return next(day for day in days if pd.notna(day)).date()
+    end: dt.date = next(day for day in days if pd.notna(day)).date()
+    return end
 
 
 def across(found: Total, lang: Language) -> str:
     """Say in which of its pledges companies recur; empty if in none."""
     names, say = found.ledger.names(lang), words("total", lang)["across"]
-    return _listed([say.format(a=names[a], b=names[b]) for a, b in recurring(found)], lang)
-
-
-def _recur(ledger: Ledger, lang: Language) -> dict[str, str]:
-    """Name the two sides of the pledges in which companies recur."""
-    names, ties = ledger.names(lang), ledger.overlaps[ledger.overlaps["relation"] == "recurs"]
-    sides = {end: _listed(names[ties[f"pledge_{end}"].unique()], lang) for end in "ab"}
-    found = across(total(ledger, as_of=_end(ledger)), lang) if len(ties) else ""
-    return {**sides, "across": found} if found else {}
+    return listed([say.format(a=names[a], b=names[b]) for a, b in recurring(found)], lang)
 
 
 def _at_most(found: Total, lang: Language) -> str:
@@ -523,7 +509,8 @@ def _amount(low: float, high: float, lang: Language) -> str:
     return whole_billions(low, EURO, lang, high)
 
 
-def _listed(names: Iterable[str], lang: Language) -> str:
+def listed(names: Iterable[str], lang: Language) -> str:
+    """Write a list: a, b, and c."""
     from babel.lists import format_list
 
     return format_list(list(names), locale=lang)
