@@ -446,6 +446,20 @@ def test_pledges_chosen_are_those_of_a_total_and_not_called_those_of_the_event(l
         assert getattr(charts, name)(ledger, where="summit").data.equals(draw(name).data), name
 
 
+def test_of_one_declaration_with_few_names_each_figure_shows_these(ledger):
+    few = keep(ledger, "signatures", "declaration_id == 'newdelhi-2026' and iso3 in ('KEN', 'IND', 'CHE', 'USA')")
+    few = keep(keep(few, "declarations", "declaration_id == 'newdelhi-2026'"), "counts", "count_total > 85")
+    with pytest.raises(AbsentError, match="one declaration only"):
+        charts.intersections(few)
+    assert charts.memberships(few).title == "4 states stand on the list of New Delhi 2026"
+    for name, lang in itertools.product(("memberships", "positions", "counts"), LANGS):
+        how = {"declaration": "newdelhi-2026"} if name in ("positions", "counts") else {}
+        chart = laid_out(getattr(charts, name)(few, **how, lang=lang))
+        assert misread(chart, obstacles(name, chart.figure)) == [], (name, lang)
+        if "iso3" in chart.data:
+            assert sorted(chart.data["iso3"]) == ["CHE", "IND", "KEN", "USA"]
+
+
 def test_a_kind_of_event_of_ones_own_has_a_lane_below_the_others(ledger):
     own = change(ledger, "events", "event_id == 'investai-launch'", {"kind": "hackathon"})
     chart = laid_out(charts.timeline(own))

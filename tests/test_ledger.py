@@ -150,7 +150,7 @@ SOUND = [
 ]
 ROWS = [
     # table, what is done to its text, column and value that are named, what is said
-    ("entities", lambda text: f"{text}NA,XNA,state,Rien,,,,,no,no,no,no,no,no\n", "entity", "NA", "the full name"),
+    ("entities", lambda text: f"{text}NA,XNA,state,Rien,,,,,no,no,no,no,no,no\n", "entity", "NA", "write the full"),
     ("overlaps", lambda text: text + text.splitlines(keepends=True)[1], "pledge_a, pledge_b",
      "investai-gigafactories-20bn, investai-eu-top-up-50bn", "key stands twice"),
     ("counts", lambda text: f"{text}newdelhi-2026,aa-61-202502,,,92,2026-03-03\n", "", "", "commas that are missing"),

@@ -455,7 +455,7 @@ class Grid:
     def lay(self, axes: Axes, x: ArrayLike, heads: Any, rules: ArrayLike, **style: Any) -> None:
         """Let the axes count in inches, write the heads above their columns, and rule off some of the edges."""
         in_inches(axes, self.edges[-1])
-        axes.hlines(self.edges[np.asarray(rules)], 0.06, axes_inches() - 0.06, color=PALE, lw=0.6, zorder=0)
+        axes.hlines(self.edges[np.asarray(rules, dtype=int)], 0.06, axes_inches() - 0.06, color=PALE, lw=0.6, zorder=0)
         write(axes, x, self.edges[0] - 0.05, heads, **{"ha": "center", "va": "bottom", "color": GREY, **style})
 
 

@@ -113,7 +113,7 @@ def memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Lan
     Returns
     -------
     Chart
-        Its data are the frame of `summit_analysis.memberships`, in the order of the names drawn.
+        Its data are the rows of `summit_analysis.memberships` that the lists name, in the order of the names drawn.
 
     Raises
     ------
@@ -130,9 +130,11 @@ def memberships(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: Lan
     """
     need(ledger, "memberships", lang, "declarations", "signatures")
     names, drawn = short_names(ledger, lang), signatures.memberships(ledger, as_of, lang=lang)
+    # all ledgers may share one table of states
+    drawn = drawn[drawn["iso3"].isin(ledger.signatures["iso3"])]
     refused = drawn.set_index("iso3")[names.index].isin(REFUSALS)
     weak = {code for each in names.index for code in weakly_refused(ledger, each) if refused.loc[code, each]}
-    name = called(ledger, lang, weak)
+    name = called(ledger, lang, weak)[drawn["iso3"]]
     # short names have another place in the alphabet
     drawn = drawn.set_index("iso3", drop=False).loc[name.sort_values(key=alphabetical).index].reset_index(drop=True)
     title, subtitle, alt = _matrix_texts(ledger, drawn, names, name, weak, as_of, lang)
@@ -209,7 +211,9 @@ def _matrix_texts(
     refused = sides.eq(REFUSALS[0]).any(axis=1)
     codes = dict(zip(REFUSALS, (sides.index[refused], sides.index[~refused]), strict=True))
     parts = format_list(_refusals(codes, name, say), locale=lang)
-    title = say["title" if parts else "steady"].format(parts=parts)
+    alone = {"listed": size(names_listed(ledger, names.index[0], as_of), lang), "name": names.iloc[0]}
+    kind = "title" if parts else "steady" if len(names) > 1 else "alone"
+    title = (words("positions", lang) | say)[kind].format(parts=parts, **alone)
     sizes = [f"{text}{general['colon']}{size(names_listed(ledger, d, as_of), lang)}" for d, text in names.items()]
     others = [
         say["each"].format(declaration=names[d], word=general[word], names=", ".join(name[drawn.loc[rows, "iso3"]]))
@@ -247,7 +251,7 @@ def intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: L
     Raises
     ------
     AbsentError
-        If nobody had signed anything by that day.
+        If there are no two declarations, or nobody had signed anything by that day.
 
     Each name stands in one row only:
 
@@ -258,6 +262,8 @@ def intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: L
     8 states and 1 organisation signed all 5 declarations
     """
     need(ledger, "intersections", lang, "declarations", "signatures")
+    if len(ledger.declarations) < 2:
+        raise absent("intersections", "one-declaration", lang)
     names, drawn = short_names(ledger, lang), exclusive_intersections(ledger, as_of)
     if drawn.empty:
         raise absent("intersections", "unsigned", lang, day=day_in_words(ledger, names.index, as_of, lang))
