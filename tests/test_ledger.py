@@ -23,6 +23,7 @@ from random import Random
 import frictionless
 import pandas as pd
 import pytest
+from matplotlib.path import Path
 
 import printed
 import witness
@@ -138,11 +139,19 @@ CELLS = [
     ("economies", "FRA", "gdp", "9" * 30, "digits only"),
     ("sources", "01net-109bn-20250210", "published_period", "2025-02", "published_on is filled too. Keep the day"),
     ("sources", "seed-article", "url", "javascript:alert(1)", "not written as this column wants it"),
+    ("sites", "fouju", "latitude", "48,58", "Write degrees with a point"),
+    ("sites", "mougins", "longitude", "-700.5", "too small. Write degrees"),
+    ("sites", "cambrai", "latitude", "", "latitude and longitude go together. Fill both"),
+    ("sites", "alixan", "megawatts", "", "go together. Fill all three or none"),
+    ("sites", "dugny", "megawatts", "176 MW", "Write megawatts, with a point"),
+    ("sites", "meudon", "megawatts_on", "10 Feb 2025", "not written as this column wants it. Day or month"),
     ("statements", "s01", "links_to", "summit-day-one;gone", "names an id that is in no table. Correct the id"),
     ("statements", "s02", "evidence_source_ids", "gone", "names an id that is in no table. Correct the id"),
 ]
 TELEHOUSE = "telehouse-france--jde-telehouse"
 SOUND = [
+    # west of Greenwich
+    ("sites", "site_id", "grenoble", "longitude", "-0.58"),
     # a bare year stands for all of it, the tenth claim of a pledge and source has two digits
     ("pledges", "pledge_id", "france-109bn", "horizon_end", "2025"),
     ("pledges", "pledge_id", "france-109bn", "horizon_start", "2025-02-10"),
@@ -732,7 +741,7 @@ def test_a_blank_before_the_name_of_a_key_once_was_a_key_error(tables):
 def test_the_shipped_tables_are_clean_also_for_frictionless_alone():
     assert check().empty
     report = frictionless.validate(str(files.shipped("data") / schema.SCHEMA_FILE))
-    assert (report.valid, report.stats["tasks"]) == (True, len(TABLES) + 2)
+    assert (report.valid, report.stats["tasks"]) == (True, len(TABLES) + 3)
 
 
 def test_the_shipped_tables_load_without_a_second_check_of_their_schema():
@@ -803,16 +812,37 @@ def test_the_inventory_counts_rows_and_its_digest_moves_with_a_cell_but_not_with
     before = inventory().set_index("table")
     assert before.loc[TABLES, "rows"].to_dict() == {name: len(getattr(ledger, name)) for name in TABLES}
     assert before.loc[TABLES, "columns"].to_dict() == {name: getattr(ledger, name).shape[1] for name in TABLES}
-    assert before.drop(TABLES).index.tolist() == ["eurofxref-hist", "world-110m"]
+    assert before.drop(TABLES).index.tolist() == ["eurofxref-hist", "world-110m", "outlines-50m"]
     assert before.loc["eurofxref-hist", ["rows", "columns"]].tolist() == [
         len(ledger.rates.days), len(ledger.rates.currencies)
     ]  # fmt: skip
-    features = json.loads((files.shipped("data") / "world-110m.geojson").read_text(encoding="utf-8"))["features"]
-    assert before.loc["world-110m", ["rows", "columns"]].tolist() == [len(features), 1]
+    for name in ("world-110m", "outlines-50m"):
+        assert before.loc[name, ["rows", "columns"]].tolist() == [len(features(name)), 1]
     tables.edit("events", "event_id", "bletchley-summit-2023", "place", "Bletchley")
     change(tables, "claims", SPOILERS["line ends of Windows"])
     after = inventory(tables).set_index("table")
     assert before.index[before["digest"] != after["digest"]].tolist() == ["events"]
+
+
+def features(name):
+    text = (files.shipped("data") / f"{name}.geojson").read_text(encoding="utf-8")
+    return {one["properties"]["iso3"]: one["geometry"] for one in json.loads(text)["features"]}
+
+
+def test_every_site_lies_inside_the_outline_of_its_country_and_belongs_to_a_pledge_there(ledger):
+    outlines = {
+        iso3: Path.make_compound_path(*(Path(ring) for rings in shape["coordinates"] for ring in rings))
+        for iso3, shape in features("outlines-50m").items()
+    }
+    sites = ledger.sites.merge(ledger.pledges, on="pledge_id")
+    for site in sites.itertuples():
+        assert outlines[site.iso3].contains_point((site.longitude, site.latitude)), site.site_id
+        # a plan for Europe has sites in one of its countries
+        assert site.recipient_country in (site.iso3, "EUE"), site.site_id
+    assert not outlines["FRA"].contains_point((-0.13, 51.51))
+    assert len(sites) == len(ledger.sites)
+    mine = ledger.filter(pledge_id=["mgx-campus", "g42-grenoble"])
+    assert mine.sites["site_id"].tolist() == ["fouju", "grenoble"]
 
 
 def test_the_dictionary_of_columns_in_the_readme_is_that_of_the_schema():

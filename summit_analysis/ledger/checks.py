@@ -75,7 +75,8 @@ _ODD = re.compile(rf"{_HIDDEN.pattern}|^\s|\s$")
 # eighteen digits: more than all money there is, and they fit an integer of the machine
 _WRITTEN = {
     "date": re.compile("(?:[0-9]{4}-[0-9]{2}-[0-9]{2})?"),
-    "number": re.compile(r"(?:[0-9]{1,18}(?:\.[0-9]{1,18})?)?"),
+    # west of Greenwich is below zero; sums are not, they are written as integers
+    "number": re.compile(r"(?:-?[0-9]{1,18}(?:\.[0-9]{1,18})?)?"),
     "integer": re.compile("(?:[0-9]{1,18})?"),
     "year": re.compile("(?:[0-9]{4})?"),
     "boolean": re.compile("(?:yes|no)?"),
@@ -797,6 +798,8 @@ BETWEEN_COLUMNS = [
             ("updates", ["amount", "currency", "amount_is"], "all three"),
             ("claims", ["attributed_is_pledger", "attributed_to"], "both"),
             ("pledges", ["other_money_reason", "other_money"], "both"),
+            ("sites", ["latitude", "longitude"], "both"),
+            ("sites", ["megawatts", "megawatts_kind", "megawatts_source_id"], "all three"),
         )
     ),
     Rule(

@@ -24,7 +24,10 @@ _EXPECTED = {
     "integer": "write digits only",
     "year": "write a year as YYYY",
     "boolean": "write yes or no",
+    "degrees": "write degrees with a point before their decimals (48.5858)",
+    "megawatts": "write megawatts, with a point before decimals (28.8)",
 }
+"""By the unit of a column that has one of these, else by its type."""
 
 
 def package(own: str = "") -> Descriptor:
@@ -75,7 +78,7 @@ def _worded(descriptor: Descriptor) -> Iterator[tuple[str, Descriptor]]:
 
 
 def resources(own: str = "") -> dict[str, Descriptor]:
-    """Return the descriptor of each table by its name, without the rates and the map (files others made)."""
+    """Return the descriptor of each table by its name, without the rates and the maps (files others made)."""
     return {resource["name"]: resource for resource in package(own)["resources"] if "schema" in resource}
 
 
@@ -85,7 +88,7 @@ def fields(table: str, own: str = "") -> dict[str, Descriptor]:
 
 
 def paths(folder: Path) -> dict[str, Path]:
-    """Return the file of each table, of the rates and of the map: the folder's own, or the shipped one if all share it.
+    """Return the file of each table, of the rates and of the maps: the folder's own, or the shipped one all share.
 
     What a folder may lack and has not is not among them.
     """
@@ -123,7 +126,8 @@ def record_files() -> None:
 
 def expected(field: Descriptor) -> str:
     """Say what would be right in a column: a sentence without its stop."""
-    constraints = field.get("constraints", {})
+    constraints, unit = field.get("constraints", {}), field.get("unit", "")
+    kind = "rate" if "per 1" in unit else unit if unit in _EXPECTED else field["type"]
     if "enum" in constraints:
         return f"Use one of: {', '.join(constraints['enum'])}"
     bounds = [str(constraints[name]) for name in ("minimum", "maximum") if name in constraints]
@@ -131,10 +135,7 @@ def expected(field: Descriptor) -> str:
         filter(
             None,
             [
-                _EXPECTED.get(
-                    "rate" if "per 1" in field.get("unit", "") else field["type"],
-                    field["description"].split(". ")[0].rstrip("."),
-                ),
+                _EXPECTED.get(kind, field["description"].split(". ")[0].rstrip(".")),
                 f"{'between' if bounds[1:] else 'at least'} {' and '.join(bounds)}" if bounds else "",
                 "" if constraints.get("required") else "or leave it empty if unknown",
             ],

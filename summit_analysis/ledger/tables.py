@@ -86,7 +86,7 @@ class Ledger(Frozen):
     yes/no ``boolean``, all else ``str``; an empty cell is missing, and nothing but an empty cell is.
 
     >>> ledger  # doctest: +ELLIPSIS
-    Ledger of pledges (54 comparator and 48 summit), last news ...
+    Ledger of the Paris AI Action Summit: 54 comparator and 48 summit pledges, last news ...
       ... sources, 102 pledges, 102 labels, ...
       rates of 41 currencies against the euro, 1999-01-04 to ...
     >>> ledger.pledges.set_index("pledge_id").loc["mgx-campus", ["parent_id", "money_kind"]].tolist()
@@ -101,6 +101,7 @@ class Ledger(Frozen):
     overlaps: pd.DataFrame
     claims: pd.DataFrame
     updates: pd.DataFrame
+    sites: pd.DataFrame
     events: pd.DataFrame
     declarations: pd.DataFrame
     signatures: pd.DataFrame
@@ -182,8 +183,8 @@ class Ledger(Frozen):
         Returns
         -------
         Ledger
-            Complete in itself: a part whose package is not kept stands alone; overlaps, claims, news, labels and names
-            of pledges that are not kept are gone, and so is what ``event`` and ``statements`` say of them; the
+            Complete in itself: a part whose package is not kept stands alone; overlaps, claims, news, sites, labels and
+            names of pledges that are not kept are gone, and so is what ``event`` and ``statements`` say of them; the
             corrections are gone, as all of them have been applied.
 
         Raises
@@ -206,7 +207,7 @@ class Ledger(Frozen):
         kept = set(pledges["pledge_id"])
         alone = ~pledges["parent_id"].isin(kept)
         parted = pledges.assign(**{one: pledges[one].mask(alone) for one in pledges if one.startswith("parent_")})
-        tables = {name: getattr(self, name) for name in ("labels", "aliases", "claims", "updates")}
+        tables = {name: getattr(self, name) for name in ("labels", "aliases", "claims", "updates", "sites")}
         tables = {name: frame[frame["pledge_id"].isin(kept)].reset_index(drop=True) for name, frame in tables.items()}
         both = self.overlaps["pledge_a"].isin(kept) & self.overlaps["pledge_b"].isin(kept)
         gone = {*self.pledges["pledge_id"], *self.claims["claim_id"]} - kept - set(tables["claims"]["claim_id"])
