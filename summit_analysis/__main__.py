@@ -44,10 +44,13 @@ _PLAIN = {
 
 _VERDICTS = {
     "agrees": ("✓", "green", "agrees with the ledger", "agree with the ledger"),
-    "contradicts": ("✗", "bold red", "contradicts it", "contradict it"),
+    "slip": ("✗", "bold red", "looks like a slip", "look like slips"),
+    "differs": ("✗", "yellow", "differs from it", "differ from it"),
+    "not-accepted": ("!", "yellow", "is known, but not accepted", "are known, but not accepted"),
+    "other-money": ("–", "dim", "is other money of one named", "are other money of one named"),
+    "no-figure": ("–", "dim", "has no figure to compare", "have no figure to compare"),
+    "no-currency": ("–", "dim", "has no currency", "have no currency"),
     "new": ("+", "cyan", "is new to it", "are new to it"),
-    "known-not-standing": ("!", "yellow", "is known, but does not stand", "are known, but do not stand"),
-    "unquantified": ("–", "dim", "has no figure to compare", "have no figure to compare"),
 }
 """The mark, style and words of each verdict, of one amount and of several."""
 _AROUND = 60
@@ -420,10 +423,8 @@ def scan(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find every amount of money in an article and hold it against the ledger; exit code 1 if one contradicts it.
-
-    Figures without a currency are named, not judged.
-    """
+    """Find every amount of money in an article and hold it against the ledger; exit code 1 if one differs."""
+    import pandas as pd
     from babel import Locale
 
     from summit_analysis.article.amounts import read_amounts
@@ -435,21 +436,15 @@ def scan(
         raise typer.BadParameter(str(error), param_hint="FILE") from None
     day = on or article.published_on
     amounts, bare = read_amounts(article.text, lang.value if lang else None)
-    matches = sa.match_claims(sa.load(data), amounts, on=day)
+    found = pd.concat([amounts, bare]).sort_values("start", kind="stable", ignore_index=True)
+    matches = sa.match_claims(sa.load(data), found, on=day)
     if article.encoding not in ("utf-8", "utf-16"):
         err.print(f"{file} is not UTF-8; read as {article.encoding}", soft_wrap=True)
     if article.language not in ("", *Lang):
         name = Locale(article.language).get_language_name("en")
         err.print(f"{file} seems to be in {name}; amounts are read in English and French only", soft_wrap=True)
-    # an amount counts by the first of its rows
-    first = matches.drop_duplicates("amount")["verdict"].value_counts()
-    counts = {verdict: int(first.get(verdict, 0)) for verdict in _VERDICTS}
+    counts = {verdict: int(matches["verdict"].eq(verdict).sum()) for verdict in _VERDICTS}
     if as_json:
-        rows = _records(matches)
-        found = [
-            {**amount, "matches": [row for row in rows if row["amount"] == place]}
-            for place, amount in enumerate(_records(amounts))
-        ]
         answer = {
             "file": file,
             "encoding": article.encoding,
@@ -458,23 +453,16 @@ def scan(
             "published_by": article.published_by or None,
             "on": day and day.isoformat(),
             "totals": counts,
-            "amounts": found,
-            "without_currency": _records(bare),
+            "amounts": _records(matches),
         }
         _print_json(answer)
+    elif len(matches):
+        _print_matches(f"{file}: {len(matches)} amount(s)", article.text, matches)
+        parts = [f"{count} {_VERDICTS[verdict][2 + (count != 1)]}" for verdict, count in counts.items() if count]
+        _say(f"{len(matches)} amount(s): {', '.join(parts)}.")
     else:
-        if len(amounts):
-            _print_matches(f"{file}: {len(amounts)} amount(s)", article.text, amounts, matches)
-            rates = "of each claim's own day" if day is None else f"of {day}"
-            _say(f"Currencies compared at the ECB's rates {rates}.")
-            parts = [f"{count} {_VERDICTS[verdict][2 + (count != 1)]}" for verdict, count in counts.items()]
-            _say(f"{len(amounts)} amount(s): {', '.join(parts)}.")
-        else:
-            _say(f"{file}: no amount of money found.")
-        if len(bare):
-            spans = ", ".join(f"‹{_clean(span)}›" for span in bare["span"])
-            _say(f"{len(bare)} figure(s) without a currency, not judged: {spans}")
-    raise typer.Exit(int(matches["verdict"].eq("contradicts").any()))
+        _say(f"{file}: no amount of money found.")
+    raise typer.Exit(int(matches["verdict"].isin(["slip", "differs"]).any()))
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
@@ -484,27 +472,19 @@ def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
     return records
 
 
-def _print_matches(title: str, text: str, amounts: pd.DataFrame, matches: pd.DataFrame) -> None:
-    """Print each amount in the words around it, with the verdicts on it and why."""
+def _print_matches(title: str, text: str, matches: pd.DataFrame) -> None:
+    """Print each amount in the words around it, with the verdict on it and why."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table(title=Text(title), title_justify="left", expand=True)
     table.add_column("In the text", ratio=4, overflow="fold")
-    table.add_column("Verdict", min_width=13, overflow="fold")
+    table.add_column("Verdict", min_width=14, overflow="fold")
     table.add_column("Why", ratio=5, overflow="fold")
-    for place, rows in matches.groupby("amount"):
-        excerpt = _excerpt(text, *amounts.loc[amounts.index[place], ["start", "end"]])
-        for row in rows.itertuples():
-            mark, style, *_ = _VERDICTS[row.verdict]
-            details = [row.strength] if row.verdict in ("agrees", "contradicts") else []
-            details += [f"by {row.by}"] if isinstance(row.by, str) else []
-            details += ["tied"] if row.tied else []
-            verdict = Text.assemble((f"{mark} {row.verdict}", style), "\n" if details else "", ", ".join(details))
-            claim = f"\n{row.claim_id}" if isinstance(row.claim_id, str) else ""
-            table.add_row(excerpt, verdict, f"{_clean(row.reason)}{claim}")
-            excerpt = ""
-        table.add_section()
+    for row in matches.itertuples():
+        mark, style, *_ = _VERDICTS[row.verdict]
+        verdict = Text(f"{mark} {row.verdict}", style)
+        table.add_row(_excerpt(text, row.start, row.end), verdict, _clean(row.reason), end_section=True)
     out.print(table)
 
 

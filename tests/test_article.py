@@ -12,6 +12,7 @@ import sys
 import time
 import tomllib
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -24,12 +25,12 @@ from typer.testing import CliRunner
 
 import article_score
 import summit_analysis.__main__ as cli
-from summit_analysis import Amount, check_statements, find_amounts, format_amount, match_claims, quote
+from summit_analysis import Amount, check_statements, find_amounts, format_amount, match_claims
 from summit_analysis.article.amounts import COLUMNS, read_amounts
-from summit_analysis.article.match import half_units
+from summit_analysis.article.match import half_units, rules
 from summit_analysis.article.read import parse_article, read_article
 from summit_analysis.article.statements import verdicts
-from summit_analysis.base.errors import ChoiceError, FileError, FrameError, MissingRateError
+from summit_analysis.base.errors import ChoiceError, FileError, FrameError
 from summit_analysis.money import QUALIFIERS
 from summit_analysis.pledges.claims import value_claims
 
@@ -324,36 +325,52 @@ def test_time_grows_with_the_length_of_the_text_and_no_faster():
 # --- verdicts
 
 
-def matched(ledger, texts, **options):
-    """Return what the ledger says to the amounts of each text, which are put to it in one frame."""
-    frames, shift = [], 0
-    for text in texts:
-        frames.append(find_amounts(text))
-        frames[-1][["start", "end"]] += shift
-        shift += len(text) + 2
-    found = match_claims(ledger, pd.concat(frames), **options)
-    of_text = [number for number, frame in enumerate(frames) for _ in range(len(frame))]
-    return [found[found["amount"].map(of_text.__getitem__) == number] for number in range(len(texts))]
+def judged(ledger, text, on="2025-02-11"):
+    """Return what the ledger says to the amounts of a text, those without a currency among them."""
+    return match_claims(ledger, pd.concat(read_amounts(text)).sort_values("start", ignore_index=True), on=on)
 
 
 def test_verdicts(ledger):
     rows = [(fault, row) for fault, rows in corpus("verdicts").items() for row in rows]
-    assert len(rows) >= 80
+    assert len(rows) >= 100
     missed = []
-    for (fault, row), found in zip(
-        rows, matched(ledger, [row["text"] for _, row in rows], on="2025-02-11"), strict=True
-    ):
-        for column, wanted in row.items():
-            got = row["text"] if column == "text" else " ".join(found[column].astype(object).fillna("-").map(str))
-            in_part = column in ("reason", "alias", "spelling") and wanted in got
-            if not in_part and not re.fullmatch(re.escape(wanted).replace(r"\*", r"\S+"), got):
-                missed.append((fault, row["text"], column, wanted, got, found["reason"].tolist()))
+    for fault, row in rows:
+        found = judged(ledger, row["text"], row.get("on", "2025-02-11"))
+        for column in row.keys() - {"text", "on"}:
+            got = " ".join(found[column].astype(object).fillna("-").map(str))
+            in_part = column == "reason" and row[column] in got
+            if not in_part and not re.fullmatch(re.escape(row[column]).replace(r"\*", r"\S+"), got):
+                missed.append((fault, row["text"], column, row[column], got, found["reason"].tolist()))
     assert missed == []
+
+
+def test_the_rules_are_a_table_that_reads_from_top_to_bottom(ledger):
+    table = rules()
+    assert set(table["verdict"]) == {
+        *["agrees", "slip", "differs", "not-accepted", "other-money", "no-figure", "no-currency", "new"]
+    }
+    # without a name there is nothing but new, and no accusation without a word of pledging
+    assert table.query("verdict == 'agrees'")["when"].str.startswith("named &").all()
+    assert table.query("verdict in ['slip', 'differs']")["when"].str.startswith("sure & pledged &").all()
+    assert table["verdict"].iloc[-1] == "new"
+
+
+def test_the_sentence_of_the_readme_is_judged_alike_in_both_orders(ledger):
+    for sums in ("$207bn, or 200 billion euros", "200 billion euros, or $207bn"):
+        found = judged(ledger, f"The EU AI Champions bring {sums}.")
+        assert found["verdict"].tolist() == ["not-accepted"] * 2
+        assert found["pledge_id"].tolist() == ["eu-ai-champions-initiative"] * 2
+
+
+def test_names_come_from_labels_too_where_there_are_no_aliases(ledger):
+    bare = replace(ledger, aliases=ledger.aliases.iloc[:0])
+    found = judged(bare, "Fluidstack will spend 10 billion euros, and Prologis will spend 35 billion euros.")
+    assert found["verdict"].tolist() == ["agrees", "slip"]
 
 
 def test_the_money_statements_of_the_article_get_sensible_verdicts(ledger):
     expected = {
-        **{"s05": "france-109bn", "s12": "mgx-campus", "s16": "brookfield-france-ai", "s17": "brookfield-cambrai"},
+        **{"s12": "mgx-campus", "s16": "brookfield-france-ai"},
         **{"s23": "mistral-essonne", "s26": "fluidstack-supercomputer", "s33": "eu-ai-champions-initiative"},
         **{"s38": "investai", "s40": "bpifrance-ai-2029", "s42": "amazon-aws-2031"},
         **{"s45": "apollo-energy", "s48": "current-ai-initial-400m", "s49": "current-ai-target-2-5bn"},
@@ -365,28 +382,22 @@ def test_the_money_statements_of_the_article_get_sensible_verdicts(ledger):
         amounts = find_amounts(f"{text}\n\nUn euro.", lang="fr").query("low != 1")
         figure = amounts["low"].fillna(0) == (0 if row.value == "several" else float(row.value))
         found = match_claims(ledger, amounts[figure], on="2025-02-11")
-        verdict = {"s17": "contradicts", "s33": "contradicts", "s23": "unquantified"}.get(row.statement_id, "agrees")
+        verdict = {"s33": "not-accepted", "s23": "no-figure"}.get(row.statement_id, "agrees")
         if (found["verdict"].tolist(), found["pledge_id"].tolist()) != ([verdict], [expected[row.statement_id]]):
             missed.append((row.statement_fr, found[["span", "verdict", "pledge_id"]].to_numpy().tolist()))
-        assert (row.verdict == "wrong") == (verdict == "contradicts")
+        assert (row.verdict == "wrong") == (verdict == "not-accepted")
     assert missed == []
 
 
-def test_the_day_of_the_text_gives_the_rate_and_to_the_currency(ledger):
-    (found,) = matched(ledger, ["MGX will invest 80 billion dollars in France."], on="2025-02-09")
-    row, factor = found.iloc[0], float(quote("USD", "EUR", on="2025-02-09").factor)
-    assert (row["verdict"], row["off_by"]) == ("contradicts", pytest.approx(80 * BN * factor - 50 * BN))
-    assert (row["rate"], row["rate_date"]) == (1.0377, pd.Timestamp("2025-02-07"))
-    assert "7 February 2025" in row["reason"]
-    (found,) = matched(ledger, ["The EU AI Champions bring 200 billion euros."], on="2025-02-11", to="usd")
-    row = found.iloc[0]
-    assert [row["off_by"], row["hull_low"]] == pytest.approx([50 * BN * 1.0324, 150 * BN * 1.0324])
-    assert row["off_by_pct"] == pytest.approx(100 / 3)
-    fixed, unknown = matched(
-        ledger, ["MGX will invest 90 billion dirhams.", "MGX will invest 90 trillion dong."], on="2025-02-11"
-    )
-    assert fixed.iloc[0]["off_by"] == pytest.approx(90 * BN / 3.6725 / 1.0324 - 30 * BN)
-    assert math.isnan(unknown.iloc[0]["off_by"])
+def test_time_to_judge_grows_with_the_paragraph_and_no_faster(ledger):
+    def seconds(count):
+        found = find_amounts(" and ".join(f"Brookfield pays {one % 90 + 1} billion euros" for one in range(count)))
+        start = time.perf_counter()
+        match_claims(ledger, found, on="2025-02-11")
+        return time.perf_counter() - start
+
+    seconds(100)
+    assert seconds(2000) < 10 * max(seconds(400) for _ in range(2))
 
 
 # --- verdicts: laws
@@ -407,49 +418,40 @@ def test_what_has_no_digits_is_off_by_five_per_cent_at_most(figure, qualifier):
     assert 0 < low == high <= 0.05 * figure
 
 
-@settings(max_examples=5)
-@given(st.lists(st.integers(75_000, 450_000), min_size=20, max_size=20))
-def test_off_by_is_zero_exactly_when_the_amount_agrees(ledger, millions):
-    figures = [*millions, 150_000]
-    found = pd.concat(matched(ledger, [f"The EU AI Champions bring {one / 1000:.3f} bn euros." for one in figures]))
-    assert found["amount"].tolist() == list(range(21))
-    distance = found["low"] - 150 * BN
-    assert found["off_by"].to_numpy() == pytest.approx(distance.to_numpy())
-    assert found["off_by_pct"].to_numpy() == pytest.approx((distance / (1.5 * BN)).to_numpy())
-    assert found["off_by"].eq(0).tolist() == found["verdict"].eq("agrees").tolist()
+@settings(max_examples=20)
+@given(st.integers(30, 750), st.sampled_from(["brings", "brought", "will invest"]))
+def test_off_by_is_the_ratio_to_the_nearest_accepted_figure(ledger, billions, verb):
+    found = judged(ledger, f"The EU AI Champions {verb} {billions} billion euros.").iloc[0]
+    if found["verdict"] != "new":
+        assert found["off_by"] == pytest.approx(billions / 150)
+    assert (found["verdict"] == "agrees") == (billions == 150)
 
 
-def test_a_figure_inside_the_hull_agrees_and_one_outside_does_not(ledger):
-    found = pd.concat(matched(ledger, [f"MGX will invest {figure} billion euros." for figure in range(16, 400)]))
-    # 109 billion is itself a name, that of the envelope
-    inside = (found["low"] / BN).between(30, 50) | found["low"].eq(109 * BN)
+def test_a_figure_inside_the_range_agrees_and_one_outside_does_not(ledger):
+    found = judged(
+        ledger, "\n\n".join(f"MGX will invest {figure} billion euros in France." for figure in range(16, 90))
+    )
+    inside = (found["low"] / BN).between(30, 50)
     assert (found["verdict"] == "agrees").tolist() == inside.tolist()
-    assert (found["off_by"] == 0).tolist() == inside.tolist()
-    assert set(found.loc[inside & found["strength"].eq("strong"), "low"]) == {30 * BN, 50 * BN}
-    assert set(found.loc[~inside & found["strength"].eq("weak"), "low"]) == {29 * BN, 51 * BN, 52 * BN}
+    assert set(found.loc[~inside, "verdict"]) == {"differs", "not-accepted"}
 
 
-def test_every_standing_figure_agrees_with_its_own_pledge_when_named(ledger):
-    """Whatever a standing claim prints, a text that names the pledge and prints it is never told to be wrong."""
+def test_every_accepted_figure_agrees_with_its_own_pledge_when_named(ledger):
+    """Whatever an accepted claim prints, a text that names the pledge and prints it is never told to be wrong."""
     claims = value_claims(ledger)
     claims = claims[claims["standing"].eq("stands") & claims["low"].eq(claims["high"])]
     claims = claims.drop_duplicates(["pledge_id", "low", "currency"])
-    names = ledger.aliases[ledger.aliases["language"] != "fr"].drop_duplicates("pledge_id")
-    names = names.set_index("pledge_id")["alias"]
+    names = ledger.aliases[ledger.aliases["language"].ne("fr") & ledger.aliases["kind"].isin(["name", "project"])]
+    names = names[~names["alias"].str.contains(r"\d")].drop_duplicates("pledge_id").set_index("pledge_id")["alias"]
+    claims = claims[claims["pledge_id"].isin(names.index)]
     hedges = {"at-least": "at least ", "up-to": "up to ", "approx": "about "}
-    answers = matched(
-        ledger,
-        [
-            f"{names[row.pledge_id]} stands for {hedges.get(row.qualifier, '')}{row.low:,.0f} {row.currency}."
-            for row in claims.itertuples()
-        ],
-    )
-    assert len(answers) > 90
-    wrong = [found["reason"].tolist() for found in answers if found["verdict"].eq("contradicts").any()]
-    missed = [
-        meant for meant, found in zip(claims["pledge_id"], answers, strict=True) if meant not in set(found["pledge_id"])
+    said = [
+        f"{names[row.pledge_id]} invests {hedges.get(row.qualifier, '')}{row.low:,.0f} {row.currency}."
+        for row in claims.itertuples()
     ]
-    assert (wrong, missed) == ([], [])
+    found = judged(ledger, "\n\n".join(said), on=None)
+    assert len(found) == len(said) > 90
+    assert set(found["verdict"]) == {"agrees"}
 
 
 # --- verdicts: the frame
@@ -460,29 +462,26 @@ def amounts():
     return find_amounts("The summit cost 0.777 billion euros. MGX will invest 70 billion euros.")
 
 
-def test_rows_go_by_position_the_input_stays_and_currencies_are_cleaned(ledger, amounts):
+def test_the_index_and_the_input_stay_currencies_are_cleaned_and_an_empty_frame_has_its_columns(ledger, amounts):
     frame = pd.concat([amounts, amounts.iloc[[1]]], keys=["a", "b"])
     before = frame.copy()
     found = match_claims(ledger, frame)
     pd.testing.assert_frame_equal(frame, before)
-    assert found["amount"].tolist() == [0, 1, 2]
-    assert found["verdict"].tolist() == ["new", "contradicts", "contradicts"]
-    for currency in ("eur", " EUR ", None):
-        again = match_claims(ledger, frame.assign(currency=pd.Series([currency] * 3, frame.index, "str")))
-        assert again["verdict"].tolist() == found["verdict"].tolist()
+    assert found.index.equals(frame.index)
+    assert found["verdict"].tolist() == ["new", "differs", "differs"]
+    for currency, wanted in (("eur", ["new", "differs"]), (" EUR ", ["new", "differs"]), (None, ["no-currency"] * 2)):
+        again = match_claims(ledger, amounts.assign(currency=pd.Series([currency] * 2, amounts.index, "str")))
+        assert again["verdict"].tolist() == wanted
     empty = match_claims(ledger, frame.iloc[:0])
-    assert (len(empty), empty.dtypes.to_dict()) == (0, found.dtypes.to_dict())
+    assert (len(empty), list(empty.columns)) == (0, list(found.columns))
 
 
-def test_what_is_wrong_with_the_frame_the_day_or_the_currency_is_named(ledger, amounts):
+def test_what_is_wrong_with_the_frame_or_the_day_is_named(ledger, amounts):
     for column in ("start", "span", "low", "currency", "qualifier", "sentence"):
         with pytest.raises(FrameError, match=column):
             match_claims(ledger, amounts.drop(columns=column))
     with pytest.raises(FrameError, match="2025-02-30"):
         match_claims(ledger, amounts, on="2025-02-30")
-    for on in (None, "2025-02-11"):
-        with pytest.raises(MissingRateError, match="XXX"):
-            match_claims(ledger, amounts, on=on, to="XXX")
 
 
 # --- reading files
@@ -495,7 +494,7 @@ SENTENCES = [
     "Mistral AI will spend several billion euros in Essonne.",
     "Again: 109 billion euros.",
 ]
-ANSWERS = ["agrees", "contradicts", "agrees", "new", "unquantified", "agrees"]
+ANSWERS = ["agrees", "not-accepted", "agrees", "new", "no-figure", "new"]
 TEXT = "\n\n".join(SENTENCES)
 PAGE = """<!DOCTYPE html><html lang=en><head><meta charset=utf-8>{head}<title>999 billion euros</title>
 <style>.x::after {{content: "998 billion euros"}}</style></head><body onload="show('997 billion euros')">
@@ -701,37 +700,39 @@ def scan(*words, standard_input=None):
 def found_in(*words, **options):
     """Return the first verdict on each amount."""
     answer = json.loads(scan(*words, "--json", **options).stdout)
-    return [amount["matches"][0]["verdict"] for amount in answer["amounts"]]
+    return [amount["verdict"] for amount in answer["amounts"]]
 
 
 def test_json_holds_every_number(write):
     path = write(TEXT)
     answer = scan(path, "--json", "--on", "2025-02-11")
     found = json.loads(answer.stdout)
-    assert (answer.exit_code, answer.stderr) == (1, "")
+    assert (answer.exit_code, answer.stderr) == (0, "")
     assert (found["file"], found["on"], found["published_on"]) == (str(path), "2025-02-11", None)
-    assert found["totals"] == {"agrees": 3, "contradicts": 1, "new": 1, "known-not-standing": 0, "unquantified": 1}
+    assert found["totals"] == {
+        **dict.fromkeys(["slip", "differs", "other-money", "no-currency"], 0),
+        **{"agrees": 2, "not-accepted": 1, "no-figure": 1, "new": 2},
+    }
     champions = found["amounts"][1]
     assert TEXT[champions["start"] : champions["end"]] == champions["span"]
-    assert champions["matches"][0]["off_by"] == 50e9
-    assert found["amounts"][3]["matches"][0]["pledge_id"] is None
+    assert champions["off_by"] == pytest.approx(4 / 3)
+    assert found["amounts"][3]["pledge_id"] is None
 
 
-def test_what_is_found_decides_the_exit_code_and_figures_without_a_currency_are_named(write):
-    bare = "2 figure(s) without a currency, not judged: ‹20 milliards›, ‹50 milliards›"
-    for text, said in {
-        "\n".join(SENTENCES[:1] + SENTENCES[2:]): "0 contradict it",
-        "": "no amount of money found",
-        "In 2025, 58 countries signed; 35 sites of 1 GW each stood ready.": "no amount of money found",
-        "Brookfield va investir 20 milliards, et MGX [30] à 50 milliards\x1b.": bare,
-        "[bold]MGX will invest 50 billion euros[/].": "[bold]MGX will invest ‹50 billion euros›[/].",
-    }.items():
+def test_what_is_found_decides_the_exit_code_and_figures_without_a_currency_have_a_row(write):
+    for text, said, figures in (
+        ("\n".join(SENTENCES), "1 is known, but not accepted", []),
+        ("", "no amount of money found", []),
+        ("In 2025, 58 countries signed; 35 sites of 1 GW each stood ready.", "no amount of money found", []),
+        ("Brookfield va investir 20 milliards, et MGX [30] à 50 milliards\x1b.", "2 have no currency", [20e9, 50e9]),
+        ("[bold]MGX will invest 50 billion euros[/].", "[bold]MGX will invest ‹50 billion euros›[/].", []),
+    ):
         answer = scan(write(text))
         assert answer.exit_code == 0
         assert said in answer.stdout
-        assert ("without a currency" in answer.stdout) == (said == bare)
-        without = json.loads(scan(write(text), "--json").stdout)["without_currency"]
-        assert [row["low"] for row in without] == ([20e9, 50e9] if said == bare else [])
+        rows = json.loads(scan(write(text), "--json").stdout)["amounts"]
+        assert [row["low"] for row in rows if row["verdict"] == "no-currency"] == figures
+    assert scan(write("Brookfield will invest 200 billion euros.")).exit_code == 1
 
 
 def run(path, **environment):
@@ -742,14 +743,15 @@ def run(path, **environment):
 
 
 def test_words_carry_the_verdict_without_colours_nothing_is_cut_and_no_control_character_gets_through(write):
-    path = write(f"\x1b]0;title\x07\x1b[31m {SENTENCES[1]}\x08\u202e")
+    said = "The Canadian asset manager called Brookfield, it was said, will invest 200 billion euros."
+    path = write(f"\x1b]0;title\x07\x1b[31m {said}\x08\u202e")
     assert "\x1b[1;31m" in run(path)
     shown = run(path, NO_COLOR="1", COLUMNS="60")
     assert "31m" not in shown
     assert set(shown).isdisjoint("\x07\x08\u202e")
     assert max(len(line) for line in re.sub(r"\x1b\[[\d;]*m", "", shown).splitlines()[:-2]) <= 60
-    assert "✗ contradicts" in shown
-    assert "€150bn" in shown.replace("\n", "")
+    assert "✗ slip" in shown
+    assert "€20bn" in shown.replace("\n", "")
 
 
 FORMS = [
@@ -772,8 +774,8 @@ def test_every_form_and_language_gives_the_same_verdicts(write):
     for text in (TEXT, FORMS[4][1]):
         assert found_in("-", standard_input=text) == ANSWERS
     for name, text in {"a.txt": FRENCH, "a.md": TABLE}.items():
-        assert found_in(write(text, name)) == ["agrees", "contradicts"]
-    assert found_in(write(FRENCH), "--lang", "fr") == ["agrees", "contradicts"]
+        assert found_in(write(text, name)) == ["agrees", "not-accepted"]
+    assert found_in(write(FRENCH), "--lang", "fr") == ["agrees", "not-accepted"]
     assert found_in(write(PRE, "a.html")) == ["agrees", "agrees"]
     answer = scan(write(MGX_TEXT.encode("cp1252")))
     assert "1 agrees with the ledger" in answer.stdout and "not UTF-8; read as windows-1252" in answer.stderr
@@ -785,11 +787,10 @@ def test_the_day_decides_the_rate_and_on_goes_before_it(write):
     for words, rate in (((), 1.0377), (("--on", "2025-02-11"), 1.0324)):
         answer = json.loads(scan(path, "--json", *words).stdout)
         assert answer["published_on"] == "2025-02-07"
-        assert answer["amounts"][0]["matches"][0]["rate"] == rate
-    assert "the ECB's rates of 2025-02-07" in scan(path).stdout
+        assert answer["amounts"][0]["off_by"] == pytest.approx(80 / rate / 50)
     # after the last rate, what needs none is still compared
     later = write(f"{SENTENCES[0]} MGX will invest 80 billion dollars.")
-    assert found_in(later, "--on", "2029-01-01") == ["agrees", "new"]
+    assert found_in(later, "--on", "2029-01-01")[0] == "agrees"
 
 
 # --- the statements of the article

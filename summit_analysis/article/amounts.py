@@ -111,6 +111,8 @@ def read_amounts(text: str, lang: Language | None = None) -> tuple[pd.DataFrame,
         raise ChoiceError("lang", lang, LANGUAGES)
     found = _with_currency(list(_amounts_of(numbers.passage(text, lang))))
     frame = pd.DataFrame([_row(text, mention) for mention in found], columns=list(COLUMNS)).astype(COLUMNS)
+    # who reads the amounts may need what stands around their sentences
+    frame.attrs["text"] = text
     has_currency = frame["currency"].notna()
     bare = frame[~has_currency].drop(columns=["currency", "inferred"])
     return frame[has_currency].reset_index(drop=True), bare.reset_index(drop=True)
