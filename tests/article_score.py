@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from summit_analysis import find_amounts, load, match_claims
+from summit_analysis import load, match_claims
+from summit_analysis.article.amounts import read_amounts
 
 HERE = Path(__file__).resolve().parent
 MARKS = "<!-- score -->\n", "<!-- /score -->\n"
@@ -67,7 +68,10 @@ SCALES = {
 
 def judged(ledger, text, day):
     """What the program says of a text: one row per amount; the only place that knows how to ask."""
-    return match_claims(ledger, find_amounts(text), on=day)
+    amounts, bare = read_amounts(text)
+    found = pd.concat([amounts, bare]).sort_values("start", kind="stable", ignore_index=True)
+    found.attrs = amounts.attrs
+    return match_claims(ledger, found, on=day)
 
 
 def places(text, spans):

@@ -254,7 +254,7 @@ def test_the_menus_offer_every_currency_that_can_answer_and_each_rule_and_group(
     names = list(currencies)
     assert names[:2] == ["Euro (EUR)", "US Dollar (USD)"]
     # there are claims later than the last rate of every currency that has ended
-    assert set(currencies.values()) == set(ledger.rates.currencies) - ENDED
+    assert set(currencies.values()) == set(ledger.rates.convertible) - ENDED
     assert names[2:] == sorted(names[2:], key=str.casefold)
     assert [value for _, value in panel.by_label["Rule"].options] == list(RULES)
     assert [value for _, value in panel.by_label["Group by"].options] == ["", *GROUPS]
@@ -319,7 +319,7 @@ def test_another_event_has_its_own_page_and_no_rule_that_reads_an_article(other,
     assert panel.sentence == total(other).sentence(lang)
     assert [value for _, value in panel.by_label[rule].options] == [name for name in RULES if name != "article"]
     currencies = panel.by_label["Currency" if lang == "en" else "Monnaie"]
-    assert {code for _, code in currencies.options} == set(other.rates.currencies) - ENDED
+    assert {code for _, code in currencies.options} == set(other.rates.convertible) - ENDED
     for by in GROUPS:
         panel.turn({"Group by" if lang == "en" else "Grouper par": by})
         assert panel.shown("chart").img, by

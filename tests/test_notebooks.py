@@ -22,9 +22,9 @@ from summit_analysis import total, value_claims
 from summit_analysis.base import files
 from summit_analysis.currency.rates import RATES_FILE
 from summit_analysis.ledger import schema
-from summit_analysis.ledger.sources import SEED
 from summit_analysis.ledger.tables import inventory
 
+SEED = "seed-article"
 ROOT = Path(__file__).resolve().parent.parent
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 START = ROOT / "notebooks" / "00-start-here.ipynb"

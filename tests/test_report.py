@@ -404,7 +404,7 @@ def test_what_another_ledger_lacks_is_left_out_and_named_once(elsewhere, other, 
 def test_the_tables_of_another_report_are_those_of_its_folder_and_its_figures_follow_them(elsewhere, other, tmp_path):
     tables = elsewhere.folder / "tables"
     assert {path.stem for path in tables.glob("*.csv")} == {
-        *("event", "sources", "pledges", "labels", "claims", "entities"),
+        *("event", "sources", "pledges", "labels", "claims", "entities", "pegs"),
         *("findings", "claims-in-euros", "without-primary-source", "inventory"),
     }
     assert len(pd.read_csv(tables / "claims-in-euros.csv")) == len(other.claims)

@@ -239,7 +239,7 @@ def _names(ledger: Ledger) -> dict[str, dict[str, list[_Name]]]:
     for row in ledger.aliases.itertuples():
         flat, kind, pledger = plain(row.alias), row.kind, pledges["pledger_kind"][row.pledge_id]
         kind = "amount" if _AMOUNT.search(flat) else kind
-        # "Campus IA" and "groupe Iliad" are proper names, "AI campus" is none
+        # "Campus IA" and "groupe Durand" are proper names, "AI campus" is none
         proper = not _WORD.findall(row.alias)[-1][0].islower()
         its_own = kind != "name" or pledger not in _WIDE or any(flat in plain(label) for label in labels[row.pledge_id])
         level = _VAGUE if kind in ("place", "weak", "context", "amount") else _NAMED

@@ -36,6 +36,14 @@ def _hashed(argument: object) -> object:
     return tuple(map(_hashed, argument)) if isinstance(argument, list | tuple) else argument
 
 
+def memory_of(ledger: object) -> dict[object, object]:
+    """Return what is kept on a ledger; raise `FrameError` for anything else."""
+    memory = getattr(ledger, "kept", None)
+    if not isinstance(memory, dict):
+        raise FrameError(f"{ledger!r:.60} is not a ledger; hand in load(), or load(folder) for tables of your own")
+    return memory
+
+
 def kept(function: F) -> F:
     """Keep what `function` returns on the ledger that it is given first, for each set of arguments.
 
@@ -48,9 +56,7 @@ def kept(function: F) -> F:
 
     @wraps(function)
     def once(ledger: object, *positional: object, **named: object) -> object:
-        memory = getattr(ledger, "kept", None)
-        if memory is None:
-            raise FrameError(f"{ledger!r:.60} is not a ledger; hand in load(), or load(folder) for tables of your own")
+        memory = memory_of(ledger)
         positional, named = tuple(map(_settled, positional)), {name: _settled(one) for name, one in named.items()}
         try:
             call = arguments.bind(ledger, *positional, **named)

@@ -21,6 +21,7 @@ import pandas as pd
 
 from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, ChoiceError, FrameError
+from summit_analysis.base.kept import memory_of
 from summit_analysis.base.text import Language, words
 from summit_analysis.ledger.display import plain_dollars
 from summit_analysis.ledger.sources import source_line
@@ -448,6 +449,7 @@ def absent(figure: str, lack: str, lang: Language, **filled: object) -> AbsentEr
 
 def need(ledger: Ledger, figure: str, lang: Language, *needed: str) -> None:
     """Raise `AbsentError` if a table that a figure is drawn from has no row, or the event names no article or such."""
+    memory_of(ledger)
     for one in needed:
         found = getattr(ledger.about if one in ("article", "headline", "declaration") else ledger, one)
         if found is None or not len(found):

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.base.errors import AbsentError, FrameError, SummitAnalysisError
+from summit_analysis.base.kept import memory_of
 from summit_analysis.base.text import Language, alphabetical, long_day, words
 from summit_analysis.charts.canvas import Chart
 from summit_analysis.charts.money import draw_total
@@ -84,6 +85,7 @@ def explore(
     >>> page.call
     "explore(ledger, to='USD', rule='article', as_of='2025-02-11')"
     """
+    memory_of(ledger)
     if ledger.claims.empty:
         raise AbsentError(words("site", lang)["empty"])
     where = exactly(where, only)
