@@ -18,7 +18,8 @@ Time and signatures
     `timeline` · `signatories`, `names_listed`, `memberships`, `compare_lists`, `changed_sides`, `blocs`,
     `exclusive_intersections`, `claimed_counts`
 Articles
-    `find_amounts`, `match_claims`, `check_statements`
+    `scan`: a text with its amounts marked, a table, rows · its steps: `find_amounts`, `match_claims`
+    · the one behind the ledger: `check_statements`
 Figures
     `charts`: ``charts.ladder(load())``, and the others that ``help(summit_analysis.charts)`` lists
 Errors

@@ -9,7 +9,6 @@ import codecs
 import datetime as dt
 import io
 import json
-import re
 import shlex
 import shutil
 import subprocess
@@ -36,26 +35,27 @@ ROWS_SHOWN, MOVES_SHOWN = 40, 20
 """So many differences of rates, and so many places of notebooks that moved, are printed."""
 
 _PLAIN = {
-    **{"✓": "=", "✗": "x", "–": "-", "—": "-", "−": "-", "≈": "~", "≥": ">=", "≤": "<=", "×": "x", "→": "->"},
+    **{
+        "✓": "=",
+        "✗": "x",
+        "–": "-",
+        "—": "-",
+        "−": "-",
+        "≈": "~",
+        "≥": ">=",
+        "≤": "<=",
+        "≠": "!=",
+        "×": "x",
+        "→": "->",
+    },
     **{"‹": "<", "›": ">", "«": '"', "»": '"', "“": '"', "”": '"', "‘": "'", "’": "'", "€": "EUR", "£": "GBP"},
-    "œ": "oe",
+    **{"×": "x", "œ": "oe"},
 }
 """How a mark is written where the code page of the output lacks it."""
 
-_VERDICTS = {
-    "agrees": ("✓", "green", "agrees with the ledger", "agree with the ledger"),
-    "slip": ("✗", "bold red", "looks like a slip", "look like slips"),
-    "differs": ("✗", "yellow", "differs from it", "differ from it"),
-    "not-accepted": ("!", "yellow", "is known, but not accepted", "are known, but not accepted"),
-    "other-money": ("–", "dim", "is other money of one named", "are other money of one named"),
-    "no-figure": ("–", "dim", "has no figure to compare", "have no figure to compare"),
-    "no-currency": ("–", "dim", "has no currency", "have no currency"),
-    "new": ("+", "cyan", "is new to it", "are new to it"),
-}
-"""The mark, style and words of each verdict, of one amount and of several."""
-_AROUND = 60
+_STYLES = {"agrees": "green", "slip": "bold red", "differs": "yellow", "not-accepted": "yellow", "new": "cyan"}
+"""Colours of the verdicts on an amount; the others are dim."""
 _WIDE = 100
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 out = Console(markup=False, emoji=False, highlight=False)
 err = Console(markup=False, emoji=False, highlight=False, stderr=True)
@@ -411,10 +411,7 @@ def scan(
     on: Annotated[
         dt.date | None,
         typer.Option(
-            "--on",
-            parser=_day,
-            metavar="DAY",
-            help="Day of the text, YYYY-MM-DD; default: the one an HTML page gives.",
+            "--on", parser=_day, metavar="DAY", help="Day of the text, YYYY-MM-DD; default: that of the page."
         ),
     ] = None,
     data: Data = None,
@@ -422,86 +419,38 @@ def scan(
         Lang | None, typer.Option(metavar="en|fr", help="Language of the text; default: told sentence by sentence.")
     ] = None,
     as_json: AsJson = False,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Write the rows to this file for a spreadsheet, too.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", metavar="", help="Exit code 1 if an amount differs or looks like a slip.")
+    ] = False,
 ) -> None:
-    """Find every amount of money in an article and hold it against the ledger; exit code 1 if one differs."""
-    import pandas as pd
-    from babel import Locale
-
-    from summit_analysis.article.amounts import read_amounts
-    from summit_analysis.article.read import read_article
-
-    try:
-        article = read_article(file)
-    except FileError as error:
-        raise typer.BadParameter(str(error), param_hint="FILE") from None
-    day = on or article.published_on
-    amounts, bare = read_amounts(article.text, lang.value if lang else None)
-    found = pd.concat([amounts, bare]).sort_values("start", kind="stable", ignore_index=True)
-    matches = sa.match_claims(sa.load(data), found, on=day)
-    if article.encoding not in ("utf-8", "utf-16"):
-        err.print(f"{file} is not UTF-8; read as {article.encoding}", soft_wrap=True)
-    if article.language not in ("", *Lang):
-        name = Locale(article.language).get_language_name("en")
-        err.print(f"{file} seems to be in {name}; amounts are read in English and French only", soft_wrap=True)
-    counts = {verdict: int(matches["verdict"].eq(verdict).sum()) for verdict in _VERDICTS}
-    if as_json:
-        answer = {
-            "file": file,
-            "encoding": article.encoding,
-            "language": article.language or None,
-            "published_on": article.published_on and article.published_on.isoformat(),
-            "published_by": article.published_by or None,
-            "on": day and day.isoformat(),
-            "totals": counts,
-            "amounts": _records(matches),
-        }
-        _print_json(answer)
-    elif len(matches):
-        _print_matches(f"{file}: {len(matches)} amount(s)", article.text, matches)
-        parts = [f"{count} {_VERDICTS[verdict][2 + (count != 1)]}" for verdict, count in counts.items() if count]
-        _say(f"{len(matches)} amount(s): {', '.join(parts)}.")
-    else:
-        _say(f"{file}: no amount of money found.")
-    raise typer.Exit(int(matches["verdict"].isin(["slip", "differs"]).any()))
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
-    days = frame.select_dtypes("datetime").columns
-    texts = frame.assign(**{column: frame[column].dt.strftime("%Y-%m-%d") for column in days}).astype(object)
-    records: list[dict[str, object]] = texts.where(texts.notna(), None).to_dict("records")
-    return records
-
-
-def _print_matches(title: str, text: str, matches: pd.DataFrame) -> None:
-    """Print each amount in the words around it, with the verdict on it and why."""
-    from rich.table import Table
+    """Find every amount of money in an article, and say of each what the ledger knows, who says so, and where."""
     from rich.text import Text
 
-    table = Table(title=Text(title), title_justify="left", expand=True)
-    table.add_column("In the text", ratio=4, overflow="fold")
-    table.add_column("Verdict", min_width=14, overflow="fold")
-    table.add_column("Why", ratio=5, overflow="fold")
-    for row in matches.itertuples():
-        mark, style, *_ = _VERDICTS[row.verdict]
-        verdict = Text(f"{mark} {row.verdict}", style)
-        table.add_row(_excerpt(text, row.start, row.end), verdict, _clean(row.reason), end_section=True)
-    out.print(table)
+    from summit_analysis.article.scan import verdict_words
+    from summit_analysis.base.files import csv_text, write_text
+    from summit_analysis.base.text import LANGUAGES
 
-
-def _excerpt(text: str, start: int, end: int) -> str:
-    """Return an amount in angles, with the words around it in its paragraph."""
-    before = text[max(0, start - _AROUND) : start].rpartition("\n\n")[2]
-    after = text[end : end + _AROUND].partition("\n\n")[0]
-    if len(before) == _AROUND:
-        before = f"… {before.partition(' ')[2]}"
-    if len(after) == _AROUND:
-        after = f"{after.rpartition(' ')[0]} …"
-    return f"{_clean(before)}‹{_clean(text[start:end])}›{_clean(after)}".rstrip()
-
-
-def _clean(text: str) -> str:
-    """Return a text that no control character of the article turns into something else on the screen."""
-    return _UNPRINTABLE.sub(" ", text)
+    ledger = sa.load(data)
+    try:
+        found = sa.scan(Path(file), ledger=ledger, on=on, lang=lang.value if lang else None)
+    except FileError as error:
+        raise typer.BadParameter(str(error), param_hint="FILE") from None
+    if csv:
+        write_text(csv, csv_text(found.frame))
+    if as_json:
+        _print_json(found.as_dict())
+    else:
+        shown = Text(found.text(out.width))
+        for words in map(verdict_words, LANGUAGES):
+            for verdict, said in words.items():
+                shown.highlight_words([said], _STYLES.get(verdict, "dim"))
+        out.print(shown, soft_wrap=True)
+        if csv:
+            _say(f"Written: {csv}")
+    raise typer.Exit(int(strict and found.frame["verdict"].isin(["slip", "differs"]).any()))
 
 
 # --- the notebooks
