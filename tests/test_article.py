@@ -19,16 +19,18 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from babel.numbers import format_compact_currency, format_currency
+from bs4 import BeautifulSoup
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import article_score
 import summit_analysis.__main__ as cli
-from summit_analysis import Amount, check_statements, find_amounts, format_amount, match_claims
+from summit_analysis import Amount, check_statements, find_amounts, format_amount, match_claims, scan
 from summit_analysis.article.amounts import COLUMNS, read_amounts
 from summit_analysis.article.match import half_units, rules
 from summit_analysis.article.read import parse_article, read_article
+from summit_analysis.article.scan import SIGNS, verdict_words
 from summit_analysis.article.statements import verdicts
 from summit_analysis.base.errors import ChoiceError, FileError, FrameError
 from summit_analysis.money import QUALIFIERS
@@ -532,8 +534,9 @@ TOLD = {
 def test_the_language_of_a_text_is_told_and_scan_says_which_it_does_not_read(write):
     assert {lang: parse_article(text.encode()).language for lang, text in TOLD.items()} == {lang: lang for lang in TOLD}
     for lang, text in TOLD.items():
-        said = scan(write(text)).stderr
-        assert ("English and French only" in said) == (lang in ("de", "es", "it")), (lang, said)
+        for words in ((), ("--json",)):
+            said = run_scan(write(text), *words).stdout
+            assert ("English and French only" in said) == (lang in ("de", "es", "it")), (lang, said)
 
 
 def test_the_day_of_a_front_matter_is_read():
@@ -613,7 +616,7 @@ def test_what_is_no_article_is_an_error_of_ours_and_wrong_usage(write, tmp_path)
         path = tmp_path / name if content is None else write(content, name)
         with pytest.raises(FileError) as refused:
             read_article(path)
-        answer = scan(path)
+        answer = run_scan(path)
         assert (answer.exit_code, answer.stdout) == (2, ""), name
         assert [word for word in words if word not in str(refused.value)] == []
 
@@ -693,19 +696,19 @@ def _loaded_once(ledger, monkeypatch):
     monkeypatch.setattr(cli.out, "width", 400)
 
 
-def scan(*words, standard_input=None):
+def run_scan(*words, standard_input=None):
     return CliRunner().invoke(cli.app, ["scan", *map(str, words)], input=standard_input, catch_exceptions=False)
 
 
 def found_in(*words, **options):
     """Return the first verdict on each amount."""
-    answer = json.loads(scan(*words, "--json", **options).stdout)
+    answer = json.loads(run_scan(*words, "--json", **options).stdout)
     return [amount["verdict"] for amount in answer["amounts"]]
 
 
 def test_json_holds_every_number(write):
     path = write(TEXT)
-    answer = scan(path, "--json", "--on", "2025-02-11")
+    answer = run_scan(path, "--json", "--on", "2025-02-11")
     found = json.loads(answer.stdout)
     assert (answer.exit_code, answer.stderr) == (0, "")
     assert (found["file"], found["on"], found["published_on"]) == (str(path), "2025-02-11", None)
@@ -719,20 +722,21 @@ def test_json_holds_every_number(write):
     assert found["amounts"][3]["pledge_id"] is None
 
 
-def test_what_is_found_decides_the_exit_code_and_figures_without_a_currency_have_a_row(write):
+def test_only_strict_makes_an_exit_code_of_a_verdict_and_figures_without_a_currency_have_a_row(write):
     for text, said, figures in (
-        ("\n".join(SENTENCES), "1 is known, but not accepted", []),
-        ("", "no amount of money found", []),
-        ("In 2025, 58 countries signed; 35 sites of 1 GW each stood ready.", "no amount of money found", []),
-        ("Brookfield va investir 20 milliards, et MGX [30] à 50 milliards\x1b.", "2 have no currency", [20e9, 50e9]),
+        ("\n".join(SENTENCES), "! not accepted 1", []),
+        ("", "No amount of money found", []),
+        ("In 2025, 58 countries signed; 35 sites of 1 GW each stood ready.", "No amount of money found", []),
+        ("Brookfield va investir 20 milliards, et MGX [30] à 50 milliards\x1b.", "– sans monnaie 2", [20e9, 50e9]),
         ("[bold]MGX will invest 50 billion euros[/].", "[bold]MGX will invest ‹50 billion euros›[/].", []),
     ):
-        answer = scan(write(text))
+        answer = run_scan(write(text), "--strict")
         assert answer.exit_code == 0
         assert said in answer.stdout
-        rows = json.loads(scan(write(text), "--json").stdout)["amounts"]
+        rows = json.loads(run_scan(write(text), "--json").stdout)["amounts"]
         assert [row["low"] for row in rows if row["verdict"] == "no-currency"] == figures
-    assert scan(write("Brookfield will invest 200 billion euros.")).exit_code == 1
+    for text in ("Brookfield will invest 200 billion euros.", "Fluidstack will invest 14 billion euros."):
+        assert [run_scan(write(text), *words).exit_code for words in ((), ("--json",), ("--strict",))] == [0, 0, 1]
 
 
 def run(path, **environment):
@@ -749,8 +753,9 @@ def test_words_carry_the_verdict_without_colours_nothing_is_cut_and_no_control_c
     shown = run(path, NO_COLOR="1", COLUMNS="60")
     assert "31m" not in shown
     assert set(shown).isdisjoint("\x07\x08\u202e")
-    assert max(len(line) for line in re.sub(r"\x1b\[[\d;]*m", "", shown).splitlines()[:-2]) <= 60
-    assert "✗ slip" in shown
+    lines = re.sub(r"\x1b\[[\d;]*m", "", shown).splitlines()[1:]
+    assert max(len(line) for line in lines if "https://" not in line) <= 60
+    assert "✗ likely slip" in shown
     assert "€20bn" in shown.replace("\n", "")
 
 
@@ -777,20 +782,149 @@ def test_every_form_and_language_gives_the_same_verdicts(write):
         assert found_in(write(text, name)) == ["agrees", "not-accepted"]
     assert found_in(write(FRENCH), "--lang", "fr") == ["agrees", "not-accepted"]
     assert found_in(write(PRE, "a.html")) == ["agrees", "agrees"]
-    answer = scan(write(MGX_TEXT.encode("cp1252")))
-    assert "1 agrees with the ledger" in answer.stdout and "not UTF-8; read as windows-1252" in answer.stderr
+    answer = run_scan(write(MGX_TEXT.encode("cp1252")))
+    assert "UTF-8" in answer.stdout and "windows-1252" in answer.stdout and "✓" in answer.stdout
 
 
 def test_the_day_decides_the_rate_and_on_goes_before_it(write):
     head, _ = corpus("pages")["days"]["a meta element"]
     path = write(PAGE.format(head=head, body="<p>MGX will invest 80 billion dollars in France.</p>"), "a.html")
     for words, rate in (((), 1.0377), (("--on", "2025-02-11"), 1.0324)):
-        answer = json.loads(scan(path, "--json", *words).stdout)
+        answer = json.loads(run_scan(path, "--json", *words).stdout)
         assert answer["published_on"] == "2025-02-07"
         assert answer["amounts"][0]["off_by"] == pytest.approx(80 / rate / 50)
     # after the last rate, what needs none is still compared
     later = write(f"{SENTENCES[0]} MGX will invest 80 billion dollars.")
     assert found_in(later, "--on", "2029-01-01")[0] == "agrees"
+
+
+# --- what a reader sees of it
+
+THIRTEEN = """The United Arab Emirates will invest 30 to 50 billion euros in a campus of 1 GW. Brookfield adds 200
+billion euros, and Macron promised €109bn for France. The EU AI Champions bring 150 billion euros.
+
+InvestAI mobilises 200 billion euros. Current AI starts with $400 million. Amazon said it would spend six billion
+euros. Mistral AI will invest several billion euros. Stargate is worth $500 billion. Fluidstack will invest 14 billion
+euros. Brookfield has $1 trillion of assets. Iliad will spend 3 billion dollars, and a bank lends €7bn."""
+TREIZE = """Les Émirats investiront de 30 à 50 milliards d'euros. Brookfield ajoute 200 milliards d'euros, Digital
+Realty 5 milliards d'euros au moins. Emmanuel Macron a promis 109 milliards d'euros pour la France.
+
+Current AI commence avec 400 millions de dollars. InvestAI mobilise 200 milliards d'euros. Fluidstack mise 12 milliards
+d'euros. Iliad investira 3 milliards. Une banque prête 7 milliards d'euros. Brookfield gère 1 000 milliards de dollars.
+Mistral investira plusieurs milliards d'euros. Amazon dépensera 6 milliards d'euros, Prologis 3,5 milliards."""
+
+
+@pytest.mark.parametrize(("lang", "text"), [("en", THIRTEEN), ("fr", TREIZE)])
+def test_a_reporter_can_read_the_table_of_thirteen_amounts_in_a_terminal(lang, text, ledger):
+    found, sources = scan(text, on="2025-02-12"), ledger.sources.set_index("source_id")
+    assert len(found.frame) == 13 and found.frame["verdict"].nunique() > 4
+    for width in (80, 120):
+        head, *blocks, tally = found.text(width).split("\n\n")
+        lines = [line for block in (head, *blocks, tally) for line in block.split("\n")]
+        rows = sum(max(1, math.ceil(len(line) / width)) for line in lines) + len(blocks) + 1
+        assert rows < 90 and max(len(line) for line in lines if "https://" not in line) <= width
+        assert "12" in head and "2025" in head and str(len(blocks)) in tally
+        for block, row in zip(blocks, found.frame.itertuples(), strict=True):
+            printed = " ".join(block.split())
+            told = [f"‹{' '.join(row.span.split())}›", verdict_words(lang)[row.verdict]]
+            if row.verdict in ("agrees", "slip", "differs", "other-money") and isinstance(row.claim_id, str):
+                source = sources.loc[row.source_id]
+                assert row.label == ledger.names(lang)[row.pledge_id] and source["publisher"].startswith(row.publisher)
+                assert row.published_on in (str(source["published_on"])[:10], source["published_period"])
+                told += [row.label, " ".join(row.our_figure.split()), row.publisher, source["url"]]
+            assert [each for each in told if each not in printed] == []
+    other = {"en": "fr", "fr": "en"}[lang]
+    assert [said for said in verdict_words(other).values() if said in found.text()] == []
+    assert repr(found) == found.text() == found.text(100)
+
+
+def test_the_command_prints_and_writes_what_the_object_says(write, tmp_path):
+    path, csv = write(THIRTEEN), tmp_path / "rows.csv"
+    found, answer = scan(path, on="2025-02-12"), run_scan(path, "--on", "2025-02-12", "--csv", csv)
+    assert answer.stdout == f"{found.text(400)}\nWritten: {csv}\n"
+    rows, same = (
+        pd.read_csv(csv, encoding="utf-8-sig"),
+        ["span", "start", "low", "verdict", "label", "our_figure", "url"],
+    )
+    assert rows.columns.tolist() == found.frame.columns.tolist()
+    pd.testing.assert_frame_equal(rows[same], found.frame[same], check_dtype=False)
+    told = json.loads(run_scan(path, "--on", "2025-02-12", "--json").stdout)
+    assert told == json.loads(json.dumps(found.as_dict())) and told["notes"] == found.notes
+    assert [list(row) for row in told["amounts"]] == [found.frame.columns.tolist()] * 13
+
+
+def test_a_text_its_file_and_its_name_are_read_alike_and_the_day_is_said(write, tmp_path):
+    path = write(TEXT)
+    rows = scan(TEXT).frame
+    for one in (path, str(path), PAGE.format(head="", body=f"<p>{TEXT}</p>")):
+        assert scan(one).frame["verdict"].tolist() == rows["verdict"].tolist()
+    head, _ = corpus("pages")["days"]["a meta element"]
+    page = PAGE.format(head=head, body=f"<p>{TEXT}</p>")
+    for found, day, said in (
+        (scan(TEXT), None, "not known"),
+        (scan(page), dt.date(2025, 2, 7), "7 February 2025, as its page says"),
+        (scan(page, on="2025-02-11"), dt.date(2025, 2, 11), "11 February 2025."),
+        (scan(FRENCH), None, "inconnue"),
+        (scan("Brookfield: €20bn", lang="fr"), None, "inconnue"),
+    ):
+        assert found.on == day and said in found.notes[0]
+    for wrong, error in (
+        ((tmp_path / "none.txt",), "does not exist"),
+        (("none.txt",), "does not exist"),
+        ((5,), "int"),
+    ):
+        with pytest.raises((FileError, FrameError), match=error):
+            scan(*wrong)
+    with pytest.raises(ChoiceError):
+        scan(TEXT, lang="de")
+    with pytest.raises(FrameError):
+        scan(TEXT, on="soon")
+
+
+PIECES = ["MGX will invest 50 billion euros", "$5bn", "$7 & <b>8</b> billion", "<script>x</script>", "\n", "\n\n", " "]
+PIECES += [
+    '"',
+    "'",
+    "\x1b[31m",
+    "\u202e",
+    "Brookfield",
+    "InvestAI bring €200bn",
+    "<",
+    "&lt;",
+    ". ",
+    "5\nbillion dollars",
+]
+SHOWN = {"div", "p", "b", "blockquote", "mark", "small", "ol", "li", "a", "span"}
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
+def test_the_page_shows_the_whole_text_each_amount_once_and_nothing_of_it_is_html(text):
+    found = scan(f"It said: {text}")
+    page = BeautifulSoup(found._repr_html_(), "html.parser")
+    assert {element.name for element in page.find_all(True)} <= SHOWN
+    marks = page.select("blockquote mark")
+    assert len(marks) == len(page.select("ol > li")) == len(found.frame)
+    for number, (mark, row) in enumerate(zip(marks, found.frame.itertuples(), strict=True), start=1):
+        verdict = verdict_words(row.language)[row.verdict]
+        assert mark.small.extract().get_text().split() == [verdict[0], str(number)]
+        assert mark["title"].startswith(verdict) and " ".join(row.reason.split()) in " ".join(mark["title"].split())
+        assert [set(mark.attrs)] == [{"style", "title"}]
+    shown, whole = page.blockquote.get_text(" "), re.sub(r"[\x1b\u202e]", " ", found.article.text)
+    assert re.sub(r"\s", "", shown) == re.sub(r"\s", "", whole)
+    # no typesetter finds a formula between two dollar signs
+    assert all(run.count("$") < 2 for run in page.find_all(string=True))
+
+
+def luminance(colour):
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_each_verdict_has_its_sign_and_letters_that_stand_out_from_their_paper():
+    assert set(SIGNS) == set(rules()["verdict"]) and len({sign for sign, *_ in SIGNS.values()}) == 6
+    for _, paper, ink in SIGNS.values():
+        assert (luminance(paper) + 0.05) / (luminance(ink) + 0.05) > 7
 
 
 # --- the statements of the article

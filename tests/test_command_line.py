@@ -100,7 +100,7 @@ ENDS = [
     (("total", "--rule"), 2, ["--rule"]),
     (("scan",), 2, ["FILE"]),
     *((("scan", "-", "--on", on), 2, ["--on"]) for on in ("11 February", "2025-02-30")),
-    (("scan", "-", "--colour"), 2, ["--colour"]),
+    *((("scan", "-", one), 2, [one]) for one in ("--colour", "--csv")),
 ]
 
 
@@ -142,7 +142,7 @@ def test_output_sent_to_a_file_of_windows_is_whole(encoding, main, tmp_path, mon
     """The tick of a verdict ended the program, with the exit code that means a contradiction."""
     file = tmp_path / "article.txt"
     file.write_text("Emmanuel Macron: 109 billion euros. Il s\u2019agit d\u2019une œuvre.", encoding="utf-8")
-    for words, said in {("scan", str(file)): "= agrees", ("total",): "At most"}.items():
+    for words, said in {("scan", str(file)): "= concorde", ("total",): "At most"}.items():
         for more in ((), ("--json",)):
             stdout = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
             monkeypatch.setattr(sys, "stdout", stdout)

@@ -114,7 +114,8 @@ class Scan:
             sign, paper, ink = SIGNS[row.verdict]
             style = f"background:{paper};color:{ink};border-bottom:2px solid {ink};padding:0 2px"
             span, hover = _clean(text[row.start : row.end]), escape(f"{verdict}. {reason}")
-            mark = f'<mark style="{style}" title="{hover}">{escape(span)}<sup>{sign}\u00a0{number}</sup></mark>'
+            # beside the span, not raised above it: what is raised leaves the paper of its mark
+            mark = f'<mark style="{style}" title="{hover}">{escape(span)}<small> {sign}\u00a0{number}</small></mark>'
             pieces += [escape(text[at : row.start]), mark]
             at = row.end
             source = f"<div>{link(row.url, row.url)}</div>" if isinstance(row.url, str) else ""
@@ -182,9 +183,9 @@ def scan(
         If `lang` is not one of the two languages.
 
     >>> found = scan("Brookfield will invest 200 billion euros in France.", ledger=ledger, on="2025-02-11")
-    >>> found.frame[["span", "verdict", "label", "our_figure", "publisher", "published_on"]]
-                    span verdict                label our_figure   publisher published_on
-    0  200 billion euros    slip  Brookfield (France)      €20bn  Brookfield   2025-02-10
+    >>> found.frame[["span", "verdict", "label", "our_figure"]]
+                    span verdict                label our_figure
+    0  200 billion euros    slip  Brookfield (France)      €20bn
     """
     if not isinstance(text_or_path, str | os.PathLike):
         raise FrameError(f"text_or_path is a {type(text_or_path).__name__}; give a text as a str, or a path")
