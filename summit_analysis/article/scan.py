@@ -37,6 +37,8 @@ WIDTH = 100
 """Characters in a line of the plain table where no terminal says how many."""
 
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_FILLED = re.compile(r"(?<=[^\n]{60}[^\n.!?:…])\n(?=\w)")
+"""The end of a line that was full, not that of a paragraph, a heading or an item of a list."""
 _LEAST_AROUND = 20
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -108,14 +110,16 @@ class Scan:
 
     def _repr_html_(self) -> str:
         """Return the text with its amounts marked, the reason on hover and in a list below."""
-        text, at, pieces, items = self.article.text, 0, [], []
+        text, at, pieces, items = _FILLED.sub(" ", self.article.text), 0, [], []
         for number, row in enumerate(self.frame.itertuples(), start=1):
             verdict, reason = _told(row)
             sign, paper, ink = SIGNS[row.verdict]
             style = f"background:{paper};color:{ink};border-bottom:2px solid {ink};padding:0 2px"
             span, hover = _clean(text[row.start : row.end]), escape(f"{verdict}. {reason}")
             # beside the span, not raised above it: what is raised leaves the paper of its mark
-            mark = f'<mark style="{style}" title="{hover}">{escape(span)}<small> {sign}\u00a0{number}</small></mark>'
+            mark = (
+                f'<mark style="{style}" title="{hover}">{escape(span)}<small>\u00a0{sign}\u00a0{number}</small></mark>'
+            )
             pieces += [escape(text[at : row.start]), mark]
             at = row.end
             source = f"<div>{link(row.url, row.url)}</div>" if isinstance(row.url, str) else ""
