@@ -39,6 +39,8 @@ from nbclient import NotebookClient
 
 import summit_analysis
 from summit_analysis import charts, check, load, total
+from summit_analysis.article.match import rules
+from summit_analysis.article.scan import SIGNS
 from summit_analysis.base import files
 from summit_analysis.base.errors import ChoiceError, FileError, ReportError
 from summit_analysis.base.text import long_day
@@ -666,6 +668,11 @@ def contrast(one, other):
         red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour))
         luminance.append(0.2126 * red + 0.7152 * green + 0.0722 * blue)
     return (max(luminance) + 0.05) / (min(luminance) + 0.05)
+
+
+def test_each_verdict_on_an_amount_has_letters_that_stand_out_from_their_paper_and_a_sign():
+    assert set(SIGNS) == set(rules()["verdict"]) and len({sign for sign, *_ in SIGNS.values()}) == 6
+    assert [verdict for verdict, (_, paper, ink) in SIGNS.items() if contrast(paper, ink) < 7] == []
 
 
 def test_text_has_the_contrast_that_the_guidelines_ask_for(root):

@@ -194,7 +194,9 @@ def scan(
     if not isinstance(text_or_path, str | os.PathLike):
         raise FrameError(f"text_or_path is a {type(text_or_path).__name__}; give a text as a str, or a path")
     name, text = os.fspath(text_or_path), str(text_or_path)
-    is_file = not isinstance(text_or_path, str) or ("\n" not in text and Path(text).suffix.lower() in FORMATS)
+    # a file may have blanks in its name, and a sentence may end in an address
+    is_text = "\n" in text or (" " in text and "://" in text) or Path(text).suffix.lower() not in FORMATS
+    is_file = not (isinstance(text_or_path, str) and is_text)
     article = read_article(name) if is_file else parse_article(text.encode("utf-8", "replace"), name="the text")
     ledger = tables.load() if ledger is None else ledger
     day = article.published_on if on is None else one_day(on).item()
