@@ -17,6 +17,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from summit_analysis import new_ledger
 from summit_analysis.base import files
 from summit_analysis.report.site import build
 
@@ -33,6 +34,7 @@ PHONE = {"width": 390, "height": 844}
 START = "00-start-here"
 KINDS = ["index.html", "sources.html", "methods.html", "figures/ladder.html", f"notebooks/{START}.html"]
 """One page of each kind."""
+OTHER = Path(__file__).with_name("other-event")
 README_LINE = 'explore(load(), to="USD", money_kinds="private")'
 SERVER_SECONDS, RUN_SECONDS = 60, 180
 
@@ -143,9 +145,12 @@ def test_axe_finds_no_serious_violation(name, language, scheme, visit, folder):
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """A server with a copy of the notebooks; its address."""
+    """A server with a copy of the notebooks, and beside them a ledger of another event; its address."""
     home = tmp_path_factory.mktemp("lab")
     shutil.copytree(files.shipped("notebooks"), home / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    mine = shutil.copytree(OTHER, new_ledger(home / "notebooks" / "mine"), dirs_exist_ok=True)
+    text = (mine / "explore.ipynb").read_text(encoding="utf-8")
+    files.write_text(mine / "explore.ipynb", text.replace('load(\\"example\\")', 'load(\\".\\")'))
     sources = [
         f"from summit_analysis import explore, load\n{README_LINE}",
         'from IPython.display import HTML\nHTML("<p>$x^2$</p>")',
@@ -192,8 +197,18 @@ def _run_all(visit, address):
     return visited
 
 
-def test_jupyterlab_runs_the_first_notebook_and_its_explorer_follows_the_currency(lab, visit):
-    visited = _run_all(visit, f"{lab}/lab/tree/{START}.ipynb")
+@pytest.mark.parametrize(
+    ("notebook", "pledge", "currency", "sign"),
+    [
+        (START, "InvestAI (EU)", "US Dollar (USD)", "$"),
+        ("mine/explore", "Narmada campus (Chennai)", "United Arab Emirates Dirham (AED)", "AED"),
+    ],
+    ids=["ours", "another-event"],
+)
+def test_jupyterlab_runs_a_notebook_and_its_explorer_follows_the_currency(
+    notebook, pledge, currency, sign, lab, visit
+):
+    visited = _run_all(visit, f"{lab}/lab/workspaces/{Path(notebook).name}/tree/{notebook}.ipynb")
     page = visited.page
     explorer = page.locator(".summit-explorer").last
     explorer.locator("select").first.wait_for(timeout=RUN_SECONDS * 1000, state="attached")
@@ -201,12 +216,13 @@ def test_jupyterlab_runs_the_first_notebook_and_its_explorer_follows_the_currenc
     sentence = explorer.locator(".summit-explorer-sentence")
     before = sentence.inner_text()
     assert "€" in before
-    explorer.locator(".summit-explorer-to select").select_option(label="US Dollar (USD)")
+    assert pledge in explorer.inner_text() + explorer.locator("img").first.get_attribute("alt")
+    explorer.locator(".summit-explorer-to select").select_option(label=currency)
     page.wait_for_function(
         "before => document.querySelector('.summit-explorer-sentence').innerText !== before", arg=before
     )
     after = sentence.inner_text()
-    assert "$" in after
+    assert sign in after
     assert "€" not in after
     assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']").count() == 0
     assert visited.outside(lab, lab.replace("http", "ws")) == []

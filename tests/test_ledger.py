@@ -306,7 +306,7 @@ def test_what_spoils_a_whole_file_is_one_finding(tables):
         change(tables, table, SPOILERS[name])
         expected[table, column, row] = said
     tables.path("labels").unlink()
-    expected["labels", "", None] = "file is missing. Put labels.csv into the folder"
+    expected["labels", "", None] = "file is missing. Put labels.csv into the folder; summit-analysis new makes one to fill"
     lines = tables.rewrite("claims", lambda text: text + text.splitlines()[0] + "\n")
     expected["claims", "", lines] = "the header stands here again"
     lines = tables.rewrite("pledges", lambda text: f"{text}<<<<<<< HEAD\n=======\n>>>>>>> theirs\n")
@@ -647,8 +647,8 @@ def test_own_rates_convert_the_claims_of_a_folder_and_those_that_repeat_are_foun
     with tables.path("pegs").open("a", encoding="utf-8") as file:
         file.write("XOF,EUR,650,1998-01-01,1999-01-01,x,https://x.org,x\n")
     twice = "two rows of it hold on the same day. Delete the row"
-    expected = {("own_rates", 4): "the ECB publishes a rate of it that day", ("own_rates", 5): "pegs.csv has a rate"}
-    expected |= {("own_rates", 6): "the ECB publishes a rate of it that day", ("own_rates", 7): "too small"}
+    expected = {("rates", 4): "the ECB publishes a rate of it that day", ("rates", 5): "pegs.csv has a rate"}
+    expected |= {("rates", 6): "the ECB publishes a rate of it that day", ("rates", 7): "too small"}
     assert missed(expected | {("pegs", 21): twice, ("pegs", 22): twice}, check(tables)) == {}
 
 

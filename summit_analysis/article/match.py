@@ -564,10 +564,10 @@ def _figures(ledger: Ledger) -> pd.DataFrame:
     """Return the claims that print a figure, with the day of each and the rank of its source."""
     kinds = ledger.sources.set_index("source_id")["kind"]
     claims = printed_figures(date_claims(ledger)).dropna(subset=["low"])
-    announced = claims["pledge_id"].map(ledger.pledges.set_index("pledge_id")["announced_on"])
+    claims = claims.merge(ledger.pledges[["pledge_id", "announced_on"]], on="pledge_id", how="left")
     claims = claims.assign(
         accepted=claims["standing"].isin(RULED),
-        said=claims["valued_on"].fillna(announced),
+        said=claims["valued_on"].fillna(claims["announced_on"]),
         rank=claims["source_id"]
         .map(kinds)
         .map(dict(zip(("primary", "news", "analysis", "seed"), range(4), strict=True))),

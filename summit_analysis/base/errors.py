@@ -58,8 +58,8 @@ class ChoiceError(SummitAnalysisError, ValueError):
         choose one of: full-range, primary-first, latest, article
     """
 
-    def __init__(self, name: str, value: object, allowed: Iterable[object]) -> None:
-        super().__init__(f"{name}={value!r} is not known; choose one of: {', '.join(map(str, allowed))}")
+    def __init__(self, name: str, value: object, allowed: Iterable[object], problem: str = "is not known") -> None:
+        super().__init__(f"{name}={value!r} {problem}; choose one of: {', '.join(map(str, allowed))}")
 
 
 class LedgerError(SummitAnalysisError, ValueError):

@@ -209,7 +209,7 @@ def claims(
         "names": ", ".join(names[[part for part in parts if part not in order]]),
     }
     if not widest:
-        say["title"] = say["title_agreed"]
+        say["title"] = say["title_agreed" if read["pledge_id"].isin(order).sum() > len(order) else "title_alone"]
     unnamed = say["unnamed"].format(**filled) if filled["names"] else ""
     if unnamed:
         say["alt"] = f"{say['alt']} {say['alt_unnamed']}"

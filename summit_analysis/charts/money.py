@@ -276,17 +276,15 @@ def envelope(
 def parts_and_rest(ledger: Ledger, found: totals.Total, package: str, lang: Language) -> dict[str, str]:
     """Say what the parts of a package come to and how much they leave: ``parts``, ``left``, empty if nothing is."""
     say, held = words("envelope", lang), found.unallocated.set_index("pledge_id").loc[package]
-    least, most = held["unallocated_low"], held["unallocated_high"]
-    drawn = _tree(ledger, found, package)
-    ceilings = drawn["pledge_id"].isin(only_up_to(ledger, found.rule, found.as_of))
-    # of parts that are "up to" so much, any share may be missing
-    under = drawn[(drawn["level"] == 1) & (drawn["what"] == "pledge") & ceilings]
-    most += under["low"].sum()
-    left = "{amount}" if least and under.empty else say["left_at_least" if least else "left_up_to"]
-    amount = whole_billions(least or most, found.to, lang, most if under.empty or not least else None)
+    drawn = _tree(ledger, found, package).query("level == 1")
+    least, most = drawn.loc[drawn["what"] == totals.UNALLOCATED, ["low", "high"]].sum()
+    under = drawn["pledge_id"].isin(only_up_to(ledger, found.rule, found.as_of)) & (drawn["what"] == "pledge")
+    left = "{amount}" if least and not under.any() else say["left_at_least" if least else "left_up_to"]
+    amount = whole_billions(least or most, found.to, lang, None if under.any() and least else most)
     parts = whole_billions(held["parts_low"], found.to, lang, held["parts_high"])
     return {
-        "parts": parts if under.empty else say["left_up_to"].format(amount=parts),
+        # beside a part of "at least" so much there is no upper end
+        "parts": say["left_up_to"].format(amount=parts) if under.any() and not drawn["open_high"].any() else parts,
         "left": left.format(amount=amount) if most else "",
     }
 
@@ -380,14 +378,18 @@ def _tree(ledger: Ledger, found: totals.Total, envelope: str) -> pd.DataFrame:
     rows = rows[rows["low"].notna() & ~rows["reason"].isin(["withdrawn", "succeeded", "inside a withdrawn pledge"])]
     # a part whose own envelope is not selected hangs on the next one above
     forest, held = forest_of(ledger).among(rows.index), found.unallocated.set_index("pledge_id")
-    left = held.loc[held["unallocated_high"] > 0, ["unallocated_low", "unallocated_high"]]
+    # of parts that are "up to" so much, any share may be missing
+    ceilings = rows.loc[rows.index.isin(only_up_to(ledger, found.rule, found.as_of)), "low"]
 
     def branch(pledge: str, level: int) -> Iterator[tuple[object, ...]]:
         yield pledge, level, *rows.loc[pledge, _BAR_COLUMNS], "pledge"
         for part in sorted(forest.children(pledge), key=lambda part: rows.loc[part, "high"])[::-1]:
             yield from branch(part, level + 1)
-        if pledge in left.index:
-            yield pledge, level + 1, *left.loc[pledge], False, False, totals.UNALLOCATED
+        if pledge in held.index:
+            least, most = held.loc[pledge, ["unallocated_low", "unallocated_high"]]
+            most += sum(ceilings.get(part, 0.0) for part in forest.children(pledge))
+            if most > 0:
+                yield pledge, level + 1, least, most, False, False, totals.UNALLOCATED
 
     return pd.DataFrame(branch(envelope, 0), columns=["pledge_id", "level", *_BAR_COLUMNS, "what"])
 
@@ -474,7 +476,7 @@ def draw_total(ledger: Ledger, found: totals.Total, *, where: Where = None, lang
         "day": "" if found.as_of is None else say["day"].format(day=found.day_in_words(lang)),
         "each": say["and"].join(f"{label} {text}" for label, text in zip(labels, texts, strict=True)),
     }
-    title, subtitle, alt = texts_of(say, filled)
+    title, subtitle, alt = texts_of(say | {"alt": say["alt_1"]} if len(drawn) == 1 else say, filled)
     notes = _notes(found, by, pledges, say, lang)
     notes += _ceilings(ledger, found.counted["pledge_id"], found, lang) if by is None else []
     rest = drawn.iloc[:, 0] == totals.UNALLOCATED

@@ -123,6 +123,8 @@ _FIGURES = {
 }
 _QUALIFIER = ["qualifier", "amount_low", "amount_high"]
 _VALID = ("valid_from", "valid_to")
+_LACKS = "lacks"
+"""Of a table, in ``attrs``: the columns that its file does not have, being older than they are."""
 
 
 class _SpoiltError(Exception):
@@ -175,6 +177,7 @@ def read_texts(folder: Path) -> tuple[Tables, list[Finding]]:
             even = [(record + [""] * len(names))[: len(names)] for record in records]
             rows = pd.DataFrame(even, pd.RangeIndex(2, len(even) + 2), names, dtype="str")
             texts[table] = rows.reindex(columns=list(fields), fill_value="")
+            texts[table].attrs[_LACKS] = [name for name in fields if name not in names]
     return texts, found
 
 
@@ -238,13 +241,16 @@ def _is_utf8(line: bytes) -> bool:
 def _astray(path: Path) -> tuple[str, str, str]:
     """Look where a file that is missing may be: value, problem and remedy."""
     near = [one for one in sorted(path.parent.iterdir()) if one.name.casefold().startswith(f"{path.stem}.")]
-    for one in [*near, *sorted(path.parent.glob(f"*/{path.name}"))]:
+    # a folder below that has all that a ledger needs is another ledger: the example, the tables of a report
+    needed = [one["path"] for one in schema.resources().values() if one.get("needed")]
+    below = [one for one in path.parent.glob(f"*/{path.name}") if not all((one.parent / n).exists() for n in needed)]
+    for one in [*near, *sorted(below)]:
         name = one.relative_to(path.parent).as_posix()
         remedy = f"Name it {path.name}, in this folder"
         if one.suffix.casefold() in (".xlsx", ".xls", ".ods", ".numbers"):
             remedy = f"Open it and {_SAVE}"
         return name, f"{path.name} is missing, but {name} is there", remedy
-    return "", "file is missing", f"Put {path.name} into the folder"
+    return "", "file is missing", f"Put {path.name} into the folder; summit-analysis new makes one to fill"
 
 
 def _refuse_text(text: str, names: list[str]) -> None:
@@ -408,7 +414,14 @@ def own_words(folder: Path) -> tuple[str, list[Finding]]:
         return "", found
     try:
         own = files.read_text(path)
-        said = schema.words(json.loads(own))
+        described = json.loads(own)
+        said = schema.words(described)
+        for name, kind in {"title": str, "contributors": list, "licenses": list, "sources": list}.items():
+            if not isinstance(described.get(name, kind()), kind):
+                raise TypeError(f"{name} is no {'text' if kind is str else 'list'}")
+        for place, allowed in said.items():
+            if not isinstance(allowed, list) or not allowed or not all(isinstance(word, str) for word in allowed):
+                raise TypeError(f"the enum of {'.'.join(place)} is no list of words")
     except (ValueError, TypeError, KeyError, AttributeError, OSError) as error:
         remedy = "Take the file of summit-analysis new, and change only lists of words (enum)"
         found.append(("", None, path.name, "", f"{path.name} is no descriptor of tables ({error})", remedy))
@@ -575,7 +588,9 @@ def findings(tables: Tables, rates: Rates | None, aside: Set[Place] = frozenset(
         tables = {**tables, **known}
     for rule in rules():
         places = [*((rule.table, name) for name in rule.columns), *rule.elsewhere]
-        if {table for table, _ in places} <= {*tables} and unclear.isdisjoint(rule.elsewhere):
+        # of a column that came after the folder nothing can be asked
+        older = any(name in tables[table].attrs.get(_LACKS, ()) for table, name in places if table in tables)
+        if {table for table, _ in places} <= {*tables} and unclear.isdisjoint(rule.elsewhere) and not older:
             wrong = rule.wrong(*(tables[table][name] for table, name in places)).to_numpy(dtype=bool)
             if wrong.any():
                 cells = tables[rule.table].loc[wrong, rule.columns[: rule.named]]

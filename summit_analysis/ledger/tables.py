@@ -343,7 +343,10 @@ def _checked(folder: Path, *, anew: bool) -> tuple[pd.DataFrame, checks.Tables, 
     further = alike.transform("size") - 1
     alone, first = further < checks.MANY, alike.cumcount().eq(0)
     told = every["problem"].where(alone, every["problem"] + ", here and in " + further.astype("str") + " more rows")
-    return every.assign(problem=told)[alone | first].reset_index(drop=True), right, rates
+    # readers know a table by its file
+    stems = {name: Path(resource["path"]).stem for name, resource in schema.resources().items()}
+    named = every.assign(problem=told, table=every["table"].replace(stems))
+    return named[alone | first].reset_index(drop=True), right, rates
 
 
 def _rates(folder: Path, texts: checks.Tables) -> Rates:

@@ -136,14 +136,15 @@ def value_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     to = clean_code(to)
     dated = printed_figures(date_claims(ledger))
     period = dated["valued_by"].where(dated["valued_by"].isin(["month", "year"]), "day")
-    read = dated[["low", "high", "currency", "valued_on"]]
+    # a rate that is missing is missed by a claim, not by a number of a row
+    read = dated.set_index("claim_id")[["low", "high", "currency", "valued_on"]]
     # an empty table has no groups, but all columns
-    named = [(name, rows) for name, rows in read.groupby(period)] or [("day", read)]
+    named = [(name, rows) for name, rows in read.groupby(period.to_numpy())] or [("day", read)]
     parts = [
         ledger.rates.convert(rows, amounts=["low", "high"], date="valued_on", to=to, period=name)
         for name, rows in named
     ]
-    return dated.join(pd.concat(parts).drop(columns=read.columns))
+    return dated.join(pd.concat(parts).drop(columns=read.columns), on="claim_id")
 
 
 def printed_figures(claims: pd.DataFrame) -> pd.DataFrame:
@@ -664,9 +665,11 @@ def known_pledge(ledger: Ledger, name: str) -> str:
     outer = [pledge for pledge in found if not set(forest.ancestors(pledge)) & set(found)]
     if len(outer) == 1:
         return outer[0]
-    near = outer or [
-        pledge for close in get_close_matches(str(name).casefold(), names, n=4, cutoff=0.6) for pledge in names[close]
-    ]
+    if outer:
+        raise ChoiceError("where", name, outer, f"names {len(outer)} pledges")
+    said = str(name).casefold()
+    like = get_close_matches(said, names, n=4, cutoff=0.6) or [one for one in names if said and said in one]
+    near = [pledge for one in like for pledge in names[one]]
     groups = sorted(set(ledger.pledges["group"]), key=lambda group: group != ledger.about.group)
     words = [*groups, *([ARTICLE] if ledger.about.article else []), "a pledge id or name"]
     raise ChoiceError("where", name, list(dict.fromkeys(near)) or words)

@@ -187,7 +187,8 @@ def every_status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataF
                 "source_ids": ";".join(update.source_id for update in sure),
             }
         )
-    found = pd.DataFrame(rows)
+    columns = ["pledge_id", "counts_as", "furthest", "furthest_possible", "withdrawn", "last_change", "last_change_on"]
+    found = pd.DataFrame(rows, columns=[*columns, "strength", "updates", "source_ids"])
     return found.astype(dict.fromkeys(("last_change", "strength"), "str") | {"last_change_on": "datetime64[us]"})
 
 

@@ -27,10 +27,10 @@ from markupsafe import Markup, escape
 
 from summit_analysis import __version__, charts
 from summit_analysis.base import files
-from summit_analysis.base.errors import AbsentError, FileError, ReportError
+from summit_analysis.base.errors import AbsentError, FileError, MissingRateError, ReportError
 from summit_analysis.base.files import BYTE_ORDER_MARK, TEMPLATES, csv_text, plain_name
 from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, words
-from summit_analysis.charts.canvas import SAVED, Chart, png_size
+from summit_analysis.charts.canvas import SAVED, Chart, absent, png_size
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.display import show
@@ -79,6 +79,8 @@ FIGURES: tuple[Callable[..., Chart], ...] = (
     charts.counts,
 )
 """The figures of the report; each draws from a ledger and a language, or says what the ledger lacks for it."""
+_OF_OTHER_DAYS = {charts.sensitivity: "sensitivity", charts.comparison: "comparison", charts.share_of_gdp: "gdp"}
+"""Those that ask for rates of other days than the claims', with the word for each."""
 
 MARK = ".summit-analysis-report"
 """By this file a folder is known as a report, which the next one may replace."""
@@ -351,6 +353,8 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
     except AbsentError:
         raise
     except Exception as error:
+        if isinstance(error, MissingRateError) and figure in _OF_OTHER_DAYS:
+            raise absent(_OF_OTHER_DAYS[figure], "no-rate", lang, **error.missing.iloc[0]) from error
         raise ReportError(f"figure {figure.__name__} ({lang}): {type(error).__name__}: {error}") from error
 
 
