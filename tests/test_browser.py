@@ -205,9 +205,7 @@ def _run_all(visit, address):
     ],
     ids=["ours", "another-event"],
 )
-def test_jupyterlab_runs_a_notebook_and_its_explorer_follows_the_currency(
-    notebook, pledge, currency, sign, lab, visit
-):
+def test_jupyterlab_runs_a_notebook_and_its_explorer_follows_the_currency(notebook, pledge, currency, sign, lab, visit):
     visited = _run_all(visit, f"{lab}/lab/workspaces/{Path(notebook).name}/tree/{notebook}.ipynb")
     page = visited.page
     explorer = page.locator(".summit-explorer").last

@@ -306,7 +306,9 @@ def test_what_spoils_a_whole_file_is_one_finding(tables):
         change(tables, table, SPOILERS[name])
         expected[table, column, row] = said
     tables.path("labels").unlink()
-    expected["labels", "", None] = "file is missing. Put labels.csv into the folder; summit-analysis new makes one to fill"
+    expected["labels", "", None] = (
+        "file is missing. Put labels.csv into the folder; summit-analysis new makes one to fill"
+    )
     lines = tables.rewrite("claims", lambda text: text + text.splitlines()[0] + "\n")
     expected["claims", "", lines] = "the header stands here again"
     lines = tables.rewrite("pledges", lambda text: f"{text}<<<<<<< HEAD\n=======\n>>>>>>> theirs\n")

@@ -1,4 +1,4 @@
-"""Hold the amounts of a text against the ledger: one frame of amounts and pledges named near them, one list of rules.
+"""Hold the amounts of a text against the ledger: each amount with each pledge named near it, by one list of rules.
 
 A name makes an amount that of a pledge: one of its own, or two different vaguer ones, in the same sentence, row of a
 table or line of a list; failing that the name of the sentence before, or of the heading. `rules` prints the rules.
@@ -13,21 +13,19 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-import numpy as np
 import pandas as pd
 
 from summit_analysis.article.amounts import COLUMNS
 from summit_analysis.article.numbers import entries
-from summit_analysis.base.days import one_day
+from summit_analysis.base.days import one_day, period_bounds
 from summit_analysis.base.errors import FrameError
 from summit_analysis.base.kept import kept
-from summit_analysis.base.text import LANGUAGES, Language, format_figure, known_language, long_day, words
-from summit_analysis.currency.rates import EURO, clean_code
+from summit_analysis.base.text import LANGUAGES, Language, Row, format_figure, known_language, long_day, words
+from summit_analysis.currency.rates import clean_code
 from summit_analysis.ledger.sources import publishers
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
@@ -49,6 +47,13 @@ REACH, BESIDE, AT_HAND = 80, 12, 40
 _MOST_NAMES = 6
 """So many names on each side of an amount are weighed."""
 _SURE, _NAMED, _VAGUE = 3, 2, 1
+RIVAL = 1.5
+ITEM, ROW = 1, 2
+_SAID = ("pledged", "denied", "other", "earlier", "together", "part", "site", "elsewhere")
+_ANSWER = ("verdict", "pledge_id", "named_by", "claim_id", "source_id", "off_by", "same_figure_as", "reason")
+_PRINTED = ("amount_low", "amount_high", "currency", "qualifier", "scale")
+_Facts: TypeAlias = dict[str, Any]
+_Euros: TypeAlias = dict[tuple[str, pd.Timestamp], float]
 _WIDE = ("government", "eu-institution", "public-bank", "sovereign-fund")
 """Kinds of pledgers that pay for much else: only what the ledger calls the pledge by may accuse."""
 _PLAIN = str.maketrans("’ʼ‘`\u00a0\u202f\u2009\n\t‐‑-", "''''        ")
@@ -57,8 +62,12 @@ _DIGITS = re.compile(r"\d(?:[\d\s.,'’]*\d)?")
 _AMOUNT = re.compile(r"\d.*(?:illi|bn|md)")
 _MOST_DIGITS = 30
 _CAPITAL = re.compile(r"(?<!\w)(?!(?:AI|IA|EU|UE|A\.I)\b)[A-ZÀ-Ý]\w+")
+_LONGER = re.compile(r"[ \u00a0](?:[A-ZÀ-Ý][a-zà-ÿ]+|\d{1,3}(?!\d))")
+_ARTICLE = re.compile(r"^(?:the |la |les? |l')")
+_SMALL = re.compile(r"(?<!\w)(?!(?:m|b|tr)illions?|milliards?|euros?|dollars?|with|over|from|into)[a-zà-ÿ]{4}")
 _PUNCTUATION = re.compile(r"[,;:()\[\]–—\n]")
 _ROW, _ITEM, _LINE = re.compile(r"\||.*(?:\s\|\s|\t)"), re.compile(r"(?:[-*•·–]|\d+[.)])\s"), re.compile(r"[^\n]+")
+_SHORT = re.compile(rf"(?<!\w)(?:\w|{'|'.join(entries('abbreviations', 'words'))})\.\Z", re.IGNORECASE)
 _STOP = re.compile(r"(?<!\.)[.!?…][\"'”»)\]*_]*+\s++(?=[\W\dA-ZÀ-Ý])")
 _LONG_LINE, _LONG_HEADING = 50, 100
 _BEFORE = r"(?<!\w)(?:{})\W*(?:(?:the|its|new|le|la|les)\s|l')?$"
@@ -66,7 +75,7 @@ _TWIN = re.compile(r"\s*(?:\(|[,/]?\s*(?:or|ou|soit|i\.e\.)\b)\W*(?:or|ou|soit|a
 
 
 class Rule(NamedTuple):
-    """One rule: the verdict if the condition holds of an amount and a pledge, and the key of the reason in words."""
+    """One rule: the verdict if all facts hold (~: does not hold) of an amount and a pledge, the key of the reason."""
 
     verdict: str
     when: str
@@ -89,11 +98,12 @@ RULES = (
     Rule("no-figure", "sure & pledged & ~known", "unknown"),
     Rule("other-money", "named & earlier", "earlier"),
     Rule("other-money", "named & several", "several"),
-    Rule("slip", "sure & pledged & thousandfold", "thousandfold"),
-    Rule("slip", "sure & pledged & tenfold", "tenfold"),
+    Rule("no-figure", "sure & listed & ~known", "unknown"),
+    Rule("slip", "sure & pledged & closest & thousandfold", "thousandfold"),
+    Rule("slip", "sure & pledged & closest & tenfold", "tenfold"),
     Rule("slip", "sure & pledged & turned", "turned"),
     Rule("differs", "sure & pledged & single & comparable", "differs"),
-    Rule("new", "~named | named", "new"),
+    Rule("new", "", "new"),
 )
 """From top to bottom: the first that holds of an amount and a pledge is their verdict, the highest the amount's."""
 
@@ -167,33 +177,57 @@ def match_claims(ledger: Ledger, found: pd.DataFrame, *, on: str | dt.date | Non
     if lacking:
         raise FrameError(f"no column {lacking[0]!r}: hand in the frame of find_amounts, or one with its columns")
     day = None if on is None else pd.Timestamp(one_day(on))
-    rows = found.reset_index(drop=True)
+    book, rows = _book(ledger), found.reset_index(drop=True)
     rows["currency"] = [clean_code(code) if isinstance(code, str) else "" for code in rows["currency"]]
-    pairs = _compared(ledger, rows, _pairs(ledger, rows, day), day)
-    pairs["rule"] = np.select([pairs.eval(rule.when).astype(bool) for rule in RULES], range(len(RULES)))
-    order = pairs.assign(level=-pairs["level"], hints=-pairs["hints"], gap=pairs["off_by"].map(_gap))
-    best = order.sort_values(["amount", "rule", "level", "hints", "distance", "gap"], kind="stable")
-    best = best.drop_duplicates("amount").set_index("amount").sort_index()
+    exists = {pledge for pledge, since in book.announced.items() if day is None or not since > day}
+    euros = book.euros if day is None else book.euros | _euros(ledger, day)
+    answers = []
+    for row, (line, at) in zip(rows.itertuples(), _placed(rows, book), strict=True):
+        cases = [
+            each | _held(row, book.claims[each["pledge_id"]], euros, day) for each in _cases(book, exists, line, at)
+        ]
+        # 100 billion are a third more than the 77 of a name, and no slip for its other 10
+        rivals = {each["pledge_id"] for each in cases if each["sure"] and each["miss"] <= math.log(RIVAL)}
+        cases = [each | {"closest": rivals <= {each["pledge_id"]}} for each in cases] or [_held(row, [], euros, day)]
+        best = min(cases, key=lambda each: (_rule(each), *each.get("order", ()), each["miss"]))
+        answers.append(_answer(book, exists, row, best))
+    types = {name: "float64" if name == "off_by" else "str" for name in _ANSWER}
+    told = pd.DataFrame(answers, found.index, list(_ANSWER)).astype(types)
+    return found.assign(**told)
+
+
+def _rule(facts: _Facts) -> int:
+    """Return the number of the first rule all of whose facts hold."""
+    for number, rule in enumerate(RULES):
+        asked = (fact for fact in rule.when.split(" & ") if fact)
+        if all(bool(facts.get(fact.lstrip("~"))) != fact.startswith("~") for fact in asked):
+            return number
+    raise AssertionError("the last rule asks for nothing")
+
+
+def _answer(book: _Book, exists: set[str], row: Row, best: _Facts) -> tuple[object, ...]:
+    """Return what is added to an amount, the reason in the language of its sentence."""
+    (verdict, _, key), pledge, lang = RULES[_rule(best)], best.get("pledge_id"), known_language(row.language)
+    say, names = words("match", lang), book.labels[lang]
+    claim = best["fallen"] if verdict == "not-accepted" else best["nearest"]
+    told = {"label": names.get(pledge), "times": format_figure(best["off_by"], lang=lang, digits=2)}
+    if claim is not None:
+        day, amount = claim.published_on, Amount.from_claim(*(getattr(claim, name) for name in _PRINTED))
+        when = long_day(day, lang=lang) if not pd.isna(day) else claim.published_period or say["undated"]
+        why = say[f"why-{claim.standing}"].format(why=claim.standing_reason) if not claim.accepted else ""
+        told |= {"who": claim.who, "day": when, "ours": format_amount(amount, lang=lang), "why": why}
     # nothing is told of a pledge by an amount that is new
-    best["verdict"] = [RULES[number].verdict for number in best["rule"]]
-    best["claim_id"] = best["fallen_id"].where(best["verdict"].eq("not-accepted"), best["claim_id"])
-    best["meant"], best["compared_with"] = best["pledge_id"], best["claim_id"]
-    told = ["pledge_id", "named_by", "claim_id", "source_id", "off_by"]
-    best["source_id"] = best["claim_id"].map(ledger.claims.set_index("claim_id")["source_id"])
-    best.loc[best["verdict"].isin(["new", "no-currency"]), told[2:]] = None
-    best.loc[best["verdict"].eq("new") | ~best["named"], told] = None
-    best["same_figure_as"] = _same_figures(ledger, rows, best["pledge_id"], day)
-    best["reason"] = _reasons(ledger, rows, best)
-    columns = ["verdict", *told, "same_figure_as", "reason"]
-    answer = best[columns].astype({name: "float64" if name == "off_by" else "str" for name in columns})
-    return found.assign(**{name: answer[name].set_axis(found.index) for name in columns})
+    own = pledge if best.get("named") and verdict != "new" else None
+    by, told_of = (best.get("named_by"), claim) if own else (None, None)
+    told_of = None if verdict == "no-currency" else told_of
+    same = [one for one in book.printed.get((row.currency, row.low, row.high), ()) if one in exists and one != own]
+    parts = [say["unnamed" if key == "new" and not pledge else key].format(**told), say.get(str(by), "")]
+    parts += [say["same"].format(names=", ".join(names[one] for one in same))] if same else []
+    ids = (told_of.claim_id, told_of.source_id, best["off_by"]) if told_of is not None else (None, None, math.nan)
+    return verdict, own, by, *ids, ";".join(same) or None, " ".join(filter(None, parts))
 
 
-def _gap(ratio: float) -> float:
-    return abs(math.log(ratio)) if ratio > 0 else math.inf
-
-
-# --- names
+# --- what the ledger knows
 
 
 class _Name(NamedTuple):
@@ -205,6 +239,111 @@ class _Name(NamedTuple):
     kind: str
 
 
+class _Book(NamedTuple):
+    """What is asked of a ledger about every text."""
+
+    names: dict[str, dict[str, list[_Name]]]
+    labels: dict[Language, dict[str, str]]
+    announced: dict[str, pd.Timestamp]
+    countries: dict[str, tuple[str, str]]
+    stems: dict[str, set[str]]
+    above: dict[str, set[str]]
+    claims: dict[str, list[Row]]
+    printed: dict[tuple[str, float, float], dict[str, None]]
+    euros: _Euros
+
+    def linked(self, some: set[str], others: set[str]) -> bool:
+        """Whether a pledge of one name holds, or is, one of another."""
+        return any(one in self.above[other] or other in self.above[one] for one in some for other in others)
+
+
+@kept
+def _book(ledger: Ledger) -> _Book:
+    names, pledges, forest = _names(ledger), ledger.pledges.set_index("pledge_id"), forest_of(ledger)
+    dated = date_claims(ledger)
+    # of an announcement whose day is not known the first day on which it may have been
+    may_be, _ = period_bounds(dated["claimed_period"])
+    first = dated["valued_on"].where(~(may_be < dated["valued_on"]), may_be).groupby(dated["pledge_id"]).min()
+    announced = pledges["announced_on"].fillna(first)
+    ends = pledges[["pledger_country", "recipient_country"]].fillna("")
+    sources = ledger.sources[["source_id", "kind", "published_on", "published_period"]]
+    told = printed_figures(dated).dropna(subset=["low"]).merge(sources, on="source_id")
+    told = told.merge(ledger.pledges[["pledge_id", "announced_on"]], on="pledge_id", how="left")
+    told = told.assign(
+        accepted=told["standing"].isin(RULED),
+        said=told["valued_on"].fillna(told["announced_on"]),
+        rank=told["kind"].map({"primary": 0, "news": 1, "analysis": 2, "seed": 3}),
+        who=told["source_id"].map(publishers(ledger.sources)),
+    )
+    claims: dict[str, list[Row]] = defaultdict(list)
+    printed: dict[tuple[str, float, float], dict[str, None]] = defaultdict(dict)
+    for claim in told.itertuples():
+        claims[claim.pledge_id].append(claim)
+        if claim.accepted:
+            printed[claim.currency, claim.low, claim.high][claim.pledge_id] = None
+    stems: dict[str, set[str]] = defaultdict(set)
+    for name in [name for named in names.values() for each in named.values() for name in each if not name.pledge]:
+        stems[name.kind].update(word[:4] for word in _WORD.findall(plain(name.text)) if len(word) > 4)
+    return _Book(
+        names,
+        {lang: ledger.names(lang).to_dict() for lang in LANGUAGES},
+        announced.to_dict(),
+        dict(zip(ends.index, ends.itertuples(index=False), strict=True)),
+        stems,
+        {pledge: {pledge, *forest.ancestors(pledge)} for pledge in pledges.index},
+        claims,
+        printed,
+        _euros(ledger, *told["said"].dropna().unique()),
+    )
+
+
+@kept
+def _euros(ledger: Ledger, *days: pd.Timestamp) -> _Euros:
+    """Return what one unit of each currency is worth in euros on each day, NaN where no rate is known."""
+    units = [(1.0, code, day) for day in days for code in ledger.rates.convertible]
+    ask = pd.DataFrame(units, columns=["one", "currency", "day"])
+    put = ledger.rates.convert(ask, amounts="one", date="day", provenance=False, errors="coerce")
+    return dict(zip(zip(put["currency"], put["day"], strict=True), put["one_EUR"], strict=True))
+
+
+def _names(ledger: Ledger) -> dict[str, dict[str, list[_Name]]]:
+    """Return all names of pledges and countries by their first word, in plain letters, the longest first."""
+    states = ledger.entities[ledger.entities["iso3"].notna() & ledger.entities["entity_kind"].eq("state")]
+    states = states.assign(also_called=states["also_called"].str.split(";")).explode("also_called")
+    called = states.melt("iso3", ["entity", "name_fr", "also_called"], value_name="name").dropna().drop_duplicates()
+    names = [_Name(name, "", 0, iso3) for name, iso3 in zip(called["name"], called["iso3"], strict=True)]
+    countries, known = {plain(name.text) for name in names}, dict[str, dict[str, int]]()
+    pledges = ledger.pledges.set_index("pledge_id").assign(**{lang: ledger.names(lang) for lang in LANGUAGES})
+    for row in ledger.aliases.itertuples():
+        flat, pledge = plain(row.alias), pledges.loc[row.pledge_id]
+        kind = "amount" if _AMOUNT.search(flat) else row.kind
+        # "Campus IA" and "groupe Durand" are proper names, "AI campus" is none
+        is_proper = not _WORD.findall(row.alias)[-1][0].islower() and flat not in countries
+        is_its_own = (
+            kind != "name" or pledge["pledger_kind"] not in _WIDE or flat in plain(f"{pledge['en']} {pledge['fr']}")
+        )
+        is_vague = kind in ("place", "weak", "context", "amount")
+        level = _VAGUE if is_vague else _SURE if is_proper and is_its_own else _NAMED
+        names.append(_Name(row.alias, row.pledge_id, level, kind))
+        known.setdefault(row.pledge_id, {})[flat] = level
+    for pledge_id, *texts in pledges[["en", "fr", "pledger"]].itertuples():
+        own = known.get(pledge_id, {})
+        for text in dict.fromkeys(re.sub(r" *\(.*", "", text) for text in texts):
+            # what holds a sure name hides it, and is as sure; a pledge without aliases is called by its label
+            is_sure = not own or any(level == _SURE and name in plain(text) for name, level in own.items())
+            if plain(text) not in {*own, *countries}:
+                names.append(_Name(text, pledge_id, _SURE if is_sure else _VAGUE, "label"))
+    index: dict[str, dict[str, list[_Name]]] = defaultdict(dict)
+    for name in sorted(names, key=lambda name: -len(name.text)):
+        key = _ARTICLE.sub("", plain(unicodedata.normalize("NFC", name.text)))
+        if word := _WORD.search(key):
+            index[word[0]].setdefault(key[word.start() :], []).append(name)
+    return dict(index)
+
+
+# --- names in a text
+
+
 class _Hit:
     """A name in a line: the pledges it means and how surely, and which of the line's amounts it goes with."""
 
@@ -213,7 +352,7 @@ class _Hit:
         self.level = max(name.level for name in names)
         self.pledges = {name.pledge for name in names if name.pledge}
         self.kinds = {name.kind for name in names}
-        self.owner, self.leads = -1, False
+        self.owner, self.leads, self.there = -1, False, False
 
 
 @lru_cache(maxsize=4096)
@@ -225,40 +364,6 @@ def plain(text: str) -> str:
 @cache
 def _plain_letter(letter: str) -> str:
     return unicodedata.normalize("NFD", letter)[0].lower()[0]
-
-
-@kept
-def _names(ledger: Ledger) -> dict[str, dict[str, list[_Name]]]:
-    """Return all names of pledges and countries by their first word, in plain letters, the longest first."""
-    states = ledger.entities[ledger.entities["iso3"].notna() & ledger.entities["entity_kind"].eq("state")]
-    states = states.assign(also_called=states["also_called"].str.split(";")).explode("also_called")
-    called = states.melt("iso3", ["entity", "name_fr", "also_called"], value_name="name").dropna().drop_duplicates()
-    names = [_Name(name, "", 0, iso3) for name, iso3 in zip(called["name"], called["iso3"], strict=True)]
-    countries, pledges = {plain(name.text) for name in names}, ledger.pledges.set_index("pledge_id")
-    labels = {pledge: (ledger.names("en")[pledge], ledger.names("fr")[pledge]) for pledge in pledges.index}
-    for row in ledger.aliases.itertuples():
-        flat, kind, pledger = plain(row.alias), row.kind, pledges["pledger_kind"][row.pledge_id]
-        kind = "amount" if _AMOUNT.search(flat) else kind
-        # "Campus IA" and "groupe Durand" are proper names, "AI campus" is none
-        proper = not _WORD.findall(row.alias)[-1][0].islower()
-        its_own = kind != "name" or pledger not in _WIDE or any(flat in plain(label) for label in labels[row.pledge_id])
-        level = _VAGUE if kind in ("place", "weak", "context", "amount") else _NAMED
-        level = _SURE if level == _NAMED and proper and its_own and flat not in countries else level
-        names.append(_Name(row.alias, row.pledge_id, level, kind))
-    known = {(name.pledge, plain(name.text)): name.level for name in names}
-    own = {name.pledge for name in names}
-    for pledge, texts in labels.items():
-        for text in dict.fromkeys(re.sub(r" *\(.*", "", text) for text in (*texts, pledges["pledger"][pledge])):
-            # what holds a sure name hides it, and is as sure; a pledge without aliases is called by its label
-            holds = any(level == _SURE and one == pledge and key in plain(text) for (one, key), level in known.items())
-            if (pledge, plain(text)) not in known and plain(text) not in countries:
-                names.append(_Name(text, pledge, _SURE if holds or pledge not in own else _VAGUE, "label"))
-    index: dict[str, dict[str, list[_Name]]] = defaultdict(dict)
-    for name in sorted(names, key=lambda name: -len(name.text)):
-        key = plain(unicodedata.normalize("NFC", name.text))
-        if word := _WORD.search(key):
-            index[word[0]].setdefault(key[word.start() :], []).append(name)
-    return dict(index)
 
 
 def _hits(text: str, flat: str, names: dict[str, dict[str, list[_Name]]]) -> Iterator[_Hit]:
@@ -287,23 +392,76 @@ def _as_written(name: str, printed: str) -> bool:
 # --- lines: sentences, rows of tables, lines of lists
 
 
-@dataclass
 class _Line:
-    """A sentence, a row or a line of a list, the line before and the heading above it, and its amounts."""
+    """A sentence, a row or a line of a list, its amounts, and what stands above that may speak of them."""
 
-    text: str
-    start: int
-    is_row: bool = False
-    before: str = ""
-    heading: str = ""
-    amounts: list[tuple[int, int, str]] = field(default_factory=list)
-    flat: str = ""
-    hits: list[_Hit] = field(default_factory=list)
-    marks: list[int] = field(default_factory=list)
-    places: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
-    capitals: list[int] = field(default_factory=list)
-    borrowed: list[tuple[str, _Hit]] = field(default_factory=list)
-    announced: bool = False
+    def __init__(
+        self, text: str, start: int, kind: int = 0, *, before: str = "", heading: str = "", head: str = ""
+    ) -> None:
+        self.text, self.start, self.kind = text, start, kind
+        self.before, self.heading, self.head = before, heading, head
+        self.amounts: list[tuple[int, int, str]] = []
+
+    def read(self, book: _Book) -> None:
+        """Find the names in it, and the words that say what its amounts are."""
+        self.flat, self.hits = plain(self.text), list[_Hit]()
+        self.marks = [mark.start() for mark in _PUNCTUATION.finditer(self.text)]
+        hits = list(_hits(self.text, self.flat, book.names))
+        spans = [*((hit.start, hit.end) for hit in hits), *(amount[:2] for amount in self.amounts)]
+        taken = {at for start, end in spans for at in range(start, end)}
+        # a partnership in a name is none, but "French plan" is a plan
+        self.places = {
+            kind: [
+                word.span()
+                for word in _said(kind).finditer(self.flat)
+                if kind == "pledged" or word.start() not in taken
+            ]
+            for kind in _SAID
+        }
+        # a place is nobody who pays
+        strangers = (word.start() for word in _CAPITAL.finditer(self.text) if word.start() not in taken)
+        self.capitals = [start for start in strangers if not self.follows("at", start)]
+        verbs = {start for start, _ in self.places["pledged"]}
+        for hit in hits:
+            # what is only compared with, stands behind the one that pays, or is part of another name, is not named
+            if self.follows("compared", hit.start) or _said("aside", r"\s(?:{})(?!\w)").match(self.flat, hit.end):
+                continue
+            longer = _LONGER.match(self.text, hit.end)
+            goes_on = longer and not {hit.end + 1} & (taken | verbs) and _SMALL.search(self.text)
+            if goes_on and not _said("titles").match(self.flat, hit.end + 1):
+                continue
+            # a name goes with the amount before it, as in "from Brookfield" and "(Brookfield", or else with the next
+            previous = bisect_left(self.amounts, (hit.start,)) - 1
+            hit.there = self.follows("at", hit.start) or self.follows("toward", hit.start)
+            hit.leads = self.follows("attached", hit.start) and self.flat[hit.end : hit.end + 2] != "'s"
+            back = self.gap(self.amounts[previous][1], hit.start) if previous >= 0 else math.inf
+            ahead = self.gap(hit.end, self.amounts[previous + 1][0]) if previous + 1 < len(self.amounts) else math.inf
+            goes_back = back <= AT_HAND if hit.leads else self.kind == ROW and back < ahead
+            hit.owner = previous + (not goes_back)
+            self.hits.append(hit)
+        above = plain(f"{self.heading}\n{self.head}")
+        self.announced, self.estranged = (bool(_said(kind).search(above)) for kind in ("pledged", "other"))
+        self.lent = self._lent(book)
+
+    def _lent(self, book: _Book) -> tuple[str, _Hit] | None:
+        """Return the last name of the sentence before, else of the heading, if the line has no subject of its own."""
+        marker = _ITEM.match(self.text)
+        first = _WORD.search(self.text, marker.end() if marker else 0)
+        word, after = (first[0], self.flat[first.end() : first.end() + 2]) if first else ("", "")
+        if self.kind == ITEM:
+            # "turnover: 10 bn", "Public money: 10 bn" are of the heading, "Acme: 10 bn" and "a tea house: 10 bn" not
+            leans = plain(word) not in entries("match", "another") and (word[:1].islower() or after[1:].islower())
+        else:
+            leans = self.kind != ROW and plain(word) in _leaning()
+        if not first or not (leans or word[0].isdigit()):
+            return None
+        for by, text in (("previous-sentence", self.before), ("heading", self.heading)):
+            for hit in [hit for hit in _hits(text, plain(text), book.names) if hit.level >= _NAMED][-1:]:
+                stems = tuple(stem for pledge in hit.pledges for stem in book.stems.get(book.countries[pledge][0], ()))
+                words = [self.flat[at:] for at in self.capitals if at >= first.end()]
+                # "the Canadians" are Brookfield
+                return (by, hit) if all(word.startswith(stems) for word in words) else None
+        return None
 
     def strangers(self, left: int, right: int) -> int:
         """Count the capitalised words between two places that are no name known."""
@@ -312,45 +470,12 @@ class _Line:
     def gap(self, left: int, right: int) -> int:
         """Count the characters between two places; punctuation and amounts between them cost more."""
         marks = bisect_left(self.marks, right) - bisect_left(self.marks, left)
-        return right - left + BARRIER * marks + AMOUNT_BETWEEN * self.between(left, right)
-
-    def between(self, left: int, right: int) -> int:
-        """Count the amounts between two places."""
-        return max(bisect_left(self.amounts, (right,)) - bisect_left(self.amounts, (left,)), 0)
+        amounts = bisect_left(self.amounts, (right,)) - bisect_left(self.amounts, (left,))
+        return right - left + BARRIER * marks + AMOUNT_BETWEEN * max(amounts, 0)
 
     def follows(self, kind: str, at: int) -> bool:
         """Whether a word of a kind, perhaps with an article, stands right before a place."""
         return bool(_said(kind, _BEFORE).search(self.flat[max(at - AT_HAND, 0) : at]))
-
-    def read(self, names: dict[str, dict[str, list[_Name]]]) -> None:
-        """Find the names in it, and the words that say what its amounts are."""
-        self.flat = plain(self.text)
-        hits = list(_hits(self.text, self.flat, names))
-        self.marks = [mark.start() for mark in _PUNCTUATION.finditer(self.text)]
-        known = sorted([*((hit.start, hit.end) for hit in hits), *(amount[:2] for amount in self.amounts)])
-
-        def is_known(start: int) -> bool:
-            at = bisect_right(known, (start, math.inf)) - 1
-            return at >= 0 and start < known[at][1]
-
-        for kind in ("pledging", "other", "earlier", "together", "denial", "part", "elsewhere"):
-            spans = [word.span() for word in _said(kind).finditer(self.flat)]
-            # a partnership in a name is none, but "French plan" is a plan
-            self.places[kind] = [span for span in spans if kind == "pledging" or not is_known(span[0])]
-        self.capitals = [word.start() for word in _CAPITAL.finditer(self.text) if not is_known(word.start())]
-        for hit in hits:
-            # what is only compared with, or stands behind the one that pays, is not named
-            if self.follows("compared", hit.start) or _said("aside", r"\s(?:{})(?!\w)").match(self.flat, hit.end):
-                continue
-            # a name goes with the amount before it, as in "from Brookfield" and "(Brookfield", or else with the next
-            previous, hit.leads = bisect_left(self.amounts, (hit.start,)) - 1, self.follows("attached", hit.start)
-            back = self.gap(self.amounts[previous][1], hit.start) if previous >= 0 else math.inf
-            ahead = self.gap(hit.end, self.amounts[previous + 1][0]) if previous + 1 < len(self.amounts) else math.inf
-            goes_back = back <= AT_HAND if hit.leads else self.is_row and back < ahead
-            hit.owner = previous + (not goes_back)
-            self.hits.append(hit)
-        self.announced = bool(self.heading and _said("pledging").search(plain(self.heading)))
-        self.borrowed = _borrowed(self, names)
 
     def near(self, at: int) -> list[tuple[float, bool, _Hit]]:
         """Return the names around an amount: how far off each is, and whether it goes with this amount."""
@@ -360,13 +485,27 @@ class _Line:
         gaps = [self.gap(end, hit.start) if hit.start >= end else self.gap(hit.end, start) for hit in around]
         return [(float(max(gap, 0)), hit.owner == at, hit) for gap, hit in zip(gaps, around, strict=True)]
 
-    def nearest(self, kind: str, start: int, end: int, *, behind: bool = True) -> float:
-        """Count the characters from an amount to the nearest word of a kind, before it or also behind."""
+    def said(self, at: int) -> _Facts:
+        """Say what the words around an amount make of it."""
+        start, end, _ = self.amounts[at]
+        gaps = {kind: self._nearest(kind, start, end) for kind in _SAID}
+        pledged = min(gaps["pledged"], 2 * REACH if self.announced else math.inf)
+        other = min(gaps["other"], REACH if self.estranged and not self.announced else math.inf)
+        return {kind: gap <= REACH for kind, gap in gaps.items()} | {
+            "pledged": pledged <= 5 * REACH,
+            "other": other <= REACH and other < pledged,
+            "listed": self.kind != 0,
+            "site": gaps["site"] <= 2 * REACH,
+            "elsewhere": gaps["elsewhere"] < math.inf,
+        }
+
+    def _nearest(self, kind: str, start: int, end: int) -> float:
+        """Count the characters from an amount to the nearest word of a kind, before it or, but for a denial, behind."""
         places = self.places[kind]
         at = bisect_right(places, (start, start))
         before = [self.gap(places[at - 1][1], start)] if at and places[at - 1][1] <= start else []
-        after = [self.gap(end, place[0]) for place in places[at : at + 1] if behind and place[0] >= end]
-        return min([*before, *after], default=math.inf)
+        behind = [self.gap(end, place[0]) for place in places[at : at + 1] if kind != "denied" and place[0] >= end]
+        return min([*before, *behind], default=math.inf)
 
 
 def _lines(text: str) -> list[_Line]:
@@ -376,27 +515,26 @@ def _lines(text: str) -> list[_Line]:
         if not (printed := line[0].strip()):
             continue
         apart = not blocks or text.count("\n", blocks[-1][1], line.start()) > 1
-        kind = 2 if _ROW.match(printed) else 1 if _ITEM.match(printed) else 0
+        kind = ROW if _ROW.match(printed) else ITEM if _ITEM.match(printed) else 0
         # a line goes on in the next one if it is long, or if that begins small
-        wraps = not apart and kind == 0 and blocks[-1][2] != 2
+        wraps = not apart and kind == 0 and blocks[-1][2] != ROW
         if wraps and (printed[0].islower() or blocks[-1][3] >= _LONG_LINE):
             blocks[-1][1], blocks[-1][3] = line.end(), len(printed)
         else:
             blocks.append([line.start(), line.end(), kind, len(printed)])
     lines: list[_Line] = []
-    heading, used = "", False
+    heading, head, used = "", "", False
     for start, end, kind, _ in blocks:
         block = text[start:end]
+        head = (head or block) if kind == ROW else ""
         if kind:
-            lines.append(_Line(block, start, kind == 2, heading=heading if kind == 1 else ""))
+            lines.append(_Line(block, start, kind, heading=heading, head=head))
             used = True
             continue
         heading, above, before, first = "" if used else heading, "" if used else heading, "", start
         for stop in [*_STOP.finditer(text, start, end), None]:
             last = stop.end() if stop else end
-            word = _WORD.findall(text[max(first, stop.start() - 12) : stop.start()])[-1:] if stop else []
-            short = stop and stop[0][0] == "." and word and (len(word[0]) == 1 or plain(word[0]) in _short())
-            if not short and first < last:
+            if first < last and not (stop and _SHORT.search(text[max(first, stop.start() - 12) : stop.start() + 1])):
                 lines.append(_Line(text[first:last], first, before=before, heading=above))
                 before, first = text[first:last], last
         tail = block.strip().rstrip("*_ ")
@@ -406,8 +544,11 @@ def _lines(text: str) -> list[_Line]:
 
 
 @cache
-def _short() -> frozenset[str]:
-    return frozenset(entries("abbreviations", "words"))
+def _leaning() -> frozenset[str]:
+    return frozenset(plain(word).rstrip("'") for lang in LANGUAGES for word in entries("stopwords", lang)) | {
+        "it",
+        "its",
+    }
 
 
 @cache
@@ -415,23 +556,21 @@ def _said(kind: str, frame: str = r"(?<!\w)(?:{})(?!\w)") -> re.Pattern[str]:
     return re.compile(frame.format("|".join(entries("match", kind))))
 
 
-def _read_lines(rows: pd.DataFrame, names: dict[str, dict[str, list[_Name]]]) -> list[tuple[_Line, int]]:
+def _placed(rows: pd.DataFrame, book: _Book) -> list[tuple[_Line, int]]:
     """Return for each amount its line, and its place among the amounts of that line."""
-    text, starts, ends = rows.attrs.get("text", ""), rows["start"].tolist(), rows["end"].tolist()
-    if [text[start:end] for start, end in zip(starts, ends, strict=True)] != rows["span"].tolist():
-        # the frame is of no one text: each sentence is one of its own
-        lines, starts, here = [], [], 0
-        for sentence, span in zip(rows["sentence"], rows["span"], strict=True):
-            lines.append(_Line(sentence, here))
-            starts.append(here + max(sentence.find(span), 0))
-            here += len(sentence)
-        ends = [start + len(span) for start, span in zip(starts, rows["span"], strict=True)]
-    else:
+    text, spans = rows.attrs.get("text", ""), [*zip(rows["start"], rows["end"], rows["span"], strict=True)]
+    if all(text[start:end] == span for start, end, span in spans):
         lines = _lines(text)
-    first, placed = [line.start for line in lines], {}
-    for row in np.argsort(starts, kind="stable").tolist():
-        line = lines[bisect_right(first, starts[row]) - 1]
-        start, end, code = starts[row] - line.start, ends[row] - line.start, rows["currency"][row]
+        first = [line.start for line in lines]
+        own = [lines[bisect_right(first, start) - 1] for start, *_ in spans]
+    else:
+        # the frame is of no one text: each sentence is one of its own
+        both = zip(rows["sentence"], spans, strict=True)
+        own = [_Line(sentence, start - max(sentence.find(span), 0)) for sentence, (start, _, span) in both]
+    placed = {}
+    for row in sorted(range(len(spans)), key=spans.__getitem__):
+        line, code = own[row], rows["currency"][row]
+        start, end = (at - line.start for at in spans[row][:2])
         last = line.amounts[-1] if line.amounts else None
         # the same sum in another currency is one amount with the first: "109 milliards (112 Md$)"
         if last and (start < last[1] or (code != last[2] and _TWIN.fullmatch(line.text, last[1], start))):
@@ -439,232 +578,131 @@ def _read_lines(rows: pd.DataFrame, names: dict[str, dict[str, list[_Name]]]) ->
         else:
             line.amounts.append((start, end, code))
         placed[row] = line, len(line.amounts) - 1
-    for line in lines:
-        if line.amounts:
-            line.read(names)
-    return [placed[row] for row in range(len(rows))]
+    for line in dict.fromkeys(own):
+        line.read(book)
+    return [placed[row] for row in range(len(spans))]
 
 
-# --- the frame: each amount and each pledge named near it
+# --- an amount and the pledges named near it
 
 
-_PAIR = {
-    **{
-        "amount": "int64",
-        "pledge_id": "str",
-        "named_by": "str",
-        "level": "int64",
-        "hints": "int64",
-        "distance": "float64",
-    },
-    **dict.fromkeys(("named", "sure", "single", "at_place", "pledged", "denied", "other", "earlier"), "bool"),
-    **dict.fromkeys(("together", "several"), "bool"),
-}
+def _cases(book: _Book, exists: set[str], line: _Line, at: int) -> Iterator[_Facts]:
+    """Yield each pledge named near an amount, how surely it is meant, and what the words around say of the money."""
+    start, end, _ = line.amounts[at]
+    around = line.near(at)
+    near = [each for each in around if each[2].pledges & exists]
+    lent = line.lent
+    # the place or the work of another pledge makes the name before that of another amount
+    apart = any("place" in hit.kinds and lent and not hit.pledges & lent[1].pledges for *_, hit in near)
+    if lent and lent[1].pledges & exists and not apart and not any(hit.level >= _NAMED for *_, hit in near):
+        near.append((math.inf, True, lent[1]))
+    own = [hit for _, owned, hit in near if owned and hit.level >= _NAMED]
+    payers = [hit.pledges for hit in own if hit.level == _SURE]
+    sure = {pledge for pledges in payers for pledge in pledges & exists}
+    # a country that pays is no place where the money goes; the one right behind it is
+    there = [hit for gap, _, hit in around if hit.there and hit.start >= end and gap <= AT_HAND]
+    there = there or [hit for *_, hit in around if hit.there or hit.level < _NAMED]
+    places = {name.kind for hit in there for name in hit.names if not name.pledge}
+    said = line.said(at)
+    said["several"] = any(not book.linked(one, other) for one, other in pairwise(payers))
+    abroad = bool(said.pop("elsewhere"))
+    for pledge in dict.fromkeys(pledge for *_, hit in near for pledge in sorted(hit.pledges & exists)):
+        meant = [(gap, owned, hit, name) for gap, owned, hit in near for name in hit.names if name.pledge == pledge]
+        level = max(name.level for *_, name in meant)
+        hit = next(hit for *_, hit, name in meant if name.level == level)
+        mine = any(owned for _, owned, _, name in meant if name.level == level)
+        home, goal = book.countries[pledge]
+        if goal not in ("", "WLD", "EUE", *places) and (places - {home} or abroad) and not said["denied"]:
+            continue
+        if sure and not (mine and level == _SURE) and not book.linked({pledge}, sure):
+            continue
+        contexts = {hit.key for *_, hit, name in meant if name.kind == "context"}
+        hints = len({hit.key for *_, hit, _ in meant}) + (goal in places and goal != home and level >= _NAMED)
+        is_part = any(hit.level >= _NAMED and book.above[pledge] & hit.pledges - {pledge} for *_, hit in near)
+        is_known = level == _SURE or (level == _NAMED and hints > 1)
+        is_meant = is_known or any(name.level == _NAMED and name.kind == "project" for *_, name in meant)
+        at_home = home in places and goal not in (home, *places)
+        # a package that is named by what is said around it, and by nothing else
+        alone = level < _NAMED and len(contexts) > 1 and not own
+        group = {name.pledge for name in hit.names if name.level == level} & exists
+        is_one = hints > 1 or sum(len(book.above[one] & group) == 1 for one in group) == 1
+        clear = all(not line.strangers(hit.end, start) for gap, owned, hit, _ in meant if owned and gap < math.inf)
+        yield said | {
+            "pledge_id": pledge,
+            "named_by": lent[0] if lent and lent[1] is meant[-1][2] else "sentence",
+            "order": (-level, -hints, min(gap for gap, *_ in meant)),
+            "named": level >= _NAMED or hints > 1 or is_part or (said["site"] and "place" in hit.kinds),
+            "sure": alone or (mine and is_meant and not at_home),
+            "single": not said["part"] and (len(contexts) > 2 if alone else is_known and is_one and clear),
+            "at_place": any(name.kind == "place" and gap <= AT_HAND and hit.start > end for gap, _, hit, name in meant),
+        }
 
 
-def _pairs(ledger: Ledger, rows: pd.DataFrame, day: pd.Timestamp | None) -> pd.DataFrame:
-    """Return one row per amount and pledge named near it, or one without a pledge, with what the words around say."""
-    names, forest, pledges = _names(ledger), forest_of(ledger), ledger.pledges.set_index("pledge_id")
-    countries = pledges[["pledger_country", "recipient_country"]].fillna("").to_dict("index")
-    announced = pledges["announced_on"].fillna(date_claims(ledger).groupby("pledge_id")["known_on"].min())
-    exists = set(pledges.index[~(announced > day)] if day is not None else pledges.index)
-    above = {pledge: {pledge, *forest.ancestors(pledge)} for pledge in pledges.index}
-
-    def linked(one: set[str], other: set[str]) -> bool:
-        """Whether a pledge of one name holds, or is, one of another."""
-        return any(a in above[b] or b in above[a] for a in one for b in other)
-
-    found: list[tuple[object, ...]] = []
-    for amount, (line, at) in enumerate(_read_lines(rows, names)):
-        start, end, _ = line.amounts[at]
-        around = line.near(at)
-        near = [(gap, owned, hit) for gap, owned, hit in around if not exists.isdisjoint(hit.pledges)]
-        lent = line.borrowed[0][1].pledges if line.borrowed else set()
-        apart = any(hit.kinds & {"place", "weak"} and not hit.pledges & lent for *_, hit in near)
-        borrowed = [] if apart or any(hit.level >= _NAMED for *_, hit in near) else line.borrowed
-        near += [(math.inf, True, hit) for _, hit in borrowed if not exists.isdisjoint(hit.pledges)]
-        own = [hit for _, owned, hit in near if owned and hit.level >= _NAMED]
-        sure = {pledge for hit in own if hit.level == _SURE for pledge in hit.pledges & exists}
-        # a country that pays is no place where the money goes
-        there = [hit for *_, hit in around if hit.level < _NAMED or hit.leads]
-        places = {name.kind for hit in there for name in hit.names if not name.pledge}
-        say = {kind: line.nearest(kind, start, end) for kind in line.places}
-        say["pledging"] = min(say["pledging"], 2 * REACH if line.announced else math.inf)
-        words_say = (
-            say["pledging"] <= 5 * REACH,
-            line.nearest("denial", start, end, behind=False) <= REACH,
-            say["other"] <= REACH and say["other"] < say["pledging"],
-            say["earlier"] <= REACH,
-            say["together"] <= REACH,
-            any(not linked(a.pledges, b.pledges) for a, b in pairwise(hit for hit in own if hit.level == _SURE)),
-        )
-        before = len(found)
-        for pledge in dict.fromkeys(pledge for *_, hit in near for pledge in sorted(hit.pledges & exists)):
-            meant = [(gap, owned, hit, name) for gap, owned, hit in near for name in hit.names if name.pledge == pledge]
-            level = max(name.level for *_, name in meant)
-            mine = any(owned for _, owned, _, name in meant if name.level == level)
-            home, goal = countries[pledge]["pledger_country"], countries[pledge]["recipient_country"]
-            is_abroad = goal not in ("", "WLD", "EUE", *places) and (places - {home} or say["elsewhere"] < math.inf)
-            if is_abroad or (sure and not (mine and level == _SURE) and not linked({pledge}, sure)):
-                continue
-            is_there = goal in places and goal != home and level >= _NAMED
-            contexts = {hit.key for *_, hit, name in meant if name.kind == "context"}
-            hints = len({hit.key for *_, hit, _ in meant}) + is_there
-            is_part = any(hit.level >= _NAMED and above[pledge] & hit.pledges - {pledge} for *_, hit in near)
-            alone = level < _NAMED and len(contexts) > 1 and not own
-            is_known = level == _SURE or (level == _NAMED and hints > 1)
-            is_meant = is_known or any(name.level == _NAMED and name.kind == "project" for *_, name in meant)
-            at_home = home in places and goal not in (home, *places)
-            hit = next(hit for *_, hit, name in meant if name.level == level)
-            group = {name.pledge for name in hit.names if name.level == level} & exists
-            is_one = hints > 1 or sum(len(above[one] & group) == 1 for one in group) == 1
-            clear = all(not line.strangers(hit.end, start) for gap, owned, hit, _ in meant if owned and gap < math.inf)
-            place = any(name.kind == "place" and gap <= AT_HAND and hit.start > end for gap, _, hit, name in meant)
-            found.append(
-                (
-                    amount,
-                    pledge,
-                    borrowed[0][0] if borrowed and borrowed[0][1] is meant[-1][2] else "sentence",
-                    level,
-                    hints,
-                    min(gap for gap, *_ in meant),
-                    level >= _NAMED or hints > 1 or is_part,
-                    alone or (mine and is_meant and not at_home),
-                    say["part"] > REACH and (len(contexts) > 2 if alone else is_known and is_one and clear),
-                    place,
-                    *words_say,
-                )
-            )
-        if len(found) == before:
-            found.append((amount, None, None, 0, 0, math.inf, *[False] * 10))
-    return pd.DataFrame(found, columns=list(_PAIR)).astype(_PAIR)
+# --- an amount and the claims about a pledge
 
 
-def _borrowed(line: _Line, names: dict[str, dict[str, list[_Name]]]) -> list[tuple[str, _Hit]]:
-    """Return the last name of the sentence before, else of the heading, if the line has no subject of its own."""
-    first = _WORD.search(line.text)
-    leans = first is not None and plain(first[0]) in _leaning() and not line.strangers(first.end(), len(line.text))
-    for by, text in (("previous-sentence", line.before), ("heading", line.heading)) if leans else ():
-        hits = [hit for hit in _hits(text, plain(text), names) if hit.level >= _NAMED]
-        if hits:
-            return [(by, hits[-1])]
-    return []
+def _held(row: Row, claims: list[Row], euros: _Euros, day: pd.Timestamp | None) -> _Facts:
+    """Say how an amount fits the claims about a pledge, and which of them is nearest, from the best source."""
+    told = [(claim, _against(row, claim, euros, day)) for claim in claims]
+    told.sort(key=lambda one: (not one[0].accepted, _gap(one[1]["off_by"]), one[0].rank))
+    compared = [(claim, each["off_by"]) for claim, each in told if claim.accepted and each["off_by"] > 0]
+    off = compared[0][1] if compared else math.nan
+    above, below = (bool(compared) and all(side(one) for _, one in compared) for side in ((1.0).__lt__, (1.0).__gt__))
+    floors = [claim.open_high for claim, _ in compared]
+    # what is more than "at least", or less than "up to", need not be wrong
+    is_more = above and ((all(floors) and off <= 1 / NEAR) or (any(floors) and row.open_high))
+    is_less = below and (row.open_high or all(claim.open_low for claim, _ in compared))
+    return {fact: any(each[fact] for _, each in told) for fact in (told[0][1] if told else ())} | {
+        "has_currency": bool(row.currency),
+        "has_figure": row.low == row.low,
+        "known": any(claim.accepted for claim in claims),
+        "floor": below and row.open_high and off >= NEAR,
+        "comparable": 1 / COMPARABLE <= off <= COMPARABLE and off != 1 and not is_more and not is_less,
+        "nearest": told[0][0] if told else None,
+        "fallen": next((claim for claim, each in told if each["unaccepted"]), None),
+        "off_by": off,
+        "miss": _gap(off),
+    }
 
 
-@cache
-def _leaning() -> frozenset[str]:
-    return frozenset(plain(word) for lang in LANGUAGES for word in entries("stopwords", lang)) | {"it", "its"}
+def _gap(ratio: float) -> float:
+    return abs(math.log(ratio)) if ratio > 0 else math.inf
 
 
-# --- the figures: each pair against the claims of its pledge
+def _against(row: Row, claim: Row, euros: _Euros, day: pd.Timestamp | None) -> _Facts:
+    """Say how an amount fits one claim, at the rate of the day on which that was said, or of the day of the text."""
+    same, accepted, said = row.currency == claim.currency, claim.accepted, (claim.low, claim.high)
+    worth = [
+        euros.get((row.currency, when), math.nan) / euros.get((claim.currency, when), math.nan)
+        for when in (claim.said, day)
+    ]
+    rates = [1.0] if same else [rate for rate in worth if rate > 0]
+    ends = list(zip((row.low, row.high), half_units(row.span, row.low, row.high, row.qualifier), strict=True))
+    slack = 0.0 if same else RATE_SLACK
 
-
-@kept
-def _figures(ledger: Ledger) -> pd.DataFrame:
-    """Return the claims that print a figure, with the day of each and the rank of its source."""
-    kinds = ledger.sources.set_index("source_id")["kind"]
-    claims = printed_figures(date_claims(ledger)).dropna(subset=["low"])
-    claims = claims.merge(ledger.pledges[["pledge_id", "announced_on"]], on="pledge_id", how="left")
-    claims = claims.assign(
-        accepted=claims["standing"].isin(RULED),
-        said=claims["valued_on"].fillna(claims["announced_on"]),
-        rank=claims["source_id"]
-        .map(kinds)
-        .map(dict(zip(("primary", "news", "analysis", "seed"), range(4), strict=True))),
-    )
-    columns = ["pledge_id", "claim_id", "source_id", "currency", "low", "high", "open_low", "open_high"]
-    return claims[[*columns, "accepted", "said", "rank", "standing_reason"]]
-
-
-_FITS = ("printed", "other_sign", "converted", "unaccepted", "thousandfold", "tenfold", "turned")
-
-
-def _compared(ledger: Ledger, rows: pd.DataFrame, pairs: pd.DataFrame, day: pd.Timestamp | None) -> pd.DataFrame:
-    """Add to each pair how its amount fits the claims about its pledge, and the claim that is nearest."""
-    figures = rows[["span", "low", "high", "open_low", "open_high", "currency", "qualifier"]]
-    halves = [half_units(row.span, row.low, row.high, row.qualifier) for row in figures.itertuples()]
-    figures = figures.assign(half_low=[low for low, _ in halves], half_high=[high for _, high in halves])
-    long = pairs[["amount", "pledge_id"]].assign(pair=pairs.index).join(figures, on="amount")
-    long = long.merge(_figures(ledger), on="pledge_id", suffixes=("", "_said"))
-    same = long["currency"].eq(long["currency_said"])
-    # at the rate of the day on which it was said, or of the day of the text
-    factors = [_factor(ledger, long, long["said"])]
-    factors += [] if day is None else [_factor(ledger, long, pd.Series(day, long.index))]
-    slack, said = np.where(same, 0.0, RATE_SLACK), (long["low_said"], long["high_said"])
-
-    def fits(factor: pd.Series | float, slack: np.ndarray | float) -> pd.Series:
-        ends = [(long[end] * factor, long[f"half_{end}"] * factor) for end in ("low", "high")]
-        near = [
-            [
-                (value - one).abs() <= np.minimum(half, APPROX_AT_MOST * value) * (1 + 1e-9) + slack * value
+    def fits(times: float, *, slack: float = slack) -> bool:
+        return all(
+            any(
+                abs(end * times - one) <= min(half, APPROX_AT_MOST * end) * times * (1 + 1e-9) + slack * end * times
                 for one in said
-            ]
-            for value, half in ends
-        ]
-        return (near[0][0] | near[0][1]) & (near[1][0] | near[1][1])
+            )
+            for end, half in ends
+        )
 
-    def ever(times: float) -> pd.Series:
-        return pd.concat([fits(factor * times, slack) for factor in factors], axis=1).any(axis=1)
-
-    accepted, fit = long["accepted"], ever(1)
-    known = long["said"].le(day).where(long["said"].notna(), True) if day is not None else True
-    low, high = long["low"] * factors[-1].fillna(factors[0]), long["high"] * factors[-1].fillna(factors[0])
-    off = (low / long["high_said"]).where(
-        low > long["high_said"], (high / long["low_said"]).where(high < long["low_said"], 1.0)
-    )
-    long = long.assign(
-        off_by=off.where(low.notna()),
-        printed=accepted & same & fit,
-        other_sign=accepted & ~same & fits(1.0, 0.0),
-        converted=accepted & ~same & fit,
-        unaccepted=~accepted & fit & known,
-        thousandfold=accepted & (ever(1e3) | ever(1e-3)),
-        tenfold=accepted & same & (ever(10) | ever(0.1)),
-        turned=accepted
-        & same
-        & np.array([_turned(*each) for each in zip(long["high"], long["high_said"], strict=True)], bool),
-        above=(off > 1) & ~fit,
-        below=(off < 1) & ~fit,
-        miss=off.where(low.notna()).map(_gap),
-    )
-    by_pair = long[accepted & low.notna()].groupby("pair")
-    pairs = pairs.join(long.groupby("pair")[list(_FITS)].any()).join(by_pair[["above", "below"]].all())
-    ceilings, floors = by_pair["open_low_said"].all(), by_pair["open_high_said"].agg(["all", "any"])
-    pairs = (
-        pairs.join(ceilings.rename("ceiling")).join(floors).join(long[accepted].groupby("pair").size().rename("known"))
-    )
-    pairs = pairs.fillna(dict.fromkeys([*_FITS, "above", "below", "ceiling", "all", "any"], False)).fillna({"known": 0})
-    flags = [*_FITS, "above", "below", "ceiling", "all", "any", "known"]
-    pairs = pairs.astype(dict.fromkeys(flags, "bool")).join(figures, on="amount")
-    # of the claims that decide, the nearest one from the best source
-    order = long.assign(other=~accepted).sort_values(["pair", "other", "miss", "rank"], kind="stable")
-    nearest = order.drop_duplicates("pair").set_index("pair")
-    ratio = nearest["off_by"].where(nearest["accepted"])
-    fallen = order[order["unaccepted"]].drop_duplicates("pair").set_index("pair")["claim_id"]
-    pairs = pairs.join(nearest["claim_id"]).join(ratio).join(fallen.rename("fallen_id"))
-    off = pairs["off_by"]
-    open_end = (pairs["above"] & (pairs["all"] | (pairs["any"] & pairs["open_high"]))) | (
-        pairs["below"] & (pairs["ceiling"] | pairs["open_high"])
-    )
-    return pairs.assign(
-        has_currency=pairs["currency"].ne(""),
-        has_figure=pairs["low"].notna(),
-        inside=pairs["known"] & off.notna() & ~pairs["above"] & ~pairs["below"],
-        floor=pairs["below"] & pairs["open_high"] & off.ge(NEAR),
-        comparable=off.between(1 / COMPARABLE, COMPARABLE) & (pairs["above"] | pairs["below"]) & ~open_end,
-    )
-
-
-def _factor(ledger: Ledger, long: pd.DataFrame, days: pd.Series) -> pd.Series:
-    """Return what an amount is multiplied by to be in the currency of the claim, NaN without a rate on that day."""
-    euros = []
-    for code in ("currency", "currency_said"):
-        ask = pd.DataFrame({"one": 1.0, "currency": long[code].replace("", EURO), "day": days}).drop_duplicates()
-        put = ledger.rates.convert(ask, amounts="one", date="day", provenance=False, errors="coerce")
-        key = pd.MultiIndex.from_frame(put[["currency", "day"]])
-        euros.append(pd.Series(put["one_EUR"].to_numpy(), key).reindex(pd.MultiIndex.from_arrays([long[code], days])))
-    factor = pd.Series(euros[0].to_numpy() / euros[1].to_numpy(), long.index)
-    return factor.where(long["currency"].ne(long["currency_said"]), 1.0)
+    fit = any(map(fits, rates))
+    low, high = (end * rates[-1] if rates else math.nan for end, _ in ends)
+    off = low / claim.high if low > claim.high else high / claim.low if high < claim.low else low * 0 + 1
+    return {
+        "off_by": off,
+        "printed": accepted and same and fit,
+        "inside": accepted and claim.low <= low and high <= claim.high,
+        "converted": accepted and not same and fit,
+        "unaccepted": not accepted and fit and (day is None or not claim.said > day),
+        "other_sign": accepted and not same and fits(1.0, slack=0.0),
+        "thousandfold": accepted and any(fits(rate * times) for rate in rates for times in (1e3, 1e-3)),
+        "tenfold": accepted and same and (fits(10) or fits(0.1)),
+        "turned": accepted and same and _turned(row.high, claim.high),
+    }
 
 
 def _turned(amount: float, said: float) -> bool:
@@ -715,48 +753,3 @@ def half_units(span: str, low: float, high: float, qualifier: str) -> tuple[floa
         exact = is_printed and qualifier != "approx"
         halves.append(unit / 2 if exact else min(last / 2, APPROX_AT_MOST * figure))
     return halves[0], halves[1]
-
-
-# --- in words
-
-
-def _same_figures(ledger: Ledger, rows: pd.DataFrame, named: pd.Series, day: pd.Timestamp | None) -> list[str | None]:
-    """Return for each amount the other pledges of which an accepted claim prints its figure in its currency."""
-    claims = _figures(ledger)
-    claims = claims[claims["accepted"] & (claims["said"].le(day) | claims["said"].isna() if day is not None else True)]
-    printed: dict[tuple[str, float, float], dict[str, None]] = defaultdict(dict)
-    for row in claims.itertuples():
-        printed[row.currency, row.low, row.high][row.pledge_id] = None
-    asked = zip(rows["currency"], rows["low"], rows["high"], named, strict=True)
-    others = [[one for one in printed.get((code, low, high), ()) if one != own] for code, low, high, own in asked]
-    return [";".join(pledges) or None for pledges in others]
-
-
-def _reasons(ledger: Ledger, rows: pd.DataFrame, best: pd.DataFrame) -> list[str]:
-    """Write each reason in the language of the text."""
-    claims = ledger.claims.assign(who=ledger.claims["source_id"].map(publishers(ledger.sources)))
-    pages = ledger.sources[["source_id", "published_on", "published_period"]]
-    claims = claims.merge(pages, on="source_id").set_index("claim_id")
-    texts = {lang: (words("match", lang), ledger.names(lang).to_dict()) for lang in LANGUAGES}
-
-    @cache
-    def told_by(claim_id: str, lang: Language) -> dict[str, str]:
-        claim = claims.loc[claim_id]
-        day, period = claim["published_on"], claim["published_period"]
-        when = period if isinstance(period, str) else texts[lang][0]["undated"]
-        amount = Amount.from_claim(*claim[["amount_low", "amount_high", "currency", "qualifier", "scale"]])
-        said = {"ours": format_amount(amount, lang=lang), "who": claim["who"], "why": claim["standing_reason"]}
-        return said | {"day": when if pd.isna(day) else long_day(day, lang=lang)}
-
-    found = []
-    for tongue, row in zip(rows["language"], best.itertuples(), strict=True):
-        lang = known_language(tongue)
-        say, names = texts[lang]
-        key = RULES[row.rule].reason if isinstance(row.meant, str) or RULES[row.rule].reason != "new" else "unnamed"
-        told = told_by(row.compared_with, lang) if isinstance(row.compared_with, str) else {}
-        told = {**told, "label": names.get(row.meant), "times": format_figure(row.off_by, lang=lang, digits=2)}
-        same = row.same_figure_as.split(";") if isinstance(row.same_figure_as, str) else []
-        also = ", ".join(names[one] for one in same)
-        parts = [say[key].format(**told), say.get(str(row.named_by), ""), also and say["same"].format(names=also)]
-        found.append(" ".join(filter(None, parts)))
-    return found
