@@ -303,7 +303,7 @@ class Term:
             if low in entries("numbers", lang, "of"):
                 low = sentence.low(here + 1)
                 known = low in entries("money", lang) or low in entries("money", f"{lang}_of")
-                # "6 milliards d'Amazon"
+                # "6 milliards d'untel"
                 known = known or (here + 1 < len(sentence.tokens) and sentence.tokens[here + 1].text[0].isupper())
             else:
                 # French needs "de" before what is counted in millions

@@ -116,10 +116,10 @@ def rules() -> pd.DataFrame:
     pandas.DataFrame
         One row per rule: ``verdict``, ``when`` (its condition), ``reason`` (what the reason begins with).
 
-    >>> rules().loc[[6, 18], ["verdict", "when"]]
+    >>> rules().loc[[6, 19], ["verdict", "when"]]
         verdict                                    when
     6    agrees                         named & printed
-    18  differs  sure & pledged & single & comparable
+    19  differs  sure & pledged & single & comparable
     """
     say = words("match", "en")
     return pd.DataFrame(RULES).assign(reason=[say[rule.reason] for rule in RULES])
@@ -210,7 +210,7 @@ def _answer(book: _Book, exists: set[str], row: Row, best: _Facts) -> tuple[obje
     (verdict, _, key), pledge, lang = RULES[_rule(best)], best.get("pledge_id"), known_language(row.language)
     say, names = words("match", lang), book.labels[lang]
     claim = best["fallen"] if verdict == "not-accepted" else best["nearest"]
-    told = {"label": names.get(pledge), "times": format_figure(best["off_by"], lang=lang, digits=2)}
+    told = {"label": names.get(pledge or ""), "times": format_figure(best["off_by"], lang=lang, digits=2)}
     if claim is not None:
         day, amount = claim.published_on, Amount.from_claim(*(getattr(claim, name) for name in _PRINTED))
         when = long_day(day, lang=lang) if not pd.isna(day) else claim.published_period or say["undated"]
