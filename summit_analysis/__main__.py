@@ -291,7 +291,7 @@ def check(
     ledger = sa.load(folder)
     _say(repr(ledger))
     if ledger.pledges.empty:
-        _say("It is empty: the first steps stand in its README.md.")
+        _say("It is empty: its README.md names the first steps.")
 
 
 @asks()
@@ -302,14 +302,14 @@ def convert(
     on: Annotated[dt.date, typer.Option("--on", parser=_day, metavar="DAY", help="Day, YYYY-MM-DD.")],
     data: Data = None,
     live: Annotated[
-        bool, typer.Option("--live", metavar="", help="Ask forex-python's service, not the stored rates.")
+        bool, typer.Option("--live", metavar="", help="Ask forex-python’s service, not the stored rates.")
     ] = False,
     service: Annotated[
         str | None, typer.Option("--service", metavar="URL", help="Other address of that service.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Convert an amount at the ECB's reference rate of a day, or with --live at that of forex-python."""
+    """Convert an amount at the ECB’s reference rate of a day, or with --live at that of forex-python."""
     try:
         figure = Decimal(amount)
         if not figure.is_finite():
@@ -350,13 +350,17 @@ def convert(
 def total(
     data: Data = None,
     rule: Annotated[
-        str, typer.Option(metavar="RULE", help="full-range, primary-first, latest or article.")
+        str,
+        typer.Option(
+            metavar="RULE",
+            help="`full-range` (lowest to highest figure published), `primary-first`, `latest` or `article`.",
+        ),
     ] = "full-range",
     where: Annotated[
         str | None,
         typer.Option(
             metavar="WHERE",
-            help="A group, article, or pledges by id or name, joined by commas; default: the event's group.",
+            help="A group, article, or pledges by id or name, joined by commas; default: the event’s group.",
         ),
     ] = None,
     as_of: Annotated[
@@ -367,7 +371,7 @@ def total(
     lang: Language = Lang.en,
     as_json: AsJson = False,
 ) -> None:
-    """Add up pledges, each euro once: the sentence, what counts, what is left out, what ties take off."""
+    """Add up pledges without double counting: the total, what counts, what is left out, what is deducted."""
     from summit_analysis.pledges.claims import known_rule
 
     ledger, wanted = sa.load(data), None if where is None else [one.strip() for one in where.split(",")]
@@ -385,11 +389,11 @@ def _print_sums(found: sa.Total, lang: Literal["en", "fr"]) -> None:
     from summit_analysis.ledger.display import heading, readable
 
     say, names = words("sums", lang), found.ledger.names(lang)
-    said = words("headings", lang) | words("reasons", lang) | words("explorer", lang)
+    said = words("headings", lang) | words("explorer", lang)
     for title, frame in found.tables().items():
         if frame.empty:
             continue
-        coded = frame.columns.intersection(["money_kind", "amount_by", "reason", "finding"])
+        coded = frame.columns.intersection(["money_kind", "amount_by"])
         shown = frame.assign(**{name: frame[name].map(lambda word: said.get(word, word)) for name in coded})
         if "amount_by" in frame and frame["amount_by"].eq("claims").all():
             shown = shown.drop(columns="amount_by")
@@ -524,7 +528,7 @@ def status(file: Stored = None) -> None:
 def update(
     source: Annotated[
         str,
-        typer.Option("--from", metavar="ecb|FILE", help="ecb, or the ECB's file elsewhere: an address or a path."),
+        typer.Option("--from", metavar="ecb|FILE", help="ecb, or the ECB’s file elsewhere: an address or a path."),
     ],
     deadline: Annotated[
         float, typer.Option("--deadline", metavar="SECONDS", min=0.1, help="For everything together.")
@@ -532,7 +536,7 @@ def update(
     dry_run: Annotated[bool, typer.Option("--dry-run", metavar="", help="Only show the differences.")] = False,
     file: Stored = None,
 ) -> None:
-    """Store the ECB's rates, and show how they differ from those stored before."""
+    """Store the ECB’s rates, and show how they differ from those stored before."""
     from summit_analysis.base.text import is_web
     from summit_analysis.currency import update as fresh
 

@@ -25,13 +25,13 @@ _OPEN = {
         (False, False): "{}",
         (True, False): "up to {}",
         (False, True): "at least {}",
-        (True, True): "about {}, open both ways",
+        (True, True): "roughly {}",
     },
     "fr": {
         (False, False): "{}",
-        (True, False): "jusqu'à {}",
+        (True, False): "jusqu’à {}",
         (False, True): "au moins {}",
-        (True, True): "environ {}, sans borne",
+        (True, True): "environ {}",
     },
 }
 """How an amount reads that is open below, above, or both."""
@@ -39,7 +39,9 @@ _SEVERAL = {
     "en": {12: "several trillion {}", 9: "several billion {}", 6: "several million {}"},
     "fr": {12: "plusieurs milliers de Md {}", 9: "plusieurs Md {}", 6: "plusieurs M {}"},
 }
-_NO_FIGURE = {"en": "no figure", "fr": "pas de montant"}
+_NO_FIGURE = {"en": "no amount given", "fr": "montant non communiqué"}
+_SPELLED = {12: "milliers de milliards", 9: "milliards", 6: "millions"}
+_EUROS_AND_DOLLARS = {"EUR": "euros", "USD": "dollars"}
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,8 @@ class Amount:
         return (0.0 if self.open_low else self.low), (math.inf if self.open_high else self.high)
 
 
-def format_amount(amount: Amount, *, lang: Language = "en", digits: int = 1) -> str:
-    """Write an amount the way a newspaper prints it.
+def format_amount(amount: Amount, *, lang: Language = "en", digits: int = 1, prose: bool = False) -> str:
+    r"""Write an amount the way a newspaper prints it.
 
     Parameters
     ----------
@@ -124,6 +126,8 @@ def format_amount(amount: Amount, *, lang: Language = "en", digits: int = 1) -> 
     lang : {"en", "fr"}
     digits : int
         Most decimals shown after the scale word (109bn, 632.8bn).
+    prose : bool
+        For a sentence rather than a table: French then spells unit and currency out.
 
     Returns
     -------
@@ -134,7 +138,11 @@ def format_amount(amount: Amount, *, lang: Language = "en", digits: int = 1) -> 
     '€30–50bn'
     >>> format_amount(Amount(5e9, 5e9, "EUR", open_high=True))
     'at least €5bn'
+    >>> format_amount(Amount(7e9, 8e9, "EUR"), lang="fr", prose=True).replace("\xa0", " ")
+    'de 7 à 8 milliards d’euros'
     """
+    if prose and lang == "fr":
+        return _spelled(amount, digits)
     lang, symbol = known_language(lang), _symbol(amount.currency, lang)
     if not amount.quantified:
         return _SEVERAL[lang].get(_exponent(amount.scale), _NO_FIGURE[lang]).format(symbol).strip()
@@ -150,6 +158,42 @@ def format_amount(amount: Amount, *, lang: Language = "en", digits: int = 1) -> 
     return words.format(
         f"{symbol}{figures}{unit}" if lang == "en" else "\xa0".join(filter(None, (figures, unit, symbol)))
     )
+
+
+def whole_billions(low: float, to: str, lang: Language, high: float | None = None) -> str:
+    """Write an amount, or a range, as a sentence does: in whole billions, a smaller one with what digits it needs.
+
+    >>> whole_billions(15.6e9, "EUR", "en", 36.3e9), whole_billions(0.35e9, "EUR", "en")
+    ('€16–36bn', '€350m')
+    """
+    high = low if high is None else high
+    # a trillion is a word of English only
+    whole = high >= 1e9 and (high < 1e12 or lang == "fr")
+    return format_amount(Amount(low, high, to), lang=lang, digits=int(not whole), prose=True)
+
+
+def _spelled(amount: Amount, digits: int) -> str:
+    """Write an amount as French prose does."""
+    from babel.numbers import get_currency_name
+
+    code = amount.currency
+    name = _EUROS_AND_DOLLARS.get(code) or (get_currency_name(code, count=2, locale="fr") if code else "")
+    of = name and (f" d’{name}" if name[0] in "aeiouéœ" else f" de {name}")
+    if not amount.quantified:
+        several = _SPELLED.get(_exponent(amount.scale))
+        return f"plusieurs {several}{of}" if several else _NO_FIGURE["fr"]
+    said = []
+    for end in dict.fromkeys((amount.low, amount.high)):
+        exponent = _exponent(end, "fr", digits)
+        exponent = exponent if exponent in _SPELLED else 0
+        # from two up a noun is a plural
+        unit = _SPELLED.get(exponent, "")[: None if round(end / 10**exponent, digits) >= 2 else -1]
+        said.append((format_figure(end / 10**exponent, lang="fr", digits=digits), unit))
+    (first, small), (last, unit) = said[0], said[-1]
+    text = f"{last}\xa0{unit}{of}" if unit else f"{last}\xa0{name}".strip()
+    if (first, small) != (last, unit):
+        text = f"de {first} à {text}" if small in (unit, unit[:-1]) else f"de {first}\xa0{small} à {text}"
+    return _OPEN["fr"][amount.open_low, amount.open_high].format(text)
 
 
 def _exponent(value: float, lang: Language = "en", digits: int = 1) -> int:

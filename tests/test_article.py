@@ -943,7 +943,7 @@ VALUES = {
     "s03": ("6–11 February 2025", None, "6–11 février 2025", None),
     "s11": ("United Arab Emirates", None, "Émirats arabes unis", None),
     "s13": ("1 GW", "up to 1 GW", "1 GW", "jusqu’à 1 GW"),
-    "s17": ("€15bn", "up to €10bn", "15 Md €", "jusqu'à 10 Md €"),
+    "s17": ("€15bn", "up to €10bn", "15 Md €", "jusqu’à 10 Md €"),
     "s20": ("at least €5bn", "€5–6bn", "au moins 5 Md €", "5–6 Md €"),
     "s29": ("before 10 February 2025", None, "avant le 10 février 2025", None),
     "s33": ("€200bn", "€150bn", "200 Md €", "150 Md €"),

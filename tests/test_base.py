@@ -82,8 +82,8 @@ PRINTED = [
     (eur(109e9), "€109bn", "109 Md €"),
     (eur(30e9, 50e9), "€30–50bn", "30–50 Md €"),
     (eur(5e9, open_high=True), "at least €5bn", "au moins 5 Md €"),
-    (eur(50e9, open_low=True), "up to €50bn", "jusqu'à 50 Md €"),
-    (eur(5e9, open_low=True, open_high=True), "about €5bn, open both ways", "environ 5 Md €, sans borne"),
+    (eur(50e9, open_low=True), "up to €50bn", "jusqu’à 50 Md €"),
+    (eur(5e9, open_low=True, open_high=True), "roughly €5bn", "environ 5 Md €"),
     (eur(377e9, 404e9, open_high=True), "at least €377–404bn", "au moins 377–404 Md €"),
     (eur(632.8089e9), "€632.8bn", "632,8 Md €"),
     (eur(400e6), "€400m", "400 M €"),
@@ -103,7 +103,7 @@ PRINTED = [
     (eur(50e6, 2e9), "€50m–€2bn", "50 M €–2 Md €"),
     (eur(51e6, 2e9), "€0.1–2bn", "0,1–2 Md €"),
     (Amount(NAN, NAN, "CHF", scale=1e9), "several billion CHF", "plusieurs Md CHF"),
-    (eur(NAN), "no figure", "pas de montant"),
+    (eur(NAN), "no amount given", "montant non communiqué"),
 ]
 
 

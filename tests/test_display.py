@@ -78,9 +78,9 @@ AMOUNTS = [
     (
         {"low_printed": [3e9], "high_printed": [5e9], **DOLLARS},
         EUROS,
-        {"as printed": ["$3–5bn"], "amount": ["€29–48bn"]},
+        {"as published": ["$3–5bn"], "amount": ["€29–48bn"]},
     ),
-    ({"low_printed": [3e9], "high_printed": [5e9], **DOLLARS}, {}, {"as printed": ["$3–5bn"], "amount": ["29–48bn"]}),
+    ({"low_printed": [3e9], "high_printed": [5e9], **DOLLARS}, {}, {"as published": ["$3–5bn"], "amount": ["29–48bn"]}),
     # counts are no money
     ({"low": pd.array([58]), "count": pd.array([61])}, EUROS, {"low": ["58"], "count": ["61"]}),
 ]

@@ -19,7 +19,7 @@ from summit_analysis.pledges.claims import date_claims
 from summit_analysis.report.explore import GROUPS
 
 SUMMIT_DAY, LAST_DAY = "2025-02-11", "2026-10-01"
-FIRST = "The first day of an announcement in the ledger is 12 May 2024."
+FIRST = "The first announcement in the ledger is of 12 May 2024."
 ENDED = {"BGN", "CYP", "EEK", "LTL", "LVL", "MTL", "ROL", "SIT", "SKK", "HRK", "RUB", "TRL"}
 BAD = "<script>alert('summit')</script>"
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -99,7 +99,7 @@ def test_what_has_no_figure_keeps_its_scale(usual):
 def test_what_ties_take_off_is_told_pair_by_pair(ledger, usual):
     ties, names = usual.total.ties, ledger.names()
     pairs = ties[(ties["within"] == "") & (ties["low"] > 0)]
-    (table,) = [table for table in usual.tables() if table.caption == "Taken off the lower sum"]
+    (table,) = [table for table in usual.tables() if table.caption == "Deducted from the low estimate"]
     for column, side in zip(table.columns, ("pledge_a", "pledge_b"), strict=False):
         assert column.texts == pairs[side].map(names).tolist()
     assert len(pairs) > 3
@@ -108,7 +108,7 @@ def test_what_ties_take_off_is_told_pair_by_pair(ledger, usual):
 def test_what_has_left_its_envelope_is_not_called_the_same_money(ledger):
     table = explore(ledger, as_of=LAST_DAY).tables()[-1]
     told = dict(zip(table.columns[0].texts, table.columns[-1].texts, strict=True))
-    assert told["Fluidstack"] == "withdrawn part of an envelope"
+    assert told["Fluidstack"] == "part of a package, withdrawn"
     assert told["Bpifrance"] == "may be the same money"
 
 
@@ -133,7 +133,7 @@ def test_what_cannot_be_is_our_error(ledger):
         FrameError: [
             ({"as_of": "February"}, "YYYY-MM-DD"),
             ({"as_of": "2001-01-01"}, f"1 January 2001. {FIRST}"),
-            ({"as_of": "2001-01-01", "lang": "fr"}, "1er janvier 2001"),
+            ({"as_of": "2001-01-01", "lang": "fr"}, "1ᵉʳ janvier 2001"),
         ],
     }
     for error, rows in refused.items():
@@ -281,8 +281,8 @@ def test_every_control_has_a_label_of_its_language_and_a_class_of_its_own(ledger
         assert not set(panel.by_label) & set(english.by_label)
         assert [code for _, code in panel.by_label["Monnaie"].options[:2]] == ["EUR", "USD"]
         assert panel.sentence == total(ledger).sentence("fr")
-        panel.turn({"Au": dt.date(2001, 1, 1)})
-        assert "n’était annoncé au 1er janvier 2001" in panel.sentence
+        panel.turn({"À la date du": dt.date(2001, 1, 1)})
+        assert "n’était annoncé au 1ᵉʳ janvier 2001" in panel.sentence
 
 
 def test_the_keys_of_the_controls_are_kept_from_jupyterlab(panel):
@@ -309,11 +309,11 @@ def test_a_part_is_explored_as_it_is_added_up_and_the_controls_keep_to_it(ledger
     panel = Panel(page)
     panel.turn({"Currency": "EUR", "public money": False})
     assert panel.shows(explore(ledger, money_kinds=["private", "mixed"], **part))
-    with pytest.raises(FrameError, match=r"first day of an announcement in the ledger is \d+ \w+ 20"):
+    with pytest.raises(FrameError, match=r"first announcement in the ledger is of \d+ \w+ 20"):
         explore(ledger, as_of="2001-01-01", **part)
 
 
-@pytest.mark.parametrize(("lang", "rule", "day"), [("en", "Rule", "As of"), ("fr", "Règle", "Au")])
+@pytest.mark.parametrize(("lang", "rule", "day"), [("en", "Rule", "As of"), ("fr", "Règle", "À la date du")])
 def test_another_event_has_its_own_page_and_no_rule_that_reads_an_article(other, lang, rule, day):
     panel = Panel(explore(other, widgets=True, lang=lang))
     assert panel.sentence == total(other).sentence(lang)
@@ -321,7 +321,7 @@ def test_another_event_has_its_own_page_and_no_rule_that_reads_an_article(other,
     currencies = panel.by_label["Currency" if lang == "en" else "Monnaie"]
     assert {code for _, code in currencies.options} == set(other.rates.convertible) - ENDED
     for by in GROUPS:
-        panel.turn({"Group by" if lang == "en" else "Grouper par": by})
+        panel.turn({"Group by" if lang == "en" else "Regrouper par": by})
         assert panel.shown("chart").img, by
     # after the last news there is an answer, which says where the data end
     panel.turn({day: dt.date(2030, 1, 1)})

@@ -189,10 +189,11 @@ PARTS = ("title", "subtitle", "alt", "source")
 
 def test_totals_say_what_they_said(ledger, agrees):
     said = [
-        (setting, lang, getattr(part, "low", None), part.high, part.naive.low, part.naive.high, part.sentence(lang))
+        (setting, lang, part.low, part.high, part.naive.low, part.naive.high, part.sentence(lang, long=long))
         for setting, options in SETTINGS.items()
         for part in [sa.total(ledger, **options)]
         for lang in ("en", "fr")
+        for long in (False, True)
     ]
     columns = ["setting", "lang", "low", "high", "naive_low", "naive_high", "sentence"]
     agrees("total-sentences", as_text(pd.DataFrame(said, columns=columns)))

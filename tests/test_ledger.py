@@ -14,6 +14,7 @@ import json
 import math
 import os
 import pickle
+import re
 import shutil
 import subprocess
 import sys
@@ -1082,23 +1083,29 @@ def test_a_citation_names_publisher_title_and_day_in_the_order_of_the_alphabet(s
 
 LINES = [
     (["ft-1"], {}, "Source: Financial Times"),
-    (["ft-1", "reuters-1", "reuters-2"], {}, "Source: Reuters, Financial Times"),
+    # a copy comes last, a primary source first, however many rows rest on the others
+    (["ft-1", "reuters-1", "reuters-2"], {}, "Source: Financial Times, Reuters"),
     (["ft-1", "afp-1"], {}, "Source: AFP, Financial Times"),
-    (["ft-1", "ft-1", "afp-1"], {}, "Source: Financial Times, AFP"),
+    (["ft-1", "ft-1", "afp-1"], {}, "Source: AFP, Financial Times"),
     (["ft-1", None], {"rates": True}, "Source: Financial Times; ECB reference rates"),
     ([], {"rates": True}, "Source: ECB reference rates"),
     (["ft-1"], {"rates": True, "lang": "fr"}, "Source : Financial Times ; taux de référence de la BCE"),
-    (["seed-article"], {}, "Source: LeBigData.fr (article that started the project)"),
-    (["seed-article"], {"lang": "fr"}, "Source : LeBigData.fr (article de départ)"),
+    (["seed-article"], {}, "Source: LeBigData.fr (the article examined)"),
+    (["seed-article"], {"lang": "fr"}, "Source : LeBigData.fr (l’article examiné)"),
     (["ft-1", "afp-1", "reuters-1"], {"shown": 1}, "Source: AFP and 2 more"),
     (["ft-1", "afp-1", "reuters-1"], {"shown": 1, "lang": "fr"}, "Source : AFP et 2 autres"),
     (["ft-1", "afp-1"], {"shown": 1, "lang": "fr"}, "Source : AFP et 1 autre"),
     (["ft-1", "afp-1"], {"shown": 2}, "Source: AFP, Financial Times"),
+    (
+        ["reuters-1", "reuters-1", "seed-article", "ft-1", "afp-1"],
+        {"shown": 4},
+        "Source: AFP, Financial Times, LeBigData.fr (the article examined), Reuters",
+    ),
 ]
 
 
 def test_the_source_line_names_publishers_by_the_rows_drawn(sources):
-    found = [source_line(sources, ids, **options).replace("\u00a0", " ") for ids, options, _ in LINES]
+    found = [re.sub("[\u00a0\u202f]", " ", source_line(sources, ids, **options)) for ids, options, _ in LINES]
     assert found == [line for *_, line in LINES]
 
 
@@ -1127,7 +1134,7 @@ def test_a_page_names_sources_by_publisher_and_counts_who_speaks(sources):
     assert [one.id for one in named] == ["afp-1", "ft-1", "seed-article", "reuters-3", "reuters-2", "reuters-1"]
     seed = named[2]
     assert (seed.day, seed.language_name, seed.kind, seed.read) == ("2025-02", "klingon", "l’article", "original")
-    assert [one.read for one in named[4:]] == ["miroir", "miroir"]
+    assert [one.read for one in named[4:]] == ["copie", "copie"]
     assert (named[4].day, named[3].title, named[0].language_name) == ("sans date", "(sans titre visible)", "français")
     heads, rows = counted(made_up)
     assert [len(heads), *(numbers for _, numbers in rows)] == [

@@ -277,7 +277,7 @@ def test_names_are_sorted_as_the_language_does(ledger):
     french = signatories(ledger, PARIS, lang="fr")["name_fr"].tolist()
     for words in (
         ["Djibouti", "Égypte", "Émirats arabes unis", "Espagne", "Estonie", "États-Unis"],
-        ["Corée du Sud", "Côte d'Ivoire", "Croatie"],
+        ["Corée du Sud", "Côte d’Ivoire", "Croatie"],
     ):
         assert [name for name in french if name in words] == words
     names = pd.Series(["Zürich", "œuvre", "odeur", "Œil", "offre", "côté", "coté", "cote", "Oman"])

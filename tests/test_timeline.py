@@ -62,13 +62,13 @@ def test_days_words_and_figures_are_those_of_the_tables(ledger):
         shown = updates[[*columns[:4], "id", "source_id", "high", "currency"]].itertuples(index=False, name=None)
         assert sorted(map(str, map(plain, shown))) == sorted(map(str, map(list, expected)))
         assert (updates["amount"] != "").equals(updates["low"].notna())
-    assert "Campus MGX : site choisi" in set(updates["label"])
+    assert "Campus MGX\u00a0: site choisi" in set(updates["label"])
 
 
 def test_amounts_are_the_figures_printed(ledger):
     told = {
         ("mgx-campus", "en"): "up to €30–50bn",
-        ("mgx-campus", "fr"): "jusqu'à 30–50\xa0Md\xa0€",
+        ("mgx-campus", "fr"): "jusqu’à 30–50\xa0Md\xa0€",
         ("mistral-essonne", "en"): "several billion €",
         ("orange-ai", "en"): "",
         ("france-35-sites", "en"): "",

@@ -648,7 +648,7 @@ def test_an_envelope_without_a_figure_counts_as_its_parts(small):
     assert reasons(found) == {"no-figure": "no figure, counts as its parts", "no-figure-c": "no figure"}
     # what its parts say is its figure, so only the silent part is named
     assert found.unquantified["pledge_id"].tolist() == ["no-figure-c"]
-    assert "no figure: The no-figure-c" in found.sentence()
+    assert "o amount was given for The no-figure-c" in found.sentence()
     assert (found.naive.low, found.naive.high, found.naive.open_high) == (43, 45, True)
     answer = json.loads(json.dumps(found.as_dict(), allow_nan=False))
     assert (answer["low"], answer["high"], answer["naive_high"]) == (43, 45, 45)
@@ -687,7 +687,7 @@ def test_spending_of_one_year_is_named_where_it_is_added_to_plans_of_several(led
     names = ("microsoft-capex-fy", "alphabet-capex-", "meta-capex-", "amazon-capex-")
     capex, found = [f"cmp-usa-{name}2025" for name in names], total(ledger, where="comparator")
     assert found.counted.loc[found.counted["one_year"], "pledge_id"].tolist() == capex
-    for lang, said in (("en", "spending of one year"), ("fr", "dépenses d’une seule année")):
+    for lang, said in (("en", "spending of a single year"), ("fr", "dépenses d’une seule année")):
         named = ledger.names(lang)
         assert all(named[pledge] in found.sentence(lang).partition(said)[2] for pledge in capex)
         # a sum of one year's spending alone, and pledges of the summit, are of one kind
@@ -747,15 +747,15 @@ def test_the_article_adds_up_to_half_of_what_it_prints(ledger):
     # both that make the careless sum open lie inside the exact 109, so nobody may be named as floor of the sum itself
     ends = [(amount.open_low, amount.open_high) for amount in (article.naive, article.amount)]
     assert ends == [(False, True), (False, False)]
-    for lang, floor in (("en", "“at least”: Digital Realty"), ("fr", "« au moins » : Digital Realty")):
-        first, second = plain(article.sentence(lang)).split(". ")
+    for lang, floor in (("en", "“at least” for Digital Realty"), ("fr", "« au moins » pour Digital Realty")):
+        first, second = plain(article.sentence(lang, long=True)).split(". ")
         assert floor in second
         assert not re.search("at least|au moins", first)
     # the 200 of InvestAI are its parts, 150 private and 50 public
     kinds = {row.money_kind: bn(row.low, row.high) for row in article.kinds.itertuples()}
     assert kinds == {"private": (259, 259), "public": (60, 60), "mixed": (2.4, 2.4)}
     # the largest first
-    assert re.findall("(private|mixed|public)", plain(article.sentence())) == ["private", "public", "mixed"]
+    assert re.findall("(private|mixed|public)", plain(article.sentence(long=True))) == ["private", "public", "mixed"]
     assert article.unquantified[["pledge_id", "scale"]].values.tolist() == [["mistral-essonne", 1e9]]
 
 
@@ -770,8 +770,11 @@ def test_a_total_prints_as_its_sentence_on_five_lines_at_most_and_its_dollars_ar
 
 def test_the_sentence_says_who_makes_it_open_and_how_small_and_at_most_only_where_companies_recur(ledger):
     whole = total(ledger)
-    named = plain(whole.sentence())
-    for frame, key in ((whole.counted[whole.counted["open_high"]], "at least"), (whole.unquantified, "no figure")):
+    named = plain(whole.sentence(long=True))
+    for frame, key in (
+        (whole.counted[whole.counted["open_high"]], "at least"),
+        (whole.unquantified, "no amount was given"),
+    ):
         after = named.partition(key)[2]
         assert len(frame)
         assert all(name in after for name in ledger.names("en")[frame["pledge_id"]])
@@ -781,7 +784,7 @@ def test_the_sentence_says_who_makes_it_open_and_how_small_and_at_most_only_wher
     assert all(f"{share}" in named for share in shares), (shares, named)
     then = total(ledger, as_of=SUMMIT_DAY)
     undated = sum(reason == "undated" for reason in reasons(then).values())
-    assert f"{undated} rows without a day of announcement" in then.sentence()
+    assert f"the day of their announcement is not known: {undated}" in then.sentence(long=True)
     places = {"france-109bn": False, "investai": False, ("france-109bn", "investai"): True}
     assert {where: "at most" in total(ledger, where=where).sentence().lower() for where in places} == places
     assert [unit(to, lang) for to, lang in (("EUR", "fr"), ("USD", "fr"), ("SEK", "en"))] == ["euro", "dollar", "sum"]
@@ -808,7 +811,7 @@ def test_what_a_total_says_of_a_kind_once_was_not_what_it_said_when_asked_for_it
             assert bounds(alone) == parts.get(kind, (0, 0)), (options, kind)
             if kind in parts:
                 said = format_amount(Amount(*bounds(alone), alone.to))
-                assert said in plain(whole.sentence()).partition("once (")[2], (options, kind)
+                assert said in plain(whole.sentence(long=True)).partition("double counting (")[2], (options, kind)
         assert fsum(high for _, high in parts.values()) >= whole.high - 0.005
     for name, parts in KINDS_OF.items():
         kinds = total(small, where=name).kinds
@@ -820,13 +823,13 @@ def test_what_a_total_says_of_a_kind_once_was_not_what_it_said_when_asked_for_it
 
 def test_kinds_of_money_are_a_choice(ledger):
     whole, private = total(ledger), total(ledger, money_kinds="private")
-    assert "private money only" in private.sentence()
+    assert "of private money" in private.sentence()
     both = total(ledger, money_kinds=["mixed", "private"])
-    assert "fonds privés et mixtes seulement" in plain(both.sentence("fr"))
+    assert "de fonds privés et mixtes, sans double compte" in plain(both.sentence("fr"))
     # all three are the whole
     every = total(ledger, money_kinds=KINDS)
     assert (bounds(every), every.sentence()) == (bounds(whole), whole.sentence())
-    assert "only" not in whole.sentence()
+    assert "money" not in whole.sentence()
     # order, repetition and a generator make no difference
     one = total(ledger, money_kinds=["mixed", "public"])
     for same in (["public", "mixed"], ("mixed", "public", "mixed"), (kind for kind in ("public", "mixed"))):
@@ -862,7 +865,7 @@ def test_a_withdrawal_comes_off_the_low_figure_and_a_successor_stands_for_what_i
         assert gone[["pledge_a", *BOUNDS]].values.tolist() == [[FLUIDSTACK, 10e9, 0.0]] * (low < 109)
         findings = found.findings.query("finding == 'withdrawn-part'")
         assert findings[["pledge_id", *BOUNDS]].values.tolist() == [[FLUIDSTACK, 10e9, 10e9]] * (low < 109)
-        assert ("withdrawn: Fluidstack" in found.sentence()) == (reason == "withdrawn")
+        assert ("withdrawn: Fluidstack" in found.sentence(long=True)) == (reason == "withdrawn")
     days = {None: ("succeeded", 75), "2026-05-29": ("", 0), "2026-05-30": ("succeeded", 75)}
     for day, (reason, low) in (days | {LAST_DAY: ("withdrawn", 75)}).items():
         found = total(ledger, where=[FLUIDSTACK, SOFTBANK], as_of=day)
@@ -879,17 +882,17 @@ def test_a_withdrawal_comes_off_the_low_figure_and_a_successor_stands_for_what_i
 
 def test_who_left_by_hearsay_once_had_left_for_sure(small):
     for lang, said in (("en", "The left-they-say (reportedly)"), ("fr", "Le left-they-say (à confirmer)")):
-        sentence = total(small, where=["left-they-say", "left"], as_of=LAST_DAY).sentence(lang)
+        sentence = total(small, where=["left-they-say", "left"], as_of=LAST_DAY).sentence(lang, long=True)
         names = small.names(lang)
         assert said in plain(sentence)
         assert re.search(rf"{names['left']}\b(?! \()", plain(sentence).replace(said, "")), sentence
         # once the company says so itself
-    assert "reportedly" not in total(small, where="left", as_of=LAST_DAY).sentence()
+    assert "reportedly" not in total(small, where="left", as_of=LAST_DAY).sentence(long=True)
     # a copy of another's text is hearsay, too
     for read_as, doubtful in (("mirror", True), ("original", False)):
         read = small.sources["read_as"].mask(small.sources["source_id"] == invented.DIGEST, read_as)
         changed = dataclasses.replace(small, sources=small.sources.assign(read_as=read))
-        assert ("reportedly" in total(changed, where="left-they-say", as_of=LAST_DAY).sentence()) == doubtful
+        assert ("reportedly" in total(changed, where="left-they-say", as_of=LAST_DAY).sentence(long=True)) == doubtful
 
 
 LATE = {
@@ -900,7 +903,7 @@ LATE = {
 
 LATE_LIST = {
     "en": "11 February 2052 (the data end on 1 October 2026)",
-    "fr": "11 février 2052 (les données s’arrêtent au 1er octobre 2026)",
+    "fr": "11 février 2052 (les données s’arrêtent au 1ᵉʳ octobre 2026)",
 }
 
 

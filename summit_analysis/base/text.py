@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from html import escape
@@ -16,6 +17,12 @@ Language = Literal["en", "fr"]
 
 
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
+_TIGHT = (
+    (re.compile("[ \u00a0]([;!?%])"), "\u202f\\1"),
+    (re.compile("[ \u202f]([:»])"), "\u00a0\\1"),
+    (re.compile("«[ \u202f]"), "«\u00a0"),
+)
+"""Which space French typography wants where."""
 
 
 def known_language(name: str) -> Language:
@@ -37,11 +44,20 @@ def format_figure(value: float, *, lang: Language = "en", digits: int = 1) -> st
     return format_decimal(value, format="#,##0" + ("." + "#" * digits if digits else ""), locale=lang)
 
 
+def in_words(count: int, lang: Language = "en") -> str:
+    """Write a count as a title does: up to ten in words.
+
+    >>> in_words(8), in_words(14), in_words(8, "fr")
+    ('eight', '14', 'huit')
+    """
+    return words("numbers", lang).get(f"{count}", format_figure(count, lang=lang))
+
+
 def long_day(day: object, *, lang: Language = "en", data_end: object = None) -> str:
     """Write a day in words; one after the end of the data says where they end.
 
     >>> long_day("2026-10-01", lang="fr")
-    '1er octobre 2026'
+    '1ᵉʳ octobre 2026'
     >>> long_day("2052-02-11", data_end="2026-10-01")
     '11 February 2052 (the data end on 1 October 2026)'
     """
@@ -49,7 +65,7 @@ def long_day(day: object, *, lang: Language = "en", data_end: object = None) -> 
 
     moment = pd.Timestamp(day)
     text = format_date(moment, "d MMMM y", locale=lang)
-    text = text.replace("1", "1er", 1) if lang == "fr" and moment.day == 1 else text
+    text = text.replace("1", "1ᵉʳ", 1) if lang == "fr" and moment.day == 1 else text
     if data_end is None or moment <= pd.Timestamp(data_end):
         return text
     return words("shared", lang)["after_data"].format(day=text, end=long_day(data_end, lang=lang))
@@ -82,6 +98,18 @@ def link(text: str, address: object) -> str:
     return f'<a href="{escape(str(address))}">{escape(text)}</a>' if is_web(address) else escape(text)
 
 
+def typeset(text: object) -> object:
+    r"""Put unbreakable spaces where French typography wants them; what is no plain text, such as markup, stays.
+
+    >>> typeset("« oui » ; non")
+    '«\xa0oui\xa0»\u202f; non'
+    """
+    if type(text) is str:
+        for pattern, replacement in _TIGHT:
+            text = pattern.sub(replacement, text)
+    return text
+
+
 def words(section: str, lang: Language) -> dict[str, str]:
     """Return the texts of one figure or page.
 
@@ -106,7 +134,7 @@ def words(section: str, lang: Language) -> dict[str, str]:
 @cache
 def _texts() -> dict[str, dict[str, dict[str, str]]]:
     return {
-        section: table
+        section: {key: {**text, "fr": str(typeset(text["fr"]))} for key, text in table.items()}
         for name in ("words.toml", "pages.toml")
         for section, table in tomllib.loads(Path(__file__).parents[1].joinpath(name).read_text("utf-8")).items()
     }

@@ -187,16 +187,6 @@ def printed(low: float, high: float, to: str, lang: Language, *, digits: int = 1
     return format_amount(Amount(low, high, to), lang=lang, digits=digits)
 
 
-def whole_billions(low: float, to: str, lang: Language, high: float | None = None) -> str:
-    """Write an amount, or a range, in whole billions; a smaller one with what digits it needs.
-
-    >>> whole_billions(15.6e9, "EUR", "en", 36.3e9), whole_billions(0.35e9, "EUR", "en")
-    ('€16–36bn', '€350m')
-    """
-    high = low if high is None else high
-    return printed(low, high, to, lang, digits=0 if high >= BILLION else 1)
-
-
 def open_amount(row: Row, to: str, lang: Language) -> str:
     """Write the amount of a row with its open ends."""
     return format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang)

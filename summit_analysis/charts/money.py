@@ -36,12 +36,11 @@ from summit_analysis.charts.marks import (
     open_amount,
     printed,
     ranges,
-    whole_billions,
 )
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.sources import without_primary
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.money import Amount, format_amount
+from summit_analysis.money import Amount, format_amount, whole_billions
 from summit_analysis.pledges import totals
 from summit_analysis.pledges.claims import (
     Rule,

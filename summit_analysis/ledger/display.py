@@ -25,6 +25,8 @@ NAMED = (
     *("unquantified", "new_counted", "now_inside"),
 )
 """Columns that hold ids of pledges, several of them joined by semicolons."""
+_CODED = ("reason", "finding", "findings", "rung")
+"""Columns whose words no reader would understand."""
 
 _MONEY = re.compile(r"(?:amount|low|high|naive|begins|figure|parts|unallocated)(?:_|$)")
 _CODE = re.compile(r"_([A-Z]{3})$")
@@ -137,6 +139,10 @@ def _column(name: str, values: pd.Series, lang: Language, names: Mapping[str, st
     texts = ["" if pd.isna(value) else _text(value, lang) for value in shown]
     if names is not None:
         texts = [", ".join(names.get(one, one) for one in text.split(";")) for text in texts]
+    if name in _CODED:
+        said = words("reasons", lang)
+        # what is no word of ours, such as an editor's reason, stays as it is
+        texts = ["; ".join(said.get(one, one) for one in re.split(";(?! )", text)) for text in texts]
     kind: Kind = "long" if max(map(len, texts), default=0) > _LONG else "text"
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         kind = "number"

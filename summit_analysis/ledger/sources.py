@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from summit_analysis.base.errors import FrameError
@@ -13,6 +14,16 @@ from summit_analysis.ledger.tables import Ledger
 
 _KINDS = ("primary", "news", "analysis", "seed")
 _READ_AS = ("original", "mirror", "digest")
+AGENCIES = r"\b(?:AFP|AP|Reuters|Bloomberg|ANSA|PA|CP|dpa|EFE|Kyodo|Yonhap|Xinhua|TASS)\b"
+"""How publishers of agency text are known."""
+_OF_RECORD = (
+    r"(?:Le Monde|Le Figaro|Les [EÉ]chos|Libération|La Croix|La Tribune|Franceinfo|RFI|Le Temps|Le Soir"
+    r"|The New York Times|The Washington Post|The Wall Street Journal|Financial Times|The Economist|The Guardian"
+    r"|The Times|BBC(?: News)?|NPR|CNN|CNBC|Politico(?: Europe)?|The Globe and Mail|The Hindu|Nikkei(?: Asia)?"
+    r"|Frankfurter Allgemeine|Süddeutsche Zeitung|Der Spiegel|Die Zeit|Handelsblatt|Neue Zürcher Zeitung|El Pa[ií]s"
+    r"|Corriere della Sera|La Repubblica|Il Sole 24 Ore|South China Morning Post)"
+)
+"""Newspapers, magazines and broadcasters of record."""
 Reference: TypeAlias = Row
 """A source as a page names it; ``url`` is missing if no address is known."""
 
@@ -69,7 +80,8 @@ def source_line(
     sources : pandas.DataFrame
         The table ``sources``.
     source_ids : iterable of str
-        One per row drawn; the publishers of most rows come first.
+        One per row drawn. The actor itself comes first, then agencies, titles of record, the rest, and last who is
+        known from a copy or a retelling only; among equals, who has most rows.
     rates : bool
         Amounts were converted, so the ECB is named too.
     lang : {"en", "fr"}
@@ -90,7 +102,7 @@ def source_line(
     From the rows drawn, never typed:
 
     >>> source_line(ledger.sources, ["afp-uae-20250207", "afp-109bn-detail-20250210", "seed-article"], rates=True)
-    'Source: AFP, AFP/France 24, LeBigData.fr (article that started the project); ECB reference rates'
+    'Source: AFP, AFP/France 24, LeBigData.fr (the article examined); ECB reference rates'
     """
     say, ids = words("source-line", lang), pd.Series(list(source_ids), dtype="str").dropna()
     if ids.empty and not rates:
@@ -98,8 +110,16 @@ def source_line(
     cite(sources, ids)
     articles = sources.loc[sources["kind"] == "seed", ["source_id", "publisher"]].itertuples(index=False)
     named = {article: say["article"].format(name=publisher) for article, publisher in articles}
-    counts = ids.map({**publishers(sources), **named}).value_counts()
-    names = sorted(counts.index, key=lambda name: (-counts[name], name))
+    called = pd.Series({**publishers(sources), **named})
+    counts, page = ids.map(called).value_counts(), sources.set_index("source_id").loc[ids.unique()]
+    classes = [
+        page["read_as"].ne("original"),
+        page["kind"].eq("primary"),
+        page["publisher"].str.contains(AGENCIES),
+        called[page.index].str.fullmatch(_OF_RECORD),
+    ]
+    weight = pd.Series(np.select(classes, [4, 0, 1, 2], 3)).groupby(called[page.index].to_numpy()).min()
+    names = sorted(counts.index, key=lambda name: (weight[name], -counts[name], name))
     text, more = ", ".join(names[:shown]), len(names) - shown
     if more > 0:
         text = say["more" if more > 1 else "one-more"].format(names=text, n=more)

@@ -21,6 +21,7 @@ from summit_analysis.base.errors import ChoiceError, FrameError, listed_words
 from summit_analysis.base.kept import kept
 from summit_analysis.base.text import LANGUAGES, Row
 from summit_analysis.currency.rates import EURO, clean_code
+from summit_analysis.ledger.sources import AGENCIES
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.pledges.once import forest_of
 from summit_analysis.pledges.status import dated_updates, last_day
@@ -45,7 +46,6 @@ RULED = ("stands", "derived")
 """Standings of claims that a rule may read."""
 _RANKED: dict[Rule, str] = {"primary-first": "distance", "latest": "undated"}
 """What the rules that choose among claims rank them by."""
-AGENCIES = r"\b(?:AFP|AP|Reuters|Bloomberg|ANSA|PA|CP|dpa|EFE|Kyodo|Yonhap|Xinhua|TASS)\b"
 MONEY_KINDS = ("private", "public", "mixed")
 _FLAGS = {"open_low": bool, "open_high": bool}
 _flags = attrgetter(*_FLAGS, "scale")

@@ -1,4 +1,4 @@
-"""The total of pledges and its sentence; its parts; what is new in it; the ladder from hype to hard core."""
+"""The total of pledges and its sentence; its parts; what is new in it; the ladder from promise to building."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from summit_analysis.base.kept import Frozen, kept
 from summit_analysis.base.text import Language, long_day, words
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.money import Amount, format_amount
+from summit_analysis.money import Amount, format_amount, whole_billions
 from summit_analysis.pledges.claims import (
+    ARTICLE,
     MONEY_KINDS,
     Rule,
     Where,
@@ -61,6 +62,7 @@ _SMALL = 0.01
 """Rows under this share of the total are named with their share."""
 _SHARE = {"en": "#,##0.0##%", "fr": "#,##0.0##\u202f%"}
 _MONEY = {"low": float, "high": float}
+_OPEN_ENDS = {"floor": "open_high", "ceiling": "open_low"}
 _UNITS = {"EUR": "euro", "USD": "dollar"}
 _ROUNDING = 0.01
 """By so much may parts miss a package they fill: each is converted at its own day."""
@@ -193,8 +195,19 @@ class Total(Frozen):
         flags = self.counted["open_low"].any(), self.counted["open_high"].any()
         return Amount(self.low, self.high, self.to, *map(bool, flags))
 
-    def sentence(self, lang: Language = "en") -> str:
-        """Say the total in one sentence: amount, kinds of money, who makes it open, what has no figure."""
+    def sentence(self, lang: Language = "en", *, long: bool = False) -> str:
+        r"""Say the total in a sentence or two; the long form names all that it rests on and leaves open.
+
+        Parameters
+        ----------
+        lang : {"en", "fr"}
+        long : bool
+            With kinds of money, shares, what was withdrawn, in which pledges companies recur.
+
+        >>> print(*total(ledger, rule="article", as_of="2025-02-11").sentence().split(". "), sep="\n")
+        As of 11 February 2025, at most €321bn without double counting
+        Adding up every figure would give €633bn; no amount was given for Mistral AI (Essonne).
+        """
         from babel.lists import format_list
         from babel.numbers import format_percent
 
@@ -204,47 +217,50 @@ class Total(Frozen):
         names = self.ledger.names(lang)
 
         def amount(low: float, high: float) -> str:
-            return format_amount(Amount(low, high, self.to), lang=lang)
+            return _written(low, high, self.to, lang, long)
 
         def small(name: str, share: float) -> str:
             return say["small"].format(name=name, share=format_percent(share, format=_SHARE[lang], locale=lang))
 
         def clause(key: str, rows: pd.DataFrame, whole: float = math.nan) -> list[str]:
-            """Name rows; with their shares of a whole, where these are small."""
+            """Name rows; of a whole with their shares where these are small, or in short not at all."""
             shares = zip(names[rows["pledge_id"]], rows["high"] / whole, strict=True)
-            texts = [small(name, share) if share < _SMALL else name for name, share in shares]
+            texts = [
+                small(name, share) if share < _SMALL else name for name, share in shares if long or not share < _SMALL
+            ]
             return [say[key].format(names=format_list(texts, locale=lang))] if texts else []
 
-        kinds = [
+        only = None
+        if self.money_kinds is not None and len(self.money_kinds) < len(MONEY_KINDS):
+            kinds = [words("bars", lang)[f"only-{kind}"] for kind in self.money_kinds]
+            only = say["only"].format(kinds=format_list(kinds, locale=lang))
+        day = "" if self.as_of is None else say["as_of"].format(day=self.day_in_words(lang))
+        main = day + say["main"].format(amount=total_amount(self, lang, long=long), only=only or "")
+        floors, ceilings = (clause(key, counted[counted[end]], self.high) for key, end in _OPEN_ENDS.items())
+        bare = clause("bare", self.unquantified.assign(high=math.nan))
+        year = [] if counted["one_year"].all() else clause("one_year", counted[counted["one_year"]])
+        everything = say["all"].format(amount=amount(self.naive.low, self.naive.high))
+        if not long:
+            beside = [*([everything] if self.rule == ARTICLE and self.naive.high > self.high else [])]
+            return _sentences([[main], [*beside, *floors, *ceilings, *bare, *year]], say["and"])
+        shares = [
             say[row.money_kind].format(amount=amount(row.low, row.high))
             for row in self.kinds.sort_values("high", ascending=False).itertuples()
         ]
-        day = "" if self.as_of is None else say["as_of"].format(day=self.day_in_words(lang))
-        main = say["main"].format(amount=total_amount(self, lang), unit=unit(self.to, lang))
-        clauses = [day + main + (say["kinds"].format(kinds=", ".join(kinds)) if kinds else "")]
-        clauses += clause("floor", counted[counted["open_high"]], self.high)
-        clauses += clause("ceiling", counted[counted["open_low"]], self.high)
-        if self.money_kinds is not None and len(self.money_kinds) < len(MONEY_KINDS):
-            only = [words("bars", lang)[f"only-{kind}"] for kind in self.money_kinds]
-            clauses.append(say["only"].format(kinds=format_list(only, locale=lang)))
-        bare = clause("bare", self.unquantified.assign(high=math.nan))
+        clauses = [main + (say["kinds"].format(kinds=", ".join(shares)) if shares else ""), *floors, *ceilings, *bare]
         # who left by hearsay is said to have left by hearsay
         told = {pledge: say["hearsay"].format(name=names[pledge]) for pledge in hearsay(self.ledger, self.as_of)}
         left = rest.loc[rest["reason"].isin(["withdrawn", "succeeded"]), "pledge_id"]
         gone = format_list([told.get(pledge) or names[pledge] for pledge in left], locale=lang)
-        clauses += [*bare, say["gone"].format(names=gone)] if len(left) else bare
+        clauses += [say["gone"].format(names=gone)] if len(left) else []
         if undated := int((rest["reason"] == "undated").sum()):
             clauses.append(say["undated"].format(n=undated))
-        if not counted["one_year"].all():
-            clauses += clause("one_year", counted[counted["one_year"]])
-        clauses += [say["across"].format(a=names[a], b=names[b]) for a, b in recurring(self)]
-        careless = say["careless"].format(amount=amount(self.naive.low, self.naive.high))
-        # rows inside an envelope that has a figure make the careless sum open although the total is not
-        floors = clause("floor", rest[rest["open_high"] & rest["low"].notna()])
-        if floors and not counted["open_high"].any():
-            careless += say["kinds"].format(kinds=say["and"].join(floors + bare))
-        text = f"{say['and'].join(clauses)}. {careless}."
-        return text[:1].upper() + text[1:]
+        clauses += [*year, *(say["across"].format(a=names[a], b=names[b]) for a, b in recurring(self))]
+        # rows inside an envelope that has a figure make the sum of everything open although the total is not
+        inside = clause("floor", rest[rest["open_high"] & rest["low"].notna()])
+        if inside and not counted["open_high"].any():
+            everything += say["kinds"].format(kinds=say["and"].join(inside + bare))
+        return _sentences([clauses, [everything]], say["and"])
 
     def __repr__(self) -> str:
         """Return the sentence, on five lines at most."""
@@ -276,7 +292,7 @@ class Total(Frozen):
         frames |= {"kinds": self.kinds, "unallocated": self.unallocated, "unquantified": self.unquantified}
         plain = {name: frame.astype(object).where(frame.notna(), None) for name, frame in frames.items()}
         return {
-            **{"sentence": self.sentence(lang), "low": self.low, "high": self.high, "currency": self.to},
+            **{"sentence": self.sentence(lang, long=True), "low": self.low, "high": self.high, "currency": self.to},
             **{"rule": self.rule, "as_of": self.as_of, "data_end": self.data_end},
             **{"naive_low": self.naive.low, "naive_high": self.naive.high},
             **{name: frame.to_dict("records") for name, frame in plain.items()},
@@ -291,10 +307,25 @@ def recurring(found: Total) -> list[tuple[str, str]]:
     return [pair for pair in there if all(counted & {*forest.within(one), *forest.ancestors(one)} for one in pair)]
 
 
-def total_amount(found: Total, lang: Language = "en") -> str:
-    """Say how much a total is: "at most" where companies recur in two of its pledges."""
-    amount = format_amount(Amount(found.low, found.high, found.to), lang=lang)
-    return words("total", lang)["at_most"].format(amount=amount) if recurring(found) else amount
+def total_amount(found: Total, lang: Language = "en", *, long: bool = False) -> str:
+    """Say how much a total is: "at most" where companies recur in two of its pledges, with the low estimate."""
+    if not recurring(found):
+        return _written(found.low, found.high, found.to, lang, long)
+    say = words("total", lang)
+    low, high = (_written(end, end, found.to, lang, long) for end in (found.low, found.high))
+    return say["at_most"].format(amount=high) + (say["low_estimate"].format(amount=low) if low != high else "")
+
+
+def _written(low: float, high: float, to: str, lang: Language, long: bool) -> str:
+    if long:
+        return format_amount(Amount(low, high, to), lang=lang, prose=True)
+    return whole_billions(low, to, lang, high)
+
+
+def _sentences(clauses: list[list[str]], semicolon: str) -> str:
+    """Join clauses to sentences, and sentences to a text."""
+    texts = [semicolon.join(some) for some in clauses if some]
+    return " ".join(f"{text[:1].upper()}{text[1:]}." for text in texts)
 
 
 def unit(to: str, lang: Language = "en") -> str:

@@ -140,6 +140,11 @@ class Exploration:
         """The total in words."""
         return self.total.sentence(self.lang)
 
+    @cached_property
+    def in_full(self) -> str:
+        """The total in words, with all that it rests on and leaves open."""
+        return self.total.sentence(self.lang, long=True)
+
     @property
     def call(self) -> str:
         """The Python that gives the same: all settings that are not its own."""
@@ -164,20 +169,20 @@ class Exploration:
 
     def tables(self) -> list[Table]:
         """Return what was left out, and what ties take off the lower sum if they do, put into words."""
-        say, reasons, ties = words("explorer", self.lang), words("reasons", self.lang), self.total.ties
+        say, ties = words("explorer", self.lang), self.total.ties
         off = ties.loc[(ties["within"] == WHOLE) & (ties["low"] > 0), ["pledge_a", "pledge_b", "low", "reason"]]
         left = self.left_out.assign(money_kind=self.left_out["money_kind"].map(say))
         tables = {"left-out": (left, ""), "ties": (off.rename(columns={"low": "amount"}), say["ties"])}
         how = {"lang": self.lang, "currency": self.total.to, "names": self.ledger.names(self.lang)}
         return [
-            show(frame.assign(reason=frame["reason"].map(reasons)), f"explored-{name}", caption=caption, **how)
+            show(frame, f"explored-{name}", caption=caption, **how)
             for name, (frame, caption) in tables.items()
             if len(frame)
         ]
 
     def text(self) -> str:
         """Return all of it as text: what a notebook test compares."""
-        left = "\n".join([self._title("left_out"), *(table.text() for table in self.tables())])
+        left = "\n".join([self._title("left_out"), self.in_full, *(table.text() for table in self.tables())])
         cited = "\n".join([self._title("sources"), *self.sources["citation"]])
         return "\n\n".join(
             [self.sentence, self.chart.text(), left, cited, f"{words('explorer', self.lang)['same']} {self.call}"]
@@ -198,7 +203,7 @@ class Exploration:
         parts = {
             "sentence": f'<p style="font-size:1.15em;line-height:1.45;max-width:52em">{escape(self.sentence)}</p>',
             "chart": self.chart.html(),
-            "left_out": _fold(self._title("left_out"), tables, folded),
+            "left_out": _fold(self._title("left_out"), f"<p>{escape(self.in_full)}</p>{tables}", folded),
             "sources": _fold(self._title("sources"), links(self.sources), folded),
             "call": f"<p>{say['same']} <code>{escape(self.call)}</code></p>",
         }

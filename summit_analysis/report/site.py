@@ -29,7 +29,7 @@ from summit_analysis import __version__, charts
 from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, FileError, MissingRateError, ReportError
 from summit_analysis.base.files import BYTE_ORDER_MARK, TEMPLATES, csv_text, plain_name
-from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, words
+from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, typeset, words
 from summit_analysis.charts.canvas import SAVED, Chart, absent, png_size
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger import schema
@@ -90,7 +90,6 @@ STYLE = "style.css"
 _PAGES = {"index.html", "methods.html", "sources.html", STYLE, "figures", "notebooks", "tables/claims-in-euros.csv"}
 _UNMARKED = [{*_PAGES, "tables", lang} for lang in LANGUAGES]
 """How a report of 0.1.0 is known, which had no mark."""
-_TIGHT = ((re.compile(r" ([;!?])"), "\u202f\\1"), (re.compile(r" ([:»%])"), "\u00a0\\1"), (re.compile("« "), "«\u00a0"))
 _CODE = re.compile("`([^`]+)`")
 
 Figure = Callable[..., Chart]
@@ -463,18 +462,6 @@ def linker(here: str) -> Callable[[str], str]:
     '../../style.css'
     """
     return lambda target: quote(posixpath.relpath(target, posixpath.dirname(here) or "."))
-
-
-def typeset(text: object) -> object:
-    r"""Put unbreakable spaces where French typography wants them; markup stays as it is.
-
-    >>> typeset("« oui » ; non")
-    '«\xa0oui\xa0»\u202f; non'
-    """
-    if type(text) is str:
-        for pattern, replacement in _TIGHT:
-            text = pattern.sub(replacement, text)
-    return text
 
 
 def _environment(lang: Language) -> Environment:

@@ -14,14 +14,13 @@ import pandas as pd
 from summit_analysis import __version__
 from summit_analysis.base import files
 from summit_analysis.base.kept import kept
-from summit_analysis.base.text import Language, format_figure, is_web, long_day, words
-from summit_analysis.charts.marks import printed, whole_billions
+from summit_analysis.base.text import Language, format_figure, in_words, is_web, long_day, words
 from summit_analysis.charts.money import parts_and_rest
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.sources import without_primary
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.money import Amount, format_amount
+from summit_analysis.money import Amount, format_amount, whole_billions
 from summit_analysis.pledges.claims import Rule, settle_claims, value_claims
 from summit_analysis.pledges.status import (
     STEPS,
@@ -32,7 +31,7 @@ from summit_analysis.pledges.status import (
     last_news,
     status,
 )
-from summit_analysis.pledges.totals import Total, ladder, recurring, total
+from summit_analysis.pledges.totals import Total, ladder, recurring, total, total_amount
 from summit_analysis.signatures import (
     UNRESOLVED,
     changed_sides,
@@ -48,6 +47,8 @@ SECTIONS = ("numbers", "rows", "amounts", "days", "rates", "rules", "totals", "l
 """Sections of the page of methods, in order."""
 STANDINGS = ("stands", "derived", "slip", "other_scope", "superseded", "tally")
 """How an editor may have judged a claim."""
+_JUDGED = {"rows": STANDINGS, "days": ("own_day", "source_day", "announcement_day", "periods")}
+"""What a section counts of claims, where there are any."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def _once(ledger: Ledger, lang: Language) -> Told:
     filled = {
         "n": int((ledger.claims["source_id"] == article).sum()),
         "naive": _amount(found.naive.low, found.naive.high, lang),
-        "once": _at_most(found, lang),
+        "once": total_amount(found, lang),
         "again": _amount(*again, lang),
         "day": found.day_in_words(lang),
         "at": ledger.about.at(lang),
@@ -144,12 +145,12 @@ def _inside(ledger: Ledger, lang: Language) -> Told:
         left = latest.unallocated.set_index("pledge_id").loc[package, "unallocated_high"]
         narrow = latest.findings.loc[latest.findings["finding"] == "no-room", "pledge_id"]
         squeezed = narrow[narrow.isin(direct)]
-    said = settle_claims(ledger).set_index("pledge_id").loc[squeezed, ["currency", "scale"]].itertuples(index=False)
-    several = [format_amount(Amount(math.nan, math.nan, code, scale=scale), lang=lang) for code, scale in said]
+    scales = settle_claims(ledger).set_index("pledge_id").loc[squeezed, "scale"]
+    several = [format_amount(Amount(math.nan, math.nan, "", scale=one), lang=lang, prose=True) for one in scales]
     filled = {
         "name": names[package],
         "whole": _amount(found.low, found.high, lang),
-        "n": len(direct) - len(bare),
+        "n": in_words(len(direct) - len(bare), lang),
         **parts_and_rest(ledger, found, package, lang),
         "bare": listed(names[bare], lang),
         "latest": _amount(left, left, lang),
@@ -214,10 +215,10 @@ def _signed(ledger: Ledger, lang: Language) -> Told:
         "day": long_day(last_reading(ledger, declaration), lang=lang),
         "first_day": long_day(last, lang=lang),
         "refused": refused.format(declined=listed(declined, lang)) if len(declined) else "",
-        "came": came,
+        "came": in_words(came, lang),
         "weak": listed(names[weak], lang),
         "back": listed(names[back], lang),
-        "others": len(others),
+        "others": in_words(len(others), lang),
     }
     texts = [*(["signed-text"] if now != then else []), *(["signed-came"] if came else []), "signed-kept"]
     adopted = ledger.declarations.set_index("declaration_id")["adopted_on"]
@@ -239,13 +240,13 @@ def _outcome(ledger: Ledger, lang: Language) -> Told:
     filled = {
         "day": long_day(last_news(ledger), lang=lang),
         "at": ledger.about.at(lang),
-        "projects": len(projects),
+        "projects": in_words(len(projects), lang),
         "funds": len(own) - len(projects),
-        "n": len(own),
-        "further": further,
-        "none": none,
-        "maybe": words("status", lang)["maybe"].format(n=maybe) if maybe else "",
-        "silent": (own["updates"] == 0).sum(),
+        "n": in_words(len(own), lang),
+        "further": in_words(further, lang),
+        "none": in_words(none, lang),
+        "maybe": words("status", lang)["maybe"].format(n=in_words(maybe, lang)) if maybe else "",
+        "silent": in_words((own["updates"] == 0).sum(), lang),
         "gone": listed(names[gone[~told]], lang),
         "told": listed(names[gone[told]], lang),
     }
@@ -340,12 +341,16 @@ def sections(ledger: Ledger, *, lang: Language = "en") -> list[dict[str, Any]]:
     found, counts = at_the_event(ledger), count_rows(ledger)
     ties = across(total(ledger, as_of=_end(ledger)), lang)
     tied = found.ties.loc[found.ties["within"] == "", "low"].sum()
+
+    def exact(low: float, high: float) -> str:
+        return format_amount(Amount(low, high, EURO), lang=lang, prose=True)
+
     filled: dict[str, object] = {
         # to one decimal, so that the reader can add them up
-        "naive": printed(found.naive.low, found.naive.high, EURO, lang),
-        "once": printed(found.low, found.high, EURO, lang),
-        "left_out": printed(found.left_out["low"].sum(), found.left_out["high"].sum(), EURO, lang),
-        "tied": printed(tied, tied, EURO, lang),
+        "naive": exact(found.naive.low, found.naive.high),
+        "once": exact(found.low, found.high),
+        "left_out": exact(found.left_out["low"].sum(), found.left_out["high"].sum()),
+        "off": words("methods-totals", lang)["off"].format(tied=exact(tied, tied)) if tied else "",
         **{name: format_figure(count, lang=lang) for name, count in counts.items()},
         "share": share(counts["primary"], counts["sources"], lang),
         "first_day": long_day(ledger.rates.days[0], lang=lang),
@@ -372,7 +377,7 @@ def sections(ledger: Ledger, *, lang: Language = "en") -> list[dict[str, Any]]:
     written = []
     for name in (section for section in SECTIONS if not absent.get(section)):
         say = words(f"methods-{name}", lang)
-        judged = [say[one].format(n=filled[one]) for one in STANDINGS if name == "rows" and counts[one]]
+        judged = [say[one].format(n=filled[one]) for one in _JUDGED.get(name, ()) if counts[one]]
         keys = [(key, *key.partition("-")[::2]) for key in say]
         texts = {
             key: say[key].format(judged=listed(judged, lang), **filled)
@@ -462,7 +467,7 @@ def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     # where nothing was heard since, both are one number
     wanted += [("news", total(ledger, as_of=end.date()), "")] if end > pd.Timestamp(_end(ledger)) else []
     for key, found, part in wanted:
-        number = _amount(found.naive.low, found.naive.high, lang) if part else _at_most(found, lang)
+        number = _amount(found.naive.low, found.naive.high, lang) if part else total_amount(found, lang)
         rule = f'rule="{found.rule}", ' if found.rule != "full-range" else ""
         what = say[f"{key}-what"].format(n=n, day=found.day_in_words(lang), at=ledger.about.at(lang))
         code = f'total(ledger, {rule}as_of="{found.as_of}"){part}'
@@ -486,12 +491,6 @@ def across(found: Total, lang: Language) -> str:
     """Say in which of its pledges companies recur; empty if in none."""
     names, say = found.ledger.names(lang), words("total", lang)["across"]
     return listed([say.format(a=names[a], b=names[b]) for a, b in recurring(found)], lang)
-
-
-def _at_most(found: Total, lang: Language) -> str:
-    """A total in whole billions; "at most" where companies recur in two of its pledges."""
-    amount = _amount(found.low, found.high, lang)
-    return words("total", lang)["at_most"].format(amount=amount) if recurring(found) else amount
 
 
 def share(part: int, whole: int, lang: Language) -> str:
