@@ -11,7 +11,7 @@ import pandas as pd
 from summit_analysis.base.days import one_day, period_bounds
 from summit_analysis.base.errors import ChoiceError, FrameError
 from summit_analysis.base.kept import kept
-from summit_analysis.base.text import Language, alphabetical, known_language, words
+from summit_analysis.base.text import Language, alphabetical, in_words, known_language, words
 
 if TYPE_CHECKING:
     from summit_analysis.ledger.tables import Ledger
@@ -231,16 +231,18 @@ def short_names(ledger: Ledger, lang: Language = "en") -> pd.Series:
 
 
 def size(counts: pd.DataFrame, lang: Language = "en") -> str:
-    """Write the frame of `names_listed` in words: 63 states and 2 organisations, or 56–66 states.
+    """Write the frame of `names_listed` in words: 63 states and two organisations, or 56–66 states.
 
     >>> size(pd.DataFrame({"low": [56, 1], "high": [66, 1]}, index=["state", "organisation"]))
-    '56–66 states and 1 organisation'
+    '56–66 states and one organisation'
     """
     say = words("signing", lang)
     # French takes the singular for none, English the plural
     single = (0, 1) if lang == "fr" else (1,)
     parts = [
-        say[kind if high in single else f"{kind}s"].format(n=f"{low}" if low == high else f"{low}–{high}")
+        say[kind if high in single else f"{kind}s"].format(
+            n=in_words(low, lang) if 0 < low == high else f"{low}–{high}" if low < high else "0"
+        )
         for kind, low, high in counts.loc[list(KINDS), ["low", "high"]].itertuples()
         if high or kind == KINDS[0]
     ]

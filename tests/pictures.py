@@ -1,4 +1,4 @@
-"""What is seen in a figure: the texts that are drawn, and which of them a reader at 800 pixels could not read."""
+"""What is seen in a figure: the texts that are drawn, and which of them a reader at its width could not read."""
 
 import itertools
 import re
@@ -10,7 +10,7 @@ from matplotlib.transforms import Bbox
 
 
 def laid_out(chart):
-    """Let the texts of a figure be measured as they are at 800 pixels; a legend finds its place when it is drawn."""
+    """Let the texts of a figure be measured as they are on a screen; a legend finds its place when it is drawn."""
     FigureCanvasAgg(chart.figure)
     chart.figure.draw_without_rendering()
     return chart
@@ -49,7 +49,8 @@ def misread(chart, marks=()):
     pairs = itertools.combinations(boxes, 2)
     return [
         *(f"not there: {text}" for text in (chart.title, chart.subtitle, chart.source) if one_line(text) not in seen),
-        *(f"wide: {wide}" for wide in [chart.figure.get_figwidth()] if wide != 8),
+        *(f"wide: {wide}" for wide in [chart.figure.get_figwidth()] if wide != chart.sheet.width),
+        # a phone of 360 pixels leaves 320 of 390 for the picture, so 8 points are 9 pixels on it
         *(f"small: {text.get_text()}" for text in texts if text.get_fontsize() < 8),
         *(f"a formula: {text.get_text()}" for text in texts if text.get_parse_math()),
         *(f"outside: {text}" for text, place in boxes if Bbox.union([canvas, place]).bounds != canvas.bounds),

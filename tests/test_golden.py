@@ -115,21 +115,17 @@ FRAMES = {
 }
 CHARTS = {
     "announced": sa.charts.announced,
-    "claims": sa.charts.claims,
     "comparison": sa.charts.comparison,
-    "conflicts": sa.charts.conflicts,
-    "counts": sa.charts.counts,
     "envelope": sa.charts.envelope,
     "intersections": sa.charts.intersections,
     "ladder": sa.charts.ladder,
-    "memberships": sa.charts.memberships,
     "naive-sum": sa.charts.naive_sum,
     "positions": sa.charts.positions,
     "sensitivity": sa.charts.sensitivity,
     "share-of-gdp": sa.charts.share_of_gdp,
+    "sites": sa.charts.sites,
     "statements": sa.charts.statements,
     "status": sa.charts.status,
-    "timeline": sa.charts.timeline,
     "total": sa.charts.total,
 }
 COMMANDS = [

@@ -289,7 +289,11 @@ def test_what_claims_disagree_about(rated):
     columns = ["claims", "standing_claims", "currency", "low", "high", "spread", "about"]
     found = by(conflicts(rated))
     assert {name: row(found, name, columns) for name in DISAGREE} == DISAGREE
-    assert found.index.tolist() == [one for one in rated.pledges["pledge_id"] if one in set(rated.claims["pledge_id"])]
+    told = [one for one in rated.pledges["pledge_id"] if one in set(rated.claims["pledge_id"])]
+    # the most money first, then in table order
+    at_stake = conflicts(rated, to="USD").set_index("pledge_id")["amount_at_stake_USD"]
+    assert at_stake["quarrel"] == 30
+    assert found.index.tolist() == sorted(told, key=lambda one: (-at_stake.fillna(-1)[one], told.index(one)))
     # the day alone moves what is printed alike, and nothing in the currency of the claims themselves
     days = [value_claims(rated).set_index("claim_id")["rate"][f"moved--{source}"] for source in MOVED]
     assert found.loc["moved", "spread_rates"] == pytest.approx(max(days) / min(days), rel=1e-12) != 1

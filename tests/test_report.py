@@ -38,12 +38,24 @@ from matplotlib.figure import Figure
 from nbclient import NotebookClient
 
 import summit_analysis
-from summit_analysis import charts, check, load, total
+from summit_analysis import (
+    charts,
+    check,
+    claimed_counts,
+    compare_claims,
+    conflicts,
+    load,
+    memberships,
+    timeline,
+    total,
+    total_by_convention,
+)
 from summit_analysis.article.match import rules
 from summit_analysis.article.scan import SIGNS
 from summit_analysis.base import files
 from summit_analysis.base.errors import ChoiceError, FileError, ReportError
-from summit_analysis.base.text import long_day
+from summit_analysis.base.text import in_words, long_day
+from summit_analysis.charts.canvas import png_size
 from summit_analysis.currency.rates import RATES_FILE
 from summit_analysis.pledges.status import last_day, last_news
 from summit_analysis.report import site
@@ -148,7 +160,7 @@ def test_both_languages_have_a_page_of_each_kind_and_each_figure_its_files(root,
     notebooks = {f"notebooks/{path.stem}.html" for path in notebook_paths()} | {f"notebooks/{SMALL}.html"}
     figures = [page for page in english if page.startswith("figures/")]
     assert len(figures) == len(FIGURES)
-    assert english == {"index.html", "sources.html", "methods.html", *notebooks, *figures}
+    assert english == {"index.html", "sources.html", "tables.html", "methods.html", *notebooks, *figures}
     drawn = {(root / at / page).with_suffix(end) for page in figures for at in ("", "fr") for end in (".svg", ".csv")}
     assert [path for path in drawn if not path.stat().st_size] == []
     widths = [struct.unpack(">I", path.with_suffix(".png").read_bytes()[16:20])[0] for path in drawn]
@@ -304,8 +316,8 @@ def astray(root, pages):
     """Return links that lead nowhere, and files that none leads to."""
     there, links = set(files_in(root)), {page: [] for page in pages}
     for page, soup in pages.items():
-        for tag in soup(["a", "img", "link"]):
-            link = urlsplit(tag.get("href") or tag.get("src"))
+        for tag in soup(["a", "img", "link", "source"]):
+            link = urlsplit(tag.get("href") or tag.get("src") or tag.get("srcset"))
             if link.scheme not in ("http", "https"):
                 path = unquote(link.netloc + link.path) or posixpath.basename(page)
                 target = posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
@@ -390,7 +402,7 @@ def test_what_another_ledger_lacks_is_left_out_and_named_once(elsewhere, other, 
     assert said.count(lacks) == 1
     if lang == "en":
         assert said == " ".join(elsewhere.left_out)
-        assert "No figure of signatures, " in said
+        assert "No figure of lists in common and positions on a map: " in said
     drawn = {tag["href"] for tag in front.find(id="figures")("a")}
     assert len(drawn) == (elsewhere.made / 2) < len(FIGURES)
     sections = {tag["aria-labelledby"]: tag.get_text(" ") for tag in methods.main("section")}
@@ -496,7 +508,7 @@ def test_the_front_page_has_five_findings_and_lists_everything(root, pages, ledg
         links = {tag["href"] for tag in one("a")}
         (picture,) = one("img")
         assert plain(found.sentence) in plain(one.get_text())
-        assert {f"notebooks/{found.notebook}.html", picture["src"].replace(".png", ".html")} <= links
+        assert {f"notebooks/{found.notebook}.html", picture["src"].replace("-wide.png", ".html")} <= links
     assert front.find("a", href=seed["url"]).get_text() == seed["title"]
     assert "LeBigData.fr" in front.find(class_="opening").get_text()
     links = {tag["href"] for tag in front("a")}
@@ -518,15 +530,38 @@ def test_the_findings_say_what_the_library_and_the_figures_say_and_follow_the_da
     parts, left = re.search(r"make (\S+) of the \S+; (.+) has no name", charts.envelope(ledger).title).groups()
     assert parts in inside.sentence
     assert left in inside.sentence
-    projects, further, none = re.findall(r"\d+", charts.status(ledger).title)
-    assert outcome.sentence.startswith(f"By {long_day(last_news(ledger))}, {further} of {projects} projects")
-    assert f"of {none} only" in outcome.sentence
+    rows = charts.status(ledger).data.query("counts_as == 'project'")
+    further, none = (rows["furthest"] != "announced").sum(), (rows["furthest_possible"] == "announced").sum()
+    said = f"{in_words(further)} of {in_words(len(rows))} projects"
+    assert outcome.sentence.startswith(f"By {long_day(last_news(ledger))}, {said}")
+    assert charts.status(ledger).title.casefold().startswith(f"{in_words(further)} of the {len(rows)} projects")
+    assert f"{in_words(none)}, only" in outcome.sentence
     assert "Reportedly withdrawn, known at second hand only: Fluidstack." in outcome.text
     claims = ledger.claims.copy()
     claims.loc[claims["claim_id"] == "fluidstack-supercomputer--seed-article", ["amount_low", "amount_high"]] += 1e9
     changed = dataclasses.replace(ledger, claims=claims)
     assert "€634bn" in headlines(changed)[0].sentence
     assert findings(changed).loc[0, "value"] == "€634bn"
+
+
+@EACH_LANGUAGE
+def test_the_page_of_tables_has_a_row_for_each_of_the_public_frames(pages, ledger, lang, at):
+    soup = pages[f"{at}tables.html"]
+    rows = {key: soup.find(id=f"{key}-table").tbody("tr") for key in (section.h2["id"] for section in soup("section"))}
+    disputed = conflicts(ledger)
+    assert {key: len(found) for key, found in rows.items()} == {
+        "conflicts": (disputed["spread"] > 1).sum(),
+        "claims": len(rows["claims"]),
+        "rates": 2 * len(total_by_convention(ledger)),
+        "timeline": len(timeline(ledger)),
+        "signatures": len(memberships(ledger)),
+        "counts": len(claimed_counts(ledger, "paris-2025")),
+    }
+    assert ledger.names(lang)[disputed["pledge_id"].iloc[0]] == rows["conflicts"][0].td.get_text()
+    inside = compare_claims(ledger).merge(ledger.pledges[["pledge_id", "parent_id"]])
+    assert len(rows["claims"]) == inside.eval("pledge_id == 'france-109bn' or parent_id == 'france-109bn'").sum()
+    cells = [cell.get_text() for key in rows for row in rows[key] for cell in row("td")]
+    assert not {"not-yet", "own-day", "slip", "other-scope", "nan", "NaT"} & set(cells)
 
 
 @EACH_LANGUAGE
@@ -542,6 +577,18 @@ def test_a_figure_page_holds_the_figure_its_words_data_and_sources(root, pages, 
     sources = {tag["href"] for tag in soup.find(class_="sources")("a")}
     assert sources == set(urls.loc[drawn.about["source_ids"]].dropna())
     assert any("00-start-here" in tag["href"] for tag in soup.main("a"))
+
+
+def test_each_figure_has_a_picture_for_a_phone_and_one_for_a_screen_and_the_page_alone_says_its_title(root, pages):
+    for page in (page for page in pages if "figures/" in page):
+        (picture,) = pages[page]("picture")
+        for shown, address, width in ((picture.source, "srcset", 780), (picture.img, "src", 1600)):
+            content = (root / page).parent.joinpath(shown[address]).read_bytes()
+            assert (png_size(content), png_size(content)[0]) == ((int(shown["width"]), int(shown["height"])), width)
+        # what is downloaded has its title and its source
+        whole = (root / page).with_suffix(".png").read_bytes()
+        assert png_size(whole)[1] > int(picture.img["height"])
+        assert plain(pages[page].h1.get_text()[:20]) in plain((root / page).with_suffix(".svg").read_text("utf-8"))
 
 
 def test_every_figure_names_the_sources_of_its_rows_and_folds_long_lists(pages, ledger):
@@ -1015,7 +1062,14 @@ def test_ctrl_c_ends_the_kernels(old):
 
 
 def test_reports_of_every_release_are_replaced_whole(tmp_path, notebooks):
-    pages = ["index.html", "methods.html", "sources.html", "notebooks/00-one.html", "figures/ladder.html"]
+    pages = [
+        "index.html",
+        "methods.html",
+        "sources.html",
+        "tables.html",
+        "notebooks/00-one.html",
+        "figures/ladder.html",
+    ]
     shared = ["style.css", "tables/claims-in-euros.csv", "tables/claims.csv"]
     earlier = {
         "of now": {"index.html": "", "figures/old.svg": "", MARK: "index.html\nfigures/old.svg\n"},

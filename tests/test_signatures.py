@@ -296,10 +296,10 @@ def test_each_declaration_has_a_short_name_in_both_languages(ledger):
 
 def test_sizes_in_words():
     sizes = {
-        ((1, 1), (1, 1)): ("1 state and 1 organisation", "1 État et 1 organisation"),
+        ((1, 1), (1, 1)): ("one state and one organisation", "un État et une organisation"),
         ((0, 0), (0, 0)): ("0 states", "0 État"),
         ((0, 1), (0, 0)): ("0–1 state", "0–1 État"),
-        ((56, 66), (2, 2)): ("56–66 states and 2 organisations", "56–66 États et 2 organisations"),
+        ((56, 66), (2, 2)): ("56–66 states and two organisations", "56–66 États et deux organisations"),
     }
     frames = {one: pd.DataFrame(one, ["state", "organisation"], ["low", "high"]) for one in sizes}
     assert {one: (size(frame), size(frame, "fr")) for one, frame in frames.items()} == sizes

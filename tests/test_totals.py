@@ -908,13 +908,13 @@ LATE_LIST = {
 
 
 def test_a_day_after_the_data_once_passed_without_a_word(ledger):
-    drawn = (charts.total, charts.envelope, charts.ladder, charts.status, charts.memberships)
+    drawn = (charts.total, charts.envelope, charts.ladder, charts.status, charts.intersections)
     say = {draw.__name__: lambda draw=draw, **asked: draw(ledger, **asked).subtitle for draw in drawn}
     say["total"] = lambda lang, **asked: total(ledger, **asked).sentence(lang)
     say["page"] = lambda **asked: explore(ledger, **asked).sentence
     for (name, said), lang in itertools.product(say.items(), LATE):
         # a list of signatories may have been read after the last news about money
-        end, known = (LATE_LIST, LAST_DAY) if name == "memberships" else (LATE, last_news(ledger).date())
+        end, known = (LATE_LIST, LAST_DAY) if name == "intersections" else (LATE, last_news(ledger).date())
         assert end[lang] in plain(said(as_of="2052-02-11", lang=lang)), name
         assert not re.search("the data end|s’arrêtent", said(as_of=known, lang=lang)), name
 

@@ -2,29 +2,27 @@
 
 Money
 -----
-- `naive_sum`: the sum that a hurried reader makes, and what of it is counted again
+- `naive_sum`: what the article's sums come to, and what of it is counted twice
+- `envelope`: whose money a package is, and what of it was never itemised
 - `total`: what a total consists of, by pledge or by group
-- `envelope`: a package, its parts and what no part explains
-- `ladder`: how much of the careless sum is counted once, new, has a site, and has more than a site
-- `announced`: the money announced by each day, each euro once
-- `sensitivity`: the total under every convention of the exchange rate
+- `kinds`: private and public money
+- `announced`: the money announced by each day, without double counting
+- `ladder`: from promise to building: how much is new, has a site, and has more than a site
+- `documented`: what was promised against what sources document
+- `official_count`: the count that officials give beside ours
 - `comparison`: money per year, beside what others planned
-- `share_of_gdp`: pledges as a share of one year's output
+- `share_of_gdp`: pledges as a share of one year's GDP
 
 Evidence
 --------
-- `claims`: who said what about the parts of a package
-- `conflicts`: how far claims about a pledge are apart
 - `statements`: what the article states, by verdict
-- `status`: how far each pledge came
-- `timeline`: what happened when
+- `status`: what became of each project, and of the funds
 
-Signatures
-----------
-- `memberships`: who signed what
+Signatures and maps
+-------------------
 - `intersections`: who signed exactly what
-- `positions`: a map of the positions on one declaration
-- `counts`: every count of signatories, over the names listed on its day
+- `positions`: a map of who signed a declaration
+- `sites`: a map of where what was pledged is to be built
 """
 
 import lazy_loader

@@ -5,11 +5,10 @@ from __future__ import annotations
 import io
 import os
 import re
-import warnings
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, replace
 from functools import cache, partial, wraps
 from html import escape
@@ -38,16 +37,19 @@ if TYPE_CHECKING:
 Style = dict[str, Any]
 """Options of a drawing function of matplotlib, handed on as keywords."""
 
-WIDTH = 8.0
-"""Width of a figure in inches unless another one is asked for; at 100 dots per inch it is 800 pixels wide."""
+WIDTH, NARROW = 8.0, 3.9
+"""Inches: the two widths for which figures are laid out, 800 and 390 pixels of a screen, 100 to an inch."""
+_TURN = 5.6
+"""Inches below which labels stand above their bars: midway between the two, as ratios go."""
+_UNITS = {"px": 100, "mm": 25.4, "cm": 2.54, "in": 1.0}
+_LEAST, _MOST, _DPIS = 3.0, 20.0, range(50, 1201)
+"""Inches a figure can be wide, and what can be pixels to an inch."""
 DPI = 200
 FORMATS = ("png", "svg", "pdf", "csv")
 SAVED = ("png", "svg", "csv")
 """What is written into a folder."""
 _MARGIN = 0.14
 """Inches that the axes of a figure leave of its width, see `in_inches`."""
-_UNITS = {"mm": 25.4, "cm": 2.54, "in": 1.0}
-_NARROWEST, _WIDEST, _DPIS = 1.0, 60.0, range(50, 1201)
 BILLION = 1e9
 GREY = "#595959"
 """Secondary text: contrast 7:1 on white."""
@@ -81,30 +83,26 @@ STYLE: dict[RcKeyType, Any] = {
     "svg.hashsalt": "summit-analysis",
 }
 """Settings of matplotlib while a figure is made and while it is saved."""
-_LINE, _EDGE = 0.235, 0.12
-"""Inches from line to line of the title, and from the edge of the paper."""
+EDGE = 0.12
+"""Inches from the edge of the paper."""
 
 
 @dataclass(frozen=True)
-class Layout:
-    """What a figure is laid out for: inches, and whether title and source line are part of the picture."""
+class Sheet:
+    """What a figure is drawn on: inches, and whether title and source line stand on it."""
 
     width: float = WIDTH
     title: bool = True
     source: bool = True
 
 
-_USUAL = Layout()
-_LAYOUT: ContextVar[Layout] = ContextVar("layout", default=_USUAL)
-
-
-class NoRoomError(Exception):
-    """What is drawn does not fit the width that is being tried; never reaches who draws a figure."""
+_USUAL = Sheet()
+_SHEET: ContextVar[Sheet] = ContextVar("sheet", default=_USUAL)
 
 
 def figure_inches() -> float:
-    """Return the width for which figures are being laid out."""
-    return _LAYOUT.get().width
+    """Return how wide the figure is that is being drawn."""
+    return _SHEET.get().width
 
 
 def axes_inches() -> float:
@@ -112,10 +110,9 @@ def axes_inches() -> float:
     return figure_inches() - _MARGIN
 
 
-def need_room(room: bool) -> None:
-    """Give up a width that is too small; the usual one never is."""
-    if not room and figure_inches() < WIDTH:
-        raise NoRoomError
+def is_narrow() -> bool:
+    """Whether the figure that is being drawn is for a phone or one column: labels above what they name."""
+    return figure_inches() < _TURN
 
 
 def png_size(content: bytes) -> tuple[int, int]:
@@ -123,8 +120,15 @@ def png_size(content: bytes) -> tuple[int, int]:
     return int.from_bytes(content[16:20]), int.from_bytes(content[20:24])
 
 
+def set_height(axes: Axes, inches: float) -> None:
+    """Let the plot be so many inches high; title and source line come on top of it and below."""
+    figure: Any = axes.figure
+    figure.set_figheight(inches)
+
+
 def in_inches(axes: Axes, bottom: float) -> None:
     """Let the axes count in inches from their upper left corner, and draw nothing of them."""
+    set_height(axes, bottom)
     axes.set(xlim=(0, axes_inches()), ylim=(bottom, 0))
     axes.axis("off")
 
@@ -201,7 +205,9 @@ class Chart:
     made_from : callable, optional
         Says package, version, digest and last day of the data, which stand in each file that `save` writes.
     again : callable, optional
-        Draws the figure once more, for another layout.
+        Draws the figure once more, on another sheet.
+    sheet : Sheet
+        What it is drawn on.
 
     Raises
     ------
@@ -242,6 +248,7 @@ class Chart:
     source_ids: Iterable[str] = ()
     made_from: Callable[[], str] = str
     again: Callable[[], Chart] | None = None
+    sheet: Sheet = _USUAL
 
     def __post_init__(self) -> None:
         for part in ("name", "title", "alt", "source"):
@@ -273,18 +280,18 @@ class Chart:
         )
 
     def png(self) -> bytes:
-        """Return the picture as PNG, 1600 pixels wide; a colour may be one step of 255 off."""
-        return self._png(DPI)
+        """Return the picture as PNG, 200 pixels to an inch; a colour may be one step of 255 off."""
+        return self.content("png")
 
     def svg(self) -> bytes:
         """Return the picture as SVG."""
-        return self._svg({"Date": None, "Creator": None})
+        return self.content("svg")
 
     def save(
         self,
         path: str | os.PathLike[str],
         *,
-        width: float | str | None = None,
+        width: float | str = 800,
         format: str | Sequence[str] | None = None,
         dpi: int = DPI,
         title: bool = True,
@@ -296,14 +303,14 @@ class Chart:
         ----------
         path : path
             A name that ends in .png, .svg, .pdf or .csv is that of a file, any other one of a folder.
-        width : float or str, optional
-            A number of pixels, of which `dpi` make an inch, or a text with its unit: ``"85mm"``, ``"8.5cm"``,
-            ``"3.35in"``. The figure is laid out anew for it, with letters of the usual size; where they do not fit, as
-            narrow as they do, and then made smaller as a whole. Default: 8 inches.
+        width : float or str
+            In pixels of a screen, 100 to an inch, from 300 to 2000; or a text with its unit: ``"85mm"``, ``"8.5cm"``,
+            ``"3.35in"``. The figure is laid out for it, with letters of the same size at each: up to 560 pixels as for
+            a phone, labels above their bars, else labels beside them.
         format : {"png", "svg", "pdf", "csv"} or a sequence of them, optional
             What is written into a folder. Default: png, svg and csv.
         dpi : int
-            Pixels of the PNG to an inch, 50 to 1200.
+            Pixels of the PNG to an inch, 50 to 1200; with 200 it is 1600 pixels wide where a screen shows 800.
         title : bool
             Whether title and subtitle stand above the figure; in a journal the caption says them.
         source : bool
@@ -319,7 +326,7 @@ class Chart:
         ChoiceError
             If a format, a width or a resolution is not known.
         FrameError
-            If a chart was put together by hand, and so cannot be drawn without its texts.
+            If a chart was put together by hand, and so cannot be drawn for another width or without its texts.
 
         Notes
         -----
@@ -332,58 +339,49 @@ class Chart:
         ...     print(figure["pdf"].name, figure["pdf"].read_bytes()[:5])
         figure-1.pdf b'%PDF-'
         """
-        targets, inches = _targets(Path(path), self.name, format), _in_inches(width, dpi)
-        layout = Layout(inches or WIDTH, title, source)
-        drawn = self if set(targets) == {"csv"} else self._laid_out(layout)
-        contents = {kind: drawn.content(kind, inches=inches, dpi=dpi) for kind in targets}
-        files.write_all({targets[kind]: content for kind, content in contents.items()})
+        targets, sheet = _targets(Path(path), self.name, format), Sheet(_inches(width, dpi), title, source)
+        drawn = self if set(targets) == {"csv"} else self.on(sheet)
+        files.write_all({targets[kind]: drawn.content(kind, dpi) for kind in targets})
         return targets
 
-    def content(self, kind: str, *, inches: float | None = None, dpi: float = DPI) -> bytes:
-        """Return what a file of a format holds, with what it is made from; the picture as it is, at another size."""
-        scale = inches / self.figure.get_figwidth() if inches else 1.0
-        about = {"Title": self.title, "Description": self.alt, "Source": self.source}
+    def on(self, sheet: Sheet) -> Chart:
+        """Return the figure drawn on another sheet.
+
+        >>> charts.ladder(ledger).on(Sheet(NARROW, title=False)).sheet.width
+        3.9
+        """
+        if sheet == self.sheet:
+            return self
+        if self.again is None:
+            raise FrameError("a chart put together by hand keeps its texts and its width; leave them as they are")
+        apart = copy_context()
+        apart.run(_SHEET.set, sheet)
+        return apart.run(self.again)
+
+    def content(self, kind: str, dpi: float = DPI) -> bytes:
+        """Return what a file of a format holds, with what it is made from."""
         made_from = self.made_from()
+        about = {"Title": self.title, "Description": self.alt, "Source": self.source}
         if kind == "csv":
             return files.csv_text(self.data.assign(made_from=made_from)).encode("utf-8")
         if kind == "png":
-            return self._png(dpi * scale, {**about, "Software": made_from}, dpi)
+            return self._png(dpi, {**about, "Software": made_from})
         if kind == "pdf":
-            return self._pdf(scale, {"Title": self.title, "Subject": self.source, "Creator": made_from})
-        drawn = self._svg({**about, "Creator": made_from, "Date": None})
-        width, height = (72 * scale * side for side in self.figure.get_size_inches())
-        size = f'width="{width:.6g}pt" height="{height:.6g}pt"'.encode()
-        return re.sub(rb'width="[\d.]+pt" height="[\d.]+pt"', size, drawn, count=1)
+            about = {"Title": self.title, "Subject": self.source, "Creator": made_from}
+            return self._drawn(kind, metadata={**about, "Producer": None, "CreationDate": None})
+        drawn = self._drawn(kind, metadata={**about, "Creator": made_from, "Date": None})
+        # where that font is lacking: Verdana's letters are as wide; and what lies inside another begins with spaces
+        drawn = drawn.replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
+        return drawn.replace(b"<text ", b'<text xml:space="preserve" ')
 
-    def _laid_out(self, layout: Layout) -> Chart:
-        """Draw the figure for another layout: at its width, or wider as long as something does not fit."""
-        if layout == _USUAL:
-            return self
-        if self.again is None:
-            if layout.title and layout.source:
-                return self
-            raise FrameError("a chart put together by hand keeps its texts; leave title and source as they are")
-        width = min(layout.width, WIDTH)
-        while True:
-            before = _LAYOUT.set(replace(layout, width=width))
-            try:
-                chart = self.again()
-                if width == WIDTH or _fits(chart.figure):
-                    return chart
-            except NoRoomError:
-                pass
-            finally:
-                _LAYOUT.reset(before)
-            width = min(width * _STEP, WIDTH)
-
-    def _png(self, dpi: float, about: Mapping[str, str] | None = None, said: float | None = None) -> bytes:
+    def _png(self, dpi: float, about: Mapping[str, str]) -> bytes:
         from PIL import Image, PngImagePlugin
 
         # at this size nobody sees letters moved onto whole pixels, which takes a third of the time; a hair more, so
         # that a width in whole pixels does not lose one
-        dpi *= 1 + 1e-9
-        drawn = self._drawn("rgba", {**STYLE, "text.hinting": "no_hinting"}, dpi=dpi)
-        size = (width := int(self.figure.get_figwidth() * dpi), len(drawn) // 4 // width)
+        fine = dpi * (1 + 1e-9)
+        drawn = self._drawn("rgba", {**STYLE, "text.hinting": "no_hinting"}, dpi=fine)
+        size = (width := int(self.figure.get_figwidth() * fine), len(drawn) // 4 // width)
         # without the last bit, edges of letters and bars have mostly no more shades than a palette has room for
         places, colours = pd.factorize(np.frombuffer(drawn, "i4") | 0x01010101)
         if len(colours) <= 256:
@@ -392,36 +390,10 @@ class Chart:
         else:
             picture = Image.frombytes("RGBA", size, drawn).convert("RGB")
         chunks = PngImagePlugin.PngInfo()
-        for key, text in (about or {}).items():
+        for key, text in about.items():
             chunks.add_itxt(key, text)
         # the usual level 6 takes half as long again, and white paper is hardly smaller for it
-        on_paper = said or dpi
-        picture.save(buffer := io.BytesIO(), "png", compress_level=3, dpi=(on_paper, on_paper), pnginfo=chunks)
-        return buffer.getvalue()
-
-    def _svg(self, about: Mapping[str, str | None]) -> bytes:
-        drawn = self._drawn("svg", metadata=about)
-        # where that font is lacking: Verdana's letters are as wide; and what lies inside another begins with spaces
-        drawn = drawn.replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
-        return drawn.replace(b"<text ", b'<text xml:space="preserve" ')
-
-    def _pdf(self, scale: float, about: Mapping[str, str]) -> bytes:
-        import matplotlib
-        from matplotlib.backends.backend_pdf import Op, PdfPages
-
-        with matplotlib.rc_context(STYLE):
-            pages: Any = PdfPages(buffer := io.BytesIO(), metadata={**about, "Producer": None, "CreationDate": None})
-            file = pages._ensure_file()
-            page = file.newPage
-
-            def scaled(width: float, height: float) -> None:
-                page(width * scale, height * scale)
-                file.output(scale, 0, 0, scale, 0, 0, Op.concat_matrix)
-
-            # matplotlib has no size of paper but that of the figure
-            file.newPage = scaled
-            self.figure.savefig(pages, format="pdf", facecolor="white")
-            pages.close()
+        picture.save(buffer := io.BytesIO(), "png", compress_level=3, dpi=(dpi, dpi), pnginfo=chunks)
         return buffer.getvalue()
 
     # not as image/png: JupyterLab (4.6) gives such a picture no alt attribute, and a screen reader would say nothing
@@ -440,8 +412,8 @@ class Chart:
 def absent(figure: str, lack: str, lang: Language, **filled: object) -> AbsentError:
     """Return the error that says, once and in a reader's language, why a ledger has no figure of something.
 
-    >>> print(absent("memberships", "declarations", "en"))
-    no figure of signatures: the ledger has no declarations
+    >>> print(absent("positions", "declarations", "en"))
+    no figure of positions on a map: the ledger has no declarations
     """
     say = words("absent", lang)
     return AbsentError(say["no-figure"].format(figure=say[f"of-{figure}"], lack=say[lack].format(**filled)))
@@ -473,15 +445,11 @@ def pledged(ledger: Ledger, where: Where, lang: Language) -> dict[str, str]:
     return {"pledged": words("shared", lang)["chosen"], "at": ""}
 
 
-_KEPT = 0.96
-"""Share of their width that axes must keep."""
-_STEP = 1.15
-"""Factor from one width that is tried to the next."""
 P = ParamSpec("P")
 
 
 def drawing(function: Callable[P, Chart]) -> Callable[P, Chart]:
-    """Let the charts that a function draws know how they are drawn, so that they can be for another width."""
+    """Let the charts that a function draws know how they are drawn, so that they can be on another sheet."""
 
     @wraps(function)
     def drawn(*args: P.args, **options: P.kwargs) -> Chart:
@@ -502,57 +470,15 @@ def _targets(path: Path, name: str, format: str | Sequence[str] | None) -> dict[
     return {kind: targets[kind] for kind in kinds}
 
 
-def _in_inches(width: float | str | None, dpi: float) -> float | None:
+def _inches(width: float | str, dpi: float) -> float:
     if dpi not in _DPIS:
         raise ChoiceError("dpi", dpi, ["a whole number from 50 to 1200"])
-    said = re.fullmatch(r"(\d+(?:\.\d+)?) ?(mm|cm|in)", str(width))
+    text = f"{width}px" if isinstance(width, int | float) else width
+    said = re.fullmatch(r"(\d+(?:\.\d+)?) ?(px|mm|cm|in)", text)
     inches = float(said[1]) / _UNITS[said[2]] if said else 0.0
-    if isinstance(width, int | float):
-        inches = width / dpi
-    if width is not None and not _NARROWEST <= inches <= _WIDEST:
-        raise ChoiceError("width", width, ["1600 (pixels)", '"85mm"', '"8.5cm"', '"3.35in"', "from 1 to 60 inches"])
-    return inches or None
-
-
-def _fits(figure: Figure) -> bool:
-    """Whether all texts lie inside the figure, on no other text and on no mark."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.collections import PathCollection
-    from matplotlib.text import Text
-
-    canvas: Any = FigureCanvasAgg(figure)
-    # a legend finds its place when it is drawn
-    figure.draw_without_rendering()
-    hidden = set()
-    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
-        low, high = sorted(axis.get_view_interval())
-        for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
-            if not axis.axes.axison or not low <= tick.get_loc() <= high:
-                hidden |= {tick.label1, tick.label2}
-    texts: Any = figure.findobj(lambda artist: isinstance(artist, Text) and artist not in hidden)
-    boxes = [
-        text.get_window_extent(canvas.get_renderer())
-        for text in texts
-        if text.get_visible() and text.get_text().strip()
-    ]
-    places = np.array([box.extents for box in boxes])
-    marks = [mark for axes in figure.axes for mark in axes.collections if isinstance(mark, PathCollection)]
-    spots = [spot for mark in marks for spot in mark.get_offset_transform().transform(mark.get_offsets())]
-    left, bottom, right, top = places.T
-    if places[:, :2].min() < -1 or right.max() > figure.bbox.width + 1 or top.max() > figure.bbox.height + 1:
-        return False
-    # two texts keep apart; a mark may stand close to its text
-    places += [-_GAP, 0, _GAP, 0]
-    half = np.array([_HALF - _GAP, _HALF])
-    others = np.vstack([places, *(np.r_[spot - half, spot + half] for spot in spots)])
-    (left, bottom, right, top), there = places.T[:, :, None], others.T
-    on = (left < there[2]) & (there[0] < right) & (bottom < there[3]) & (there[1] < top)
-    # each text lies on itself
-    return int(on.sum()) == len(places)
-
-
-_HALF, _GAP = 3.5, 2.0
-"""Half a mark, and what is free on either side of a text: hundredths of an inch."""
+    if not _LEAST <= inches <= _MOST:
+        raise ChoiceError("width", width, ["800 (pixels)", '"85mm"', '"8.5cm"', '"3.35in"', "from 3 to 20 inches"])
+    return inches
 
 
 def _made_from(ledger: Ledger) -> str:
@@ -586,7 +512,7 @@ def put_together(
     texts: Texts,
     cited: Iterable[str],
     *,
-    height: float,
+    height: float = 4.0,
     rates: bool = True,
     credit: str = "{source}",
     lang: Language,
@@ -601,7 +527,7 @@ def put_together(
     cited : iterable of str
         The sources of the rows drawn.
     height : float
-        Inches for the plot itself; the texts come on top of it.
+        Inches for the plot itself, if no primitive says how high its rows are; the texts come on top of it.
     rates : bool
         Amounts were converted, so the source line names the ECB.
     credit : str
@@ -613,53 +539,46 @@ def put_together(
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     title, subtitle, alt = texts
-    layout = _LAYOUT.get()
+    sheet = _SHEET.get()
     source = credit.format(source=source_line(ledger.sources, cited, rates=rates, lang=lang))
     with matplotlib.rc_context(STYLE):
-        heading, below = (_wrap(title, 13, "bold"), _wrap(subtitle, 9.5)) if layout.title else ([], [])
-        foot = _wrap(source, 8.5) if layout.source else []
+        # as high as the plot while that is drawn
+        figure = Figure(figsize=(sheet.width, height))
+        chart = Chart(name, figure, data, title, subtitle, alt, source, cited, partial(_made_from, ledger), sheet=sheet)
+        yield chart, figure.subplots()
         # a lower plot has no room for its axis
-        height = max(height, 1.6)
-        above = _EDGE + _LINE * 1.15 * len(heading) + _LINE * 0.85 * len(below) + _EDGE
-        under = _EDGE + 0.05 + 0.17 * len(foot)
-        whole, side = above + height + under, _EDGE / layout.width
-        figure = Figure(figsize=(layout.width, whole))
-        # labels keep to the margin of the title; at another resolution they come out some pixels wider
-        engine = ConstrainedLayoutEngine(
-            rect=(side, under / whole, 1 - 1.5 * side, height / whole), w_pad=0.0, h_pad=0.02
-        )
-        subtitle_at = _EDGE + _LINE * 1.15 * len(heading) + 0.03
+        plot, side = max(figure.get_figheight(), 1.6), EDGE / sheet.width
+        heading, below = (wrap(title, 13, "bold"), wrap(subtitle, 9.5)) if sheet.title else ([], [])
+        foot = wrap(source, 8.5) if sheet.source else []
+        under_heading = EDGE + 0.27025 * len(heading)
+        above, under = under_heading + 0.19975 * len(below) + EDGE, EDGE + 0.05 + 0.17 * len(foot)
+        figure.set_figheight(whole := above + plot + under)
         for lines, inches, size, colour, weight in (
-            (heading, _EDGE, 13, "black", "bold"),
-            (below, subtitle_at, 9.5, GREY, "normal"),
-            (foot, above + height + 0.07, 8.5, GREY, "normal"),
+            (heading, EDGE, 13, "black", "bold"),
+            (below, under_heading + 0.03, 9.5, GREY, "normal"),
+            (foot, above + plot + 0.07, 8.5, GREY, "normal"),
         ):
             look: Style = {"size": size, "color": colour, "weight": weight, "linespacing": 1.3}
-            figure.text(side, 1 - inches / whole, "\n".join(lines), ha="left", va="top", in_layout=False, **look)
-        yield (
-            Chart(name, figure, data, title, subtitle, alt, source, cited, partial(_made_from, ledger)),
-            figure.subplots(),
-        )
+            figure.text(side, 1 - inches / whole, "\n".join(lines), va="top", in_layout=False, **look)
+        # labels keep to the margin of the title; at another resolution they come out some pixels wider
+        engine = ConstrainedLayoutEngine(rect=(side, under / whole, 1 - 1.5 * side, plot / whole), w_pad=0, h_pad=0.02)
         # once: at another pass things would move by a hair and change the bytes of the SVG
-        with warnings.catch_warnings(record=True) as collapsed:
-            engine.execute(figure)
-        # axes that are laid out in inches and have fewer would press what is drawn together
-        pressed = [
-            axes
-            for axes in figure.axes
-            if not axes.axison and axes.get_position().width < _KEPT * axes_inches() / layout.width
-        ]
-        need_room(not collapsed and not pressed)
+        engine.execute(figure)
 
 
-def _wrap(text: str, size: float, weight: str = "normal") -> list[str]:
-    """Break a text into lines that fit the width of the figure."""
-    lines: list[str] = []
+def wrap(text: str, size: float, weight: str = "normal", *, points: float | None = None) -> list[str]:
+    """Break a text into lines of so many points, or as wide as the figure; spaces at its beginning stay.
+
+    >>> wrap("  one two three", 9, points=50)
+    ['  one two', 'three']
+    """
+    # on coarse pixels small letters come out wider
+    lines, room = list[str](), 0.97 * (points or (figure_inches() - 2 * EDGE) * 72)
     end, bars = 0.0, text_points("||", size, weight)
     for word in unbroken(text).split(" "):
         # how far a word moves what follows it: its width with the space that its own letters keep around them
         wide, space = (text_points(f"|{one}|", size, weight) - bars for one in (word, " "))
-        if lines and end + space + wide <= (figure_inches() - 2 * _EDGE) * 72:
+        if lines and (not lines[-1].strip() or end + space + wide <= room):
             lines[-1], end = f"{lines[-1]} {word}", end + space + wide
         else:
             lines.append(word)

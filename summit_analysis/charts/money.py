@@ -1,42 +1,32 @@
-"""Figures of money: the careless sum, an envelope, the ladder, a total, money by day, per year, per output."""
+"""Figures of money: what is counted twice, whose it is, how far it has come, by day, per year, beside other pledges."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from textwrap import shorten
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from summit_analysis.base.text import Language, Row, format_figure, long_day, words
+from summit_analysis.base.text import Language, Row, format_figure, in_words, long_day, words
 from summit_analysis.charts.canvas import (
     BILLION,
     GREY,
     PALE,
     Chart,
-    Style,
+    Texts,
     absent,
     chosen,
     drawing,
-    figure_inches,
     need,
-    need_room,
     palette,
     pledged,
     put_together,
-    text_points,
     texts_of,
 )
-from summit_analysis.charts.marks import (
-    day_place,
-    days,
-    inches,
-    month_or_year,
-    open_amount,
-    printed,
-    ranges,
-)
+from summit_analysis.charts.marks import month_or_year, open_amount, ranges
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.sources import without_primary
 from summit_analysis.ledger.tables import Ledger
@@ -51,53 +41,98 @@ from summit_analysis.pledges.claims import (
     sources_read,
     value_claims,
 )
-from summit_analysis.pledges.compare import (
-    DOLLAR,
-    HORIZONS,
-    compare_pledges,
-    spread,
-    total_by_convention,
-)
-from summit_analysis.pledges.once import WHOLE, forest_of
-from summit_analysis.pledges.status import last_news
+from summit_analysis.pledges.compare import compare_pledges
+from summit_analysis.pledges.once import WHOLE, Forest, forest_of
+from summit_analysis.pledges.status import hearsay, last_news, status, valued_updates
 
-# naive_sum
 _SUM_COLUMNS = [
     *("pledge_id", "claim_id", "qualifier", "amount_low", "amount_high", "currency", "valued_on", "valued_by", "rate"),
     *("rate_date", "figure", "begins", "counted_again"),
 ]
-
-# ladder, envelope
-FADED = "#f0f0f0"
-"""What fell away from one rung to the next."""
-
-# total
-COUNTRIES = ("recipient_country", "pledger_country")
 _BAR_COLUMNS = ["low", "high", "open_low", "open_high"]
+_THIN = 0.005
+"""Of the longest bar: what is shorter cannot be seen."""
+FADED, _KNOWN = "#f0f0f0", "#cfe3f0"
+"""What drops out from one step to the next; what had been announced before."""
+COUNTRIES = ("recipient_country", "pledger_country")
 _LONG = 42
 """Characters of a name beside its bar."""
-
-# announced
-_ZONES = (0.0, 0.33, 0.82, 1.0)
-"""Shares of the axis at which it begins, the days of the event begin and end, and the axis ends."""
-_INCHES = 4.4
-_SHARE = 0.9
-"""Of the width of the figure: about how wide the axis is."""
-_ANNOUNCED_SIZE = 8.5
-_BELOW = "#d3e5f0"
-
-# comparison, share_of_gdp
-LEAST = BILLION
-"""Smaller ones are named in the margin instead of drawn."""
-LEAST_SHARE = 0.005
-"""Smaller ones are named in the margin instead of drawn."""
+_NAMED, _ROWS = 3, 10
+"""How many pledges a bar names, and how many stand beside each other, at most."""
+_WHEN = ("before", "during", "since")
 _OPEN = {(False, False): "closed", (True, False): "ceiling", (False, True): "floor", (True, True): "open"}
 """The word for an amount of which claims say "up to" and "at least"."""
 
 
+def _bars(
+    ledger: Ledger,
+    name: str,
+    drawn: pd.DataFrame,
+    texts: Texts,
+    cited: Iterable[str],
+    rows: pd.DataFrame,
+    axis: str,
+    *,
+    lang: Language,
+    notes: Iterable[str] = (),
+    pieces: pd.DataFrame | None = None,
+    joined: bool = False,
+    **how: Any,
+) -> Chart:
+    """Draw a range for each row and, over some rows (``at``), pieces of bars; notes are part of the alt text."""
+    notes = list(filter(None, notes))
+    title, subtitle, alt = (text[:1].upper() + text[1:] for text in texts)
+    told = title, subtitle, " ".join([alt, *notes])
+    with put_together(ledger, name, drawn, told, cited, lang=lang) as (chart, axes):
+        places = ranges(axes, rows, axis, lang, notes=notes, **how)
+        for one in () if pieces is None else pieces.itertuples():
+            look = {"color": "white", "ec": one.colour, "hatch": "////"} if one.hatched else {"color": one.colour}
+            look |= {"in_layout": False, "lw": 0.8, "zorder": 0.5 if one.colour == FADED else 2}
+            begin, end = one.begin / BILLION, one.end / BILLION
+            axes.barh(places[one.at], end - begin, 0.6, begin, **{"ec": "white", **look})
+        if joined:
+            axes.vlines(rows["reach"][:-1] / BILLION, places[:-1], places[1:], color=GREY, lw=0.6)
+    return chart
+
+
+def billions(to: str, lang: Language) -> str:
+    """Write what an axis of money counts.
+
+    >>> billions("EUR", "en"), billions("USD", "fr")
+    ('€bn', 'milliards de dollars')
+    """
+    return format_amount(Amount(2e9, 2e9, to), lang=lang, prose=True).replace("2", "", 1).strip("\xa0")
+
+
+def _short(low: float, high: float, to: str, lang: Language) -> str:
+    """Write an amount beside its bar in whole billions, or whole millions; under ten billion with a digit."""
+    digits = high >= BILLION and (high < 10 * BILLION or 0 < low < BILLION)
+    return format_amount(Amount(low, high, to), lang=lang, digits=int(digits))
+
+
+def _as_read(ledger: Ledger, rule: Rule, as_of: str | dt.date | None, lang: Language) -> str:
+    """Say by which figures and as of which day, where it is not the usual."""
+    say = words("money", lang)
+    day = say["day"].format(day=long_day(as_of, lang=lang, data_end=last_news(ledger))) if as_of else ""
+    return say.get(f"rule-{rule}", "") + day
+
+
+def _some(names: Iterable[str], lang: Language) -> str:
+    """Name the first few, and say how many more there are."""
+    names = list(names)
+    rest = [words("money", lang)["more"].format(n=len(names) - _NAMED)] if len(names) > _NAMED + 1 else names[_NAMED:]
+    return ", ".join([*names[:_NAMED], *rest])
+
+
+def _ceilings(ledger: Ledger, pledges: pd.Series, found: totals.Total, lang: Language) -> list[str]:
+    """Say of which pledges drawn all sources give a ceiling only."""
+    names = ledger.names(lang)[pledges[pledges.isin(only_up_to(ledger, found.rule, found.as_of))]]
+    return [words("bars", lang)["ceilings"].format(names=", ".join(names))] if len(names) else []
+
+
 @drawing
 def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
-    """Draw what you get if you add the article's sums of money, and what of it is counted again.
+    """Draw what you get if you add the article's sums of money, and what of it is counted twice.
 
     Parameters
     ----------
@@ -109,8 +144,8 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
     Returns
     -------
     Chart
-        Its data hold one row per statement: ``figure`` (whole units of `to`), ``begins`` (sum of the rows above),
-        ``counted_again`` (an envelope that holds it is in the article too).
+        Its data hold one row per statement, parts below the package they are in: ``figure`` (whole units of `to`),
+        ``begins`` (sum of the rows above), ``counted_again`` (a package that holds it is in the article too).
 
     Raises
     ------
@@ -119,66 +154,63 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
 
     >>> chart = charts.naive_sum(ledger)
     >>> print(chart.title)
-    If you add the article’s 14 sums, you get €633bn; €311bn of it is money already counted
-    >>> chart.data[["pledge_id", "figure", "begins", "counted_again"]].head(2)
-           pledge_id        figure        begins  counted_again
-    0   france-109bn  1.090000e+11  0.000000e+00          False
-    10    mgx-campus  5.000000e+10  1.090000e+11           True
+    Add up the article’s 14 sums and you get €633bn; without double counting, €321bn is left
+    >>> chart.data[["pledge_id", "figure", "begins", "counted_again"]].head(2).reset_index(drop=True)
+          pledge_id        figure        begins  counted_again
+    0  france-109bn  1.090000e+11  0.000000e+00          False
+    1    mgx-campus  5.000000e+10  1.090000e+11           True
     """
     to = clean_code(to)
     need(ledger, "naive", lang, "article")
-    say, names, forest = words("naive", lang), ledger.names(lang), forest_of(ledger)
+    say, names = words("naive", lang), ledger.names(lang)
     claims = value_claims(ledger, to=to).loc[lambda rows: rows["source_id"] == ledger.about.article]
-    figure, mentioned = claims[f"high_{to}"], set(claims["pledge_id"])
-    if figure.isna().all():
+    if claims[f"high_{to}"].isna().all():
         raise absent("naive", "sums", lang)
-    drawn = claims.assign(
-        figure=figure,
-        begins=figure.fillna(0).cumsum() - figure.fillna(0),
-        counted_again=[bool(mentioned.intersection(forest.ancestors(pledge))) for pledge in claims["pledge_id"]],
-    )[_SUM_COLUMNS]
-    texts = [_as_printed(row, to, say, lang) for row in drawn.itertuples()]
-    labels, is_open = list(names[drawn["pledge_id"]]), drawn["qualifier"].isin(["at-least", "up-to", "several"])
-    opened = [f"{name}, {text}" for name, text, flag in zip(labels, texts, is_open, strict=True) if flag]
-    whole, again = drawn["figure"].sum(), drawn.loc[drawn["counted_again"], "figure"].sum()
+    inside, sizes = forest_of(ledger).among(claims["pledge_id"]), claims.groupby("pledge_id")[f"high_{to}"].max()
+    claims = claims.sort_values("pledge_id", key=lambda ids: ids.map(_packages(inside, sizes).index), kind="stable")
+    figure, again = claims[f"high_{to}"], claims["pledge_id"].map(inside.parent).notna()
+    ends = figure.fillna(0).cumsum()
+    drawn = claims.assign(figure=figure, begins=ends - figure.fillna(0), counted_again=again)[_SUM_COLUMNS]
+    texts = [_as_published(row, to, lang) for row in drawn.itertuples()]
+    labels, whole, twice = names[drawn["pledge_id"]].to_numpy(), figure.sum(), figure[again].sum()
+    thin = ", ".join(labels[figure < _THIN * whole])
     filled = {
-        "to": to,
-        "n": len(drawn),
-        "total": whole_billions(whole, to, lang),
-        "again": whole_billions(again, to, lang),
+        "n": in_words(len(drawn), lang),
+        **{"total": whole_billions(whole, to, lang), "once": whole_billions(whole - twice, to, lang)},
+        "again": whole_billions(twice, to, lang),
         "each": say["and"].join(f"{name} {text}" for name, text in zip(labels, texts, strict=True)),
-        "open": say["open"].format(names=say["and"].join(opened)) if opened else "",
     }
-    if not again:
-        say |= {key: say[f"{key}_once"] for key in ("title", "alt")}
-    ends = drawn["begins"] + drawn["figure"].fillna(0)
-    stacked = {"start": drawn["begins"], "low": ends, "high": ends, "hatched": drawn["counted_again"], "colour": ""}
-    rows = pd.DataFrame({"name": labels, "text": texts, **stacked})
-    rows.loc["sum"] = [say["sum"], filled["total"], 0.0, whole, whole, False, GREY]
-    with put_together(
+    rows = drawn.assign(name=labels, text=texts, start=drawn["begins"], low=ends, high=ends, reach=ends)
+    rows = rows.assign(hatched=again)[["name", "text", "start", "low", "high", "reach", "hatched"]]
+    # the last bar is what stands above it, once and again
+    last = dict(zip(rows, [say["sum"], filled["total"], 0.0, 0.0, 0.0, whole, False], strict=True))
+    split = {"at": len(rows), "begin": [0, whole - twice], "end": [whole - twice, whole], "hatched": [False, True]}
+    return _bars(
         ledger,
         "careless-sum-of-the-article",
         drawn,
-        texts_of(say, filled),
+        texts_of(say if twice else say | {key: say[f"{key}_once"] for key in ("title", "alt")}, filled),
         claims["source_id"],
-        height=inches(len(rows)),
+        pd.concat([rows, pd.DataFrame([last])], ignore_index=True),
+        billions(to, lang),
+        notes=[say["thin"].format(names=thin) if thin else ""],
+        pieces=pd.DataFrame(split).assign(colour=palette()[:2]).query("end > begin"),
+        joined=True,
         lang=lang,
-    ) as (chart, axes):
-        places = ranges(axes, rows, say["axis"].format(to=to), lang)
-        axes.vlines(ends / BILLION, places[:-1], places[1:], color=GREY, lw=0.6)
-    return chart
+    )
 
 
-def _ceilings(ledger: Ledger, pledges: pd.Series, found: totals.Total, lang: Language) -> list[str]:
-    """Say of which pledges drawn all sources give a ceiling only."""
-    names = ledger.names(lang)[pledges[pledges.isin(only_up_to(ledger, found.rule, found.as_of))]]
-    return [words("bars", lang)["ceilings"].format(names=", ".join(names))] if len(names) else []
+def _packages(forest: Forest, sizes: pd.Series) -> list[str]:
+    """Return every package with its parts below it, the largest first."""
+    place, sizes = {row: at for at, row in enumerate(forest.parent)}, sizes.fillna(0)
+    path = {row: [*forest.ancestors(row)[::-1], row] for row in forest.parent}
+    return sorted(path, key=lambda row: (place[path[row][0]], [(-sizes[one], place[one]) for one in path[row]]))
 
 
-def _as_printed(row: Row, to: str, say: dict[str, str], lang: Language) -> str:
-    if pd.isna(row.figure):
-        return say["none"].format(scale=format_amount(Amount(np.nan, np.nan, row.currency, scale=BILLION), lang=lang))
-    return format_amount(Amount(row.figure, row.figure, to, open_high=row.qualifier == "at-least"), lang=lang)
+def _as_published(row: Row, to: str, lang: Language) -> str:
+    """Write a sum as the article has it; one without a figure by its scale."""
+    amount = Amount(row.figure, row.figure, to, row.qualifier == "up-to", row.qualifier == "at-least", BILLION)
+    return format_amount(amount, lang=lang)
 
 
 @drawing
@@ -191,7 +223,7 @@ def envelope(
     to: str = EURO,
     lang: Language = "en",
 ) -> Chart:
-    """Draw an envelope, its parts and what no part explains.
+    """Draw a package as one bar, its parts by the country of who pays, and what was never itemised.
 
     Parameters
     ----------
@@ -205,8 +237,9 @@ def envelope(
     Returns
     -------
     Chart
-        Its data hold one row per bar, envelope first, parts below what holds them: ``pledge_id``, ``level``, ``low``,
-        ``high`` (whole units of `to`), ``open_low``, ``open_high``, ``what`` (``pledge`` or ``unallocated``).
+        Its data hold one row per part, by country and size: ``pledge_id``, ``country`` (ISO 3166 alpha-3 of who pays),
+        ``low``, ``high`` (whole units of `to`), ``open_low``, ``open_high``, ``begins`` (sum of the low figures above),
+        ``withdrawn`` (some news say so), ``what`` (``pledge``, or ``unallocated``: what is in no part).
 
     Raises
     ------
@@ -217,12 +250,12 @@ def envelope(
 
     >>> chart = charts.envelope(ledger)
     >>> print(chart.title)
-    12 named sums make €88–110bn of the €109bn; up to €21bn has no name
-    >>> chart.data[["pledge_id", "level", "low", "high"]].head(3)
-                      pledge_id  level           low          high
-    0              france-109bn      0  1.090000e+11  1.090000e+11
-    1                mgx-campus      1  3.000000e+10  5.000000e+10
-    2  mgx-campus-first-tranche      2  8.500000e+09  1.000000e+10
+    Foreign investors account for €84–106bn of the €109bn, domestic ones for €3bn
+    >>> chart.data[["pledge_id", "country", "low", "high"]].head(3)
+                  pledge_id country           low          high
+    0            mgx-campus     ARE  3.000000e+10  5.000000e+10
+    1       amazon-aws-2031     USA  6.000000e+09  6.000000e+09
+    2 digital-realty-france     USA  5.000000e+09  6.000000e+09
     """
     to = clean_code(to)
     if envelope is None:
@@ -231,59 +264,80 @@ def envelope(
     found = totals.total(ledger, to=to, rule=rule, where=envelope, as_of=as_of)
     if envelope not in set(found.unallocated["pledge_id"]):
         raise absent("envelope", "no-parts", lang, pledge=ledger.names(lang)[envelope])
-    drawn = _tree(ledger, found, envelope)
-    say, names = words("envelope", lang), ledger.names(lang)
-    parts = drawn[(drawn["level"] == 1) & (drawn["what"] == "pledge")]
+    say, names, drawn = words("envelope", lang), ledger.names(lang), _parts(ledger, found, envelope)
+    parts, home = drawn[drawn["what"] == "pledge"], ledger.pledges.set_index("pledge_id")["recipient_country"][envelope]
+    known = parts.dropna(subset="country")
+    shares = known.groupby(known["country"].eq(home).map({True: "own", False: "foreign"}))[["low", "high"]].sum()
     filled = {
         **parts_and_rest(ledger, found, envelope, lang),
-        "n": len(parts),
-        "whole": whole_billions(found.low, to, lang, found.high),
-        "name": names[envelope],
-        "to": to,
-        "rule": rule,
-        "day": say["day"].format(day=found.day_in_words(lang)) if as_of else "",
-        "names": ", ".join(names[found.unquantified["pledge_id"]]),
-        "each": say["and"].join(
-            f"{names[row.pledge_id]} {printed(row.low, row.high, to, lang)}" for row in parts.itertuples()
-        ),
+        **{"n": in_words(len(parts), lang), "whole": whole_billions(found.low, to, lang, found.high)},
+        **{row.Index: whole_billions(row.low, to, lang, row.high) for row in shares.itertuples()},
+        "how": _as_read(ledger, rule, as_of, lang),
     }
-    is_left = drawn["what"] == totals.UNALLOCATED
-    notes = [say["unnamed"].format(**filled)] if filled["names"] else []
-    title, subtitle, alt = texts_of(say if filled["left"] else say | {"title": say["title_all"]}, filled)
-    alt = " ".join([alt, *(say["alt_unnamed"].format(**filled) for _ in notes)])
-    notes += _ceilings(ledger, drawn.loc[~is_left, "pledge_id"], found, lang)
-    labels = names[drawn["pledge_id"]].reset_index(drop=True).mask(is_left, say["unallocated"])
-    rows = drawn.assign(
-        name=drawn["level"].map(lambda level: "    " * level) + labels,
-        text=[open_amount(row, to, lang) for row in drawn.itertuples()],
-        low=drawn["low"].mask(is_left, drawn["high"]),
-        hatched=is_left,
+    at, countries = pd.factorize(drawn["country"], use_na_sentinel=False)
+    bars = drawn.assign(
+        **{"at": at + 1, "begin": drawn["begins"], "end": drawn["begins"] + drawn["length"]},
+        **{"hatched": drawn["withdrawn"], "colour": np.array(palette())[at % len(palette())]},
+        label=names[drawn["pledge_id"]].to_numpy() + np.where(drawn["withdrawn"], say["gone"], ""),
     )
-    with put_together(
+    bars["colour"] = bars["colour"].where(bars["what"] == "pledge", PALE)
+    rows = bars.groupby("at").agg({"low": "sum", "high": "sum", "end": "max", "label": list, "what": "last"})
+    texts = [
+        f"{_short(row.low, row.high, to, lang)}{say['colon']}{_some(row.label, lang)}" for row in rows.itertuples()
+    ]
+    rows = rows.assign(name=group_names(countries, "pledger_country", ledger, lang), bold=countries == home)
+    rows["text"] = np.where(rows["what"] == "pledge", texts, filled["left"])
+    first = {"name": names[envelope], "text": _short(found.low, found.high, to, lang), "end": bars["end"].max()}
+    filled["each"] = say["and"].join(rows["name"] + " " + rows["text"])
+    bare = ", ".join(names[found.unquantified["pledge_id"]])
+    rows = pd.concat([pd.DataFrame([first | {"bold": True}]), rows], ignore_index=True)
+    return _bars(
         ledger,
         f"parts-of-{envelope}",
         drawn,
-        (title, subtitle, alt),
+        texts_of(say if len(shares) == 2 else say | {"title": say["title_all"]}, filled),
         sources_read(ledger, drawn["pledge_id"], rule, as_of),
-        height=inches(len(rows), notes),
+        rows[["name", "text", "bold"]].assign(start=0.0, low=0.0, high=0.0, reach=rows["end"]),
+        billions(to, lang),
+        notes=[say["unnamed"].format(names=bare) if bare else "", *_ceilings(ledger, parts["pledge_id"], found, lang)],
+        pieces=pd.concat([bars.assign(at=0), bars], ignore_index=True),
         lang=lang,
-    ) as (chart, axes):
-        ranges(axes, rows, say["axis"].format(to=to), lang, notes=notes, align="left")
-    return chart
+    )
+
+
+def _parts(ledger: Ledger, found: totals.Total, package: str) -> pd.DataFrame:
+    """The direct parts of a package by country and size, each set on the low figures above, then what is in none."""
+    rows, held = pd.concat([found.counted, found.left_out]), found.unallocated.set_index("pledge_id").loc[package]
+    rows = rows[rows["low"].notna() & ~rows["reason"].isin(["withdrawn", "succeeded", "inside a withdrawn pledge"])]
+    # a part whose own package is not selected hangs on the next one above
+    inside = forest_of(ledger).among(rows["pledge_id"]).children(package)
+    known = ledger.pledges.set_index("pledge_id")["pledger_country"]
+    parts = rows.loc[rows["pledge_id"].isin(inside), ["pledge_id", *_BAR_COLUMNS]]
+    parts = parts.assign(country=parts["pledge_id"].map(known), length=parts["low"], what="pledge")
+    size = parts["high"].groupby(parts["country"].fillna("")).transform("sum").where(parts["country"].notna(), -1.0)
+    order = parts.assign(size=size).sort_values(["size", "country", "high"], ascending=False, kind="stable").index
+    rest = {"pledge_id": package, "low": held["unallocated_low"], "high": held["unallocated_high"]}
+    rest |= {"country": totals.UNALLOCATED, "what": totals.UNALLOCATED, "open_low": False, "open_high": False}
+    rest["length"] = max(0.0, found.high - parts["low"].sum())
+    drawn = pd.concat([parts.loc[order], pd.DataFrame([rest] if rest["high"] else [])], ignore_index=True)
+    gone = status(ledger, found.as_of).set_index("pledge_id")["withdrawn"].reindex(drawn["pledge_id"]) != "no"
+    return drawn.assign(begins=drawn["length"].cumsum() - drawn["length"], withdrawn=gone.to_numpy())
 
 
 def parts_and_rest(ledger: Ledger, found: totals.Total, package: str, lang: Language) -> dict[str, str]:
     """Say what the parts of a package come to and how much they leave: ``parts``, ``left``, empty if nothing is."""
     say, held = words("envelope", lang), found.unallocated.set_index("pledge_id").loc[package]
-    drawn = _tree(ledger, found, package).query("level == 1")
-    least, most = drawn.loc[drawn["what"] == totals.UNALLOCATED, ["low", "high"]].sum()
-    under = drawn["pledge_id"].isin(only_up_to(ledger, found.rule, found.as_of)) & (drawn["what"] == "pledge")
-    left = "{amount}" if least and not under.any() else say["left_at_least" if least else "left_up_to"]
-    amount = whole_billions(least or most, found.to, lang, None if under.any() and least else most)
-    parts = whole_billions(held["parts_low"], found.to, lang, held["parts_high"])
+    least, most = held["unallocated_low"], held["unallocated_high"]
+    parts = _parts(ledger, found, package)
+    # of parts that are "up to" so much, any share may be missing
+    under = parts[parts["pledge_id"].isin(only_up_to(ledger, found.rule, found.as_of)) & parts["what"].eq("pledge")]
+    most += under["low"].sum()
+    left = "{amount}" if least and under.empty else say["left_at_least" if least else "left_up_to"]
+    amount = whole_billions(least or most, found.to, lang, most if under.empty or not least else None)
+    said = whole_billions(held["parts_low"], found.to, lang, held["parts_high"])
     return {
         # beside a part of "at least" so much there is no upper end
-        "parts": say["left_up_to"].format(amount=parts) if under.any() and not drawn["open_high"].any() else parts,
+        "parts": said if under.empty or parts["open_high"].any() else say["left_up_to"].format(amount=said),
         "left": left.format(amount=amount) if most else "",
     }
 
@@ -298,7 +352,7 @@ def ladder(
     to: str = EURO,
     lang: Language = "en",
 ) -> Chart:
-    """Draw the ladder: how much of the careless sum is counted once, new, has a site, and has more than a site.
+    """Draw the way from promise to building: counted once, new, with a site, and further than a site.
 
     Parameters
     ----------
@@ -310,7 +364,7 @@ def ladder(
     Returns
     -------
     Chart
-        Its data are those of `summit_analysis.ladder`.
+        Its data are those of `summit_analysis.ladder` without the first row, in which money counts twice.
 
     Raises
     ------
@@ -321,44 +375,48 @@ def ladder(
 
     >>> chart = charts.ladder(ledger, as_of="2025-02-11")
     >>> print(chart.title)
-    Of what was pledged at the summit, nothing is known to have finance, a permit, works or a service
+    Of what was pledged at the summit, nothing is known to have got as far as funding, a permit, works or a service
     """
     to = clean_code(to)
     need(ledger, "ladder", lang, "pledges", "claims")
-    drawn = totals.ladder(ledger, to=to, rule=rule, where=where, as_of=as_of)
+    drawn = totals.ladder(ledger, to=to, rule=rule, where=where, as_of=as_of).iloc[1:].reset_index(drop=True)
     if not drawn["high"].any():
         raise absent("ladder", "uncounted", lang)
-    say, names = words("ladder", lang), ledger.names(lang)
-    say["once"] = say["once"].format(unit=totals.unit(to, lang))
-    texts = {row.rung: printed(row.low, row.high, to, lang) for row in drawn.itertuples()}
-    last, new = drawn.iloc[-1], drawn.set_index("rung").loc["new-money"]
-    weakest = _weakest(ledger, to, rule, where, as_of)
-    without = new[["low", "high"]] - weakest[["low", "high"]]
+    say, names, last = words("ladder", lang), ledger.names(lang), drawn.iloc[-1]
+    weakest, new = _weakest(ledger, to, rule, where, as_of), drawn.set_index("rung").loc["new-money"]
+    texts = [_short(row.low, row.high, to, lang) for row in drawn.itertuples()]
     filled = {
         **pledged(ledger, where, lang),
-        "to": to,
+        "how": _as_read(ledger, rule, as_of, lang),
         "most": whole_billions(last["high"], to, lang),
         "documented": whole_billions(last["documented"], to, lang),
-        "without": say["without"].format(
-            name=names.get(weakest.name), amount=whole_billions(without["low"], to, lang, without["high"])
-        )
-        if weakest["high"]
-        else "",
-        "rule": rule,
-        "day": say["day"].format(day=long_day(as_of, lang=lang, data_end=last_news(ledger))) if as_of else "",
-        "each": say["and"].join(f"{say[rung]} {texts[rung]}".replace("\n", " ") for rung in totals.RUNGS),
+        "each": say["and"]
+        .join(f"{say[rung]} {text}" for rung, text in zip(drawn["rung"], texts, strict=True))
+        .replace("\n", " "),
+        "name": names.get(weakest.name),
+        "amount": _short(new["low"] - weakest["low"], new["high"] - weakest["high"], to, lang),
+        "names": ", ".join(names[[pledge for pledge in drawn["unquantified"].iloc[0].split(";") if pledge]]),
     }
-    cited = sources_read(ledger, chosen(ledger, where), rule, as_of)
-    bare = [", ".join(names[listed.split(";")]) if listed else "" for listed in drawn["unquantified"]]
-    rows = drawn.assign(name=[say[rung] for rung in drawn["rung"]], text=texts.values()).assign(
-        more=[say["unnamed"].format(names=listed) if listed else "" for listed in bare]
+    reached = status(ledger, as_of).merge(resolve_claims(ledger, rule, as_of, to=to)[["pledge_id", "high"]])
+    reached = reached[reached["pledge_id"].isin(chosen(ledger, where)) & reached["counts_as"].isin(["project", "fund"])]
+    steps = {"site": totals.SITE, "works": totals.WORKS}
+    there = (reached[reached["furthest"].isin(steps.get(rung, ()))] for rung in drawn["rung"])
+    more = [_some(names[one.sort_values("high", ascending=False)["pledge_id"]], lang) for one in there]
+    more[-1] += f"\n{say['documented'].format(**filled)}" if last["documented"] else ""
+    above = drawn["high"].shift(fill_value=drawn["high"][0])
+    fell = pd.DataFrame({"at": drawn.index, "begin": drawn["high"], "end": above, "colour": FADED, "hatched": False})
+    return _bars(
+        ledger,
+        "ladder",
+        drawn,
+        texts_of(say if last["high"] else say | {"title": say["nothing"]}, filled),
+        sources_read(ledger, chosen(ledger, where), rule, as_of),
+        drawn.assign(name=drawn["rung"].map(say), text=texts, more=more, reach=above),
+        billions(to, lang),
+        notes=[say[key].format(**filled) for key, told in (("unnamed", "names"), ("without", "name")) if filled[told]],
+        pieces=fell.query("end > begin"),
+        lang=lang,
     )
-    title, subtitle, alt = texts_of(say if last["high"] else say | {"title": say["nothing"]}, filled)
-    said = (title, subtitle[:1].upper() + subtitle[1:], alt)
-    with put_together(ledger, "ladder", drawn, said, cited, height=3.6, lang=lang) as (chart, axes):
-        places, high = ranges(axes, rows, say["axis"].format(to=to), lang), drawn["high"] / BILLION
-        axes.barh(places, high.shift(fill_value=high[0]) - high, 0.6, high, color=FADED, lw=0, zorder=0.5)
-    return chart
 
 
 def _weakest(ledger: Ledger, to: str, rule: Rule, where: Where, as_of: str | dt.date | None) -> pd.Series:
@@ -367,30 +425,7 @@ def _weakest(ledger: Ledger, to: str, rule: Rule, where: Where, as_of: str | dt.
     pieces = pieces[(pieces["rung"] == "new-money") & (pieces["what"] == "pledge")].set_index("pledge_id")
     claims = resolve_claims(ledger, rule, as_of, to=to).set_index("pledge_id")["claims"]
     few = pieces[(claims.reindex(pieces.index) <= 2) & pieces.index.isin(without_primary(ledger)["pledge_id"])]
-    nothing = pd.Series({"low": 0.0, "high": 0.0})
-    return few.loc[few["high"].idxmax()] if few["high"].max() > 0 else nothing
-
-
-def _tree(ledger: Ledger, found: totals.Total, envelope: str) -> pd.DataFrame:
-    """Rows in the order drawn: an envelope, its parts by size with their own parts, then what none explains."""
-    rows = pd.concat([found.counted, found.left_out]).set_index("pledge_id")
-    rows = rows[rows["low"].notna() & ~rows["reason"].isin(["withdrawn", "succeeded", "inside a withdrawn pledge"])]
-    # a part whose own envelope is not selected hangs on the next one above
-    forest, held = forest_of(ledger).among(rows.index), found.unallocated.set_index("pledge_id")
-    # of parts that are "up to" so much, any share may be missing
-    ceilings = rows.loc[rows.index.isin(only_up_to(ledger, found.rule, found.as_of)), "low"]
-
-    def branch(pledge: str, level: int) -> Iterator[tuple[object, ...]]:
-        yield pledge, level, *rows.loc[pledge, _BAR_COLUMNS], "pledge"
-        for part in sorted(forest.children(pledge), key=lambda part: rows.loc[part, "high"])[::-1]:
-            yield from branch(part, level + 1)
-        if pledge in held.index:
-            least, most = held.loc[pledge, ["unallocated_low", "unallocated_high"]]
-            most += sum(ceilings.get(part, 0.0) for part in forest.children(pledge))
-            if most > 0:
-                yield pledge, level + 1, least, most, False, False, totals.UNALLOCATED
-
-    return pd.DataFrame(branch(envelope, 0), columns=["pledge_id", "level", *_BAR_COLUMNS, "what"])
+    return few.loc[few["high"].idxmax()] if few["high"].max() > 0 else pd.Series({"low": 0.0, "high": 0.0}, name="")
 
 
 def total(
@@ -452,51 +487,41 @@ def draw_total(ledger: Ledger, found: totals.Total, *, where: Where = None, lang
     rows = (
         found.counted if found.split is None else found.split.query("high > 0").assign(open_low=False, open_high=False)
     )
-    drawn = rows[[by or "pledge_id", *_BAR_COLUMNS]].sort_values("high", ascending=False, kind="stable")
-    drawn = drawn.sort_values(
-        by or "pledge_id", key=lambda group: group == totals.UNALLOCATED, kind="stable", ignore_index=True
-    )
+    rest = rows[by or "pledge_id"] == totals.UNALLOCATED
+    order = np.lexsort([-rows["high"], rest])
+    drawn = rows[[by or "pledge_id", *_BAR_COLUMNS]].iloc[order].reset_index(drop=True)
     names = pledges[drawn["pledge_id"]] if by is None else group_names(drawn[by], by, ledger, lang)
     labels = [shorten(name, _LONG, placeholder="…") for name in names]
     texts = [open_amount(row, found.to, lang) for row in drawn.itertuples()]
     kinds = [say[f"only-{kind}"] for kind in found.money_kinds or ()]
     filled = {
         **pledged(ledger, where, lang),
-        "total": totals.total_amount(found, lang),
+        **{"total": totals.total_amount(found, lang), "unit": totals.unit(found.to, lang)},
         "kinds": say["kinds"].format(kinds=format_list(kinds, locale=lang)) if kinds else "",
-        "unit": totals.unit(found.to, lang),
         "which": say["which" if drawn["high"].idxmax() == 0 else "which-named"],
-        "largest": labels[0],
-        "amount": texts[0],
-        "n": len(drawn),
-        "to": found.to,
-        "rule": found.rule,
+        **{"largest": labels[0], "n": len(drawn), "how": _as_read(ledger, found.rule, found.as_of, lang)},
+        "amount": format_amount(Amount(*drawn.iloc[0, 1:3], found.to, *drawn.iloc[0, 3:]), lang=lang, prose=True),
         "by": say["each"] if by is None else say["by"].format(by=say.get(by, by.replace("_", " "))),
-        "day": "" if found.as_of is None else say["day"].format(day=found.day_in_words(lang)),
         "each": say["and"].join(f"{label} {text}" for label, text in zip(labels, texts, strict=True)),
     }
-    title, subtitle, alt = texts_of(say | {"alt": say["alt_1"]} if len(drawn) == 1 else say, filled)
-    notes = _notes(found, by, pledges, say, lang)
-    notes += _ceilings(ledger, found.counted["pledge_id"], found, lang) if by is None else []
-    rest = drawn.iloc[:, 0] == totals.UNALLOCATED
+    ceilings = _ceilings(ledger, found.counted["pledge_id"], found, lang) if by is None else []
+    rest = rest.iloc[order].to_numpy()
     rows = drawn.assign(name=labels, text=texts, low=drawn["low"].mask(rest, drawn["high"]), hatched=rest)
+    title, subtitle, alt = texts_of(say | {"alt": say["alt_1"]} if len(drawn) == 1 else say, filled)
     seen = {"pale": (rows["high"] > rows["low"]).any(), "hatched": rest.any()}
-    subtitle = " ".join(
-        [subtitle[:1].upper() + subtitle[1:], *(say[key] for key, is_drawn in seen.items() if is_drawn)]
-    )
     # the claims read about the rows counted, and the updates that changed their amounts
     changed = found.counted.loc[found.counted["amount_by"] != "claims", "amount_by"]
-    with put_together(
+    return _bars(
         ledger,
         "total",
         drawn,
-        (title, subtitle, " ".join([alt, *notes])),
+        (title, " ".join([subtitle, *(say[key] for key, is_drawn in seen.items() if is_drawn)]), alt),
         pd.concat([sources_of(ledger, found.counted), changed]),
-        height=inches(len(rows), notes),
+        rows,
+        billions(found.to, lang),
+        notes=[*_notes(found, by, pledges, say, lang), *ceilings],
         lang=lang,
-    ) as (chart, axes):
-        ranges(axes, rows, say["axis"].format(to=found.to), lang, notes=notes)
-    return chart
+    )
 
 
 def group_names(groups: Iterable[object], by: str, ledger: Ledger, lang: Language = "en") -> list[str]:
@@ -518,16 +543,217 @@ def group_names(groups: Iterable[object], by: str, ledger: Ledger, lang: Languag
 
 def _notes(found: totals.Total, by: str | None, names: pd.Series, say: dict[str, str], lang: Language) -> list[str]:
     """Say below the bars what may be the same money, what may be withdrawn, what has no figure."""
-    whole = found.ties[found.ties["within"] == WHOLE]
-    ties = whole["relation"].isin(["overlaps", "restates"])
+    whole = found.ties[found.ties["within"] == WHOLE] if by is None else found.ties.head(0)
+    ties, bare = whole["relation"].isin(["overlaps", "restates"]), found.unquantified["pledge_id"]
     off, gone = whole.loc[ties, "low"].sum(), whole.loc[~ties, "pledge_a"]
-    bare = found.unquantified["pledge_id"]
-    notes = [
-        say["off"].format(amount=printed(off, off, found.to, lang)) if by is None and off else "",
-        say["gone"].format(names=", ".join(names[gone])) if by is None and len(gone) else "",
-        say["unnamed"].format(names=", ".join(names[bare])) if len(bare) else "",
+    told = {"off": off, "gone": ", ".join(names[gone]), "unnamed": ", ".join(names[bare])}
+    filled = {"amount": whole_billions(off, found.to, lang)}
+    return [say[key].format(names=said, **filled) for key, said in told.items() if said]
+
+
+@drawing
+def kinds(
+    ledger: Ledger,
+    *,
+    rule: Rule = "full-range",
+    where: Where = None,
+    as_of: str | dt.date | None = None,
+    to: str = EURO,
+    lang: Language = "en",
+) -> Chart:
+    """Draw how much of the money is private and how much public.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    rule, where, to
+        As in `summit_analysis.total`.
+    as_of : str or datetime.date, optional
+        Default: the last day of the event.
+    lang : {"en", "fr"}
+
+    Returns
+    -------
+    Chart
+        Its data are those of ``total(…).kinds``, the largest first.
+
+    Raises
+    ------
+    AbsentError
+        If no row is counted.
+
+    >>> chart = charts.kinds(ledger)
+    >>> print(chart.title)
+    Of at most €375bn pledged at the summit, €311bn is private money, €62bn public, and €2bn mixed
+    """
+    from babel.lists import format_list
+
+    to = clean_code(to)
+    need(ledger, "kinds", lang, "pledges", "claims")
+    day = ledger.about.last_day.date() if as_of is None else as_of
+    found = totals.total(ledger, to, rule, where, as_of=day)
+    if found.counted.empty:
+        raise absent("kinds", "uncounted", lang)
+    say, names = words("kinds-of-money", lang), ledger.names(lang)
+    drawn = found.kinds.sort_values("high", ascending=False, kind="stable", ignore_index=True)
+    texts = [whole_billions(row.low, found.to, lang, row.high) for row in drawn.itertuples()]
+    forms = zip(["first", *["of"] * len(drawn)], drawn["money_kind"], texts, strict=False)
+    told = [say[f"{form}-{kind}"].format(amount=text) for form, kind, text in forms]
+    parts = [totals.total(ledger, to, rule, where, as_of=day, money_kinds=kind) for kind in drawn["money_kind"]]
+    largest = [one.counted.sort_values("high", ascending=False, kind="stable") for one in parts]
+    filled = pledged(ledger, where, lang) | {
+        **{"total": totals.total_amount(found, lang), "each": format_list(told, locale=lang)},
+        "how": _as_read(ledger, rule, day, lang),
+    }
+    more = [
+        _some([f"{names[one.pledge_id]} ({_short(one.low, one.high, to, lang)})" for one in each.itertuples()], lang)
+        for each in largest
     ]
-    return list(filter(None, notes))
+    rows = drawn.assign(name=drawn["money_kind"].map(say), more=more)
+    rows["text"] = [_short(row.low, row.high, to, lang) for row in drawn.itertuples()]
+    cited = sources_of(ledger, found.counted)
+    return _bars(ledger, "public-and-private", drawn, texts_of(say, filled), cited, rows, billions(to, lang), lang=lang)
+
+
+@drawing
+def documented(ledger: Ledger, *, as_of: str | dt.date | None = None, to: str = EURO, lang: Language = "en") -> Chart:
+    """Draw what was promised against what sources document, a row per pledge.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    as_of, to
+        As in `summit_analysis.documented`.
+    lang : {"en", "fr"}
+
+    Returns
+    -------
+    Chart
+        Its data hold one row per pledge that is no package and of which news name a sum, the largest first:
+        ``pledge_id``, ``low``, ``high`` (the pledge), ``documented`` (raised, spent or contracted), ``detailed`` (the
+        largest sum named for a part: a site, a tranche, what is firm); whole units of `to`.
+
+    Raises
+    ------
+    AbsentError
+        If no news of such a pledge name a sum.
+
+    >>> chart = charts.documented(ledger)
+    >>> print(chart.title)
+    Money raised, spent or contracted is documented for four pledges: €1bn
+    >>> (chart.data.set_index("pledge_id").loc["evroc-mougins"] / 1e9).round(2).tolist()
+    [4.0, 4.0, 0.05, nan]
+    """
+    to = clean_code(to)
+    need(ledger, "documented", lang, "updates")
+    say, names, end = words("documented", lang), ledger.names(lang), last_news(ledger)
+    told = valued_updates(ledger, to, as_of).query("happened == 'yes' and amount_is in ('part', 'firm')")
+    rows = status(ledger, as_of, to=to).query("counts_as not in ('package', 'comparator') and withdrawn == 'no'")
+    rows = rows.assign(detailed=rows["pledge_id"].map(told.groupby("pledge_id")["figure"].max()))
+    drawn = resolve_claims(ledger, as_of=as_of, to=to)[["pledge_id", "low", "high"]].merge(
+        rows[["pledge_id", "documented", "detailed"]].dropna(how="all", subset=["documented", "detailed"])
+    )
+    if drawn.empty:
+        raise absent("documented", "no-sums", lang)
+    drawn = drawn.sort_values("high", ascending=False, kind="stable", ignore_index=True)
+    sums = [
+        {word: _short(row[word], row[word], to, lang) for word in ("documented", "detailed") if row[word] > 0}
+        | {"of": "" if pd.isna(row["high"]) else _short(row["low"], row["high"], to, lang)}
+        for _, row in drawn.iterrows()
+    ]
+    texts = [", ".join(say[word].format(amount=said) for word, said in one.items() if said) for one in sums]
+    labels, proven = names[drawn["pledge_id"]].to_numpy(), drawn["documented"]
+    filled = {
+        **{"n": in_words(int(proven.notna().sum()), lang), "amount": whole_billions(proven.sum(), to, lang)},
+        "day": long_day(as_of or end, lang=lang, data_end=end),
+        "each": say["and"].join(f"{name} {text}" for name, text in zip(labels, texts, strict=True)),
+    }
+    ends = drawn[["high", "documented", "detailed"]].fillna(0)
+    pieces = pd.DataFrame({"at": drawn.index, "begin": ends["documented"], "end": ends["detailed"]})
+    read = ledger.updates.loc[ledger.updates["pledge_id"].isin(drawn["pledge_id"]), "source_id"]
+    return _bars(
+        ledger,
+        "promised-and-documented",
+        drawn,
+        texts_of(say if proven.any() else say | {"title": say["none"]}, filled),
+        pd.concat([sources_read(ledger, drawn["pledge_id"], "full-range", as_of), read]),
+        drawn.assign(name=labels, text=texts, low=ends["documented"], high=ends.max(axis=1)),
+        billions(to, lang),
+        pieces=pieces.assign(colour=palette()[1], hatched=False).query("end > begin"),
+        lang=lang,
+    )
+
+
+@drawing
+def official_count(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
+    """Draw the count that officials give of the package of the headlines beside ours, day by day.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    to : str
+        ISO 4217 code of the currency drawn.
+    lang : {"en", "fr"}
+
+    Returns
+    -------
+    Chart
+        Its data hold three rows for each day on which news of the package name a part of it: ``day`` (its last
+        possible), ``dated`` (day, month or year as the source has it), ``whose`` (``official``; ``site`` and ``works``,
+        those rungs of `summit_analysis.ladder` as of that day), ``low``, ``high`` (whole units of `to`).
+
+    Raises
+    ------
+    AbsentError
+        If the event has no such package, or no news name a part of it.
+
+    >>> chart = charts.official_count(ledger)
+    >>> print(chart.title)
+    Officials counted €26bn of the €109bn as confirmed; by our count at most €5bn had more than a site
+    """
+    to = clean_code(to)
+    need(ledger, "official", lang, "headline", "updates")
+    say, package = words("official", lang), ledger.about.needed("headline")
+    told = valued_updates(ledger, to).query("pledge_id == @package and amount_is == 'part'")
+    if told.empty:
+        raise absent("official", "no-counts", lang)
+    dated = told["updated_on"].dt.strftime("%Y-%m-%d").fillna(told["updated_period"])
+    counts = told.assign(dated=dated).groupby(["last_on", "dated"])["figure"].agg(low="min", high="max").reset_index()
+    ours = [
+        totals.ladder(ledger, to=to, where=package, as_of=row.last_on.date()).assign(
+            last_on=row.last_on, dated=row.dated
+        )
+        for row in counts.itertuples()
+    ]
+    drawn = pd.concat([counts.assign(rung="official"), *ours]).query("rung in ('official', 'site', 'works')")
+    drawn = drawn.rename(columns={"last_on": "day", "rung": "whose"})[["day", "dated", "whose", "low", "high"]]
+    drawn = drawn.sort_values("day", kind="stable", ignore_index=True)
+    texts = [_short(row.low, row.high, to, lang) for row in drawn.itertuples()]
+    whole, last = totals.total(ledger, to, where=package), drawn.tail(3).set_index("whose")
+    heads = [
+        long_day(one, lang=lang) if len(one) > 7 else say["period"].format(period=month_or_year(one, lang))
+        for one in drawn["dated"]
+    ]
+    each = zip(heads, drawn["whose"].map(say), texts, strict=True)
+    filled = {
+        "whole": whole_billions(whole.low, to, lang, whole.high),
+        "official": whole_billions(last.loc["official", "low"], to, lang, last.loc["official", "high"]),
+        "most": whole_billions(last.loc["works", "high"], to, lang),
+        "each": say["and"].join(f"{head}, {name} {text}" for head, name, text in each).replace("\n", " "),
+    }
+    return _bars(
+        ledger,
+        "official-count-and-ours",
+        drawn,
+        texts_of(say, filled),
+        pd.concat([told["source_id"], sources_read(ledger, pd.Series([package]), "full-range", None)]),
+        drawn.assign(
+            **{"name": drawn["whose"].map(say), "text": texts, "heading": heads},
+            colour=np.where(drawn["whose"] == "official", palette()[1], ""),
+        ),
+        billions(to, lang),
+        lang=lang,
+    )
 
 
 @drawing
@@ -539,7 +765,7 @@ def announced(
     to: str = EURO,
     lang: Language = "en",
 ) -> Chart:
-    """Draw the money announced by each day, each euro once, as steps.
+    """Draw the money announced by each day of the event, without double counting, and what became of it since.
 
     Parameters
     ----------
@@ -551,220 +777,91 @@ def announced(
     Returns
     -------
     Chart
-        Its data are those of `announced_by_day`; the last step reaches to the day of the last news.
+        Its data are rows of `announced_by_day`: the last before the event, those in it, the last after it; and
+        ``known_low``, ``known_high``: what the pledges in ``now_inside`` had been worth the row before.
 
     Raises
     ------
     AbsentError
         If nothing was announced before, or nothing in, the days of the event.
 
-    The staircase begins with what was known long before the summit:
+    Of the money of the headlines half to two thirds was known before:
 
     >>> chart = charts.announced(ledger)
     >>> print(chart.title)
-    In 6 days announced money grew from €9bn to at most €375bn; by the low estimate, €140bn of it is new
-    >>> chart.data[["day", "low", "new"]].head(1)
-             day           low                        new
-    0 2024-05-12  1.200000e+09  amazon-choose-france-2024
+    In six days announced money grew from €9bn to at most €375bn
+    >>> print(chart.subtitle.partition(".")[0])
+    Of the €109bn, €56–76bn had been public before the day of the announcement
     """
     to = clean_code(to)
     need(ledger, "announced", lang, "pledges", "claims")
     say, names, about = words("announced", lang), ledger.names(lang), ledger.about
-    drawn = totals.announced_by_day(ledger, to=to, rule=rule, where=where)
-    parts = totals.new_or_known(ledger, to=to, rule=rule, where=where)
-    before, in_week = (
-        drawn[drawn["day"] < about.first_day],
-        drawn[drawn["day"].between(about.first_day, about.last_day)],
-    )
-    if before.empty or in_week.empty or not in_week["high"].any():
+    found = totals.announced_by_day(ledger, to=to, rule=rule, where=where)
+    when = np.select([found["day"] < about.first_day, found["day"] > about.last_day], ["before", "since"], "during")
+    found = found.assign(when=when, known_low=0.0, known_high=0.0)
+    drawn = pd.concat([found[when == one].tail(1) if one != "during" else found[when == one] for one in _WHEN])
+    if not {"before", "during"} <= set(drawn["when"]) or not drawn.loc[drawn["when"] == "during", "high"].any():
         raise absent("announced", "no-steps", lang)
-    new = parts.loc[parts["announced"] == "in-week", "low_new"].sum()
-    # nothing is told after the last news, but that what nobody dates was known by the last day
-    ends = max(last_news(ledger), drawn["day"].max())
-    told = [_rounded(row.low, row.high, to, lang) for row in drawn.itertuples()]
-    dated = [(amount, long_day(day, lang=lang)) for amount, day in zip(told, drawn["day"], strict=True)]
-    pairs = totals.recurring(totals.total(ledger, to, rule, where, as_of=about.last_day.date()))
-    recur = say["and"].join(say["pair"].format(a=names[a], b=names[b]) for a, b in pairs)
-    after = whole_billions(in_week["low"].iloc[-1], to, lang, in_week["high"].iloc[-1])
-    filled = {
-        **pledged(ledger, where, lang),
-        "days": (about.last_day - about.first_day).days + 1,
-        "recur": say["recur"].format(pairs=recur) if recur else "",
-        "before": whole_billions(before["low"].iloc[-1], to, lang, before["high"].iloc[-1]),
-        "after": say["at_most"].format(amount=after) if recur else after,
-        "new": whole_billions(new, to, lang),
-        "to": to,
-        "unit": totals.unit(to, lang),
-        "rule": rule,
-        "each": say["and"].join(say["each"].format(amount=amount, day=day) for amount, day in dated),
+    worth = {day: resolve_claims(ledger, rule, day.date(), to=to).set_index("pledge_id") for day in drawn["day"]}
+    drawn, more = drawn.reset_index(drop=True), [""]
+    for row, day in zip(drawn.iloc[1:].itertuples(), drawn["day"], strict=False):
+        known = worth[day].loc[worth[day].index.isin(row.now_inside.split(";")), ["low", "high"]].sum()
+        drawn.loc[row.Index, ["known_low", "known_high"]] = known.to_numpy()
+        new = worth[row.day][worth[row.day].index.isin(row.new_counted.split(";"))].query("high >= @_THIN * @row.high")
+        new = new.sort_values("high", ascending=False, kind="stable")
+        told = [f"+{_short(one.low, one.high, to, lang)} {names[one.Index]}" for one in new.itertuples()]
+        known = say["known"].format(amount=_short(*known, to, lang)) if known["high"] >= _THIN * row.high else ""
+        more.append(", ".join(told) + known)
+    then, now = (
+        totals.total(ledger, to, rule, where, as_of=day.date()) for day in (about.last_day, drawn["day"].max())
+    )
+    more[-1] = more[-1] if now.as_of == then.as_of else _changes(then, now, lang)
+    texts = [_short(row.low, row.high, to, lang) for row in drawn.itertuples()]
+    dated = [say["by"].format(day=long_day(day, lang=lang)) for day in drawn["day"]]
+    filled = pledged(ledger, where, lang) | {
+        "days": in_words((about.last_day - about.first_day).days + 1, lang),
+        **{
+            "before": whole_billions(drawn["low"][0], to, lang, drawn["high"][0]),
+            "after": totals.total_amount(then, lang),
+        },
+        "each": say["and"].join(f"{day} {text}" for day, text in zip(dated, texts, strict=True)),
+        "how": _as_read(ledger, rule, None, lang),
     }
     title, subtitle, alt = texts_of(say, filled)
-    by_size = resolve_claims(ledger, rule, to=to).sort_values("high", ascending=False, kind="stable")["pledge_id"]
-    with put_together(
+    subtitle = subtitle[:1].upper() + subtitle[1:]
+    for row in drawn[drawn["new_counted"].str.split(";").map(lambda ids: about.headline in ids)].itertuples():
+        whole, known = worth[row.day].loc[about.headline], whole_billions(row.known_low, to, lang, row.known_high)
+        told = {"whole": whole_billions(whole["low"], to, lang, whole["high"]), "known": known}
+        subtitle = f"{say['evening'].format(**told)} {subtitle}" if row.known_high else subtitle
+    # what stood before the first day drawn is no news of that day either
+    above = drawn["low"].shift().fillna(drawn["low"]).clip(upper=drawn["low"])
+    pieces = pd.DataFrame({"at": drawn.index, "begin": 0.0, "end": above, "colour": _KNOWN, "hatched": False})
+    return _bars(
         ledger,
         "announced-by-day",
         drawn,
-        (title, subtitle[:1].upper() + subtitle[1:], alt),
-        sources_read(ledger, drawn["new_counted"].str.split(";").explode(), rule),
-        height=_INCHES,
+        (title, subtitle, alt),
+        sources_read(ledger, found["new_counted"].str.split(";").explode(), rule),
+        drawn.assign(name=dated, text=texts, more=more, heading=drawn["when"].map(say)),
+        billions(to, lang),
+        pieces=pieces.query("end > begin"),
         lang=lang,
-    ) as (chart, axes):
-        wide = figure_inches() * 72 * _SHARE
-        week = day_place(about.first_day), day_place(about.last_day) + 1
-        steps = pd.concat([drawn, drawn.tail(1).assign(day=ends)], ignore_index=True)
-        # the last day of the event is drawn whole
-        x = steps["day"].map(day_place).where(steps.index < len(drawn), max(day_place(ends), week[1]))
-        low, high = steps["low"] / BILLION, steps["high"] / BILLION
-        # a little room on the left for the first step to rise in
-        knots = [x[0] - 0.03 * (week[0] - x[0]), *week, max(x.iloc[-1], week[1] + 30)]
-        days(axes, knots, _ZONES, wide, lang)
-        axes.set(ylim=(0, high.max() * 1.1), ylabel=say["axis"].format(to=to))
-        axes.yaxis.set_major_formatter(lambda value, _: format_figure(value, lang=lang))
-        axes.grid(axis="y")
-        axes.stackplot(x, low, high - low, step="post", colors=[_BELOW, (palette()[0], 0.45)], lw=0)
-        axes.step([x[0], *x], np.transpose([[0, *low], [0, *high]]), where="post", color=palette()[0], lw=1.4)
-        style: Style = {"textcoords": "offset points", "size": _ANNOUNCED_SIZE}
-        line = 1.5 * _ANNOUNCED_SIZE / (_INCHES * 72 * 0.9) * axes.get_ylim()[1]
-        above = high[len(before) - 1] + line / 2
-        first = say["by"].join(dated[len(before) - 1])
-        need_room(text_points(first, _ANNOUNCED_SIZE) + 8 < _ZONES[1] * wide)
-        axes.annotate(first, (knots[0], above), (4, 0), va="center", **style)
-        # each step of the week on its left, where the staircase leaves room
-        for row in in_week.itertuples():
-            above = max(high[row.Index], above + line)
-            room = np.interp(x[row.Index], knots, _ZONES) * wide
-            said = _said(told[row.Index], row, by_size, names, say)
-            text = next((text for text in said if text_points(text, _ANNOUNCED_SIZE) <= room), "")
-            need_room(bool(text))
-            axes.annotate(text, (x[row.Index], above), (-5, 0), ha="right", va="center", **style)
-        if ends > about.last_day:
-            text = f"{told[-1]}\n{say['by'].lstrip()}{long_day(ends, lang=lang)}"
-            broad = max(text_points(line, _ANNOUNCED_SIZE) for line in text.split("\n"))
-            need_room(broad < 1.25 * (1 - _ZONES[2]) * wide)
-            axes.annotate(text, (x.iloc[-1], low.iloc[-1]), (-4, -5), ha="right", va="top", **style)
-    return chart
-
-
-def _said(amount: str, step: Row, by_size: pd.Series, names: pd.Series, say: dict[str, str]) -> Iterator[str]:
-    """Say who makes a step and what it holds, each time shorter."""
-    who = list(names[by_size[by_size.isin(step.new_counted.split(";"))]])
-    held = list(names[[pledge for pledge in step.now_inside.split(";") if pledge]])
-    inside = held[0] if len(held) == 1 else say["earlier"].format(n=len(held))
-    for holds in ([say["holds"].format(what=inside)] if held else []) + [""]:
-        for shown in range(len(who), 0, -1):
-            more = [say["more"].format(n=len(who) - shown)] if shown < len(who) else []
-            yield say["step"].format(amount=amount, names=", ".join([*who[:shown], *more])) + holds
-    yield amount
-
-
-def _rounded(low: float, high: float, to: str, lang: Language) -> str:
-    # a decimal says something only of small sums
-    return printed(low, high, to, lang, digits=int(low < 10 * BILLION))
-
-
-@drawing
-def sensitivity(
-    ledger: Ledger,
-    *,
-    to: str | Sequence[str] = (EURO, DOLLAR),
-    rule: Rule = "full-range",
-    where: Where = None,
-    on: str | dt.date | None = None,
-    lang: Language = "en",
-) -> Chart:
-    """Draw the total under every convention, one group of ranges for each currency.
-
-    Parameters
-    ----------
-    ledger : Ledger
-    to : str or sequence of str
-        ISO 4217 codes.
-    rule, where, on
-        As in `total_by_convention`.
-    lang : {"en", "fr"}
-
-    Returns
-    -------
-    Chart
-        Its data are those of `total_by_convention`, one row per range drawn.
-
-    Raises
-    ------
-    AbsentError
-        If no pledge has a figure.
-
-    The month of the summit alone moves the dollars by two per cent:
-
-    >>> chart = charts.sensitivity(ledger, to=["USD"])
-    >>> print(chart.title)
-    The day and the convention of the rate move the total by $42bn in US dollars
-    >>> moved = chart.data.set_index("convention")["moved_low"]
-    >>> moved[["dollar-cheapest", "dollar-dearest"]].round(3)
-    convention
-    dollar-cheapest    0.013
-    dollar-dearest    -0.008
-    Name: moved_low, dtype: float64
-    """
-    from babel.lists import format_list
-    from babel.numbers import get_currency_name
-
-    need(ledger, "sensitivity", lang, "pledges", "claims")
-    if not totals.total(ledger, rule=rule, where=where).high:
-        raise absent("sensitivity", "uncounted", lang)
-    say = words("sensitivity", lang)
-    codes = [to] if isinstance(to, str) else to
-    each = [total_by_convention(ledger, to=code, rule=rule, where=where, on=on) for code in codes]
-    drawn = pd.concat(each, ignore_index=True)
-    names = [_name(row, say, lang) for row in drawn.itertuples()]
-    texts = [printed(row.low, row.high, row.to, lang) for row in drawn.itertuples()]
-    currencies = {code: get_currency_name(code, count=2, locale=lang) for code in drawn["to"].unique()}
-    moved = [
-        say["moved"].format(currency=currencies[code], amount=printed(by, by, code, lang, digits=0))
-        for code, by in spread(drawn).items()
-    ]
-    groups = drawn["to"].map({code: say["group"].format(currency=name) for code, name in currencies.items()})
-    each = pd.Series([f"{name} {text}" for name, text in zip(names, texts, strict=True)])
-    filled = {
-        **pledged(ledger, where, lang),
-        "moved": format_list(moved, locale=lang),
-        "rule": rule,
-        "each": " ".join(
-            f"{group}{say['colon']}{say['and'].join(told)}." for group, told in each.groupby(groups, sort=False)
-        ),
-    }
-    cited = sources_read(ledger, chosen(ledger, where), rule)
-    title, subtitle, alt = texts_of(say, filled)
-    # one rate for all claims has a day
-    rows = drawn.assign(name=names, text=texts, heading=groups, colour=np.where(drawn["day"].isna(), *palette()[:2]))
-    with put_together(
-        ledger,
-        "total-by-convention",
-        drawn,
-        (title, subtitle[:1].upper() + subtitle[1:], alt),
-        cited,
-        height=inches(len(rows) + 1.4 * len(to)),
-        lang=lang,
-    ) as (chart, axes):
-        least, most = drawn["low"].min() / BILLION, drawn["high"].max() / BILLION
-        places = ranges(axes, rows, say["billion"], lang, begin=least - 0.06 * (most - least), dots=True)
-        for _, group in drawn.assign(place=places).groupby("to", sort=False):
-            own = group[["low", "high"]].iloc[0] / BILLION
-            axes.fill_betweenx(group["place"].iloc[[0, -1]] + [-0.4, 0.4], *own, color=PALE, alpha=0.5, lw=0)
-    return chart
-
-
-def _name(row: Row, say: dict[str, str], lang: Language) -> str:
-    from babel.dates import format_date
-
-    if pd.isna(row.day):
-        return say[row.convention]
-    if row.period != "day":
-        return say[row.convention].format(
-            period=format_date(row.day, "MMMM y" if row.period == "month" else "y", locale=lang)
-        )
-    return say[row.convention].format(
-        weekday=format_date(row.day, "EEEE", locale=lang), day=long_day(row.day, lang=lang)
     )
+
+
+def _changes(then: totals.Total, now: totals.Total, lang: Language) -> str:
+    """Say what changed a total between two days: what came, what went, what may be counted twice."""
+    say, names, to = words("announced", lang), now.ledger.names(lang), now.to
+    new = now.counted[~now.counted["pledge_id"].isin(then.counted["pledge_id"])]
+    ties = now.ties[now.ties["within"].eq(WHOLE) & ~now.ties["pledge_a"].isin(then.ties["pledge_a"])]
+    twice, told = ties["relation"].isin(["overlaps", "restates"]), hearsay(now.ledger, now.as_of)
+    lines = [f"+{_short(row.low, row.high, to, lang)} {names[row.pledge_id]}" for row in new.itertuples()]
+    lines += [
+        f"−{_short(row.low, row.low, to, lang)} {names[row.pledge_a]}{say['told' if row.pledge_a in told else 'gone']}"
+        for row in ties[~twice].itertuples()
+    ]
+    off = ties.loc[twice, "low"].sum()
+    return ", ".join([*lines, *([say["twice"].format(amount=_short(off, off, to, lang))] if off else [])])
 
 
 @drawing
@@ -783,8 +880,8 @@ def comparison(ledger: Ledger, *, where: Where = None, to: str = EURO, lang: Lan
     Returns
     -------
     Chart
-        Its data are rows of `compare_pledges`: those with a horizon and at least a billion of `to` a year, plans for
-        one year first, each group by size.
+        Its data are rows of `compare_pledges`: the ten largest of those with years of spending, the package of the
+        headlines among them; plans for one year first.
 
     Raises
     ------
@@ -793,77 +890,54 @@ def comparison(ledger: Ledger, *, where: Where = None, to: str = EURO, lang: Lan
 
     >>> chart = charts.comparison(ledger)
     >>> print(chart.title.partition(";")[0])
-    Private money (France), €109bn over 3 to 7 years, makes €16–36bn a year
+    Private money (France) comes to €16–36bn a year, depending on the timetable
     >>> chart.data["horizon"].value_counts().to_dict()
-    {'multi-year': 13, 'one-year': 4}
+    {'multi-year': 6, 'one-year': 4}
     """
     to = clean_code(to)
     need(ledger, "comparison", lang, "pledges", "claims")
-    say, names = words("comparison", lang), ledger.names(lang)
-    compared = _compared(ledger, where, to).sort_values("high", ascending=False, kind="stable")
-    unstated, stated = compared[compared["years_high"].isna()], compared[compared["years_high"].notna()]
-    stated = stated.sort_values(["high_per_year", "low_per_year"], ascending=False, kind="stable")
-    small, big = (stated[rows] for rows in (stated["high_per_year"] < LEAST, stated["high_per_year"] >= LEAST))
-    one_year, several = (big[big["horizon"] == name] for name in HORIZONS[:2])
-    drawn = pd.concat([one_year, several])
-    if (own := _headline(ledger, drawn)) is None:
+    say, names, rest = words("comparison", lang), ledger.names(lang), _compared(ledger, where, to)
+    stated = rest.dropna(subset="years_high")
+    if (own := _headline(ledger, stated)) is None:
         raise absent("comparison", "no-years", lang)
-
-    def each(rows: pd.DataFrame, year: str = "_per_year") -> str:
-        amounts = zip(names[rows["pledge_id"]], rows[f"low{year}"], rows[f"high{year}"], strict=True)
-        return say["and"].join(f"{name} {printed(low, high, to, lang)}" for name, low, high in amounts)
-
-    least = printed(LEAST, LEAST, to, lang)
-    notes = [
-        *([say["small"].format(least=least, names=", ".join(names[small["pledge_id"]]))] if len(small) else []),
-        *([say["unstated"].format(names=each(unstated, ""))] if len(unstated) else []),
-    ]
-    years = dict.fromkeys(format_figure(own[end], lang=lang) for end in ("years_low", "years_high"))
-    others = one_year[one_year["pledge_id"] != own.name]
+    drawn = _largest(ledger, stated, "high_per_year", own)
+    drawn = drawn.sort_values("horizon", ascending=False, kind="stable", ignore_index=True)
+    texts = [_short(row.low_per_year, row.high_per_year, to, lang) for row in drawn.itertuples()]
     filled = {
-        "at": ledger.about.at(lang),
-        "to": to,
-        "day": long_day(ledger.about.opening_day, lang=lang),
-        "name": names[own.name],
-        "whole": printed(own["low"], own["high"], to, lang),
+        **{"at": ledger.about.at(lang), "day": long_day(ledger.about.opening_day, lang=lang), "name": names[own.name]},
         "year": whole_billions(own["low_per_year"], to, lang, own["high_per_year"]),
-        "years": say["to"].join(years),
-        "n": len(others),
-        "span": printed(others["low"].min(), others["high"].max(), to, lang),
-        "other": names.get(next(iter(others["pledge_id"]), None)),
+        "each": say["and"].join(f"{names[one]} {text}" for one, text in zip(drawn["pledge_id"], texts, strict=True)),
+        **{"small": len(stated) - len(drawn), "bare": len(rest) - len(stated)},
     }
     title, subtitle, alt = texts_of(say, filled)
-    title += say["beside" if len(others) > 1 else "beside-1"].format(**filled) if len(others) else ""
-    for group, rows in (("one", one_year), ("several", several)):
-        alt += " " + say[f"alt_{group}"].format(each=each(rows)) if len(rows) else ""
-    alt = " ".join([alt, *(say["undrawn"].format(note=note) for note in notes)])
-    rows = _beside_others(ledger, drawn, names).assign(
-        low=drawn["low_per_year"],
-        high=drawn["high_per_year"],
-        text=[
-            "–".join(dict.fromkeys(format_figure(end / BILLION, lang=lang) for end in ends))
-            for ends in zip(drawn["low_per_year"], drawn["high_per_year"], strict=True)
-        ],
-        heading=drawn["horizon"].map(say),
+    title += say["range"] if own["years_high"] > own["years_low"] else ""
+    for other in drawn[drawn["horizon"].eq("one-year") & drawn["pledge_id"].ne(own.name)].head(1).itertuples():
+        amount = whole_billions(other.low, to, lang, other.high)
+        title += say["beside"].format(name=names[other.pledge_id], amount=amount)
+    spans = [
+        "–".join(dict.fromkeys(format_figure(end, lang=lang) for end in (row.years_low, row.years_high)))
+        if row.years_high > 1
+        else ""
+        for row in drawn.itertuples()
+    ]
+    rows = _beside_others(ledger, drawn, names, texts, lang).assign(
+        low=drawn["low_per_year"], high=drawn["high_per_year"]
     )
-    with put_together(
+    rows["more"] = [
+        say["over"].format(whole=_stands(row, to, lang), years=years) if years else ""
+        for row, years in zip(drawn.itertuples(), spans, strict=True)
+    ]
+    return _bars(
         ledger,
         "comparison-per-year",
         drawn,
         (title, subtitle, alt),
         sources_of(ledger, drawn),
-        height=inches(len(rows) + 1.4 * rows["heading"].nunique() - 0.4, notes),
+        rows.assign(heading=drawn["horizon"].map(say)),
+        say["per_year"].format(billions=billions(to, lang)),
+        notes=[say["undrawn"].format(**filled) if len(rest) > len(drawn) else ""],
         lang=lang,
-    ) as (chart, axes):
-        places = ranges(axes, rows, say["per_year"].format(to=to), lang, notes=notes)
-        reach = rows["high"].max() / BILLION
-        # bars stand on the left, a column of texts on the right
-        axes.set_xlim(0, reach / 0.4)
-        for place, row in zip(places, drawn.itertuples(), strict=True):
-            years = dict.fromkeys(month_or_year(day, lang) for day in (row.horizon_start, row.horizon_end))
-            told = ", ".join(filter(None, [_stands(row, to, lang), "–".join(years), say.get(row.comparable)]))
-            axes.text(1.21 * reach, place, told, color=GREY, size=8, va="center", in_layout=False)
-    return chart
+    )
 
 
 def _compared(ledger: Ledger, where: Where, to: str = EURO) -> pd.DataFrame:
@@ -879,28 +953,38 @@ def _headline(ledger: Ledger, drawn: pd.DataFrame) -> pd.Series | None:
     return next((rows.loc[pledge] for pledge in own if pledge in rows.index), None)
 
 
+def _largest(ledger: Ledger, rows: pd.DataFrame, column: str, own: pd.Series) -> pd.DataFrame:
+    """The largest rows by a column; the one of the title and the largest plan of others are among them."""
+    rows = rows.sort_values([column, column.replace("high", "low")], ascending=False, kind="stable")
+    first = [own.name, *rows[rows["group"] != ledger.about.group].nlargest(1, "high")["pledge_id"]]
+    kept = [*first, *rows.loc[~rows["pledge_id"].isin(first), "pledge_id"]][:_ROWS]
+    return rows[rows["pledge_id"].isin(kept)].reset_index(drop=True)
+
+
 def _stands(row: Row, to: str, lang: Language) -> str:
     """Write the amount of a pledge; of one that was scaled back what stands, and what was said first."""
+    first = format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang, digits=0)
     if pd.isna(row.standing):
-        return open_amount(row, to, lang)
-    stands, first = whole_billions(row.standing, to, lang), whole_billions(row.low, to, lang, row.high)
-    return words("comparison", lang)["scaled-back"].format(stands=stands, first=first)
+        return first
+    stands = _short(row.standing, row.standing, to, lang)
+    return words("comparison", lang)["scaled-back"].format(stands=stands, first=_short(row.low, row.high, to, lang))
 
 
-def _beside_others(ledger: Ledger, drawn: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+def _beside_others(
+    ledger: Ledger, drawn: pd.DataFrame, names: pd.Series, texts: Iterable[str], lang: Language
+) -> pd.DataFrame:
     """Name the rows of a comparison; bold and blue came up at the event, hatched is money of another kind."""
-    own = drawn["group"] == ledger.about.group
+    own, kinds = drawn["group"] == ledger.about.group, drawn["comparable"].map(words("comparison", lang)).fillna("")
     return drawn.assign(
         name=names[drawn["pledge_id"]].to_numpy(),
-        bold=own,
-        colour=np.where(own, palette()[0], palette()[7]),
-        hatched=drawn["comparable"].notna(),
+        text=[", ".join(filter(None, each)) for each in zip(texts, kinds, strict=True)],
+        **{"bold": own, "colour": np.where(own, palette()[0], palette()[7]), "hatched": drawn["comparable"].notna()},
     )
 
 
 @drawing
 def share_of_gdp(ledger: Ledger, *, where: Where = None, lang: Language = "en") -> Chart:
-    """Draw pledges as a share of one year's output of the economy that receives them.
+    """Draw pledges as a share of one year's GDP of the economy that receives them.
 
     Parameters
     ----------
@@ -912,77 +996,56 @@ def share_of_gdp(ledger: Ledger, *, where: Where = None, lang: Language = "en") 
     Returns
     -------
     Chart
-        Its data are rows of `compare_pledges`: those of at least half a per cent, by size.
+        Its data are rows of `compare_pledges`: the ten with the largest share, the package of the headlines among them.
 
     Raises
     ------
     AbsentError
-        If the ledger has no economies, or no pledge of the event is large enough.
+        If the ledger has no economies, or no pledge of the event has a figure and a single economy that receives it.
 
     >>> chart = charts.share_of_gdp(ledger)
     >>> france = chart.data.set_index("pledge_id").loc["france-109bn"]
-    >>> print(f"{france['share_high']:.1%} of the output of {france['gdp_year']}")
-    3.7% of the output of 2024
+    >>> print(f"{france['share_high']:.1%} of the GDP of {france['gdp_year']}")
+    3.7% of the GDP of 2024
     """
     need(ledger, "gdp", lang, "economies", "pledges", "claims")
-    say, names = words("gdp", lang), ledger.names(lang)
-    compared = _compared(ledger, where).sort_values("share_high", ascending=False, kind="stable")
-    drawn = compared[compared["share_high"] >= LEAST_SHARE]
-    small, world = compared[compared["share_high"] < LEAST_SHARE], compared[compared["share_high"].isna()]
-    told = [
-        _percent(row.share_low, row.share_high, _OPEN[row.open_low, row.open_high], lang) for row in drawn.itertuples()
-    ]
-    share, own = dict(zip(drawn["pledge_id"], told, strict=True)), _headline(ledger, drawn)
-    least = _percent(LEAST_SHARE, LEAST_SHARE, "closed", lang)
-    if own is None:
-        raise absent("gdp", "too-small", lang, least=least)
-    notes = [
-        *([say["small"].format(least=least, names=", ".join(names[small["pledge_id"]]))] if len(small) else []),
-        *([say["world"].format(names=", ".join(names[world["pledge_id"]]))] if len(world) else []),
-    ]
-    countries = ledger.entities.set_index("iso3")["entity" if lang == "en" else "name_fr"]
+    say, names, rest = words("gdp", lang), ledger.names(lang), _compared(ledger, where)
+    shared = rest.dropna(subset="share_high")
+    if (own := _headline(ledger, shared)) is None:
+        raise absent("gdp", "no-economy", lang)
+    drawn = _largest(ledger, shared, "share_high", own)
+    told = {row.pledge_id: _percent(row, lang) for row in drawn.itertuples()}
     filled = {
-        "at": ledger.about.at(lang),
-        "n": len(drawn),
-        "name": names[own.name],
-        "whole": printed(own["low"], own["high"], EURO, lang),
-        "share": share[own.name],
-        "country": countries[own["recipient_country"]],
+        **{"at": ledger.about.at(lang), "name": names[own.name], "share": told[own.name]},
         "year": "–".join(sorted({str(year) for year in drawn["gdp_year"]})),
-        "each": say["and"].join(f"{names[pledge]} {text}" for pledge, text in share.items()),
+        "each": say["and"].join(f"{names[pledge]} {text}" for pledge, text in told.items()),
+        "undrawn": len(rest) - len(drawn),
     }
     title, subtitle, alt = texts_of(say, filled)
     for other in drawn[drawn["group"] != ledger.about.group].nlargest(1, "high").itertuples():
-        back = "" if pd.isna(other.standing) else f", {say['scaled-back']}"
-        country = countries[other.recipient_country]
-        title += say["beside"].format(name=names[other.pledge_id] + back, share=share[other.pledge_id], country=country)
-    alt = " ".join([alt, *(say["undrawn"].format(note=note) for note in notes)])
-    kinds = drawn["comparable"].map(words("comparison", lang))
-    rows = _beside_others(ledger, drawn, names).assign(
-        low=drawn["share_low"],
-        high=drawn["share_high"],
-        text=[
-            ", ".join([text, *([say["scaled-back"]] if back else []), *([] if pd.isna(kind) else [kind])])
-            for text, kind, back in zip(told, kinds, drawn["standing"].notna(), strict=True)
-        ],
-    )
-    economies = ledger.economies.set_index("iso3")["source_id"][drawn["recipient_country"]]
-    with put_together(
+        title += say["beside"].format(name=names[other.pledge_id], share=told[other.pledge_id])
+    rows = _beside_others(ledger, drawn, names, told.values(), lang)
+    return _bars(
         ledger,
         "share-of-one-years-output",
         drawn,
         (title, subtitle, alt),
-        [*sources_of(ledger, drawn), *economies],
-        height=inches(len(rows), notes),
+        [*sources_of(ledger, drawn), *ledger.economies.set_index("iso3")["source_id"][drawn["recipient_country"]]],
+        rows.assign(low=drawn["share_low"], high=drawn["share_high"]),
+        say["gdp"].format(**filled),
+        notes=[say["undrawn"].format(**filled) if filled["undrawn"] else ""],
         lang=lang,
-    ) as (chart, axes):
-        ranges(axes, rows, say["gdp"].format(**filled), lang, unit=0.01, notes=notes, dots=True)
-    return chart
+        unit=0.01,
+        dots=True,
+    )
 
 
-def _percent(low: float, high: float, how: str, lang: Language) -> str:
+def _percent(row: Row, lang: Language) -> str:
+    """Write a share of GDP; of a pledge that was scaled back it is that of what is left."""
     from babel.numbers import format_percent
 
-    first, second = (format_figure(100 * share, lang=lang) for share in (low, high))
-    text = format_percent(round(high, 3), locale=lang, decimal_quantization=False)
-    return words("gdp", lang)[how].format(amount=text if first == second else f"{first}–{text}")
+    say, ends = words("gdp", lang), (format_figure(100 * share, lang=lang) for share in (row.share_low, row.share_high))
+    whole = format_percent(round(row.share_high, 3), locale=lang, decimal_quantization=False)
+    figures = list(dict.fromkeys(ends))
+    text = say[_OPEN[row.open_low, row.open_high]].format(amount=whole if len(figures) < 2 else f"{figures[0]}–{whole}")
+    return text + ("" if pd.isna(row.standing) else say["scaled-back"])

@@ -213,10 +213,11 @@ def conflicts(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per pledge with claims:
+        One row per pledge with claims, the most money at stake first, then in table order:
 
         - ``claims``, ``standing_claims``: how many there are, and how many a rule may read;
         - ``currency``: the one most of the latter use; ``low``, ``high``: their lowest and highest figure in it;
+        - ``amount_at_stake_<to>``: ``high`` less ``low``, at the rate of `resolve_claims`; 0 where they agree;
         - ``spread``: ``high`` / ``low``, 1 where they agree (NaN without figure);
         - ``spread_rates``: the widest ratio between conversions into `to` of one and the same printed figure, which
           comes only from the day each is valued on;
@@ -249,8 +250,12 @@ def conflicts(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
         found.append((pledge, len(rows), len(read), currency, low, high, rates, differ))
     columns = ["pledge_id", "claims", "standing_claims", "currency", "low", "high", "spread_rates", "about"]
     frame = pd.DataFrame(found, columns=columns)
+    units = resolve_claims(ledger, to=to).set_index("pledge_id")["high"]
+    units /= settle_claims(ledger).set_index("pledge_id")["high"]
+    at_stake = (frame["high"] - frame["low"]) * frame["pledge_id"].map(units)
     frame.insert(columns.index("spread_rates"), "spread", frame["high"] / frame["low"])
-    return frame
+    frame.insert(columns.index("spread_rates"), f"amount_at_stake_{to}", at_stake)
+    return frame.sort_values(f"amount_at_stake_{to}", ascending=False, kind="stable", ignore_index=True)
 
 
 def spans(claims: pd.DataFrame, to: str = "", pledges: Iterable[str] = ()) -> pd.DataFrame:

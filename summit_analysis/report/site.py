@@ -30,13 +30,14 @@ from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, FileError, MissingRateError, ReportError
 from summit_analysis.base.files import BYTE_ORDER_MARK, TEMPLATES, csv_text, plain_name
 from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, typeset, words
-from summit_analysis.charts.canvas import SAVED, Chart, absent, png_size
+from summit_analysis.charts.canvas import NARROW, SAVED, WIDTH, Chart, Sheet, absent, png_size
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.display import show
 from summit_analysis.ledger.sources import cite, counted, references, without_primary
 from summit_analysis.ledger.tables import Ledger, inventory, load
-from summit_analysis.pledges.claims import value_claims
+from summit_analysis.pledges.claims import compare_claims, conflicts, value_claims
+from summit_analysis.pledges.compare import total_by_convention
 from summit_analysis.pledges.status import last_news
 from summit_analysis.report.notebooks import (
     CELL_SECONDS,
@@ -55,6 +56,8 @@ from summit_analysis.report.notebooks import (
 )
 from summit_analysis.report.processes import PROCESSES
 from summit_analysis.report.texts import Headline, at_the_event, headlines, imprint, is_shipped, listed, sections, share
+from summit_analysis.signatures import claimed_counts, memberships, short_names
+from summit_analysis.timeline import timeline
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -63,24 +66,22 @@ if TYPE_CHECKING:
 FIGURES: tuple[Callable[..., Chart], ...] = (
     charts.naive_sum,
     charts.envelope,
-    charts.claims,
     charts.ladder,
-    charts.sensitivity,
-    charts.conflicts,
     charts.statements,
     charts.status,
     charts.comparison,
     charts.share_of_gdp,
-    charts.timeline,
     charts.announced,
-    charts.memberships,
     charts.intersections,
     charts.positions,
-    charts.counts,
+    charts.sites,
 )
 """The figures of the report; each draws from a ledger and a language, or says what the ledger lacks for it."""
-_OF_OTHER_DAYS = {charts.sensitivity: "sensitivity", charts.comparison: "comparison", charts.share_of_gdp: "gdp"}
+_OF_OTHER_DAYS = {charts.comparison: "comparison", charts.share_of_gdp: "gdp"}
 """Those that ask for rates of other days than the claims', with the word for each."""
+
+PICTURED = {"wide": WIDTH, "narrow": NARROW}
+"""Inches of the two pictures of a figure on a page, by how their file names end."""
 
 MARK = ".summit-analysis-report"
 """By this file a folder is known as a report, which the next one may replace."""
@@ -338,16 +339,18 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
         chart = figure(ledger, lang=lang)
         named = {"lang": lang, "names": ledger.names(lang), "sources": ledger.sources, "currency": EURO}
         table, style = lift_styles(show(chart.data, f"data-{chart.name}", **named).to_html())
-        contents = {kind: chart.content(kind) for kind in SAVED}
+        pictures = {f"{chart.name}.{kind}": chart.content(kind) for kind in SAVED}
+        # on a page title and source are text; the one for a phone is laid out for it
+        shown = {end: chart.on(Sheet(width, title=False, source=False)).png() for end, width in PICTURED.items()}
+        pictures |= {f"{chart.name}-{end}.png": content for end, content in shown.items()}
         about = {
             "subtitle": chart.subtitle,
             "alt": chart.alt,
             "source": chart.source,
             "source_ids": cite(ledger.sources, chart.source_ids)["source_id"].tolist(),
             "rows": len(chart.data),
-            "size": png_size(contents["png"]),
+            "size": {end: png_size(content) for end, content in shown.items()},
         }
-        pictures = {f"{chart.name}.{ending}": content for ending, content in contents.items()}
         return Piece(chart.name, chart.title, table, style, [figure.__name__], pictures, about)
     except AbsentError:
         raise
@@ -524,6 +527,7 @@ def write_pages(
         "index.html": say["findings"],
         **({"index.html#notebooks": say["notebooks"]} if articles else {}),
         **({"index.html#figures": say["figures"]} if figures else {}),
+        **({"tables.html": say["tables_page"]} if len(ledger.claims) else {}),
         **{f"{page}.html": say[page] for page in ("sources", "methods")},
     }
     environment.globals |= {"lang": lang, "other": other, "say": say, "questions": words("questions", lang)}
@@ -579,6 +583,9 @@ def write_pages(
             pages=figures,
             place=place,
         )
+    if len(ledger.claims):
+        texts = words("tables", lang)
+        write("tables.html", "tables", heading=texts["title"], words=texts, tables=tables_of(ledger, lang))
     for place, page in enumerate(articles):
         write(f"notebooks/{page.name}.html", "notebook", heading=page.title, notebook=page, pages=articles, place=place)
     texts = words("sources-page", lang)
@@ -590,3 +597,44 @@ def write_pages(
     write("sources.html", "sources", heading=texts["title"], lead=lead, **listed)
     texts = words("methods", lang)
     write("methods.html", "methods", heading=texts["title"], words=texts, sections=sections(ledger, lang=lang))
+
+
+def tables_of(ledger: Ledger, lang: Language) -> list[dict[str, object]]:
+    """Return what is to be looked up rather than seen, as far as the ledger has it: id, body, style, number of rows."""
+    say, about, names = words("tables", lang), ledger.about, ledger.names(lang)
+    apart = conflicts(ledger)
+    apart = apart[apart["spread"] > 1].drop(columns=["claims", "spread_rates", "about"])
+    claims = compare_claims(ledger)
+    if about.headline:
+        parts = ledger.pledges.loc[ledger.pledges["parent_id"] == about.headline, "pledge_id"]
+        claims = claims[claims["pledge_id"].isin([about.headline, *parts])]
+    opened = {"open_low": claims["qualifier"].eq("up-to"), "open_high": claims["qualifier"].eq("at-least")}
+    claims = claims.assign(standing=claims["standing"].map(say), **opened)
+    rates = pd.concat([total_by_convention(ledger, to=to) for to in (EURO, "USD")], ignore_index=True)
+    rates = rates.assign(convention=rates["convention"].map(say), currency=rates["to"])
+    events = timeline(ledger, lang=lang)
+    frames = {
+        "conflicts": apart,
+        "claims": claims[["pledge_id", "low", "high", "currency", *opened, "standing", "valued_on", "source_id"]],
+        "rates": rates[["convention", "day", "low", "high", "currency"]],
+        "timeline": events.assign(what=events["what"].map(say))[
+            ["first_on", "last_on", "what", "label", "amount", "source_id"]
+        ],
+    }
+    lists = dict(short_names(ledger, lang))
+    heads = {**lists, f"name_{lang}": say["name"], "standing": say["standing"]}
+    if len(ledger.signatures):
+        signed, texts = memberships(ledger, lang=lang), words("signing", lang)
+        frames["signatures"] = signed[[f"name_{lang}", *lists]].replace(dict.fromkeys(lists, texts))
+    if about.declaration and about.declaration in set(ledger.counts["declaration_id"]):
+        counts = claimed_counts(ledger, about.declaration)
+        counts = counts.assign(measure=counts["measure"].map(say), fits=counts["fits"].map(say))
+        frames["counts"] = counts[["source_id", "as_of", "measure", "count", "low", "high", "fits"]]
+    found = []
+    for key, frame in frames.items():
+        shown = show(
+            frame, f"{key}-rows", lang=lang, currency=EURO, names=names, sources=ledger.sources, headings=heads
+        )
+        body, style = lift_styles(shown.to_html())
+        found.append({"id": key, "body": body, "style": style, "rows": len(frame)})
+    return [one for one in found if one["rows"]]
