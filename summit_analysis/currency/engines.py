@@ -11,11 +11,7 @@ from summit_analysis.base.errors import FrameError
 from summit_analysis.currency.convert import Conversion
 
 if TYPE_CHECKING:
-    import dask.dataframe as dd
-    import duckdb
-    import polars as pl
     import pyarrow as pa
-    from pyspark.sql import DataFrame as SparkFrame
 
 Frame = TypeVar("Frame")
 
@@ -31,21 +27,17 @@ def converted(frame: Frame, conversion: Conversion) -> Frame:
     kind, given = type(frame), cast(Any, frame)
     door = _DOORS.get((kind.__module__.partition(".")[0].lstrip("_"), kind.__name__))
     if isinstance(frame, pd.DataFrame):
-        door = _pandas
+        door = Conversion.__call__
     if door is None:
         kinds = "a pandas, polars, Dask or PySpark data frame, a PyArrow table or a DuckDB relation"
         raise FrameError(f"{kind.__module__}.{kind.__name__} is no frame known here; hand in {kinds}")
     # of a lazy frame of polars the names are work, and it warns who asks for them as if they were none
     lazy = hasattr(frame, "collect_schema")
     names = given.collect_schema().names() if lazy else getattr(frame, "column_names", None) or given.columns
-    return cast(Frame, door(frame, conversion.for_columns(list(names))))
+    return cast(Frame, door(conversion.for_columns(list(names)), given))
 
 
-def _pandas(frame: pd.DataFrame, conversion: Conversion) -> pd.DataFrame:
-    return conversion(frame)
-
-
-def _added(rows: pa.Table, conversion: Conversion) -> pa.Table:
+def _added(conversion: Conversion, rows: pa.Table) -> pa.Table:
     """Convert Arrow columns, at least those needed, and return those added: days, numbers and text, which all know."""
     import pyarrow as pa
 
@@ -64,54 +56,54 @@ def _added(rows: pa.Table, conversion: Conversion) -> pa.Table:
     return pa.table({name: cells[name].cast(kinds.get(columns[name].dtype.kind, pa.string())) for name in columns})
 
 
-def _with_added(rows: pa.Table, conversion: Conversion) -> pa.Table:
-    added = _added(rows, conversion)
+def _with_added(conversion: Conversion, rows: pa.Table) -> pa.Table:
+    added = _added(conversion, rows)
     for name in added.column_names:
         rows = rows.append_column(name, added[name])
     return rows
 
 
-def _polars(frame: pl.DataFrame, conversion: Conversion) -> pl.DataFrame:
-    return _lazy_polars(frame.lazy(), conversion).collect()
+def _polars(conversion: Conversion, frame: Any) -> Any:
+    return _lazy_polars(conversion, frame.lazy()).collect()
 
 
-def _lazy_polars(frame: pl.LazyFrame, conversion: Conversion) -> pl.LazyFrame:
+def _lazy_polars(conversion: Conversion, frame: Any) -> Any:
     import polars as pl
 
-    def convert(cells: pl.Series) -> pl.Series:
-        return pl.DataFrame(_added(cells.struct.unnest().to_arrow(), conversion)).to_struct()
+    def convert(cells: Any) -> Any:
+        return pl.DataFrame(_added(conversion, cells.struct.unnest().to_arrow())).to_struct()
 
     none = pl.DataFrame(schema=frame.select(conversion.needed).collect_schema()).to_struct()
     found = pl.struct(conversion.needed).map_batches(convert, return_dtype=convert(none).dtype)
     return frame.with_columns(found.struct.unnest())
 
 
-def _duckdb(relation: duckdb.DuckDBPyRelation, conversion: Conversion) -> duckdb.DuckDBPyRelation:
+def _duckdb(conversion: Conversion, relation: Any) -> Any:
     # only the relation knows its connection, so no function can be registered there; a reader of batches is read once
-    summit_analysis_rows = _with_added(relation.to_arrow_table(), conversion)  # noqa: F841
+    summit_analysis_rows = _with_added(conversion, relation.to_arrow_table())  # noqa: F841
     # DuckDB finds an Arrow table by the name of a variable of this function
-    return cast("duckdb.DuckDBPyRelation", relation.query("summit_analysis_frame", "FROM summit_analysis_rows"))
+    return relation.query("summit_analysis_frame", "FROM summit_analysis_rows")
 
 
-def _dask(frame: dd.DataFrame, conversion: Conversion) -> dd.DataFrame:
-    return cast("dd.DataFrame", frame.map_partitions(conversion, meta=conversion(frame._meta)))
+def _dask(conversion: Conversion, frame: Any) -> Any:
+    return frame.map_partitions(conversion, meta=conversion(frame._meta))
 
 
-def _spark(frame: SparkFrame, conversion: Conversion) -> SparkFrame:
+def _spark(conversion: Conversion, frame: Any) -> Any:
     import pyarrow as pa
     from pyspark.sql.types import StructType
 
     def convert(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            yield from _with_added(pa.table(batch), conversion).to_batches()
+            yield from _with_added(conversion, pa.table(batch)).to_batches()
 
     session = frame.sparkSession
     none = session.createDataFrame([], frame.select(conversion.needed).schema).toArrow()
-    added = session.createDataFrame(_added(none, conversion)).schema
+    added = session.createDataFrame(_added(conversion, none)).schema
     return frame.mapInArrow(convert, StructType([*frame.schema.fields, *added.fields]))
 
 
-_DOORS: dict[tuple[str, str], Callable[[Any, Conversion], Any]] = {
+_DOORS: dict[tuple[str, str], Callable[[Conversion, Any], Any]] = {
     ("polars", "DataFrame"): _polars,
     ("polars", "LazyFrame"): _lazy_polars,
     ("pyarrow", "Table"): _with_added,

@@ -6,14 +6,13 @@ import datetime as dt
 import io
 import os
 import re
-import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from operator import methodcaller
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -35,25 +34,14 @@ CURRENCY_CODE = re.compile("[A-Z]{3}")
 _REMEDY = "Take the ECB's file eurofxref-hist.csv as it is"
 
 
-class Peg(NamedTuple):
-    """A currency that is officially fixed to another, as in a row of ``pegs.csv``."""
-
-    currency: str
-    anchor: str
-    rate: float
-    """Units of `currency` per 1 of `anchor`."""
-    first: np.datetime64[dt.date]
-    last: np.datetime64[dt.date]
-    source: str
-
-
-class OwnRates(NamedTuple):
-    """Rates of one currency that its user brings, as in ``rates.csv``: days in order, units per 1 EUR."""
-
-    currency: str
-    days: np.ndarray
-    rates: np.ndarray
-    source: str
+def _sound(rows: pd.DataFrame | None, *days: str) -> pd.DataFrame:
+    """Read the rates and days of ``pegs.csv`` or ``rates.csv``, in order; pass over what is none."""
+    if rows is None:
+        rows = pd.DataFrame(columns=["currency", "anchor", "rate", *days, "source"], dtype="str")
+    read = {day: pd.to_datetime(rows[day].replace("", EVER), format="%Y-%m-%d", errors="coerce") for day in days}
+    rows = rows.assign(rate=pd.to_numeric(rows["rate"], errors="coerce"), **read)
+    sound = rows["rate"].between(0, np.inf, inclusive="neither") & rows[list(days)].notna().all(axis="columns")
+    return rows[sound].sort_values(days[0], kind="stable")
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +58,13 @@ class Rates:
         Units of currency per 1 EUR, NaN where the ECB printed none; the euro's column is 1.
     source : str
         Goes into the column ``rate_source``.
-    pegs : tuple of Peg
-        Currencies fixed to one of these: converted at its rate of the day and the fixed one (status ``pegged``).
-    own : tuple of OwnRates
-        Used where there is neither a published nor a fixed rate (status ``own``): each on its day and the 31 days
-        after it, or until the next one. In the mean of a period each day of publication counts with the rate it has.
+    pegs : pandas.DataFrame
+        Rows of ``pegs.csv``: `currency` is fixed at `rate` units per 1 of `anchor`, from `valid_from` to `valid_to`. It
+        converts at its anchor's rate of the day and the fixed one (status ``pegged``).
+    own : pandas.DataFrame
+        Rows of ``rates.csv``, by `day`: used where there is neither a published nor a fixed rate (status ``own``), each
+        on its day and the 31 days after it, or until the next one. In the mean of a period each day of publication
+        counts with the rate it has.
 
     Notes
     -----
@@ -95,8 +85,8 @@ class Rates:
     currencies: tuple[str, ...]
     table: np.ndarray
     source: str
-    pegs: tuple[Peg, ...] = ()
-    own: tuple[OwnRates, ...] = ()
+    pegs: pd.DataFrame = field(default_factory=partial(_sound, None, "valid_from", "valid_to"))
+    own: pd.DataFrame = field(default_factory=partial(_sound, None, "day"))
 
     def __post_init__(self) -> None:
         # what is worked out from rates is kept: nobody may change them afterwards
@@ -128,7 +118,7 @@ class Rates:
 
     @classmethod
     def from_ecb_csv(cls, path: str | os.PathLike[str]) -> Rates:
-        """Read the ECB's history file (``eurofxref-hist.csv``), plain or gzipped.
+        """Read the ECB's history file (``eurofxref-hist.csv``), plain, gzipped, or in its zip.
 
         Raises
         ------
@@ -137,20 +127,20 @@ class Rates:
         """
         path = Path(path)
         try:
-            text = files.read_text(path)
+            return cls.from_ecb_text(path.read_bytes(), path.name)
         except FileNotFoundError as error:
             raise LedgerError(file_finding(path.name, "file is missing")) from error
-        except (OSError, EOFError, zlib.error, ValueError) as error:
-            raise LedgerError(file_finding(path.name, f"not readable as CSV ({error})")) from error
-        return cls.from_ecb_text(text, path.name)
+        except OSError as error:
+            raise LedgerError(file_finding(path.name, f"not readable ({error.strerror})")) from error
 
     @classmethod
-    def from_ecb_text(cls, text: str, name: str) -> Rates:
+    def from_ecb_text(cls, text: str | bytes, name: str) -> Rates:
         """Read the text of the ECB's history file.
 
         Parameters
         ----------
-        text : str
+        text : str or bytes
+            Bytes may be gzipped, or a zip of one file.
         name : str
             What to call it in `source` and in errors.
 
@@ -160,9 +150,11 @@ class Rates:
             Naming row, column and value where the text is not what the ECB publishes.
         """
         try:
+            text = text if isinstance(text, str) else files.unpacked(text)
             text.encode("ascii")
             frame = pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=["N/A"])
-        except ValueError as error:
+        except Exception as error:
+            # a broken archive raises errors of zipfile, zlib, lzma, codecs, and more
             raise LedgerError(file_finding(name, f"not readable as CSV ({error})")) from error
         # every line of the ECB's file ends with a comma
         frame = frame.loc[:, ~frame.columns.str.startswith("Unnamed")]
@@ -200,46 +192,13 @@ class Rates:
         1 KZT = 0.00192123 EUR, 1 EUR = 520.5 KZT
         Rate 520.5 KZT per 1 EUR of Monday 10 February 2025, from rates of one's own. Source: Invented.
         """
-
-        def sound(rows: pd.DataFrame | None, *days: str) -> Iterable[Any]:
-            if rows is None:
-                return ()
-            right = pd.to_numeric(rows["rate"], errors="coerce").between(0, np.inf, inclusive="neither")
-            for day in days:
-                right &= pd.to_datetime(rows[day].replace("", EVER), format="%Y-%m-%d", errors="coerce").notna()
-            return list(rows[right].sort_values(days[0]).itertuples())
-
-        fixed = [
-            Peg(
-                row.currency,
-                row.anchor,
-                float(row.rate),
-                np.datetime64(row.valid_from, "D"),
-                np.datetime64(row.valid_to or EVER, "D"),
-                f"{row.rate} {row.currency} per 1 {row.anchor}: {row.source}",
-            )
-            for row in sound(pegs, "valid_from", "valid_to")
-            if row.anchor in self.currencies
-        ]
-        brought: dict[str, list[Any]] = {}
-        for row in sound(own, "day"):
-            brought.setdefault(row.currency, []).append(row)
-        mine = [
-            OwnRates(
-                currency,
-                np.array([row.day for row in rows], "datetime64[D]"),
-                np.array([float(row.rate) for row in rows]),
-                ", ".join(dict.fromkeys(row.source for row in rows)),
-            )
-            for currency, rows in brought.items()
-        ]
-        return replace(self, pegs=tuple(fixed), own=tuple(mine))
+        fixed = _sound(pegs, "valid_from", "valid_to")
+        return replace(self, pegs=fixed[fixed["anchor"].isin(self.currencies)], own=_sound(own, "day"))
 
     @cached_property
     def convertible(self) -> tuple[str, ...]:
         """ISO 4217 codes of all that can be converted: first `currencies`, then what is beside them."""
-        beside = [*(peg.currency for peg in self.pegs), *(one.currency for one in self.own)]
-        return tuple(dict.fromkeys([*self.currencies, *beside]))
+        return tuple(dict.fromkeys([*self.currencies, *self.pegs["currency"], *self.own["currency"]]))
 
     @cached_property
     def column(self) -> dict[str, int]:
@@ -249,13 +208,20 @@ class Rates:
     @cached_property
     def sources(self) -> list[tuple[str, ...]]:
         """What a rate rests on: that of the euro on nothing, then the ECB, each peg, each own currency."""
-        pegs = [((self.source,) if peg.anchor != EURO else ()) + (peg.source,) for peg in self.pegs]
-        return [(), (self.source,), *pegs, *((one.source,) for one in self.own)]
+        pegs = [
+            (*[self.source] * (peg.anchor != EURO), f"{peg.rate:.15g} {peg.currency} per 1 {peg.anchor}: {peg.source}")
+            for peg in self.pegs.itertuples()
+        ]
+        return [(), (self.source,), *pegs, *((", ".join(one["source"].unique()),) for _, one in self._own)]
 
     @cached_property
     def kinds(self) -> np.ndarray:
         """Of each of `sources`: 0 if published, 2 for a peg, 3 for a rate of one's own."""
-        return np.array([0, 0] + [2] * len(self.pegs) + [3] * len(self.own), np.int8)
+        return np.array([0, 0] + [2] * len(self.pegs) + [3] * len(self._own), np.int8)
+
+    @cached_property
+    def _own(self) -> list[tuple[str, pd.DataFrame]]:
+        return list(self.own.groupby("currency", sort=False))
 
     def filled(self, days: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Put beside rates that the ECB published what is fixed, or one's own, on some days.
@@ -277,16 +243,17 @@ class Rates:
         rates[: len(self.currencies)], origin[0] = self.table[rows].T, 0
         dated = np.tile(self.days[rows], (shape[0], 1))
         dated[0] = days
-        for place, peg in enumerate(self.pegs, 2):
+        for place, peg in enumerate(self.pegs.itertuples(), 2):
             at, anchor = self.column[peg.currency], self.column[peg.anchor]
-            holds = (peg.first <= days) & (days <= peg.last)
+            holds = np.asarray(pd.Series(days).between(peg.valid_from, peg.valid_to))
             rates[at, holds], origin[at, holds] = rates[anchor, holds] * peg.rate, place
             dated[at, holds] = dated[anchor, holds]
-        for place, one in enumerate(self.own, 2 + len(self.pegs)):
-            at, last = self.column[one.currency], np.searchsorted(one.days, days, side="right") - 1
-            holds = np.isnan(rates[at]) & (last >= 0) & (days - one.days[last] <= CARRIED)
-            rates[at, holds], origin[at, holds] = one.rates[last[holds]], place
-            dated[at, holds] = one.days[last[holds]]
+        for place, (currency, one) in enumerate(self._own, 2 + len(self.pegs)):
+            begins, at = one["day"].to_numpy("datetime64[D]"), self.column[currency]
+            last = np.searchsorted(begins, days, side="right") - 1
+            holds = np.isnan(rates[at]) & (last >= 0) & (days - begins[last] <= CARRIED)
+            rates[at, holds], origin[at, holds] = one["rate"].to_numpy()[last[holds]], place
+            dated[at, holds] = begins[last[holds]]
         return rates, origin, dated
 
     @cached_property
@@ -476,19 +443,18 @@ class Quote:
         if self.rate_date is None:
             return "Same currency: nothing to convert."
         day, asked = (format_date(one, "EEEE d MMMM y", locale="en") for one in (self.rate_date, self.on))
-        own = self.status == "own"
-        carried = f", the last one published on or before {asked}" if self.rate_date != self.on and not own else ""
-        told = {
-            "crossed": ", divided from two euro rates",
-            "pegged": ", by a fixed rate",
+        carried = f", the last one published on or before {asked}" if self.rate_date != self.on else ""
+        how = {
+            "crossed": f"{carried}, divided from two euro rates",
+            "crossed and carried": f"{carried}, divided from two euro rates",
+            "pegged": f"{carried}, by a fixed rate",
             "own": ", from rates of one's own",
-        }
-        how = told.get(self.status.partition(" ")[0], "")
+        }.get(self.status, carried)
         per = f"{self.to} per 1 EUR" if self.currency == EURO else f"{self.currency} per 1 {self.to}"
         # what is published or fixed has at most eight significant digits; a quotient is shown with six
         rate = self.rate.normalize()
         rate = rate if len(rate.as_tuple().digits) <= 8 else _rounded(rate)
-        return f"Rate {rate:f} {per} of {day}{carried}{how}. Source: {self.source}."
+        return f"Rate {rate:f} {per} of {day}{how}. Source: {self.source}."
 
 
 def quote(source: str, target: str = EURO, *, on: str | dt.date, rates: Rates | None = None) -> Quote:
@@ -525,8 +491,8 @@ def quote(source: str, target: str = EURO, *, on: str | dt.date, rates: Rates | 
     def exact(code: str) -> Decimal:
         at = rates.column[code], slot
         if rates.kinds[rule.origin[at]] == 2:
-            peg = rates.pegs[rule.origin[at] - 2]
-            return exact(peg.anchor) * Decimal(repr(peg.rate))
+            peg = rates.pegs.iloc[rule.origin[at] - 2]
+            return exact(peg["anchor"]) * Decimal(repr(float(peg["rate"])))
         # the shortest text of a float is the text that was read
         return Decimal(repr(float(rule.per_euro[at])))
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
-import io
 import json
 import os
 import sys
 import threading
 import time
-import zipfile
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from http import HTTPStatus
 from pathlib import Path
-from typing import IO, NamedTuple, cast
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
+import requests
 from forex_python.converter import CurrencyRates
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
 
 from summit_analysis import __version__
 from summit_analysis.base import files
@@ -32,8 +33,6 @@ from summit_analysis.currency.rates import CURRENCY_CODE, EURO, RATES_FILE, Rate
 ECB_FILE = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
 """The whole history as the ECB publishes it."""
 DAY = dt.timedelta(1)
-MOST_BYTES = 32 * 2**20
-"""No answer may be longer, packed or unpacked; the ECB's whole history is two million bytes."""
 _PIECE = 65_536
 _PASSING = [HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS, *range(500, 600)]
 
@@ -115,7 +114,9 @@ def update_rates(
         raise LedgerError(file_finding(Path(os.fspath(source)).name, problem))
     found = _differences(before, merged)
     if len(found) and not dry_run:
-        content = ecb_text(merged).encode("ascii")
+        # as the ECB writes it: newest day first, a comma at each end of line, 1.1 and 15633 without further zeros
+        text = merged[::-1].to_csv(index_label="Date", na_rep="N/A", float_format="%.15g", lineterminator=",\n")
+        content = text.encode("ascii")
         files.write_bytes(path, gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
     return found
 
@@ -138,16 +139,6 @@ def _differences(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     found += [("new day", day, "", None, None, counts[day]) for day in after.index.difference(before.index)]
     frame = pd.DataFrame(found, columns=["change", "date", "currency", "old", "new", "cells"])
     return frame.astype({"date": "datetime64[s]", "old": float, "new": float, "cells": int})
-
-
-def ecb_text(frame: pd.DataFrame) -> str:
-    """Write rates by day and currency the way the ECB does: newest day first, ``N/A``, a comma at each end of line."""
-
-    def printed(rate: float) -> str:
-        # the shortest text of a float is the text that was read
-        return str(rate).removesuffix(".0")
-
-    return str(frame[::-1].to_csv(index_label="Date", na_rep="N/A", float_format=printed, lineterminator=",\n"))
 
 
 def rates_status(rates: Rates, today: str | dt.date) -> pd.DataFrame:
@@ -218,36 +209,12 @@ def fetch_ecb(source: str | os.PathLike[str] = ECB_FILE, patience: Patience = PA
     """
     place = os.fspath(source)
     if not is_web(place):
-        try:
-            return _ecb_rates(Path(place).read_bytes(), Path(place).name)
-        except OSError as error:
-            raise LedgerError(file_finding(Path(place).name, f"not readable ({error.strerror})")) from error
+        return Rates.from_ecb_csv(place)
     content = download(place, patience, time.monotonic() + patience.deadline)
     try:
-        return _ecb_rates(content, Path(urlsplit(place).path).name)
+        return Rates.from_ecb_text(content, Path(urlsplit(place).path).name)
     except LedgerError as error:
         raise NetworkError(place, f"not the ECB's file ({describe_finding(error.findings.iloc[0])})") from error
-
-
-def _ecb_rates(content: bytes, name: str) -> Rates:
-    """Read a zip of one file, a gzip, or plain CSV; which it is shows in the first bytes, not in the name."""
-    try:
-        file: IO[bytes] = io.BytesIO(content)
-        if content.startswith(b"PK\x03\x04"):
-            archive = zipfile.ZipFile(file)
-            if len(archive.namelist()) != 1:
-                raise ValueError(f"{len(archive.namelist())} files in the zip instead of one")
-            file = archive.open(archive.namelist()[0])
-        elif content.startswith(b"\x1f\x8b"):
-            file = cast("IO[bytes]", gzip.GzipFile(fileobj=file))
-        content = file.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise ValueError(f"longer than {MOST_BYTES} bytes")
-        text = content.decode("utf-8-sig")
-    except Exception as error:
-        # a broken archive raises errors of zipfile, zlib, lzma, codecs, and more
-        raise LedgerError(file_finding(name, f"not CSV, its gzip, or its zip ({error})")) from error
-    return Rates.from_ecb_text(text, name)
 
 
 class ForexPythonProvider(CurrencyRates):  # type: ignore[misc]  # forex-python has no types
@@ -306,45 +273,31 @@ class ForexPythonProvider(CurrencyRates):  # type: ignore[misc]  # forex-python 
         asked = [one_day(day).item() for day in days]
         # no two days on which the ECB publishes are more than a week apart
         wanted = sorted({max(working_days(day - 7 * DAY, day)) for day in asked})
-        found = pd.DataFrame([self._answer(EURO, day, until) for day in wanted], wanted).sort_index(axis="columns")
+        found = pd.DataFrame([self.get_rates(EURO, day, until=until) for day in wanted], wanted).sort_index(
+            axis="columns"
+        )
         whole = found.reindex(working_days(wanted[0], wanted[-1]) if wanted else [])
         table = np.column_stack([np.ones(len(whole)), whole.to_numpy(dtype="float64")])
         return Rates(whole.index.to_numpy().astype("datetime64[D]"), (EURO, *whole), table, self.source)
 
-    def get_rates(self, base_cur: str, date_obj: dt.date | None = None) -> dict[str, float]:
-        """Return the rates of one day (default: the latest) for one unit of `base_cur`, as forex-python does."""
-        return self._answer(base_cur, date_obj, time.monotonic() + self._patience.deadline)
+    def get_rates(
+        self, base_cur: str, date_obj: dt.date | None = None, *, until: float | None = None
+    ) -> dict[str, float]:
+        """Return the rates of one day (default: the latest) for one unit of `base_cur`, as forex-python does.
 
-    def get_rate(self, base_cur: str, dest_cur: str, date_obj: dt.date | None = None) -> float:
-        """Return one rate of `get_rates`."""
-        if base_cur == dest_cur:
-            return 1.0
-        rates = self.get_rates(base_cur, date_obj)
-        if dest_cur not in rates:
-            raise NetworkError(self._url(date_obj), f"the answer has no rate for {dest_cur}")
-        return rates[dest_cur]
-
-    def convert(self, base_cur: str, dest_cur: str, amount: float, date_obj: dt.date | None = None) -> float:
-        """Return `amount` times `get_rate`."""
-        return float(amount) * self.get_rate(base_cur, dest_cur, date_obj)
-
-    def _source_url(self) -> str:
-        return self._base_url
-
-    def _url(self, day: dt.date | None) -> str:
-        return f"{self._base_url}{self._get_date_string(day)}"
-
-    def _answer(self, base: str, day: dt.date | None, until: float) -> dict[str, float]:
-        """Ask for one day, and take only the day and base asked for, with rates that are numbers above zero."""
-        url = self._url(day)
-        body = download(url, self._patience, until, {"base": base, "rtype": "fpy"})
+        Only the day and base asked for are taken, with rates that are numbers above zero. `until` is the moment on the
+        clock of `time.monotonic` after which nothing is waited for (default: after the deadline).
+        """
+        day = self._get_date_string(date_obj)
+        url = f"{self._base_url}{day}"
+        until = time.monotonic() + self._patience.deadline if until is None else until
         try:
-            answer = json.loads(body)
+            answer = json.loads(download(url, self._patience, until, {"base": base_cur, "rtype": "fpy"}))
         except (ValueError, RecursionError) as error:
             raise NetworkError(url, f"the answer is not JSON ({error})") from error
         if not isinstance(answer, dict) or not isinstance(answer.get("rates"), dict) or not answer["rates"]:
             raise NetworkError(url, "the answer holds no rates; a JSON object with base, date and rates would be right")
-        expected = {"base": base} if day is None else {"base": base, "date": self._get_date_string(day)}
+        expected = {"base": base_cur} | ({} if date_obj is None else {"date": day})
         for key, asked in expected.items():
             if answer.get(key) != asked:
                 raise NetworkError(url, f"the answer has {key} {answer.get(key)!r:.60}; {asked!r} was asked for")
@@ -354,9 +307,27 @@ class ForexPythonProvider(CurrencyRates):  # type: ignore[misc]  # forex-python 
             if not number or not CURRENCY_CODE.fullmatch(code):
                 found = f"the answer holds {code!r:.60}: {rate!r:.60}"
                 raise NetworkError(url, f"{found}; an ISO 4217 code and a number above zero would be right")
-        if answer["rates"].pop(base, 1) != 1:
-            raise NetworkError(url, f"the answer has a rate of {base} for itself that is not 1")
+        if answer["rates"].pop(base_cur, 1) != 1:
+            raise NetworkError(url, f"the answer has a rate of {base_cur} for itself that is not 1")
         return {code: float(rate) for code, rate in answer["rates"].items()}
+
+    def get_rate(self, base_cur: str, dest_cur: str, date_obj: dt.date | None = None) -> float:
+        """Return one rate of `get_rates`."""
+        if base_cur == dest_cur:
+            return 1.0
+        rates = self.get_rates(base_cur, date_obj)
+        if dest_cur not in rates:
+            raise NetworkError(
+                f"{self._base_url}{self._get_date_string(date_obj)}", f"the answer has no rate for {dest_cur}"
+            )
+        return rates[dest_cur]
+
+    def convert(self, base_cur: str, dest_cur: str, amount: float, date_obj: dt.date | None = None) -> float:
+        """Return `amount` times `get_rate`."""
+        return float(amount) * self.get_rate(base_cur, dest_cur, date_obj)
+
+    def _source_url(self) -> str:
+        return self._base_url
 
 
 def download(url: str, patience: Patience, until: float, params: Mapping[str, str] | None = None) -> bytes:
@@ -379,8 +350,6 @@ def download(url: str, patience: Patience, until: float, params: Mapping[str, st
     NetworkError
         Whatever went wrong.
     """
-    import requests
-
     future: Future[bytes] = Future()
 
     def run() -> None:
@@ -410,10 +379,6 @@ def download(url: str, patience: Patience, until: float, params: Mapping[str, st
 
 
 def _get(url: str, patience: Patience, until: float, params: Mapping[str, str] | None) -> bytes:
-    import requests
-    from requests.adapters import HTTPAdapter
-    from urllib3 import Retry
-
     again = Retry(
         patience.attempts - 1,
         status_forcelist=_PASSING,
@@ -443,6 +408,6 @@ def _get(url: str, patience: Patience, until: float, params: Mapping[str, str] |
             body += piece
             if time.monotonic() >= until:
                 raise TimeoutError
-            if len(body) > MOST_BYTES:
-                raise NetworkError(url, f"the answer is longer than {MOST_BYTES} bytes")
+            if len(body) > files.MOST_BYTES:
+                raise NetworkError(url, f"the answer is longer than {files.MOST_BYTES} bytes")
         return bytes(body)

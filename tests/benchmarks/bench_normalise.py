@@ -52,7 +52,8 @@ def long_rates():
     """Rates in rows: every calendar day with the rate that holds on it, as a join needs them."""
     rates = Rates.embedded()
     calendar = np.arange(rates.days[0], rates.days[-1] + 1)
-    rows = convention(rates, "day").rows(calendar)
+    rule = convention(rates, "day")
+    rows = rule.row_of_slot[rule.slots(calendar)]
     table = pd.DataFrame(rates.table[rows][:, [rates.column[code] for code in CURRENCIES]], columns=CURRENCIES)
     table["date"] = calendar.astype("datetime64[us]")
     return table.melt("date", var_name="currency", value_name="rate").astype({"currency": "str"})
