@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 LISTED, NOT_YET, UNKNOWN = ("listed", "not-yet", "unknown")
 UNRESOLVED = "unresolved"
 """Position of a name that the first list shows and a later one does not, which proves no withdrawal."""
-STAYED, JOINED, GONE = "stayed", "joined", "not-on-later-list"
 REFUSALS = ("declined", "attended-not-signed")
 BLOCS = {"eu27": 27, "g7": 7, "g20": 19, "brics_2025": 10, "oecd": 38, "african_union": 55}
 """Column of the table ``entities`` and number of members in 2025; the G20 as its 19 states."""
@@ -112,7 +111,8 @@ def signatories(
 def _as_of(ledger: Ledger, declaration: str, as_of: str | dt.date | None) -> pd.DataFrame:
     """Give the rows of a declaration, by ``iso3``, their ``answer`` and ``position`` as of a day.
 
-    And ``word``: the position of who did not sign, else the answer.
+    And ``word``: the position of who did not sign, else the answer; ``low``, ``high``: certainly, and possibly, listed;
+    ``unresolved``: on the first list, not on a later one.
     """
     adopted = _adopted(ledger, declaration)
     rows = ledger.signatures[ledger.signatures["declaration_id"] == declaration].set_index("iso3")
@@ -125,7 +125,9 @@ def _as_of(ledger: Ledger, declaration: str, as_of: str | dt.date | None) -> pd.
     answer = pd.Series(NOT_YET, rows.index).mask(signed & (rows["listed_on"] <= day), LISTED)
     answer = answer.mask(signed & ((read_later & ~not_on_the_first) | going), UNKNOWN)
     position = rows["position"].mask(rows["absent_from"] <= day, UNRESOLVED)
-    return rows.assign(answer=answer, position=position, word=answer.where(position == "signed", position))
+    word, unresolved = answer.where(position == "signed", position), position == UNRESOLVED
+    bounds = {"low": answer == LISTED, "high": answer.isin([LISTED, UNKNOWN]) & ~unresolved, "unresolved": unresolved}
+    return rows.assign(answer=answer, position=position, word=word, **bounds)
 
 
 @kept
@@ -153,11 +155,8 @@ def names_listed(ledger: Ledger, declaration: str, as_of: str | dt.date | None =
     organisation    2     2           0
     all            58    68           0
     """
-    found = _as_of(ledger, declaration, as_of)
-    sure, unresolved = found["answer"] == LISTED, found["position"] == UNRESOLVED
-    maybe = found["answer"].eq(UNKNOWN) & ~unresolved
-    flags = pd.DataFrame({"low": sure, "high": (sure & ~unresolved) | maybe, "unresolved": unresolved})
-    counts = flags.groupby(found["entity_kind"]).sum().reindex(list(KINDS), fill_value=0)
+    found = _as_of(ledger, declaration, as_of).groupby("entity_kind")[["low", "high", "unresolved"]]
+    counts = found.sum().reindex(list(KINDS), fill_value=0)
     counts.loc["all"] = counts.sum()
     return counts
 
@@ -300,8 +299,8 @@ def compare_lists(
     maybe_a, maybe_b = (frame[column].isin([UNKNOWN, UNRESOLVED]) for column in ("in_a", "in_b"))
     frame["change"] = np.select(
         [on_a & on_b, frame["in_b"] == UNRESOLVED, maybe_a | maybe_b, on_b],
-        [STAYED, UNRESOLVED, UNKNOWN, JOINED],
-        GONE,
+        ["stayed", UNRESOLVED, UNKNOWN, "joined"],
+        "not-on-later-list",
     )
     return frame[on_a | on_b | maybe_a | maybe_b].reset_index(drop=True)
 
@@ -407,11 +406,10 @@ def blocs(ledger: Ledger, declaration: str, as_of: str | dt.date | None = None) 
     """
     found = _as_of(ledger, declaration, as_of)
     states = ledger.entities[ledger.entities["entity_kind"] == "state"].set_index("iso3")
-    sure = states.index.isin(found.index[found["answer"] == LISTED])
-    maybe = states.index.isin(found.index[(found["answer"] == UNKNOWN) & (found["position"] != UNRESOLVED)])
+    low, high = (states.index.isin(found.index[found[bound]]) for bound in ("low", "high"))
     inside = {bloc: states[bloc].eq(True).to_numpy() for bloc in BLOCS}
     inside |= {continent: states["continent"].eq(continent).to_numpy() for continent in CONTINENTS}
-    rows = [(bloc, (sure & here).sum(), ((sure | maybe) & here).sum()) for bloc, here in inside.items()]
+    rows = [(bloc, (low & here).sum(), (high & here).sum()) for bloc, here in inside.items()]
     return pd.DataFrame(rows, columns=["bloc", "low", "high"]).assign(members=[*BLOCS.values(), *CONTINENTS.values()])
 
 

@@ -75,11 +75,10 @@ ENDS = [
     (("convert", "400e6", *SUNDAY), 0, ["400,000,000 USD = 385,467,861.62 EUR", "ECB", "last one"]),
     (("convert", "1", *SUNDAY), 0, ["1.0377 USD per 1 EUR of Friday 7 February 2025", "Sunday 9 February 2025"]),
     (("convert", "100", "EUR", "USD", *FRIDAY), 0, ["100 EUR = 103.77 USD", "1.0377 USD per 1 EUR"]),
-    (("convert", "10", "USD", "INR", *FRIDAY), 0, ["10 USD = 875.14 INR", "1 USD = 87.5142 INR", "1 INR = "]),
+    (("convert", "10", "USD", "INR", *FRIDAY), 0, ["10 USD = 875.14 INR", "1 USD = 87.5142 INR", "1 INR = 0.011"]),
     (("convert", "90e9", "AED", "USD", *FRIDAY), 0, ["24,506,466,984.34 USD", "1 USD = 3.6725 AED", "Emirates"]),
     (("convert", "100", "EUR", "EUR", *FRIDAY), 0, ["100 EUR = 100.00 EUR", "Same currency"]),
     (("convert", "100", "USD", "GBP", *FRIDAY), 0, ["divided from two euro rates", "USD per 1 GBP"]),
-    (("convert", "10", "USD", "INR", *FRIDAY), 0, ["10 USD = 8", "1 USD = 87.", "1 INR = 0.011"]),
     (("check", "no-such-folder"), 1, ["no-such-folder"]),
     *(((*words, "--data", "no-such-folder"), 2, ["no-such-folder", "not exist"]) for words in (["total"], ["report"])),
     (("new",), 2, ["FOLDER"]),
@@ -176,17 +175,7 @@ def test_a_total_in_french_has_no_english_word():
     said = invoke("total", "--lang", "fr", "--to", "USD", "--as-of", "2025-09-01").stdout
     _, *tables = said.split("\n", 1)
     english = {each for part in ("reasons", "sums") for each in in_words(part, "en").values()}
-    english |= {
-        "private",
-        "mixed",
-        "claims",
-        "pledge │",
-        "amount",
-        "kind of money",
-        "why",
-        "counted in",
-        "low",
-    }
+    english |= {"private", "mixed", "claims", "pledge │", "amount", "kind of money", "why", "counted in", "low"}
     assert [each for each in english if each in tables[0]] == []
     assert tables[0].count("(USD)") == 4
 

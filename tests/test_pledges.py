@@ -17,7 +17,6 @@ import witness
 from printed import cells
 from summit_analysis import (
     RULES,
-    compare_claims,
     compare_pledges,
     conflicts,
     load,
@@ -29,7 +28,7 @@ from summit_analysis import (
 )
 from summit_analysis.base.errors import ChoiceError, FrameError, MissingRateError
 from summit_analysis.base.text import words
-from summit_analysis.pledges.claims import compare_rules, date_claims, spans
+from summit_analysis.pledges.claims import date_claims, spans
 from summit_analysis.pledges.compare import shared_rates, spread
 
 SEED = "seed-article"
@@ -300,15 +299,6 @@ def test_what_claims_disagree_about(rated):
     assert by(conflicts(rated, to="usd")).loc["moved", "spread_rates"] == 1
 
 
-def test_claims_are_compared_pledge_by_pledge_from_the_lowest_to_the_highest(ledger):
-    compared = compare_claims(ledger)
-    place = {name: number for number, name in enumerate(ledger.pledges["pledge_id"])}
-    order = ["high_EUR", "low_EUR", "claim_id"]
-    shown = compared.assign(place=compared["pledge_id"].map(place))[["place", *order]]
-    pd.testing.assert_frame_equal(shown, shown.sort_values(["place", *order], ignore_index=True))
-    assert sorted(compared["claim_id"]) == sorted(ledger.claims["claim_id"])
-
-
 def test_a_span_reaches_from_the_least_to_the_most_and_keeps_a_scale_only_where_no_figure_is():
     rows = [
         ("a", "a1", 3.0, 5.0, False, True, 1e9),
@@ -463,15 +453,6 @@ def test_as_of_a_day_later_claims_are_not_read_and_a_period_counts_from_its_end(
     assert found == AS_OF
     # the article says the same on every day
     pd.testing.assert_frame_equal(resolve_claims(ledger, "article", "2020-01-01"), resolve_claims(ledger, "article"))
-
-
-def test_all_rules_stand_side_by_side(ledger):
-    table = compare_rules(ledger)
-    assert table.columns.get_level_values(0).unique().tolist() == list(RULES)
-    assert table.index.tolist() == ledger.pledges["pledge_id"].tolist()
-    for rule in RULES:
-        shown, resolved = table[rule].dropna(subset="claims"), by(resolve_claims(ledger, rule))
-        pd.testing.assert_frame_equal(shown, resolved[[*BOUNDS, "claims"]], check_dtype=False)
 
 
 # --- what became of a pledge

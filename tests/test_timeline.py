@@ -7,8 +7,8 @@ import pytest
 
 import invented
 from printed import cells
-from summit_analysis import check, load, timeline
-from summit_analysis.base.errors import ChoiceError, FrameError, LedgerError
+from summit_analysis import load, timeline
+from summit_analysis.base.errors import ChoiceError, FrameError
 from summit_analysis.pledges.status import last_day
 from summit_analysis.timeline import WHAT
 
@@ -104,20 +104,6 @@ def test_kinds_since_and_until_keep_what_is_meant(ledger):
 def test_what_cannot_be_asked_is_our_error(ledger, asked, error, said):
     with pytest.raises(error, match=said):
         timeline(ledger, **asked)
-
-
-@pytest.mark.parametrize(
-    ("event", "column", "value", "said"),
-    [
-        ("vance-speech", "starts_on", "2025-02-30", "'2025-02-30'.*YYYY-MM-DD"),
-        ("leaders-plenary", "ends_on", "2025-02-09", "'2025-02-09' before starts_on"),
-    ],
-)
-def test_an_event_on_an_impossible_day_is_found(tables, event, column, value, said):
-    row = tables.edit("events", "event_id", event, column, value)
-    assert check(tables).loc[0, ["table", "row", "column", "value"]].tolist() == ["events", row, column, value]
-    with pytest.raises(LedgerError, match=rf"events, row {row}, {column}: {said}"):
-        load(tables)
 
 
 def test_a_new_event_with_a_window_keeps_it(tables):

@@ -36,8 +36,10 @@ _SAVE = (
     "separator of the system's region settings"
 )
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}|={7}|\|{7})(?: .*)?\r?$", re.MULTILINE)
-_OTHERS = {b"PK\x03\x04": "an Excel workbook, not CSV", b"\xd0\xcf\x11\xe0": "an Excel workbook, not CSV"}
-_OTHERS |= {b"\xff\xfe": "UTF-16, not UTF-8", b"\xfe\xff": "UTF-16, not UTF-8"}
+_OTHERS = {
+    **dict.fromkeys((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"), "an Excel workbook, not CSV"),
+    **dict.fromkeys((b"\xff\xfe", b"\xfe\xff"), "UTF-16, not UTF-8"),
+}
 """How files of Excel begin, new and old, and its "Unicode text"."""
 _LONGEST = 131_072
 """Characters of a cell: what Python's reader takes, unless another library has told it otherwise."""
@@ -208,11 +210,12 @@ def _rows(path: Path, names: list[str]) -> list[list[str]]:
         for begin, problem in _OTHERS.items():
             if content.startswith(begin):
                 raise _SpoiltError(None, "", "", problem, f"Open it and {_SAVE}") from None
-        others = sum(not _is_utf8(line) for line in content.split(b"\n")) - 1
-        problem = f"byte 0x{content[error.start]:02x} is not UTF-8" + f", here and in {others} more rows" * (others > 0)
-        raise _SpoiltError(
-            content.count(b"\n", 0, error.start) + 1, "", "", problem, f"Open the file and {_SAVE}"
-        ) from None
+        # bytes that are no text are decoded to lone surrogates, which no text has
+        lines = content.decode(errors="surrogateescape").split("\n")
+        begins, *others = [row for row, line in enumerate(lines, 1) if re.search("[\udc80-\udcff]", line)]
+        problem = f"byte 0x{content[error.start]:02x} is not UTF-8"
+        problem += f", here and in {len(others)} more rows" * bool(others)
+        raise _SpoiltError(begins, "", "", problem, f"Open the file and {_SAVE}") from None
     except (OSError, csv.Error) as error:
         raise _SpoiltError(None, "", "", f"not readable ({error})", "Save the file as CSV with commas") from error
     while rows and not any(cell.strip() for cell in rows[-1]):
@@ -229,13 +232,6 @@ def _rows(path: Path, names: list[str]) -> list[list[str]]:
     if 2 * len({*map(_plain, rows[0])} & {*names}) < len(names):
         raise _SpoiltError(1, "", first, "not the header of this table", f"Begin the file with {','.join(names)}")
     return rows
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        return bool(line.decode()) or True
-    except UnicodeDecodeError:
-        return False
 
 
 def _astray(path: Path) -> tuple[str, str, str]:
@@ -409,9 +405,9 @@ def own_words(folder: Path) -> tuple[str, list[Finding]]:
         Its text; empty if there is none, or if it is of no use.
     findings : list of Finding
     """
-    path, found = folder / schema.SCHEMA_FILE, list[Finding]()
+    path = folder / schema.SCHEMA_FILE
     if not path.exists():
-        return "", found
+        return "", []
     try:
         own = files.read_text(path)
         described = json.loads(own)
@@ -424,17 +420,16 @@ def own_words(folder: Path) -> tuple[str, list[Finding]]:
                 raise TypeError(f"the enum of {'.'.join(place)} is no list of words")
     except (ValueError, TypeError, KeyError, AttributeError, OSError) as error:
         remedy = "Take the file of summit-analysis new, and change only lists of words (enum)"
-        found.append(("", None, path.name, "", f"{path.name} is no descriptor of tables ({error})", remedy))
-        return "", found
+        return "", [("", None, path.name, "", f"{path.name} is no descriptor of tables ({error})", remedy)]
     known, free = schema.words(schema.package()), schema.open_columns()
-    for place, allowed in said.items():
-        foreign = [word for word in allowed if word not in known.get(place, allowed)]
-        if foreign and place not in free:
-            remedy = (
-                f"Words of one's own are for {', '.join('.'.join(one) for one in free)}; this one's are counted with"
-            )
-            problem = f"{path.name} allows words here that nothing can count with"
-            found.append((place[0], None, place[1], ", ".join(map(str, foreign)), problem, remedy))
+    problem = f"{path.name} allows words here that nothing can count with"
+    remedy = f"Words of one's own are for {', '.join('.'.join(one) for one in free)}; this one's are counted with"
+    found: list[Finding] = [
+        (table, None, column, ", ".join(foreign), problem, remedy)
+        for (table, column), allowed in said.items()
+        if (table, column) not in free
+        and (foreign := [word for word in allowed if word not in known.get((table, column), allowed)])
+    ]
     return ("" if said == known else own), found
 
 

@@ -39,8 +39,6 @@ _FLAGS = {"open_low": "up-to", "open_high": "at-least"}
 """Columns that mark an open end, and the qualifier that says the same."""
 _LONG = 40
 """Characters; a longer text needs room to wrap."""
-_MILLION = 999_950
-"""From here on a number prints as a million."""
 
 
 @dataclass(frozen=True)
@@ -300,6 +298,7 @@ def compact(value: float, *, lang: Language = "en") -> str:
     >>> compact(109e9)
     '109bn'
     """
-    if abs(value) >= _MILLION:
+    # from here on a number prints as a million
+    if abs(value) >= 999_950:
         return format_amount(Amount(value, value, ""), lang=lang)
     return "" if math.isnan(value) else format_figure(value, lang=lang)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -12,8 +11,6 @@ from summit_analysis.base.errors import FrameError
 from summit_analysis.base.text import Language, Row, alphabetical, format_figure, link, words
 from summit_analysis.ledger.tables import Ledger
 
-_KINDS = ("primary", "news", "analysis", "seed")
-_READ_AS = ("original", "mirror", "digest")
 AGENCIES = r"\b(?:AFP|AP|Reuters|Bloomberg|ANSA|PA|CP|dpa|EFE|Kyodo|Yonhap|Xinhua|TASS)\b"
 """How publishers of agency text are known."""
 _OF_RECORD = (
@@ -24,8 +21,6 @@ _OF_RECORD = (
     r"|Corriere della Sera|La Repubblica|Il Sole 24 Ore|South China Morning Post)"
 )
 """Newspapers, magazines and broadcasters of record."""
-Reference: TypeAlias = Row
-"""A source as a page names it; ``url`` is missing if no address is known."""
 
 
 def cite(sources: pd.DataFrame, source_ids: Iterable[str]) -> pd.DataFrame:
@@ -170,14 +165,12 @@ def without_primary(ledger: Ledger) -> pd.DataFrame:
     """
     claims, kinds = ledger.claims, ledger.sources.set_index("source_id")["kind"]
     backed = claims.loc[claims["source_id"].map(kinds).eq("primary"), "pledge_id"]
-    lacking = ledger.pledges.loc[~ledger.pledges["pledge_id"].isin(backed), ["pledge_id", "pledger"]].reset_index(
-        drop=True
-    )
+    lacking = ledger.pledges.loc[~ledger.pledges["pledge_id"].isin(backed), ["pledge_id", "pledger"]]
     counts = claims["pledge_id"].value_counts().reindex(lacking["pledge_id"], fill_value=0)
-    return lacking.assign(claims=counts.to_numpy())
+    return lacking.assign(claims=counts.to_numpy()).reset_index(drop=True)
 
 
-def references(ledger: Ledger, *, lang: Language = "en") -> list[Reference]:
+def references(ledger: Ledger, *, lang: Language = "en") -> list[Row]:
     """Return all sources as pages name them, by publisher and title.
 
     Parameters
@@ -187,8 +180,9 @@ def references(ledger: Ledger, *, lang: Language = "en") -> list[Reference]:
 
     Returns
     -------
-    list of Reference
-        The columns of the table, with ``id``, ``day``, ``language_name``, ``kind`` and ``read`` in words.
+    list of named tuples
+        The columns of the table, with ``id``, ``day``, ``language_name``, ``kind`` and ``read`` in words; ``url`` is
+        missing if no address is known.
 
     >>> print(next(one.day for one in references(ledger) if one.id == "seed-article"))
     2025-02
@@ -222,7 +216,8 @@ def counted(ledger: Ledger, *, lang: Language = "en") -> tuple[list[str], list[t
     """
     say, kinds = words("sources-page", lang), words("kinds", lang)
     counts = pd.crosstab(ledger.sources["kind"], ledger.sources["read_as"], margins=True, margins_name="sum")
-    counts = counts.reindex(index=[*_KINDS, "sum"], columns=[*_READ_AS, "sum"], fill_value=0)
+    kinds_of, read_as = ["primary", "news", "analysis", "seed", "sum"], ["original", "mirror", "digest", "sum"]
+    counts = counts.reindex(index=kinds_of, columns=read_as, fill_value=0)
     rows = [
         (say["sum"] if kind == "sum" else kinds[kind], [format_figure(int(number), lang=lang) for number in numbers])
         for kind, numbers in counts.iterrows()

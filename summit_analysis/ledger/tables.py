@@ -122,6 +122,7 @@ class Ledger(Frozen):
     def __repr__(self) -> str:
         """Say what it is about, how much there is, how new, and which days have rates."""
         groups = " and ".join(f"{count} {group}" for group, count in self.pledges["group"].value_counts().items())
+        pledges = "pledge" if len(self.pledges) == 1 else "pledges"
         there = [name for name in schema.resources() if name != "event" and len(getattr(self, name))]
         sizes = ", ".join(f"{len(getattr(self, name))}\xa0{name}" for name in there)
         days, codes, news = self.rates.days, self.rates.currencies, self.updates["updated_on"].max()
@@ -129,7 +130,7 @@ class Ledger(Frozen):
         about = f"{'' if len(self.event) else 'folder '}{self.about.name_en}"
         return "\n".join(
             [
-                f"Ledger of the {about}: {groups or 'no'} pledges{said} (data {self.digest})",
+                f"Ledger of the {about}: {groups or 'no'} {pledges}{said} (data {self.digest})",
                 textwrap.fill(sizes, 110, initial_indent="  ", subsequent_indent="  ").replace("\xa0", " "),
                 f"  rates of {len(codes) - 1} currencies against the euro, {days[0]} to {days[-1]}",
             ]

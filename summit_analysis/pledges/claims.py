@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import groupby
@@ -135,16 +135,31 @@ def value_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     """
     to = clean_code(to)
     dated = printed_figures(date_claims(ledger))
-    period = dated["valued_by"].where(dated["valued_by"].isin(["month", "year"]), "day")
     # a rate that is missing is missed by a claim, not by a number of a row
-    read = dated.set_index("claim_id")[["low", "high", "currency", "valued_on"]]
-    # an empty table has no groups, but all columns
-    named = [(name, rows) for name, rows in read.groupby(period.to_numpy())] or [("day", read)]
-    parts = [
-        ledger.rates.convert(rows, amounts=["low", "high"], date="valued_on", to=to, period=name)
-        for name, rows in named
+    read = dated.assign(period=rate_period(dated)).set_index("claim_id")[
+        ["low", "high", "currency", "valued_on", "period"]
     ]
-    return dated.join(pd.concat(parts).drop(columns=read.columns), on="claim_id")
+    return dated.join(converted_by_period(ledger, read, to).drop(columns=read.columns), on="claim_id")
+
+
+def rate_period(dated: pd.DataFrame) -> pd.Series:
+    """Return whether the rate of each claim is that of a day, or the mean of a month or year."""
+    return dated["valued_by"].where(dated["valued_by"].isin(PERIODS), "day")
+
+
+def converted_by_period(
+    ledger: Ledger, rows: pd.DataFrame, to: str, *, amounts: Sequence[str] = ("low", "high"), provenance: bool = True
+) -> pd.DataFrame:
+    """Put amounts into a currency, each row at the rate of its ``valued_on``, or the mean of its ``period`` (a word).
+
+    The columns are those of `normalise`; first come the rows of days, then those of months, then those of years.
+    """
+    # an empty table has no groups, but all columns
+    parts = [
+        ledger.rates.convert(part, amounts=amounts, date="valued_on", to=to, period=period, provenance=provenance)
+        for period, part in list(rows.groupby("period")) or [("day", rows)]
+    ]
+    return pd.concat(parts)
 
 
 def printed_figures(claims: pd.DataFrame) -> pd.DataFrame:
@@ -459,14 +474,16 @@ def _told(ledger: Ledger) -> dict[str, list[Row]]:
     quoted = claims["attributed_is_pledger"].fillna(False).astype("bool")
     agency = claims["source_id"].map(sources["publisher"]).str.contains(AGENCIES)
     ranked = claims.assign(
-        period=claims["valued_by"].where(claims["valued_by"].isin(PERIODS), "day"),
+        period=rate_period(claims),
         distance=np.select([primary | quoted, agency], [0, 1], 2),
         undated=claims["valued_by"].isin(["announcement-day", "nothing"]),
         # a claim that nobody can date comes before all others, so it is the last to be read
         age=-claims["known_on"].fillna(pd.Timestamp(0)).astype("int64"),
     )
-    columns = ["pledge_id", "claim_id", "source_id", "low", "high", *_FLAGS, "scale", "currency", "standing"]
-    columns += ["known_on", "valued_on", "valued_by", "period", "distance", "undated", "age"]
+    columns = [
+        *("pledge_id", "claim_id", "source_id", "low", "high", *_FLAGS, "scale", "currency", "standing"),
+        *("known_on", "valued_on", "valued_by", "period", "distance", "undated", "age"),
+    ]
     told: dict[str, list[Row]] = {}
     for claim in ranked[columns].sort_values(["known_on", "valued_on"], kind="stable").itertuples():
         told.setdefault(claim.pledge_id, []).append(claim)
@@ -486,12 +503,10 @@ def _units(ledger: Ledger, to: str, rivals: bool = False) -> dict[str | None, fl
             read = [claim for claim in figured if claim.standing in RULED or claim.source_id == ledger.about.article]
             figured = read if any(claim.currency == to for claim in read) else []
         rows += [(claim.claim_id, claim.currency, claim.valued_on, claim.period, 1.0) for claim in figured]
-    frame = pd.DataFrame(rows, columns=["claim_id", "currency", "day", "period", "unit"])
-    parts = [
-        ledger.rates.convert(part, amounts="unit", date="day", to=to, period=period, provenance=False)
-        for period, part in frame.groupby("period")
-    ]
-    return {claim: unit for part in parts for claim, unit in zip(part["claim_id"], part[f"unit_{to}"], strict=True)}
+    columns = ["claim_id", "currency", "valued_on", "period", "unit"]
+    units = pd.DataFrame(rows, columns=columns).astype({"unit": float})
+    units = converted_by_period(ledger, units, to, amounts=["unit"], provenance=False)
+    return dict(zip(units["claim_id"], units[f"unit_{to}"], strict=True))
 
 
 def only_up_to(ledger: Ledger, rule: Rule = "full-range", as_of: str | dt.date | None = None) -> set[str]:

@@ -8,17 +8,24 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from summit_analysis.base.days import PERIODS, Period, one_day
+from summit_analysis.base.days import Period, one_day
 from summit_analysis.base.kept import kept
 from summit_analysis.currency.rates import EURO, Rates, clean_code, quote
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.pledges.claims import Rule, Where, exactly, select, settle_claims
+from summit_analysis.pledges.claims import (
+    Rule,
+    Where,
+    converted_by_period,
+    exactly,
+    rate_period,
+    select,
+    settle_claims,
+)
 from summit_analysis.pledges.once import Once, forest_of
 from summit_analysis.pledges.status import dated_updates, years_between
 
 DOLLAR = "USD"
 """The currency in which output is compared, and whose rate says which day of a month was dear."""
-HORIZONS = ("one-year", "multi-year", "unstated")
 
 
 @kept
@@ -104,7 +111,7 @@ def compare_pledges(
         **{"rate": valued["rate"], "rate_date": valued["rate_date"], "low": low, "high": high, "standing": standing},
         **{name: printed[name] for name in ("open_low", "open_high", "claim_ids")},
         **{"comparable": comparable, "reason": reason, "years_low": fewest, "years_high": most},
-        horizon=np.select([most <= 1, most > 1], HORIZONS[:2], HORIZONS[2]),
+        horizon=np.select([most <= 1, most > 1], ["one-year", "multi-year"], "unstated"),
         **{"low_per_year": left * low / most, "high_per_year": left * high / fewest},
         **{"gdp": economy["gdp"].astype(float), "gdp_year": economy["gdp_year"]},
         **{"share_low": left * share["low"], "share_high": left * share["high"]},
@@ -196,7 +203,7 @@ def total_by_convention(
     rows = select(ledger, to=to, rule=rule, where=where)
     settled = settle_claims(ledger, rule)
     settled = settled[settled["pledge_id"].isin(rows["pledge_id"])].set_index("pledge_id")
-    said, own = settled["valued_on"], settled["valued_by"].where(settled["valued_by"].isin(PERIODS), "day")
+    said, own = settled["valued_on"], rate_period(settled)
     announced = ledger.pledges.set_index("pledge_id")["announced_on"].loc[settled.index]
     each = {
         "own-day": (said, own),
@@ -207,21 +214,13 @@ def total_by_convention(
     shared = shared_rates(ledger.rates, on)
     found = []
     for name, (days, periods) in (each | shared).items():
-        bounds = _into(settled.assign(valued_on=days, period=periods), ledger, to)
-        once = Once(rows.drop(columns=["low", "high"]).join(bounds, on="pledge_id"), ledger.overlaps, forest_of(ledger))
+        valued = converted_by_period(ledger, settled.assign(valued_on=days, period=periods), to, provenance=False)
+        bounds = {end: rows["pledge_id"].map(valued[f"{end}_{to}"]) for end in ("low", "high")}
+        once = Once(rows.assign(**bounds), ledger.overlaps, forest_of(ledger))
         found.append((name, *shared.get(name, (pd.NaT, "")), to, *once.sums()))
     table = pd.DataFrame(found, columns=["convention", "day", "period", "to", "low", "high"])
     moved = table[["low", "high"]] / table.loc[0, ["low", "high"]].astype(float) - 1
     return table.join(moved.add_prefix("moved_"))
-
-
-def _into(settled: pd.DataFrame, ledger: Ledger, to: str) -> pd.DataFrame:
-    """Put rows of `settle_claims` into a currency, each at the rate of its day or period: ``low``, ``high``."""
-    parts = [
-        ledger.rates.convert(rows, amounts=["low", "high"], date="valued_on", to=to, period=name, provenance=False)
-        for name, rows in settled.groupby("period")
-    ]
-    return pd.concat(parts)[[f"low_{to}", f"high_{to}"]].set_axis(["low", "high"], axis=1)
 
 
 def shared_rates(rates: Rates, on: str | dt.date) -> dict[str, tuple[pd.Timestamp, Period]]:

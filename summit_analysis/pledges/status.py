@@ -17,7 +17,6 @@ BUILDINGS = ("data-centre", "compute", "cloud", "gigafactory", "energy")
 """Purposes that make a pledge a project with a site, not a fund."""
 STEPS = ("announced", "site-chosen", "financed", "permitted", "under-construction", "operating")
 """How far a pledge can come, in order."""
-CHANGES = ("enlarged", "scaled-back", "withdrawn")
 STRENGTHS = ("primary", "news", "mirror", "digest", "undated")
 """Evidence, strongest first: the actor itself; a text of its own; a copy of another's; a retelling; no day at all."""
 DOCUMENTED = ("raised", "spent", "contracted")
@@ -171,7 +170,7 @@ def every_status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataF
         sure = [update for update in updates if update.happened == "yes"]
         furthest, possible = _furthest(sure), _furthest([update for update in updates if update.happened != "no"])
         withdrawn = [update.happened for update in updates if update.status == "withdrawn"]
-        change = next((update for update in reversed(sure) if update.status in CHANGES), None)
+        changes = [update for update in sure if update.status in ("enlarged", "scaled-back", "withdrawn")]
         strengths = [update.strength for update in sure if update.status == furthest]
         rows.append(
             {
@@ -180,8 +179,8 @@ def every_status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataF
                 "furthest": furthest,
                 "furthest_possible": possible,
                 "withdrawn": min(withdrawn, key=_SURE_FIRST.index, default="no"),
-                "last_change": change.status if change else None,
-                "last_change_on": change.last_on if change else pd.NaT,
+                "last_change": changes[-1].status if changes else None,
+                "last_change_on": changes[-1].last_on if changes else pd.NaT,
                 "strength": min(strengths, key=STRENGTHS.index, default=None),
                 "updates": len(sure),
                 "source_ids": ";".join(update.source_id for update in sure),

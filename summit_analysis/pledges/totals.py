@@ -66,8 +66,6 @@ _OPEN_ENDS = {"floor": "open_high", "ceiling": "open_low"}
 _UNITS = {"EUR": "euro", "USD": "dollar"}
 _ROUNDING = 0.01
 """By so much may parts miss a package they fill: each is converted at its own day."""
-_WIDTH, _LINES = 120, 5
-"""Of a total as a console shows it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,7 +239,7 @@ class Total(Frozen):
         year = [] if counted["one_year"].all() else clause("one_year", counted[counted["one_year"]])
         everything = say["all"].format(amount=amount(self.naive.low, self.naive.high))
         if not long:
-            beside = [*([everything] if self.rule == ARTICLE and self.naive.high > self.high else [])]
+            beside = [everything] if self.rule == ARTICLE and self.naive.high > self.high else []
             return _sentences([[main], [*beside, *floors, *ceilings, *bare, *year]], say["and"])
         shares = [
             say[row.money_kind].format(amount=amount(row.low, row.high))
@@ -264,7 +262,7 @@ class Total(Frozen):
 
     def __repr__(self) -> str:
         """Return the sentence, on five lines at most."""
-        return "\n".join(textwrap.wrap(self.sentence(), _WIDTH, max_lines=_LINES, placeholder=" …"))
+        return "\n".join(textwrap.wrap(self.sentence(), 120, max_lines=5, placeholder=" …"))
 
     def _repr_html_(self) -> str:
         from summit_analysis.ledger.display import plain_dollars
@@ -386,8 +384,8 @@ def total(
     >>> round(total(ledger, rule="article", as_of="2025-02-11").high / 1e9, 1)
     321.4
     """
-    to = clean_code(to)
-    kinds, where = None if money_kinds is None else tuple(known_kinds(money_kinds)), exactly(where, only)
+    to, where = clean_code(to), exactly(where, only)
+    kinds = None if money_kinds is None else tuple(known_kinds(money_kinds))
     rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of)
     if kinds is not None and len(kinds) < len(MONEY_KINDS):
         rows = _of_kinds(rows, ledger, kinds, to, as_of)
@@ -505,8 +503,8 @@ def _by_group(ledger: Ledger, once: Once, by: str) -> pd.DataFrame:
     frame = pd.DataFrame(split, columns=[by, "within", "low", "high", "most"]).astype({by: "str"})
     # what parts of one group say together is no more than their package holds
     frame = frame.groupby([by, "within"], sort=False, dropna=False).agg({"low": "sum", "high": "sum", "most": "first"})
-    sums = frame.assign(high=frame[["high", "most"]].min(axis=1)).groupby(by, sort=False, dropna=False)
-    sums = sums[["low", "high"]].sum()
+    held = frame.assign(high=frame[["high", "most"]].min(axis=1))
+    sums = held.groupby(by, sort=False, dropna=False)[["low", "high"]].sum()
     last = pd.Index([UNALLOCATED], dtype="str", name=by)
     return pd.concat([sums.drop(UNALLOCATED, errors="ignore"), sums.reindex(last, fill_value=0.0)]).reset_index()
 
@@ -592,8 +590,7 @@ def ladder(
     site        43.1   74.2
     works        1.1   16.7
     """
-    to = clean_code(to)
-    where = exactly(where, only)
+    to, where = clean_code(to), exactly(where, only)
     pieces, once = explain_ladder(ledger, to, rule, where, as_of), total(ledger, to, rule, where, as_of=as_of).once
     documented, told = _documented(ledger, once, to, as_of), dated_updates(ledger, as_of)
     told = told[told["happened"] == "yes"]
@@ -644,8 +641,7 @@ def explain_ladder(
     roost-27m                0.00   0.03
     g42-grenoble             0.00   0.80
     """
-    to = clean_code(to)
-    where = exactly(where, only)
+    to, where = clean_code(to), exactly(where, only)
     rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of)
     once, told = Once(rows, ledger.overlaps, forest_of(ledger)), valued_updates(ledger, to, as_of)
     told = told[told["pledge_id"].isin(once.low)]
