@@ -469,7 +469,7 @@ def refresh() -> None:
     from summit_analysis.ledger.tables import record_clean
     from summit_analysis.report import notebooks
 
-    paths = notebooks.notebook_paths()
+    paths = [path for lang in ("en", "fr") for path in notebooks.notebook_paths(lang=lang)]
     with _progress_bars() as tell:
         done = notebooks.execute_all(paths, on_progress=tell)
     changes, pictures = [pd.DataFrame()], []
@@ -495,20 +495,23 @@ def refresh() -> None:
 
 @asks(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lab(context: typer.Context, data: Data = None) -> None:
-    """Open the notebooks in JupyterLab, with --data that folder; further options go to JupyterLab.
+    """Open a copy of the notebooks in JupyterLab, with --data that folder; further options go to JupyterLab.
 
-    An installed package works on a copy.
+    The copy, summit-notebooks, has the tables beside the notebooks, and stays when it is there.
     """
     from summit_analysis.base import files
 
-    folder = data or files.shipped("notebooks")
-    if folder.parent.name == "_shipped":
+    where = [f"--notebook-dir={data}"]
+    if data is None:
         copied = Path("summit-notebooks")
         if not copied.exists():
             with files.new_folder(copied) as fresh:
-                shutil.copytree(folder, fresh, dirs_exist_ok=True)
-        folder = copied
-    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder}", *context.args]
+                for name in ("data", "notebooks"):
+                    shutil.copytree(files.shipped(name), fresh / name, ignore=shutil.ignore_patterns(".*"))
+        first = min((copied / "notebooks").glob("*.ipynb"), default=copied / "notebooks").relative_to(copied)
+        where = [f"--notebook-dir={copied}", f"--LabApp.default_url=/lab/tree/{first.as_posix()}"]
+    # no news of JupyterLab in a lesson, and no question of the network
+    command = [sys.executable, "-m", "jupyterlab", *where, "--LabApp.news_url=None", *context.args]
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 
 

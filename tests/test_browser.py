@@ -31,7 +31,7 @@ AXE = Path(os.environ.get("SUMMIT_AXE", Path(sys.prefix) / "axe/node_modules/axe
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 QUIET += ["--disable-component-update", "--disable-sync"]
 PHONE = {"width": 390, "height": 844}
-START = "00-start-here"
+START = "01-fourteen-sums"
 KINDS = ["index.html", "sources.html", "tables.html", "methods.html", "figures/ladder.html", f"notebooks/{START}.html"]
 """One page of each kind."""
 OTHER = Path(__file__).with_name("other-event")

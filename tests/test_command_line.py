@@ -416,8 +416,9 @@ def test_refresh_keeps_the_good_ones_and_names_the_cell_that_stops(clone):
     assert path.read_bytes() == broken
 
 
-def test_lab_opens_the_notebooks_or_a_folder_and_passes_options_on(monkeypatch, tmp_path):
+def test_lab_opens_a_copy_at_the_first_lesson_or_a_folder_and_passes_options_on(monkeypatch, tmp_path):
     calls = []
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(
         cli.subprocess, "run", lambda command, **_: calls.append(command) or subprocess.CompletedProcess(command, 7)
     )
@@ -425,9 +426,12 @@ def test_lab_opens_the_notebooks_or_a_folder_and_passes_options_on(monkeypatch, 
     (command,) = calls
     assert command[:3] == [sys.executable, "-m", "jupyterlab"]
     assert command[-2:] == ["--no-browser", "--port=8899"]
-    assert f"--notebook-dir={files.shipped('notebooks')}" in command
+    assert "--notebook-dir=summit-notebooks" in command
+    assert "--LabApp.default_url=/lab/tree/notebooks/01-fourteen-sums.ipynb" in command
+    for name in ("notebooks/01-fourteen-sums.ipynb", "notebooks/fr/01-fourteen-sums.ipynb", "data/README.md"):
+        assert (tmp_path / "summit-notebooks" / name).is_file()
     assert invoke("lab", "--data", tmp_path, "--no-browser").exit_code == 7
-    assert calls[-1][3:] == [f"--notebook-dir={tmp_path}", "--no-browser"]
+    assert f"--notebook-dir={tmp_path}" in calls[-1]
 
 
 def test_a_copy_of_the_notebooks_that_was_cut_short_is_none(main, monkeypatch, tmp_path):
@@ -435,6 +439,7 @@ def test_a_copy_of_the_notebooks_that_was_cut_short_is_none(main, monkeypatch, t
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(files, "shipped", lambda name: tmp_path / "_shipped" / name)
     files.write_text(tmp_path / "_shipped" / "notebooks" / "00-one.ipynb", "{}")
+    files.write_text(tmp_path / "_shipped" / "data" / "README.md", "")
     copy = shutil.copytree
 
     def full(source, target, **options):
@@ -448,4 +453,4 @@ def test_a_copy_of_the_notebooks_that_was_cut_short_is_none(main, monkeypatch, t
     monkeypatch.setattr(cli.shutil, "copytree", copy)
     monkeypatch.setattr(cli.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0))
     assert main("lab")[0] == 0
-    assert (tmp_path / "summit-notebooks" / "00-one.ipynb").is_file()
+    assert (tmp_path / "summit-notebooks" / "notebooks" / "00-one.ipynb").is_file()

@@ -311,7 +311,11 @@ def test_the_wheel_holds_tables_notebooks_and_package_and_nothing_else_and_says_
     with zipfile.ZipFile(wheel) as archive:
         inside = {name: archive.read(name) for name in archive.namelist()}
     for folder in ("data", "notebooks"):
-        here = {path.name: path.read_bytes() for path in (ROOT / folder).iterdir() if path.is_file()}
+        here = {
+            path.relative_to(ROOT / folder).as_posix(): path.read_bytes()
+            for path in (ROOT / folder).rglob("[!.]*")
+            if path.is_file()
+        }
         prefix = f"summit_analysis/_shipped/{folder}/"
         assert {name.removeprefix(prefix): inside[name] for name in inside if name.startswith(prefix)} == here
     own = [path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc"]

@@ -1,6 +1,7 @@
 """The committed notebooks are whole, short, and say no number that they do not show; their outputs guard the data.
 
-Each is a lesson: the teacher's guide says of it what it says of itself, and its key is what the library computes.
+Each is a lesson, in English and in French with the same code: the teacher's guide says of it what it says of itself.
+Its key is what the library computes. Solutions are folded text that *Run All* passes over: here they are run.
 """
 
 import ast
@@ -12,6 +13,7 @@ import re
 from decimal import Decimal
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import nbformat
 import pandas as pd
 import pytest
@@ -26,10 +28,11 @@ from summit_analysis.ledger.tables import inventory
 
 SEED = "seed-article"
 ROOT = Path(__file__).resolve().parent.parent
-PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-START = ROOT / "notebooks" / "00-start-here.ipynb"
-EACH = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-CELLS, LINES = 25, 15
+FOLDERS = {"en": ROOT / "notebooks", "fr": ROOT / "notebooks" / "fr"}
+ENGLISH, FRENCH = (sorted(folder.glob("*.ipynb")) for folder in FOLDERS.values())
+START = ENGLISH[0]
+EACH = pytest.mark.parametrize("path", ENGLISH + FRENCH, ids=lambda path: f"{path.parent.name}/{path.stem}")
+CELLS, LINES, COLUMNS = 22, 15, 88
 
 SILENT = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Assert, ast.FunctionDef)
 """A cell that ends in one of these shows nothing."""
@@ -41,44 +44,62 @@ WIDGET = re.compile(r"application/vnd\.jupyter\.widget-(view|state)\+json")
 
 # --- numbers in prose
 
-_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
-_DAY = r"\d{1,2}"
+_MONTH = (
+    "January|February|March|April|May|June|July|August|September|October|November|December"
+    "|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+)
+_DAY = r"\d{1,2}(?:ᵉʳ)?"
 ALLOWED = re.compile(
     "|".join(
         [
             r"\d{4}-\d\d(-\d\d)?",  # a day or a month
-            rf"({_DAY}( to |–| and |, ))*{_DAY} ({_MONTH})\b",  # 11 February, 6 to 11 February, 6–11 February
+            rf"({_DAY}( to |–| and |, | au | et ))*{_DAY} ({_MONTH})\b",  # 11 February, 6 to 11 February, 6–11 February
             r"(?<![\w.,€$])(19|20)\d\d(?![\w%]|[.,]\d| ?[mb]illion| ?bn)",  # a year
-            r"\d\d:\d\d",  # a time of day
+            r"\d\d:\d\d|\d\d\sh\b",  # a time of day
             r"\d+ (minutes?|hours?)\b",  # how long the reading takes
-            r"(?:§ ?|\b(?:[Nn]otebooks?|[Ss]teps?|[Ss]ections?|[Cc]hapters?|[Ee]xercises?) )\d+",  # what is numbered
+            r"(?:§ ?|\b(?:[Nn]otebooks?|[Ll]essons?|[Ll]eçons?|[Ss]teps?|[ÉéEe]tapes?|[Ss]ections?) )\d+",
+            r"\b[Ee]xerci[sc]es? \d+",
+            r"^\*\*\d\. ",  # an exercise
             r"^#+ \d+(\.\d+)*\.? ",  # a numbered heading
         ]
     ),
     re.MULTILINE,
 )
-_SCALES = {"million": 10**6, "m": 10**6, "billion": 10**9, "bn": 10**9, "trillion": 10**12, "tn": 10**12}
-NUMBER = re.compile(
-    r"(?<![\w.])(?<![A-Za-z]-)(\d{1,3}(?:[,_]\d{3})+|\d+)(\.\d+)?"
-    rf"(?:[ \u00a0-]?({'|'.join(_SCALES)})\b|(?!\w|[.,]\d))"
-)
+_SCALES = {
+    "milliard": 10**9,
+    "milliards": 10**9,
+    "millions": 10**6,
+    "Md": 10**9,
+    "M": 10**6,
+    "million": 10**6,
+    "m": 10**6,
+    "billion": 10**9,
+    "bn": 10**9,
+    "trillion": 10**12,
+    "tn": 10**12,
+}
+_END = rf"(?:[ \u00a0\u202f]?({'|'.join(_SCALES)})\b|(?!\w|[.,]\d))"
+NUMBER = {
+    "en": re.compile(r"(?<![\w.])(?<![A-Za-z]-)(\d{1,3}(?:[,_]\d{3})+|\d+)(\.\d+)?" + _END),
+    "fr": re.compile(r"(?<![\w,])(?<![A-Za-z]-)(\d{1,3}(?:[\u00a0\u202f]\d{3})+|\d+)(,\d+)?" + _END),
+}
 
 
-def numbers(text):
+def numbers(text, lang="en"):
     """Return the numbers of a text, scale words multiplied out; digits inside words and digests are none."""
-    found = set()
-    for whole, decimals, scale in NUMBER.findall(text):
-        found.add((Decimal(whole.replace(",", "").replace("_", "") + decimals) * _SCALES.get(scale, 1)).normalize())
-    return found
+    return {
+        (Decimal(re.sub(r"\D", "", whole) + decimals.replace(",", ".")) * _SCALES.get(scale, 1)).normalize()
+        for whole, decimals, scale in NUMBER[lang].findall(text)
+    }
 
 
-def numbers_in_prose(markdown):
-    """Return the numbers that a Markdown cell asserts: not those of code, links, dates, years, sections, minutes."""
+def numbers_in_prose(markdown, lang="en"):
+    """Return the numbers that a Markdown cell asserts: not those of code, links, dates, years, guesses, minutes."""
     text = re.sub(r"```.*?```|`[^`]*`", " ", markdown, flags=re.DOTALL)
     text = re.sub(r"!?\[[^\]]*\]\([^)]*\)|<[^>]+>|https?://\S+", " ", text)
-    # the marks of a numbered list
-    text = re.sub(r"^ *\d+\. ", "", text, flags=re.MULTILINE)
-    return numbers(ALLOWED.sub(" ", text))
+    # the marks of a numbered list, and what a reader may choose from
+    text = re.sub(r"^ *\d+\. |^\*\*(Predict|Devinez)\..*$", "", text, flags=re.MULTILINE)
+    return numbers(ALLOWED.sub(" ", text), lang)
 
 
 def output_texts(notebook):
@@ -98,11 +119,16 @@ def of_kind(notebook, kind):
     return [cell for cell in notebook.cells if cell.cell_type == kind]
 
 
-def complaints(notebook):
+def is_solution(cell):
+    return "solution" in cell.metadata.get("tags", [])
+
+
+def complaints(notebook, lang="en"):
     """Return what is wrong with a notebook, each complaint beginning with what it is about."""
     code, counts = of_kind(notebook, "code"), [cell.execution_count for cell in of_kind(notebook, "code")]
-    shown = numbers("\n".join([*(cell.source for cell in code), *output_texts(notebook)]))
-    asserted = [numbers_in_prose(cell.source) for cell in of_kind(notebook, "markdown")]
+    seen = "\n".join([*(cell.source for cell in code), *output_texts(notebook)])
+    shown = numbers(seen) | numbers(seen, lang)
+    asserted = [numbers_in_prose(cell.source, lang) for cell in of_kind(notebook, "markdown") if not is_solution(cell)]
     wrong = {
         f"length: {len(notebook.cells)} cells, at most {CELLS}": len(notebook.cells) > CELLS,
         "kernel: not python3": notebook.metadata.get("kernelspec", {}).get("name") != "python3",
@@ -120,6 +146,7 @@ def cell_complaints(cell):
     wrong = {
         "outputs: none in": not cell.outputs and not is_silent(cell.source),
         f"lines: more than {LINES} in": len(cell.source.splitlines()) > LINES,
+        f"columns: more than {COLUMNS} in": max(map(len, cell.source.splitlines())) > COLUMNS,
         "marker: the test is told to look away by": MARKER.search(cell.source + json.dumps(cell.metadata)),
         "syntax:": parsed(cell.source) is None,
         "error: raised by": failed and "raises-exception" not in cell.metadata.get("tags", []),
@@ -131,7 +158,9 @@ def cell_complaints(cell):
 
 def raw(cell):
     """Return all strings of a cell's outputs, tags included."""
-    texts = [text for output in cell.outputs for text in (output.get("text", ""), *output.get("data", {}).values())]
+    shown = [(kind, text) for output in cell.outputs for kind, text in output.get("data", {}).items()]
+    texts = [text for kind, text in shown if not kind.startswith("image/")]
+    texts += [output.get("text", "") for output in cell.outputs]
     traces = [line for output in cell.outputs for line in output.get("traceback", [])]
     return "\n".join(str(text) for text in texts + traces)
 
@@ -156,7 +185,52 @@ def read(path):
 @EACH
 def test_a_notebook_is_sound(path):
     nbformat.validate(read(path))
-    assert complaints(read(path)) == []
+    assert complaints(read(path), "fr" if path in FRENCH else "en") == []
+
+
+def test_both_languages_have_the_same_lessons_and_the_same_code_but_for_the_first_cell():
+    assert [path.name for path in ENGLISH] == [path.name for path in FRENCH]
+    for english, french in zip(ENGLISH, FRENCH, strict=True):
+        one, other = read(english), read(french)
+        codes = [[cell.source for cell in of_kind(notebook, "code")] for notebook in (one, other)]
+        assert codes[0][1:] == codes[1][1:]
+        assert [cell.cell_type for cell in one.cells] == [cell.cell_type for cell in other.cells]
+        assert [solutions(notebook) for notebook in (one, other)] == [solutions(one)] * 2
+        assert [re.search(r'"(en|fr)"', code[0])[1] for code in codes] == ["en", "fr"]
+
+
+def solutions(notebook):
+    """The code of the folded solutions."""
+    folded = [cell.source for cell in notebook.cells if is_solution(cell)]
+    assert folded and all(text.count("<details") == text.count("</details>") > 0 for text in folded)
+    return [code for text in folded for code in re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)]
+
+
+@pytest.mark.parametrize("path", ENGLISH, ids=lambda path: path.stem)
+def test_solutions_run_after_the_lesson_and_show_the_numbers_that_they_name(path, monkeypatch, capsys):
+    """Nobody runs them in a notebook until he has pasted them into a cell below."""
+    monkeypatch.chdir(path.parent)
+    notebook, names = read(path), {"display": print}
+    try:
+        for cell in of_kind(notebook, "code"):
+            if "raises-exception" not in cell.metadata.get("tags", []):
+                exec(cell.source, names)
+    finally:
+        plt.close("all")
+    capsys.readouterr()
+    for code in solutions(notebook):
+        exec(code, names)
+        printed = capsys.readouterr().out
+        assert printed.strip()
+        seen = "\n".join([printed, *output_texts(notebook)]).replace("%", " ")
+    for book, lang in ((notebook, "en"), (read(FOLDERS["fr"] / path.name), "fr")):
+        text = " ".join(cell.source for cell in book.cells if is_solution(cell))
+        said = numbers_in_prose(text, lang)
+        assert said <= numbers(seen) | numbers("\n".join(output_texts(book)), lang) | SMALL
+
+
+SMALL = {Decimal(number) for number in range(3)}
+"""Which exercise it is."""
 
 
 # --- the check can fail
@@ -295,12 +369,6 @@ def test_the_sanitizer_passes_over_what_differs_in_each_run_and_leaves_days_and_
         assert sanitised(text.format(one)) == sanitised(text.format(other)) != text.format(one)
 
 
-def test_the_first_notebook_prints_every_digest():
-    shown, found = " ".join(output_texts(read(START))), inventory()
-    assert len(found) == len(schema.package()["resources"])
-    assert [row.table for row in found.itertuples() if row.digest not in shown] == []
-
-
 def with_another_cell(text):
     """Change the last cell of the row in the middle, or a place on a map; a table without rows gets one."""
     if text.startswith("{"):
@@ -347,19 +415,14 @@ KEY = GUIDE[GUIDE.index("<summary>Key") :]
 
 
 def test_every_notebook_is_a_lesson_of_the_guide():
-    assert list(LESSONS) == [path.stem for path in PATHS]
+    assert list(LESSONS) == [path.stem for path in ENGLISH]
 
 
 @EACH
-def test_a_lesson_takes_what_the_guide_says_and_has_an_exercise_with_a_folded_solution_that_was_run(path):
-    (minutes, before), notebook = LESSONS[path.stem], read(path)
-    said = notebook.cells[0].source
-    assert f"About {minutes} minutes" in said
+def test_a_lesson_takes_what_the_guide_says(path):
+    (minutes, before), said = LESSONS[path.stem], read(path).cells[0].source
+    assert re.search(rf"(About|Environ) {minutes} minutes", said)
     assert sorted(before) == sorted(set(re.findall(r"\((\d\d)-[\w-]+\.ipynb\)", said)))
-    exercises = [cell for cell in of_kind(notebook, "markdown") if "**Exercise" in cell.source]
-    solutions = [cell for cell in notebook.cells if "solution" in cell.metadata.get("tags", [])]
-    assert len(solutions) >= len(exercises) > 0
-    assert all(cell.metadata["jupyter"]["source_hidden"] is True and cell.outputs for cell in solutions)
 
 
 @pytest.fixture(scope="module")

@@ -576,7 +576,7 @@ def test_a_figure_page_holds_the_figure_its_words_data_and_sources(root, pages, 
     assert [part for part in (drawn.name, summit_analysis.__version__, "CC BY 4.0") if part not in cited] == []
     sources = {tag["href"] for tag in soup.find(class_="sources")("a")}
     assert sources == set(urls.loc[drawn.about["source_ids"]].dropna())
-    assert any("00-start-here" in tag["href"] for tag in soup.main("a"))
+    assert any("01-fourteen-sums" in tag["href"] for tag in soup.main("a"))
 
 
 def test_each_figure_has_a_picture_for_a_phone_and_one_for_a_screen_and_the_page_alone_says_its_title(root, pages):
@@ -651,12 +651,12 @@ def test_a_notebook_page_shows_the_outputs_folds_the_code_and_takes_a_script_for
     assert "ledger = load()" not in soup.get_text()
 
 
-def test_a_solution_is_folded_with_its_output_and_notebooks_link_to_each_other_as_pages(pages):
-    solutions = pages["notebooks/00-start-here.html"].find_all("details", class_="solution")
+def test_a_solution_is_folded_and_notebooks_link_to_each_other_as_pages(pages):
+    solutions = pages["notebooks/01-fourteen-sums.html"].find_all("details", class_="solution")
     assert solutions
-    assert all(solution.find("pre") and solution.find(class_="output") for solution in solutions)
-    links = {tag["href"] for tag in pages["notebooks/01-inside-the-109-billion.html"].find("article")("a")}
-    assert "00-start-here.html" in links
+    assert any(solution.find("pre") for solution in solutions) and not any(tag.has_attr("open") for tag in solutions)
+    links = {tag["href"] for tag in pages["notebooks/02-inside-the-109-billion.html"].find("article")("a")}
+    assert "01-fourteen-sums.html" in links
     assert not any(link.endswith(".ipynb") for link in links)
 
 

@@ -55,9 +55,10 @@ Result = TypeVar("Result")
 Job = Callable[[], Coroutine[Any, Any, Result]]
 
 
-def notebook_paths(folder: Path | None = None) -> list[Path]:
-    """Return the notebooks of a folder (default: those of this installation) in reading order."""
-    return sorted((folder or files.shipped("notebooks")).glob("[0-9][0-9]-*.ipynb"))
+def notebook_paths(folder: Path | None = None, lang: str = "en") -> list[Path]:
+    """Return the notebooks of a folder (default: of this installation) in reading order; French ones lie in `fr`."""
+    folder = folder or files.shipped("notebooks")
+    return sorted((folder / lang if lang != "en" else folder).glob("[0-9][0-9]-*.ipynb"))
 
 
 def read(path: Path) -> nbformat.NotebookNode:

@@ -89,11 +89,11 @@ def headlines(ledger: Ledger, *, lang: Language = "en") -> list[Headline]:
     """
     say = words("headlines", lang)
     drawn = {
-        "once": (_once, "naive_sum" if ledger.about.article else "total_at_the_event", "02-each-euro-once"),
-        "inside": (_inside, "envelope", "01-inside-the-109-billion"),
-        "ladder": (_ladder, "ladder", "02-each-euro-once"),
-        "signed": (_signed, "positions", "06-who-signed"),
-        "outcome": (_outcome, "status", "07-what-became-of-it"),
+        "once": (_once, "naive_sum" if ledger.about.article else "total_at_the_event", "01-fourteen-sums"),
+        "inside": (_inside, "envelope", "02-inside-the-109-billion"),
+        "ladder": (_ladder, "ladder", "04-from-announcement-to-building-site"),
+        "signed": (_signed, "positions", "05-who-signed"),
+        "outcome": (_outcome, "status", "04-from-announcement-to-building-site"),
     }
     found = []
     for key, (reckon, figure, notebook) in drawn.items():
