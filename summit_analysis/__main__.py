@@ -295,6 +295,18 @@ def check(
 
 
 @asks()
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="FILE.zip (Data Package), FILE.xlsx or FILE.sqlite.")],
+    data: Data = None,
+) -> None:
+    """Write all tables into one file: a Data Package, a workbook with a sheet of notes, a database with keys."""
+    from summit_analysis.base.files import write_bytes
+    from summit_analysis.ledger.export import exported
+
+    _say(f"Written: {write_bytes(file, exported(sa.load(data), file.suffix[1:]))}")
+
+
+@asks()
 def convert(
     amount: Annotated[str, typer.Argument(metavar="AMOUNT", help="400e6 or 400000000.")],
     source: Annotated[str, typer.Argument(metavar="FROM", help="Currency, ISO 4217: USD.")],

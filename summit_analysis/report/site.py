@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import hashlib
 import json
 import os
@@ -31,13 +32,11 @@ from summit_analysis.base.errors import AbsentError, FileError, MissingRateError
 from summit_analysis.base.files import BYTE_ORDER_MARK, TEMPLATES, csv_text, plain_name
 from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, typeset, words
 from summit_analysis.charts.canvas import NARROW, SAVED, WIDTH, Chart, Sheet, absent, png_size
-from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger import schema
-from summit_analysis.ledger.display import show
+from summit_analysis.ledger.export import exported
 from summit_analysis.ledger.sources import cite, counted, references, without_primary
 from summit_analysis.ledger.tables import Ledger, inventory, load
-from summit_analysis.pledges.claims import compare_claims, conflicts, value_claims
-from summit_analysis.pledges.compare import total_by_convention
+from summit_analysis.pledges.claims import value_claims
 from summit_analysis.pledges.status import last_news
 from summit_analysis.report.notebooks import (
     CELL_SECONDS,
@@ -48,16 +47,14 @@ from summit_analysis.report.notebooks import (
     article,
     cores,
     execute,
-    lift_styles,
     notebook_paths,
     raise_all,
     read,
     run_jobs,
 )
+from summit_analysis.report.pages import lists_of, pledge_pages, table
 from summit_analysis.report.processes import PROCESSES
 from summit_analysis.report.texts import Headline, at_the_event, headlines, imprint, is_shipped, listed, sections, share
-from summit_analysis.signatures import claimed_counts, memberships, short_names
-from summit_analysis.timeline import timeline
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -88,6 +85,10 @@ MARK = ".summit-analysis-report"
 MADE = ".made.json"
 """In this file a report keeps from what its notebooks and figures were made, for the next one."""
 STYLE = "style.css"
+SCRIPTS = ("tables.js", "datatables.min.js")
+"""What filters tables; without it they are plain."""
+DATA = ("zip", "xlsx", "sqlite")
+"""All tables in one file."""
 _PAGES = {"index.html", "methods.html", "sources.html", STYLE, "figures", "notebooks", "tables/claims-in-euros.csv"}
 _UNMARKED = [{*_PAGES, "tables", lang} for lang in LANGUAGES]
 """How a report of 0.1.0 is known, which had no mark."""
@@ -180,7 +181,9 @@ def build(
                 paths, ledger, earlier, new, workers or cores(), cell_seconds, tell
             )
         found, tables = said.result()
-        files.write_bytes(new / STYLE, (TEMPLATES / STYLE).read_bytes())
+        files.write_all(
+            {new / name: (TEMPLATES / name).read_bytes() for name in (STYLE, *(SCRIPTS if len(ledger.claims) else ()))}
+        )
         _write_files(articles, new / PICTURES)
         for at, each in enumerate(LANGUAGES):
             tell("pages", at, len(LANGUAGES))
@@ -202,6 +205,10 @@ def _say(folder: Path, ledger: Ledger, lang: Language) -> tuple[list[Headline], 
         "inventory": inventory(ledger.folder),
     }
     tables, readme = folder / "tables", ledger.folder / "README.md"
+    claims = computed["claims-in-euros"]
+    of_pledges = {f"{one}.csv": csv_text(claims[claims["pledge_id"] == one]) for one in ledger.pledges["pledge_id"]}
+    files.write_all({folder / "pledges" / name: text.encode() for name, text in of_pledges.items()})
+    files.write_all({folder / f"data.{kind}": exported(ledger, kind) for kind in DATA})
     contents = {f"{name}.csv": csv_text(frame) for name, frame in computed.items()}
     contents["README.md"] = files.read_text(readme) if readme.exists() else schema.column_dictionary()
     there = {name: path for name, path in schema.paths(ledger.folder).items() if name in schema.resources()}
@@ -337,8 +344,7 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
     """
     try:
         chart = figure(ledger, lang=lang)
-        named = {"lang": lang, "names": ledger.names(lang), "sources": ledger.sources, "currency": EURO}
-        table, style = lift_styles(show(chart.data, f"data-{chart.name}", **named).to_html())
+        data = table(ledger, chart.data, f"data-{chart.name}", lang, pledges="../pledges/")
         pictures = {f"{chart.name}.{kind}": chart.content(kind) for kind in SAVED}
         # on a page title and source are text; the one for a phone is laid out for it
         shown = {end: chart.on(Sheet(width, title=False, source=False)).png() for end, width in PICTURED.items()}
@@ -351,7 +357,7 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
             "rows": len(chart.data),
             "size": {end: png_size(content) for end, content in shown.items()},
         }
-        return Piece(chart.name, chart.title, table, style, [figure.__name__], pictures, about)
+        return Piece(chart.name, chart.title, data["body"], data["style"], [figure.__name__], pictures, about)
     except AbsentError:
         raise
     except Exception as error:
@@ -521,17 +527,21 @@ def write_pages(
     said = imprint(ledger, lang=lang)
     for key in ("name", "title"):
         say[key] = say["nameless" if ledger.event.empty else key].format(event=about.name(lang))
-    until = say["rates_until" if pd.isna(news) else "data_until"]
-    foot = until.format(day=long_day(news, lang=lang) if pd.notna(news) else "", rates=rates)
+    foot = say["rates_until"].format(rates=rates)
+    stand = [*([say["stand"].format(day=long_day(news, lang=lang))] if pd.notna(news) else [])]
+    stand += [say["built"].format(day=long_day(dt.date.today(), lang=lang), version=__version__)]
+    stand += [say["by"].format(names=said["authors"])] if said["authors"] else []
+    lists = lists_of(ledger, lang)
     menu = {
         "index.html": say["findings"],
         **({"index.html#notebooks": say["notebooks"]} if articles else {}),
         **({"index.html#figures": say["figures"]} if figures else {}),
-        **({"tables.html": say["tables_page"]} if len(ledger.claims) else {}),
+        **{f"{page}.html": say["tables_page" if page == "tables" else page] for page in lists},
         **{f"{page}.html": say[page] for page in ("sources", "methods")},
     }
     environment.globals |= {"lang": lang, "other": other, "say": say, "questions": words("questions", lang)}
     environment.globals |= {"foot": f"{foot} {say['made_with'].format(**said)}", "menu": menu}
+    environment.globals |= {"stand": " · ".join(stand), "contact": about.contact}
 
     def write(page: str, template: str, **content: object) -> None:
         here = path_of(page, lang, first)
@@ -583,58 +593,23 @@ def write_pages(
             pages=figures,
             place=place,
         )
-    if len(ledger.claims):
-        texts = words("tables", lang)
-        write("tables.html", "tables", heading=texts["title"], words=texts, tables=tables_of(ledger, lang))
-    for place, page in enumerate(articles):
-        write(f"notebooks/{page.name}.html", "notebook", heading=page.title, notebook=page, pages=articles, place=place)
+    texts = words("tables", lang)
+    for name, found in lists.items():
+        introduced = {"lead": words("lists", lang)[f"{name}-lead"], "tables": found}
+        write(f"{name}.html", "tables", heading=words("lists", lang)[name], words=texts, **introduced)
+    texts = words("pledge", lang)
+    for one in pledge_pages(ledger, lang):
+        behind = [source for source in known if source.id in one["source_ids"]]
+        write(f"pledges/{one['id']}.html", "pledge", heading=one["name"], pledge=one, words=texts, sources=behind)
+    for place, shown in enumerate(articles):
+        told = {"notebook": shown, "pages": articles, "place": place}
+        write(f"notebooks/{shown.name}.html", "notebook", heading=shown.title, **told)
     texts = words("sources-page", lang)
     n, primary = len(known), int(ledger.sources["kind"].eq("primary").sum())
-    read = ledger.sources["read_as"].value_counts().reindex(["mirror", "digest"], fill_value=0)
-    lead = texts["lead" if n else "lead-none"].format(n=n, primary=primary, **read, share=share(primary, n, lang))
+    read_as = ledger.sources["read_as"].value_counts().reindex(["mirror", "digest"], fill_value=0)
+    lead = texts["lead" if n else "lead-none"].format(n=n, primary=primary, **read_as, share=share(primary, n, lang))
     heads, rows = counted(ledger, lang=lang)
     listed = {"words": texts, "sources": known, "count_heads": heads, "count_rows": rows}
     write("sources.html", "sources", heading=texts["title"], lead=lead, **listed)
     texts = words("methods", lang)
     write("methods.html", "methods", heading=texts["title"], words=texts, sections=sections(ledger, lang=lang))
-
-
-def tables_of(ledger: Ledger, lang: Language) -> list[dict[str, object]]:
-    """Return what is to be looked up rather than seen, as far as the ledger has it: id, body, style, number of rows."""
-    say, about, names = words("tables", lang), ledger.about, ledger.names(lang)
-    apart = conflicts(ledger)
-    apart = apart[apart["spread"] > 1].drop(columns=["claims", "spread_rates", "about"])
-    claims = compare_claims(ledger)
-    if about.headline:
-        parts = ledger.pledges.loc[ledger.pledges["parent_id"] == about.headline, "pledge_id"]
-        claims = claims[claims["pledge_id"].isin([about.headline, *parts])]
-    opened = {"open_low": claims["qualifier"].eq("up-to"), "open_high": claims["qualifier"].eq("at-least")}
-    claims = claims.assign(standing=claims["standing"].map(say), **opened)
-    rates = pd.concat([total_by_convention(ledger, to=to) for to in (EURO, "USD")], ignore_index=True)
-    rates = rates.assign(convention=rates["convention"].map(say), currency=rates["to"])
-    events = timeline(ledger, lang=lang)
-    frames = {
-        "conflicts": apart,
-        "claims": claims[["pledge_id", "low", "high", "currency", *opened, "standing", "valued_on", "source_id"]],
-        "rates": rates[["convention", "day", "low", "high", "currency"]],
-        "timeline": events.assign(what=events["what"].map(say))[
-            ["first_on", "last_on", "what", "label", "amount", "source_id"]
-        ],
-    }
-    lists = dict(short_names(ledger, lang))
-    heads = {**lists, f"name_{lang}": say["name"], "standing": say["standing"]}
-    if len(ledger.signatures):
-        signed, texts = memberships(ledger, lang=lang), words("signing", lang)
-        frames["signatures"] = signed[[f"name_{lang}", *lists]].replace(dict.fromkeys(lists, texts))
-    if about.declaration and about.declaration in set(ledger.counts["declaration_id"]):
-        counts = claimed_counts(ledger, about.declaration)
-        counts = counts.assign(measure=counts["measure"].map(say), fits=counts["fits"].map(say))
-        frames["counts"] = counts[["source_id", "as_of", "measure", "count", "low", "high", "fits"]]
-    found = []
-    for key, frame in frames.items():
-        shown = show(
-            frame, f"{key}-rows", lang=lang, currency=EURO, names=names, sources=ledger.sources, headings=heads
-        )
-        body, style = lift_styles(shown.to_html())
-        found.append({"id": key, "body": body, "style": style, "rows": len(frame)})
-    return [one for one in found if one["rows"]]

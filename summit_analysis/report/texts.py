@@ -373,7 +373,7 @@ def sections(ledger: Ledger, *, lang: Language = "en") -> list[dict[str, Any]]:
         "other": not is_shipped(ledger),
         "contact": bool(ledger.about.contact),
     }
-    absent = {"numbers": found.counted.empty, "signatures": ledger.signatures.empty}
+    absent = {"numbers": found.counted.empty, "days": ledger.claims.empty, "signatures": ledger.signatures.empty}
     written = []
     for name in (section for section in SECTIONS if not absent.get(section)):
         say = words(f"methods-{name}", lang)
@@ -434,7 +434,8 @@ def imprint(ledger: Ledger, *, lang: Language = "en") -> dict[str, str]:
     Returns
     -------
     dict of str
-        ``work`` (as a citation names it), ``licence``, ``terms`` (a sentence on the licences), ``version`` (ours).
+        ``work`` (as a citation names it), ``licence``, ``terms`` (a sentence on the licences), ``version`` (ours),
+        ``authors``.
     """
     say, described, own = words("site", lang), _described(ledger), "shipped" if is_shipped(ledger) else "other"
     authors, event, title = _titles(described, "contributors"), ledger.about.name(lang), described.get("title")
@@ -448,7 +449,8 @@ def imprint(ledger: Ledger, *, lang: Language = "en") -> dict[str, str]:
     )
     licence = listed([name.replace("-", " ") for name in _titles(described, "licenses", "name")], lang)
     terms = say["terms-shipped" if is_shipped(ledger) else "terms"].format(licence=licence) if licence else ""
-    return {"work": work, "licence": licence, "terms": terms, "version": __version__}
+    named = listed(authors, lang) if authors else ""
+    return {"work": work, "licence": licence, "terms": terms, "version": __version__, "authors": named}
 
 
 def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:

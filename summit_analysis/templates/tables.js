@@ -1,0 +1,24 @@
+"use strict"
+// search, sort and filter the tables of a page; without this script they are plain tables
+for (const box of document.querySelectorAll("[data-filters]")) {
+  const say = box.dataset, table = box.querySelector("table")
+  for (const figure of table.querySelectorAll("td > data")) figure.parentElement.dataset.order = figure.value
+  const made = new DataTable(table, {
+    paging: false, order: [], autoWidth: false,
+    layout: { topStart: "search", topEnd: "info", bottomStart: null, bottomEnd: null },
+    language: { search: say.search, info: say.shown, infoFiltered: "", infoEmpty: say.none, zeroRecords: say.none },
+  })
+  const filters = document.createElement("div")
+  filters.className = "filters"
+  for (const place of say.filters.split(",").filter(Boolean)) {
+    const column = made.column(Number(place)), select = document.createElement("select")
+    const label = document.createElement("label")
+    const texts = new Set([...table.tBodies[0].rows].map(row => row.cells[place].textContent.trim()))
+    const sorted = [...texts].filter(Boolean).sort((a, b) => a.localeCompare(b, document.documentElement.lang))
+    select.append(new Option(say.any, ""), ...sorted.map(text => new Option(text, text)))
+    select.addEventListener("change", () => column.search(select.value, { exact: Boolean(select.value) }).draw())
+    label.append(table.tHead.rows[0].cells[place].textContent.trim(), " ", select)
+    filters.append(label)
+  }
+  box.prepend(filters)
+}
