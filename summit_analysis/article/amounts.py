@@ -372,7 +372,7 @@ def _term(sentence: Sentence, at: int) -> Term | None:
     prefix = numbers.before(sentence, at) if kind in ("s", "w") else None
     if prefix is not None and sentence.kind(prefix[1]) != "n":
         prefix = None
-    in_words = kind == "w" and (low in numbers.starters(sentence.lang) or low.startswith("multi"))
+    in_words = kind == "w" and (low in numbers.starters(sentence.lang))
     begins = prefix or in_words or kind == "n"
     read = numbers.quantity(sentence, prefix[1] if prefix else at) if begins else None
     if read is None:

@@ -9,22 +9,18 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-import unicodedata
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Iterator
-from functools import cache, lru_cache
 from itertools import pairwise
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from summit_analysis.article.amounts import COLUMNS
-from summit_analysis.article.numbers import entries
+from summit_analysis.article.names import AT_HAND, NAMED, SURE, Line, names_of, placed
 from summit_analysis.base.days import one_day, period_bounds
 from summit_analysis.base.errors import FrameError
 from summit_analysis.base.kept import kept
-from summit_analysis.base.text import LANGUAGES, Language, Row, format_figure, known_language, long_day, words
+from summit_analysis.base.text import LANGUAGES, Row, format_figure, known_language, long_day, words
 from summit_analysis.currency.rates import clean_code
 from summit_analysis.ledger.sources import publishers
 from summit_analysis.ledger.tables import Ledger
@@ -40,38 +36,13 @@ NEAR = 0.8
 """An "at least" is told to be true from this share of the lowest accepted figure on."""
 COMPARABLE = 5
 """What is more than so many times larger or smaller than any figure of a pledge is money for something else."""
-BARRIER, AMOUNT_BETWEEN = 30, 60
-"""How many characters a mark of punctuation, and another amount, between a word and an amount count for."""
-REACH, BESIDE, AT_HAND = 80, 12, 40
-"""Characters within which a word governs an amount, two currencies give one sum, a place is that of the amount."""
-_MOST_NAMES = 6
-"""So many names on each side of an amount are weighed."""
-_SURE, _NAMED, _VAGUE = 3, 2, 1
 RIVAL = 1.5
-ITEM, ROW = 1, 2
-_SAID = ("pledged", "denied", "other", "earlier", "together", "part", "site", "elsewhere")
+"""An amount so near to a figure of another pledge of the same name is no slip for one that is ten times off."""
 _ANSWER = ("verdict", "pledge_id", "named_by", "claim_id", "source_id", "off_by", "same_figure_as", "reason")
 _PRINTED = ("amount_low", "amount_high", "currency", "qualifier", "scale")
-_Facts: TypeAlias = dict[str, Any]
-_Euros: TypeAlias = dict[tuple[str, pd.Timestamp], float]
-_WIDE = ("government", "eu-institution", "public-bank", "sovereign-fund")
-"""Kinds of pledgers that pay for much else: only what the ledger calls the pledge by may accuse."""
-_PLAIN = str.maketrans("’ʼ‘`\u00a0\u202f\u2009\n\t‐‑-", "''''        ")
-_WORD = re.compile(r"\w+")
 _DIGITS = re.compile(r"\d(?:[\d\s.,'’]*\d)?")
-_AMOUNT = re.compile(r"\d.*(?:illi|bn|md)")
 _MOST_DIGITS = 30
-_CAPITAL = re.compile(r"(?<!\w)(?!(?:AI|IA|EU|UE|A\.I)\b)[A-ZÀ-Ý]\w+")
-_LONGER = re.compile(r"[ \u00a0](?:[A-ZÀ-Ý][a-zà-ÿ]+|\d{1,3}(?!\d))")
-_ARTICLE = re.compile(r"^(?:the |la |les? |l')")
-_SMALL = re.compile(r"(?<!\w)(?!(?:m|b|tr)illions?|milliards?|euros?|dollars?|with|over|from|into)[a-zà-ÿ]{4}")
-_PUNCTUATION = re.compile(r"[,;:()\[\]–—\n]")
-_ROW, _ITEM, _LINE = re.compile(r"\||.*(?:\s\|\s|\t)"), re.compile(r"(?:[-*•·–]|\d+[.)])\s"), re.compile(r"[^\n]+")
-_SHORT = re.compile(rf"(?<!\w)(?:\w|{'|'.join(entries('abbreviations', 'words'))})\.\Z", re.IGNORECASE)
-_STOP = re.compile(r"(?<!\.)[.!?…][\"'”»)\]*_]*+\s++(?=[\W\dA-ZÀ-Ý])")
-_LONG_LINE, _LONG_HEADING = 50, 100
-_BEFORE = r"(?<!\w)(?:{})\W*(?:(?:the|its|new|le|la|les)\s|l')?$"
-_TWIN = re.compile(r"\s*(?:\(|[,/]?\s*(?:or|ou|soit|i\.e\.)\b)\W*(?:or|ou|soit|about|around|some|roughly|environ)?\W*")
+_NONE = (None, None, math.nan)
 
 
 class Rule(NamedTuple):
@@ -87,6 +58,7 @@ RULES = (
     Rule("no-figure", "~has_figure", "vague"),
     Rule("other-money", "named & denied", "denied"),
     Rule("other-money", "named & other", "other"),
+    Rule("other-money", "company & worth & ~project", "worth"),
     Rule("other-money", "named & together", "several"),
     Rule("not-accepted", "named & at_place & unaccepted", "unaccepted"),
     Rule("agrees", "named & printed", "printed"),
@@ -116,10 +88,10 @@ def rules() -> pd.DataFrame:
     pandas.DataFrame
         One row per rule: ``verdict``, ``when`` (its condition), ``reason`` (what the reason begins with).
 
-    >>> rules().loc[[6, 19], ["verdict", "when"]]
+    >>> rules().loc[[7, 20], ["verdict", "when"]]
         verdict                                    when
-    6    agrees                         named & printed
-    19  differs  sure & pledged & single & comparable
+    7    agrees                         named & printed
+    20  differs  sure & pledged & single & comparable
     """
     say = words("match", "en")
     return pd.DataFrame(RULES).assign(reason=[say[rule.reason] for rule in RULES])
@@ -179,12 +151,13 @@ def match_claims(ledger: Ledger, found: pd.DataFrame, *, on: str | dt.date | Non
     day = None if on is None else pd.Timestamp(one_day(on))
     book, rows = _book(ledger), found.reset_index(drop=True)
     rows["currency"] = [clean_code(code) if isinstance(code, str) else "" for code in rows["currency"]]
-    exists = {pledge for pledge, since in book.announced.items() if day is None or not since > day}
+    exists = {pledge for pledge, row in book.pledges.items() if day is None or not row.since > day}
     euros = book.euros if day is None else book.euros | _euros(ledger, day)
     answers = []
-    for row, (line, at) in zip(rows.itertuples(), _placed(rows, book), strict=True):
+    for row, (line, at) in zip(rows.itertuples(), placed(rows, names_of(ledger)), strict=True):
         cases = [
-            each | _held(row, book.claims[each["pledge_id"]], euros, day) for each in _cases(book, exists, line, at)
+            each | _held(row, book.claims.get(each["pledge_id"], []), euros, day)
+            for each in _cases(book, exists, line, at)
         ]
         # 100 billion are a third more than the 77 of a name, and no slip for its other 10
         rivals = {each["pledge_id"] for each in cases if each["sure"] and each["miss"] <= math.log(RIVAL)}
@@ -196,7 +169,7 @@ def match_claims(ledger: Ledger, found: pd.DataFrame, *, on: str | dt.date | Non
     return found.assign(**told)
 
 
-def _rule(facts: _Facts) -> int:
+def _rule(facts: dict[str, Any]) -> int:
     """Return the number of the first rule all of whose facts hold."""
     for number, rule in enumerate(RULES):
         asked = (fact for fact in rule.when.split(" & ") if fact)
@@ -205,52 +178,38 @@ def _rule(facts: _Facts) -> int:
     raise AssertionError("the last rule asks for nothing")
 
 
-def _answer(book: _Book, exists: set[str], row: Row, best: _Facts) -> tuple[object, ...]:
+def _answer(book: _Book, exists: set[str], row: Row, best: dict[str, Any]) -> tuple[object, ...]:
     """Return what is added to an amount, the reason in the language of its sentence."""
     (verdict, _, key), pledge, lang = RULES[_rule(best)], best.get("pledge_id"), known_language(row.language)
-    say, names = words("match", lang), book.labels[lang]
+    # nothing is told of a pledge by an amount that is new
+    own = pledge if best.get("named") and verdict != "new" else None
+    same = [one for one in book.printed.get((row.currency, row.low, row.high), ()) if one in exists and one != own]
+    say, names = words("match", lang), {one: getattr(book.pledges[one], lang) for one in (pledge, *same) if one}
     claim = best["fallen"] if verdict == "not-accepted" else best["nearest"]
-    told = {"label": names.get(pledge or ""), "times": format_figure(best["off_by"], lang=lang, digits=2)}
+    told = {"label": names.get(pledge), "times": format_figure(best["off_by"], lang=lang, digits=2)}
     if claim is not None:
         day, amount = claim.published_on, Amount.from_claim(*(getattr(claim, name) for name in _PRINTED))
         when = long_day(day, lang=lang) if not pd.isna(day) else claim.published_period or say["undated"]
         why = say[f"why-{claim.standing}"].format(why=claim.standing_reason) if not claim.accepted else ""
         told |= {"who": claim.who, "day": when, "ours": format_amount(amount, lang=lang), "why": why}
-    # nothing is told of a pledge by an amount that is new
-    own = pledge if best.get("named") and verdict != "new" else None
-    by, told_of = (best.get("named_by"), claim) if own else (None, None)
-    told_of = None if verdict == "no-currency" else told_of
-    same = [one for one in book.printed.get((row.currency, row.low, row.high), ()) if one in exists and one != own]
+    by = best["named_by"] if own else None
+    cited = (claim.claim_id, claim.source_id, best["off_by"]) if own and claim is not None and row.currency else _NONE
     parts = [say["unnamed" if key == "new" and not pledge else key].format(**told), say.get(str(by), "")]
-    parts += [say["same"].format(names=", ".join(names[one] for one in same))] if same else []
-    ids = (told_of.claim_id, told_of.source_id, best["off_by"]) if told_of is not None else (None, None, math.nan)
-    return verdict, own, by, *ids, ";".join(same) or None, " ".join(filter(None, parts))
+    parts += [say["same"].format(names=", ".join(names[one] for one in same))] * bool(same)
+    return verdict, own, by, *cited, ";".join(same) or None, " ".join(filter(None, parts))
 
 
 # --- what the ledger knows
 
 
-class _Name(NamedTuple):
-    """One name of a pledge; or of a country, then `pledge` is empty and `kind` its ISO 3166 code."""
-
-    text: str
-    pledge: str
-    level: int
-    kind: str
-
-
 class _Book(NamedTuple):
     """What is asked of a ledger about every text."""
 
-    names: dict[str, dict[str, list[_Name]]]
-    labels: dict[Language, dict[str, str]]
-    announced: dict[str, pd.Timestamp]
-    countries: dict[str, tuple[str, str]]
-    stems: dict[str, set[str]]
+    pledges: dict[str, Row]
     above: dict[str, set[str]]
     claims: dict[str, list[Row]]
-    printed: dict[tuple[str, float, float], dict[str, None]]
-    euros: _Euros
+    printed: dict[tuple[str, float, float], list[str]]
+    euros: dict[tuple[str, pd.Timestamp], float]
 
     def linked(self, some: set[str], others: set[str]) -> bool:
         """Whether a pledge of one name holds, or is, one of another."""
@@ -259,46 +218,36 @@ class _Book(NamedTuple):
 
 @kept
 def _book(ledger: Ledger) -> _Book:
-    names, pledges, forest = _names(ledger), ledger.pledges.set_index("pledge_id"), forest_of(ledger)
-    dated = date_claims(ledger)
+    dated, forest = date_claims(ledger), forest_of(ledger)
     # of an announcement whose day is not known the first day on which it may have been
     may_be, _ = period_bounds(dated["claimed_period"])
     first = dated["valued_on"].where(~(may_be < dated["valued_on"]), may_be).groupby(dated["pledge_id"]).min()
-    announced = pledges["announced_on"].fillna(first)
-    ends = pledges[["pledger_country", "recipient_country"]].fillna("")
+    pledges = ledger.pledges.set_index("pledge_id").assign(**{lang: ledger.names(lang) for lang in LANGUAGES})
+    pledges = pledges.assign(
+        since=pledges["announced_on"].fillna(first),
+        home=pledges["pledger_country"].fillna(""),
+        goal=pledges["recipient_country"].fillna(""),
+    )
     sources = ledger.sources[["source_id", "kind", "published_on", "published_period"]]
     told = printed_figures(dated).dropna(subset=["low"]).merge(sources, on="source_id")
-    told = told.merge(ledger.pledges[["pledge_id", "announced_on"]], on="pledge_id", how="left")
     told = told.assign(
         accepted=told["standing"].isin(RULED),
-        said=told["valued_on"].fillna(told["announced_on"]),
+        said=told["valued_on"].fillna(told["pledge_id"].map(pledges["announced_on"])),
         rank=told["kind"].map({"primary": 0, "news": 1, "analysis": 2, "seed": 3}),
         who=told["source_id"].map(publishers(ledger.sources)),
     )
-    claims: dict[str, list[Row]] = defaultdict(list)
-    printed: dict[tuple[str, float, float], dict[str, None]] = defaultdict(dict)
-    for claim in told.itertuples():
-        claims[claim.pledge_id].append(claim)
-        if claim.accepted:
-            printed[claim.currency, claim.low, claim.high][claim.pledge_id] = None
-    stems: dict[str, set[str]] = defaultdict(set)
-    for name in [name for named in names.values() for each in named.values() for name in each if not name.pledge]:
-        stems[name.kind].update(word[:4] for word in _WORD.findall(plain(name.text)) if len(word) > 4)
+    printed = told[told["accepted"]].groupby(["currency", "low", "high"])["pledge_id"].unique()
     return _Book(
-        names,
-        {lang: ledger.names(lang).to_dict() for lang in LANGUAGES},
-        announced.to_dict(),
-        dict(zip(ends.index, ends.itertuples(index=False), strict=True)),
-        stems,
+        {row.Index: row for row in pledges.itertuples()},
         {pledge: {pledge, *forest.ancestors(pledge)} for pledge in pledges.index},
-        claims,
-        printed,
+        {pledge: list(claims.itertuples()) for pledge, claims in told.groupby("pledge_id")},
+        printed.map(list).to_dict(),
         _euros(ledger, *told["said"].dropna().unique()),
     )
 
 
 @kept
-def _euros(ledger: Ledger, *days: pd.Timestamp) -> _Euros:
+def _euros(ledger: Ledger, *days: pd.Timestamp) -> dict[tuple[str, pd.Timestamp], float]:
     """Return what one unit of each currency is worth in euros on each day, NaN where no rate is known."""
     units = [(1.0, code, day) for day in days for code in ledger.rates.convertible]
     ask = pd.DataFrame(units, columns=["one", "currency", "day"])
@@ -306,333 +255,55 @@ def _euros(ledger: Ledger, *days: pd.Timestamp) -> _Euros:
     return dict(zip(zip(put["currency"], put["day"], strict=True), put["one_EUR"], strict=True))
 
 
-def _names(ledger: Ledger) -> dict[str, dict[str, list[_Name]]]:
-    """Return all names of pledges and countries by their first word, in plain letters, the longest first."""
-    states = ledger.entities[ledger.entities["iso3"].notna() & ledger.entities["entity_kind"].eq("state")]
-    states = states.assign(also_called=states["also_called"].str.split(";")).explode("also_called")
-    called = states.melt("iso3", ["entity", "name_fr", "also_called"], value_name="name").dropna().drop_duplicates()
-    names = [_Name(name, "", 0, iso3) for name, iso3 in zip(called["name"], called["iso3"], strict=True)]
-    countries, known = {plain(name.text) for name in names}, dict[str, dict[str, int]]()
-    pledges = ledger.pledges.set_index("pledge_id").assign(**{lang: ledger.names(lang) for lang in LANGUAGES})
-    for row in ledger.aliases.itertuples():
-        flat, pledge = plain(row.alias), pledges.loc[row.pledge_id]
-        kind = "amount" if _AMOUNT.search(flat) else row.kind
-        # "Campus IA" and "groupe Durand" are proper names, "AI campus" is none
-        is_proper = not _WORD.findall(row.alias)[-1][0].islower() and flat not in countries
-        is_its_own = (
-            kind != "name" or pledge["pledger_kind"] not in _WIDE or flat in plain(f"{pledge['en']} {pledge['fr']}")
-        )
-        is_vague = kind in ("place", "weak", "context", "amount")
-        level = _VAGUE if is_vague else _SURE if is_proper and is_its_own else _NAMED
-        names.append(_Name(row.alias, row.pledge_id, level, kind))
-        known.setdefault(row.pledge_id, {})[flat] = level
-    for pledge_id, *texts in pledges[["en", "fr", "pledger"]].itertuples():
-        own = known.get(pledge_id, {})
-        for text in dict.fromkeys(re.sub(r" *\(.*", "", text) for text in texts):
-            # what holds a sure name hides it, and is as sure; a pledge without aliases is called by its label
-            is_sure = not own or any(level == _SURE and name in plain(text) for name, level in own.items())
-            if plain(text) not in {*own, *countries}:
-                names.append(_Name(text, pledge_id, _SURE if is_sure else _VAGUE, "label"))
-    index: dict[str, dict[str, list[_Name]]] = defaultdict(dict)
-    for name in sorted(names, key=lambda name: -len(name.text)):
-        key = _ARTICLE.sub("", plain(unicodedata.normalize("NFC", name.text)))
-        if word := _WORD.search(key):
-            index[word[0]].setdefault(key[word.start() :], []).append(name)
-    return dict(index)
-
-
-# --- names in a text
-
-
-class _Hit:
-    """A name in a line: the pledges it means and how surely, and which of the line's amounts it goes with."""
-
-    def __init__(self, start: int, end: int, names: tuple[_Name, ...]) -> None:
-        self.start, self.end, self.names, self.key = start, end, names, names[0].text.lower()
-        self.level = max(name.level for name in names)
-        self.pledges = {name.pledge for name in names if name.pledge}
-        self.kinds = {name.kind for name in names}
-        self.owner, self.leads, self.there = -1, False, False
-
-
-@lru_cache(maxsize=4096)
-def plain(text: str) -> str:
-    """Return a text without capitals, accents and special blanks, each character in its place."""
-    return "".join(map(_plain_letter, text.translate(_PLAIN)))
-
-
-@cache
-def _plain_letter(letter: str) -> str:
-    return unicodedata.normalize("NFD", letter)[0].lower()[0]
-
-
-def _hits(text: str, flat: str, names: dict[str, dict[str, list[_Name]]]) -> Iterator[_Hit]:
-    """Yield the names in a text from left to right; of two that overlap the first, then the longer."""
-    end = 0
-    for word in _WORD.finditer(flat):
-        for key, named in names.get(word[0], {}).items() if word.start() >= end else ():
-            start, stop = word.start(), word.start() + len(key)
-            if flat.startswith(key, start) and not flat[stop : stop + 1].isalnum():
-                meant = tuple(name for name in named if _as_written(name.text[-len(key) :], text[start:stop]))
-                if meant:
-                    end = stop
-                    yield _Hit(start, stop, meant)
-                    break
-
-
-def _as_written(name: str, printed: str) -> bool:
-    """Whether the capitals of a name are capitals in the text: "Free" is a company, "free" is not.
-
-    The first letter of a name of three words or more may be small in the midst of a sentence.
-    """
-    first = int(len(_WORD.findall(name)) > 2)
-    return all(there.isupper() for here, there in zip(name[first:], printed[first:], strict=False) if here.isupper())
-
-
-# --- lines: sentences, rows of tables, lines of lists
-
-
-class _Line:
-    """A sentence, a row or a line of a list, its amounts, and what stands above that may speak of them."""
-
-    def __init__(
-        self, text: str, start: int, kind: int = 0, *, before: str = "", heading: str = "", head: str = ""
-    ) -> None:
-        self.text, self.start, self.kind = text, start, kind
-        self.before, self.heading, self.head = before, heading, head
-        self.amounts: list[tuple[int, int, str]] = []
-
-    def read(self, book: _Book) -> None:
-        """Find the names in it, and the words that say what its amounts are."""
-        self.flat, self.hits = plain(self.text), list[_Hit]()
-        self.marks = [mark.start() for mark in _PUNCTUATION.finditer(self.text)]
-        hits = list(_hits(self.text, self.flat, book.names))
-        spans = [*((hit.start, hit.end) for hit in hits), *(amount[:2] for amount in self.amounts)]
-        taken = {at for start, end in spans for at in range(start, end)}
-        # a partnership in a name is none, but "French plan" is a plan
-        self.places = {
-            kind: [
-                word.span()
-                for word in _said(kind).finditer(self.flat)
-                if kind == "pledged" or word.start() not in taken
-            ]
-            for kind in _SAID
-        }
-        # a place is nobody who pays
-        strangers = (word.start() for word in _CAPITAL.finditer(self.text) if word.start() not in taken)
-        self.capitals = [start for start in strangers if not self.follows("at", start)]
-        verbs = {start for start, _ in self.places["pledged"]}
-        for hit in hits:
-            # what is only compared with, stands behind the one that pays, or is part of another name, is not named
-            if self.follows("compared", hit.start) or _said("aside", r"\s(?:{})(?!\w)").match(self.flat, hit.end):
-                continue
-            longer = _LONGER.match(self.text, hit.end)
-            goes_on = longer and not {hit.end + 1} & (taken | verbs) and _SMALL.search(self.text)
-            if goes_on and not _said("titles").match(self.flat, hit.end + 1):
-                continue
-            # a name goes with the amount before it, as in "from Brookfield" and "(Brookfield", or else with the next
-            previous = bisect_left(self.amounts, (hit.start,)) - 1
-            hit.there = self.follows("at", hit.start) or self.follows("toward", hit.start)
-            hit.leads = self.follows("attached", hit.start) and self.flat[hit.end : hit.end + 2] != "'s"
-            back = self.gap(self.amounts[previous][1], hit.start) if previous >= 0 else math.inf
-            ahead = self.gap(hit.end, self.amounts[previous + 1][0]) if previous + 1 < len(self.amounts) else math.inf
-            goes_back = back <= AT_HAND if hit.leads else self.kind == ROW and back < ahead
-            hit.owner = previous + (not goes_back)
-            self.hits.append(hit)
-        above = plain(f"{self.heading}\n{self.head}")
-        self.announced, self.estranged = (bool(_said(kind).search(above)) for kind in ("pledged", "other"))
-        self.lent = self._lent(book)
-
-    def _lent(self, book: _Book) -> tuple[str, _Hit] | None:
-        """Return the last name of the sentence before, else of the heading, if the line has no subject of its own."""
-        marker = _ITEM.match(self.text)
-        first = _WORD.search(self.text, marker.end() if marker else 0)
-        word, after = (first[0], self.flat[first.end() : first.end() + 2]) if first else ("", "")
-        if self.kind == ITEM:
-            # "turnover: 10 bn", "Public money: 10 bn" are of the heading, "Acme: 10 bn" and "a tea house: 10 bn" not
-            leans = plain(word) not in entries("match", "another") and (word[:1].islower() or after[1:].islower())
-        else:
-            leans = self.kind != ROW and plain(word) in _leaning()
-        if not first or not (leans or word[0].isdigit()):
-            return None
-        for by, text in (("previous-sentence", self.before), ("heading", self.heading)):
-            for hit in [hit for hit in _hits(text, plain(text), book.names) if hit.level >= _NAMED][-1:]:
-                stems = tuple(stem for pledge in hit.pledges for stem in book.stems.get(book.countries[pledge][0], ()))
-                words = [self.flat[at:] for at in self.capitals if at >= first.end()]
-                # "the Canadians" are Brookfield
-                return (by, hit) if all(word.startswith(stems) for word in words) else None
-        return None
-
-    def strangers(self, left: int, right: int) -> int:
-        """Count the capitalised words between two places that are no name known."""
-        return max(bisect_left(self.capitals, right) - bisect_left(self.capitals, left), 0)
-
-    def gap(self, left: int, right: int) -> int:
-        """Count the characters between two places; punctuation and amounts between them cost more."""
-        marks = bisect_left(self.marks, right) - bisect_left(self.marks, left)
-        amounts = bisect_left(self.amounts, (right,)) - bisect_left(self.amounts, (left,))
-        return right - left + BARRIER * marks + AMOUNT_BETWEEN * max(amounts, 0)
-
-    def follows(self, kind: str, at: int) -> bool:
-        """Whether a word of a kind, perhaps with an article, stands right before a place."""
-        return bool(_said(kind, _BEFORE).search(self.flat[max(at - AT_HAND, 0) : at]))
-
-    def near(self, at: int) -> list[tuple[float, bool, _Hit]]:
-        """Return the names around an amount: how far off each is, and whether it goes with this amount."""
-        start, end, _ = self.amounts[at]
-        middle = bisect_left(self.hits, start, key=lambda hit: hit.start)
-        around = self.hits[max(middle - _MOST_NAMES, 0) : middle + _MOST_NAMES]
-        gaps = [self.gap(end, hit.start) if hit.start >= end else self.gap(hit.end, start) for hit in around]
-        return [(float(max(gap, 0)), hit.owner == at, hit) for gap, hit in zip(gaps, around, strict=True)]
-
-    def said(self, at: int) -> _Facts:
-        """Say what the words around an amount make of it."""
-        start, end, _ = self.amounts[at]
-        gaps = {kind: self._nearest(kind, start, end) for kind in _SAID}
-        pledged = min(gaps["pledged"], 2 * REACH if self.announced else math.inf)
-        other = min(gaps["other"], REACH if self.estranged and not self.announced else math.inf)
-        return {kind: gap <= REACH for kind, gap in gaps.items()} | {
-            "pledged": pledged <= 5 * REACH,
-            "other": other <= REACH and other < pledged,
-            "listed": self.kind != 0,
-            "site": gaps["site"] <= 2 * REACH,
-            "elsewhere": gaps["elsewhere"] < math.inf,
-        }
-
-    def _nearest(self, kind: str, start: int, end: int) -> float:
-        """Count the characters from an amount to the nearest word of a kind, before it or, but for a denial, behind."""
-        places = self.places[kind]
-        at = bisect_right(places, (start, start))
-        before = [self.gap(places[at - 1][1], start)] if at and places[at - 1][1] <= start else []
-        behind = [self.gap(end, place[0]) for place in places[at : at + 1] if kind != "denied" and place[0] >= end]
-        return min([*before, *behind], default=math.inf)
-
-
-def _lines(text: str) -> list[_Line]:
-    """Cut a text into its lines in order."""
-    blocks: list[list[int]] = []
-    for line in _LINE.finditer(text):
-        if not (printed := line[0].strip()):
-            continue
-        apart = not blocks or text.count("\n", blocks[-1][1], line.start()) > 1
-        kind = ROW if _ROW.match(printed) else ITEM if _ITEM.match(printed) else 0
-        # a line goes on in the next one if it is long, or if that begins small
-        wraps = not apart and kind == 0 and blocks[-1][2] != ROW
-        if wraps and (printed[0].islower() or blocks[-1][3] >= _LONG_LINE):
-            blocks[-1][1], blocks[-1][3] = line.end(), len(printed)
-        else:
-            blocks.append([line.start(), line.end(), kind, len(printed)])
-    lines: list[_Line] = []
-    heading, head, used = "", "", False
-    for start, end, kind, _ in blocks:
-        block = text[start:end]
-        head = (head or block) if kind == ROW else ""
-        if kind:
-            lines.append(_Line(block, start, kind, heading=heading, head=head))
-            used = True
-            continue
-        heading, above, before, first = "" if used else heading, "" if used else heading, "", start
-        for stop in [*_STOP.finditer(text, start, end), None]:
-            last = stop.end() if stop else end
-            if first < last and not (stop and _SHORT.search(text[max(first, stop.start() - 12) : stop.start() + 1])):
-                lines.append(_Line(text[first:last], first, before=before, heading=above))
-                before, first = text[first:last], last
-        tail = block.strip().rstrip("*_ ")
-        is_heading = len(tail) <= _LONG_HEADING and (tail[:1] == "#" or tail[-1:] not in '.!?…»"”')
-        heading, used = (block if is_heading else before if tail.endswith(":") else ""), False
-    return lines
-
-
-@cache
-def _leaning() -> frozenset[str]:
-    return frozenset(plain(word).rstrip("'") for lang in LANGUAGES for word in entries("stopwords", lang)) | {
-        "it",
-        "its",
-    }
-
-
-@cache
-def _said(kind: str, frame: str = r"(?<!\w)(?:{})(?!\w)") -> re.Pattern[str]:
-    return re.compile(frame.format("|".join(entries("match", kind))))
-
-
-def _placed(rows: pd.DataFrame, book: _Book) -> list[tuple[_Line, int]]:
-    """Return for each amount its line, and its place among the amounts of that line."""
-    text, spans = rows.attrs.get("text", ""), [*zip(rows["start"], rows["end"], rows["span"], strict=True)]
-    if all(text[start:end] == span for start, end, span in spans):
-        lines = _lines(text)
-        first = [line.start for line in lines]
-        own = [lines[bisect_right(first, start) - 1] for start, *_ in spans]
-    else:
-        # the frame is of no one text: each sentence is one of its own
-        both = zip(rows["sentence"], spans, strict=True)
-        own = [_Line(sentence, start - max(sentence.find(span), 0)) for sentence, (start, _, span) in both]
-    placed = {}
-    for row in sorted(range(len(spans)), key=spans.__getitem__):
-        line, code = own[row], rows["currency"][row]
-        start, end = (at - line.start for at in spans[row][:2])
-        last = line.amounts[-1] if line.amounts else None
-        # the same sum in another currency is one amount with the first: "109 milliards (112 Md$)"
-        if last and (start < last[1] or (code != last[2] and _TWIN.fullmatch(line.text, last[1], start))):
-            line.amounts[-1] = (last[0], end, code)
-        else:
-            line.amounts.append((start, end, code))
-        placed[row] = line, len(line.amounts) - 1
-    for line in dict.fromkeys(own):
-        line.read(book)
-    return [placed[row] for row in range(len(spans))]
-
-
 # --- an amount and the pledges named near it
 
 
-def _cases(book: _Book, exists: set[str], line: _Line, at: int) -> Iterator[_Facts]:
+def _cases(book: _Book, exists: set[str], line: Line, at: int) -> Iterator[dict[str, Any]]:
     """Yield each pledge named near an amount, how surely it is meant, and what the words around say of the money."""
-    start, end, _ = line.amounts[at]
+    start, end = line.amounts[at]
     around = line.near(at)
     near = [each for each in around if each[2].pledges & exists]
-    lent = line.lent
-    # the place or the work of another pledge makes the name before that of another amount
-    apart = any("place" in hit.kinds and lent and not hit.pledges & lent[1].pledges for *_, hit in near)
-    if lent and lent[1].pledges & exists and not apart and not any(hit.level >= _NAMED for *_, hit in near):
-        near.append((math.inf, True, lent[1]))
-    own = [hit for _, owned, hit in near if owned and hit.level >= _NAMED]
-    payers = [hit.pledges for hit in own if hit.level == _SURE]
+    by, lent = line.lent or ("", None)
+    if lent and lent.pledges & exists and not any(hit.level >= NAMED for *_, hit in near):
+        near.append((math.inf, True, lent))
+    own = [hit for _, owned, hit in near if owned and hit.level >= NAMED]
+    payers = [hit.pledges for hit in own if hit.level == SURE]
     sure = {pledge for pledges in payers for pledge in pledges & exists}
     # a country that pays is no place where the money goes; the one right behind it is
     there = [hit for gap, _, hit in around if hit.there and hit.start >= end and gap <= AT_HAND]
-    there = there or [hit for *_, hit in around if hit.there or hit.level < _NAMED]
+    there = there or [hit for *_, hit in around if hit.there or hit.level < NAMED]
     places = {name.kind for hit in there for name in hit.names if not name.pledge}
     said = line.said(at)
     said["several"] = any(not book.linked(one, other) for one, other in pairwise(payers))
-    abroad = bool(said.pop("elsewhere"))
     for pledge in dict.fromkeys(pledge for *_, hit in near for pledge in sorted(hit.pledges & exists)):
         meant = [(gap, owned, hit, name) for gap, owned, hit in near for name in hit.names if name.pledge == pledge]
         level = max(name.level for *_, name in meant)
         hit = next(hit for *_, hit, name in meant if name.level == level)
         mine = any(owned for _, owned, _, name in meant if name.level == level)
-        home, goal = book.countries[pledge]
-        if goal not in ("", "WLD", "EUE", *places) and (places - {home} or abroad) and not said["denied"]:
-            continue
-        if sure and not (mine and level == _SURE) and not book.linked({pledge}, sure):
+        home, goal = book.pledges[pledge].home, book.pledges[pledge].goal
+        is_away = goal not in ("", "WLD", "EUE", *places) and (places - {home} or said["elsewhere"])
+        if (is_away and not said["denied"]) or (
+            sure and not (mine and level == SURE) and not book.linked({pledge}, sure)
+        ):
             continue
         contexts = {hit.key for *_, hit, name in meant if name.kind == "context"}
-        hints = len({hit.key for *_, hit, _ in meant}) + (goal in places and goal != home and level >= _NAMED)
-        is_part = any(hit.level >= _NAMED and book.above[pledge] & hit.pledges - {pledge} for *_, hit in near)
-        is_known = level == _SURE or (level == _NAMED and hints > 1)
-        is_meant = is_known or any(name.level == _NAMED and name.kind == "project" for *_, name in meant)
-        at_home = home in places and goal not in (home, *places)
+        hints = len({hit.key for *_, hit, _ in meant}) + (goal in places and goal != home and level >= NAMED)
+        is_part = any(hit.level >= NAMED and book.above[pledge] & hit.pledges - {pledge} for *_, hit in near)
+        is_known = level == SURE or (level == NAMED and hints > 1)
+        is_project = any(name.level >= NAMED and name.kind == "project" for *_, name in meant)
         # a package that is named by what is said around it, and by nothing else
-        alone = level < _NAMED and len(contexts) > 1 and not own
+        alone = level < NAMED and len(contexts) > 1 and not own
         group = {name.pledge for name in hit.names if name.level == level} & exists
         is_one = hints > 1 or sum(len(book.above[one] & group) == 1 for one in group) == 1
         clear = all(not line.strangers(hit.end, start) for gap, owned, hit, _ in meant if owned and gap < math.inf)
         yield said | {
             "pledge_id": pledge,
-            "named_by": lent[0] if lent and lent[1] is meant[-1][2] else "sentence",
+            "named_by": by if meant[-1][2] is lent else "sentence",
             "order": (-level, -hints, min(gap for gap, *_ in meant)),
-            "named": level >= _NAMED or hints > 1 or is_part or (said["site"] and "place" in hit.kinds),
-            "sure": alone or (mine and is_meant and not at_home),
+            "named": level >= NAMED or hints > 1 or is_part or (said["site"] and "place" in hit.kinds),
+            "project": is_project,
+            "company": any(name.kind in ("name", "weak") for *_, name in meant),
+            "sure": alone or (mine and (is_known or is_project)),
             "single": not said["part"] and (len(contexts) > 2 if alone else is_known and is_one and clear),
             "at_place": any(name.kind == "place" and gap <= AT_HAND and hit.start > end for gap, _, hit, name in meant),
         }
@@ -641,7 +312,9 @@ def _cases(book: _Book, exists: set[str], line: _Line, at: int) -> Iterator[_Fac
 # --- an amount and the claims about a pledge
 
 
-def _held(row: Row, claims: list[Row], euros: _Euros, day: pd.Timestamp | None) -> _Facts:
+def _held(
+    row: Row, claims: list[Row], euros: dict[tuple[str, pd.Timestamp], float], day: pd.Timestamp | None
+) -> dict[str, Any]:
     """Say how an amount fits the claims about a pledge, and which of them is nearest, from the best source."""
     told = [(claim, _against(row, claim, euros, day)) for claim in claims]
     told.sort(key=lambda one: (not one[0].accepted, _gap(one[1]["off_by"]), one[0].rank))
@@ -669,7 +342,9 @@ def _gap(ratio: float) -> float:
     return abs(math.log(ratio)) if ratio > 0 else math.inf
 
 
-def _against(row: Row, claim: Row, euros: _Euros, day: pd.Timestamp | None) -> _Facts:
+def _against(
+    row: Row, claim: Row, euros: dict[tuple[str, pd.Timestamp], float], day: pd.Timestamp | None
+) -> dict[str, Any]:
     """Say how an amount fits one claim, at the rate of the day on which that was said, or of the day of the text."""
     same, accepted, said = row.currency == claim.currency, claim.accepted, (claim.low, claim.high)
     worth = [

@@ -24,7 +24,6 @@ from summit_analysis.base.text import LANGUAGES, Language
 
 Phrase = tuple[str, ...]
 
-_DECIMAL = {"en": ".", "fr": ","}
 _GLUED_CODES = ("EUR", "USD", "GBP", "CHF")
 _LONGEST_FIGURE, _LONGEST_SHARE = 40, 4
 _MOST_GROUPS = 7
@@ -35,7 +34,7 @@ _FEWEST_WORDS = 3
 _ACCENTS = frozenset("éèêëàâçùûîïôœ")
 _WORD = re.compile(r"[^\W\d_]+'?|\S")
 _LETTER = r"[^\W\d_]"
-_GROUPED = re.compile(r"[0-9]+|[0-9]{1,3}(?:[^0-9][0-9]{3})+|[0-9]{1,2}(?:[^0-9][0-9]{2})+[^0-9][0-9]{3}")
+_GROUPED = re.compile(r"[0-9]+|[1-9][0-9]{0,2}(?:[^0-9][0-9]{3})+|[0-9]{1,2}(?:[^0-9][0-9]{2})+[^0-9][0-9]{3}")
 """Whole numbers: 1234567, in thousands 1,234,567, in lakhs and crores 12,34,567."""
 _FRENCH = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?|[0-9]+,[0-9]{1,2}")
 _ENGLISH = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+\.[0-9]{1,2}")
@@ -87,6 +86,13 @@ def entries(*path: str) -> Any:
     if path:
         return entries(*path[:-1])[path[-1]]
     return tomllib.loads(Path(__file__).parents[1].joinpath("lexicon.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def pattern(name: str, frame: str = r"(?<!\w)(?:{})(?!\w)") -> re.Pattern[str]:
+    """Compile a regular expression of the lexicon; a list is that of its alternatives, set into a frame."""
+    said = entries("patterns", name)
+    return re.compile(said if isinstance(said, str) else frame.format("|".join(said)))
 
 
 def phrase(text: str) -> Phrase:
@@ -324,13 +330,9 @@ def iso(sentence: Sentence, name: str, read: Quantity) -> str | None:
 
 
 @cache
-def _current() -> list[str]:
-    return sorted({code for place in get_global("territory_currencies") for code in get_territory_currencies(place)})
-
-
-@cache
 def _codes() -> dict[str, str]:
-    return {**{code: code for code in _current()}, **entries("currencies", "codes")}
+    every = {code for place in get_global("territory_currencies") for code in get_territory_currencies(place)}
+    return {**{code: code for code in sorted(every)}, **entries("currencies", "codes")}
 
 
 @cache
@@ -349,25 +351,26 @@ def _symbols() -> dict[str, str]:
 
 
 @cache
-def _spoken(code: str, lang: Language) -> list[Phrase]:
-    """Return what Babel calls one and two of a currency."""
-    return [phrase(even(get_currency_name(code, count=count, locale=lang))[0]) for count in (1, 2)]
+def _spoken() -> list[tuple[str, Phrase, int]]:
+    """Return what Babel calls one and two of each currency, and where in it the noun stands: "Swiss franc"."""
+    return [
+        (code, phrase(even(get_currency_name(code, count=count, locale=lang))[0]), noun)
+        for (lang, noun), code, count in product((("en", -1), ("fr", 0)), sorted({*_codes().values()}), (1, 2))
+    ]
 
 
 @cache
 def _names() -> dict[Phrase, str]:
     own = {phrase(name): code for name, code in entries("currencies", "names").items()}
-    every = ((name, code) for lang in LANGUAGES for code in _current() for name in _spoken(code, lang))
-    return {**{name: code for name, code in every if len(name) > 1 or name[0] in ("euro", "euros")}, **own}
+    return {**{name: code for code, name, _ in _spoken() if len(name) > 1 or name[0] in ("euro", "euros")}, **own}
 
 
 @cache
 def heads() -> dict[str, set[str]]:
     """Return the nouns that several currencies share, with their codes: dollar, francs."""
     found = defaultdict(set)
-    for (lang, place), code in product((("en", -1), ("fr", 0)), _current()):
-        for name in _spoken(code, lang):
-            found[name[place]].add(code)
+    for code, name, noun in _spoken():
+        found[name[noun]].add(code)
     # another release of Babel may begin a name with an everyday word: "or zimbabwéen"
     return {noun: found[noun] for noun in entries("currencies", "nouns") if noun in found}
 
@@ -381,11 +384,10 @@ def _called() -> dict[str, list[Phrase]]:
 @cache
 def _hints(code: str) -> list[frozenset[str]]:
     """Return the countries, adjectives and cities that tell one currency of a name from the others."""
-    hints = [phrase(word) for word in entries("currencies", "hints").get(code, ())]
     places = [place for place in get_global("territory_currencies") if code in get_territory_currencies(place)]
-    for lang in LANGUAGES:
-        hints += [phrase(even(Locale(lang).territories.get(place, ""))[0]) for place in places]
-        hints += [name[:-1] if lang == "en" else name[1:] for name in _spoken(code, lang)]
+    called = [even(Locale(lang).territories.get(place, ""))[0] for lang in LANGUAGES for place in places]
+    hints = [*map(phrase, [*called, *entries("currencies", "hints").get(code, ())])]
+    hints += [name[1:] if noun == 0 else name[:-1] for one, name, noun in _spoken() if one == code]
     return [frozenset(hint) for hint in hints if hint]
 
 
@@ -432,23 +434,12 @@ def read_figure(text: str, lang: Language) -> float | None:
     >>> read_figure("1.2.3", "en") is None
     True
     """
-    if len(text) > _LONGEST_FIGURE:
-        return None
-    mark = _decimal_mark(text, lang)
-    whole, _, decimals = text.rpartition(mark) if mark else (text, "", "0")
-    if (mark and mark in whole) or not decimals.isdigit() or not _GROUPED.fullmatch(whole):
-        return None
-    return float(f"{re.sub('[^0-9]', '', whole)}.{decimals}")
-
-
-def _decimal_mark(text: str, lang: Language) -> str:
-    """Return the point or comma that begins the decimals, nothing if there is none."""
-    marks: list[str] = re.findall("[.,]", text)
-    if not marks or (len(set(marks)) == 1 and len(marks) > 1):
-        return ""
-    head, _, tail = text.rpartition(marks[-1])
-    may_be_thousands = len(marks) == 1 and len(tail) == 3 and 1 <= len(head) <= 3 and not head.startswith("0")
-    return "" if may_be_thousands and marks[-1] != _DECIMAL[lang] else marks[-1]
+    marks = (".", ",") if lang == "en" else (",", ".")
+    for mark in marks if len(text) <= _LONGEST_FIGURE else ():
+        whole, _, decimals = text.partition(mark) if text.count(mark) == 1 else (text, "", "0")
+        if decimals.isdigit() and _GROUPED.fullmatch(whole):
+            return float(f"{re.sub('[^0-9]', '', whole)}.{decimals}")
+    return None
 
 
 def _figures(sentence: Sentence, at: int) -> Quantity | None:
@@ -524,14 +515,12 @@ def scale(sentence: Sentence, at: int, value: float = math.nan) -> Quantity | No
     """Read the scale words at a token, without a value: "milliards", "bn", "mille milliards", "lakh crore", "MEUR"."""
     at += sentence.hyphen(at)
     read = _scale_word(sentence, at, value)
-    while read and not read.code and read.end - at < 3:
-        further = _scale_word(sentence, read.end, value)
-        # of single letters only those of India go together: "10K Cr"
-        fits = further and (further.strength == read.strength == "word" or further.unit in entries("scales", "indian"))
-        if further is None or not fits or further.code or further.unit < read.unit:
-            break
-        read = further._replace(unit=read.unit * further.unit)
-    return read
+    further = _scale_word(sentence, read.end, value) if read and not read.code else None
+    if read is None or further is None or further.code or further.unit < read.unit:
+        return read
+    # of single letters only those of India go together: "10K Cr"
+    fits = further.strength == read.strength == "word" or further.unit in entries("scales", "indian")
+    return further._replace(unit=read.unit * further.unit) if fits else read
 
 
 @cache
@@ -562,7 +551,7 @@ def _scale_word(sentence: Sentence, at: int, value: float) -> Quantity | None:
 
 def quantity(sentence: Sentence, at: int) -> Quantity | None:
     """Read what begins at a token: "several", a fraction, a rough count, a number."""
-    in_words = sentence.kind(at) == "w" and (_several(sentence, at) or _fraction(sentence, at) or _single(sentence, at))
+    in_words = sentence.kind(at) == "w" and (_several(sentence, at) or _fraction(sentence, at))
     if in_words:
         return in_words
     read = number(sentence, at)
@@ -585,30 +574,20 @@ def without_determiner(sentence: Sentence, at: int) -> bool:
 
 
 def _several(sentence: Sentence, at: int) -> Quantity | None:
-    """Read an amount without figure: several billion, des dizaines de milliards, multibillion, trillion-dollar."""
+    """Read what has no figure: several billion, des dizaines de milliards, trillion-dollar; or "the billion" as one."""
     words, low = entries("numbers", sentence.lang), sentence.low(at)
     here = sentence.after(at, phrases("numbers", sentence.lang, "several"))
-    if here is None:
-        unit = full_words(sentence.lang).get(low.removeprefix("multi"))
-        if unit and low.startswith("multi"):
-            return Quantity(math.nan, at + 1, unit, "word")
-        counted = sentence.kind(at - 1) == "n" or sentence.low(at - 1) in words["units"]
-        # a scale word may lead a compound with a currency: trillion-dollar
-        leads = low.endswith("s") or (sentence.hyphen(at + 1) and after(sentence, at + 1) is not None)
-        if counted or not leads or not without_determiner(sentence, at):
-            return None
-        here = at
+    is_one = low in words["singles"] and sentence.low(at - 1) in words["determiners"]
+    # a scale word may lead a compound with a currency: trillion-dollar
+    leads = (is_one or sentence.hyphen(at + 1)) and after(sentence, at + 1) is not None
+    if here is None and not (leads or low.endswith("s") or low in words["heaps"]):
+        return None
+    factor, here = 1.0, at if here is None else here
     # "tens of", "centaines de", "tens of thousands of"
-    factor = 1.0
-    for _ in range(2):
-        heap_at = here + (factor > 1 and sentence.low(here) in words["of"])
-        if sentence.low(heap_at) not in words["heaps"]:
-            break
-        factor, here = factor * words["heaps"][sentence.low(heap_at)], heap_at + 1
-    size = scale(sentence, here + (factor > 1 and sentence.low(here) in words["of"]))
-    if size is not None:
-        return size._replace(unit=factor * size.unit)
-    return Quantity(math.nan, here, factor) if factor > 1 else None
+    while sentence.low(here) in words["heaps"]:
+        factor, here = factor * words["heaps"][sentence.low(here)], here + 1 + (sentence.low(here + 1) in words["of"])
+    size = scale(sentence, here) or Quantity(math.nan, here)
+    return size._replace(value=1 if is_one else math.nan, unit=factor * size.unit) if factor * size.unit > 1 else None
 
 
 def _fraction(sentence: Sentence, at: int) -> Quantity | None:
@@ -642,19 +621,11 @@ def _fractions(lang: Language, name: str) -> dict[Phrase, Fraction]:
     return {phrase(text): Fraction(share) for text, share in entries("numbers", lang, name).items()}
 
 
-def _single(sentence: Sentence, at: int) -> Quantity | None:
-    """Read "the billion" and "le milliard d'euros" as one; "a billion" is a number of its own."""
-    words = entries("numbers", sentence.lang)
-    is_one = sentence.low(at) in words["singles"] and sentence.low(at - 1) in words["determiners"]
-    size = scale(sentence, at) if is_one else None
-    return size._replace(value=1) if size is not None and after(sentence, size.end) is not None else None
-
-
 def _dozens(sentence: Sentence, count: Quantity) -> Quantity | None:
     """Read a rough count: une dizaine de milliards, two dozen."""
     words = entries("numbers", sentence.lang)
     here = count.end + (sentence.low(count.end) in words["stretch"])
-    low = sentence.low(here) if count.value == 1 else sentence.low(here).removesuffix("s")
+    low = sentence.low(here).removesuffix("s")
     if low not in words["dozens"]:
         return None
     size = scale(sentence, here + 1 + (sentence.low(here + 1) in words["of"])) or Quantity(math.nan, here + 1)
@@ -684,8 +655,10 @@ def _with_rest(sentence: Sentence, whole: Quantity) -> Quantity:
     if rest is None or rest.strength == "article":
         return whole
     size = scale(sentence, rest.end, rest.value)
-    if size is not None and size.strength == "word" and rest.value * size.unit < whole.unit:
-        return size._replace(value=whole.amount + rest.value * size.unit, unit=1)
-    if size is None and sentence.kind(whole.end) == "w" and 1000 <= rest.value < whole.unit:
-        return rest._replace(value=whole.amount + rest.value, strength="word")
-    return whole
+    is_said = size.strength == "word" if size else sentence.kind(whole.end) == "w"
+    more = rest.value * (size.unit if size else 1)
+    return (
+        (size or rest)._replace(value=whole.amount + more, unit=1, strength="word")
+        if is_said and 1000 <= more < whole.unit
+        else whole
+    )
