@@ -50,6 +50,8 @@ SAVED = ("png", "svg", "csv")
 """What is written into a folder."""
 _MARGIN = 0.14
 """Inches that the axes of a figure leave of its width, see `in_inches`."""
+FULL = 0.97
+"""Of the room for a line, what its letters may take: on coarse pixels small ones come out wider."""
 BILLION = 1e9
 GREY = "#595959"
 """Secondary text: contrast 7:1 on white."""
@@ -490,18 +492,13 @@ def _made_from(ledger: Ledger) -> str:
     return f"summit-analysis {summit_analysis.__version__}, data {ledger.digest}{known}"
 
 
-Texts = tuple[str, str, str]
-"""Title, subtitle and alt text of a figure."""
+def capital(text: str) -> str:
+    """Let a text begin with a capital.
 
-
-def texts_of(say: Mapping[str, str], filled: Mapping[str, object]) -> Texts:
-    """Fill title, subtitle and alt text.
-
-    >>> texts_of({"title": "{n} sums", "subtitle": "In {to}", "alt": "{n} bars"}, {"n": 2, "to": "EUR"})
-    ('2 sums', 'In EUR', '2 bars')
+    >>> capital("six are Six")
+    'Six are Six'
     """
-    title, subtitle, alt = (say[key].format(**filled) for key in ("title", "subtitle", "alt"))
-    return title, subtitle, alt
+    return text[:1].upper() + text[1:]
 
 
 @contextmanager
@@ -509,12 +506,11 @@ def put_together(
     ledger: Ledger,
     name: str,
     data: pd.DataFrame,
-    texts: Texts,
+    say: Mapping[str, str],
+    filled: Mapping[str, object],
     cited: Iterable[str],
     *,
-    height: float = 4.0,
     rates: bool = True,
-    credit: str = "{source}",
     lang: Language,
 ) -> Iterator[tuple[Chart, Axes]]:
     """Yield a chart in the house's look, and its axes to draw on: title and subtitle above, source line bottom left.
@@ -522,28 +518,29 @@ def put_together(
     Parameters
     ----------
     ledger : Ledger
-    name, data, texts
-        As in `Chart`; texts are wrapped to the width of the figure.
+    name, data
+        As in `Chart`.
+    say : mapping of str to str
+        ``title``, ``subtitle`` and ``alt``, which are filled and begin with a capital; and, where something is owed to
+        others, ``credit``, which holds the source line.
+    filled : mapping of str to object
+        What they are filled with.
     cited : iterable of str
         The sources of the rows drawn.
-    height : float
-        Inches for the plot itself, if no primitive says how high its rows are; the texts come on top of it.
     rates : bool
         Amounts were converted, so the source line names the ECB.
-    credit : str
-        The source line with what else is owed to others.
     lang : {"en", "fr"}
     """
     import matplotlib
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    title, subtitle, alt = texts
-    sheet = _SHEET.get()
-    source = credit.format(source=source_line(ledger.sources, cited, rates=rates, lang=lang))
+    title, subtitle, alt = (capital(say[key].format(**filled).strip()) for key in ("title", "subtitle", "alt"))
+    sheet, source = _SHEET.get(), source_line(ledger.sources, cited, rates=rates, lang=lang)
+    source = say.get("credit", "{source}").format(source=source)
     with matplotlib.rc_context(STYLE):
         # as high as the plot while that is drawn
-        figure = Figure(figsize=(sheet.width, height))
+        figure = Figure(figsize=(sheet.width, 4))
         chart = Chart(name, figure, data, title, subtitle, alt, source, cited, partial(_made_from, ledger), sheet=sheet)
         yield chart, figure.subplots()
         # a lower plot has no room for its axis
@@ -572,8 +569,7 @@ def wrap(text: str, size: float, weight: str = "normal", *, points: float | None
     >>> wrap("  one two three", 9, points=50)
     ['  one two', 'three']
     """
-    # on coarse pixels small letters come out wider
-    lines, room = list[str](), 0.97 * (points or (figure_inches() - 2 * EDGE) * 72)
+    lines, room = list[str](), FULL * (points or (figure_inches() - 2 * EDGE) * 72)
     end, bars = 0.0, text_points("||", size, weight)
     for word in unbroken(text).split(" "):
         # how far a word moves what follows it: its width with the space that its own letters keep around them

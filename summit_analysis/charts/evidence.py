@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import textwrap
 
 import numpy as np
 import pandas as pd
@@ -12,23 +11,19 @@ from summit_analysis.article.statements import VERDICTS, check_statements, verdi
 from summit_analysis.base.days import one_day
 from summit_analysis.base.text import Language, Row, in_words, long_day, words
 from summit_analysis.charts.canvas import (
-    BILLION,
     GREY,
     Chart,
     Style,
-    Texts,
     absent,
     drawing,
     need,
     palette,
     pledged,
     put_together,
-    texts_of,
 )
-from summit_analysis.charts.marks import Grid, mark, month_or_year, printed, ranges, write
+from summit_analysis.charts.marks import Grid, bars, billions, in_block, mark, month_or_year, short, write
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges import status as progress
 from summit_analysis.pledges.claims import Where, select, sources_read
 from summit_analysis.pledges.status import STEPS, STRENGTHS, dated_updates, hearsay, last_news
@@ -48,6 +43,8 @@ GONE = ("withdrawn", "reportedly-withdrawn")
 REACHED = (*reversed(STEPS), *GONE)
 """What a pledge has come to, in the order in which figures show it."""
 PROJECT, FUND = "project", "fund"
+_OF_FUNDS = ("title", "rest")
+"""Texts that have another form where only funds are drawn."""
 _FOLLOWED = [
     *("pledge_id", "counts_as", "low", "high", "open_low", "open_high", "scale", "reached", "furthest"),
     *("furthest_possible", "withdrawn", "strength", "last_change", "change_by", "last_news", "documented", "firm"),
@@ -93,9 +90,15 @@ def statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
     squares, rows = -(-counts["statements"] // _LINE_OF), np.arange(len(counts))
     lines = (1 + told.groupby("kind")["line"].max()).reindex(counts.index, fill_value=0)
     grid = Grid([2] * len(rows), squares, lines, line=0.19, gap=0.16, head=0.3, left=left)
-    texts = _statements_texts(counts, wrong, say, lang)
+    filled = {
+        **counts.sum(),
+        "wrong": in_words(counts["wrong"].sum(), lang),
+        "each": say["and"].join(say["each"].format(name=say[kind], **row) for kind, row in counts.iterrows()),
+        "mistakes": say["and"].join(say["mistake"].format(**row) for _, row in wrong.iterrows()),
+    }
     cited = [ledger.about.article] * len(drawn) + drawn["evidence_source_ids"].str.split(";").explode().tolist()
-    with put_together(ledger, "article-by-verdict", drawn, texts, cited, rates=False, lang=lang) as (chart, axes):
+    how: Style = {"rates": False, "lang": lang}
+    with put_together(ledger, "article-by-verdict", drawn, say, filled, cited, **how) as (chart, axes):
         key, (line, column) = grid.left[1] + 0.08 + 1.2 * np.arange(len(VERDICTS)), drawn["place"].divmod(_LINE_OF)
         heads = [f"{say[verdict]} {counts[verdict].sum()}" for verdict in VERDICTS]
         grid.lay(axes, key + 0.15, heads, rows, ha="left", size=9)
@@ -117,27 +120,16 @@ def statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
     return chart
 
 
-def _statements_texts(counts: pd.DataFrame, wrong: pd.DataFrame, say: dict[str, str], lang: Language) -> Texts:
-    sums = counts.sum()
-    each = [say["each"].format(name=say[kind], **row) for kind, row in counts.iterrows()]
-    mistakes = [say["mistake"].format(**row) for _, row in wrong.iterrows()]
-    filled = {**sums, "wrong": in_words(sums["wrong"], lang)}
-    title, subtitle, alt = texts_of(
-        say, filled | {"each": say["and"].join(each), "mistakes": say["and"].join(mistakes)}
-    )
-    return title[:1].upper() + title[1:], subtitle, alt
-
-
 def _mistakes(wrong: pd.DataFrame, say: dict[str, str]) -> pd.DataFrame:
     """Give the lines beside the squares of each kind: what is wrong, and below it what is right."""
     lines = [
         (row.kind, line, weight, color, 0.4 * before)
         for row, before in zip(wrong.itertuples(), wrong.groupby("kind").cumcount(), strict=True)
-        for text, wide, weight, color in (
-            (row.statement, 40, "normal", "black"),
-            (say["right"].format(right=row.right), 38, "bold", palette()[0]),
+        for text, weight, color in (
+            (row.statement, "normal", "black"),
+            (say["right"].format(right=row.right), "bold", palette()[0]),
         )
-        for line in textwrap.wrap(text, wide)
+        for line in in_block([text], _TEXTS, 8.5, weight)[0]
     ]
     found = pd.DataFrame(lines, columns=["kind", "text", "weight", "color", "gap"])
     return found.assign(line=found["gap"] + found.groupby("kind").cumcount())
@@ -194,25 +186,30 @@ def status(
         raise absent("status", "no-news" if as_of is None else "no-news-by", lang, day=long_day(until, lang=lang))
     # without projects, funds are all there is to draw
     rows = drawn[drawn["counts_as"] == drawn["counts_as"].iloc[0]]
-    bars = (
-        rows[["low", "high"]]
-        .fillna(0)
-        .assign(
-            name=rows["pledge_id"].map(names),
-            text=[_told(row, to, lang) for row in rows.itertuples()],
-            heading=("at-" + rows["reached"]).map(say),
-            hatched=rows["reached"].isin(GONE),
-        )
-    )
-    notes = _of_funds(drawn.drop(rows.index), names, to, lang)
-    texts = _status_texts(rows, bars, notes, pledged(ledger, where, lang)["at"], day, lang)
+    funds, name = drawn.drop(rows.index), rows["pledge_id"].map(names)
+    texts = pd.Series([_told(row, to, lang) for row in rows.itertuples()], rows.index)
+    step = ("at-" + rows["reached"]).map(say)
+    further, none = (rows["furthest"] != STEPS[0]).sum(), (rows["furthest_possible"] == STEPS[0]).sum()
+    maybe, notes = len(rows) - further - none, _of_funds(funds, names, to, lang)
+    say = say if rows["counts_as"].iloc[0] == PROJECT else say | {word: say[f"{word}_pledges"] for word in _OF_FUNDS}
+    filled = {
+        **{"at": pledged(ledger, where, lang)["at"], "day": day, "n": in_words(len(rows), lang)},
+        "further": in_words(further, lang),
+        "rest": say["rest"].format(n=in_words(none, lang)) if none else "",
+        "maybe": say["maybe"].format(n=in_words(maybe, lang)) if maybe else "",
+        "each": ". ".join(
+            f"{at}{say['colon']}{say['and'].join(those)}"
+            for at, those in (name + say["colon"] + texts).groupby(step, sort=False)
+        ),
+    }
     cited = [
         *sources_read(ledger, rows["pledge_id"], "full-range", None),
         *drawn.loc[drawn["updates"] > 0, "source_ids"].str.split(";").explode(),
     ]
-    with put_together(ledger, "what-became-of-it", drawn, texts, cited, lang=lang) as (chart, axes):
-        ranges(axes, bars, say["axis"].format(to=to), lang, notes=notes)
-    return chart
+    shown = rows[["low", "high"]].fillna(0).assign(name=name, text=texts, heading=step)
+    shown = shown.assign(hatched=rows["reached"].isin(GONE))
+    axis = billions(to, lang)
+    return bars(ledger, "what-became-of-it", drawn, say, filled, cited, shown, axis, notes=notes, lang=lang)
 
 
 def _followed(ledger: Ledger, where: Where, as_of: str | dt.date | None, to: str) -> pd.DataFrame:
@@ -247,26 +244,18 @@ def reached(ledger: Ledger, known: pd.DataFrame, as_of: str | dt.date | None) ->
     return known.assign(reached=known["furthest"].mask(gone, GONE[0]).mask(gone & told, GONE[1]))
 
 
-def _amount(row: Row, to: str, lang: Language) -> str:
-    # two figures say of themselves that nobody knows it exactly
-    exact = row.low == row.high
-    amount = Amount(row.low, row.high, to, exact and row.open_low, exact and row.open_high, row.scale)
-    return format_amount(amount, lang=lang, digits=0 if row.high >= BILLION else 1)
-
-
 def _told(row: Row, to: str, lang: Language) -> str:
     """Say beside a bar how much was promised, on what weak evidence a step rests, what changed, and the last news."""
-    say = words("status", lang)
-    weak = [say["weak"]] if isinstance(row.strength, str) and row.strength not in STRONG else []
-    change = []
+    say, exact = words("status", lang), row.low == row.high
+    # two figures say of themselves that nobody knows it exactly
+    said = [short(row.low, row.high, to, lang, exact and row.open_low, exact and row.open_high, row.scale)]
+    if isinstance(row.strength, str) and row.strength not in STRONG:
+        said.append(say["weak"])
     if isinstance(row.last_change, str) and row.reached not in GONE:
-        change = [
-            (say["reportedly"] if row.change_by not in STRONG else "{change}").format(change=say[row.last_change])
-        ]
-    news = say["no-news"]
-    if isinstance(row.last_news, str):
-        news = month_or_year(row.last_news, lang).replace(" ", "\xa0")
-    return " · ".join([_amount(row, to, lang), *weak, *change, news])
+        sure = "{change}" if row.change_by in STRONG else say["reportedly"]
+        said.append(sure.format(change=say[row.last_change]))
+    known = isinstance(row.last_news, str)
+    return " · ".join([*said, month_or_year(row.last_news, lang).replace(" ", "\xa0") if known else say["no-news"]])
 
 
 def _of_funds(funds: pd.DataFrame, names: pd.Series, to: str, lang: Language) -> list[str]:
@@ -274,32 +263,9 @@ def _of_funds(funds: pd.DataFrame, names: pd.Series, to: str, lang: Language) ->
     say, named = words("status", lang), funds["pledge_id"].map(names)
     paid = funds[["documented", "firm"]].max(axis=1)
     parts = {
-        "paid": [
-            f"{name} ({printed(sum_, sum_, to, lang)})" for name, sum_ in zip(named, paid, strict=True) if sum_ > 0
-        ],
+        "paid": [f"{name} ({short(sum_, sum_, to, lang)})" for name, sum_ in zip(named, paid, strict=True) if sum_ > 0],
         "begun": named[paid.isna() & (funds["furthest"] == STEPS[-1])],
         "silent": named[paid.isna() & (funds["furthest"] != STEPS[-1])],
     }
     said = [say[f"funds-{part}"].format(names=", ".join(those)) for part, those in parts.items() if len(those)]
     return [say["funds"].format(n=len(funds), each=say["and"].join(said))] if said else []
-
-
-def _status_texts(rows: pd.DataFrame, bars: pd.DataFrame, notes: list[str], at: str, day: str, lang: Language) -> Texts:
-    say, projects = words("status", lang), rows["counts_as"].iloc[0] == PROJECT
-    further, none = (rows["furthest"] != STEPS[0]).sum(), (rows["furthest_possible"] == STEPS[0]).sum()
-    maybe = len(rows) - further - none
-    each = [
-        say["reached"].format(step=step, names=say["and"].join(those["name"] + say["colon"] + those["text"]))
-        for step, those in bars.groupby("heading", sort=False)
-    ]
-    filled = {
-        "at": at if projects else "",
-        "further": in_words(further, lang),
-        "n": in_words(len(rows), lang),
-        "rest": say["rest" if projects else "rest_pledges"].format(n=in_words(none, lang)) if none else "",
-        "maybe": say["maybe"].format(n=in_words(maybe, lang)) if maybe else "",
-        "day": day,
-        "each": ". ".join([*each, *notes]).rstrip("."),
-    }
-    title, subtitle, alt = texts_of(say if projects else say | {"title": say["title_pledges"]}, filled)
-    return title[:1].upper() + title[1:], subtitle, alt

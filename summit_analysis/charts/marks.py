@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from summit_analysis.base.text import Language, Row, format_figure
+from summit_analysis.base.text import Language, Row, format_figure, words
 from summit_analysis.charts.canvas import (
     BILLION,
     EDGE,
+    FULL,
     GREY,
     PALE,
     WIDTH,
+    Chart,
     Style,
     axes_inches,
     figure_inches,
     in_inches,
     is_narrow,
     palette,
+    put_together,
     set_height,
     text_points,
     wrap,
 )
+from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
 
 if TYPE_CHECKING:
@@ -40,16 +44,56 @@ _MOST = 0.55
 """Of the width, what names may take; of the room beside them, what texts behind the bars may take."""
 _BEHIND = 7
 """Points from a mark to its text."""
+FADED = "#f0f0f0"
+"""What drops out from one step to the next."""
 
 _INSET = 0.06
 """Inches from the edge of a grid to its rules and texts."""
 
-_LEAST = 36
-"""Points from one named month to the next."""
-_STRIPE = "#f3f3f3"
-"""Behind the days that are named."""
-_ORIGIN = pd.Timestamp("1970-01-01")
-_DAY = pd.Timedelta(days=1)
+
+def bars(
+    ledger: Ledger,
+    name: str,
+    drawn: pd.DataFrame,
+    say: Mapping[str, str],
+    filled: Mapping[str, object],
+    cited: Iterable[str],
+    rows: pd.DataFrame,
+    axis: str,
+    *,
+    lang: Language,
+    notes: Iterable[str] = (),
+    pieces: pd.DataFrame | None = None,
+    joined: bool = False,
+    **how: Any,
+) -> Chart:
+    """Put a chart together that has a range for each row, and pieces of bars over some of them.
+
+    Parameters
+    ----------
+    ledger, name, drawn, say, filled, cited, lang
+        As in `put_together`; ``each`` is filled with names and texts of all rows.
+    rows, axis, notes, how
+        As in `ranges`; the notes are part of the alt text.
+    pieces : pandas.DataFrame, optional
+        ``at`` (which row), ``begin``, ``end``, ``colour``, ``hatched``.
+    joined : bool
+        Draw a line from the end of each bar to the next row.
+    """
+    notes, more = list(filter(None, notes)), rows.get("more", pd.Series("", rows.index))
+    named = rows["name"] + " " + rows["text"] + (" (" + more + ")").where(more != "", "")
+    filled = {"each": words("shared", lang)["and"].join(named).replace("\n", " "), "notes": " ".join(notes), **filled}
+    say = {**say, "alt": f"{say['alt']} {{notes}}"}
+    with put_together(ledger, name, drawn, say, filled, cited, lang=lang) as (chart, axes):
+        places = ranges(axes, rows, axis, lang, notes=notes, **how)
+        for one in () if pieces is None else pieces.itertuples():
+            look = {"color": "white", "ec": one.colour, "hatch": "////"} if one.hatched else {"color": one.colour}
+            look |= {"in_layout": False, "lw": 0.8, "zorder": 0.5 if one.colour == FADED else 2}
+            begin, end = one.begin / BILLION, one.end / BILLION
+            axes.barh(places[one.at], end - begin, 0.6, begin, **{"ec": "white", **look})
+        if joined:
+            axes.vlines(rows["reach"][:-1] / BILLION, places[:-1], places[1:], color=GREY, lw=0.6)
+    return chart
 
 
 def ranges(
@@ -59,9 +103,7 @@ def ranges(
     lang: Language,
     *,
     unit: float = BILLION,
-    begin: float = 0.0,
     notes: Iterable[str] = (),
-    align: Literal["left", "right"] = "right",
     dots: bool = False,
 ) -> np.ndarray:
     """Draw a range for each row, its name before it and its text behind it, below an axis; notes stand below them all.
@@ -79,11 +121,7 @@ def ranges(
     lang : {"en", "fr"}
     unit : float
         What the axis counts as one.
-    begin : float
-        Where the axis begins, counted so.
     notes : iterable of str
-    align : {"left", "right"}
-        Of the names; to the left, spaces set a name in.
     dots : bool
         Draw a dot at either end instead of a bar, hollow instead of hatched.
 
@@ -92,23 +130,30 @@ def ranges(
     numpy.ndarray
         The place of each row on the axis downwards.
     """
-    usual = {"start": begin * unit, "reach": rows["high"], "hatched": False, "bold": False}
+    usual = {"start": 0.0, "reach": rows["high"], "hatched": False, "bold": False}
     usual |= dict.fromkeys(["colour", "more", "heading"], "")
     rows = pd.DataFrame(usual, rows.index).assign(**rows.to_dict("series"))
     start, low, high, reach = (rows[column].to_numpy() / unit for column in ("start", "low", "high", "reach"))
     whole, weight = axes_inches() * 72, "bold" if rows["bold"].any() else "normal"
-    names = _broken(rows["name"], 9.5, weight, None if is_narrow() else whole * _MOST)
+    names = _broken(rows["name"], 9.5, weight, points=None if is_narrow() else repeat(whole * _MOST))
     room = whole - 10 - (0 if is_narrow() else max(_points(name, 9.5, weight) for name in names))
-    texts, mores = (_broken(rows[column], size, points=room * _MOST) for column, size in (("text", 9), ("more", 8)))
-    told = [max(_points(text, 9), _points(more, 8)) for text, more in zip(texts, mores, strict=True)]
+    texts, mores = (
+        _broken(rows[column], size, points=repeat(room * _MOST)) for column, size in (("text", 9), ("more", 8))
+    )
+    told = np.array([max(_points(text, 9), _points(more, 8)) for text, more in zip(texts, mores, strict=True)])
+    # the longest bar ends where its text still fits; behind the others there is room for longer lines
+    edge = max(reach / (1 - (told / FULL + _BEHIND + 3) / room))
+    free = room * (1 - reach / edge) - _BEHIND - 2.5
+    texts, mores = (_broken(rows[column], size, points=free) for column, size in (("text", 9), ("more", 8)))
     headed = rows["heading"].ne(rows["heading"].shift(fill_value="")).to_numpy()
     headings = _broken(rows["heading"].where(headed, ""), 9.5, "bold")
     # a name stands beside its bar and its text, or above them; what is told more stands below
     named, texted, more, head = (
-        _LINE * np.array([1 + text.count("\n") for text in each]) for each in (names, texts, mores, headings)
+        line * np.array([1 + text.count("\n") for text in each])
+        for each, line in ((names, _LINE), (texts, _LINE), (mores, 0.5), (headings, _LINE))
     )
     half = np.maximum(texted, 0.6 if is_narrow() else named) / 2 + _GAP / 2
-    above = half + named * is_narrow() + headed * (0.75 + head)
+    above = half + named * is_narrow() + headed * (0.6 + head)
     below = np.where(rows["more"].eq(""), half, texted / 2 + more + _GAP)
     places: np.ndarray = np.cumsum(above + np.r_[0, below[:-1]]) - above[0]
     colours = rows["colour"].mask(rows["colour"].eq(""), np.where(rows["hatched"], palette()[1], palette()[0]))
@@ -123,34 +168,35 @@ def ranges(
         axes.barh(places[wide], (high - low)[wide], 0.34, low[wide], color=colours[wide], alpha=0.35, **look)
         look |= {"lw": np.where(rows["hatched"] & (low > start), 1, 0), "hatch": np.where(rows["hatched"], "////", "")}
         axes.barh(places, low - start, 0.6, start, color=faces, edgecolor=colours, **look)
-    behind: Style = {"textcoords": "offset points", "in_layout": False, "linespacing": 1.2}
+    # lines down the axis stop at what is written
+    paper: Style = {"bbox": {"facecolor": "white", "lw": 0, "pad": 0.5}, "in_layout": False, "linespacing": 1.2}
+    behind: Style = {"textcoords": "offset points", **paper}
     for place, end, text, under, deep in zip(places, reach, texts, mores, texted, strict=True):
         axes.annotate(text, (end, place), (_BEHIND, 0), va="center", size=9, **behind)
         if under:
             lower = _BEHIND, -deep / 2 * _ROW * 72
             axes.annotate(under, (end, place), lower, va="top", size=8, color=GREY, **behind)
-    axes.set_yticks(places, names, ha=align)
-    axes.tick_params(axis="y", pad=whole - room - 2 if align == "left" else 4)
-    left: Style = {"transform": _from_left(axes), "in_layout": False}
-    # lines down the axis stop at a name above its bar
-    paper: Style = {"bbox": {"facecolor": "white", "lw": 0, "pad": 0.5}, "linespacing": 1.2, **left}
+    axes.set_yticks(places, names)
     for row, tick in enumerate(axes.yaxis.get_major_ticks()):
-        weight = "bold" if rows["bold"].iloc[row] else "normal"
-        tick.label1.set(weight=weight, visible=not is_narrow())
+        left: Style = {"transform": _from_left(axes), "weight": "bold" if rows["bold"].iloc[row] else "normal"}
+        tick.label1.set(weight=left["weight"], visible=not is_narrow())
         if is_narrow():
-            axes.text(EDGE, places[row] - half[row] + _GAP / 2, names[row], weight=weight, va="bottom", **paper)
-        axes.text(EDGE, places[row] - above[row] + 0.35, headings[row], weight="bold", va="top", **left)
-    # the longest bar ends where its text still fits
-    axes.set_xlim(begin, begin + max((reach - begin) / (1 - (np.array(told) + _BEHIND + 3) / room)))
-    label = _broken([label], 9, points=room - 2 * _BEHIND)[0]
-    _frame(axes, (begin, reach.max()), (-above[0], places[-1] + below[-1]), label, lang, notes)
+            axes.text(EDGE, places[row] - half[row] + _GAP / 2, names[row], va="bottom", **paper, **left)
+        axes.text(EDGE, places[row] - above[row] + 0.55, headings[row], va="top", **paper, **left | {"weight": "bold"})
+    axes.set_xlim(0, edge)
+    label = _broken([label], 9, points=[room - 2 * _BEHIND])[0]
+    _frame(axes, reach.max(), (-above[0], places[-1] + below[-1]), label, lang, notes)
     return places
 
 
-def _broken(texts: Iterable[str], size: float, weight: str = "normal", points: float | None = None) -> list[str]:
+def _broken(
+    texts: Iterable[str], size: float, weight: str = "normal", points: Iterable[float] | None = None
+) -> list[str]:
     """Break each text into lines of so many points, where it is not broken already."""
-    parts = [[wrap(part, size, weight, points=points) for part in text.split("\n")] for text in texts]
-    return ["\n".join(chain(*lines)) for lines in parts]
+    return [
+        "\n".join(chain(*(wrap(part, size, weight, points=room) for part in text.split("\n"))))
+        for text, room in zip(texts, repeat(points) if points is None else points, strict=False)
+    ]
 
 
 def _points(text: str, size: float, weight: str = "normal") -> float:
@@ -158,13 +204,13 @@ def _points(text: str, size: float, weight: str = "normal") -> float:
 
 
 def _frame(
-    axes: Axes, ends: tuple[float, float], edges: tuple[float, float], label: str, lang: Language, notes: Iterable[str]
+    axes: Axes, longest: float, edges: tuple[float, float], label: str, lang: Language, notes: Iterable[str]
 ) -> None:
     """Draw the axis above the rows, its lines down to the last of them, and write the notes below."""
     from matplotlib.ticker import MaxNLocator
 
     locator = MaxNLocator(4 if is_narrow() else 6, steps=[1, 2, 2.5, 5, 10])
-    ticks = [tick for tick in locator.tick_values(*ends) if ends[0] <= tick <= ends[1]]
+    ticks = [tick for tick in locator.tick_values(0, longest) if tick <= longest]
     axes.set_xticks(ticks, [format_figure(tick, lang=lang) for tick in ticks])
     axes.tick_params(axis="x", length=0, labeltop=True, labelbottom=False)
     axes.xaxis.set_label_position("top")
@@ -186,28 +232,36 @@ def _from_left(axes: Axes) -> Transform:
     return blended_transform_factory(axes.figure.dpi_scale_trans, axes.transData)
 
 
-def printed(low: float, high: float, to: str, lang: Language, *, digits: int = 1) -> str:
-    """Write an amount without open ends.
+def billions(to: str, lang: Language) -> str:
+    """Write what an axis of money counts.
 
-    >>> printed(87.8e9, 109.7e9, "EUR", "en")
-    '€87.8–109.7bn'
+    >>> billions("EUR", "en"), billions("USD", "fr")
+    ('€bn', 'milliards de dollars')
     """
-    return format_amount(Amount(low, high, to), lang=lang, digits=digits)
+    return format_amount(Amount(2e9, 2e9, to), lang=lang, prose=True).replace("2", "", 1).strip("\xa0")
 
 
-def open_amount(row: Row, to: str, lang: Language) -> str:
+def short(
+    low: float,
+    high: float,
+    to: str,
+    lang: Language,
+    open_low: bool = False,
+    open_high: bool = False,
+    scale: float = BILLION,
+) -> str:
+    """Write an amount beside its bar in whole billions, or whole millions; under ten billion with a digit.
+
+    >>> short(30e9, 50e9, "EUR", "en"), short(2.39e9, 2.39e9, "EUR", "en", True), short(387.4e6, 387.4e6, "EUR", "en")
+    ('€30–50bn', 'up to €2.4bn', '€387m')
+    """
+    digits = high >= BILLION and (high < 10 * BILLION or 0 < low < BILLION)
+    return format_amount(Amount(low, high, to, open_low, open_high, scale), lang=lang, digits=int(digits))
+
+
+def open_amount(row: Row, to: str, lang: Language, *, prose: bool = False) -> str:
     """Write the amount of a row with its open ends."""
-    return format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang)
-
-
-def day_place(day: pd.Timestamp) -> float:
-    """Return where on an axis a day begins, as matplotlib counts days.
-
-    >>> day_place(pd.Timestamp("1970-01-02 12:00"))
-    1.5
-    """
-    days: float = (day - _ORIGIN) / _DAY
-    return days
+    return format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang, prose=prose)
 
 
 def month_or_year(text: str, lang: Language) -> str:
@@ -219,59 +273,6 @@ def month_or_year(text: str, lang: Language) -> str:
     from babel.dates import format_date
 
     return text if len(text) == 4 else format_date(pd.Timestamp(text), "MMM y", locale=lang)
-
-
-def month_ticks(first: float, last: float, points_a_day: float, lang: Language) -> tuple[list[float], list[str]]:
-    """Return places and texts of the beginnings of months between two days, as many as have room.
-
-    >>> month_ticks(day_place(pd.Timestamp("2025-01-01")), day_place(pd.Timestamp("2025-09-01")), 0.5, "en")
-    ([20089.0, 20179.0, 20270.0], ['2025', 'Apr', 'Jul'])
-    """
-    from babel.dates import format_date
-
-    step = next((months for months in (3, 6) if months * 30 * points_a_day > _LEAST), 12)
-    days = pd.date_range((_ORIGIN + first * _DAY).ceil("D"), _ORIGIN + last * _DAY)
-    months = [on for on in days if on.day == 1 and (on.month - 1) % step == 0]
-    texts = [str(on.year) if on.month == 1 else format_date(on, "MMM", locale=lang) for on in months]
-    return [day_place(on) for on in months], texts
-
-
-def days(axes: Axes, knots: Sequence[float], shares: Sequence[float], points: float, lang: Language) -> None:
-    """Let the axis run through days, each stretch from knot to knot with its share of so many points, and name them.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    knots : sequence of float
-        Days as `day_place` gives them.
-    shares : sequence of float
-        Where on the axis each knot stands, from 0 to 1.
-    points : float
-        How wide the axis is.
-    lang : {"en", "fr"}
-    """
-    from babel.dates import format_date
-
-    axes.set_xscale(
-        "function", functions=(lambda x: np.interp(x, knots, shares), lambda x: np.interp(x, shares, knots))
-    )
-    axes.set_xlim(knots[0], knots[-1])
-    named = dict[float, str]()
-    for first, last, wide in zip(knots[:-1], knots[1:], points * np.diff(shares) / np.diff(knots), strict=True):
-        if wide > _LEAST / 3:
-            axes.axvspan(first, last, color=_STRIPE, lw=0, zorder=-1)
-            noons = np.arange(np.ceil(first), last) + 0.5
-            # where days are narrow the month stands once, below
-            forms = repeat("d MMM") if wide > _LEAST else chain(["d\nMMM"], repeat("d"))
-            named |= {
-                noon: format_date(_ORIGIN + noon * _DAY, form, locale=lang)
-                for noon, form in zip(noons, forms, strict=False)
-            }
-        else:
-            # not where the next stretch has its first name
-            named |= zip(*month_ticks(first, last - _LEAST / 2 / wide, wide, lang), strict=True)
-    axes.set_xticks(list(named), list(named.values()))
-    axes.tick_params(axis="x", length=0)
 
 
 # grids
@@ -333,7 +334,7 @@ class Grid:
     def tell(self, axes: Axes, block: int, texts: Sequence[Sequence[str]], **style: Any) -> None:
         """Write the lines of each row into a block."""
         for row, lines in enumerate(texts):
-            write(axes, self.left[block], self.y(row, np.arange(len(lines)), block), lines, in_layout=False, **style)
+            write(axes, self.left[block], self.y(row, np.arange(len(lines)), block), lines, **style)
 
     def lay(self, axes: Axes, x: ArrayLike, heads: Any, rules: ArrayLike, **style: Any) -> None:
         """Let the axes count in inches, write the heads above their columns, and rule off some of the edges."""
@@ -344,15 +345,14 @@ class Grid:
         write(axes, x, self.edges[0] - 0.05, heads, **{"ha": "center", "va": "bottom", "color": GREY, **style})
 
 
-def in_block(texts: Iterable[str], left: float, until: float | None = None, *, size: float = 8) -> list[list[str]]:
-    """Break texts into lines for a block of a `Grid`: from inch to inch, or, stacked, from edge to edge.
+def in_block(texts: Iterable[str], left: float, size: float = 8, weight: str = "normal") -> list[list[str]]:
+    """Break texts into lines for the last block of a `Grid`: from an inch, or, stacked, the edge, to the other edge.
 
     >>> in_block(["one two three four"], left=7)
     [['one two three', 'four']]
     """
-    right = axes_inches() - _INSET
-    wide = right - _INSET if _stacked() else (until or right) - left
-    return [wrap(text, size, points=wide * 72) for text in texts]
+    wide = axes_inches() - _INSET - (_INSET if _stacked() else left)
+    return [wrap(text, size, weight, points=wide * 72) for text in texts]
 
 
 def mark(axes: Axes, x: ArrayLike, y: ArrayLike, words: ArrayLike, looks: Mapping[Any, Style], **style: Any) -> None:
@@ -366,4 +366,4 @@ def mark(axes: Axes, x: ArrayLike, y: ArrayLike, words: ArrayLike, looks: Mappin
 def write(axes: Axes, x: ArrayLike, y: ArrayLike, texts: ArrayLike, **style: Any) -> None:
     """Write texts, each in the middle of its line; one place may serve many texts."""
     for across, down, text in np.broadcast(x, y, np.asarray(texts, dtype="object")):
-        axes.text(across, down, text, **{"va": "center", "size": 8, **style})
+        axes.text(across, down, text, **{"va": "center", "size": 8, "in_layout": False, **style})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from textwrap import shorten
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,20 +12,17 @@ import pandas as pd
 from summit_analysis.base.text import Language, Row, format_figure, in_words, long_day, words
 from summit_analysis.charts.canvas import (
     BILLION,
-    GREY,
     PALE,
     Chart,
-    Texts,
     absent,
+    capital,
     chosen,
     drawing,
     need,
     palette,
     pledged,
-    put_together,
-    texts_of,
 )
-from summit_analysis.charts.marks import month_or_year, open_amount, ranges
+from summit_analysis.charts.marks import FADED, bars, billions, month_or_year, open_amount, short
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.sources import without_primary
 from summit_analysis.ledger.tables import Ledger
@@ -52,62 +48,15 @@ _SUM_COLUMNS = [
 _BAR_COLUMNS = ["low", "high", "open_low", "open_high"]
 _THIN = 0.005
 """Of the longest bar: what is shorter cannot be seen."""
-FADED, _KNOWN = "#f0f0f0", "#cfe3f0"
-"""What drops out from one step to the next; what had been announced before."""
+_KNOWN = "#cfe3f0"
+"""What had been announced before."""
 COUNTRIES = ("recipient_country", "pledger_country")
 _LONG = 42
 """Characters of a name beside its bar."""
 _NAMED, _ROWS = 3, 10
 """How many pledges a bar names, and how many stand beside each other, at most."""
-_WHEN = ("before", "during", "since")
 _OPEN = {(False, False): "closed", (True, False): "ceiling", (False, True): "floor", (True, True): "open"}
 """The word for an amount of which claims say "up to" and "at least"."""
-
-
-def _bars(
-    ledger: Ledger,
-    name: str,
-    drawn: pd.DataFrame,
-    texts: Texts,
-    cited: Iterable[str],
-    rows: pd.DataFrame,
-    axis: str,
-    *,
-    lang: Language,
-    notes: Iterable[str] = (),
-    pieces: pd.DataFrame | None = None,
-    joined: bool = False,
-    **how: Any,
-) -> Chart:
-    """Draw a range for each row and, over some rows (``at``), pieces of bars; notes are part of the alt text."""
-    notes = list(filter(None, notes))
-    title, subtitle, alt = (text[:1].upper() + text[1:] for text in texts)
-    told = title, subtitle, " ".join([alt, *notes])
-    with put_together(ledger, name, drawn, told, cited, lang=lang) as (chart, axes):
-        places = ranges(axes, rows, axis, lang, notes=notes, **how)
-        for one in () if pieces is None else pieces.itertuples():
-            look = {"color": "white", "ec": one.colour, "hatch": "////"} if one.hatched else {"color": one.colour}
-            look |= {"in_layout": False, "lw": 0.8, "zorder": 0.5 if one.colour == FADED else 2}
-            begin, end = one.begin / BILLION, one.end / BILLION
-            axes.barh(places[one.at], end - begin, 0.6, begin, **{"ec": "white", **look})
-        if joined:
-            axes.vlines(rows["reach"][:-1] / BILLION, places[:-1], places[1:], color=GREY, lw=0.6)
-    return chart
-
-
-def billions(to: str, lang: Language) -> str:
-    """Write what an axis of money counts.
-
-    >>> billions("EUR", "en"), billions("USD", "fr")
-    ('€bn', 'milliards de dollars')
-    """
-    return format_amount(Amount(2e9, 2e9, to), lang=lang, prose=True).replace("2", "", 1).strip("\xa0")
-
-
-def _short(low: float, high: float, to: str, lang: Language) -> str:
-    """Write an amount beside its bar in whole billions, or whole millions; under ten billion with a digit."""
-    digits = high >= BILLION and (high < 10 * BILLION or 0 < low < BILLION)
-    return format_amount(Amount(low, high, to), lang=lang, digits=int(digits))
 
 
 def _as_read(ledger: Ledger, rule: Rule, as_of: str | dt.date | None, lang: Language) -> str:
@@ -178,18 +127,18 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
         "n": in_words(len(drawn), lang),
         **{"total": whole_billions(whole, to, lang), "once": whole_billions(whole - twice, to, lang)},
         "again": whole_billions(twice, to, lang),
-        "each": say["and"].join(f"{name} {text}" for name, text in zip(labels, texts, strict=True)),
     }
     rows = drawn.assign(name=labels, text=texts, start=drawn["begins"], low=ends, high=ends, reach=ends)
     rows = rows.assign(hatched=again)[["name", "text", "start", "low", "high", "reach", "hatched"]]
     # the last bar is what stands above it, once and again
     last = dict(zip(rows, [say["sum"], filled["total"], 0.0, 0.0, 0.0, whole, False], strict=True))
     split = {"at": len(rows), "begin": [0, whole - twice], "end": [whole - twice, whole], "hatched": [False, True]}
-    return _bars(
+    return bars(
         ledger,
         "careless-sum-of-the-article",
         drawn,
-        texts_of(say if twice else say | {key: say[f"{key}_once"] for key in ("title", "alt")}, filled),
+        say if twice else say | {key: say[f"{key}_once"] for key in ("title", "alt")},
+        filled,
         claims["source_id"],
         pd.concat([rows, pd.DataFrame([last])], ignore_index=True),
         billions(to, lang),
@@ -275,32 +224,32 @@ def envelope(
         "how": _as_read(ledger, rule, as_of, lang),
     }
     at, countries = pd.factorize(drawn["country"], use_na_sentinel=False)
-    bars = drawn.assign(
+    cut = drawn.assign(
         **{"at": at + 1, "begin": drawn["begins"], "end": drawn["begins"] + drawn["length"]},
         **{"hatched": drawn["withdrawn"], "colour": np.array(palette())[at % len(palette())]},
         label=names[drawn["pledge_id"]].to_numpy() + np.where(drawn["withdrawn"], say["gone"], ""),
     )
-    bars["colour"] = bars["colour"].where(bars["what"] == "pledge", PALE)
-    rows = bars.groupby("at").agg({"low": "sum", "high": "sum", "end": "max", "label": list, "what": "last"})
-    texts = [
-        f"{_short(row.low, row.high, to, lang)}{say['colon']}{_some(row.label, lang)}" for row in rows.itertuples()
-    ]
+    cut["colour"] = cut["colour"].where(cut["what"] == "pledge", PALE)
+    rows = cut.groupby("at").agg({"low": "sum", "high": "sum", "end": "max", "label": list, "what": "last"})
+    texts = [f"{short(row.low, row.high, to, lang)}{say['colon']}{_some(row.label, lang)}" for row in rows.itertuples()]
     rows = rows.assign(name=group_names(countries, "pledger_country", ledger, lang), bold=countries == home)
     rows["text"] = np.where(rows["what"] == "pledge", texts, filled["left"])
-    first = {"name": names[envelope], "text": _short(found.low, found.high, to, lang), "end": bars["end"].max()}
-    filled["each"] = say["and"].join(rows["name"] + " " + rows["text"])
+    first = {"name": names[envelope], "text": short(found.low, found.high, to, lang), "end": cut["end"].max()}
     bare = ", ".join(names[found.unquantified["pledge_id"]])
     rows = pd.concat([pd.DataFrame([first | {"bold": True}]), rows], ignore_index=True)
-    return _bars(
+    return bars(
         ledger,
         f"parts-of-{envelope}",
         drawn,
-        texts_of(say if len(shares) == 2 else say | {"title": say["title_all"]}, filled),
+        say
+        if len(shares) == 2
+        else say | {"title": say["title_all" if parts["low"].sum() < found.low else "title_whole"]},
+        filled,
         sources_read(ledger, drawn["pledge_id"], rule, as_of),
         rows[["name", "text", "bold"]].assign(start=0.0, low=0.0, high=0.0, reach=rows["end"]),
         billions(to, lang),
         notes=[say["unnamed"].format(names=bare) if bare else "", *_ceilings(ledger, parts["pledge_id"], found, lang)],
-        pieces=pd.concat([bars.assign(at=0), bars], ignore_index=True),
+        pieces=pd.concat([cut.assign(at=0), cut], ignore_index=True),
         lang=lang,
     )
 
@@ -384,17 +333,14 @@ def ladder(
         raise absent("ladder", "uncounted", lang)
     say, names, last = words("ladder", lang), ledger.names(lang), drawn.iloc[-1]
     weakest, new = _weakest(ledger, to, rule, where, as_of), drawn.set_index("rung").loc["new-money"]
-    texts = [_short(row.low, row.high, to, lang) for row in drawn.itertuples()]
+    texts = [short(row.low, row.high, to, lang) for row in drawn.itertuples()]
     filled = {
         **pledged(ledger, where, lang),
         "how": _as_read(ledger, rule, as_of, lang),
         "most": whole_billions(last["high"], to, lang),
         "documented": whole_billions(last["documented"], to, lang),
-        "each": say["and"]
-        .join(f"{say[rung]} {text}" for rung, text in zip(drawn["rung"], texts, strict=True))
-        .replace("\n", " "),
         "name": names.get(weakest.name),
-        "amount": _short(new["low"] - weakest["low"], new["high"] - weakest["high"], to, lang),
+        "amount": short(new["low"] - weakest["low"], new["high"] - weakest["high"], to, lang),
         "names": ", ".join(names[[pledge for pledge in drawn["unquantified"].iloc[0].split(";") if pledge]]),
     }
     reached = status(ledger, as_of).merge(resolve_claims(ledger, rule, as_of, to=to)[["pledge_id", "high"]])
@@ -405,11 +351,12 @@ def ladder(
     more[-1] += f"\n{say['documented'].format(**filled)}" if last["documented"] else ""
     above = drawn["high"].shift(fill_value=drawn["high"][0])
     fell = pd.DataFrame({"at": drawn.index, "begin": drawn["high"], "end": above, "colour": FADED, "hatched": False})
-    return _bars(
+    return bars(
         ledger,
         "ladder",
         drawn,
-        texts_of(say if last["high"] else say | {"title": say["nothing"]}, filled),
+        say if last["high"] else say | {"title": say["nothing"]},
+        filled,
         sources_read(ledger, chosen(ledger, where), rule, as_of),
         drawn.assign(name=drawn["rung"].map(say), text=texts, more=more, reach=above),
         billions(to, lang),
@@ -500,22 +447,23 @@ def draw_total(ledger: Ledger, found: totals.Total, *, where: Where = None, lang
         "kinds": say["kinds"].format(kinds=format_list(kinds, locale=lang)) if kinds else "",
         "which": say["which" if drawn["high"].idxmax() == 0 else "which-named"],
         **{"largest": labels[0], "n": len(drawn), "how": _as_read(ledger, found.rule, found.as_of, lang)},
-        "amount": format_amount(Amount(*drawn.iloc[0, 1:3], found.to, *drawn.iloc[0, 3:]), lang=lang, prose=True),
+        "amount": open_amount(next(drawn.itertuples()), found.to, lang, prose=True),
         "by": say["each"] if by is None else say["by"].format(by=say.get(by, by.replace("_", " "))),
-        "each": say["and"].join(f"{label} {text}" for label, text in zip(labels, texts, strict=True)),
     }
     ceilings = _ceilings(ledger, found.counted["pledge_id"], found, lang) if by is None else []
     rest = rest.iloc[order].to_numpy()
     rows = drawn.assign(name=labels, text=texts, low=drawn["low"].mask(rest, drawn["high"]), hatched=rest)
-    title, subtitle, alt = texts_of(say | {"alt": say["alt_1"]} if len(drawn) == 1 else say, filled)
     seen = {"pale": (rows["high"] > rows["low"]).any(), "hatched": rest.any()}
+    subtitle = " ".join([say["subtitle"], *(say[key] for key, is_drawn in seen.items() if is_drawn)])
+    say |= {"subtitle": subtitle, "alt": say["alt" if len(drawn) > 1 else "alt_1"]}
     # the claims read about the rows counted, and the updates that changed their amounts
     changed = found.counted.loc[found.counted["amount_by"] != "claims", "amount_by"]
-    return _bars(
+    return bars(
         ledger,
         "total",
         drawn,
-        (title, " ".join([subtitle, *(say[key] for key, is_drawn in seen.items() if is_drawn)]), alt),
+        say,
+        filled,
         pd.concat([sources_of(ledger, found.counted), changed]),
         rows,
         billions(found.to, lang),
@@ -530,7 +478,7 @@ def group_names(groups: Iterable[object], by: str, ledger: Ledger, lang: Languag
     >>> group_names(["data-centre", "energy"], "purpose", ledger, "fr")
     ['centres de données', 'énergie']
     >>> group_names(["FRA", "WLD", float("nan"), "unallocated"], "recipient_country", ledger)
-    ['France', 'the world', 'several countries', 'unexplained']
+    ['France', 'the world', 'several countries', 'never itemised']
     """
     say, start = words("bars", lang), f"{by}-"
     names: dict[object, str] = {key.removeprefix(start): name for key, name in say.items() if key.startswith(start)}
@@ -602,17 +550,17 @@ def kinds(
     parts = [totals.total(ledger, to, rule, where, as_of=day, money_kinds=kind) for kind in drawn["money_kind"]]
     largest = [one.counted.sort_values("high", ascending=False, kind="stable") for one in parts]
     filled = pledged(ledger, where, lang) | {
-        **{"total": totals.total_amount(found, lang), "each": format_list(told, locale=lang)},
+        **{"total": totals.total_amount(found, lang), "shares": format_list(told, locale=lang)},
         "how": _as_read(ledger, rule, day, lang),
     }
     more = [
-        _some([f"{names[one.pledge_id]} ({_short(one.low, one.high, to, lang)})" for one in each.itertuples()], lang)
+        _some([f"{names[one.pledge_id]} ({short(one.low, one.high, to, lang)})" for one in each.itertuples()], lang)
         for each in largest
     ]
     rows = drawn.assign(name=drawn["money_kind"].map(say), more=more)
-    rows["text"] = [_short(row.low, row.high, to, lang) for row in drawn.itertuples()]
+    rows["text"] = [short(row.low, row.high, to, lang) for row in drawn.itertuples()]
     cited = sources_of(ledger, found.counted)
-    return _bars(ledger, "public-and-private", drawn, texts_of(say, filled), cited, rows, billions(to, lang), lang=lang)
+    return bars(ledger, "public-and-private", drawn, say, filled, cited, rows, billions(to, lang), lang=lang)
 
 
 @drawing
@@ -656,28 +604,33 @@ def documented(ledger: Ledger, *, as_of: str | dt.date | None = None, to: str = 
     if drawn.empty:
         raise absent("documented", "no-sums", lang)
     drawn = drawn.sort_values("high", ascending=False, kind="stable", ignore_index=True)
-    sums = [
-        {word: _short(row[word], row[word], to, lang) for word in ("documented", "detailed") if row[word] > 0}
-        | {"of": "" if pd.isna(row["high"]) else _short(row["low"], row["high"], to, lang)}
+    spans = {"documented": ["documented"] * 2, "detailed": ["detailed"] * 2, "of": ["low", "high"]}
+    texts = [
+        ", ".join(
+            say[word].format(amount=short(row[span[0]], row[span[1]], to, lang))
+            for word, span in spans.items()
+            if row[span[1]] > 0
+        )
         for _, row in drawn.iterrows()
     ]
-    texts = [", ".join(say[word].format(amount=said) for word, said in one.items() if said) for one in sums]
-    labels, proven = names[drawn["pledge_id"]].to_numpy(), drawn["documented"]
+    proven = drawn["documented"]
     filled = {
         **{"n": in_words(int(proven.notna().sum()), lang), "amount": whole_billions(proven.sum(), to, lang)},
         "day": long_day(as_of or end, lang=lang, data_end=end),
-        "each": say["and"].join(f"{name} {text}" for name, text in zip(labels, texts, strict=True)),
     }
     ends = drawn[["high", "documented", "detailed"]].fillna(0)
     pieces = pd.DataFrame({"at": drawn.index, "begin": ends["documented"], "end": ends["detailed"]})
     read = ledger.updates.loc[ledger.updates["pledge_id"].isin(drawn["pledge_id"]), "source_id"]
-    return _bars(
+    return bars(
         ledger,
         "promised-and-documented",
         drawn,
-        texts_of(say if proven.any() else say | {"title": say["none"]}, filled),
+        say if proven.any() else say | {"title": say["none"]},
+        filled,
         pd.concat([sources_read(ledger, drawn["pledge_id"], "full-range", as_of), read]),
-        drawn.assign(name=labels, text=texts, low=ends["documented"], high=ends.max(axis=1)),
+        drawn.assign(
+            name=names[drawn["pledge_id"]].to_numpy(), text=texts, low=ends["documented"], high=ends.max(axis=1)
+        ),
         billions(to, lang),
         pieces=pieces.assign(colour=palette()[1], hatched=False).query("end > begin"),
         lang=lang,
@@ -728,24 +681,23 @@ def official_count(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> 
     drawn = pd.concat([counts.assign(rung="official"), *ours]).query("rung in ('official', 'site', 'works')")
     drawn = drawn.rename(columns={"last_on": "day", "rung": "whose"})[["day", "dated", "whose", "low", "high"]]
     drawn = drawn.sort_values("day", kind="stable", ignore_index=True)
-    texts = [_short(row.low, row.high, to, lang) for row in drawn.itertuples()]
+    texts = [short(row.low, row.high, to, lang) for row in drawn.itertuples()]
     whole, last = totals.total(ledger, to, where=package), drawn.tail(3).set_index("whose")
     heads = [
         long_day(one, lang=lang) if len(one) > 7 else say["period"].format(period=month_or_year(one, lang))
         for one in drawn["dated"]
     ]
-    each = zip(heads, drawn["whose"].map(say), texts, strict=True)
     filled = {
         "whole": whole_billions(whole.low, to, lang, whole.high),
         "official": whole_billions(last.loc["official", "low"], to, lang, last.loc["official", "high"]),
         "most": whole_billions(last.loc["works", "high"], to, lang),
-        "each": say["and"].join(f"{head}, {name} {text}" for head, name, text in each).replace("\n", " "),
     }
-    return _bars(
+    return bars(
         ledger,
         "official-count-and-ours",
         drawn,
-        texts_of(say, filled),
+        say,
+        filled,
         pd.concat([told["source_id"], sources_read(ledger, pd.Series([package]), "full-range", None)]),
         drawn.assign(
             **{"name": drawn["whose"].map(say), "text": texts, "heading": heads},
@@ -795,58 +747,78 @@ def announced(
     """
     to = clean_code(to)
     need(ledger, "announced", lang, "pledges", "claims")
-    say, names, about = words("announced", lang), ledger.names(lang), ledger.about
-    found = totals.announced_by_day(ledger, to=to, rule=rule, where=where)
-    when = np.select([found["day"] < about.first_day, found["day"] > about.last_day], ["before", "since"], "during")
-    found = found.assign(when=when, known_low=0.0, known_high=0.0)
-    drawn = pd.concat([found[when == one].tail(1) if one != "during" else found[when == one] for one in _WHEN])
+    say, about, drawn = words("announced", lang), ledger.about, _days(ledger, rule, where, to)
     if not {"before", "during"} <= set(drawn["when"]) or not drawn.loc[drawn["when"] == "during", "high"].any():
         raise absent("announced", "no-steps", lang)
-    worth = {day: resolve_claims(ledger, rule, day.date(), to=to).set_index("pledge_id") for day in drawn["day"]}
-    drawn, more = drawn.reset_index(drop=True), [""]
-    for row, day in zip(drawn.iloc[1:].itertuples(), drawn["day"], strict=False):
-        known = worth[day].loc[worth[day].index.isin(row.now_inside.split(";")), ["low", "high"]].sum()
-        drawn.loc[row.Index, ["known_low", "known_high"]] = known.to_numpy()
-        new = worth[row.day][worth[row.day].index.isin(row.new_counted.split(";"))].query("high >= @_THIN * @row.high")
-        new = new.sort_values("high", ascending=False, kind="stable")
-        told = [f"+{_short(one.low, one.high, to, lang)} {names[one.Index]}" for one in new.itertuples()]
-        known = say["known"].format(amount=_short(*known, to, lang)) if known["high"] >= _THIN * row.high else ""
-        more.append(", ".join(told) + known)
     then, now = (
         totals.total(ledger, to, rule, where, as_of=day.date()) for day in (about.last_day, drawn["day"].max())
     )
-    more[-1] = more[-1] if now.as_of == then.as_of else _changes(then, now, lang)
-    texts = [_short(row.low, row.high, to, lang) for row in drawn.itertuples()]
-    dated = [say["by"].format(day=long_day(day, lang=lang)) for day in drawn["day"]]
-    filled = pledged(ledger, where, lang) | {
-        "days": in_words((about.last_day - about.first_day).days + 1, lang),
+    more = ["", *(_news(ledger, rule, row, to, lang) for row in drawn.iloc[1:].itertuples())]
+    if now.as_of != then.as_of:
+        more[-1] = _changes(then, now, lang)
+    filled = {
+        "pledged": capital(pledged(ledger, where, lang)["pledged"]),
         **{
-            "before": whole_billions(drawn["low"][0], to, lang, drawn["high"][0]),
-            "after": totals.total_amount(then, lang),
+            "days": in_words((about.last_day - about.first_day).days + 1, lang),
+            "how": _as_read(ledger, rule, None, lang),
         },
-        "each": say["and"].join(f"{day} {text}" for day, text in zip(dated, texts, strict=True)),
-        "how": _as_read(ledger, rule, None, lang),
+        "before": whole_billions(drawn["low"][0], to, lang, drawn["high"][0]),
+        "after": totals.total_amount(then, lang),
     }
-    title, subtitle, alt = texts_of(say, filled)
-    subtitle = subtitle[:1].upper() + subtitle[1:]
-    for row in drawn[drawn["new_counted"].str.split(";").map(lambda ids: about.headline in ids)].itertuples():
-        whole, known = worth[row.day].loc[about.headline], whole_billions(row.known_low, to, lang, row.known_high)
-        told = {"whole": whole_billions(whole["low"], to, lang, whole["high"]), "known": known}
-        subtitle = f"{say['evening'].format(**told)} {subtitle}" if row.known_high else subtitle
+    new = [about.headline in ids.split(";") for ids in drawn["new_counted"]]
+    for row in drawn[new].query("known_high > 0").itertuples():
+        whole = _worth(ledger, rule, row.day, to, about.needed("headline")).iloc[0]
+        say["subtitle"] = f"{say['evening']}. {say['subtitle']}"
+        filled["whole"] = whole_billions(whole["low"], to, lang, whole["high"])
+        filled["known"] = whole_billions(row.known_low, to, lang, row.known_high)
     # what stood before the first day drawn is no news of that day either
     above = drawn["low"].shift().fillna(drawn["low"]).clip(upper=drawn["low"])
     pieces = pd.DataFrame({"at": drawn.index, "begin": 0.0, "end": above, "colour": _KNOWN, "hatched": False})
-    return _bars(
+    return bars(
         ledger,
         "announced-by-day",
         drawn,
-        (title, subtitle, alt),
-        sources_read(ledger, found["new_counted"].str.split(";").explode(), rule),
-        drawn.assign(name=dated, text=texts, more=more, heading=drawn["when"].map(say)),
+        say,
+        filled,
+        sources_read(ledger, drawn["new_counted"].str.split(";").explode(), rule),
+        drawn.assign(
+            **{"name": [say["by"].format(day=long_day(day, lang=lang)) for day in drawn["day"]], "more": more},
+            **{"text": [short(row.low, row.high, to, lang) for row in drawn.itertuples()]},
+            heading=drawn["when"].map(say),
+        ),
         billions(to, lang),
         pieces=pieces.query("end > begin"),
         lang=lang,
     )
+
+
+def _days(ledger: Ledger, rule: Rule, where: Where, to: str) -> pd.DataFrame:
+    """Give the last day before the event, each one in it, and the last since, with what had been announced of it."""
+    about, found = ledger.about, totals.announced_by_day(ledger, to=to, rule=rule, where=where)
+    when = np.select([found["day"] < about.first_day, found["day"] > about.last_day], ["before", "since"], "during")
+    found = found.assign(when=when)
+    drawn = found[found["when"].eq("during") | ~found["when"].duplicated(keep="last")].reset_index(drop=True)
+    past = [drawn["day"][0], *drawn["day"][:-1]]
+    known = [
+        _worth(ledger, rule, *one)[["low", "high"]].sum()
+        for one in zip(past, [to] * len(drawn), drawn["now_inside"], strict=True)
+    ]
+    return drawn.assign(known_low=[one["low"] for one in known], known_high=[one["high"] for one in known])
+
+
+def _worth(ledger: Ledger, rule: Rule, day: pd.Timestamp, to: str, ids: str) -> pd.DataFrame:
+    """Give what pledges, joined by semicolons, were worth as of a day."""
+    return resolve_claims(ledger, rule, day.date(), to=to).set_index("pledge_id").filter(ids.split(";"), axis=0)
+
+
+def _news(ledger: Ledger, rule: Rule, row: Row, to: str, lang: Language) -> str:
+    """Say what was new on a day, and how much of it had been announced before."""
+    say, names, least = words("announced", lang), ledger.names(lang), _THIN * row.high
+    new = _worth(ledger, rule, row.day, to, row.new_counted).query("high >= @least")
+    new = new.sort_values("high", ascending=False, kind="stable")
+    told = ", ".join(f"+{short(one.low, one.high, to, lang)} {names[one.Index]}" for one in new.itertuples())
+    known = say["known"].format(amount=short(row.known_low, row.known_high, to, lang))
+    return told + (known if row.known_high >= least else "")
 
 
 def _changes(then: totals.Total, now: totals.Total, lang: Language) -> str:
@@ -855,13 +827,13 @@ def _changes(then: totals.Total, now: totals.Total, lang: Language) -> str:
     new = now.counted[~now.counted["pledge_id"].isin(then.counted["pledge_id"])]
     ties = now.ties[now.ties["within"].eq(WHOLE) & ~now.ties["pledge_a"].isin(then.ties["pledge_a"])]
     twice, told = ties["relation"].isin(["overlaps", "restates"]), hearsay(now.ledger, now.as_of)
-    lines = [f"+{_short(row.low, row.high, to, lang)} {names[row.pledge_id]}" for row in new.itertuples()]
+    lines = [f"+{short(row.low, row.high, to, lang)} {names[row.pledge_id]}" for row in new.itertuples()]
     lines += [
-        f"−{_short(row.low, row.low, to, lang)} {names[row.pledge_a]}{say['told' if row.pledge_a in told else 'gone']}"
+        f"−{short(row.low, row.low, to, lang)} {names[row.pledge_a]}{say['told' if row.pledge_a in told else 'gone']}"
         for row in ties[~twice].itertuples()
     ]
     off = ties.loc[twice, "low"].sum()
-    return ", ".join([*lines, *([say["twice"].format(amount=_short(off, off, to, lang))] if off else [])])
+    return ", ".join([*lines, *([say["twice"].format(amount=short(off, off, to, lang))] if off else [])])
 
 
 @drawing
@@ -890,7 +862,7 @@ def comparison(ledger: Ledger, *, where: Where = None, to: str = EURO, lang: Lan
 
     >>> chart = charts.comparison(ledger)
     >>> print(chart.title.partition(";")[0])
-    Private money (France) comes to €16–36bn a year, depending on the timetable
+    Macron’s €109bn comes to €16–36bn a year, depending on the timetable
     >>> chart.data["horizon"].value_counts().to_dict()
     {'multi-year': 6, 'one-year': 4}
     """
@@ -902,18 +874,16 @@ def comparison(ledger: Ledger, *, where: Where = None, to: str = EURO, lang: Lan
         raise absent("comparison", "no-years", lang)
     drawn = _largest(ledger, stated, "high_per_year", own)
     drawn = drawn.sort_values("horizon", ascending=False, kind="stable", ignore_index=True)
-    texts = [_short(row.low_per_year, row.high_per_year, to, lang) for row in drawn.itertuples()]
+    texts = [short(row.low_per_year, row.high_per_year, to, lang) for row in drawn.itertuples()]
     filled = {
         **{"at": ledger.about.at(lang), "day": long_day(ledger.about.opening_day, lang=lang), "name": names[own.name]},
         "year": whole_billions(own["low_per_year"], to, lang, own["high_per_year"]),
-        "each": say["and"].join(f"{names[one]} {text}" for one, text in zip(drawn["pledge_id"], texts, strict=True)),
         **{"small": len(stated) - len(drawn), "bare": len(rest) - len(stated)},
     }
-    title, subtitle, alt = texts_of(say, filled)
-    title += say["range"] if own["years_high"] > own["years_low"] else ""
+    say["title"] += say["range"] if own["years_high"] > own["years_low"] else ""
     for other in drawn[drawn["horizon"].eq("one-year") & drawn["pledge_id"].ne(own.name)].head(1).itertuples():
-        amount = whole_billions(other.low, to, lang, other.high)
-        title += say["beside"].format(name=names[other.pledge_id], amount=amount)
+        say["title"] += say["beside"]
+        filled |= {"other": names[other.pledge_id], "amount": whole_billions(other.low, to, lang, other.high)}
     spans = [
         "–".join(dict.fromkeys(format_figure(end, lang=lang) for end in (row.years_low, row.years_high)))
         if row.years_high > 1
@@ -927,11 +897,12 @@ def comparison(ledger: Ledger, *, where: Where = None, to: str = EURO, lang: Lan
         say["over"].format(whole=_stands(row, to, lang), years=years) if years else ""
         for row, years in zip(drawn.itertuples(), spans, strict=True)
     ]
-    return _bars(
+    return bars(
         ledger,
         "comparison-per-year",
         drawn,
-        (title, subtitle, alt),
+        say,
+        filled,
         sources_of(ledger, drawn),
         rows.assign(heading=drawn["horizon"].map(say)),
         say["per_year"].format(billions=billions(to, lang)),
@@ -966,8 +937,8 @@ def _stands(row: Row, to: str, lang: Language) -> str:
     first = format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang, digits=0)
     if pd.isna(row.standing):
         return first
-    stands = _short(row.standing, row.standing, to, lang)
-    return words("comparison", lang)["scaled-back"].format(stands=stands, first=_short(row.low, row.high, to, lang))
+    stands = short(row.standing, row.standing, to, lang)
+    return words("comparison", lang)["scaled-back"].format(stands=stands, first=short(row.low, row.high, to, lang))
 
 
 def _beside_others(
@@ -1018,18 +989,18 @@ def share_of_gdp(ledger: Ledger, *, where: Where = None, lang: Language = "en") 
     filled = {
         **{"at": ledger.about.at(lang), "name": names[own.name], "share": told[own.name]},
         "year": "–".join(sorted({str(year) for year in drawn["gdp_year"]})),
-        "each": say["and"].join(f"{names[pledge]} {text}" for pledge, text in told.items()),
         "undrawn": len(rest) - len(drawn),
     }
-    title, subtitle, alt = texts_of(say, filled)
     for other in drawn[drawn["group"] != ledger.about.group].nlargest(1, "high").itertuples():
-        title += say["beside"].format(name=names[other.pledge_id], share=told[other.pledge_id])
+        say["title"] += say["beside"]
+        filled |= {"other": names[other.pledge_id], "its": told[other.pledge_id]}
     rows = _beside_others(ledger, drawn, names, told.values(), lang)
-    return _bars(
+    return bars(
         ledger,
         "share-of-one-years-output",
         drawn,
-        (title, subtitle, alt),
+        say,
+        filled,
         [*sources_of(ledger, drawn), *ledger.economies.set_index("iso3")["source_id"][drawn["recipient_country"]]],
         rows.assign(low=drawn["share_low"], high=drawn["share_high"]),
         say["gdp"].format(**filled),

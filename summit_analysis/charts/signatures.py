@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import textwrap
 from collections.abc import Collection, Iterable
 
 import numpy as np
 import pandas as pd
 
-from summit_analysis import signatures
 from summit_analysis.base.days import one_day
 from summit_analysis.base.text import Language, alphabetical, in_words, long_day, words
 from summit_analysis.charts.canvas import (
     PALE,
     Chart,
     Style,
-    Texts,
     absent,
+    axes_inches,
     drawing,
     need,
     palette,
     put_together,
-    texts_of,
+    wrap,
 )
 from summit_analysis.charts.marks import Grid, in_block, mark, write
 from summit_analysis.ledger.tables import Ledger
@@ -33,6 +31,7 @@ from summit_analysis.signatures import (
     UNRESOLVED,
     exclusive_intersections,
     last_reading,
+    memberships,
     names_listed,
     short_names,
     size,
@@ -79,61 +78,54 @@ def intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: L
     names, drawn = short_names(ledger, lang), exclusive_intersections(ledger, as_of)
     if drawn.empty:
         raise absent("intersections", "unsigned", lang, day=day_in_words(ledger, names.index, as_of, lang))
-    table = signatures.memberships(ledger, as_of, lang=lang).set_index("iso3")
-    event, refusers = ledger.about.declaration, set[str]()
+    table, event = memberships(ledger, as_of, lang=lang).set_index("iso3"), ledger.about.declaration
+    refusers = pd.Index([])
     if event is not None and event in table:
-        refusers = set(table.index[table[event] == REFUSALS[0]]) - set(weakly_refused(ledger, event))
-    refused = drawn["iso3s"].str.split(";").map(lambda codes: bool(refusers & {*codes}))
-    drawn = drawn.loc[refused.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
-    refused = refused.sort_values(ascending=False).to_numpy()
-    name = called(ledger, lang).sort_values(key=alphabetical)
+        refusers = table.index[table[event] == REFUSALS[0]].difference(weakly_refused(ledger, event))
+    codes, name = drawn["iso3s"].str.split(";"), called(ledger, lang).sort_values(key=alphabetical)
+    drawn = drawn.assign(refused=[not set(those).isdisjoint(refusers) for those in codes])
+    drawn = drawn.sort_values("refused", ascending=False, kind="stable", ignore_index=True)
     # the codes come in the order of the English names
-    members = [", ".join(name[name.index.isin(codes.split(";"))]) for codes in drawn["iso3s"]]
-    texts = _group_texts(ledger, drawn, members, table, name[name.index.isin(refusers)], as_of, lang)
-    columns = _COLUMN * (np.arange(len(names)) + 0.5)
-    left, cited = [0.06, _COLUMN * len(names) + 0.35], ledger.signatures["source_id"]
-    told, heads = in_block(members, left[1]), _heads(ledger, names, as_of)
+    members = [", ".join(name[name.index.isin(those.split(";"))]) for those in drawn["iso3s"]]
+    say, filled = _group_texts(ledger, drawn, members, table, name[name.index.isin(refusers)], as_of, lang)
+    step = min(_COLUMN, (axes_inches() - 0.4) / len(names))
+    columns, left = step * (np.arange(len(names)) + 0.5), [0.06, step * len(names) + 0.35]
+    told, heads = in_block(members, left[1]), _heads(ledger, names, step, as_of)
     high = _LINE * max(head.count("\n") + 1 for head in heads) + 0.1
     grid = Grid([1] * len(told), [*map(len, told)], line=_LINE, gap=0.1, head=high, left=left)
-    with put_together(ledger, "who-signed-exactly-what", drawn, texts, cited, rates=False, lang=lang) as (chart, axes):
-        grid.lay(axes, columns, heads, range(len(drawn)))
-        on, blue, red = drawn[names.index].to_numpy(), palette()[0], palette()[3]
+    cited, rows, shown = ledger.signatures["source_id"], range(len(drawn)), drawn.drop(columns="refused")
+    how: Style = {"rates": False, "lang": lang}
+    with put_together(ledger, "who-signed-exactly-what", shown, say, filled, cited, **how) as (chart, axes):
+        grid.lay(axes, columns, heads, rows)
+        blue, red, counts = palette()[0], palette()[3], drawn["states"] + drawn["organisations"]
         looks: dict[str, Style] = {
             "off": {"marker": ".", "color": PALE, "s": 10},
             "on": {"marker": "s", "color": blue},
             "kept": {"marker": "s", "color": red},
             "refused": {"marker": "X", "color": red},
         }
-        signed, missing = np.where(refused, "kept", "on"), np.where(refused, "refused", "off")
-        missing = np.where(names.index == event, missing[:, None], "off")
-        rows = range(len(drawn))
-        mark(axes, columns, grid.y(rows)[:, None], np.where(on, signed[:, None], missing), looks, s=44)
-        write(
-            axes,
-            columns[-1] + 0.55,
-            grid.y(rows),
-            (drawn["states"] + drawn["organisations"]).astype("str"),
-            ha="right",
-            weight="bold",
-        )
-        grid.tell(axes, 1, [lines if not first else [] for lines, first in zip(told, refused, strict=True)])
-        grid.tell(
-            axes,
-            1,
-            [lines if first else [] for lines, first in zip(told, refused, strict=True)],
-            color=red,
-            weight="bold",
-        )
+        red_row = drawn[["refused"]].to_numpy()
+        lacking = np.where(red_row & (names.index == event), "refused", "off")
+        marks = np.where(drawn[names.index], np.where(red_row, "kept", "on"), lacking)
+        mark(axes, columns, grid.y(rows)[:, None], marks, looks, s=44)
+        write(axes, step * len(names) + 0.2, grid.y(rows), counts.astype("str"), ha="right", weight="bold")
+        for refused, look in ((True, {"color": red, "weight": "bold"}), (False, {})):
+            grid.tell(
+                axes,
+                1,
+                [lines if is_so == refused else [] for lines, is_so in zip(told, drawn["refused"], strict=True)],
+                **look,
+            )
     return chart
 
 
-def _heads(ledger: Ledger, names: pd.Series, as_of: str | dt.date | None) -> list[str]:
+def _heads(ledger: Ledger, names: pd.Series, step: float, as_of: str | dt.date | None) -> list[str]:
     """Write the heads of the columns: each declaration, and below it how many states and organisations it has."""
     heads = []
     for declaration, name in names.items():
         ends = names_listed(ledger, declaration, as_of).loc[list(KINDS), ["low", "high"]].to_numpy()
         many = " + ".join(f"{low}" if low == high else f"{low}–{high}" for low, high in ends)
-        heads.append("\n".join([*textwrap.wrap(name, 11), f"({many})"]))
+        heads.append("\n".join([*wrap(name, 8, points=step * 72), f"({many})"]))
     return heads
 
 
@@ -145,40 +137,28 @@ def _group_texts(
     refusers: pd.Series,
     as_of: str | dt.date | None,
     lang: Language,
-) -> Texts:
+) -> tuple[dict[str, str], dict[str, object]]:
+    """Return the texts and what fills them: one row has all who refused, or the title tells of the largest."""
     from babel.lists import format_list
 
     say, names = words("intersections", lang), short_names(ledger, lang)
-    signed = [names[row[names.index].astype(bool).to_numpy()] for _, row in drawn.iterrows()]
-    which = [format_list([*those], locale=lang) for those in signed]
-    counts = [
-        size(pd.DataFrame({"low": row, "high": row}), lang)
-        for _, row in drawn[["states", "organisations"]].set_axis(list(KINDS), axis=1).iterrows()
-    ]
-    all_but, full = len(signed[0]) == len(names) - 1 > 1, drawn[names.index].all(axis=1)
-    unresolved = table.index[table[names.index].eq(UNRESOLVED).any(axis=1)]
-    name = called(ledger, lang)
+    which = [format_list([*names[row.astype("bool")]], locale=lang) for _, row in drawn[names.index].iterrows()]
+    sizes = drawn[["states", "organisations"]].set_axis(list(KINDS), axis=1)
+    counts = [size(pd.DataFrame({"low": row, "high": row}), lang) for _, row in sizes.iterrows()]
+    all_but, full = drawn[names.index].iloc[0].sum() == len(names) - 1 > 1, drawn[names.index].all(axis=1)
+    unresolved = called(ledger, lang)[table.index[table[names.index].eq(UNRESOLVED).any(axis=1)]]
     filled = {
+        **{"n": len(drawn), "d": in_words(len(names), lang), "largest": counts[0], "which": which[0]},
         "refusers": format_list([*refusers], locale=lang),
         "others": say["others"].format(n=in_words(len(names) - 1, lang)) if all_but else which[0],
         "name": names.get(ledger.about.declaration),
         "full": counts[full.to_numpy().argmax()] if full.any() else say["none"],
-        "d": in_words(len(names), lang),
-        "largest": counts[0],
-        "which": which[0],
         "day": day_in_words(ledger, names.index, as_of, lang),
-        "open": say["open"].format(names=", ".join(name[unresolved])) if len(unresolved) else "",
-        "n": len(drawn),
-        "each": say["and"].join(
-            say["each"].format(which=one, names=those) for one, those in zip(which, members, strict=True)
-        ),
+        "open": say["open"].format(names=", ".join(unresolved)) if len(unresolved) else "",
+        "each": ". ".join(say["colon"].join(one) for one in zip(which, members, strict=True)),
     }
-    # one row has them all, or the title tells of the largest
     alone = len(refusers) and set(refusers) <= set(members[0].split(", "))
-    title, subtitle, alt = texts_of(
-        say | {"title": say["refused-1" if len(refusers) == 1 else "refused"]} if alone else say, filled
-    )
-    return title[:1].upper() + title[1:], subtitle.strip(), alt
+    return say | ({"title": say["refused-1" if len(refusers) == 1 else "refused"]} if alone else {}), filled
 
 
 def day_in_words(ledger: Ledger, declarations: Iterable[str], as_of: str | dt.date | None, lang: Language) -> str:

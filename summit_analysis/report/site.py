@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from importlib import metadata
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -63,7 +64,10 @@ if TYPE_CHECKING:
 FIGURES: tuple[Callable[..., Chart], ...] = (
     charts.naive_sum,
     charts.envelope,
+    charts.kinds,
     charts.ladder,
+    charts.documented,
+    charts.official_count,
     charts.statements,
     charts.status,
     charts.comparison,
@@ -174,7 +178,8 @@ def build(
     tell = on_progress or (lambda *_: None)
     with files.new_folder(out, mark=MARK, earlier=_UNMARKED) as new:
         ledger, earlier = load(folder), Earlier(Path(out), believe=not fresh)
-        paths = notebook_paths(notebooks) if notebooks or is_shipped(ledger) else []
+        told = {each: notebook_paths(notebooks, each) or notebook_paths(notebooks) for each in LANGUAGES}
+        paths = told if notebooks or is_shipped(ledger) else dict.fromkeys(LANGUAGES, [])
         with ThreadPoolExecutor(1) as beside:
             said = beside.submit(_say, new, ledger, lang)
             articles, figures, absent, unchanged = _make(
@@ -184,13 +189,13 @@ def build(
         files.write_all(
             {new / name: (TEMPLATES / name).read_bytes() for name in (STYLE, *(SCRIPTS if len(ledger.claims) else ()))}
         )
-        _write_files(articles, new / PICTURES)
         for at, each in enumerate(LANGUAGES):
             tell("pages", at, len(LANGUAGES))
+            _write_files(articles[each], new / PICTURES)
             _write_files(figures[each], new / path_of("figures", each, lang))
-            write_pages(new, ledger, articles, figures[each], tables, lang=each, first=lang, left_out=absent[each])
+            write_pages(new, ledger, articles[each], figures[each], tables, lang=each, first=lang, left_out=absent[each])
         tell("pages", len(LANGUAGES), len(LANGUAGES))
-    made = len(articles) + sum(map(len, figures.values()))
+    made = len({*chain.from_iterable(paths.values())}) + sum(map(len, figures.values()))
     left_out = [words("site", lang)["empty"]] if ledger.claims.empty else absent[lang]
     return Report(Path(out), found, made, unchanged, earlier.problem, left_out)
 
@@ -219,21 +224,22 @@ def _say(folder: Path, ledger: Ledger, lang: Language) -> tuple[list[Headline], 
 
 
 def _make(
-    paths: Sequence[Path],
+    paths: dict[Language, list[Path]],
     ledger: Ledger,
     earlier: Earlier,
     folder: Path,
     workers: int,
     cell_seconds: float,
     tell: Progress,
-) -> tuple[list[Piece], dict[Language, list[Piece]], dict[Language, list[str]], int]:
-    """Return the notebooks and, by language, the figures: run, drawn, or those of the earlier report, and how many.
+) -> tuple[dict[Language, list[Piece]], dict[Language, list[Piece]], dict[Language, list[str]], int]:
+    """Return by language the notebooks and the figures: run, drawn, or those of the earlier report, and how many.
 
     Before their number stands, by language, what is said of figures that cannot be.
     """
-    around, names, wanted = conditions(ledger.folder), [path.stem for path in paths], figures_of(ledger)
+    every = list(dict.fromkeys(chain.from_iterable(paths.values())))
+    around, names, wanted = conditions(ledger.folder), sorted({path.stem for path in every}), figures_of(ledger)
     # the pages of notebooks link to each other
-    notebooks = {path: notebook_key(path, key_of(around, *names)) for path in paths}
+    notebooks = {path: notebook_key(path, key_of(around, *names)) for path in every}
     figures = {(figure, lang): key_of(around, lang, figure.__name__) for lang in LANGUAGES for figure in wanted}
     articles = {path: page for path, key in notebooks.items() if (page := earlier.take(key))}
     drawings = {each: drawn for each, key in figures.items() if (drawn := earlier.take(key))}
@@ -246,7 +252,9 @@ def _make(
         if isinstance(done, ReportError):
             failed.append(done)
         else:
+            told_in = path.parent.name if path.parent.name in LANGUAGES else "en"
             articles[path] = article(path.stem, done, names)
+            articles[path].about["lang"] = told_in
 
     async def draw_apart(figure: Figure) -> None:
         langs = [lang for lang in LANGUAGES if (figure, lang) not in drawings]
@@ -269,7 +277,7 @@ def _make(
     for lang in dict.fromkeys(lang for _, lang in figures):
         progress(lang)
     # the longest first: a figure fits where a notebook would leave the other cores idle
-    jobs: list[Job[None]] = [partial(run, path) for path in paths if path not in articles]
+    jobs: list[Job[None]] = [partial(run, path) for path in every if path not in articles]
     undrawn = [figure for figure, lang in figures if (figure, lang) not in drawings]
     jobs += [partial(draw_apart, figure) for figure in dict.fromkeys(undrawn)]
     # Ctrl-C is for the program that waits for the figures
@@ -278,14 +286,14 @@ def _make(
     ) as drawers:
         run_jobs(jobs, workers=workers)
     raise_all(sorted(failed, key=str))
-    made = {notebooks[path]: articles[path] for path in paths} | {figures[each]: drawings[each] for each in drawings}
+    made = {notebooks[path]: articles[path] for path in every} | {figures[each]: drawings[each] for each in drawings}
     files.write_text(folder / MADE, json.dumps({key: _packed(piece) for key, piece in made.items()}))
     tried = {lang: [(figure, lang) for figure in wanted] for lang in LANGUAGES}
-    by_language = {lang: [drawings[each] for each in every if each in drawings] for lang, every in tried.items()}
+    by_language = {lang: [drawings[each] for each in both if each in drawings] for lang, both in tried.items()}
     said = {
-        lang: _named_once([absent[each] for each in every if each in absent], lang) for lang, every in tried.items()
+        lang: _named_once([absent[each] for each in both if each in absent], lang) for lang, both in tried.items()
     }
-    return [articles[path] for path in paths], by_language, said, unchanged
+    return {lang: [articles[path] for path in paths[lang]] for lang in LANGUAGES}, by_language, said, unchanged
 
 
 def _named_once(lacking: Iterable[str], lang: Language) -> list[str]:
