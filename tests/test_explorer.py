@@ -361,7 +361,7 @@ def test_controls_are_shown_where_somebody_can_turn_them(ledger, monkeypatch):
 
 def test_the_first_notebook_ends_with_the_explorer(ledger):
     last = nbformat.read(files.shipped("notebooks") / "01-fourteen-sums.ipynb", as_version=4).cells[-1]
-    assert "explore(ledger, widgets=True)" in last.source
+    assert "explore(ledger, lang=lang, widgets=True)" in last.source
     (output,) = last.outputs
     assert output["data"]["text/plain"].startswith(total(ledger).sentence())
     assert total(ledger).sentence() in parsed(output["data"]["text/html"]).text

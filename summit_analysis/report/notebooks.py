@@ -56,9 +56,10 @@ Job = Callable[[], Coroutine[Any, Any, Result]]
 
 
 def notebook_paths(folder: Path | None = None, lang: str = "en") -> list[Path]:
-    """Return the notebooks of a folder (default: of this installation) in reading order; French ones lie in `fr`."""
+    """Return the notebooks of a folder (default: of this installation) in reading order, those in `lang` where it is."""
     folder = folder or files.shipped("notebooks")
-    return sorted((folder / lang if lang != "en" else folder).glob("[0-9][0-9]-*.ipynb"))
+    told = [folder / lang / path.name for path in sorted(folder.glob("[0-9][0-9]-*.ipynb"))]
+    return [path if path.exists() else folder / path.name for path in told]
 
 
 def read(path: Path) -> nbformat.NotebookNode:
@@ -349,7 +350,7 @@ class Piece:
     about: dict[str, Any] = field(default_factory=dict)
 
 
-def article(name: str, notebook: nbformat.NotebookNode, others: Container[str]) -> Piece:
+def article(name: str, notebook: nbformat.NotebookNode, others: Container[str], lang: str = "en") -> Piece:
     """Turn a notebook into the body of a page.
 
     Parameters
@@ -361,6 +362,8 @@ def article(name: str, notebook: nbformat.NotebookNode, others: Container[str]) 
     others : container of str
         Names of the notebooks that have a page; links to these lead to their pages, other links inside the package
         become plain text.
+    lang : {"en", "fr"}
+        Of its prose.
     """
     from bs4 import BeautifulSoup
 
@@ -387,7 +390,7 @@ def article(name: str, notebook: nbformat.NotebookNode, others: Container[str]) 
             del tag["id"]
         else:
             seen.add(str(tag["id"]))
-    return Piece(name, title, str(soup), style, sorted(calls), pictures)
+    return Piece(name, title, str(soup), style, sorted(calls), pictures, {"lang": lang})
 
 
 @cache

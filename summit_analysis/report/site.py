@@ -178,8 +178,8 @@ def build(
     tell = on_progress or (lambda *_: None)
     with files.new_folder(out, mark=MARK, earlier=_UNMARKED) as new:
         ledger, earlier = load(folder), Earlier(Path(out), believe=not fresh)
-        told = {each: notebook_paths(notebooks, each) or notebook_paths(notebooks) for each in LANGUAGES}
-        paths = told if notebooks or is_shipped(ledger) else dict.fromkeys(LANGUAGES, [])
+        ours = notebooks or is_shipped(ledger)
+        paths = {each: notebook_paths(notebooks, each) if ours else [] for each in LANGUAGES}
         with ThreadPoolExecutor(1) as beside:
             said = beside.submit(_say, new, ledger, lang)
             articles, figures, absent, unchanged = _make(
@@ -193,7 +193,8 @@ def build(
             tell("pages", at, len(LANGUAGES))
             _write_files(articles[each], new / PICTURES)
             _write_files(figures[each], new / path_of("figures", each, lang))
-            write_pages(new, ledger, articles[each], figures[each], tables, lang=each, first=lang, left_out=absent[each])
+            pages = articles[each], figures[each], tables
+            write_pages(new, ledger, *pages, lang=each, first=lang, left_out=absent[each])
         tell("pages", len(LANGUAGES), len(LANGUAGES))
     made = len({*chain.from_iterable(paths.values())}) + sum(map(len, figures.values()))
     left_out = [words("site", lang)["empty"]] if ledger.claims.empty else absent[lang]
@@ -253,8 +254,7 @@ def _make(
             failed.append(done)
         else:
             told_in = path.parent.name if path.parent.name in LANGUAGES else "en"
-            articles[path] = article(path.stem, done, names)
-            articles[path].about["lang"] = told_in
+            articles[path] = article(path.stem, done, names, told_in)
 
     async def draw_apart(figure: Figure) -> None:
         langs = [lang for lang in LANGUAGES if (figure, lang) not in drawings]
