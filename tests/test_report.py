@@ -244,7 +244,9 @@ def said_in_french(tag):
     for child in tag.children:
         if isinstance(child, str):
             yield child
-        elif not (child.name in UNSAID or child.get("lang") == "en" or {"sources", "output"} & {*child.get("class", ())}):
+        elif not (
+            child.name in UNSAID or child.get("lang") == "en" or {"sources", "output"} & {*child.get("class", ())}
+        ):
             yield from said_in_french(child)
 
 

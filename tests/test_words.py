@@ -123,7 +123,10 @@ def test_the_texts_of_pages_need_no_word_of_ours(file, section, lang):
 def test_templates_hold_no_words_of_their_own(page):
     # what a page says stands in pages.toml, in both languages
     text = re.sub(
-        r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|data-[\w-]+|<(style|script).*?</\1>|<[^>]*>", " ", page.read_text("utf-8"), flags=re.S
+        r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|data-[\w-]+|<(style|script).*?</\1>|<[^>]*>",
+        " ",
+        page.read_text("utf-8"),
+        flags=re.S,
     )
     assert set(re.findall(r"\w+", text)) <= {
         "README",

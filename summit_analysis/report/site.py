@@ -290,9 +290,7 @@ def _make(
     files.write_text(folder / MADE, json.dumps({key: _packed(piece) for key, piece in made.items()}))
     tried = {lang: [(figure, lang) for figure in wanted] for lang in LANGUAGES}
     by_language = {lang: [drawings[each] for each in both if each in drawings] for lang, both in tried.items()}
-    said = {
-        lang: _named_once([absent[each] for each in both if each in absent], lang) for lang, both in tried.items()
-    }
+    said = {lang: _named_once([absent[each] for each in both if each in absent], lang) for lang, both in tried.items()}
     return {lang: [articles[path] for path in paths[lang]] for lang in LANGUAGES}, by_language, said, unchanged
 
 
