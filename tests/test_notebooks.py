@@ -437,6 +437,13 @@ def test_the_paper_exercise_is_the_fourteen_money_statements_in_their_order(mone
     assert len(money) == 14
 
 
+def test_the_french_guide_says_the_same_numbers_of_the_same_lessons():
+    french = (FOLDERS["fr"] / "README.md").read_text(encoding="utf-8").replace("15 de ces milliards", "15 milliards")
+    assert numbers_in_prose(french, "fr") == numbers_in_prose(GUIDE)
+    rows = re.compile(r"^\| \[.*?\)|\d+ \|[ \d]*\|$", re.MULTILINE)
+    assert rows.findall(french) == rows.findall(GUIDE) != []
+
+
 def _words(numbers):
     *most, last = [str(number) for number in sorted(numbers)]
     return f"{', '.join(most)} and {last}" if most else last
