@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import datetime as dt
+import hashlib
 import io
 import json
 import shlex
@@ -19,6 +20,7 @@ from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -56,6 +58,8 @@ _PLAIN = {
 _STYLES = {"agrees": "green", "slip": "bold red", "differs": "yellow", "not-accepted": "yellow", "new": "cyan"}
 """Colours of the verdicts on an amount; the others are dim."""
 _WIDE = 100
+_COPIED = ".copied"
+"""The file of a copy that says which lessons and tables were copied: a digest and a name in each line."""
 
 out = Console(markup=False, emoji=False, highlight=False)
 err = Console(markup=False, emoji=False, highlight=False, stderr=True)
@@ -506,13 +510,26 @@ def refresh() -> None:
 
 
 @asks(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def lab(context: typer.Context, data: Data = None) -> None:
+def lab(
+    context: typer.Context,
+    data: Data = None,
+    restore: Annotated[
+        str | None,
+        typer.Option(
+            "--restore",
+            metavar="NUMBER",
+            help="Bring lesson 02 back, or `data` for the tables; open nothing.",
+        ),
+    ] = None,
+) -> None:
     """Open a copy of the notebooks in JupyterLab, with --data that folder; further options go to JupyterLab.
 
     The copy, summit-notebooks, has the tables beside the notebooks, and stays when it is there.
     """
     from summit_analysis.base import files
 
+    if data and restore:
+        raise typer.BadParameter("only the copy has lessons to restore", param_hint="--restore, --data")
     where = [f"--notebook-dir={data}"]
     if data is None:
         copied = Path("summit-notebooks")
@@ -520,11 +537,86 @@ def lab(context: typer.Context, data: Data = None) -> None:
             with files.new_folder(copied) as fresh:
                 for name in ("data", "notebooks"):
                     shutil.copytree(files.shipped(name), fresh / name, ignore=shutil.ignore_patterns(".*"))
+                files.write_all({fresh / _COPIED: _digests(_lessons()).encode()})
+        if restore:
+            _restore(copied, restore)
+            return
+        _name_older(copied)
         first = min((copied / "notebooks").glob("*.ipynb"), default=copied / "notebooks").relative_to(copied)
         where = [f"--notebook-dir={copied}", f"--LabApp.default_url=/lab/tree/{first.as_posix()}"]
-    # no news of JupyterLab in a lesson, and no question of the network
-    command = [sys.executable, "-m", "jupyterlab", *where, "--LabApp.news_url=None", *context.args]
+    # a lesson asks nothing of the network: neither news, nor newer versions, nor extensions to install
+    quiet = ["--LabApp.news_url=None", "--LabApp.extension_manager=readonly"]
+    quiet += ["--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate"]
+    command = [sys.executable, "-m", "jupyterlab", *where, *quiet, *context.args]
     raise typer.Exit(subprocess.run(command, check=False).returncode)
+
+
+def _lessons() -> dict[str, bytes]:
+    """Return the lessons and tables of this installation by their names in a copy."""
+    from summit_analysis.base import files
+
+    data, notebooks = files.shipped("data"), files.shipped("notebooks")
+    found = [(path, f"data/{path.name}") for path in data.glob("[!.]*") if path.is_file()]
+    for path in notebooks.rglob("[0-9][0-9]-*.ipynb"):
+        inside = path.relative_to(notebooks)
+        if not any(part.startswith(".") for part in inside.parts):
+            found.append((path, f"notebooks/{inside.as_posix()}"))
+    return {name: path.read_bytes() for path, name in sorted(found, key=lambda each: each[1])}
+
+
+def _digests(contents: Mapping[str, bytes]) -> str:
+    return "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items())
+
+
+def _recorded(copied: Path) -> dict[str, str]:
+    """Return the line of each file that was copied, by its name; none of a copy that has no record."""
+    record = copied / _COPIED
+    lines = record.read_text("utf-8", errors="replace").splitlines(keepends=True) if record.is_file() else []
+    return {line.partition("  ")[2].strip(): line for line in lines}
+
+
+def _name_older(copied: Path) -> None:
+    """Say which files were copied from other ones than this installation has; what a student changed is not older."""
+    recorded, older = _recorded(copied), []
+    for name, content in _lessons().items():
+        path = copied / name
+        # without a record the file itself tells
+        was = recorded.get(name) or (_digests({name: path.read_bytes()}) if path.is_file() else "")
+        older += [name] if was != _digests({name: content}) else []
+    if older:
+        asked = sorted({"data" if name.startswith("data/") else Path(name).name[:2] for name in older})
+        _say(f"Not as in this installation ({sa.__version__}), and left as they are in {copied}:")
+        _say("".join(f"  {name}\n" for name in older).rstrip("\n"))
+        _say(f"To bring them back: {'; '.join(f'summit-analysis lab --restore {each}' for each in asked)}")
+
+
+def _restore(copied: Path, wanted: str) -> None:
+    """Bring one lesson, in all languages, or the tables back; what was changed is kept beside under another name."""
+    from summit_analysis.base import files
+
+    there: dict[str, dict[str, bytes]] = {}
+    for name, content in _lessons().items():
+        there.setdefault("data" if name.startswith("data/") else Path(name).name[:2], {})[name] = content
+    chosen = wanted.zfill(2)
+    if chosen not in there:
+        raise ChoiceError("restore", wanted, sorted(there))
+    written: dict[Path, bytes] = {}
+    said = []
+    for name, content in there[chosen].items():
+        path = copied / name
+        before = path.read_bytes() if path.is_file() else content
+        if before != content:
+            names = (path.with_name(f"{path.stem}.old{-n or ''}{path.suffix}") for n in count())
+            kept = next(each for each in names if not each.exists())
+            written[kept] = before
+            said.append(f"Restored: {path}; yours is kept as {kept.name}")
+        elif not path.is_file():
+            said.append(f"Restored: {path}")
+        written[path] = content
+    record = _recorded(copied) | {name: _digests({name: content}) for name, content in there[chosen].items()}
+    # the old ones come first: whatever ends this early, none is lost
+    files.write_all({**written, copied / _COPIED: "".join(record.values()).encode()})
+    _say("\n".join(said) or f"Nothing to restore: {chosen} is as in this installation.")
 
 
 # --- the rates

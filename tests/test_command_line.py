@@ -12,6 +12,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from jupyterlab.handlers.announcements import NeverCheckForUpdate
+from jupyterlab.labapp import LabApp
 from typer.testing import CliRunner
 
 import summit_analysis.__main__ as cli
@@ -426,12 +428,65 @@ def test_lab_opens_a_copy_at_the_first_lesson_or_a_folder_and_passes_options_on(
     (command,) = calls
     assert command[:3] == [sys.executable, "-m", "jupyterlab"]
     assert command[-2:] == ["--no-browser", "--port=8899"]
+    settings = LabApp(argv=[])
+    settings.parse_command_line([word for word in command[3:-2] if word.startswith("--LabApp")])
+    assert settings.news_url is None and settings.extension_manager == "readonly"
+    assert settings.check_for_updates_class is NeverCheckForUpdate
     assert "--notebook-dir=summit-notebooks" in command
     assert "--LabApp.default_url=/lab/tree/notebooks/01-fourteen-sums.ipynb" in command
     for name in ("notebooks/01-fourteen-sums.ipynb", "notebooks/fr/01-fourteen-sums.ipynb", "data/README.md"):
         assert (tmp_path / "summit-notebooks" / name).is_file()
     assert invoke("lab", "--data", tmp_path, "--no-browser").exit_code == 7
     assert f"--notebook-dir={tmp_path}" in calls[-1]
+
+
+@pytest.fixture
+def lessons(main, monkeypatch, tmp_path):
+    """Two lessons and a table of an installation, copied by `lab`; JupyterLab is not started."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(files, "shipped", lambda name: tmp_path / "_shipped" / name)
+    monkeypatch.setattr(cli.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0))
+    for name in ("notebooks/01-one.ipynb", "notebooks/02-two.ipynb", "notebooks/fr/02-two.ipynb", "data/claims.csv"):
+        files.write_text(tmp_path / "_shipped" / name, "first")
+    assert main("lab")[:2] == (0, "")
+    return tmp_path / "_shipped", tmp_path / "summit-notebooks"
+
+
+def test_restore_brings_a_lesson_back_and_keeps_each_edited_one(main, lessons):
+    notebooks = lessons[1] / "notebooks"
+    for turn, kept in enumerate(["02-two.old.ipynb", "02-two.old-1.ipynb"]):
+        files.write_text(notebooks / "02-two.ipynb", f"mine {turn}")
+        code, said, _ = main("lab", "--restore", "2")
+        assert code == 0 and said.count("Restored") == 1 and kept in said
+        assert (notebooks / kept).read_text("utf-8") == f"mine {turn}"
+        assert (notebooks / "02-two.ipynb").read_text("utf-8") == "first"
+    (notebooks / "fr" / "02-two.ipynb").unlink()
+    assert "Restored" in main("lab", "--restore", "02")[1]
+    assert [path.name for path in (notebooks / "fr").iterdir()] == ["02-two.ipynb"]
+    assert "Nothing to restore" in main("lab", "--restore", "02")[1]
+    code, _, wrong = main("lab", "--restore", "09")
+    assert code == 2 and "restore='09' is not known; choose one of: 01, 02, data" in wrong
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_an_older_copy_is_named_and_left_as_it_is(main, lessons, marked):
+    shipped, copy = lessons
+    if marked:
+        # what a student changed is not older
+        files.write_text(copy / "notebooks" / "01-one.ipynb", "mine")
+    else:
+        (copy / ".copied").unlink()
+    assert main("lab")[1] == ""
+    for name in ("notebooks/02-two.ipynb", "data/claims.csv"):
+        files.write_text(shipped / name, "second")
+    said = main("lab")[1]
+    assert "  data/claims.csv\n  notebooks/02-two.ipynb\n" in said and "01-one" not in said and "fr/" not in said
+    assert "lab --restore 02; summit-analysis lab --restore data" in said
+    assert (copy / "data" / "claims.csv").read_text("utf-8") == "first"
+    main("lab", "--restore", "02")
+    main("lab", "--restore", "data")
+    assert (copy / "data" / "claims.csv").read_text("utf-8") == "second"
+    assert main("lab")[1] == ""
 
 
 def test_a_copy_of_the_notebooks_that_was_cut_short_is_none(main, monkeypatch, tmp_path):
