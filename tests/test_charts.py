@@ -36,10 +36,10 @@ from PIL import Image
 
 import summit_analysis as sa
 from pictures import laid_out, misread, one_line, spots, visible_texts
-from summit_analysis import Amount, charts, format_amount
+from summit_analysis import charts
 from summit_analysis.base.errors import AbsentError, ChoiceError, FrameError, SummitAnalysisError
 from summit_analysis.base.text import in_words
-from summit_analysis.charts import canvas, maps, marks
+from summit_analysis.charts import canvas, evidence, maps, marks, signatures
 from summit_analysis.charts.canvas import DPI, NARROW, STYLE, WIDTH, Sheet
 from summit_analysis.charts.money import group_names
 from summit_analysis.ledger import schema
@@ -270,17 +270,14 @@ def test_bars_are_dark_to_the_lower_and_pale_to_the_upper_figure_and_hatched_whe
         if case.startswith("total"):
             parts = data[["low", "high", "open_low", "open_high"]].itertuples(index=False)
             to = CASES[case].get("to", "EUR")
-            said = [format_amount(Amount(a, b, to, *opened), lang="fr") for a, b, *opened in parts]
+            said = [marks.short(a, b, to, "fr", *opened) for a, b, *opened in parts]
             assert order(draw(case, "fr"), said) == said, case
 
 
-def test_a_mark_is_hollow_where_the_evidence_is_weak(draw):
-    hollow = {
-        "share_of_gdp": lambda data: data["comparable"].notna().repeat(2),
-    }
-    for case in cases_of(*hollow):
-        shown = Counter(not filled for axes in draw(case).figure.axes for _, _, filled, *_ in dots(axes))
-        assert shown == Counter(hollow[case.split()[0]](draw(case).data)), case
+def test_money_of_another_kind_is_hatched_beside_other_pledges(draw):
+    for name in ("comparison", "share_of_gdp"):
+        hatches = [bool(bar.get_hatch()) for bar in draw(name).figure.axes[0].patches if bar.get_height() == 0.6]
+        assert hatches == draw(name).data["comparable"].notna().tolist()
 
 
 def test_what_is_not_known_is_our_error(ledger):
@@ -572,15 +569,14 @@ LONG = "A name of a hundred characters and some more, that nobody prints and som
 def test_names_texts_headings_and_notes_of_any_length_have_room(ledger, width):
     long = ROWS.assign(name=LONG, text=["x", LONG, "y"], more=["", LONG, LONG], heading=[LONG, LONG, "short"])
 
-    def drawn(**how):
+    def drawn(ledger):
         say = {"title": "title", "subtitle": "subtitle", "alt": "alt"}
         with canvas.put_together(ledger, "long", long, say, {}, ["seed-article"], lang="en") as (chart, axes):
-            marks.ranges(axes, long, LONG, "en", notes=[LONG * 5, LONG], **how)
+            marks.ranges(axes, long, LONG, "en", notes=[LONG * 5, LONG])
         return chart
 
-    for how in ({}, {"dots": True}):
-        chart = laid_out(canvas.drawing(drawn)(**how).on(Sheet(width)))
-        assert misread(chart, [bar.get_window_extent() for bar in chart.figure.axes[0].patches]) == [], how
+    chart = laid_out(canvas.drawing("total")(drawn)(ledger).on(Sheet(width)))
+    assert misread(chart, [bar.get_window_extent() for bar in chart.figure.axes[0].patches]) == []
 
 
 def test_without_title_or_source_a_figure_is_lower_and_its_files_still_say_them(draw, tmp_path):
@@ -684,14 +680,11 @@ def test_a_range_is_dark_up_to_its_lower_figure_and_pale_to_the_upper_one():
     assert said(axes) == {0: ["text"], 1: ["text"], 2: ["text"]}
 
 
-def test_a_range_may_begin_further_on_be_hatched_or_end_in_dots():
+def test_a_range_may_begin_further_on_and_be_hatched():
     axes, _ = ranges(ROWS.tail(1).assign(start=2e9, hatched=True, colour="red"))
     assert bars(axes) == {0: [(2, 3, "hatched"), (3, 5, f"#ff0000{PALER:02x}")]}
-    axes, _ = ranges(ROWS.tail(1).assign(hatched=True), unit=1e8, dots=True)
-    (dots,) = [points for points in axes.collections if isinstance(points, PathCollection)]
-    assert bars(axes) == {}
-    assert dots.get_offsets().tolist() == [[30, 0], [50, 0]]
-    assert to_hex(dots.get_facecolor()[0]) == "#ffffff"
+    axes, _ = ranges(ROWS.tail(1), unit=1e8)
+    assert [right for _, right, _ in bars(axes)[0]] == [30, 50]
 
 
 @pytest.mark.parametrize(("lang", "ticks"), [("en", {"0", "0.2", "1"}), ("fr", {"0", "0,2", "1"})])
@@ -714,8 +707,8 @@ def test_rows_are_named_the_summit_bold_below_their_headings_and_the_notes_stand
 
 def test_the_title_does_not_pass_over_a_larger_bar_without_a_name(ledger):
     for kinds, lang, said in (
-        ("mixed", "en", "the largest part that has a name is AI in the public interest: €385.5m"),
-        ("mixed", "fr", "la plus grande part qui a un nom est IA d’intérêt général : 385,5 millions d’euros"),
+        ("mixed", "en", "the largest part that has a name is AI in the public interest: €385m"),
+        ("mixed", "fr", "la plus grande part qui a un nom est IA d’intérêt général : 385 millions d’euros"),
         (None, "en", "the largest part is start-ups: €140–160bn"),
     ):
         title = charts.total(ledger, as_of=SUMMIT_DAY, money_kinds=kinds, by="purpose", lang=lang).title
@@ -770,7 +763,7 @@ def test_a_package_is_one_bar_cut_into_its_parts_by_who_pays_and_the_title_says_
         hatched = {round(bar.get_x(), 6) for bar in axes.patches if bar.get_hatch()}
         assert hatched == {*(data["begins"][data["withdrawn"]] / BILLION).round(6)}
         countries = list(dict.fromkeys(parts["country"]))
-        named = group_names(countries, "pledger_country", ledger)
+        named = [canvas.capital(name) for name in group_names(countries, "pledger_country", ledger)]
         assert order(chart, named) == named
         known = parts.dropna(subset="country")
         for _, rows in known.groupby(known["country"] == home[package]):
@@ -902,7 +895,7 @@ def test_every_state_is_on_the_map_painted_by_its_class(ledger, draw):
         for patch in (patch for patch in axes.patches if isinstance(patch, PathPatch)):
             word = classes.get(patch.get_gid().removesuffix("-europe"), "other")
             paints[word].add((to_hex(patch.get_facecolor()), patch.get_hatch()))
-        assert set(paints) <= {*maps.CLASSES}
+        assert set(paints) <= {*signatures.CLASSES}
         assert len({*itertools.chain(*paints.values())}) == len(paints) == sum(map(len, paints.values()))
         smooth = sorted(word for word, found in paints.items() if next(iter(found))[1] is None)
         assert smooth == ["listed", "other"], "more than two classes differ by colour alone"
@@ -962,6 +955,6 @@ def test_areas_are_equal_and_every_state_has_a_place(ledger):
 @given(lists(tuples(floats(0, 5), floats(0, 5), floats(0.05, 0.2)), min_size=1, max_size=20))
 def test_circles_come_apart_and_those_that_were_stay(circles):
     spots, radii = np.array([circle[:2] for circle in circles]), np.array([circle[2] for circle in circles])
-    moved = maps.apart(spots, radii)
+    moved = evidence.apart(spots, radii)
     for one, other in itertools.combinations(range(len(spots)), 2):
         assert np.hypot(*(moved[one] - moved[other])) > 0.98 * (radii[one] + radii[other])

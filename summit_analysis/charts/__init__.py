@@ -17,12 +17,12 @@ Evidence
 --------
 - `statements`: what the article states, by verdict
 - `status`: what became of each project, and of the funds
+- `sites`: a map of where what was pledged is to be built
 
-Signatures and maps
--------------------
+Signatures
+----------
 - `intersections`: who signed exactly what
 - `positions`: a map of who signed a declaration
-- `sites`: a map of where what was pledged is to be built
 """
 
 import lazy_loader

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial, wraps
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, cast
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, ChoiceError, FrameError
 from summit_analysis.base.kept import memory_of
 from summit_analysis.base.text import Language, words
+from summit_analysis.currency.rates import clean_code
 from summit_analysis.ledger.display import plain_dollars
 from summit_analysis.ledger.sources import source_line
 from summit_analysis.ledger.tables import Ledger
@@ -430,6 +431,12 @@ def need(ledger: Ledger, figure: str, lang: Language, *needed: str) -> None:
             raise absent(figure, one, lang)
 
 
+def named(ledger: Ledger, figure: str, what: Literal["article", "headline", "declaration"], lang: Language) -> str:
+    """Return the id of the article, the package or the declaration that the event names, or raise `AbsentError`."""
+    need(ledger, figure, lang, what)
+    return ledger.about.needed(what)
+
+
 def chosen(ledger: Ledger, where: Where) -> pd.Series:
     """Return the ids of the pledges that `where` means in `summit_analysis.total`."""
     return select(ledger, where=where)["pledge_id"]
@@ -450,14 +457,27 @@ def pledged(ledger: Ledger, where: Where, lang: Language) -> dict[str, str]:
 P = ParamSpec("P")
 
 
-def drawing(function: Callable[P, Chart]) -> Callable[P, Chart]:
-    """Let the charts that a function draws know how they are drawn, so that they can be on another sheet."""
+def drawing(figure: str, *needed: str) -> Callable[[Callable[P, Chart]], Callable[P, Chart]]:
+    """Let a function that draws a figure of something raise `AbsentError` where the ledger lacks what it needs.
 
-    @wraps(function)
-    def drawn(*args: P.args, **options: P.kwargs) -> Chart:
-        return replace(function(*args, **options), again=partial(drawn, *args, **options))
+    Codes of currencies reach it as they are written, and its charts know how they are drawn, so that they can be on
+    another sheet.
+    """
 
-    return drawn
+    def decorate(function: Callable[P, Chart]) -> Callable[P, Chart]:
+        @wraps(function)
+        def drawn(*args: P.args, **options: P.kwargs) -> Chart:
+            how: dict[str, Any] = dict(options)
+            ledger: Any = args[0] if args else how.get("ledger")
+            need(ledger, figure, how.get("lang", "en"), *needed)
+            if "to" in how:
+                how["to"] = clean_code(how["to"])
+            chart: Chart = cast("Any", function)(*args, **how)
+            return replace(chart, again=partial(drawn, *args, **options))
+
+        return drawn
+
+    return decorate
 
 
 def _targets(path: Path, name: str, format: str | Sequence[str] | None) -> dict[str, Path]:
@@ -536,6 +556,9 @@ def put_together(
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     title, subtitle, alt = (capital(say[key].format(**filled).strip()) for key in ("title", "subtitle", "alt"))
+    # a French title need not say of each of its sums what it counts
+    for unit in (" d’euros", " de dollars"):
+        title = "".join([*(parts := title.partition(unit))[:2], parts[2].replace(unit, "")])
     sheet, source = _SHEET.get(), source_line(ledger.sources, cited, rates=rates, lang=lang)
     source = say.get("credit", "{source}").format(source=source)
     with matplotlib.rc_context(STYLE):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from summit_analysis.base.text import Language, Row, format_figure, words
+from summit_analysis.base.text import Language, format_figure, words
 from summit_analysis.charts.canvas import (
     BILLION,
     EDGE,
@@ -104,7 +104,6 @@ def ranges(
     *,
     unit: float = BILLION,
     notes: Iterable[str] = (),
-    dots: bool = False,
 ) -> np.ndarray:
     """Draw a range for each row, its name before it and its text behind it, below an axis; notes stand below them all.
 
@@ -122,8 +121,6 @@ def ranges(
     unit : float
         What the axis counts as one.
     notes : iterable of str
-    dots : bool
-        Draw a dot at either end instead of a bar, hollow instead of hatched.
 
     Returns
     -------
@@ -158,16 +155,11 @@ def ranges(
     places: np.ndarray = np.cumsum(above + np.r_[0, below[:-1]]) - above[0]
     colours = rows["colour"].mask(rows["colour"].eq(""), np.where(rows["hatched"], palette()[1], palette()[0]))
     faces, wide = colours.mask(rows["hatched"], "white"), high > low
-    if dots:
-        axes.hlines(places, low, high, colors=colours, lw=3, alpha=0.45)
-        for place, *ends, face, colour in zip(places, low, high, faces, colours, strict=True):
-            axes.scatter(ends, [place] * 2, s=42, facecolors=face, edgecolors=colour, linewidths=1.5, zorder=3)
-    else:
-        # bars never leave the axes, so nothing has to make room for them
-        look: Style = {"lw": 0, "in_layout": False}
-        axes.barh(places[wide], (high - low)[wide], 0.34, low[wide], color=colours[wide], alpha=0.35, **look)
-        look |= {"lw": np.where(rows["hatched"] & (low > start), 1, 0), "hatch": np.where(rows["hatched"], "////", "")}
-        axes.barh(places, low - start, 0.6, start, color=faces, edgecolor=colours, **look)
+    # bars never leave the axes, so nothing has to make room for them
+    look: Style = {"lw": 0, "in_layout": False}
+    axes.barh(places[wide], (high - low)[wide], 0.34, low[wide], color=colours[wide], alpha=0.35, **look)
+    look |= {"lw": np.where(rows["hatched"] & (low > start), 1, 0), "hatch": np.where(rows["hatched"], "////", "")}
+    axes.barh(places, low - start, 0.6, start, color=faces, edgecolor=colours, **look)
     # lines down the axis stop at what is written
     paper: Style = {"bbox": {"facecolor": "white", "lw": 0, "pad": 0.5}, "in_layout": False, "linespacing": 1.2}
     behind: Style = {"textcoords": "offset points", **paper}
@@ -248,20 +240,20 @@ def short(
     lang: Language,
     open_low: bool = False,
     open_high: bool = False,
+    *,
     scale: float = BILLION,
+    prose: bool = False,
 ) -> str:
     """Write an amount beside its bar in whole billions, or whole millions; under ten billion with a digit.
 
     >>> short(30e9, 50e9, "EUR", "en"), short(2.39e9, 2.39e9, "EUR", "en", True), short(387.4e6, 387.4e6, "EUR", "en")
     ('€30–50bn', 'up to €2.4bn', '€387m')
     """
-    digits = high >= BILLION and (high < 10 * BILLION or 0 < low < BILLION)
-    return format_amount(Amount(low, high, to, open_low, open_high, scale), lang=lang, digits=int(digits))
-
-
-def open_amount(row: Row, to: str, lang: Language, *, prose: bool = False) -> str:
-    """Write the amount of a row with its open ends."""
-    return format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang, prose=prose)
+    amount, digits = (
+        Amount(low, high, to, open_low, open_high, scale),
+        high >= BILLION > low > 0 or BILLION <= high < 1e10,
+    )
+    return format_amount(amount, lang=lang, digits=int(digits), prose=prose)
 
 
 def month_or_year(text: str, lang: Language) -> str:
@@ -330,11 +322,6 @@ class Grid:
         down = self.above[block][np.asarray(row)] + np.asarray(line) + 0.5
         middle: np.ndarray = self.edges[np.asarray(row)] + self.gap / 2 + down * self.line
         return middle
-
-    def tell(self, axes: Axes, block: int, texts: Sequence[Sequence[str]], **style: Any) -> None:
-        """Write the lines of each row into a block."""
-        for row, lines in enumerate(texts):
-            write(axes, self.left[block], self.y(row, np.arange(len(lines)), block), lines, **style)
 
     def lay(self, axes: Axes, x: ArrayLike, heads: Any, rules: ArrayLike, **style: Any) -> None:
         """Let the axes count in inches, write the heads above their columns, and rule off some of the edges."""

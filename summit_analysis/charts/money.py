@@ -9,24 +9,25 @@ from textwrap import shorten
 import numpy as np
 import pandas as pd
 
+from summit_analysis.base.errors import AbsentError
 from summit_analysis.base.text import Language, Row, format_figure, in_words, long_day, words
 from summit_analysis.charts.canvas import (
-    BILLION,
     PALE,
     Chart,
     absent,
     capital,
     chosen,
     drawing,
+    named,
     need,
     palette,
     pledged,
 )
-from summit_analysis.charts.marks import FADED, bars, billions, month_or_year, open_amount, short
-from summit_analysis.currency.rates import EURO, clean_code
+from summit_analysis.charts.marks import FADED, bars, billions, month_or_year, short
+from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger.sources import without_primary
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.money import Amount, format_amount, whole_billions
+from summit_analysis.money import whole_billions
 from summit_analysis.pledges import totals
 from summit_analysis.pledges.claims import (
     Rule,
@@ -79,7 +80,7 @@ def _ceilings(ledger: Ledger, pledges: pd.Series, found: totals.Total, lang: Lan
     return [words("bars", lang)["ceilings"].format(names=", ".join(names))] if len(names) else []
 
 
-@drawing
+@drawing("naive", "article")
 def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw what you get if you add the article's sums of money, and what of it is counted twice.
 
@@ -109,8 +110,6 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
     0  france-109bn  1.090000e+11  0.000000e+00          False
     1    mgx-campus  5.000000e+10  1.090000e+11           True
     """
-    to = clean_code(to)
-    need(ledger, "naive", lang, "article")
     say, names = words("naive", lang), ledger.names(lang)
     claims = value_claims(ledger, to=to).loc[lambda rows: rows["source_id"] == ledger.about.article]
     if claims[f"high_{to}"].isna().all():
@@ -120,7 +119,8 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
     figure, again = claims[f"high_{to}"], claims["pledge_id"].map(inside.parent).notna()
     ends = figure.fillna(0).cumsum()
     drawn = claims.assign(figure=figure, begins=ends - figure.fillna(0), counted_again=again)[_SUM_COLUMNS]
-    texts = [_as_published(row, to, lang) for row in drawn.itertuples()]
+    opened = zip(claims["qualifier"].eq("up-to"), claims["qualifier"].eq("at-least"), strict=True)
+    texts = [short(sum_, sum_, to, lang, *ends) for sum_, ends in zip(figure, opened, strict=True)]
     labels, whole, twice = names[drawn["pledge_id"]].to_numpy(), figure.sum(), figure[again].sum()
     thin = ", ".join(labels[figure < _THIN * whole])
     filled = {
@@ -131,7 +131,7 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
     rows = drawn.assign(name=labels, text=texts, start=drawn["begins"], low=ends, high=ends, reach=ends)
     rows = rows.assign(hatched=again)[["name", "text", "start", "low", "high", "reach", "hatched"]]
     # the last bar is what stands above it, once and again
-    last = dict(zip(rows, [say["sum"], filled["total"], 0.0, 0.0, 0.0, whole, False], strict=True))
+    last = dict(zip(rows, [say["sum"], short(whole, whole, to, lang), 0.0, 0.0, 0.0, whole, False], strict=True))
     split = {"at": len(rows), "begin": [0, whole - twice], "end": [whole - twice, whole], "hatched": [False, True]}
     return bars(
         ledger,
@@ -156,13 +156,7 @@ def _packages(forest: Forest, sizes: pd.Series) -> list[str]:
     return sorted(path, key=lambda row: (place[path[row][0]], [(-sizes[one], place[one]) for one in path[row]]))
 
 
-def _as_published(row: Row, to: str, lang: Language) -> str:
-    """Write a sum as the article has it; one without a figure by its scale."""
-    amount = Amount(row.figure, row.figure, to, row.qualifier == "up-to", row.qualifier == "at-least", BILLION)
-    return format_amount(amount, lang=lang)
-
-
-@drawing
+@drawing("envelope")
 def envelope(
     ledger: Ledger,
     *,
@@ -206,10 +200,7 @@ def envelope(
     1       amazon-aws-2031     USA  6.000000e+09  6.000000e+09
     2 digital-realty-france     USA  5.000000e+09  6.000000e+09
     """
-    to = clean_code(to)
-    if envelope is None:
-        need(ledger, "envelope", lang, "headline")
-        envelope = ledger.about.needed("headline")
+    envelope = envelope or named(ledger, "envelope", "headline", lang)
     found = totals.total(ledger, to=to, rule=rule, where=envelope, as_of=as_of)
     if envelope not in set(found.unallocated["pledge_id"]):
         raise absent("envelope", "no-parts", lang, pledge=ledger.names(lang)[envelope])
@@ -221,7 +212,7 @@ def envelope(
         **parts_and_rest(ledger, found, envelope, lang),
         **{"n": in_words(len(parts), lang), "whole": whole_billions(found.low, to, lang, found.high)},
         **{row.Index: whole_billions(row.low, to, lang, row.high) for row in shares.itertuples()},
-        "how": _as_read(ledger, rule, as_of, lang),
+        **{"how": _as_read(ledger, rule, as_of, lang), "hatched": say["hatched"] if drawn["withdrawn"].any() else ""},
     }
     at, countries = pd.factorize(drawn["country"], use_na_sentinel=False)
     cut = drawn.assign(
@@ -232,7 +223,9 @@ def envelope(
     cut["colour"] = cut["colour"].where(cut["what"] == "pledge", PALE)
     rows = cut.groupby("at").agg({"low": "sum", "high": "sum", "end": "max", "label": list, "what": "last"})
     texts = [f"{short(row.low, row.high, to, lang)}{say['colon']}{_some(row.label, lang)}" for row in rows.itertuples()]
-    rows = rows.assign(name=group_names(countries, "pledger_country", ledger, lang), bold=countries == home)
+    rows = rows.assign(
+        name=[*map(capital, group_names(countries, "pledger_country", ledger, lang))], bold=countries == home
+    )
     rows["text"] = np.where(rows["what"] == "pledge", texts, filled["left"])
     first = {"name": names[envelope], "text": short(found.low, found.high, to, lang), "end": cut["end"].max()}
     bare = ", ".join(names[found.unquantified["pledge_id"]])
@@ -291,7 +284,7 @@ def parts_and_rest(ledger: Ledger, found: totals.Total, package: str, lang: Lang
     }
 
 
-@drawing
+@drawing("ladder", "pledges", "claims")
 def ladder(
     ledger: Ledger,
     *,
@@ -326,8 +319,6 @@ def ladder(
     >>> print(chart.title)
     Of what was pledged at the summit, nothing is known to have got as far as funding, a permit, works or a service
     """
-    to = clean_code(to)
-    need(ledger, "ladder", lang, "pledges", "claims")
     drawn = totals.ladder(ledger, to=to, rule=rule, where=where, as_of=as_of).iloc[1:].reset_index(drop=True)
     if not drawn["high"].any():
         raise absent("ladder", "uncounted", lang)
@@ -422,7 +413,7 @@ def total(
     return draw_total(ledger, found, where=where, lang=lang)
 
 
-@drawing
+@drawing("total", "pledges", "claims")
 def draw_total(ledger: Ledger, found: totals.Total, *, where: Where = None, lang: Language = "en") -> Chart:
     """Draw a total that is known already, of the pledges it was asked for: see `charts.total`."""
     from babel.lists import format_list
@@ -439,7 +430,8 @@ def draw_total(ledger: Ledger, found: totals.Total, *, where: Where = None, lang
     drawn = rows[[by or "pledge_id", *_BAR_COLUMNS]].iloc[order].reset_index(drop=True)
     names = pledges[drawn["pledge_id"]] if by is None else group_names(drawn[by], by, ledger, lang)
     labels = [shorten(name, _LONG, placeholder="…") for name in names]
-    texts = [open_amount(row, found.to, lang) for row in drawn.itertuples()]
+    first = drawn.iloc[0]
+    texts = [short(row.low, row.high, found.to, lang, row.open_low, row.open_high) for row in drawn.itertuples()]
     kinds = [say[f"only-{kind}"] for kind in found.money_kinds or ()]
     filled = {
         **pledged(ledger, where, lang),
@@ -447,7 +439,7 @@ def draw_total(ledger: Ledger, found: totals.Total, *, where: Where = None, lang
         "kinds": say["kinds"].format(kinds=format_list(kinds, locale=lang)) if kinds else "",
         "which": say["which" if drawn["high"].idxmax() == 0 else "which-named"],
         **{"largest": labels[0], "n": len(drawn), "how": _as_read(ledger, found.rule, found.as_of, lang)},
-        "amount": open_amount(next(drawn.itertuples()), found.to, lang, prose=True),
+        "amount": short(first["low"], first["high"], found.to, lang, *first[["open_low", "open_high"]], prose=True),
         "by": say["each"] if by is None else say["by"].format(by=say.get(by, by.replace("_", " "))),
     }
     ceilings = _ceilings(ledger, found.counted["pledge_id"], found, lang) if by is None else []
@@ -499,7 +491,7 @@ def _notes(found: totals.Total, by: str | None, names: pd.Series, say: dict[str,
     return [say[key].format(names=said, **filled) for key, said in told.items() if said]
 
 
-@drawing
+@drawing("kinds", "pledges", "claims")
 def kinds(
     ledger: Ledger,
     *,
@@ -536,8 +528,6 @@ def kinds(
     """
     from babel.lists import format_list
 
-    to = clean_code(to)
-    need(ledger, "kinds", lang, "pledges", "claims")
     day = ledger.about.last_day.date() if as_of is None else as_of
     found = totals.total(ledger, to, rule, where, as_of=day)
     if found.counted.empty:
@@ -563,7 +553,7 @@ def kinds(
     return bars(ledger, "public-and-private", drawn, say, filled, cited, rows, billions(to, lang), lang=lang)
 
 
-@drawing
+@drawing("documented", "updates")
 def documented(ledger: Ledger, *, as_of: str | dt.date | None = None, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw what was promised against what sources document, a row per pledge.
 
@@ -592,8 +582,6 @@ def documented(ledger: Ledger, *, as_of: str | dt.date | None = None, to: str = 
     >>> (chart.data.set_index("pledge_id").loc["evroc-mougins"] / 1e9).round(2).tolist()
     [4.0, 4.0, 0.05, nan]
     """
-    to = clean_code(to)
-    need(ledger, "documented", lang, "updates")
     say, names, end = words("documented", lang), ledger.names(lang), last_news(ledger)
     told = valued_updates(ledger, to, as_of).query("happened == 'yes' and amount_is in ('part', 'firm')")
     rows = status(ledger, as_of, to=to).query("counts_as not in ('package', 'comparator') and withdrawn == 'no'")
@@ -637,7 +625,7 @@ def documented(ledger: Ledger, *, as_of: str | dt.date | None = None, to: str = 
     )
 
 
-@drawing
+@drawing("official", "headline", "updates")
 def official_count(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw the count that officials give of the package of the headlines beside ours, day by day.
 
@@ -664,8 +652,6 @@ def official_count(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> 
     >>> print(chart.title)
     Officials counted €26bn of the €109bn as confirmed; by our count at most €5bn had more than a site
     """
-    to = clean_code(to)
-    need(ledger, "official", lang, "headline", "updates")
     say, package = words("official", lang), ledger.about.needed("headline")
     told = valued_updates(ledger, to).query("pledge_id == @package and amount_is == 'part'")
     if told.empty:
@@ -708,7 +694,7 @@ def official_count(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> 
     )
 
 
-@drawing
+@drawing("announced", "pledges", "claims")
 def announced(
     ledger: Ledger,
     *,
@@ -743,10 +729,8 @@ def announced(
     >>> print(chart.title)
     In six days announced money grew from €9bn to at most €375bn
     >>> print(chart.subtitle.partition(".")[0])
-    Of the €109bn, €56–76bn had been public before the day of the announcement
+    Macron’s €109bn: €56–76bn had been public before the day of the announcement
     """
-    to = clean_code(to)
-    need(ledger, "announced", lang, "pledges", "claims")
     say, about, drawn = words("announced", lang), ledger.about, _days(ledger, rule, where, to)
     if not {"before", "during"} <= set(drawn["when"]) or not drawn.loc[drawn["when"] == "during", "high"].any():
         raise absent("announced", "no-steps", lang)
@@ -767,9 +751,8 @@ def announced(
     }
     new = [about.headline in ids.split(";") for ids in drawn["new_counted"]]
     for row in drawn[new].query("known_high > 0").itertuples():
-        whole = _worth(ledger, rule, row.day, to, about.needed("headline")).iloc[0]
         say["subtitle"] = f"{say['evening']}. {say['subtitle']}"
-        filled["whole"] = whole_billions(whole["low"], to, lang, whole["high"])
+        filled["name"] = ledger.names(lang)[about.headline]
         filled["known"] = whole_billions(row.known_low, to, lang, row.known_high)
     # what stood before the first day drawn is no news of that day either
     above = drawn["low"].shift().fillna(drawn["low"]).clip(upper=drawn["low"])
@@ -818,7 +801,8 @@ def _news(ledger: Ledger, rule: Rule, row: Row, to: str, lang: Language) -> str:
     new = new.sort_values("high", ascending=False, kind="stable")
     told = ", ".join(f"+{short(one.low, one.high, to, lang)} {names[one.Index]}" for one in new.itertuples())
     known = say["known"].format(amount=short(row.known_low, row.known_high, to, lang))
-    return told + (known if row.known_high >= least else "")
+    # a package may get its amount on a later day than it was announced
+    return (told + (known if row.known_high >= least else "")).lstrip("; \u202f")
 
 
 def _changes(then: totals.Total, now: totals.Total, lang: Language) -> str:
@@ -836,7 +820,7 @@ def _changes(then: totals.Total, now: totals.Total, lang: Language) -> str:
     return ", ".join([*lines, *([say["twice"].format(amount=short(off, off, to, lang))] if off else [])])
 
 
-@drawing
+@drawing("comparison", "pledges", "claims")
 def comparison(ledger: Ledger, *, where: Where = None, to: str = EURO, lang: Language = "en") -> Chart:
     """Draw what was planned for one year, and what was pledged over several years divided by their number.
 
@@ -866,37 +850,22 @@ def comparison(ledger: Ledger, *, where: Where = None, to: str = EURO, lang: Lan
     >>> chart.data["horizon"].value_counts().to_dict()
     {'multi-year': 6, 'one-year': 4}
     """
-    to = clean_code(to)
-    need(ledger, "comparison", lang, "pledges", "claims")
-    say, names, rest = words("comparison", lang), ledger.names(lang), _compared(ledger, where, to)
-    stated = rest.dropna(subset="years_high")
-    if (own := _headline(ledger, stated)) is None:
-        raise absent("comparison", "no-years", lang)
-    drawn = _largest(ledger, stated, "high_per_year", own)
+    say, names, lack = words("comparison", lang), ledger.names(lang), absent("comparison", "no-years", lang)
+    drawn, own, every = _beside(ledger, where, to, "high_per_year", lack)
     drawn = drawn.sort_values("horizon", ascending=False, kind="stable", ignore_index=True)
-    texts = [short(row.low_per_year, row.high_per_year, to, lang) for row in drawn.itertuples()]
+    stated = every["high_per_year"].notna().sum()
     filled = {
-        **{"at": ledger.about.at(lang), "day": long_day(ledger.about.opening_day, lang=lang), "name": names[own.name]},
+        **{"at": ledger.about.at(lang), "day": long_day(ledger.about.opening_day, lang=lang)},
+        **{"name": names[own["pledge_id"]], "small": stated - len(drawn), "bare": len(every) - stated},
         "year": whole_billions(own["low_per_year"], to, lang, own["high_per_year"]),
-        **{"small": len(stated) - len(drawn), "bare": len(rest) - len(stated)},
     }
     say["title"] += say["range"] if own["years_high"] > own["years_low"] else ""
-    for other in drawn[drawn["horizon"].eq("one-year") & drawn["pledge_id"].ne(own.name)].head(1).itertuples():
+    for other in drawn[drawn["horizon"].eq("one-year") & drawn["pledge_id"].ne(own["pledge_id"])].head(1).itertuples():
         say["title"] += say["beside"]
         filled |= {"other": names[other.pledge_id], "amount": whole_billions(other.low, to, lang, other.high)}
-    spans = [
-        "–".join(dict.fromkeys(format_figure(end, lang=lang) for end in (row.years_low, row.years_high)))
-        if row.years_high > 1
-        else ""
-        for row in drawn.itertuples()
-    ]
-    rows = _beside_others(ledger, drawn, names, texts, lang).assign(
-        low=drawn["low_per_year"], high=drawn["high_per_year"]
-    )
-    rows["more"] = [
-        say["over"].format(whole=_stands(row, to, lang), years=years) if years else ""
-        for row, years in zip(drawn.itertuples(), spans, strict=True)
-    ]
+    texts = [short(row.low_per_year, row.high_per_year, to, lang) for row in drawn.itertuples()]
+    more = [_over(row, to, lang) for row in drawn.itertuples()]
+    rows = drawn.assign(low=drawn["low_per_year"], high=drawn["high_per_year"], more=more)
     return bars(
         ledger,
         "comparison-per-year",
@@ -904,56 +873,52 @@ def comparison(ledger: Ledger, *, where: Where = None, to: str = EURO, lang: Lan
         say,
         filled,
         sources_of(ledger, drawn),
-        rows.assign(heading=drawn["horizon"].map(say)),
+        _marked(ledger, rows, texts, lang).assign(heading=drawn["horizon"].map(say)),
         say["per_year"].format(billions=billions(to, lang)),
-        notes=[say["undrawn"].format(**filled) if len(rest) > len(drawn) else ""],
+        notes=[say["undrawn"].format(**filled) if len(every) > len(drawn) else ""],
         lang=lang,
     )
 
 
-def _compared(ledger: Ledger, where: Where, to: str = EURO) -> pd.DataFrame:
-    """The pledges with a figure as `compare_pledges` puts them beside each other: all, or those chosen."""
-    compared = compare_pledges(ledger, to=to).dropna(subset="high")
-    return compared if where is None else compared[compared["pledge_id"].isin(chosen(ledger, where))]
+def _beside(
+    ledger: Ledger, where: Where, to: str, column: str, lack: AbsentError
+) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
+    """Give the ten largest pledges by a column, the one that a title is about, and all that were compared.
+
+    That is the package of the headlines, else the largest of the event; it and the largest plan of others are drawn.
+    """
+    every, about = compare_pledges(ledger, to=to).dropna(subset="high"), ledger.about
+    every = every if where is None else every[every["pledge_id"].isin(chosen(ledger, where))]
+    order = [column, column.replace("high", "low")]
+    rows = every.dropna(subset=column).sort_values(order, ascending=False, kind="stable", ignore_index=True)
+    own = [*rows.index[rows["pledge_id"] == about.headline], *rows.index[rows["group"] == about.group]]
+    if not own:
+        raise lack
+    first = [own[0], *rows[rows["group"] != about.group].nlargest(1, "high").index]
+    kept = sorted([*first, *rows.index.difference(first)][:_ROWS])
+    return rows.loc[kept].reset_index(drop=True), rows.loc[own[0]], every
 
 
-def _headline(ledger: Ledger, drawn: pd.DataFrame) -> pd.Series | None:
-    """The row that a title is about: the package of the headlines, else the first one of the event, if any."""
-    rows = drawn.set_index("pledge_id")
-    own = [ledger.about.headline, *rows.index[rows["group"] == ledger.about.group]]
-    return next((rows.loc[pledge] for pledge in own if pledge in rows.index), None)
+def _over(row: Row, to: str, lang: Language) -> str:
+    """Say of a pledge of several years what it comes to, what is left of it if it was scaled back, and the years."""
+    say, whole = words("comparison", lang), short(row.low, row.high, to, lang, row.open_low, row.open_high)
+    if pd.notna(row.standing):
+        whole = say["scaled-back"].format(stands=short(row.standing, row.standing, to, lang), first=whole)
+    years = dict.fromkeys(format_figure(end, lang=lang) for end in (row.years_low, row.years_high))
+    return say["over"].format(whole=whole, years="–".join(years)) if row.years_high > 1 else ""
 
 
-def _largest(ledger: Ledger, rows: pd.DataFrame, column: str, own: pd.Series) -> pd.DataFrame:
-    """The largest rows by a column; the one of the title and the largest plan of others are among them."""
-    rows = rows.sort_values([column, column.replace("high", "low")], ascending=False, kind="stable")
-    first = [own.name, *rows[rows["group"] != ledger.about.group].nlargest(1, "high")["pledge_id"]]
-    kept = [*first, *rows.loc[~rows["pledge_id"].isin(first), "pledge_id"]][:_ROWS]
-    return rows[rows["pledge_id"].isin(kept)].reset_index(drop=True)
-
-
-def _stands(row: Row, to: str, lang: Language) -> str:
-    """Write the amount of a pledge; of one that was scaled back what stands, and what was said first."""
-    first = format_amount(Amount(row.low, row.high, to, row.open_low, row.open_high), lang=lang, digits=0)
-    if pd.isna(row.standing):
-        return first
-    stands = short(row.standing, row.standing, to, lang)
-    return words("comparison", lang)["scaled-back"].format(stands=stands, first=short(row.low, row.high, to, lang))
-
-
-def _beside_others(
-    ledger: Ledger, drawn: pd.DataFrame, names: pd.Series, texts: Iterable[str], lang: Language
-) -> pd.DataFrame:
+def _marked(ledger: Ledger, rows: pd.DataFrame, texts: Iterable[str], lang: Language) -> pd.DataFrame:
     """Name the rows of a comparison; bold and blue came up at the event, hatched is money of another kind."""
-    own, kinds = drawn["group"] == ledger.about.group, drawn["comparable"].map(words("comparison", lang)).fillna("")
-    return drawn.assign(
-        name=names[drawn["pledge_id"]].to_numpy(),
+    own, kinds = rows["group"] == ledger.about.group, rows["comparable"].map(words("comparison", lang)).fillna("")
+    return rows.assign(
+        name=ledger.names(lang)[rows["pledge_id"]].to_numpy(),
         text=[", ".join(filter(None, each)) for each in zip(texts, kinds, strict=True)],
-        **{"bold": own, "colour": np.where(own, palette()[0], palette()[7]), "hatched": drawn["comparable"].notna()},
+        **{"bold": own, "colour": np.where(own, palette()[0], palette()[7]), "hatched": rows["comparable"].notna()},
     )
 
 
-@drawing
+@drawing("gdp", "economies", "pledges", "claims")
 def share_of_gdp(ledger: Ledger, *, where: Where = None, lang: Language = "en") -> Chart:
     """Draw pledges as a share of one year's GDP of the economy that receives them.
 
@@ -979,22 +944,17 @@ def share_of_gdp(ledger: Ledger, *, where: Where = None, lang: Language = "en") 
     >>> print(f"{france['share_high']:.1%} of the GDP of {france['gdp_year']}")
     3.7% of the GDP of 2024
     """
-    need(ledger, "gdp", lang, "economies", "pledges", "claims")
-    say, names, rest = words("gdp", lang), ledger.names(lang), _compared(ledger, where)
-    shared = rest.dropna(subset="share_high")
-    if (own := _headline(ledger, shared)) is None:
-        raise absent("gdp", "no-economy", lang)
-    drawn = _largest(ledger, shared, "share_high", own)
+    say, names = words("gdp", lang), ledger.names(lang)
+    drawn, own, every = _beside(ledger, where, EURO, "share_high", absent("gdp", "no-economy", lang))
     told = {row.pledge_id: _percent(row, lang) for row in drawn.itertuples()}
     filled = {
-        **{"at": ledger.about.at(lang), "name": names[own.name], "share": told[own.name]},
-        "year": "–".join(sorted({str(year) for year in drawn["gdp_year"]})),
-        "undrawn": len(rest) - len(drawn),
+        **{"at": ledger.about.at(lang), "name": names[own["pledge_id"]], "share": told[own["pledge_id"]]},
+        **{"year": "–".join(sorted({str(year) for year in drawn["gdp_year"]})), "undrawn": len(every) - len(drawn)},
     }
     for other in drawn[drawn["group"] != ledger.about.group].nlargest(1, "high").itertuples():
         say["title"] += say["beside"]
         filled |= {"other": names[other.pledge_id], "its": told[other.pledge_id]}
-    rows = _beside_others(ledger, drawn, names, told.values(), lang)
+    rows = drawn.assign(low=drawn["share_low"], high=drawn["share_high"])
     return bars(
         ledger,
         "share-of-one-years-output",
@@ -1002,12 +962,11 @@ def share_of_gdp(ledger: Ledger, *, where: Where = None, lang: Language = "en") 
         say,
         filled,
         [*sources_of(ledger, drawn), *ledger.economies.set_index("iso3")["source_id"][drawn["recipient_country"]]],
-        rows.assign(low=drawn["share_low"], high=drawn["share_high"]),
+        _marked(ledger, rows, told.values(), lang),
         say["gdp"].format(**filled),
         notes=[say["undrawn"].format(**filled) if filled["undrawn"] else ""],
         lang=lang,
         unit=0.01,
-        dots=True,
     )
 
 
