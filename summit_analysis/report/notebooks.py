@@ -56,7 +56,7 @@ Job = Callable[[], Coroutine[Any, Any, Result]]
 
 
 def notebook_paths(folder: Path | None = None, lang: str = "en") -> list[Path]:
-    """Return the notebooks of a folder (default: of this installation) in reading order, those in `lang` where it is."""
+    """Return the notebooks of a folder (default: of this installation) in reading order, in `lang` where they are."""
     folder = folder or files.shipped("notebooks")
     told = [folder / lang / path.name for path in sorted(folder.glob("[0-9][0-9]-*.ipynb"))]
     return [path if path.exists() else folder / path.name for path in told]

@@ -231,7 +231,7 @@ def _facts(ledger: Ledger, lang: Language) -> list[list[tuple[str, str]]]:
         told = {
             "pledger": row.pledger,
             "from": countries.get(row.pledger_country),
-            "to": ", ".join(filter(None, [_text(row.place), countries.get(row.recipient_country)])),
+            "to": ", ".join(dict.fromkeys(filter(None, [_text(row.place), countries.get(row.recipient_country)]))),
             "purpose": bars.get(f"purpose-{row.purpose}", row.purpose),
             "money": kinds.get(row.money_kind, row.money_kind),
             "new": bars.get(f"new_money-{row.new_money}"),
