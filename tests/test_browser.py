@@ -146,9 +146,10 @@ def test_axe_finds_no_serious_violation(name, language, scheme, visit, folder):
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """A server with a copy of the notebooks, and beside them a ledger of another event; its address."""
+    """A server with a copy of the notebooks and tables, and among them a ledger of another event; its address."""
     home = tmp_path_factory.mktemp("lab")
-    shutil.copytree(files.shipped("notebooks"), home / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    for name in ("notebooks", "data"):
+        shutil.copytree(files.shipped(name), home / name, ignore=shutil.ignore_patterns(".*"))
     mine = shutil.copytree(OTHER, new_ledger(home / "notebooks" / "mine"), dirs_exist_ok=True)
     text = (mine / "explore.ipynb").read_text(encoding="utf-8")
     files.write_text(mine / "explore.ipynb", text.replace('load(\\"example\\")', 'load(\\".\\")'))
