@@ -135,11 +135,11 @@ def claims_in_words(ledger: Ledger, lang: Language) -> pd.DataFrame:
 
 def _overview(ledger: Ledger, lang: Language) -> pd.DataFrame:
     """Return one row per pledge: who, how much, for what, whose money, since when, how far it has come."""
-    say, kinds, steps = (words(section, lang) for section in ("bars", "explorer", "status"))
+    say, kinds, steps, groups = (words(section, lang) for section in ("bars", "explorer", "status", "pledge"))
     rows = ledger.pledges.merge(resolve_claims(ledger), on="pledge_id").merge(status(ledger), on="pledge_id")
     purposes = rows["purpose"].map(lambda word: say.get(f"purpose-{word}", word))
     coded = {"money_kind": rows["money_kind"].map(kinds), "furthest": rows["furthest"].map(steps), "purpose": purposes}
-    coded["group"] = rows["group"].map(lambda word: words("pledge", lang).get(f"group-{word}", word))
+    coded["group"] = rows["group"].map(lambda word: groups.get(f"group-{word}", word))
     rows = rows.assign(**coded)
     told = ["pledge_id", "low", "high", "open_low", "open_high", "scale", "group", "pledger", "purpose", "money_kind"]
     return rows[[*told, "announced_on", "furthest", "documented"]]
@@ -222,12 +222,12 @@ def _facts(ledger: Ledger, lang: Language) -> list[list[tuple[str, str]]]:
     say, bars, kinds = (words(section, lang) for section in ("pledge", "bars", "explorer"))
     name = "name_fr" if lang == "fr" else "entity"
     countries = ledger.entities.dropna(subset=["iso3"]).set_index("iso3")[name].to_dict()
-    every = status(ledger).set_index("pledge_id")
+    every, at_second_hand = status(ledger).set_index("pledge_id"), hearsay(ledger)
     steps, found = words("status", lang), []
     for row in ledger.pledges.itertuples():
         days = [day for day in (row.horizon_start, row.horizon_end) if isinstance(day, str)]
         gone = steps["withdrawn"]
-        gone = steps["reportedly"].format(change=gone) if row.pledge_id in hearsay(ledger) else gone
+        gone = steps["reportedly"].format(change=gone) if row.pledge_id in at_second_hand else gone
         told = {
             "pledger": row.pledger,
             "from": countries.get(row.pledger_country),
@@ -263,8 +263,3 @@ def _related(ledger: Ledger, lang: Language) -> dict[str, dict[str, list[tuple[s
         put(tie.pledge_a, tie.relation, tie.pledge_b, tie.note)
         put(tie.pledge_b, f"{tie.relation}-back", tie.pledge_a, tie.note)
     return found
-
-
-def changes(ledger: Ledger) -> list[tuple[pd.Timestamp, pd.DataFrame]]:
-    """Return the corrections by day, the last first."""
-    return [(day, rows) for day, rows in ledger.corrections.groupby("corrected_on")][::-1]
