@@ -234,6 +234,9 @@ def report(
     fresh: Annotated[
         bool, typer.Option("--fresh", metavar="", help="Make everything, also what has not changed.")
     ] = False,
+    site_url: Annotated[
+        str, typer.Option("--site-url", metavar="URL", help="Where it will be published: https://example.org/report.")
+    ] = "",
 ) -> None:
     """Write the report in both languages: run the notebooks, draw the figures; what has not changed is not made again.
 
@@ -245,7 +248,7 @@ def report(
     from summit_analysis.report.site import build
 
     with _progress_bars() as tell:
-        result = build(out_folder, folder=data, lang=lang.value, fresh=fresh, on_progress=tell)
+        result = build(out_folder, folder=data, lang=lang.value, fresh=fresh, site_url=site_url, on_progress=tell)
     colon = "\u00a0:" if lang is Lang.fr else ":"
     for found in result.headlines:
         _say(f"{found.topic}{colon} {found.sentence}.")

@@ -12,6 +12,8 @@ from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, replace
 from functools import cache, partial, wraps
 from html import escape
+from itertools import product
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, cast
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.typing import RcKeyType
+    from PIL.Image import Image
 
 
 Style = dict[str, Any]
@@ -49,6 +52,8 @@ DPI = 200
 FORMATS = ("png", "svg", "pdf", "csv")
 SAVED = ("png", "svg", "csv")
 """What is written into a folder."""
+CARD = 1200, 630
+"""Pixels of a picture to share."""
 _MARGIN = 0.14
 """Inches that the axes of a figure leave of its width, see `in_inches`."""
 FULL = 0.97
@@ -146,21 +151,23 @@ def text_points(text: str, size: float, weight: str = "normal") -> float:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextToPath
 
-    _prefer_own_fonts()
+    _own_fonts()
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
     return TextToPath().get_text_width_height_descent(text, font, ismath=False)[0]
 
 
 @cache
-def _prefer_own_fonts() -> None:
+def _own_fonts() -> Path:
     """Draw with the fonts that come with matplotlib: a system's own of that name, or an old list, draw others."""
     import matplotlib
     from matplotlib.font_manager import fontManager
 
-    own = sorted(map(str, Path(matplotlib.get_data_path(), "fonts", "ttf").glob("DejaVuSans*.ttf")))
+    folder = Path(matplotlib.get_data_path(), "fonts", "ttf")
+    own = sorted(map(str, folder.glob("DejaVuSans*.ttf")))
     for path in own:
         fontManager.addfont(path)
     fontManager.ttflist.sort(key=lambda font: font.fname not in own)
+    return folder
 
 
 def unbroken(text: str) -> str:
@@ -377,8 +384,37 @@ class Chart:
         drawn = drawn.replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
         return drawn.replace(b"<text ", b'<text xml:space="preserve" ')
 
+    def card(self, pictures: Iterable[bytes]) -> bytes:
+        """Return a picture to share: the title, and below or beside it the one of some pictures that is largest there.
+
+        Parameters
+        ----------
+        pictures : iterable of bytes
+            The figure without its title as PNG, laid out for several widths.
+        """
+        from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+        drawn, (right, bottom) = [Image.open(io.BytesIO(one)) for one in pictures], (side - 40 for side in CARD)
+        fits = []
+        for size, room in product((40, 32, 26), (right - 40, 380)):
+            lines = wrap(self.title, 13, "bold", points=room * 13 / size)
+            under = 60 + round(1.25 * size * len(lines))
+            corner = (40, under) if room > 380 else (room + 80, 40)
+            # letters of the title and of the picture weigh alike
+            gain = [size * min((right - corner[0]) / one.width, (bottom - corner[1]) / one.height) for one in drawn]
+            if under < bottom:
+                fits.append((max(gain), lines, size, corner, drawn[gain.index(max(gain))]))
+        _, lines, size, corner, best = max(fits, key=itemgetter(0))
+        paper = Image.new("RGB", CARD, "white")
+        within = ImageOps.pad(best.convert("RGB"), (right - corner[0], bottom - corner[1]), color="white")
+        paper.paste(within, corner)
+        font = ImageFont.truetype(str(_own_fonts() / "DejaVuSans-Bold.ttf"), size)
+        for place, line in enumerate(lines):
+            ImageDraw.Draw(paper).text((40, 36 + 1.25 * size * place), line, "black", font)
+        return _packed(paper.quantize(256, Image.Quantize.FASTOCTREE), 100, {"Software": self.made_from()})
+
     def _png(self, dpi: float, about: Mapping[str, str]) -> bytes:
-        from PIL import Image, PngImagePlugin
+        from PIL import Image
 
         # at this size nobody sees letters moved onto whole pixels, which takes a third of the time; a hair more, so
         # that a width in whole pixels does not lose one
@@ -392,12 +428,7 @@ class Chart:
             picture.putpalette(colours.view("u1").reshape(-1, 4)[:, :3].tobytes())
         else:
             picture = Image.frombytes("RGBA", size, drawn).convert("RGB")
-        chunks = PngImagePlugin.PngInfo()
-        for key, text in about.items():
-            chunks.add_itxt(key, text)
-        # the usual level 6 takes half as long again, and white paper is hardly smaller for it
-        picture.save(buffer := io.BytesIO(), "png", compress_level=3, dpi=(dpi, dpi), pnginfo=chunks)
-        return buffer.getvalue()
+        return _packed(picture, dpi, about)
 
     # not as image/png: JupyterLab (4.6) gives such a picture no alt attribute, and a screen reader would say nothing
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
@@ -410,6 +441,18 @@ class Chart:
         with matplotlib.rc_context(style):
             self.figure.savefig(buffer, format=kind, facecolor="white", **options)
         return buffer.getvalue()
+
+
+def _packed(picture: Image, dpi: float, about: Mapping[str, str]) -> bytes:
+    """Return a picture as PNG, with texts in its chunks."""
+    from PIL import PngImagePlugin
+
+    chunks = PngImagePlugin.PngInfo()
+    for key, text in about.items():
+        chunks.add_itxt(key, text)
+    # the usual level 6 takes half as long again, and white paper is hardly smaller for it
+    picture.save(buffer := io.BytesIO(), "png", compress_level=3, dpi=(dpi, dpi), pnginfo=chunks)
+    return buffer.getvalue()
 
 
 def absent(figure: str, lack: str, lang: Language, **filled: object) -> AbsentError:

@@ -55,7 +55,17 @@ from summit_analysis.report.notebooks import (
 )
 from summit_analysis.report.pages import lists_of, pledge_pages, table
 from summit_analysis.report.processes import PROCESSES
-from summit_analysis.report.texts import Headline, at_the_event, headlines, imprint, is_shipped, listed, sections, share
+from summit_analysis.report.texts import (
+    Headline,
+    at_the_event,
+    authors,
+    headlines,
+    imprint,
+    is_shipped,
+    listed,
+    sections,
+    share,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -89,14 +99,18 @@ MARK = ".summit-analysis-report"
 MADE = ".made.json"
 """In this file a report keeps from what its notebooks and figures were made, for the next one."""
 STYLE = "style.css"
-SCRIPTS = ("tables.js", "datatables.min.js")
-"""What filters tables; without it they are plain."""
+LOOK = (STYLE, "icon.svg")
+SCRIPTS = ("tables.js", "datatables.min.js", "today.js")
+"""What filters tables, which are plain without it, and writes the reader's day into a citation."""
 DATA = ("zip", "xlsx", "sqlite")
 """All tables in one file."""
 _PAGES = {"index.html", "methods.html", "sources.html", STYLE, "figures", "notebooks", "tables/claims-in-euros.csv"}
 _UNMARKED = [{*_PAGES, "tables", lang} for lang in LANGUAGES]
 """How a report of 0.1.0 is known, which had no mark."""
 _CODE = re.compile("`([^`]+)`")
+_SITE = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?(?<!\.html)")
+_TEX = str.maketrans({mark: f"\\{mark}" for mark in "{}$&#%_"} | {"\\": r"\textbackslash{}"})
+"""How marks that mean something to TeX are written as text."""
 
 Figure = Callable[..., Chart]
 
@@ -135,6 +149,7 @@ def build(
     fresh: bool = False,
     workers: int | None = None,
     cell_seconds: float = CELL_SECONDS,
+    site_url: str = "",
     on_progress: Progress | None = None,
 ) -> Report:
     """Run the notebooks and write the report; the old one stays until the new one is whole.
@@ -156,6 +171,8 @@ def build(
         How many notebooks and figures are made at a time. Default: one per core.
     cell_seconds : float
         A cell that takes longer is taken for one without end.
+    site_url : str
+        The address at which the report will be published; without it pages can only name each other.
     on_progress : callable, optional
         Called, from another thread, with the name of a piece of work, how many of its steps are done and how many it
         has.
@@ -166,6 +183,8 @@ def build(
 
     Raises
     ------
+    ChoiceError
+        If the language is none of these, or the address none of a folder on the web.
     LedgerError
         If `check` finds anything in the tables.
     ReportError
@@ -175,6 +194,8 @@ def build(
     """
     # a wrong language must not be found out only after all notebooks have run
     words("site", lang)
+    if site_url and not _SITE.fullmatch(site_url):
+        raise ChoiceError("site_url", site_url, ["https://example.org/report"], "is no address of a site")
     tell = on_progress or (lambda *_: None)
     with files.new_folder(out, mark=MARK, earlier=_UNMARKED) as new:
         ledger, earlier = load(folder), Earlier(Path(out), believe=not fresh)
@@ -187,14 +208,16 @@ def build(
             )
         found, tables = said.result()
         files.write_all(
-            {new / name: (TEMPLATES / name).read_bytes() for name in (STYLE, *(SCRIPTS if len(ledger.claims) else ()))}
+            {new / name: (TEMPLATES / name).read_bytes() for name in (*LOOK, *(SCRIPTS if len(ledger.claims) else ()))}
         )
         for at, each in enumerate(LANGUAGES):
             tell("pages", at, len(LANGUAGES))
             _write_files(articles[each], new / PICTURES)
             _write_files(figures[each], new / path_of("figures", each, lang))
             pages = articles[each], figures[each], tables
-            write_pages(new, ledger, *pages, lang=each, first=lang, left_out=absent[each])
+            write_pages(
+                new, ledger, *pages, lang=each, first=lang, left_out=absent[each], site_url=site_url.rstrip("/")
+            )
         tell("pages", len(LANGUAGES), len(LANGUAGES))
     made = len({*chain.from_iterable(paths.values())}) + sum(map(len, figures.values()))
     left_out = [words("site", lang)["empty"]] if ledger.claims.empty else absent[lang]
@@ -354,6 +377,7 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
         pictures = {f"{chart.name}.{kind}": chart.content(kind) for kind in SAVED}
         # on a page title and source are text; the one for a phone is laid out for it
         shown = {end: chart.on(Sheet(width, title=False, source=False)).png() for end, width in PICTURED.items()}
+        shown["card"] = chart.card(shown.values())
         pictures |= {f"{chart.name}-{end}.png": content for end, content in shown.items()}
         about = {
             "subtitle": chart.subtitle,
@@ -361,7 +385,7 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
             "source": chart.source,
             "source_ids": cite(ledger.sources, chart.source_ids)["source_id"].tolist(),
             "rows": len(chart.data),
-            "size": {end: png_size(content) for end, content in shown.items()},
+            "size": {end: png_size(one) for end, one in (shown | {"whole": pictures[f"{chart.name}.png"]}).items()},
         }
         return Piece(chart.name, chart.title, data["body"], data["style"], [figure.__name__], pictures, about)
     except AbsentError:
@@ -492,6 +516,7 @@ def _environment(lang: Language) -> Environment:
         finalize=typeset if lang == "fr" else None,
     )
     environment.filters["coded"] = lambda text: Markup(_CODE.sub(r"<code>\1</code>", str(escape(tight(text)))))
+    environment.filters["tex"] = lambda text: text.translate(_TEX)
     environment.filters["number"] = partial(format_figure, lang=lang)
     environment.tests["web"] = is_web
     return environment
@@ -507,6 +532,7 @@ def write_pages(
     lang: Language,
     first: Language,
     left_out: Sequence[str] = (),
+    site_url: str = "",
 ) -> None:
     """Write all pages of one language.
 
@@ -526,16 +552,19 @@ def write_pages(
         Language of the pages at the top of the folder; the other one has a folder of its own.
     left_out : sequence of str
         Sentences that say which figures are not there, and why.
+    site_url : str
+        The address at which the report will be published, if it is known.
     """
     (other,) = (each for each in LANGUAGES if each != lang)
     about, news, rates = ledger.about, last_news(ledger), long_day(ledger.rates.days[-1], lang=lang)
+    today = dt.date.today()
     say, known, environment = words("site", lang), references(ledger, lang=lang), _environment(lang)
     said = imprint(ledger, lang=lang)
     for key in ("name", "title"):
         say[key] = say["nameless" if ledger.event.empty else key].format(event=about.name(lang))
     foot = say["rates_until"].format(rates=rates)
     stand = [*([say["stand"].format(day=long_day(news, lang=lang))] if pd.notna(news) else [])]
-    stand += [say["built"].format(day=long_day(dt.date.today(), lang=lang), version=__version__)]
+    stand += [say["built"].format(day=long_day(today, lang=lang), version=__version__)]
     stand += [say["by"].format(names=said["authors"])] if said["authors"] else []
     lists = lists_of(ledger, lang)
     menu = {
@@ -548,6 +577,9 @@ def write_pages(
     environment.globals |= {"lang": lang, "other": other, "say": say, "questions": words("questions", lang)}
     environment.globals |= {"foot": f"{foot} {say['made_with'].format(**said)}", "menu": menu}
     environment.globals |= {"stand": " · ".join(stand), "contact": about.contact}
+    # the first figure is that of the first finding
+    environment.globals |= {"site_url": site_url, "cards": figures[:1], "today": today, "authors": authors(ledger)}
+    environment.globals |= {"today_in_words": long_day(today, lang=lang), "of": path_of, "first": first}
 
     def write(page: str, template: str, **content: object) -> None:
         here = path_of(page, lang, first)
@@ -557,8 +589,12 @@ def write_pages(
             "root": to_file,
             "to": lambda target: to_file(path_of(target, lang, first)),
             "counterpart": to_file(path_of(page, other, first)),
+            # as others find it, if we know where that is
+            "address": lambda target, of=lang: (
+                f"{site_url}/{quote(path_of(target, of, first))}" if site_url else to_file(path_of(target, of, first))
+            ),
         }
-        rendered = environment.get_template(f"{template}.html.j2").render(**addresses, **content)
+        rendered = environment.get_template(f"{template}{posixpath.splitext(page)[1]}.j2").render(addresses | content)
         files.write_text(folder / here, rendered)
 
     begin, last = (long_day(day, lang=lang) if pd.notna(day) else "" for day in (about.first_day, about.last_day))
@@ -586,19 +622,30 @@ def write_pages(
         "last_rates": rates,
         "news": "" if pd.isna(news) else say["news"].format(day=long_day(news, lang=lang)),
     }
-    cited["licence"] = say["licence"].format(licence=said["licence"]) if said["licence"] else ""
+    licence = say["licence"].format(licence=said["licence"]) if said["licence"] else ""
+
+    def citation(page: str, title: str, name: str, source: str = "") -> dict[str, str]:
+        """Say how a page is to be cited, also in files that programs read."""
+        part = say[page.split("/")[0].removesuffix("s")].format(name=name, **cited)
+        told = {"page": page, "title": title, "name": name, "part": part, "credit": f"{source}{licence}"}
+        told["text"] = say["citation"].format(**told, year=today.year, by=said["by"])
+        for kind in ("bib", "ris"):
+            write(f"{page}.{kind}", "citation", cited=told)
+        return told
+
     for place, figure in enumerate(figures):
         write(
             f"figures/{figure.name}.html",
             "figure",
             heading=figure.title,
             figure=figure,
-            citation=say["citation"].format(**figure.about, name=figure.name, title=figure.title, **cited),
+            cited=citation(f"figures/{figure.name}", figure.title, figure.name, f"{figure.about['source']}."),
             sources=[source for source in known if source.id in figure.about["source_ids"]],
             notebooks=[page for page in articles if set(figure.calls) & set(page.calls)],
             pages=figures,
             place=place,
         )
+        write(f"embed/{figure.name}.html", "embed", heading=figure.title, figure=figure)
     texts = words("tables", lang)
     for name, found in lists.items():
         introduced = {"lead": words("lists", lang)[f"{name}-lead"], "tables": found}
@@ -606,7 +653,8 @@ def write_pages(
     texts = words("pledge", lang)
     for one in pledge_pages(ledger, lang):
         behind = [source for source in known if source.id in one["source_ids"]]
-        write(f"pledges/{one['id']}.html", "pledge", heading=one["name"], pledge=one, words=texts, sources=behind)
+        told = {"pledge": one, "cited": citation(f"pledges/{one['id']}", one["name"], one["id"])}
+        write(f"pledges/{one['id']}.html", "pledge", heading=one["name"], words=texts, sources=behind, **told)
     for place, shown in enumerate(articles):
         told = {"notebook": shown, "pages": articles, "place": place}
         write(f"notebooks/{shown.name}.html", "notebook", heading=shown.title, **told)

@@ -428,6 +428,11 @@ def credited(ledger: Ledger) -> list[dict[str, str]]:
     return [one for one in named if isinstance(one, dict) and one.get("title") and is_web(one.get("path"))]
 
 
+def authors(ledger: Ledger) -> list[str]:
+    """Return whose work a ledger is, as it says itself."""
+    return _titles(_described(ledger), "contributors")
+
+
 def imprint(ledger: Ledger, *, lang: Language = "en") -> dict[str, str]:
     """Say how a ledger is to be named: that of this project by its version, another one by its own title and authors.
 
@@ -435,22 +440,21 @@ def imprint(ledger: Ledger, *, lang: Language = "en") -> dict[str, str]:
     -------
     dict of str
         ``work`` (as a citation names it), ``licence``, ``terms`` (a sentence on the licences), ``version`` (ours),
-        ``authors``.
+        ``authors``, ``by`` (the same as a citation begins with them).
     """
     say, described, own = words("site", lang), _described(ledger), "shipped" if is_shipped(ledger) else "other"
-    authors, event, title = _titles(described, "contributors"), ledger.about.name(lang), described.get("title")
+    named, event, title = listed(authors(ledger), lang), ledger.about.name(lang), described.get("title")
     work = say[own].format(
         ledger=title
         if title and event in title
         else say["titled" if title else "ledger"].format(event=event, title=title),
-        authors=say["authors"].format(names=listed(authors, lang)) if authors else "",
         digest=ledger.digest,
         version=__version__,
     )
     licence = listed([name.replace("-", " ") for name in _titles(described, "licenses", "name")], lang)
     terms = say["terms-shipped" if is_shipped(ledger) else "terms"].format(licence=licence) if licence else ""
-    named = listed(authors, lang) if authors else ""
-    return {"work": work, "licence": licence, "terms": terms, "version": __version__, "authors": named}
+    said = {"work": work, "licence": licence, "terms": terms, "version": __version__, "authors": named}
+    return said | {"by": say["authors"].format(names=named) if named else ""}
 
 
 def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
