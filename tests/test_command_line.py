@@ -314,8 +314,8 @@ def test_every_question_can_be_put_to_another_ledger(mine, tmp_path):
 def test_no_command_writes_the_report_into_this_folder(monkeypatch, tmp_path):
     calls = []
 
-    def build(out, *, folder, lang, fresh, on_progress):
-        calls.append((out, folder, lang, fresh))
+    def build(out, *, folder, lang, fresh, site_url, on_progress):
+        calls.append((out, folder, lang, fresh, site_url))
         for done in range(3):
             on_progress("notebook", done, 2)
         found = [texts.Headline("once", "Sum", "It makes €632.8bn, open [x]", "", "chart", "00")]
@@ -324,6 +324,7 @@ def test_no_command_writes_the_report_into_this_folder(monkeypatch, tmp_path):
 
     monkeypatch.setattr("summit_analysis.report.site.build", build)
     other = ("report", "--data", str(tmp_path), "--out", "elsewhere", "--lang", "fr", "--fresh")
+    other += ("--site-url", "https://a.example")
     for words in ((), ("report",), other):
         found = invoke(*words)
         assert found.exit_code == 0
@@ -338,8 +339,8 @@ def test_no_command_writes_the_report_into_this_folder(monkeypatch, tmp_path):
         assert found.stdout.count("No figure of [signatures]") == 1
         assert ("lab --data" in found.stdout) == ("--data" in words)
         assert "[full] disk" in found.stderr and "notebook" in found.stderr
-    ours = (Path("report"), None, "en", False)
-    assert calls == [ours, ours, (Path("elsewhere"), tmp_path, "fr", True)]
+    ours = (Path("report"), None, "en", False, "")
+    assert calls == [ours, ours, (Path("elsewhere"), tmp_path, "fr", True, "https://a.example")]
 
 
 KINDS = """

@@ -137,9 +137,10 @@ def root(tmp_path_factory, told):
         return build(home / "report", notebooks=notebooks, on_progress=lambda *step: told.append(step)).folder
 
 
-def pages_of(root):
-    """Every page, by its path in the report."""
-    return {path.relative_to(root).as_posix(): soup_of(path) for path in sorted(root.rglob("*.html"))}
+def pages_of(root, *, bare=False):
+    """Every page, by its path in the report; or the figures that are for the pages of others."""
+    found = (path for path in sorted(root.rglob("*.html")) if (path.parent.name == "embed") == bare)
+    return {path.relative_to(root).as_posix(): soup_of(path) for path in found}
 
 
 @pytest.fixture(scope="module")
@@ -290,7 +291,7 @@ def complaints(page, soup):
         "a picture without size": any(int(one[side]) <= 100 for one in soup("img") for side in ("width", "height")),
         "a picture not as large as the page says": "notebooks/" in page and soup.select("img[style]"),
         "a script of another kind": [tag for tag in soup("script") if tag.get_text() or not tag.has_attr("defer")]
-        or (soup("script") and not soup.select("[data-filters], .scroll")),
+        or (soup("script") and not soup.select("[data-filters], .scroll, .citation time")),
         "a script": soup(["iframe", "object", "embed", "base", "form", "video", "audio"])
         or any(name.startswith("on") for tag in soup(True) for name in tag.attrs),
         "from elsewhere": any(re.match(r"\s*([a-z]+:)?//|data:", address) for address in fetched)
@@ -320,10 +321,11 @@ def test_links_lead_to_the_web_or_to_what_is_there_and_each_file_is_reached(root
 
 def astray(root, pages):
     """Return links that lead nowhere, and files that none leads to."""
+    pages = pages | pages_of(root, bare=True)
     there, links = set(files_in(root)), {page: [] for page in pages}
     for page, soup in pages.items():
-        for tag in soup(["a", "img", "link", "source", "script"]):
-            link = urlsplit(tag.get("href") or tag.get("src") or tag.get("srcset"))
+        for tag in soup.select("a, img, link, source, script, meta[property='og:image']"):
+            link = urlsplit(tag.get("href") or tag.get("src") or tag.get("srcset") or tag["content"])
             if link.scheme not in ("http", "https"):
                 path = unquote(link.netloc + link.path) or posixpath.basename(page)
                 target = posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
@@ -475,9 +477,20 @@ def test_a_ledger_is_cited_by_its_own_title_and_authors_and_never_by_ours(other,
     copy = Path(shutil.copytree(other.folder, tmp_path / "copy"))
     copy.joinpath("datapackage.json").write_text(json.dumps(described))
     own, spoilt = load(copy), load(tables)
-    assert imprint(own)["work"].startswith(
-        "“Who pays for Nairobi, Nairobi AI Finance Forum”, by A. Wanjiru and B. Otieno (data "
-    )
+    assert imprint(own)["work"].startswith("“Who pays for Nairobi, Nairobi AI Finance Forum” (data ")
+    assert imprint(own)["by"] == "A. Wanjiru and B. Otieno, "
+    assert imprint(other)["by"] == imprint(spoilt)["by"] == ""
+    (name, *_), said = own.pledges["pledge_id"], {}
+    for place, each in {"own": own, "other": other}.items():
+        write_pages(tmp_path / place, each, [], [], {}, lang="en", first="en")
+        said[place] = {
+            kind: (tmp_path / place / f"pledges/{name}.{kind}").read_text("utf-8") for kind in ("bib", "ris")
+        }
+        cited = soup_of(tmp_path / place / f"pledges/{name}.html").find(class_="citation").get_text()
+        assert cited.startswith("A. Wanjiru and B. Otieno, “" if place == "own" else "“")
+    assert "author = {{A. Wanjiru} and {B. Otieno}}" in said["own"]["bib"]
+    assert re.findall("^AU  - (.+)$", said["own"]["ris"], re.M) == ["A. Wanjiru", "B. Otieno"]
+    assert not re.search("author =|AU  -|Wanjiru", "".join(said["other"].values()))
     assert imprint(own)["terms"] == " Tables: ODbL 1.0."
     assert [one["title"][:6] for one in credited(own)] == ["A list", "Europe"]
     # a copy of our tables is somebody else's, too
@@ -500,6 +513,101 @@ def test_the_report_of_an_empty_ledger_says_so_and_how_to_begin(tmp_path, empty,
         assert [name for name in ("event", "pledges", "sources", "claims") if f"{name}.csv" not in said] == []
         assert pages[page].find("img") is None
         assert "nothing-yet" in pages[page].h1.get_text()
+
+
+# --- what others make of it: a link that is shared, a figure on a page of theirs, a citation
+
+
+def shared(soup):
+    """What a page tells those who show a link to it."""
+    return {
+        tag.get("property") or tag["name"]: tag["content"]
+        for tag in soup.head("meta", content=True)
+        if len(tag.attrs) == 2
+    }
+
+
+def test_a_link_to_any_page_is_shown_with_its_words_and_a_picture_of_its_figure_or_the_first(root, pages, elsewhere):
+    for top, each in ((root, pages), (elsewhere.folder, pages_of(elsewhere.folder))):
+        pictures = set()
+        for page, soup in (each | pages_of(top, bare=True)).items():
+            told, lang = shared(soup), language(page)
+            assert told["og:title"] == soup.h1.get_text() or "notebooks/" in page
+            assert told["og:description"] == told["description"] and len(told["description"]) > 10, page
+            assert told["og:locale"][:2] == lang
+            assert told["og:type"] == ("website" if page.endswith("index.html") else "article")
+            assert told["twitter:card"] == "summary_large_image"
+            picture = (top / page).parent / told["og:image"]
+            assert png_size(picture.read_bytes()) == (1200, 630)
+            pictures.add(picture.resolve())
+            front = each["fr/index.html" if lang == "fr" else "index.html"].find("img")["src"]
+            own = page if re.search("figures/|embed/", page) else front
+            assert picture.name == f"{re.sub('-wide|[.](html|png)', '', posixpath.basename(own))}-card.png"
+            assert soup.find("link", rel="icon")["href"].endswith("icon.svg")
+            assert (soup.find("link", rel="canonical"), "og:url" in told) == (None, False)
+        # each figure has a picture of its own
+        contents = {path.read_bytes() for path in pictures}
+        assert len(contents) == len(pictures) == sum("figures/" in page for page in each)
+
+
+def test_a_report_that_knows_its_address_names_it_and_that_of_the_other_language(tmp_path, other):
+    drawn = {lang: [draw(other, charts.kinds, lang=lang)] for lang in ("en", "fr")}
+    for lang, figures in drawn.items():
+        write_pages(tmp_path, other, [], figures, {}, lang=lang, first="fr", site_url="https://a.example/r")
+    for page, soup in (pages_of(tmp_path) | (bare := pages_of(tmp_path, bare=True))).items():
+        home, told = page.replace("embed/", "figures/"), shared(soup)
+        here, there = (f"https://a.example/r/{one}" for one in (home, home[3:] if home[:3] == "en/" else f"en/{home}"))
+        assert soup.find("link", rel="canonical")["href"] == told["og:url"] == here
+        assert {tag["href"] for tag in soup("link", rel="alternate")} == {here, there}
+        at = "https://a.example/r/en/" if page[:3] == "en/" else "https://a.example/r/"
+        assert told["og:image"] == f"{at}figures/public-and-private-card.png"
+        if "figures/" in page or "pledges/" in page:
+            assert here in soup.find(class_="citation").get_text()
+            bib, ris = ((tmp_path / page).with_suffix(f".{kind}").read_text("utf-8") for kind in ("bib", "ris"))
+            assert f"url = {{{here}}}" in bib and f"UR  - {here}\n" in ris
+    assert len(bare) == 2
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["example.org", "ftp://a.example", "https://", "https://a.example/?q", "https://a/index.html", "https://a b"],
+)
+def test_what_is_no_address_of_a_site_is_refused_before_any_work(tmp_path, runs, address):
+    with pytest.raises(ChoiceError, match=rf"site_url='{re.escape(address)}' .*https://example.org/report"):
+        build(tmp_path / "report", site_url=address)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_line_to_embed_a_figure_leads_to_a_bare_page_with_picture_title_source_and_the_way_back(root, pages):
+    for page in (page for page in pages if "figures/" in page):
+        line = BeautifulSoup(pages[page].find(id="embed").find_parent("section").code.get_text(), "html.parser").iframe
+        embedded = line["src"].removeprefix("https://…/")
+        assert embedded == page.replace("figures/", "embed/")
+        bare, title = soup_of(root / embedded), pages[page].h1.get_text()
+        assert line["title"] == bare.h1.get_text() == title
+        assert (bare("nav"), bare("header"), bare("script"), bare("link", rel="stylesheet")) == ([], [], [], [])
+        (picture,), (back,) = bare("img"), bare("a")
+        whole = (root / embedded).parent / picture["src"]
+        assert plain(title[:20]) in plain(whole.read_text("utf-8"))
+        assert int(line["height"]) >= int(picture["height"]) / 2
+        assert posixpath.normpath(posixpath.join(posixpath.dirname(embedded), back["href"])) == page
+        assert plain(bare.figcaption.get_text()) == plain(pages[page].figcaption.get_text())
+        assert len(picture["alt"]) > 20 and Strict((root / embedded).read_text("utf-8")).wrong == []
+        assert re.findall(r"@import|url\(|//", bare.style.get_text()) == []
+
+
+def test_a_citation_for_programs_has_balanced_braces_and_each_field_of_the_page(root, pages):
+    for page in (page for page in pages if re.search("figures/|pledges/", page)):
+        text = (root / page).with_suffix(".bib").read_text("utf-8")
+        fields = dict(re.findall(r"^  (\w+) = \{(.+)\},?$", text, re.M))
+        title = fields["title"].strip("{}").replace("\\", "")
+        assert text.count("{") == text.count("}"), page
+        assert plain(title) == plain(pages[page].h1.get_text()), page
+        assert plain(fields["howpublished"].replace("\\", "")) in plain(pages[page].find(class_="citation").get_text())
+        assert fields["langid"] == {"en": "english", "fr": "french"}[language(page)]
+        ris = dict(line.split("  -") for line in (root / page).with_suffix(".ris").read_text("utf-8").splitlines())
+        assert (ris["TI"].strip(), list(ris)[0], list(ris)[-1]) == (title, "TY", "ER")
+        assert ris["PY"].strip() == fields["year"] == fields["urldate"][:4]
 
 
 # --- pages of each kind

@@ -29,7 +29,7 @@ from markupsafe import Markup, escape
 
 from summit_analysis import __version__, charts
 from summit_analysis.base import files
-from summit_analysis.base.errors import AbsentError, FileError, MissingRateError, ReportError
+from summit_analysis.base.errors import AbsentError, ChoiceError, FileError, MissingRateError, ReportError
 from summit_analysis.base.files import BYTE_ORDER_MARK, TEMPLATES, csv_text, plain_name
 from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, typeset, words
 from summit_analysis.charts.canvas import NARROW, SAVED, WIDTH, Chart, Sheet, absent, png_size
@@ -516,7 +516,7 @@ def _environment(lang: Language) -> Environment:
         finalize=typeset if lang == "fr" else None,
     )
     environment.filters["coded"] = lambda text: Markup(_CODE.sub(r"<code>\1</code>", str(escape(tight(text)))))
-    environment.filters["tex"] = lambda text: text.translate(_TEX)
+    environment.filters["tex"] = lambda text: str(tight(text)).translate(_TEX)
     environment.filters["number"] = partial(format_figure, lang=lang)
     environment.tests["web"] = is_web
     return environment
