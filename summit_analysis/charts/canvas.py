@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.typing import RcKeyType
-    from PIL.Image import Image
 
 
 Style = dict[str, Any]
@@ -151,23 +150,21 @@ def text_points(text: str, size: float, weight: str = "normal") -> float:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextToPath
 
-    _own_fonts()
+    _prefer_own_fonts()
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
     return TextToPath().get_text_width_height_descent(text, font, ismath=False)[0]
 
 
 @cache
-def _own_fonts() -> Path:
+def _prefer_own_fonts() -> None:
     """Draw with the fonts that come with matplotlib: a system's own of that name, or an old list, draw others."""
     import matplotlib
     from matplotlib.font_manager import fontManager
 
-    folder = Path(matplotlib.get_data_path(), "fonts", "ttf")
-    own = sorted(map(str, folder.glob("DejaVuSans*.ttf")))
+    own = sorted(map(str, Path(matplotlib.get_data_path(), "fonts", "ttf").glob("DejaVuSans*.ttf")))
     for path in own:
         fontManager.addfont(path)
     fontManager.ttflist.sort(key=lambda font: font.fname not in own)
-    return folder
 
 
 def unbroken(text: str) -> str:
@@ -392,7 +389,8 @@ class Chart:
         pictures : iterable of bytes
             The figure without its title as PNG, laid out for several widths.
         """
-        from PIL import Image, ImageDraw, ImageFont, ImageOps
+        from matplotlib.font_manager import findfont
+        from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin
 
         drawn, (right, bottom) = [Image.open(io.BytesIO(one)) for one in pictures], (side - 40 for side in CARD)
         fits = []
@@ -408,13 +406,15 @@ class Chart:
         paper = Image.new("RGB", CARD, "white")
         within = ImageOps.pad(best.convert("RGB"), (right - corner[0], bottom - corner[1]), color="white")
         paper.paste(within, corner)
-        font = ImageFont.truetype(str(_own_fonts() / "DejaVuSans-Bold.ttf"), size)
+        font = ImageFont.truetype(findfont("DejaVu Sans:bold"), size)
         for place, line in enumerate(lines):
             ImageDraw.Draw(paper).text((40, 36 + 1.25 * size * place), line, "black", font)
-        return _packed(paper.quantize(256, Image.Quantize.FASTOCTREE), 100, {"Software": self.made_from()})
+        (chunks := PngImagePlugin.PngInfo()).add_itxt("Software", self.made_from())
+        paper.quantize(256, Image.Quantize.FASTOCTREE).save(buffer := io.BytesIO(), "png", pnginfo=chunks)
+        return buffer.getvalue()
 
     def _png(self, dpi: float, about: Mapping[str, str]) -> bytes:
-        from PIL import Image
+        from PIL import Image, PngImagePlugin
 
         # at this size nobody sees letters moved onto whole pixels, which takes a third of the time; a hair more, so
         # that a width in whole pixels does not lose one
@@ -428,7 +428,12 @@ class Chart:
             picture.putpalette(colours.view("u1").reshape(-1, 4)[:, :3].tobytes())
         else:
             picture = Image.frombytes("RGBA", size, drawn).convert("RGB")
-        return _packed(picture, dpi, about)
+        chunks = PngImagePlugin.PngInfo()
+        for key, text in about.items():
+            chunks.add_itxt(key, text)
+        # the usual level 6 takes half as long again, and white paper is hardly smaller for it
+        picture.save(buffer := io.BytesIO(), "png", compress_level=3, dpi=(dpi, dpi), pnginfo=chunks)
+        return buffer.getvalue()
 
     # not as image/png: JupyterLab (4.6) gives such a picture no alt attribute, and a screen reader would say nothing
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
@@ -441,18 +446,6 @@ class Chart:
         with matplotlib.rc_context(style):
             self.figure.savefig(buffer, format=kind, facecolor="white", **options)
         return buffer.getvalue()
-
-
-def _packed(picture: Image, dpi: float, about: Mapping[str, str]) -> bytes:
-    """Return a picture as PNG, with texts in its chunks."""
-    from PIL import PngImagePlugin
-
-    chunks = PngImagePlugin.PngInfo()
-    for key, text in about.items():
-        chunks.add_itxt(key, text)
-    # the usual level 6 takes half as long again, and white paper is hardly smaller for it
-    picture.save(buffer := io.BytesIO(), "png", compress_level=3, dpi=(dpi, dpi), pnginfo=chunks)
-    return buffer.getvalue()
 
 
 def absent(figure: str, lack: str, lang: Language, **filled: object) -> AbsentError:

@@ -102,6 +102,8 @@ STYLE = "style.css"
 LOOK = (STYLE, "icon.svg")
 SCRIPTS = ("tables.js", "datatables.min.js", "today.js")
 """What filters tables, which are plain without it, and writes the reader's day into a citation."""
+CITED = ("bib", "ris")
+"""What programs that keep citations read: BibTeX and RIS."""
 DATA = ("zip", "xlsx", "sqlite")
 """All tables in one file."""
 _PAGES = {"index.html", "methods.html", "sources.html", STYLE, "figures", "notebooks", "tables/claims-in-euros.csv"}
@@ -577,9 +579,11 @@ def write_pages(
     environment.globals |= {"lang": lang, "other": other, "say": say, "questions": words("questions", lang)}
     environment.globals |= {"foot": f"{foot} {say['made_with'].format(**said)}", "menu": menu}
     environment.globals |= {"stand": " · ".join(stand), "contact": about.contact}
-    # the first figure is that of the first finding
-    environment.globals |= {"site_url": site_url, "cards": figures[:1], "today": today, "authors": authors(ledger)}
-    environment.globals |= {"today_in_words": long_day(today, lang=lang), "of": path_of, "first": first}
+    environment.globals |= {
+        **{"imprint": said, "authors": authors(ledger), "today": today, "long_day": long_day},
+        # the first figure is that of the first finding
+        **{"site_url": site_url, "cards": figures[:1], "path_of": path_of, "first": first},
+    }
 
     def write(page: str, template: str, **content: object) -> None:
         here = path_of(page, lang, first)
@@ -594,7 +598,7 @@ def write_pages(
                 f"{site_url}/{quote(path_of(target, of, first))}" if site_url else to_file(path_of(target, of, first))
             ),
         }
-        rendered = environment.get_template(f"{template}{posixpath.splitext(page)[1]}.j2").render(addresses | content)
+        rendered = environment.get_template(f"{template}{Path(page).suffix}.j2").render(**addresses, **content)
         files.write_text(folder / here, rendered)
 
     begin, last = (long_day(day, lang=lang) if pd.notna(day) else "" for day in (about.first_day, about.last_day))
@@ -617,35 +621,20 @@ def write_pages(
         tables=tables,
         row_is=words("row-is", lang),
     )
-    cited = {
-        **said,
-        "last_rates": rates,
-        "news": "" if pd.isna(news) else say["news"].format(day=long_day(news, lang=lang)),
-    }
-    licence = say["licence"].format(licence=said["licence"]) if said["licence"] else ""
-
-    def citation(page: str, title: str, name: str, source: str = "") -> dict[str, str]:
-        """Say how a page is to be cited, also in files that programs read."""
-        part = say[page.split("/")[0].removesuffix("s")].format(name=name, **cited)
-        told = {"page": page, "title": title, "name": name, "part": part, "credit": f"{source}{licence}"}
-        told["text"] = say["citation"].format(**told, year=today.year, by=said["by"])
-        for kind in ("bib", "ris"):
-            write(f"{page}.{kind}", "citation", cited=told)
-        return told
-
     for place, figure in enumerate(figures):
         write(
             f"figures/{figure.name}.html",
             "figure",
             heading=figure.title,
             figure=figure,
-            cited=citation(f"figures/{figure.name}", figure.title, figure.name, f"{figure.about['source']}."),
             sources=[source for source in known if source.id in figure.about["source_ids"]],
             notebooks=[page for page in articles if set(figure.calls) & set(page.calls)],
             pages=figures,
             place=place,
         )
         write(f"embed/{figure.name}.html", "embed", heading=figure.title, figure=figure)
+        for kind in CITED:
+            write(f"figures/{figure.name}.{kind}", "citation", heading=figure.title, name=figure.name, of="figure")
     texts = words("tables", lang)
     for name, found in lists.items():
         introduced = {"lead": words("lists", lang)[f"{name}-lead"], "tables": found}
@@ -653,8 +642,9 @@ def write_pages(
     texts = words("pledge", lang)
     for one in pledge_pages(ledger, lang):
         behind = [source for source in known if source.id in one["source_ids"]]
-        told = {"pledge": one, "cited": citation(f"pledges/{one['id']}", one["name"], one["id"])}
-        write(f"pledges/{one['id']}.html", "pledge", heading=one["name"], words=texts, sources=behind, **told)
+        write(f"pledges/{one['id']}.html", "pledge", heading=one["name"], pledge=one, words=texts, sources=behind)
+        for kind in CITED:
+            write(f"pledges/{one['id']}.{kind}", "citation", heading=one["name"], name=one["id"], of="pledge")
     for place, shown in enumerate(articles):
         told = {"notebook": shown, "pages": articles, "place": place}
         write(f"notebooks/{shown.name}.html", "notebook", heading=shown.title, **told)

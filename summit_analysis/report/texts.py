@@ -354,7 +354,6 @@ def sections(ledger: Ledger, *, lang: Language = "en") -> list[dict[str, Any]]:
         **{name: format_figure(count, lang=lang) for name, count in counts.items()},
         "share": share(counts["primary"], counts["sources"], lang),
         "first_day": long_day(ledger.rates.days[0], lang=lang),
-        "last_rates": long_day(ledger.rates.days[-1], lang=lang),
         "event": ledger.about.name(),
         "contact": ledger.about.contact,
         "across": ties,
@@ -440,7 +439,7 @@ def imprint(ledger: Ledger, *, lang: Language = "en") -> dict[str, str]:
     -------
     dict of str
         ``work`` (as a citation names it), ``licence``, ``terms`` (a sentence on the licences), ``version`` (ours),
-        ``authors``, ``by`` (the same as a citation begins with them).
+        ``authors``, ``by`` (the same as a citation begins with them), ``news`` and ``last_rates`` (up to when).
     """
     say, described, own = words("site", lang), _described(ledger), "shipped" if is_shipped(ledger) else "other"
     named, event, title = listed(authors(ledger), lang), ledger.about.name(lang), described.get("title")
@@ -453,8 +452,10 @@ def imprint(ledger: Ledger, *, lang: Language = "en") -> dict[str, str]:
     )
     licence = listed([name.replace("-", " ") for name in _titles(described, "licenses", "name")], lang)
     terms = say["terms-shipped" if is_shipped(ledger) else "terms"].format(licence=licence) if licence else ""
+    news, rates = last_news(ledger), long_day(ledger.rates.days[-1], lang=lang)
+    until = {"news": "" if pd.isna(news) else say["news"].format(day=long_day(news, lang=lang)), "last_rates": rates}
     said = {"work": work, "licence": licence, "terms": terms, "version": __version__, "authors": named}
-    return said | {"by": say["authors"].format(names=named) if named else ""}
+    return said | until | {"by": say["authors"].format(names=named) if named else ""}
 
 
 def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
