@@ -125,6 +125,23 @@ def test_the_first_key_leads_past_the_navigation_which_is_not_printed_and_dark_d
     assert not light.locator("nav").first.is_visible()
 
 
+@pytest.mark.parametrize(("language", "day"), [("", "5 January 2027"), ("fr/", "5 janvier 2027")], ids=["en", "fr"])
+def test_a_citation_has_the_day_of_its_reader_and_an_embedded_figure_the_width_of_its_frame(
+    language, day, visit, folder
+):
+    page = visit((folder / language / "figures/ladder.html").as_uri()).page
+    page.clock.set_fixed_time("2027-01-05T12:00:00")
+    page.reload()
+    assert page.locator(".citation time").inner_text() == day
+    for width, picture, title in ((390, "-narrow.png", True), (800, ".svg", False)):
+        size = {"width": width, "height": 600}
+        page = visit((folder / language / "embed/ladder.html").as_uri(), viewport=size, color_scheme="dark").page
+        assert page.evaluate("document.images[0].currentSrc").endswith(f"ladder{picture}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        # a picture with title and source says them itself
+        assert (page.locator("h1").bounding_box()["height"] > 10) == title
+
+
 @pytest.mark.skipif(not AXE.exists(), reason="needs axe-core: npm install --prefix .venv/axe axe-core")
 @pytest.mark.parametrize(("language", "scheme"), [("", "light"), ("fr/", "dark")], ids=["en-light", "fr-dark"])
 @pytest.mark.parametrize("name", KINDS)

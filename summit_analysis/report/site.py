@@ -558,13 +558,11 @@ def write_pages(
         The address at which the report will be published, if it is known.
     """
     (other,) = (each for each in LANGUAGES if each != lang)
-    about, news, rates = ledger.about, last_news(ledger), long_day(ledger.rates.days[-1], lang=lang)
-    today = dt.date.today()
+    about, news, today = ledger.about, last_news(ledger), dt.date.today()
     say, known, environment = words("site", lang), references(ledger, lang=lang), _environment(lang)
     said = imprint(ledger, lang=lang)
     for key in ("name", "title"):
         say[key] = say["nameless" if ledger.event.empty else key].format(event=about.name(lang))
-    foot = say["rates_until"].format(rates=rates)
     stand = [*([say["stand"].format(day=long_day(news, lang=lang))] if pd.notna(news) else [])]
     stand += [say["built"].format(day=long_day(today, lang=lang), version=__version__)]
     stand += [say["by"].format(names=said["authors"])] if said["authors"] else []
@@ -577,7 +575,7 @@ def write_pages(
         **{f"{page}.html": say[page] for page in ("sources", "methods")},
     }
     environment.globals |= {"lang": lang, "other": other, "say": say, "questions": words("questions", lang)}
-    environment.globals |= {"foot": f"{foot} {say['made_with'].format(**said)}", "menu": menu}
+    environment.globals |= {"foot": f"{say['rates_until']} {say['made_with']}".format(**said), "menu": menu}
     environment.globals |= {"stand": " · ".join(stand), "contact": about.contact}
     environment.globals |= {
         **{"imprint": said, "authors": authors(ledger), "today": today, "long_day": long_day},
