@@ -388,6 +388,10 @@ class Chart:
         ----------
         pictures : iterable of bytes
             The figure without its title as PNG, laid out for several widths.
+
+        >>> chart = charts.ladder(ledger)
+        >>> png_size(chart.card([chart.png()]))
+        (1200, 630)
         """
         from matplotlib.font_manager import findfont
         from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin
