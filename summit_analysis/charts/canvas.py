@@ -294,6 +294,42 @@ class Chart:
         """Return the picture as SVG."""
         return self.content("svg")
 
+    def card(self, pictures: Iterable[bytes]) -> bytes:
+        """Return a picture to share: the title, and below or beside it the one of some pictures that is largest there.
+
+        Parameters
+        ----------
+        pictures : iterable of bytes
+            The figure without its title as PNG, laid out for several widths.
+
+        >>> chart = charts.ladder(ledger)
+        >>> png_size(chart.card([chart.png()]))
+        (1200, 630)
+        """
+        from matplotlib.font_manager import findfont
+        from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin
+
+        drawn, (right, bottom) = [Image.open(io.BytesIO(one)) for one in pictures], (side - 40 for side in CARD)
+        fits = []
+        for size, room in product((40, 32, 26), (right - 40, 380)):
+            lines = wrap(self.title, 13, "bold", points=room * 13 / size)
+            under = 60 + round(1.25 * size * len(lines))
+            corner = (40, under) if room > 380 else (room + 80, 40)
+            # letters of the title and of the picture weigh alike
+            gain = [size * min((right - corner[0]) / one.width, (bottom - corner[1]) / one.height) for one in drawn]
+            if under < bottom:
+                fits.append((max(gain), lines, size, corner, drawn[gain.index(max(gain))]))
+        _, lines, size, corner, best = max(fits, key=itemgetter(0))
+        paper = Image.new("RGB", CARD, "white")
+        within = ImageOps.pad(best.convert("RGB"), (right - corner[0], bottom - corner[1]), color="white")
+        paper.paste(within, corner)
+        font = ImageFont.truetype(findfont("DejaVu Sans:bold"), size)
+        for place, line in enumerate(lines):
+            ImageDraw.Draw(paper).text((40, 36 + 1.25 * size * place), line, "black", font)
+        (chunks := PngImagePlugin.PngInfo()).add_itxt("Software", self.made_from())
+        paper.quantize(256, Image.Quantize.FASTOCTREE).save(buffer := io.BytesIO(), "png", pnginfo=chunks)
+        return buffer.getvalue()
+
     def save(
         self,
         path: str | os.PathLike[str],
@@ -380,42 +416,6 @@ class Chart:
         # where that font is lacking: Verdana's letters are as wide; and what lies inside another begins with spaces
         drawn = drawn.replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
         return drawn.replace(b"<text ", b'<text xml:space="preserve" ')
-
-    def card(self, pictures: Iterable[bytes]) -> bytes:
-        """Return a picture to share: the title, and below or beside it the one of some pictures that is largest there.
-
-        Parameters
-        ----------
-        pictures : iterable of bytes
-            The figure without its title as PNG, laid out for several widths.
-
-        >>> chart = charts.ladder(ledger)
-        >>> png_size(chart.card([chart.png()]))
-        (1200, 630)
-        """
-        from matplotlib.font_manager import findfont
-        from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin
-
-        drawn, (right, bottom) = [Image.open(io.BytesIO(one)) for one in pictures], (side - 40 for side in CARD)
-        fits = []
-        for size, room in product((40, 32, 26), (right - 40, 380)):
-            lines = wrap(self.title, 13, "bold", points=room * 13 / size)
-            under = 60 + round(1.25 * size * len(lines))
-            corner = (40, under) if room > 380 else (room + 80, 40)
-            # letters of the title and of the picture weigh alike
-            gain = [size * min((right - corner[0]) / one.width, (bottom - corner[1]) / one.height) for one in drawn]
-            if under < bottom:
-                fits.append((max(gain), lines, size, corner, drawn[gain.index(max(gain))]))
-        _, lines, size, corner, best = max(fits, key=itemgetter(0))
-        paper = Image.new("RGB", CARD, "white")
-        within = ImageOps.pad(best.convert("RGB"), (right - corner[0], bottom - corner[1]), color="white")
-        paper.paste(within, corner)
-        font = ImageFont.truetype(findfont("DejaVu Sans:bold"), size)
-        for place, line in enumerate(lines):
-            ImageDraw.Draw(paper).text((40, 36 + 1.25 * size * place), line, "black", font)
-        (chunks := PngImagePlugin.PngInfo()).add_itxt("Software", self.made_from())
-        paper.quantize(256, Image.Quantize.FASTOCTREE).save(buffer := io.BytesIO(), "png", pnginfo=chunks)
-        return buffer.getvalue()
 
     def _png(self, dpi: float, about: Mapping[str, str]) -> bytes:
         from PIL import Image, PngImagePlugin
