@@ -32,7 +32,7 @@ from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, FileError, MissingRateError, ReportError
 from summit_analysis.base.files import BYTE_ORDER_MARK, TEMPLATES, csv_text, plain_name
 from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, typeset, words
-from summit_analysis.charts.canvas import NARROW, SAVED, WIDTH, Chart, Sheet, absent, png_size
+from summit_analysis.charts.canvas import NARROW, Chart, Sheet, absent, png_size
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.export import exported
 from summit_analysis.ledger.sources import cite, counted, references, without_primary
@@ -80,9 +80,6 @@ FIGURES: tuple[Callable[..., Chart], ...] = (
 """The figures of the report; each draws from a ledger and a language, or says what the ledger lacks for it."""
 _OF_OTHER_DAYS = {charts.comparison: "comparison", charts.share_of_gdp: "gdp"}
 """Those that ask for rates of other days than the claims', with the word for each."""
-
-PICTURED = {"wide": WIDTH, "narrow": NARROW}
-"""Inches of the two pictures of a figure on a page, by how their file names end."""
 
 MARK = ".summit-analysis-report"
 """By this file a folder is known as a report, which the next one may replace."""
@@ -241,10 +238,11 @@ def _make(
     around, names, wanted = conditions(ledger.folder), sorted({path.stem for path in every}), figures_of(ledger)
     # the pages of notebooks link to each other
     notebooks = {path: notebook_key(path, key_of(around, *names)) for path in every}
-    figures = {(figure, lang): key_of(around, lang, figure.__name__) for lang in LANGUAGES for figure in wanted}
+    figures = {(figure, lang): f"{figure.__name__} ({lang})" for lang in LANGUAGES for figure in wanted}
     articles = {path: page for path, key in notebooks.items() if (page := earlier.take(key))}
-    drawings = {each: drawn for each, key in figures.items() if (drawn := earlier.take(key))}
-    unchanged, failed, absent = len(articles) + len(drawings), [], dict[tuple[Figure, Language], str]()
+    old, made_by = {each: earlier.take(name) for each, name in figures.items()}, software()
+    drawings = {each: drawn for each, drawn in old.items() if drawn and drawn.about.get("conditions") == around}
+    unchanged, failed, absent = len(articles), [], dict[tuple[Figure, Language], str]()
     # the processes that draw begin with the shipped ledger in their memory
     tables = None if is_shipped(ledger) else ledger.folder
 
@@ -257,14 +255,15 @@ def _make(
             articles[path] = article(path.stem, done, names, told_in)
 
     async def draw_apart(figure: Figure) -> None:
-        langs = [lang for lang in LANGUAGES if (figure, lang) not in drawings]
+        langs = {lang: old[figure, lang] for lang in LANGUAGES if (figure, lang) not in drawings}
         try:
-            drawn = await asyncio.get_running_loop().run_in_executor(drawers, _draw_from, tables, figure, langs)
+            apart = partial(_draw_from, tables, made_by, figure, langs)
+            drawn = await asyncio.get_running_loop().run_in_executor(drawers, apart)
         except BrokenProcessPool as error:
             raise ReportError(f"figure {figure.__name__} ({', '.join(langs)}): {error}") from None
         for lang, one in zip(langs, drawn, strict=True):
             if isinstance(one, Piece):
-                drawings[figure, lang] = one
+                one.about["conditions"], drawings[figure, lang] = around, one
             else:
                 absent[figure, lang] = one
             progress(lang)
@@ -286,6 +285,9 @@ def _make(
     ) as drawers:
         run_jobs(jobs, workers=workers)
     raise_all(sorted(failed, key=str))
+    unchanged += sum(
+        before is not None and drawings[each].files == before.files for each, before in old.items() if each in drawings
+    )
     made = {notebooks[path]: articles[path] for path in every} | {figures[each]: drawings[each] for each in drawings}
     files.write_text(folder / MADE, json.dumps({key: _packed(piece) for key, piece in made.items()}))
     tried = {lang: [(figure, lang) for figure in wanted] for lang in LANGUAGES}
@@ -320,19 +322,23 @@ def total_at_the_event(ledger: Ledger, *, lang: Language = "en") -> Chart:
 _loaded = cache(load)
 
 
-def _draw_from(folder: Path | None, figure: Figure, langs: Sequence[Language]) -> list[Piece | str]:
+def _draw_from(
+    folder: Path | None, software: str, figure: Figure, earlier: dict[Language, Piece | None]
+) -> list[Piece | str]:
     """Draw a figure, or say what it lacks, in a process that reads the ledger once for all its figures."""
     drawn: list[Piece | str] = []
-    for lang in langs:
+    for lang, old in earlier.items():
         try:
-            drawn.append(draw(_loaded(folder), figure, lang=lang))
+            drawn.append(draw(_loaded(folder), figure, lang=lang, software=software, earlier=old))
         except AbsentError as error:
             drawn.append(str(error))
     return drawn
 
 
-def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
-    """Draw one figure.
+def draw(
+    ledger: Ledger, figure: Figure, *, lang: Language = "en", software: str = "", earlier: Piece | None = None
+) -> Piece:
+    """Draw one figure, or take its files from an earlier report if it shows the same.
 
     Parameters
     ----------
@@ -340,6 +346,10 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
     figure : callable
         One of `FIGURES`.
     lang : {"en", "fr"}
+    software : str
+        Digest of what it is drawn with, see `software`.
+    earlier : Piece, optional
+        The same figure in an earlier report; its files keep the digest of the data that they are made from.
 
     Raises
     ------
@@ -351,17 +361,25 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
     try:
         chart = figure(ledger, lang=lang)
         data = table(ledger, chart.data, f"data-{chart.name}", lang, pledges="../pledges/")
-        pictures = {f"{chart.name}.{kind}": chart.content(kind) for kind in SAVED}
-        # on a page title and source are text; the one for a phone is laid out for it
-        shown = {end: chart.on(Sheet(width, title=False, source=False)).png() for end, width in PICTURED.items()}
-        pictures |= {f"{chart.name}-{end}.png": content for end, content in shown.items()}
+        texts = {f"{chart.name}.{kind}": chart.content(kind) for kind in ("svg", "csv")}
+        # all that is drawn and written, but not of which data it is made: that may have changed elsewhere
+        made_from = chart.made_from().encode()
+        shows = key_of(software, *(text.replace(made_from, b"") for text in texts.values()))
+        if earlier and earlier.about.get("shows") == shows:
+            pictures = earlier.files
+        else:
+            # on a page title and source are text; the one for a phone is laid out for it
+            narrow = chart.on(Sheet(NARROW, title=False, source=False)).png()
+            shown = zip((".png", "-wide.png", "-narrow.png"), (*chart.pictures(), narrow), strict=True)
+            pictures = texts | {f"{chart.name}{end}": content for end, content in shown}
         about = {
             "subtitle": chart.subtitle,
             "alt": chart.alt,
             "source": chart.source,
             "source_ids": cite(ledger.sources, chart.source_ids)["source_id"].tolist(),
             "rows": len(chart.data),
-            "size": {end: png_size(content) for end, content in shown.items()},
+            "size": {end: png_size(pictures[f"{chart.name}-{end}.png"]) for end in ("wide", "narrow")},
+            "shows": shows,
         }
         return Piece(chart.name, chart.title, data["body"], data["style"], [figure.__name__], pictures, about)
     except AbsentError:
@@ -435,18 +453,19 @@ def key_of(*parts: str | bytes) -> str:
     return hashlib.sha256(b"".join(each)).hexdigest()
 
 
-def conditions(folder: Path | None = None) -> str:
-    """Return a digest of all that an output rests on beside its own text.
-
-    That is the source and version of this package, the shipped data, Python, every installed package with its version,
-    and the tables of `folder`.
-    """
+def software() -> str:
+    """Return a digest of the source and version of this package, of Python, and of each package with its version."""
     package = Path(__file__).parents[1]
     source = [path for path in package.rglob("*") if path.suffix in (".py", ".toml")]
-    source += [*(package / "templates" / "notebook").iterdir(), *files.shipped("data").iterdir()]
-    tables = [] if folder is None else [folder / schema.SCHEMA_FILE, *schema.paths(folder).values()]
+    source += (package / "templates" / "notebook").iterdir()
     installed = sorted({f"{one.name} {one.version}" for one in metadata.distributions()})
-    return key_of(__version__, sys.version, *installed, *_contents(source), *_contents(tables))
+    return key_of(__version__, sys.version, *installed, *_contents(source))
+
+
+def conditions(folder: Path | None = None) -> str:
+    """Return a digest of all that an output may rest on beside its own text: software, shipped data, tables."""
+    tables = [] if folder is None else [folder / schema.SCHEMA_FILE, *schema.paths(folder).values()]
+    return key_of(software(), *_contents(files.shipped("data").iterdir()), *_contents(tables))
 
 
 def notebook_key(path: Path, around: str) -> str:
