@@ -217,6 +217,9 @@ def _say(folder: Path, ledger: Ledger, lang: Language) -> tuple[list[Headline], 
     there = {name: path for name, path in schema.paths(ledger.folder).items() if name in schema.resources()}
     contents |= {path.name: BYTE_ORDER_MARK + files.read_text(path) for path in there.values()}
     files.write_all({tables / name: text.encode() for name, text in contents.items()})
+    for each in LANGUAGES:
+        # kept until the pages are written
+        lists_of(ledger, each), pledge_pages(ledger, each)
     given = {there[name].stem: getattr(ledger, name) for name in there}
     return found, {name: len(frame) for name, frame in (computed | given).items()}
 
