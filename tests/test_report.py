@@ -526,6 +526,9 @@ def test_the_front_page_has_five_findings_and_lists_everything(root, pages, ledg
     for link in front.find(id="notebooks")("a"):
         assert SMALL in link["href"] or (link.get_text().strip().endswith("?") and "lang" not in link.attrs)
     assert all(cell.get_text().strip() for cell in front.find(id="tables")(["td", "th"]))
+    # all that is fetched before the figures
+    fetched = ["index.html", *(tag.get("src") or tag["href"] for tag in front.select("script, link[rel=stylesheet]"))]
+    assert sum((root / at / file).stat().st_size for file in fetched) < 300_000
 
 
 def test_the_findings_say_what_the_library_and_the_figures_say_and_follow_the_data(ledger):
