@@ -1056,7 +1056,7 @@ class Fatal:
 
 def test_a_figure_that_cannot_be_drawn_or_ends_its_drawer_is_named(old, monkeypatch):
     wrong = {operator.truediv: r"truediv \((en|fr)\): TypeError: .*truediv\(\) takes no keyword"}
-    wrong |= {Fatal(): r"fatal \(en, fr\): .*terminated"} if os.name != "nt" else {}
+    wrong |= {Fatal(): r"fatal \((en|fr)\): .*terminated"} if os.name != "nt" else {}
     for figure, said in wrong.items():
         monkeypatch.setattr(site, "FIGURES", (figure,))
         with pytest.raises(ReportError, match=f"figure {said}"):

@@ -21,7 +21,7 @@ from functools import cache, partial
 from importlib import metadata
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pandas as pd
@@ -257,19 +257,16 @@ def _make(
             told_in = path.parent.name if path.parent.name in LANGUAGES else "en"
             articles[path] = article(path.stem, done, names, told_in)
 
-    async def draw_apart(figure: Figure) -> None:
-        langs = {lang: old[figure, lang] for lang in LANGUAGES if (figure, lang) not in drawings}
+    async def draw_apart(figure: Figure, lang: Language) -> None:
+        apart = partial(_draw_from, tables, figure, lang=lang, software=made_by, earlier=old[figure, lang])
         try:
-            apart = partial(_draw_from, tables, made_by, figure, langs)
-            drawn = await asyncio.get_running_loop().run_in_executor(drawers, apart)
+            done = await asyncio.get_running_loop().run_in_executor(drawers, apart)
+            done.about["conditions"], drawings[figure, lang] = around, done
+        except AbsentError as error:
+            absent[figure, lang] = str(error)
         except BrokenProcessPool as error:
-            raise ReportError(f"figure {figure.__name__} ({', '.join(langs)}): {error}") from None
-        for lang, one in zip(langs, drawn, strict=True):
-            if isinstance(one, Piece):
-                one.about["conditions"], drawings[figure, lang] = around, one
-            else:
-                absent[figure, lang] = one
-            progress(lang)
+            raise ReportError(f"figure {figure.__name__} ({lang}): {error}") from None
+        progress(lang)
 
     def progress(lang: Language) -> None:
         tell(f"figures ({lang})", sum(each == lang for _, each in (*drawings, *absent)), len(wanted))
@@ -280,8 +277,7 @@ def _make(
         progress(lang)
     # the longest first: a figure fits where a notebook would leave the other cores idle
     jobs: list[Job[None]] = [partial(run, path) for path in every if path not in articles]
-    undrawn = [figure for figure, lang in figures if (figure, lang) not in drawings]
-    jobs += [partial(draw_apart, figure) for figure in dict.fromkeys(undrawn)]
+    jobs += [partial(draw_apart, *each) for each in figures if each not in drawings]
     # Ctrl-C is for the program that waits for the figures
     with ProcessPoolExecutor(
         workers, PROCESSES, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
@@ -325,17 +321,9 @@ def total_at_the_event(ledger: Ledger, *, lang: Language = "en") -> Chart:
 _loaded = cache(load)
 
 
-def _draw_from(
-    folder: Path | None, software: str, figure: Figure, earlier: dict[Language, Piece | None]
-) -> list[Piece | str]:
-    """Draw a figure, or say what it lacks, in a process that reads the ledger once for all its figures."""
-    drawn: list[Piece | str] = []
-    for lang, old in earlier.items():
-        try:
-            drawn.append(draw(_loaded(folder), figure, lang=lang, software=software, earlier=old))
-        except AbsentError as error:
-            drawn.append(str(error))
-    return drawn
+def _draw_from(folder: Path | None, figure: Figure, **how: Any) -> Piece:
+    """Draw a figure in a process that reads the ledger once for all its figures."""
+    return draw(_loaded(folder), figure, **how)
 
 
 def draw(
@@ -461,8 +449,8 @@ def software() -> str:
     package = Path(__file__).parents[1]
     source = [path for path in package.rglob("*") if path.suffix in (".py", ".toml")]
     source += (package / "templates" / "notebook").iterdir()
-    installed = sorted({f"{one.name} {one.version}" for one in metadata.distributions()})
-    return key_of(__version__, sys.version, *installed, *_contents(source))
+    installed = {f"{one.name} {one.version}" for one in metadata.distributions()}
+    return key_of(__version__, sys.version, *sorted(installed), *_contents(source))
 
 
 def conditions(folder: Path | None = None) -> str:
