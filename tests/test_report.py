@@ -634,6 +634,9 @@ def test_the_front_page_has_five_findings_and_lists_everything(root, pages, ledg
     for link in front.find(id="notebooks")("a"):
         assert SMALL in link["href"] or (link.get_text().strip().endswith("?") and "lang" not in link.attrs)
     assert all(cell.get_text().strip() for cell in front.find(id="tables")(["td", "th"]))
+    # all that is fetched before the figures
+    fetched = ["index.html", *(tag.get("src") or tag["href"] for tag in front.select("script, link[rel=stylesheet]"))]
+    assert sum((root / at / file).stat().st_size for file in fetched) < 300_000
 
 
 def test_the_findings_say_what_the_library_and_the_figures_say_and_follow_the_data(ledger):
@@ -947,6 +950,39 @@ def test_only_what_has_changed_is_run_again(tmp_path, notebooks, runs):
     assert run(tmp_path / "other") == both
 
 
+def test_one_claim_changed_redraws_the_figures_that_show_it_and_nothing_else(other, tmp_path, monkeypatch):
+    monkeypatch.setattr(site, "FIGURES", (charts.envelope, charts.comparison))
+    out, folder = tmp_path / "report", Path(shutil.copytree(other.folder, tmp_path / "ledger"))
+    inside, yearly, outlook = "parts-of-savanna-grid-fund", "comparison-per-year", "cascade-outlook-2026"
+
+    def changed(spoil):
+        """Which figures and rows of pledges the next report has not from the one before, and how many it has."""
+        before = files_in(out)
+        spoil()
+        report, after = build(out, folder=folder), files_in(out)
+        names = [name for name in after if before.get(name) != after[name] and not name.endswith(".html")]
+        found = {re.sub(r"-(wide|narrow)$", "", Path(name).stem) for name in names if "tables/" not in name}
+        return found - {Path(MADE).stem, "data"}, report.unchanged
+
+    def edit(old, new, table="claims.csv"):
+        text = (folder / table).read_text(encoding="utf-8")
+        assert old in text
+        (folder / table).write_text(text.replace(old, new), encoding="utf-8")
+
+    assert build(out, folder=folder).made == 6
+    assert changed(lambda: edit("40000000000,40000000000", "41000000000,41000000000")) == ({outlook, yearly}, 4)
+    # each file says of which data it was made
+    made_from = {name: (out / f"figures/{name}.svg").read_text("utf-8") for name in (inside, yearly)}
+    assert (other.digest in made_from[inside], load(folder).digest in made_from[yearly]) == (True, True)
+    assert changed(lambda: edit("the same sum in rupees", "in rupees")) == ({"narmada-mombasa-campus"}, 6)
+    # a name is drawn, and what it names is not
+    assert changed(lambda: edit("Turkana", "Naivasha", "labels.csv")) == ({inside}, 4)
+    wide = out / "figures" / f"{inside}-wide.png"
+    assert changed(lambda: (edit(" on a Sunday", ""), wide.write_bytes(b"mine"))) == ({inside, "falaj-cooling-loan"}, 5)
+    monkeypatch.setattr(site, "software", lambda: "another")
+    assert changed(lambda: edit("2000000000,USD,up-to", "2100000000,USD,up-to"))[1] == 0
+
+
 def test_data_version_python_packages_and_source_are_conditions(monkeypatch, tables):
     shipped = files.shipped
     monkeypatch.setattr(files, "shipped", lambda name: tables.folder if name == "data" else shipped(name))
@@ -1128,7 +1164,7 @@ class Fatal:
 
 def test_a_figure_that_cannot_be_drawn_or_ends_its_drawer_is_named(old, monkeypatch):
     wrong = {operator.truediv: r"truediv \((en|fr)\): TypeError: .*truediv\(\) takes no keyword"}
-    wrong |= {Fatal(): r"fatal \(en, fr\): .*terminated"} if os.name != "nt" else {}
+    wrong |= {Fatal(): r"fatal \((en|fr)\): .*terminated"} if os.name != "nt" else {}
     for figure, said in wrong.items():
         monkeypatch.setattr(site, "FIGURES", (figure,))
         with pytest.raises(ReportError, match=f"figure {said}"):

@@ -90,8 +90,8 @@ STYLE: dict[RcKeyType, Any] = {
     "svg.hashsalt": "summit-analysis",
 }
 """Settings of matplotlib while a figure is made and while it is saved."""
-EDGE = 0.12
-"""Inches from the edge of the paper."""
+EDGE, _NEAR = 0.12, 0.05
+"""Inches from the edge of the paper, and around a plot cut out of it."""
 
 
 @dataclass(frozen=True)
@@ -215,6 +215,8 @@ class Chart:
         Draws the figure once more, on another sheet.
     sheet : Sheet
         What it is drawn on.
+    margins : tuple of float
+        Inches above the plot, for title and subtitle, and below it, for the source line.
 
     Raises
     ------
@@ -256,6 +258,7 @@ class Chart:
     made_from: Callable[[], str] = str
     again: Callable[[], Chart] | None = None
     sheet: Sheet = _USUAL
+    margins: tuple[float, float] = (0, 0)
 
     def __post_init__(self) -> None:
         for part in ("name", "title", "alt", "source"):
@@ -404,40 +407,45 @@ class Chart:
     def content(self, kind: str, dpi: float = DPI) -> bytes:
         """Return what a file of a format holds, with what it is made from."""
         made_from = self.made_from()
-        about = {"Title": self.title, "Description": self.alt, "Source": self.source}
         if kind == "csv":
             return files.csv_text(self.data.assign(made_from=made_from)).encode("utf-8")
         if kind == "png":
-            return self._png(dpi, {**about, "Software": made_from})
+            return next(self.pictures(dpi))
         if kind == "pdf":
             about = {"Title": self.title, "Subject": self.source, "Creator": made_from}
             return self._drawn(kind, metadata={**about, "Producer": None, "CreationDate": None})
-        drawn = self._drawn(kind, metadata={**about, "Creator": made_from, "Date": None})
+        drawn = self._drawn(kind, metadata={**self._about(), "Creator": made_from, "Date": None})
         # where that font is lacking: Verdana's letters are as wide; and what lies inside another begins with spaces
         drawn = drawn.replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
         return drawn.replace(b"<text ", b'<text xml:space="preserve" ')
 
-    def _png(self, dpi: float, about: Mapping[str, str]) -> bytes:
+    def _about(self) -> dict[str, str]:
+        return {"Title": self.title, "Description": self.alt, "Source": self.source}
+
+    def pictures(self, dpi: float = DPI) -> Iterator[bytes]:
+        """Yield the picture as PNG, and then, of the same drawing, the plot without title and source line."""
         from PIL import Image, PngImagePlugin
 
+        chunks = PngImagePlugin.PngInfo()
+        for key, text in {**self._about(), "Software": self.made_from()}.items():
+            chunks.add_itxt(key, text)
         # at this size nobody sees letters moved onto whole pixels, which takes a third of the time; a hair more, so
         # that a width in whole pixels does not lose one
         fine = dpi * (1 + 1e-9)
-        drawn = self._drawn("rgba", {**STYLE, "text.hinting": "no_hinting"}, dpi=fine)
-        size = (width := int(self.figure.get_figwidth() * fine), len(drawn) // 4 // width)
-        # without the last bit, edges of letters and bars have mostly no more shades than a palette has room for
-        places, colours = pd.factorize(np.frombuffer(drawn, "i4") | 0x01010101)
-        if len(colours) <= 256:
-            picture = Image.frombytes("P", size, places.astype("u1").tobytes())
-            picture.putpalette(colours.view("u1").reshape(-1, 4)[:, :3].tobytes())
-        else:
-            picture = Image.frombytes("RGBA", size, drawn).convert("RGB")
-        chunks = PngImagePlugin.PngInfo()
-        for key, text in about.items():
-            chunks.add_itxt(key, text)
-        # the usual level 6 takes half as long again, and white paper is hardly smaller for it
-        picture.save(buffer := io.BytesIO(), "png", compress_level=3, dpi=(dpi, dpi), pnginfo=chunks)
-        return buffer.getvalue()
+        drawn = np.frombuffer(self._drawn("rgba", {**STYLE, "text.hinting": "no_hinting"}, dpi=fine), "i4")
+        rows = drawn.reshape(-1, int(self.figure.get_figwidth() * fine))
+        above, below = (int(max(inches - _NEAR, 0) * dpi) for inches in self.margins)
+        for shown in (rows, rows[above : len(rows) - below]):
+            # without the last bit, edges of letters and bars have mostly no more shades than a palette has room for
+            places, colours = pd.factorize(shown.ravel() | 0x01010101)
+            if len(colours) <= 256:
+                picture = Image.frombytes("P", shown.shape[::-1], places.astype("u1").tobytes())
+                picture.putpalette(colours.view("u1").reshape(-1, 4)[:, :3].tobytes())
+            else:
+                picture = Image.frombytes("RGBA", shown.shape[::-1], shown.tobytes()).convert("RGB")
+            # the usual level 6 takes half as long again, and white paper is hardly smaller for it
+            picture.save(buffer := io.BytesIO(), "png", compress_level=3, dpi=(dpi, dpi), pnginfo=chunks)
+            yield buffer.getvalue()
 
     # not as image/png: JupyterLab (4.6) gives such a picture no alt attribute, and a screen reader would say nothing
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
@@ -602,16 +610,17 @@ def put_together(
     sheet, source = _SHEET.get(), source_line(ledger.sources, cited, rates=rates, lang=lang)
     source = say.get("credit", "{source}").format(source=source)
     with matplotlib.rc_context(STYLE):
-        # as high as the plot while that is drawn
-        figure = Figure(figsize=(sheet.width, 4))
-        chart = Chart(name, figure, data, title, subtitle, alt, source, cited, partial(_made_from, ledger), sheet=sheet)
-        yield chart, figure.subplots()
-        # a lower plot has no room for its axis
-        plot, side = max(figure.get_figheight(), 1.6), EDGE / sheet.width
         heading, below = (wrap(title, 13, "bold"), wrap(subtitle, 9.5)) if sheet.title else ([], [])
         foot = wrap(source, 8.5) if sheet.source else []
         under_heading = EDGE + 0.27025 * len(heading)
         above, under = under_heading + 0.19975 * len(below) + EDGE, EDGE + 0.05 + 0.17 * len(foot)
+        # as high as the plot while that is drawn
+        figure = Figure(figsize=(sheet.width, 4))
+        made_from, margins = partial(_made_from, ledger), (above, under)
+        chart = Chart(name, figure, data, title, subtitle, alt, source, cited, made_from, sheet=sheet, margins=margins)
+        yield chart, figure.subplots()
+        # a lower plot has no room for its axis
+        plot, side = max(figure.get_figheight(), 1.6), EDGE / sheet.width
         figure.set_figheight(whole := above + plot + under)
         for lines, inches, size, colour, weight in (
             (heading, EDGE, 13, "black", "bold"),

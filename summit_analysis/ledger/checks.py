@@ -340,7 +340,8 @@ def _place(correction: Any, tables: Tables) -> int | tuple[str, str, str, str] |
     if correction.column not in free:
         remedy = f"Use one of: {', '.join(free)}"
         return "column", correction.column, f"not a column of {name} that can be corrected", remedy
-    rows = table.index[table[key].agg(";".join, axis=1) == correction.key]
+    # a column at a time: row by row, the corrections of a long table are what loading waits for
+    rows = table.index[table[key[0]].str.cat(table[key[1:]], sep=";") == correction.key]
     fields = schema.fields(name)
     if len(rows) != 1:
         said = "key", correction.key, f"names {len(rows)} rows of {name}", f"Write {';'.join(key)} of one row"

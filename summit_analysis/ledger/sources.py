@@ -105,7 +105,7 @@ def source_line(
     cite(sources, ids)
     articles = sources.loc[sources["kind"] == "seed", ["source_id", "publisher"]].itertuples(index=False)
     named = {article: say["article"].format(name=publisher) for article, publisher in articles}
-    called = pd.Series({**publishers(sources), **named})
+    called = pd.Series({**publishers(sources).to_dict(), **named})
     counts, page = ids.map(called).value_counts(), sources.set_index("source_id").loc[ids.unique()]
     classes = [
         page["read_as"].ne("original"),

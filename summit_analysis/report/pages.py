@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -24,6 +25,7 @@ from summit_analysis.timeline import timeline
 
 _ORDERED = {"amount": "high", "documented": "documented", "count": "count"}
 """Columns whose cells are sorted by a number, with the column that holds it."""
+_NO_ROWS = {"style": "", "rows": 0, "source_ids": ()}
 
 
 def table(
@@ -84,6 +86,7 @@ def _linked(pledge: str, names: pd.Series, pledges: str) -> str:
     return f'<a href="{pledges}{quote(pledge)}.html">{name}</a>' if pledge in names else name
 
 
+@kept
 def lists_of(ledger: Ledger, lang: Language) -> dict[str, list[dict[str, Any]]]:
     """Return the tables to look things up in, by page, as far as the ledger has something for them."""
     say, about = words("tables", lang), ledger.about
@@ -159,6 +162,7 @@ def _own_amounts(ledger: Ledger, lang: Language) -> dict[str, str]:
     return texts
 
 
+@kept
 def pledge_pages(ledger: Ledger, lang: Language) -> list[dict[str, Any]]:
     """Return what the page of each pledge says, in table order.
 
@@ -179,12 +183,10 @@ def pledge_pages(ledger: Ledger, lang: Language) -> list[dict[str, Any]]:
     )[["pledge_id", "when", "status", "amount", "currency", "amount_is", "note", "source_id"]]
     heads = {"standing": words("tables", lang)["standing"], "amount_is": say["amount_is"], "status": say["status"]}
     heads |= {"standing_reason": say["reason"]}
-    money = documented_sums(ledger)
-    related = _related(ledger, lang)
-    pages = []
+    own, since = _parted(ledger, claims, "claims", lang, heads), _parted(ledger, news, "news", lang, heads)
+    money, related, pages = documented_sums(ledger), _related(ledger, lang), list[dict[str, Any]]()
     for row, facts in zip(ledger.pledges.itertuples(), _facts(ledger, lang), strict=True):
-        own, since, sums = (rows[rows["pledge_id"] == row.pledge_id] for rows in (claims, news, money))
-        ids = [*own["source_id"], *since["source_id"]]
+        tables = {key: found.get(row.pledge_id, _NO_ROWS) for key, found in (("claims", own), ("news", since))}
         pages.append(
             {
                 "id": row.pledge_id,
@@ -197,17 +199,16 @@ def pledge_pages(ledger: Ledger, lang: Language) -> list[dict[str, Any]]:
                     (head, [(one, names[one], amounts.get(one, ""), note) for one, note in found])
                     for head, found in related.get(row.pledge_id, {}).items()
                 ],
-                "claims": table(ledger, own.drop(columns="pledge_id"), "claims", lang, headings=heads),
-                "news": table(ledger, since.drop(columns="pledge_id"), "news", lang, headings=heads),
+                **tables,
                 "documented": [
                     say["documented"].format(
                         amount=format_amount(Amount(one.documented, one.documented, EURO), lang=lang),
                         kind=say[f"is-{one.kind}"],
                         day=long_day(one.day, lang=lang),
                     )
-                    for one in sums.itertuples()
+                    for one in money[money["pledge_id"] == row.pledge_id].itertuples()
                 ],
-                "source_ids": dict.fromkeys(ids),
+                "source_ids": {source for found in tables.values() for source in found["source_ids"]},
                 "code": [
                     f"compare_claims(ledger).query(\"pledge_id == '{row.pledge_id}'\")",
                     f'total(ledger, where="{row.pledge_id}")',
@@ -215,6 +216,24 @@ def pledge_pages(ledger: Ledger, lang: Language) -> list[dict[str, Any]]:
             }
         )
     return pages
+
+
+def _parted(
+    ledger: Ledger, frame: pd.DataFrame, key: str, lang: Language, headings: Mapping[str, str]
+) -> dict[str, dict[str, Any]]:
+    """Write a table and cut it into one per pledge; each written by itself would take ten times as long."""
+    whole = table(ledger, frame.drop(columns="pledge_id"), key, lang, headings=headings)
+    inside, *end = whole["body"].partition("</tbody>")
+    begin, *rows = re.split(r"(?=<tr>\s*<td)", inside)
+    return {
+        str(pledge): {
+            **whole,
+            "body": "".join([begin, *(rows[at] for at in places), *end]),
+            "rows": len(places),
+            "source_ids": frame["source_id"].iloc[places],
+        }
+        for pledge, places in frame.groupby("pledge_id").indices.items()
+    }
 
 
 def _facts(ledger: Ledger, lang: Language) -> list[list[tuple[str, str]]]:

@@ -21,7 +21,7 @@ from functools import cache, partial
 from importlib import metadata
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pandas as pd
@@ -32,7 +32,7 @@ from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, ChoiceError, FileError, MissingRateError, ReportError
 from summit_analysis.base.files import BYTE_ORDER_MARK, TEMPLATES, csv_text, plain_name
 from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, typeset, words
-from summit_analysis.charts.canvas import NARROW, SAVED, WIDTH, Chart, Sheet, absent, png_size
+from summit_analysis.charts.canvas import NARROW, Chart, Sheet, absent, png_size
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.export import exported
 from summit_analysis.ledger.sources import cite, counted, references, without_primary
@@ -91,8 +91,8 @@ FIGURES: tuple[Callable[..., Chart], ...] = (
 _OF_OTHER_DAYS = {charts.comparison: "comparison", charts.share_of_gdp: "gdp"}
 """Those that ask for rates of other days than the claims', with the word for each."""
 
-PICTURED = {"wide": WIDTH, "narrow": NARROW}
-"""Inches of the two pictures of a figure on a page, by how their file names end."""
+_PICTURED = {"whole": ".png", "wide": "-wide.png", "narrow": "-narrow.png", "card": "-card.png"}
+"""How the files of a figure's pictures end: to download, on a page, on a phone, to share."""
 
 MARK = ".summit-analysis-report"
 """By this file a folder is known as a report, which the next one may replace."""
@@ -245,6 +245,9 @@ def _say(folder: Path, ledger: Ledger, lang: Language) -> tuple[list[Headline], 
     there = {name: path for name, path in schema.paths(ledger.folder).items() if name in schema.resources()}
     contents |= {path.name: BYTE_ORDER_MARK + files.read_text(path) for path in there.values()}
     files.write_all({tables / name: text.encode() for name, text in contents.items()})
+    for each in LANGUAGES:
+        # kept until the pages are written
+        lists_of(ledger, each), pledge_pages(ledger, each)
     given = {there[name].stem: getattr(ledger, name) for name in there}
     return found, {name: len(frame) for name, frame in (computed | given).items()}
 
@@ -266,10 +269,11 @@ def _make(
     around, names, wanted = conditions(ledger.folder), sorted({path.stem for path in every}), figures_of(ledger)
     # the pages of notebooks link to each other
     notebooks = {path: notebook_key(path, key_of(around, *names)) for path in every}
-    figures = {(figure, lang): key_of(around, lang, figure.__name__) for lang in LANGUAGES for figure in wanted}
+    figures = {(figure, lang): f"{figure.__name__} ({lang})" for lang in LANGUAGES for figure in wanted}
     articles = {path: page for path, key in notebooks.items() if (page := earlier.take(key))}
-    drawings = {each: drawn for each, key in figures.items() if (drawn := earlier.take(key))}
-    unchanged, failed, absent = len(articles) + len(drawings), [], dict[tuple[Figure, Language], str]()
+    old, made_by = {each: earlier.take(name) for each, name in figures.items()}, software()
+    drawings = {each: drawn for each, drawn in old.items() if drawn and drawn.about.get("conditions") == around}
+    unchanged, failed, absent = len(articles), [], dict[tuple[Figure, Language], str]()
     # the processes that draw begin with the shipped ledger in their memory
     tables = None if is_shipped(ledger) else ledger.folder
 
@@ -281,18 +285,16 @@ def _make(
             told_in = path.parent.name if path.parent.name in LANGUAGES else "en"
             articles[path] = article(path.stem, done, names, told_in)
 
-    async def draw_apart(figure: Figure) -> None:
-        langs = [lang for lang in LANGUAGES if (figure, lang) not in drawings]
+    async def draw_apart(figure: Figure, lang: Language) -> None:
+        apart = partial(_draw_from, tables, figure, lang=lang, software=made_by, earlier=old[figure, lang])
         try:
-            drawn = await asyncio.get_running_loop().run_in_executor(drawers, _draw_from, tables, figure, langs)
+            done = await asyncio.get_running_loop().run_in_executor(drawers, apart)
+            done.about["conditions"], drawings[figure, lang] = around, done
+        except AbsentError as error:
+            absent[figure, lang] = str(error)
         except BrokenProcessPool as error:
-            raise ReportError(f"figure {figure.__name__} ({', '.join(langs)}): {error}") from None
-        for lang, one in zip(langs, drawn, strict=True):
-            if isinstance(one, Piece):
-                drawings[figure, lang] = one
-            else:
-                absent[figure, lang] = one
-            progress(lang)
+            raise ReportError(f"figure {figure.__name__} ({lang}): {error}") from None
+        progress(lang)
 
     def progress(lang: Language) -> None:
         tell(f"figures ({lang})", sum(each == lang for _, each in (*drawings, *absent)), len(wanted))
@@ -303,14 +305,16 @@ def _make(
         progress(lang)
     # the longest first: a figure fits where a notebook would leave the other cores idle
     jobs: list[Job[None]] = [partial(run, path) for path in every if path not in articles]
-    undrawn = [figure for figure, lang in figures if (figure, lang) not in drawings]
-    jobs += [partial(draw_apart, figure) for figure in dict.fromkeys(undrawn)]
+    jobs += [partial(draw_apart, *each) for each in figures if each not in drawings]
     # Ctrl-C is for the program that waits for the figures
     with ProcessPoolExecutor(
         workers, PROCESSES, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
     ) as drawers:
         run_jobs(jobs, workers=workers)
     raise_all(sorted(failed, key=str))
+    unchanged += sum(
+        before is not None and drawings[each].files == before.files for each, before in old.items() if each in drawings
+    )
     made = {notebooks[path]: articles[path] for path in every} | {figures[each]: drawings[each] for each in drawings}
     files.write_text(folder / MADE, json.dumps({key: _packed(piece) for key, piece in made.items()}))
     tried = {lang: [(figure, lang) for figure in wanted] for lang in LANGUAGES}
@@ -345,19 +349,15 @@ def total_at_the_event(ledger: Ledger, *, lang: Language = "en") -> Chart:
 _loaded = cache(load)
 
 
-def _draw_from(folder: Path | None, figure: Figure, langs: Sequence[Language]) -> list[Piece | str]:
-    """Draw a figure, or say what it lacks, in a process that reads the ledger once for all its figures."""
-    drawn: list[Piece | str] = []
-    for lang in langs:
-        try:
-            drawn.append(draw(_loaded(folder), figure, lang=lang))
-        except AbsentError as error:
-            drawn.append(str(error))
-    return drawn
+def _draw_from(folder: Path | None, figure: Figure, **how: Any) -> Piece:
+    """Draw a figure in a process that reads the ledger once for all its figures."""
+    return draw(_loaded(folder), figure, **how)
 
 
-def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
-    """Draw one figure.
+def draw(
+    ledger: Ledger, figure: Figure, *, lang: Language = "en", software: str = "", earlier: Piece | None = None
+) -> Piece:
+    """Draw one figure, or take its files from an earlier report if it shows the same.
 
     Parameters
     ----------
@@ -365,6 +365,10 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
     figure : callable
         One of `FIGURES`.
     lang : {"en", "fr"}
+    software : str
+        Digest of what it is drawn with, see `software`.
+    earlier : Piece, optional
+        The same figure in an earlier report; its files keep the digest of the data that they are made from.
 
     Raises
     ------
@@ -376,18 +380,26 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
     try:
         chart = figure(ledger, lang=lang)
         data = table(ledger, chart.data, f"data-{chart.name}", lang, pledges="../pledges/")
-        pictures = {f"{chart.name}.{kind}": chart.content(kind) for kind in SAVED}
-        # on a page title and source are text; the one for a phone is laid out for it
-        shown = {end: chart.on(Sheet(width, title=False, source=False)).png() for end, width in PICTURED.items()}
-        shown["card"] = chart.card(shown.values())
-        pictures |= {f"{chart.name}-{end}.png": content for end, content in shown.items()}
+        texts = {f"{chart.name}.{kind}": chart.content(kind) for kind in ("svg", "csv")}
+        # all that is drawn and written, but not of which data it is made: that may have changed elsewhere
+        made_from = chart.made_from().encode()
+        shows = key_of(software, *(text.replace(made_from, b"") for text in texts.values()))
+        if earlier and earlier.about.get("shows") == shows:
+            pictures = earlier.files
+        else:
+            # on a page title and source are text; the one for a phone is laid out for it
+            narrow = chart.on(Sheet(NARROW, title=False, source=False)).png()
+            whole, wide = chart.pictures()
+            shown = zip(_PICTURED.values(), (whole, wide, narrow, chart.card([wide, narrow])), strict=True)
+            pictures = texts | {f"{chart.name}{file}": content for file, content in shown}
         about = {
             "subtitle": chart.subtitle,
             "alt": chart.alt,
             "source": chart.source,
             "source_ids": cite(ledger.sources, chart.source_ids)["source_id"].tolist(),
             "rows": len(chart.data),
-            "size": {end: png_size(one) for end, one in (shown | {"whole": pictures[f"{chart.name}.png"]}).items()},
+            "size": {end: png_size(pictures[f"{chart.name}{file}"]) for end, file in _PICTURED.items()},
+            "shows": shows,
         }
         return Piece(chart.name, chart.title, data["body"], data["style"], [figure.__name__], pictures, about)
     except AbsentError:
@@ -461,18 +473,19 @@ def key_of(*parts: str | bytes) -> str:
     return hashlib.sha256(b"".join(each)).hexdigest()
 
 
-def conditions(folder: Path | None = None) -> str:
-    """Return a digest of all that an output rests on beside its own text.
-
-    That is the source and version of this package, the shipped data, Python, every installed package with its version,
-    and the tables of `folder`.
-    """
+def software() -> str:
+    """Return a digest of the source and version of this package, of Python, and of each package with its version."""
     package = Path(__file__).parents[1]
     source = [path for path in package.rglob("*") if path.suffix in (".py", ".toml")]
-    source += [*(package / "templates" / "notebook").iterdir(), *files.shipped("data").iterdir()]
+    source += (package / "templates" / "notebook").iterdir()
+    installed = {f"{one.name} {one.version}" for one in metadata.distributions()}
+    return key_of(__version__, sys.version, *sorted(installed), *_contents(source))
+
+
+def conditions(folder: Path | None = None) -> str:
+    """Return a digest of all that an output may rest on beside its own text: software, shipped data, tables."""
     tables = [] if folder is None else [folder / schema.SCHEMA_FILE, *schema.paths(folder).values()]
-    installed = sorted({f"{one.name} {one.version}" for one in metadata.distributions()})
-    return key_of(__version__, sys.version, *installed, *_contents(source), *_contents(tables))
+    return key_of(software(), *_contents(files.shipped("data").iterdir()), *_contents(tables))
 
 
 def notebook_key(path: Path, around: str) -> str:
