@@ -69,7 +69,7 @@ from summit_analysis.report.notebooks import (
     redrawn,
     run_jobs,
 )
-from summit_analysis.report.site import FIGURES, MADE, MARK, build, conditions, draw, key_of, write_pages
+from summit_analysis.report.site import CITED, FIGURES, MADE, MARK, build, conditions, draw, key_of, write_pages
 from summit_analysis.report.texts import credited, findings, headlines, imprint, numbers_to_use, sections
 
 EACH_LANGUAGE = pytest.mark.parametrize(("lang", "at"), [("en", ""), ("fr", "fr/")], ids=["en", "fr"])
@@ -960,8 +960,8 @@ def test_one_claim_changed_redraws_the_figures_that_show_it_and_nothing_else(oth
         before = files_in(out)
         spoil()
         report, after = build(out, folder=folder), files_in(out)
-        names = [name for name in after if before.get(name) != after[name] and not name.endswith(".html")]
-        found = {re.sub(r"-(wide|narrow)$", "", Path(name).stem) for name in names if "tables/" not in name}
+        names = [name for name in after if before.get(name) != after[name] and not name.endswith((".html", *CITED))]
+        found = {re.sub(r"-(wide|narrow|card)$", "", Path(name).stem) for name in names if "tables/" not in name}
         return found - {Path(MADE).stem, "data"}, report.unchanged
 
     def edit(old, new, table="claims.csv"):
