@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
+from uuid import NAMESPACE_URL, uuid5
 
 import pandas as pd
 
 from summit_analysis.base.kept import kept
-from summit_analysis.base.text import Language, Row, long_day, words
+from summit_analysis.base.text import Language, Row, format_figure, is_web, long_day, words
 from summit_analysis.currency.rates import EURO
-from summit_analysis.ledger.display import NAMED, show
+from summit_analysis.ledger.display import NAMED, heading, show
+from summit_analysis.ledger.sources import bylines, resting
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges.claims import compare_claims, conflicts, resolve_claims, settle_claims
 from summit_analysis.pledges.compare import total_by_convention
 from summit_analysis.pledges.status import dated_updates, documented_sums, hearsay, status
 from summit_analysis.report.notebooks import lift_styles
+from summit_analysis.report.texts import described
 from summit_analysis.signatures import claimed_counts, memberships, short_names
 from summit_analysis.timeline import timeline
 
 _ORDERED = {"amount": "high", "documented": "documented", "count": "count"}
 """Columns whose cells are sorted by a number, with the column that holds it."""
+_PLACES = {"events": "timeline", "declarations": "timeline", "signatures": "signatures", "counts": "signatures"}
+_PLACES |= {"corrections": "changes"}
+"""The page on which rows of a table are found that are about no pledge."""
 
 
 def table(
@@ -35,6 +42,7 @@ def table(
     pledges: str = "pledges/",
     headings: Mapping[str, str] | None = None,
     filters: Sequence[str] = (),
+    about: str = "",
 ) -> dict[str, Any]:
     """Write a frame as a table of a page, in which names of pledges lead to their pages.
 
@@ -51,16 +59,23 @@ def table(
         See `show`.
     filters : sequence of str
         Columns of which a reader may choose a word.
+    about : str
+        Column whose texts lead to the pledge in the column ``pledge_id``, which is not shown then.
 
     Returns
     -------
     dict
         ``id``, ``body`` and ``style`` (HTML, CSS), ``rows`` (how many), ``filters`` (places of these columns).
     """
-    names = ledger.names(lang)
-    shown = show(frame, key, lang=lang, currency=EURO, names=names, sources=ledger.sources, headings=headings)
+    names, visible = ledger.names(lang), frame.drop(columns="pledge_id") if about else frame
+    shown = show(visible, key, lang=lang, currency=EURO, names=names, sources=ledger.sources, headings=headings)
     for place, column in enumerate(shown.columns):
-        if column.key in NAMED:
+        if column.key == about:
+            cells = zip(frame["pledge_id"], column.texts, strict=True)
+            shown.style.data[place] = [
+                _linked(one, {one: text}, pledges) if one in names else escape(text) for one, text in cells
+            ]
+        elif column.key in NAMED:
             shown.style.data[place] = [
                 ", ".join(_linked(one, names, pledges) for one in str(ids).split(";")) if pd.notna(ids) else ""
                 for ids in frame[column.key]
@@ -79,7 +94,7 @@ def table(
     }
 
 
-def _linked(pledge: str, names: pd.Series, pledges: str) -> str:
+def _linked(pledge: str, names: Mapping[str, str] | pd.Series, pledges: str) -> str:
     name = escape(names.get(pledge, pledge))
     return f'<a href="{pledges}{quote(pledge)}.html">{name}</a>' if pledge in names else name
 
@@ -89,12 +104,10 @@ def lists_of(ledger: Ledger, lang: Language) -> dict[str, list[dict[str, Any]]]:
     say, about = words("tables", lang), ledger.about
     pages: dict[str, list[dict[str, Any]]] = {"pledges": [], "signatures": [], "timeline": [], "tables": []}
 
-    def put(page: str, key: str, frame: pd.DataFrame, *filters: str, headings: Mapping[str, str] | None = None) -> None:
+    def put(page: str, key: str, frame: pd.DataFrame, *filters: str, **options: Any) -> None:
         if len(frame):
-            pages[page].append(table(ledger, frame, f"{key}-rows", lang, headings=headings, filters=filters))
+            pages[page].append(table(ledger, frame, f"{key}-rows", lang, filters=filters, **options))
 
-    if ledger.claims.empty:
-        return {}
     put("pledges", "pledges", _overview(ledger, lang), "group", "purpose", "money_kind", "furthest")
     lists = dict(short_names(ledger, lang))
     if len(ledger.signatures):
@@ -105,19 +118,14 @@ def lists_of(ledger: Ledger, lang: Language) -> dict[str, list[dict[str, Any]]]:
         counts = claimed_counts(ledger, about.declaration)
         counts = counts.assign(measure=counts["measure"].map(say), fits=counts["fits"].map(say))
         put("signatures", "counts", counts[["source_id", "as_of", "measure", "count", "low", "high", "fits"]])
-    events = timeline(ledger, lang=lang).rename(columns={"amount": "sum"})
-    events = events.assign(what=events["what"].map(say))
-    put(
-        "timeline",
-        "timeline",
-        events[["first_on", "last_on", "what", "label", "sum", "source_id"]],
-        "what",
-        headings={"sum": words("headings", lang)["amount"]},
-    )
+    put("timeline", "timeline", _events(ledger, lang), "what", headings=words("when", lang), about="label")
     apart = conflicts(ledger)
-    put("tables", "conflicts", apart[apart["spread"] > 1].drop(columns=["claims", "spread_rates", "about"]))
+    apart = apart.assign(spread=apart["spread"].round(2)).query("spread > 1")
+    put("tables", "conflicts", apart.drop(columns=["claims", "spread_rates", "about"]))
     claims = claims_in_words(ledger, lang)
     put("tables", "claims", claims, "pledge_id", "standing", headings={"standing": say["standing"]})
+    if claims.empty:
+        return {page: tables for page, tables in pages.items() if tables}
     rates = pd.concat([total_by_convention(ledger, to=to) for to in (EURO, "USD")], ignore_index=True)
     rates = rates.assign(convention=rates["convention"].map(say), currency=rates["to"])
     put("tables", "rates", rates[["convention", "day", "low", "high", "currency"]])
@@ -129,8 +137,19 @@ def claims_in_words(ledger: Ledger, lang: Language) -> pd.DataFrame:
     claims = compare_claims(ledger)
     opened = {"open_low": claims["qualifier"].eq("up-to"), "open_high": claims["qualifier"].eq("at-least")}
     claims = claims.assign(standing=claims["standing"].map(words("tables", lang)), **opened)
-    columns = ["pledge_id", "low", "high", "currency", *opened, "valued_on", "standing", "standing_reason"]
-    return claims[[*columns, "source_id"]]
+    columns = ["pledge_id", "low", "high", "currency", *opened, "source_id", "valued_on", "standing", "standing_reason"]
+    return claims[columns]
+
+
+def _events(ledger: Ledger, lang: Language) -> pd.DataFrame:
+    """Return what happened when, a period as long as it is known."""
+    rows, say = timeline(ledger, lang=lang), words("tables", lang)
+    first, last = (rows[day].dt.strftime("%Y-%m-%d") for day in ("first_on", "last_on"))
+    when = first.where(first == last, first + " – " + last)
+    for unit, letters in {"year": 4, "month": 7}.items():
+        when = when.mask(rows["precision"] == unit, first.str[:letters])
+    told = {"when": when, "what": rows["what"].map(say), "pledge_id": rows["id"], "sum": rows["amount"]}
+    return rows.assign(**told)[["when", "label", "pledge_id", "sum", "source_id", "what"]]
 
 
 def _overview(ledger: Ledger, lang: Language) -> pd.DataFrame:
@@ -176,9 +195,8 @@ def pledge_pages(ledger: Ledger, lang: Language) -> list[dict[str, Any]]:
         when=updates["updated_on"].dt.strftime("%Y-%m-%d").fillna(updates["updated_period"]),
         status=updates["status"].map(steps),
         amount_is=updates["amount_is"].map(lambda word: say.get(f"is-{word}", word)),
-    )[["pledge_id", "when", "status", "amount", "currency", "amount_is", "note", "source_id"]]
+    )[["pledge_id", "when", "status", "amount", "currency", "amount_is", "source_id", "note"]]
     heads = {"standing": words("tables", lang)["standing"], "amount_is": say["amount_is"], "status": say["status"]}
-    heads |= {"standing_reason": say["reason"]}
     money = documented_sums(ledger)
     related = _related(ledger, lang)
     pages = []
@@ -263,3 +281,70 @@ def _related(ledger: Ledger, lang: Language) -> dict[str, dict[str, list[tuple[s
         put(tie.pledge_a, tie.relation, tie.pledge_b, tie.note)
         put(tie.pledge_b, f"{tie.relation}-back", tie.pledge_a, tie.note)
     return found
+
+
+def rests_of(ledger: Ledger, lang: Language) -> dict[str, list[tuple[str, str]]]:
+    """Return for each source that carries anything which pages (address, name) do so; some rows have no page."""
+    names, say, found = ledger.names(lang), words("sources-page", lang), dict[str, dict[tuple[str, str], None]]()
+    for row in resting(ledger).sort_values("pledge_id", kind="stable").itertuples():
+        place = f"pledges/{row.pledge_id}" if row.pledge_id in names else _PLACES.get(row.table, "")
+        name = names.get(row.pledge_id) or say[_PLACES.get(row.table, "other")]
+        found.setdefault(row.source_id, {})[f"{place}.html" if place else "", name] = None
+    return {source: list(pages) for source, pages in found.items()}
+
+
+def changes(ledger: Ledger, lang: Language) -> pd.DataFrame:
+    """Return what was corrected and released, the newest first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``urn`` (the same in every report), ``when``, ``label``, ``pledge_id`` (or what else was corrected), ``old``,
+        ``new``, ``reason``, ``source_id``.
+    """
+    say, rows, about = words("changes", lang), ledger.corrections, described(ledger)
+    titles = [(ledger.events, "event_id", f"title_{lang}"), (ledger.statements, "statement_id", f"statement_{lang}")]
+    named = [
+        ledger.names(lang),
+        bylines(ledger.sources, lang=lang),
+        *(table.set_index(key)[name] for table, key, name in titles),
+    ]
+    known = {key: name for names in reversed(named) for key, name in names.items()}
+    of_claims = ledger.claims.set_index("claim_id")["pledge_id"]
+    pledge = rows["key"].map(of_claims).fillna(rows["key"].str.partition(";")[0])
+    names = rows["key"].map(known).fillna(pledge.map(known)).fillna(rows["key"])
+    told = {
+        "urn": rows[["table", "key", "column", "corrected_on"]].astype("str").agg("/".join, axis=1),
+        "when": rows["corrected_on"].dt.strftime("%Y-%m-%d"),
+        "label": names + say["colon"] + rows["column"].map(lambda column: heading(column, lang)),
+        "pledge_id": pledge,
+        **{end: rows[end].map(lambda value: _value(value, lang)).fillna(say["empty"]) for end in ("old", "new")},
+    }
+    found = rows.assign(**told)[[*told, "reason", "source_id"]]
+    if {"version", "created"} <= {*about}:
+        version = {"urn": about["version"], "label": say["version"].format(**about), "when": about["created"][:10]}
+        found = pd.concat([found, pd.DataFrame([version])], ignore_index=True)
+    found["urn"] = [urn(ledger, lang, one) for one in found["urn"]]
+    return found.sort_values("when", ascending=False, kind="stable", ignore_index=True)
+
+
+def urn(ledger: Ledger, *parts: str) -> str:
+    """Return the name of something that is said of a ledger, wherever its report stands."""
+    return uuid5(NAMESPACE_URL, "/".join([ledger.about.event_id, *parts])).urn
+
+
+def _value(text: Any, lang: Language) -> Any:
+    return format_figure(float(text), lang=lang) if re.fullmatch(r"\d{5,}", str(text)) else text
+
+
+def letter(contact: str | None, subject: str, body: str) -> str:
+    """Return the address that begins a letter, or an issue, to whom a ledger names; empty if that is no address.
+
+    >>> letter("desk@example.org", "A row", "Which?"), letter("https://example.org/desk", "A row", "Which?")
+    ('mailto:desk@example.org?subject=A%20row&body=Which%3F', 'https://example.org/desk')
+    """
+    if is_web(contact):
+        issues, told = re.sub("/issues(?:/new)?/?$", "/issues/new?", str(contact)), {"title": subject, "body": body}
+        return issues + urlencode(told, quote_via=quote) if issues.endswith("?") else issues
+    told = urlencode({"subject": subject, "body": body}, quote_via=quote)
+    return f"mailto:{contact}?{told}" if re.fullmatch(r"[^@\s/:?&]+@[^@\s/:?&]+", contact or "") else ""

@@ -24,18 +24,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import nbformat
 import pandas as pd
 from markupsafe import Markup, escape
 
 from summit_analysis import __version__, charts
 from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, FileError, MissingRateError, ReportError
-from summit_analysis.base.files import BYTE_ORDER_MARK, TEMPLATES, csv_text, plain_name
+from summit_analysis.base.files import BYTE_ORDER_MARK, TEMPLATES, csv_text, plain_name, read_text
 from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, typeset, words
 from summit_analysis.charts.canvas import NARROW, SAVED, WIDTH, Chart, Sheet, absent, png_size
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.export import exported
-from summit_analysis.ledger.sources import cite, counted, references, without_primary
+from summit_analysis.ledger.sources import bylines, cite, counted, references, without_primary
 from summit_analysis.ledger.tables import Ledger, inventory, load
 from summit_analysis.pledges.claims import value_claims
 from summit_analysis.pledges.status import last_news
@@ -53,7 +54,7 @@ from summit_analysis.report.notebooks import (
     read,
     run_jobs,
 )
-from summit_analysis.report.pages import lists_of, pledge_pages, table
+from summit_analysis.report.pages import changes, letter, lists_of, pledge_pages, rests_of, table, urn
 from summit_analysis.report.processes import PROCESSES
 from summit_analysis.report.texts import Headline, at_the_event, headlines, imprint, is_shipped, listed, sections, share
 
@@ -96,7 +97,10 @@ DATA = ("zip", "xlsx", "sqlite")
 _PAGES = {"index.html", "methods.html", "sources.html", STYLE, "figures", "notebooks", "tables/claims-in-euros.csv"}
 _UNMARKED = [{*_PAGES, "tables", lang} for lang in LANGUAGES]
 """How a report of 0.1.0 is known, which had no mark."""
+COLUMNS = "columns.html"
+"""What the columns of the tables mean: in English only, as they are described."""
 _CODE = re.compile("`([^`]+)`")
+_COMMENT = re.compile("<!--.*?-->")
 
 Figure = Callable[..., Chart]
 
@@ -187,7 +191,7 @@ def build(
             )
         found, tables = said.result()
         files.write_all(
-            {new / name: (TEMPLATES / name).read_bytes() for name in (STYLE, *(SCRIPTS if len(ledger.claims) else ()))}
+            {new / name: (TEMPLATES / name).read_bytes() for name in (STYLE, *(SCRIPTS if len(ledger.sources) else ()))}
         )
         for at, each in enumerate(LANGUAGES):
             tell("pages", at, len(LANGUAGES))
@@ -216,7 +220,8 @@ def _say(folder: Path, ledger: Ledger, lang: Language) -> tuple[list[Headline], 
     files.write_all({folder / "pledges" / name: text.encode() for name, text in of_pledges.items()})
     files.write_all({folder / f"data.{kind}": exported(ledger, kind) for kind in DATA})
     contents = {f"{name}.csv": csv_text(frame) for name, frame in computed.items()}
-    contents["README.md"] = files.read_text(readme) if readme.exists() else schema.column_dictionary()
+    title = f"# {words('site', 'en')['columns']}\n\n"
+    contents["README.md"] = files.read_text(readme) if readme.exists() else title + schema.column_dictionary()
     there = {name: path for name, path in schema.paths(ledger.folder).items() if name in schema.resources()}
     contents |= {path.name: BYTE_ORDER_MARK + files.read_text(path) for path in there.values()}
     files.write_all({tables / name: text.encode() for name, text in contents.items()})
@@ -547,7 +552,8 @@ def write_pages(
     }
     environment.globals |= {"lang": lang, "other": other, "say": say, "questions": words("questions", lang)}
     environment.globals |= {"foot": f"{foot} {say['made_with'].format(**said)}", "menu": menu}
-    environment.globals |= {"stand": " · ".join(stand), "contact": about.contact}
+    environment.globals |= {"stand": " · ".join(stand), "contact": about.contact, "letter": letter}
+    environment.globals |= {"columns": path_of(COLUMNS, "en", first)}
 
     def write(page: str, template: str, **content: object) -> None:
         here = path_of(page, lang, first)
@@ -556,9 +562,9 @@ def write_pages(
             "page": page,
             "root": to_file,
             "to": lambda target: to_file(path_of(target, lang, first)),
-            "counterpart": to_file(path_of(page, other, first)),
+            "counterpart": to_file(path_of("index.html" if page == COLUMNS else page, other, first)),
         }
-        rendered = environment.get_template(f"{template}.html.j2").render(**addresses, **content)
+        rendered = environment.get_template(f"{template}{Path(page).suffix}.j2").render(**addresses, **content)
         files.write_text(folder / here, rendered)
 
     begin, last = (long_day(day, lang=lang) if pd.notna(day) else "" for day in (about.first_day, about.last_day))
@@ -610,12 +616,40 @@ def write_pages(
     for place, shown in enumerate(articles):
         told = {"notebook": shown, "pages": articles, "place": place}
         write(f"notebooks/{shown.name}.html", "notebook", heading=shown.title, **told)
-    texts = words("sources-page", lang)
+    if lang == "en":
+        explained = read_text(folder / "tables" / "README.md")
+        note = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(_COMMENT.sub("", explained))])
+        write(COLUMNS, "columns", heading=say["columns"], explained=article("columns", note, []))
+    found, texts, heads = changes(ledger, lang), words("lists", lang), words("changes", lang)
+    shown = (
+        [table(ledger, found.drop(columns="urn"), "changes-rows", lang, headings=heads, about="label")]
+        if len(found)
+        else []
+    )
+    lead = texts["changes-lead" if shown else "changes-none"]
+    write("changes.html", "tables", heading=texts["changes"], lead=lead, tables=shown, words=texts)
+    last = found["when"].max() if len(found) else str(news if pd.notna(news) else ledger.rates.days[-1])[:10]
+    told = {
+        "rows": list(found.itertuples()),
+        "names": ledger.names(),
+        "bylines": bylines(ledger.sources, lang=lang),
+        "updated": last,
+    }
+    told |= {"urn": urn(ledger, lang, "changes"), "author": said["authors"] or said["work"]}
+    write("changes.xml", "changes", heading=texts["changes"], **told)
+    texts, rests = words("sources-page", lang), rests_of(ledger, lang)
     n, primary = len(known), int(ledger.sources["kind"].eq("primary").sum())
     read_as = ledger.sources["read_as"].value_counts().reindex(["mirror", "digest"], fill_value=0)
     lead = texts["lead" if n else "lead-none"].format(n=n, primary=primary, **read_as, share=share(primary, n, lang))
     heads, rows = counted(ledger, lang=lang)
-    listed = {"words": texts, "sources": known, "count_heads": heads, "count_rows": rows}
-    write("sources.html", "sources", heading=texts["title"], lead=lead, **listed)
+    carrying = [source for source in known if source.id in rests]
+    told = {
+        "words": texts,
+        "sources": carrying,
+        "rests": rests,
+        "idle": n - len(carrying),
+        "there": {*menu, "changes.html"},
+    }
+    write("sources.html", "sources", heading=texts["title"], lead=lead, count_heads=heads, count_rows=rows, **told)
     texts = words("methods", lang)
     write("methods.html", "methods", heading=texts["title"], words=texts, sections=sections(ledger, lang=lang))
