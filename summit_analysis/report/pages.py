@@ -67,7 +67,9 @@ def table(
     dict
         ``id``, ``body`` and ``style`` (HTML, CSS), ``rows`` (how many), ``filters`` (places of these columns).
     """
-    names, visible = ledger.names(lang), frame.drop(columns="pledge_id") if about else frame
+    names, codes = ledger.names(lang), _codes(ledger, lang)
+    # of a claim, pledge and source say enough
+    visible = frame.drop(columns=["pledge_id"] if about else "claim_id", errors="ignore")
     shown = show(visible, key, lang=lang, currency=EURO, names=names, sources=ledger.sources, headings=headings)
     for place, column in enumerate(shown.columns):
         if column.key == about:
@@ -80,6 +82,8 @@ def table(
                 ", ".join(_linked(one, names, pledges) for one in str(ids).split(";")) if pd.notna(ids) else ""
                 for ids in frame[column.key]
             ]
+        elif column.kind == "text":
+            shown.style.data[place] = [escape(_decoded(column.key, text, codes)) for text in column.texts]
         elif column.kind == "number" and (figures := _ORDERED.get(column.key)) in frame:
             cells = zip(column.texts, frame[figures].fillna(-1), strict=True)
             shown.style.data[place] = [f'<data value="{figure:.0f}">{escape(text)}</data>' for text, figure in cells]
@@ -92,6 +96,24 @@ def table(
         "rows": len(frame),
         "filters": [keys.index(name) for name in filters if name in keys],
     }
+
+
+@kept
+def _codes(ledger: Ledger, lang: Language) -> dict[str, str]:
+    """Return what coded words of the tables, and codes of countries, mean; some by the name of their column too."""
+    sections = ("explorer", "comparison", "signing", "timeline", "status", "bars", "tables", "kinds", "codes")
+    told = {code: text for section in sections for code, text in words(section, lang).items()}
+    return told | ledger.entities.dropna(subset="iso3").set_index("iso3")[_entity(lang)].to_dict()
+
+
+def _entity(lang: Language) -> str:
+    return "name_fr" if lang == "fr" else "entity"
+
+
+def _decoded(column: str, text: str, codes: Mapping[str, str]) -> str:
+    """Put a cell into words if all of it is coded."""
+    said = [codes.get(f"{column}-{one}") or codes.get(one) for one in text.split(";")]
+    return ", ".join(map(str, said)) if all(said) else text
 
 
 def _linked(pledge: str, names: Mapping[str, str] | pd.Series, pledges: str) -> str:
@@ -108,58 +130,50 @@ def lists_of(ledger: Ledger, lang: Language) -> dict[str, list[dict[str, Any]]]:
         if len(frame):
             pages[page].append(table(ledger, frame, f"{key}-rows", lang, filters=filters, **options))
 
-    put("pledges", "pledges", _overview(ledger, lang), "group", "purpose", "money_kind", "furthest")
+    put("pledges", "pledges", _overview(ledger), "group", "purpose", "money_kind", "furthest")
     lists = dict(short_names(ledger, lang))
     if len(ledger.signatures):
-        signed, texts = memberships(ledger, lang=lang), words("signing", lang)
-        signed = signed[[f"name_{lang}", *lists]].replace(dict.fromkeys(lists, texts))
+        signed = memberships(ledger, lang=lang)[[f"name_{lang}", *lists]]
         put("signatures", "signatures", signed, *lists, headings={**lists, f"name_{lang}": say["name"]})
     if about.declaration and about.declaration in set(ledger.counts["declaration_id"]):
-        counts = claimed_counts(ledger, about.declaration)
-        counts = counts.assign(measure=counts["measure"].map(say), fits=counts["fits"].map(say))
-        put("signatures", "counts", counts[["source_id", "as_of", "measure", "count", "low", "high", "fits"]])
+        columns = ["source_id", "as_of", "measure", "count", "low", "high", "fits"]
+        put("signatures", "counts", claimed_counts(ledger, about.declaration)[columns])
     put("timeline", "timeline", _events(ledger, lang), "what", headings=words("when", lang), about="label")
     apart = conflicts(ledger)
     apart = apart.assign(spread=apart["spread"].round(2)).query("spread > 1")
     put("tables", "conflicts", apart.drop(columns=["claims", "spread_rates", "about"]))
-    claims = claims_in_words(ledger, lang)
+    claims = _claims(ledger)
     put("tables", "claims", claims, "pledge_id", "standing", headings={"standing": say["standing"]})
     if claims.empty:
         return {page: tables for page, tables in pages.items() if tables}
     rates = pd.concat([total_by_convention(ledger, to=to) for to in (EURO, "USD")], ignore_index=True)
-    rates = rates.assign(convention=rates["convention"].map(say), currency=rates["to"])
+    rates = rates.assign(currency=rates["to"])
     put("tables", "rates", rates[["convention", "day", "low", "high", "currency"]])
     return {page: tables for page, tables in pages.items() if tables}
 
 
-def claims_in_words(ledger: Ledger, lang: Language) -> pd.DataFrame:
-    """Return all claims with what an editor thinks of them in words."""
+def _claims(ledger: Ledger) -> pd.DataFrame:
+    """Return all claims with what an editor thinks of them."""
     claims = compare_claims(ledger)
     opened = {"open_low": claims["qualifier"].eq("up-to"), "open_high": claims["qualifier"].eq("at-least")}
-    claims = claims.assign(standing=claims["standing"].map(words("tables", lang)), **opened)
     columns = ["pledge_id", "low", "high", "currency", *opened, "source_id", "valued_on", "standing", "standing_reason"]
-    return claims[columns]
+    return claims.assign(**opened)[columns]
 
 
 def _events(ledger: Ledger, lang: Language) -> pd.DataFrame:
     """Return what happened when, a period as long as it is known."""
-    rows, say = timeline(ledger, lang=lang), words("tables", lang)
+    rows = timeline(ledger, lang=lang)
     first, last = (rows[day].dt.strftime("%Y-%m-%d") for day in ("first_on", "last_on"))
     when = first.where(first == last, first + " – " + last)
     for unit, letters in {"year": 4, "month": 7}.items():
         when = when.mask(rows["precision"] == unit, first.str[:letters])
-    told = {"when": when, "what": rows["what"].map(say), "pledge_id": rows["id"], "sum": rows["amount"]}
+    told = {"when": when, "pledge_id": rows["id"], "sum": rows["amount"]}
     return rows.assign(**told)[["when", "label", "pledge_id", "sum", "source_id", "what"]]
 
 
-def _overview(ledger: Ledger, lang: Language) -> pd.DataFrame:
+def _overview(ledger: Ledger) -> pd.DataFrame:
     """Return one row per pledge: who, how much, for what, whose money, since when, how far it has come."""
-    say, kinds, steps, groups = (words(section, lang) for section in ("bars", "explorer", "status", "pledge"))
     rows = ledger.pledges.merge(resolve_claims(ledger), on="pledge_id").merge(status(ledger), on="pledge_id")
-    purposes = rows["purpose"].map(lambda word: say.get(f"purpose-{word}", word))
-    coded = {"money_kind": rows["money_kind"].map(kinds), "furthest": rows["furthest"].map(steps), "purpose": purposes}
-    coded["group"] = rows["group"].map(lambda word: groups.get(f"group-{word}", word))
-    rows = rows.assign(**coded)
     told = ["pledge_id", "low", "high", "open_low", "open_high", "scale", "group", "pledger", "purpose", "money_kind"]
     return rows[[*told, "announced_on", "furthest", "documented"]]
 
@@ -189,15 +203,12 @@ def pledge_pages(ledger: Ledger, lang: Language) -> list[dict[str, Any]]:
         ``documented`` (sentences), ``source_ids``, ``code`` (lines of Python).
     """
     say, names, amounts = words("pledge", lang), ledger.names(lang), _own_amounts(ledger, lang)
-    claims, updates = claims_in_words(ledger, lang), dated_updates(ledger)
-    steps = words("status", lang) | words("timeline", lang)
-    news = updates.assign(
-        when=updates["updated_on"].dt.strftime("%Y-%m-%d").fillna(updates["updated_period"]),
-        status=updates["status"].map(steps),
-        amount_is=updates["amount_is"].map(lambda word: say.get(f"is-{word}", word)),
-    )[["pledge_id", "when", "status", "amount", "currency", "amount_is", "source_id", "note"]]
-    heads = {"standing": words("tables", lang)["standing"], "amount_is": say["amount_is"], "status": say["status"]}
-    money = documented_sums(ledger)
+    claims, updates = _claims(ledger), dated_updates(ledger)
+    when = updates["updated_on"].dt.strftime("%Y-%m-%d").fillna(updates["updated_period"])
+    columns = ["pledge_id", "when", "status", "amount", "currency", "amount_is", "source_id", "note"]
+    news = updates.assign(when=when)[columns]
+    heads = {"standing": words("tables", lang)["standing"], "status": say["status"]}
+    money, codes = documented_sums(ledger), words("codes", lang)
     related = _related(ledger, lang)
     pages = []
     for row, facts in zip(ledger.pledges.itertuples(), _facts(ledger, lang), strict=True):
@@ -220,7 +231,7 @@ def pledge_pages(ledger: Ledger, lang: Language) -> list[dict[str, Any]]:
                 "documented": [
                     say["documented"].format(
                         amount=format_amount(Amount(one.documented, one.documented, EURO), lang=lang),
-                        kind=say[f"is-{one.kind}"],
+                        kind=codes[f"amount_is-{one.kind}"],
                         day=long_day(one.day, lang=lang),
                     )
                     for one in sums.itertuples()
@@ -238,8 +249,7 @@ def pledge_pages(ledger: Ledger, lang: Language) -> list[dict[str, Any]]:
 def _facts(ledger: Ledger, lang: Language) -> list[list[tuple[str, str]]]:
     """Say of each pledge who pays what for what, where and when, as far as it is known."""
     say, bars, kinds = (words(section, lang) for section in ("pledge", "bars", "explorer"))
-    name = "name_fr" if lang == "fr" else "entity"
-    countries = ledger.entities.dropna(subset=["iso3"]).set_index("iso3")[name].to_dict()
+    countries = ledger.entities.dropna(subset=["iso3"]).set_index("iso3")[_entity(lang)].to_dict()
     every, at_second_hand = status(ledger).set_index("pledge_id"), hearsay(ledger)
     steps, found = words("status", lang), []
     for row in ledger.pledges.itertuples():
@@ -318,7 +328,7 @@ def changes(ledger: Ledger, lang: Language) -> pd.DataFrame:
         "when": rows["corrected_on"].dt.strftime("%Y-%m-%d"),
         "label": names + say["colon"] + rows["column"].map(lambda column: heading(column, lang)),
         "pledge_id": pledge,
-        **{end: rows[end].map(lambda value: _value(value, lang)).fillna(say["empty"]) for end in ("old", "new")},
+        **{end: rows[end].fillna(say["empty"]).map(lambda text: _figures(text, lang)) for end in ("old", "new")},
     }
     found = rows.assign(**told)[[*told, "reason", "source_id"]]
     if {"version", "created"} <= {*about}:
@@ -333,8 +343,8 @@ def urn(ledger: Ledger, *parts: str) -> str:
     return uuid5(NAMESPACE_URL, "/".join([ledger.about.event_id, *parts])).urn
 
 
-def _value(text: Any, lang: Language) -> Any:
-    return format_figure(float(text), lang=lang) if re.fullmatch(r"\d{5,}", str(text)) else text
+def _figures(text: str, lang: Language) -> str:
+    return re.sub(r"\d{5,}", lambda figure: format_figure(float(figure[0]), lang=lang), text)
 
 
 def letter(contact: str | None, subject: str, body: str) -> str:
