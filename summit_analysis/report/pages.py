@@ -15,14 +15,14 @@ from summit_analysis.base.kept import kept
 from summit_analysis.base.text import Language, Row, format_figure, is_web, long_day, words
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger.display import NAMED, heading, show
-from summit_analysis.ledger.sources import bylines, resting
+from summit_analysis.ledger.sources import bylines, counted, references, resting
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges.claims import compare_claims, conflicts, resolve_claims, settle_claims
 from summit_analysis.pledges.compare import total_by_convention
 from summit_analysis.pledges.status import dated_updates, documented_sums, hearsay, status
 from summit_analysis.report.notebooks import lift_styles
-from summit_analysis.report.texts import described
+from summit_analysis.report.texts import described, imprint, share
 from summit_analysis.signatures import claimed_counts, memberships, short_names
 from summit_analysis.timeline import timeline
 
@@ -69,8 +69,9 @@ def table(
     """
     names, codes = ledger.names(lang), _codes(ledger, lang)
     # of a claim, pledge and source say enough
-    visible = frame.drop(columns=["pledge_id"] if about else "claim_id", errors="ignore")
-    shown = show(visible, key, lang=lang, currency=EURO, names=names, sources=ledger.sources, headings=headings)
+    visible = frame.drop(columns=["claim_id", "claim_ids", *(["pledge_id"] if about else [])], errors="ignore")
+    heads = {**dict(short_names(ledger, lang)), **(headings or {})}
+    shown = show(visible, key, lang=lang, currency=EURO, names=names, sources=ledger.sources, headings=heads)
     for place, column in enumerate(shown.columns):
         if column.key == about:
             cells = zip(frame["pledge_id"], column.texts, strict=True)
@@ -82,7 +83,7 @@ def table(
                 ", ".join(_linked(one, names, pledges) for one in str(ids).split(";")) if pd.notna(ids) else ""
                 for ids in frame[column.key]
             ]
-        elif column.kind == "text":
+        elif column.kind in ("text", "long"):
             shown.style.data[place] = [escape(_decoded(column.key, text, codes)) for text in column.texts]
         elif column.kind == "number" and (figures := _ORDERED.get(column.key)) in frame:
             cells = zip(column.texts, frame[figures].fillna(-1), strict=True)
@@ -103,7 +104,7 @@ def _codes(ledger: Ledger, lang: Language) -> dict[str, str]:
     """Return what coded words of the tables, and codes of countries, mean; some by the name of their column too."""
     sections = ("explorer", "comparison", "signing", "timeline", "status", "bars", "tables", "kinds", "codes")
     told = {code: text for section in sections for code, text in words(section, lang).items()}
-    return told | ledger.entities.dropna(subset="iso3").set_index("iso3")[_entity(lang)].to_dict()
+    return {**told, **ledger.names(lang), **ledger.entities.dropna(subset="iso3").set_index("iso3")[_entity(lang)]}
 
 
 def _entity(lang: Language) -> str:
@@ -293,52 +294,73 @@ def _related(ledger: Ledger, lang: Language) -> dict[str, dict[str, list[tuple[s
     return found
 
 
-def rests_of(ledger: Ledger, lang: Language) -> dict[str, list[tuple[str, str]]]:
-    """Return for each source that carries anything which pages (address, name) do so; some rows have no page."""
-    names, say, found = ledger.names(lang), words("sources-page", lang), dict[str, dict[tuple[str, str], None]]()
+def sources_page(ledger: Ledger, lang: Language) -> dict[str, Any]:
+    """Return what the page of sources says: of each that carries anything, which pages (address, name) do so."""
+    say, known, names = words("sources-page", lang), references(ledger, lang=lang), ledger.names(lang)
+    rests = dict[str, dict[tuple[str, str], None]]()
     for row in resting(ledger).sort_values("pledge_id", kind="stable").itertuples():
-        place = f"pledges/{row.pledge_id}" if row.pledge_id in names else _PLACES.get(row.table, "")
-        name = names.get(row.pledge_id) or say[_PLACES.get(row.table, "other")]
-        found.setdefault(row.source_id, {})[f"{place}.html" if place else "", name] = None
-    return {source: list(pages) for source, pages in found.items()}
+        place = _PLACES.get(row.table, "")
+        of_table = f"{place}.html" if place else "", say[place or "other"]
+        page = (f"pledges/{row.pledge_id}.html", names[row.pledge_id]) if row.pledge_id in names else of_table
+        rests.setdefault(row.source_id, {})[page] = None
+    n, primary = len(known), int(ledger.sources["kind"].eq("primary").sum())
+    read_as = ledger.sources["read_as"].value_counts().reindex(["mirror", "digest"], fill_value=0)
+    lead = say["lead" if n else "lead-none"].format(n=n, primary=primary, **read_as, share=share(primary, n, lang))
+    heads, rows = counted(ledger, lang=lang)
+    carrying = [source for source in known if source.id in rests]
+    told = {"sources": carrying, "rests": rests, "idle": n - len(carrying), "count_heads": heads, "count_rows": rows}
+    return {"heading": say["title"], "lead": lead, "words": say, **told}
 
 
-def changes(ledger: Ledger, lang: Language) -> pd.DataFrame:
-    """Return what was corrected and released, the newest first.
+def changes(ledger: Ledger, lang: Language) -> dict[str, Any]:
+    """Return what the page and the feed of changes say: what was corrected and released, the newest first.
 
     Returns
     -------
-    pandas.DataFrame
-        ``urn`` (the same in every report), ``when``, ``label``, ``pledge_id`` (or what else was corrected), ``old``,
-        ``new``, ``reason``, ``source_id``.
+    dict
+        ``heading``, ``lead``, ``words``, ``tables``; of the feed ``urn``, ``updated`` (a day), ``author`` and ``rows``,
+        each with its own ``urn``, which is the same in every report.
     """
     say, rows, about = words("changes", lang), ledger.corrections, described(ledger)
-    titles = [(ledger.events, "event_id", f"title_{lang}"), (ledger.statements, "statement_id", f"statement_{lang}")]
-    named = [
-        ledger.names(lang),
-        bylines(ledger.sources, lang=lang),
-        *(table.set_index(key)[name] for table, key, name in titles),
-    ]
-    known = {key: name for names in reversed(named) for key, name in names.items()}
-    of_claims = ledger.claims.set_index("claim_id")["pledge_id"]
-    pledge = rows["key"].map(of_claims).fillna(rows["key"].str.partition(";")[0])
-    names = rows["key"].map(known).fillna(pledge.map(known)).fillna(rows["key"])
+    codes, called, names = _codes(ledger, lang), bylines(ledger.sources, lang=lang), ledger.names(lang)
+    titles = ledger.events.set_index("event_id")[f"title_{lang}"]
+    known = {**ledger.statements.set_index("statement_id")[f"statement_{lang}"], **titles, **called, **names}
+    pledge = rows["key"].map(ledger.claims.set_index("claim_id")["pledge_id"]).fillna(rows["key"].str.partition(";")[0])
     told = {
         "urn": rows[["table", "key", "column", "corrected_on"]].astype("str").agg("/".join, axis=1),
         "when": rows["corrected_on"].dt.strftime("%Y-%m-%d"),
-        "label": names + say["colon"] + rows["column"].map(lambda column: heading(column, lang)),
+        "label": pledge.map(known).fillna(rows["key"])
+        + say["colon"]
+        + rows["column"].map(lambda column: heading(column, lang)),
         "pledge_id": pledge,
-        **{end: rows[end].fillna(say["empty"]).map(lambda text: _figures(text, lang)) for end in ("old", "new")},
     }
+    for end in ("old", "new"):
+        texts = zip(rows["column"], rows[end].fillna(say["empty"]), strict=True)
+        told[end] = [_decoded(column, _figures(text, lang), codes) for column, text in texts]
     found = rows.assign(**told)[[*told, "reason", "source_id"]]
     if {"version", "created"} <= {*about}:
         version = {"urn": about["version"], "label": say["version"].format(**about), "when": about["created"][:10]}
         found = pd.concat([found, pd.DataFrame([version])], ignore_index=True)
-    found["urn"] = [urn(ledger, lang, one) for one in found["urn"]]
-    return found.sort_values("when", ascending=False, kind="stable", ignore_index=True)
+    found = found.sort_values("when", ascending=False, kind="stable", ignore_index=True)
+    shown = table(ledger, found.drop(columns="urn"), "changes-rows", lang, headings=say, about="label")
+    found["urn"] = [_urn(ledger, lang, one) for one in found["urn"]]
+    links = {one: f"pledges/{one}.html" for one in names.index}
+    feed = found.assign(
+        source=found["source_id"].map(called), page=found["pledge_id"].map(links).fillna("changes.html")
+    )
+    return {
+        "heading": say["title"],
+        "lead": say["lead" if len(found) else "lead-none"],
+        "words": say,
+        "tables": [shown] if len(found) else [],
+        "urn": _urn(ledger, lang, "changes"),
+        "updated": max([*found["when"], f"{ledger.rates.days[-1]}"][: len(found) or 1]),
+        "author": imprint(ledger, lang=lang)["authors"] or ledger.about.name(lang),
+        "rows": list(feed.itertuples()),
+    }
 
 
-def urn(ledger: Ledger, *parts: str) -> str:
+def _urn(ledger: Ledger, *parts: str) -> str:
     """Return the name of something that is said of a ledger, wherever its report stands."""
     return uuid5(NAMESPACE_URL, "/".join([ledger.about.event_id, *parts])).urn
 
@@ -354,7 +376,8 @@ def letter(contact: str | None, subject: str, body: str) -> str:
     ('mailto:desk@example.org?subject=A%20row&body=Which%3F', 'https://example.org/desk')
     """
     if is_web(contact):
-        issues, told = re.sub("/issues(?:/new)?/?$", "/issues/new?", str(contact)), {"title": subject, "body": body}
-        return issues + urlencode(told, quote_via=quote) if issues.endswith("?") else issues
+        issues = re.sub("/issues(?:/new)?/?$", "/issues/new?", str(contact))
+        asked = {"title": subject, "body": body}
+        return issues + urlencode(asked, quote_via=quote) if issues.endswith("?") else issues
     told = urlencode({"subject": subject, "body": body}, quote_via=quote)
     return f"mailto:{contact}?{told}" if re.fullmatch(r"[^@\s/:?&]+@[^@\s/:?&]+", contact or "") else ""

@@ -36,7 +36,7 @@ from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web
 from summit_analysis.charts.canvas import NARROW, SAVED, WIDTH, Chart, Sheet, absent, png_size
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.export import exported
-from summit_analysis.ledger.sources import bylines, cite, counted, references, without_primary
+from summit_analysis.ledger.sources import cite, references, without_primary
 from summit_analysis.ledger.tables import Ledger, inventory, load
 from summit_analysis.pledges.claims import value_claims
 from summit_analysis.pledges.status import last_news
@@ -54,9 +54,9 @@ from summit_analysis.report.notebooks import (
     read,
     run_jobs,
 )
-from summit_analysis.report.pages import changes, letter, lists_of, pledge_pages, rests_of, table, urn
+from summit_analysis.report.pages import changes, letter, lists_of, pledge_pages, sources_page, table
 from summit_analysis.report.processes import PROCESSES
-from summit_analysis.report.texts import Headline, at_the_event, headlines, imprint, is_shipped, listed, sections, share
+from summit_analysis.report.texts import Headline, at_the_event, headlines, imprint, is_shipped, listed, sections
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -620,36 +620,9 @@ def write_pages(
         explained = read_text(folder / "tables" / "README.md")
         note = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(_COMMENT.sub("", explained))])
         write(COLUMNS, "columns", heading=say["columns"], explained=article("columns", note, []))
-    found, texts, heads = changes(ledger, lang), words("lists", lang), words("changes", lang)
-    shown = (
-        [table(ledger, found.drop(columns="urn"), "changes-rows", lang, headings=heads, about="label")]
-        if len(found)
-        else []
-    )
-    lead = texts["changes-lead" if shown else "changes-none"]
-    write("changes.html", "tables", heading=texts["changes"], lead=lead, tables=shown, words=texts)
-    last = found["when"].max() if len(found) else str(news if pd.notna(news) else ledger.rates.days[-1])[:10]
-    told = {
-        "rows": list(found.itertuples()),
-        "names": ledger.names(),
-        "bylines": bylines(ledger.sources, lang=lang),
-        "updated": last,
-    }
-    told |= {"urn": urn(ledger, lang, "changes"), "author": said["authors"] or said["work"]}
-    write("changes.xml", "changes", heading=texts["changes"], **told)
-    texts, rests = words("sources-page", lang), rests_of(ledger, lang)
-    n, primary = len(known), int(ledger.sources["kind"].eq("primary").sum())
-    read_as = ledger.sources["read_as"].value_counts().reindex(["mirror", "digest"], fill_value=0)
-    lead = texts["lead" if n else "lead-none"].format(n=n, primary=primary, **read_as, share=share(primary, n, lang))
-    heads, rows = counted(ledger, lang=lang)
-    carrying = [source for source in known if source.id in rests]
-    told = {
-        "words": texts,
-        "sources": carrying,
-        "rests": rests,
-        "idle": n - len(carrying),
-        "there": {*menu, "changes.html"},
-    }
-    write("sources.html", "sources", heading=texts["title"], lead=lead, count_heads=heads, count_rows=rows, **told)
+    told = changes(ledger, lang)
+    write("changes.html", "tables", **told)
+    write("changes.xml", "changes", **told)
+    write("sources.html", "sources", **sources_page(ledger, lang))
     texts = words("methods", lang)
     write("methods.html", "methods", heading=texts["title"], words=texts, sections=sections(ledger, lang=lang))
