@@ -214,19 +214,24 @@ def _say(folder: Path, ledger: Ledger, lang: Language) -> tuple[list[Headline], 
         "without-primary-source": without_primary(ledger),
         "inventory": inventory(ledger.folder),
     }
-    tables, readme = folder / "tables", ledger.folder / "README.md"
+    tables = folder / "tables"
     claims = computed["claims-in-euros"]
     of_pledges = {f"{one}.csv": csv_text(claims[claims["pledge_id"] == one]) for one in ledger.pledges["pledge_id"]}
     files.write_all({folder / "pledges" / name: text.encode() for name, text in of_pledges.items()})
     files.write_all({folder / f"data.{kind}": exported(ledger, kind) for kind in DATA})
     contents = {f"{name}.csv": csv_text(frame) for name, frame in computed.items()}
-    title = f"# {words('site', 'en')['columns']}\n\n"
-    contents["README.md"] = files.read_text(readme) if readme.exists() else title + schema.column_dictionary()
+    contents["README.md"] = _explained(ledger)
     there = {name: path for name, path in schema.paths(ledger.folder).items() if name in schema.resources()}
     contents |= {path.name: BYTE_ORDER_MARK + files.read_text(path) for path in there.values()}
     files.write_all({tables / name: text.encode() for name, text in contents.items()})
     given = {there[name].stem: getattr(ledger, name) for name in there}
     return found, {name: len(frame) for name, frame in (computed | given).items()}
+
+
+def _explained(ledger: Ledger) -> str:
+    """Return what the folder says of its tables, or what their columns mean."""
+    own = ledger.folder / "README.md"
+    return read_text(own) if own.exists() else f"# {words('site', 'en')['columns']}\n\n{schema.column_dictionary()}"
 
 
 def _make(
@@ -617,8 +622,8 @@ def write_pages(
         told = {"notebook": shown, "pages": articles, "place": place}
         write(f"notebooks/{shown.name}.html", "notebook", heading=shown.title, **told)
     if lang == "en":
-        explained = read_text(folder / "tables" / "README.md")
-        note = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(_COMMENT.sub("", explained))])
+        cells = [nbformat.v4.new_markdown_cell(_COMMENT.sub("", _explained(ledger)))]
+        note = nbformat.v4.new_notebook(cells=cells)
         write(COLUMNS, "columns", heading=say["columns"], explained=article("columns", note, []))
     told = changes(ledger, lang)
     write("changes.html", "tables", **told)
