@@ -194,7 +194,7 @@ def test_an_id_of_a_source_once_stood_where_publisher_and_day_belong(ledger):
     for lang, undated in (("en", "undated"), ("fr", "sans date")):
         table = show(pd.DataFrame({"evidence_source_ids": ids}), "one", sources=ledger.sources, lang=lang)
         assert table.columns[0].texts == [f"{said}; LeBigData.fr, 2025-02", f"DCmag (Issuu), {undated}"]
-        assert [link.text for link in BeautifulSoup(table.to_html(), "html.parser")("a")][0] == said
+        assert BeautifulSoup(table.to_html(), "html.parser").a.text == said
 
 
 def test_a_screen_reader_knows_what_heads_what_and_numbers_stand_right_and_do_not_break():

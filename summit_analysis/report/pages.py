@@ -321,42 +321,45 @@ def changes(ledger: Ledger, lang: Language) -> dict[str, Any]:
         ``heading``, ``lead``, ``words``, ``tables``; of the feed ``urn``, ``updated`` (a day), ``author`` and ``rows``,
         each with its own ``urn``, which is the same in every report.
     """
-    say, rows, about = words("changes", lang), ledger.corrections, described(ledger)
-    codes, called, names = _codes(ledger, lang), bylines(ledger.sources, lang=lang), ledger.names(lang)
-    titles = ledger.events.set_index("event_id")[f"title_{lang}"]
-    known = {**ledger.statements.set_index("statement_id")[f"statement_{lang}"], **titles, **called, **names}
-    pledge = rows["key"].map(ledger.claims.set_index("claim_id")["pledge_id"]).fillna(rows["key"].str.partition(";")[0])
-    told = {
-        "urn": rows[["table", "key", "column", "corrected_on"]].astype("str").agg("/".join, axis=1),
-        "when": rows["corrected_on"].dt.strftime("%Y-%m-%d"),
-        "label": pledge.map(known).fillna(rows["key"])
-        + say["colon"]
-        + rows["column"].map(lambda column: heading(column, lang)),
-        "pledge_id": pledge,
-    }
-    for end in ("old", "new"):
-        texts = zip(rows["column"], rows[end].fillna(say["empty"]), strict=True)
-        told[end] = [_decoded(column, _figures(text, lang), codes) for column, text in texts]
-    found = rows.assign(**told)[[*told, "reason", "source_id"]]
+    say, about, names = words("changes", lang), described(ledger), ledger.names(lang)
+    of_claims, called = ledger.claims.set_index("claim_id")["pledge_id"], bylines(ledger.sources, lang=lang)
+    codes = {**_codes(ledger, lang), **short_names(ledger, lang), **called}
+    codes |= {**ledger.events.set_index("event_id")[f"title_{lang}"]}
+    codes |= {**ledger.statements.set_index("statement_id")[f"statement_{lang}"]}
+    rows = []
+    for row in ledger.corrections.itertuples():
+        key, day = of_claims.get(row.key, row.key), f"{row.corrected_on:%Y-%m-%d}"
+        name = ", ".join(codes.get(part, part) for part in key.split(";") if part)
+        pledge, cells = key.partition(";")[0], {"old": row.old, "new": row.new}
+        cells = {end: _cell(row.column, text, codes, lang) or say["empty"] for end, text in cells.items()}
+        rows.append(
+            {
+                "urn": _urn(ledger, lang, row.table, row.key, row.column, day),
+                "when": day,
+                "label": name + say["colon"] + heading(row.column, lang),
+                "pledge_id": pledge,
+                **cells,
+                "reason": row.reason,
+                "source_id": row.source_id,
+                "source": called[row.source_id],
+                "page": f"pledges/{pledge}.html" if pledge in names else "changes.html",
+            }
+        )
     if {"version", "created"} <= {*about}:
-        version = {"urn": about["version"], "label": say["version"].format(**about), "when": about["created"][:10]}
-        found = pd.concat([found, pd.DataFrame([version])], ignore_index=True)
-    found = found.sort_values("when", ascending=False, kind="stable", ignore_index=True)
-    shown = table(ledger, found.drop(columns="urn"), "changes-rows", lang, headings=say, about="label")
-    found["urn"] = [_urn(ledger, lang, one) for one in found["urn"]]
-    links = {one: f"pledges/{one}.html" for one in names.index}
-    feed = found.assign(
-        source=found["source_id"].map(called), page=found["pledge_id"].map(links).fillna("changes.html")
-    )
+        version = {"urn": _urn(ledger, lang, about["version"]), "label": say["version"].format(**about)}
+        rows.append({**version, "when": about["created"][:10], "page": "changes.html"})
+    rows.sort(key=lambda row: str(row["when"]), reverse=True)
+    columns = ["when", "label", "pledge_id", "old", "new", "reason", "source_id"]
+    frame = pd.DataFrame(rows, columns=columns)
     return {
         "heading": say["title"],
-        "lead": say["lead" if len(found) else "lead-none"],
+        "lead": say["lead" if rows else "lead-none"],
         "words": say,
-        "tables": [shown] if len(found) else [],
+        "tables": [table(ledger, frame, "changes-rows", lang, headings=say, about="label")] if rows else [],
         "urn": _urn(ledger, lang, "changes"),
-        "updated": max([*found["when"], f"{ledger.rates.days[-1]}"][: len(found) or 1]),
+        "updated": rows[0]["when"] if rows else ledger.rates.days[-1],
         "author": imprint(ledger, lang=lang)["authors"] or ledger.about.name(lang),
-        "rows": list(feed.itertuples()),
+        "rows": rows,
     }
 
 
@@ -365,8 +368,10 @@ def _urn(ledger: Ledger, *parts: str) -> str:
     return uuid5(NAMESPACE_URL, "/".join([ledger.about.event_id, *parts])).urn
 
 
-def _figures(text: str, lang: Language) -> str:
-    return re.sub(r"\d{5,}", lambda figure: format_figure(float(figure[0]), lang=lang), text)
+def _cell(column: str, text: Any, codes: Mapping[str, str], lang: Language) -> str:
+    """Put a cell of any table into words, or its long figures into groups."""
+    said = _decoded(column, _text(text), codes)
+    return re.sub(r"\d{5,}", lambda figure: format_figure(float(figure[0]), lang=lang), said)
 
 
 def letter(contact: str | None, subject: str, body: str) -> str:
