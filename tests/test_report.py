@@ -354,8 +354,8 @@ def test_the_columns_of_data_drawn_have_french_names(pages):
     for page in (page for page in pages if page.startswith("figures/")):
         tables = [pages[name].find(id="data-table").thead for name in (page, f"fr/{page}")]
         heads = set.intersection(*({head.get_text() for head in table("th")} for table in tables)) - both
-        # a declaration has its id for a name
-        assert [head for head in heads if not re.search(r"-20\d\d$", head)] == [], page
+        # a declaration is named after a place
+        assert [head for head in heads if not re.search(r" 20\d\d$", head)] == [], page
 
 
 def test_a_report_can_begin_in_french(root, tmp_path, monkeypatch, ledger):
@@ -392,6 +392,8 @@ def test_another_ledger_has_a_whole_report_that_speaks_of_its_own_event_alone(el
     root, pages = elsewhere.folder, pages_of(elsewhere.folder)
     assert [complaint for page, soup in pages.items() for complaint in complaints(page, soup)] == []
     assert astray(root, pages) == []
+    # the columns of all ledgers are described with examples of ours
+    del pages["columns.html"]
     for page, soup in pages.items():
         for table in soup(class_="scroll"):
             table.decompose()
@@ -728,20 +730,10 @@ def test_a_ledger_has_the_lists_that_it_can_have(ledger, tmp_path, part):
 def test_no_page_shows_an_id_where_a_reader_expects_a_name_nor_a_coded_word_among_french(pages, ledger):
     ids = {*ledger.sources["source_id"], *ledger.pledges["pledge_id"], *ledger.claims["claim_id"]}
     english = {word for column in schema.words(schema.package()).values() for word in column}
-    english -= {
-        "exact",
-        "cloud",
-        "public",
-        "opinion",
-        "date",
-        "sites",
-        "organisation",
-        "fr",
-        "en",
-        "original",
-        "Europe",
-        "Asia",
-    }
+    # the same in French, or what a statement of the article says
+    english -= set(
+        "exact cloud public opinion date sites organisation fr en original Europe energy sources signatures".split()
+    )
     seen = {"ids": set(), "codes": set()}
     for page, soup in pages.items():
         if "notebooks/" not in page and page != "columns.html":
