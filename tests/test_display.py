@@ -177,15 +177,24 @@ def test_two_columns_of_one_heading_both_stand_and_an_empty_frame_is_a_table_of_
 
 def test_nothing_gets_into_the_page_unescaped_and_only_web_addresses_become_links(ledger):
     urls = [f"https://example.org/?q={BAD}", "javascript:alert(1)", None]
-    sources = ledger.sources.head(3).assign(source_id=[BAD, "b", "c"], url=urls)
+    sources = ledger.sources.head(3).assign(source_id=[BAD, "b", "c"], url=urls, publisher=[BAD, "B", "C"])
+    sources = sources.assign(published_on=pd.NaT, published_period="2025")
     frame = {"source_id": [BAD, "b", "c", "d", None], "pledge_id": BAD, "note": BAD, BAD: BAD}
     page = parsed(frame, sources=sources, caption=BAD, headings={"note": BAD}, names={BAD: BAD})
     assert page.find("script") is None
     assert [[cell.text for cell in row.select("td")] for row in page.select("tbody tr")] == [
-        [one, BAD, BAD, BAD] for one in (BAD, "b", "c", "d", "")
+        [one, BAD, BAD, BAD] for one in (f"{BAD}, 2025", "B, 2025", "C, 2025", "d", "")
     ]
     assert (page.caption.text, page.select("th")[2].text) == (BAD, BAD)
-    assert [(link.text, link["href"]) for link in page.select("a")] == [(BAD, urls[0])]
+    assert [(link.text, link["href"]) for link in page.select("a")] == [(f"{BAD}, 2025", urls[0])]
+
+
+def test_an_id_of_a_source_once_stood_where_publisher_and_day_belong(ledger):
+    ids, said = ["afp-uae-20250207;seed-article", "dcmag-telehouse-2024"], "AFP/France 24 via Yahoo News, 2025-02-07"
+    for lang, undated in (("en", "undated"), ("fr", "sans date")):
+        table = show(pd.DataFrame({"evidence_source_ids": ids}), "one", sources=ledger.sources, lang=lang)
+        assert table.columns[0].texts == [f"{said}; LeBigData.fr, 2025-02", f"DCmag (Issuu), {undated}"]
+        assert BeautifulSoup(table.to_html(), "html.parser").a.text == said
 
 
 def test_a_screen_reader_knows_what_heads_what_and_numbers_stand_right_and_do_not_break():

@@ -9,6 +9,7 @@ import base64
 import codecs
 import contextlib
 import dataclasses
+import datetime as dt
 import html.parser
 import io
 import itertools
@@ -24,9 +25,11 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from pathlib import Path
 from random import Random
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
+from xml.etree import ElementTree
 
 import nbformat
 import pandas as pd
@@ -57,6 +60,7 @@ from summit_analysis.base.errors import ChoiceError, FileError, ReportError
 from summit_analysis.base.text import in_words, long_day
 from summit_analysis.charts.canvas import png_size
 from summit_analysis.currency.rates import RATES_FILE
+from summit_analysis.ledger import schema
 from summit_analysis.pledges.status import last_day, last_news
 from summit_analysis.report import site
 from summit_analysis.report.notebooks import (
@@ -157,13 +161,14 @@ def language(page):
 
 def test_both_languages_have_a_page_of_each_kind_and_each_figure_its_files(root, pages):
     english = {page for page in pages if language(page) == "en"}
-    assert {f"fr/{page}" for page in english} == set(pages) - english
+    assert {f"fr/{page}" for page in english - {"columns.html"}} == set(pages) - english
     notebooks = {f"notebooks/{path.stem}.html" for path in notebook_paths()} | {f"notebooks/{SMALL}.html"}
     figures = [page for page in english if page.startswith("figures/")]
     assert len(figures) == len(FIGURES)
     lists = {f"{page}.html" for page in ("pledges", "signatures", "timeline", "tables")}
     pledges = {f"pledges/{pledge}.html" for pledge in load().pledges["pledge_id"]}
-    assert english == {"index.html", "sources.html", "methods.html", *lists, *pledges, *notebooks, *figures}
+    others = {"index.html", "sources.html", "methods.html", "changes.html", "columns.html"}
+    assert english == {*others, *lists, *pledges, *notebooks, *figures}
     drawn = {(root / at / page).with_suffix(end) for page in figures for at in ("", "fr") for end in (".svg", ".csv")}
     assert [path for path in drawn if not path.stat().st_size] == []
     widths = [struct.unpack(">I", path.with_suffix(".png").read_bytes()[16:20])[0] for path in drawn]
@@ -296,7 +301,8 @@ def complaints(page, soup):
         or any(name.startswith("on") for tag in soup(True) for name in tag.attrs),
         "from elsewhere": any(re.match(r"\s*([a-z]+:)?//|data:", address) for address in fetched)
         or re.search(r"@import|url\(", " ".join(styles)),
-        "switch": target != (page.removeprefix("fr/") if lang == "fr" else f"fr/{page}")
+        # what the columns mean is said in English alone
+        "switch": target != f"{'fr/' * (lang == 'en')}{page.removeprefix('fr/').replace('columns', 'index')}"
         or not switch["hreflang"] == switch["lang"] == ("en" if lang == "fr" else "fr"),
         "English among French": lang == "fr" and ENGLISH.search(french),
         "a mark that begins a line": lang == "fr" and LOOSE.search(french),
@@ -326,7 +332,7 @@ def astray(root, pages):
     for page, soup in pages.items():
         for tag in soup.select("a, img, link, source, script, meta[property='og:image']"):
             link = urlsplit(tag.get("href") or tag.get("src") or tag.get("srcset") or tag["content"])
-            if link.scheme not in ("http", "https"):
+            if link.scheme not in ("http", "https", "mailto"):
                 path = unquote(link.netloc + link.path) or posixpath.basename(page)
                 target = posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
                 links[page].append((target, unquote(link.fragment)))
@@ -350,8 +356,8 @@ def test_the_columns_of_data_drawn_have_french_names(pages):
     for page in (page for page in pages if page.startswith("figures/")):
         tables = [pages[name].find(id="data-table").thead for name in (page, f"fr/{page}")]
         heads = set.intersection(*({head.get_text() for head in table("th")} for table in tables)) - both
-        # a declaration has its id for a name
-        assert [head for head in heads if not re.search(r"-20\d\d$", head)] == [], page
+        # a declaration is named after a place
+        assert [head for head in heads if not re.search(r" 20\d\d$", head)] == [], page
 
 
 def test_a_report_can_begin_in_french(root, tmp_path, monkeypatch, ledger):
@@ -388,6 +394,8 @@ def test_another_ledger_has_a_whole_report_that_speaks_of_its_own_event_alone(el
     root, pages = elsewhere.folder, pages_of(elsewhere.folder)
     assert [complaint for page, soup in pages.items() for complaint in complaints(page, soup)] == []
     assert astray(root, pages) == []
+    # the columns of all ledgers are described with examples of ours
+    del pages["columns.html"]
     for page, soup in pages.items():
         for table in soup(class_="scroll"):
             table.decompose()
@@ -504,7 +512,8 @@ def test_the_report_of_an_empty_ledger_says_so_and_how_to_begin(tmp_path, empty,
     pages = pages_of(report.folder)
     assert (report.made, report.headlines) == (0, [])
     assert report.left_out == [plain(pages["index.html"].find(class_="lead").get_text())]
-    assert {page for page in pages if language(page) == "en"} == {"index.html", "methods.html", "sources.html"}
+    there = {f"{page}.html" for page in ("index", "methods", "sources", "changes", "columns")}
+    assert {page for page in pages if language(page) == "en"} == there
     assert [complaint for page, soup in pages.items() for complaint in complaints(page, soup)] == []
     assert astray(report.folder, pages) == []
     for page, words in (("index.html", "This ledger is empty"), ("fr/index.html", "Ce registre est vide")):
@@ -629,7 +638,10 @@ def test_the_front_page_has_five_findings_and_lists_everything(root, pages, ledg
     own = {page.removeprefix(at) for page in pages if language(page) == lang and "pledges/" not in page}
     assert own - {"index.html"} <= links
     root_of = "" if lang == "en" else "../"
-    assert {f"{root_of}tables/{path.name}" for path in (root / "tables").iterdir()} <= links
+    assert {f"{root_of}tables/{path.name}" for path in (root / "tables").glob("*.csv")} <= links
+    # what a programmer needs is folded, and a figure is small nowhere
+    assert front.find(id="tables").table.find_parent("details")
+    assert len(front("img")) == len(articles)
     # each notebook has its question and each table its row, in the language of the page
     for link in front.find(id="notebooks")("a"):
         assert SMALL in link["href"] or (link.get_text().strip().endswith("?") and "lang" not in link.attrs)
@@ -664,7 +676,7 @@ def test_the_findings_say_what_the_library_and_the_figures_say_and_follow_the_da
 @EACH_LANGUAGE
 def test_the_pages_of_tables_have_a_row_for_each_of_the_public_frames(pages, ledger, lang, at):
     soups = [pages[f"{at}{page}.html"] for page in ("pledges", "signatures", "timeline", "tables")]
-    rows = {section.h2["id"]: section.tbody("tr") for soup in soups for section in soup("section")}
+    rows = {section["aria-labelledby"]: section.tbody("tr") for soup in soups for section in soup("section")}
     disputed = conflicts(ledger)
     assert {key: len(found) for key, found in rows.items()} == {
         "pledges": len(ledger.pledges),
@@ -699,6 +711,169 @@ def test_the_page_of_a_pledge_has_each_claim_and_source_what_became_of_it_and_th
     assert {"en": "reportedly withdrawn", "fr": "à confirmer"}[lang] in text
     package = pages[f"{at}pledges/france-109bn.html"].find(attrs={"aria-labelledby": "related"})
     assert "mgx-campus.html" in {tag["href"] for tag in package("a")}
+
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def entries(path):
+    """The entries of a feed (title, day, text, address), which is one as RFC 4287 wants it."""
+    feed = ElementTree.parse(path).getroot()
+    found = feed.findall(f"{ATOM}entry")
+    assert (feed.tag, feed.find(f"{ATOM}author/{ATOM}name").text.strip() != "") == (f"{ATOM}feed", True)
+    for one in (feed, *found):
+        assert [len(one.findall(ATOM + name)) for name in ("id", "title", "updated")] == [1, 1, 1]
+        assert dt.datetime.fromisoformat(one.findtext(f"{ATOM}updated")).tzinfo
+        assert [link.get("href") for link in one.findall(f"{ATOM}link[@rel='alternate']")]
+    ids = [one.findtext(f"{ATOM}id") for one in (feed, *found)]
+    assert len({uuid.UUID(one.removeprefix("urn:uuid:")) for one in ids}) == len(ids)
+    assert feed.findtext(f"{ATOM}updated") == max(
+        one.findtext(f"{ATOM}updated") for one in (*found, *[feed][len(found) :])
+    )
+    said = ("title", "updated", "content", "id")
+    return [(*(one.findtext(ATOM + name) for name in said), one.find(f"{ATOM}link").get("href")) for one in found]
+
+
+@EACH_LANGUAGE
+def test_what_changed_is_a_page_and_a_feed_that_every_page_names(root, pages, ledger, lang, at):
+    rows, feed = pages[f"{at}changes.html"].tbody("tr"), entries(root / at / "changes.xml")
+    # and the version of the tables
+    assert len(rows) == len(feed) == len(ledger.corrections) + 1
+    for row, (title, updated, content, _, address) in zip(rows, feed, strict=True):
+        when, what, old, new, reason, source = (plain(cell.get_text()) for cell in row("td"))
+        assert (when, what) == (updated[:10], plain(title))
+        assert not reason or plain(content) == f"{old} → {new}. {reason} ({source})"
+        assert (root / at / address).is_file() and (what.startswith("Version") or row.td.find_next("a"))
+    assert {plain(row("td")[4].get_text()) for row in rows} >= set(ledger.corrections["reason"].map(plain))
+    assert sorted(feed, key=lambda one: one[1], reverse=True) == feed
+    for page, soup in pages.items():
+        (told,) = soup.head("link", type="application/atom+xml")
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(page), told["href"]))
+        assert target == ("fr/" if language(page) == "fr" else "") + "changes.xml"
+        assert {posixpath.basename(tag["href"]) for tag in soup.footer("a")} == {"changes.html", "changes.xml"}
+
+
+def written(ledger, folder, lang="en"):
+    write_pages(folder, ledger, [], [], {}, lang=lang, first="en")
+    return pages_of(folder)
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_a_correction_keeps_its_id_in_the_feed_whatever_else_is_corrected(other, tmp_path, lang):
+    first = {"table": "pledges", "key": "savanna-grid-fund", "column": "announced_on", "new": "2026-03-10"}
+    later = {"table": "claims", "key": other.claims["claim_id"].iloc[0], "column": "amount_low", "old": "12000000000"}
+    told = {"source_id": other.sources["source_id"].iloc[0]}
+    rows = [first | told | {"reason": "<b>A slip</b>", "corrected_on": pd.Timestamp("2026-04-01")}]
+    rows += [later | told | {"reason": "Another", "corrected_on": pd.Timestamp("2026-05-01")}]
+    found = []
+    for number, some in enumerate(([], rows[:1], rows)):
+        table = pd.DataFrame(some, columns=other.corrections.columns).astype(other.corrections.dtypes)
+        pages = written(dataclasses.replace(other, corrections=table), tmp_path / str(number), lang)
+        page, at = pages[f"{'fr/' * (lang == 'fr')}changes.html"], "fr" * (lang == "fr")
+        found.append(entries(tmp_path / str(number) / at / "changes.xml"))
+        assert len(page("td")) == 6 * number == 6 * len(found[-1])
+    assert {"en": "Nothing has been corrected", "fr": "Rien n’a été corrigé"}[lang] in soup_of(
+        tmp_path / "0" / at / "changes.html"
+    ).get_text()
+    assert found[1][0] == found[2][1]
+    assert other.names(lang)["savanna-grid-fund"] in found[1][0][0] and "<b>A slip</b>" in found[1][0][2]
+    assert re.match({"en": "12,000,000,000 → ", "fr": "12\u202f000\u202f000\u202f000 → "}[lang], found[2][0][2])
+    assert found[2][0][-1] == f"pledges/{other.claims['pledge_id'].iloc[0]}.html"
+
+
+CONTACTS = {
+    "": None,
+    "room 7, second floor": None,
+    "desk@example.org": "mailto:desk@example.org?subject={title}&body={body}",
+    "https://example.org/a/b/issues": "https://example.org/a/b/issues/new?title={title}&body={body}",
+    "https://example.org/a/b/issues/new/": "https://example.org/a/b/issues/new?title={title}&body={body}",
+    "https://example.org/contact?to=desk": "https://example.org/contact?to=desk",
+    "javascript:alert('summit')@x": None,
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize("contact", CONTACTS)
+def test_who_finds_an_error_is_told_where_to_write_and_has_half_a_letter(other, tmp_path, contact, lang):
+    event = other.event.assign(contact=contact or None).astype(other.event.dtypes)
+    for page, soup in written(dataclasses.replace(other, event=event), tmp_path, lang).items():
+        asked, here = soup.find(id="wrong"), page.removeprefix("fr/")
+        assert contact in asked.get_text()
+        assert bool(contact) != bool(re.search("no address|aucune adresse", asked.get_text()))
+        links = [tag["href"] for tag in asked("a")]
+        if CONTACTS[contact] is None:
+            assert links == []
+        else:
+            (link,), begin = links, CONTACTS[contact].partition("{")[0]
+            assert link.startswith(begin)
+            told = parse_qs(urlsplit(link).query)
+            if "{" in CONTACTS[contact]:
+                assert plain(soup.h1.get_text()) in plain(told[re.search(r"(\w+)=\{title", CONTACTS[contact])[1]][0])
+                assert here in told["body"][0] and told["body"][0].count("\n") == 4
+
+
+MONEY = ["claims", "updates", "pledges", "labels", "overlaps", "sites", "aliases", "corrections"]
+SIGNED = ["signatures", "counts", "declarations"]
+PARTS = {
+    "signatures alone": (MONEY, {"signatures", "timeline"}),
+    "money alone": (SIGNED, {"pledges", "timeline", "tables"}),
+    "pledges without claims": (["claims", "updates", "corrections"], {"pledges", "signatures", "timeline"}),
+    "sources alone": ([*MONEY, *SIGNED, "events"], set()),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_ledger_has_the_lists_that_it_can_have(ledger, tmp_path, part):
+    tables, lists = PARTS[part]
+    own = ledger.event.assign(**dict.fromkeys(["headline_pledge_id", "declaration_id"])).astype(ledger.event.dtypes)
+    pages = written(
+        dataclasses.replace(ledger, event=own, **{name: getattr(ledger, name).head(0) for name in tables}), tmp_path
+    )
+    assert [complaint for page, soup in pages.items() for complaint in complaints(page, soup)] == []
+    others = {"index", "methods", "sources", "changes", "columns"}
+    assert {page.removesuffix(".html") for page in pages if "/" not in page} == lists | others
+    for page in lists:
+        assert all(table.tbody("tr") for table in pages[f"{page}.html"]("table"))
+    linked = {tag["href"] for soup in pages.values() for tag in soup.header("a")}
+    assert {f"{page}.html" for page in lists} <= linked
+
+
+def test_no_page_shows_an_id_where_a_reader_expects_a_name_nor_a_coded_word_among_french(pages, ledger):
+    ids = {*ledger.sources["source_id"], *ledger.pledges["pledge_id"], *ledger.claims["claim_id"]}
+    english = {word for column in schema.words(schema.package()).values() for word in column}
+    # the same in French, or what a statement of the article says
+    english -= {"exact", "cloud", "public", "opinion", "date", "sites", "organisation", "sources", "signatures"}
+    english -= {"original", "Europe", "energy", "fr", "en"}
+    seen = {"ids": set(), "codes": set()}
+    for page, soup in pages.items():
+        if "notebooks/" not in page and page != "columns.html":
+            cells = {part.strip() for tag in soup(["td", "th", "a", "dd"]) for part in tag.get_text().split(";")}
+            seen["ids"] |= {(page, one) for one in cells & ids if not one.endswith(".csv")}
+            seen["codes"] |= {(page, one) for one in cells & english if language(page) == "fr"}
+    assert seen == {"ids": set(), "codes": set()}
+
+
+@EACH_LANGUAGE
+def test_what_the_columns_mean_is_a_page_and_no_raw_text(pages, lang, at):
+    page = pages["columns.html"]
+    headings = [tag.get_text() for tag in page("h3")]
+    assert [one["path"] for one in schema.resources().values() if one["path"] not in headings] == []
+    assert "|---|" not in page.get_text() and "<!--" not in page.get_text()
+    for each in (f"{at}index.html", f"{at}figures/ladder.html"):
+        links = {
+            posixpath.normpath(posixpath.join(posixpath.dirname(each), tag["href"])): tag
+            for tag in pages[each].main("a")
+        }
+        assert links["columns.html"]["hreflang"] == "en"
+        assert not any(link.endswith("README.md") for link in links)
+
+
+@EACH_LANGUAGE
+def test_a_title_and_its_lead_once_stood_twice_on_a_page_of_one_list(pages, lang, at):
+    for name in ("pledges", "signatures", "timeline", "tables"):
+        headings = [plain(tag.get_text()) for tag in pages[f"{at}{name}.html"].main(["h1", "h2", "p"])]
+        assert len(set(headings)) == len(headings)
+        assert bool(pages[f"{at}{name}.html"].find("section", attrs={"aria-labelledby": name})) == (name != "tables")
 
 
 @EACH_LANGUAGE
@@ -740,15 +915,23 @@ def test_every_figure_names_the_sources_of_its_rows_and_folds_long_lists(pages, 
 @EACH_LANGUAGE
 def test_the_page_of_sources_lists_each_with_what_is_known(pages, ledger, lang, at):
     soup = pages[f"{at}sources.html"]
-    rows = {row["id"]: row for row in soup(id=True)}
-    for source in ledger.sources.itertuples():
-        row = rows[f"source-{source.source_id}"]
-        link = row.find("a")
-        assert source.publisher in row.get_text()
-        assert (link and link["href"]) == (source.url if isinstance(source.url, str) else None)
+    rows = {row["id"].removeprefix("source-"): row for row in soup.find(id="sources-table").tbody("tr")}
+    others = [path.read_text("utf-8") for path in files.shipped("data").glob("*.csv") if path.stem != "sources"]
+    named = set(re.findall("[a-z0-9][a-z0-9-]*", " ".join(others)))
+    # one on which nothing rests is in the table only
+    assert set(rows) == set(ledger.sources["source_id"]) & named
+    assert f"{len(ledger.sources) - len(rows)}" in soup.find(attrs={"aria-labelledby": "all"}).p.get_text()
+    about = pd.concat([ledger.claims, ledger.updates]).groupby("source_id")["pledge_id"].agg(set)
+    for source in ledger.sources[ledger.sources["source_id"].isin(rows)].itertuples():
+        row = rows[source.source_id]
+        page, rests = row.th.find("a"), row("td")[-1]
+        assert source.publisher in row.th.get_text()
+        assert (page and page["href"]) == (source.url if isinstance(source.url, str) else None)
         if isinstance(source.title, str):
             assert row.find(lang=source.language).get_text() == source.title
-    assert len(soup.find(id="sources-table").tbody("tr")) == len(ledger.sources)
+        assert rests.get_text().strip()
+        pledges = {tag["href"].removesuffix(".html") for tag in rests("a")}
+        assert {f"pledges/{pledge}" for pledge in about.get(source.source_id, [])} <= pledges, source.source_id
     numbers = [[int(cell.get_text()) for cell in row("td")] for row in soup.find(id="counts").tbody("tr")]
     assert numbers[-1] == [sum(column) for column in zip(*numbers[:-1], strict=True)]
     assert numbers[0][-1] == (ledger.sources["kind"] == "primary").sum()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +13,7 @@ import pandas as pd
 from babel.numbers import format_decimal, get_currency_name
 
 from summit_analysis.base.text import Language, format_figure, link, words
+from summit_analysis.ledger.sources import bylines
 from summit_analysis.money import Amount, format_amount
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _column(name: str, values: pd.Series, lang: Language, names: Mapping[str, st
     kind: Kind = "long" if max(map(len, texts), default=0) > _LONG else "text"
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         kind = "number"
-    elif name == "source_id" or name.endswith("_source_id"):
+    elif re.search("(?:^|_)source_ids?$", name):
         kind = "source"
     elif all(_DAY.fullmatch(text) for text in texts if text):
         kind = "day"
@@ -245,7 +246,7 @@ def show(
     names : mapping or pandas.Series of str, optional
         Short names of pledges by id, as `Ledger.names` gives them; default: the ids.
     sources : pandas.DataFrame, optional
-        The table ``sources``; turns the column ``source_id`` into links.
+        The table ``sources``; turns the ids of a column ``source_id`` into links that say publisher and day.
     headings : mapping of str to str, optional
         What to write above a column instead of its name in words; ``amount`` for ``low`` with ``high``, ``parts`` for
         ``parts_low`` with ``parts_high``.
@@ -265,11 +266,14 @@ def show(
 
     columns = readable(frame, lang=lang, currency=currency, names=names)
     heads = [(headings or {}).get(column.key) or heading(column.key, lang) for column in columns]
-    urls = {} if sources is None else dict(zip(sources["source_id"], sources["url"], strict=True))
-    cells = {
-        place: [link(text, urls.get(text) if column.kind == "source" else None) for text in column.texts]
-        for place, column in enumerate(columns)
-    }
+    cells = {place: [escape(text) for text in column.texts] for place, column in enumerate(columns)}
+    if sources is not None:
+        urls, called = sources.set_index("source_id")["url"], bylines(sources, lang=lang)
+        for place in (place for place, column in enumerate(columns) if column.kind == "source"):
+            ids = [text.split(";") for text in columns[place].texts]
+            texts = ["; ".join(called.get(one, one) for one in each) for each in ids]
+            columns[place] = replace(columns[place], texts=texts)
+            cells[place] = ["; ".join(link(called.get(one, one), urls.get(one)) for one in each) for each in ids]
     style = Styler(pd.DataFrame(cells), uuid=name, cell_ids=False, caption=escape(caption) or None)
     style = style.hide(axis="index").set_table_attributes('class="summit-table"').set_table_styles(_LOOK)
     style = style.set_table_styles(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from summit_analysis.base.errors import FrameError
 from summit_analysis.base.text import Language, Row, alphabetical, format_figure, link, words
+from summit_analysis.ledger import schema
 from summit_analysis.ledger.tables import Ledger
 
 AGENCIES = r"\b(?:AFP|AP|Reuters|Bloomberg|ANSA|PA|CP|dpa|EFE|Kyodo|Yonhap|Xinhua|TASS)\b"
@@ -63,6 +65,39 @@ def cite(sources: pd.DataFrame, source_ids: Iterable[str]) -> pd.DataFrame:
 def _days(sources: pd.DataFrame) -> pd.Series:
     """Write the day of each page, or the period in which it was published."""
     return sources["published_on"].dt.strftime("%Y-%m-%d").fillna(sources["published_period"])
+
+
+def bylines(sources: pd.DataFrame, *, lang: Language = "en") -> pd.Series:
+    """Return publisher and day of each page, by ``source_id``.
+
+    >>> bylines(ledger.sources)["seed-article"]
+    'LeBigData.fr, 2025-02'
+    """
+    days = _days(sources).fillna(words("sources-page", lang)["undated"])
+    return (sources["publisher"] + ", " + days).set_axis(sources["source_id"])
+
+
+def resting(ledger: Ledger) -> pd.DataFrame:
+    """Return which rows rest on which source: name its id, or call it a further witness in their note.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``source_id``, ``table``, ``pledge_id`` (missing where the row is not about a pledge), each combination once.
+
+    >>> print(*resting(ledger).query("source_id == 'afp-uae-20250207'")["pledge_id"].unique())
+    mgx-campus
+    """
+    found = []
+    for table in (table for table in schema.resources() if table != "sources"):
+        rows = getattr(ledger, table, pd.DataFrame())
+        keys = rows.columns.intersection(["pledge_id", "pledge_a", "pledge_b"])
+        for texts in (rows[name].fillna("") for name in rows if re.search("(?:^|_)source_ids?$|^note$", str(name))):
+            ids = texts.str.findall("[a-z0-9][a-z0-9-]*")
+            about = [rows[key] for key in keys] or [None]
+            found += [pd.DataFrame({"source_id": ids, "table": table, "pledge_id": one}) for one in about]
+    every = pd.concat(found, ignore_index=True).explode("source_id")
+    return every[every["source_id"].isin(ledger.sources["source_id"])].drop_duplicates(ignore_index=True)
 
 
 def source_line(

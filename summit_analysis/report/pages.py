@@ -6,26 +6,32 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
+from uuid import NAMESPACE_URL, uuid5
 
 import pandas as pd
 
 from summit_analysis.base.kept import kept
-from summit_analysis.base.text import Language, Row, long_day, words
+from summit_analysis.base.text import Language, Row, format_figure, is_web, long_day, words
 from summit_analysis.currency.rates import EURO
-from summit_analysis.ledger.display import NAMED, show
+from summit_analysis.ledger.display import NAMED, heading, show
+from summit_analysis.ledger.sources import bylines, counted, references, resting
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges.claims import compare_claims, conflicts, resolve_claims, settle_claims
 from summit_analysis.pledges.compare import total_by_convention
 from summit_analysis.pledges.status import dated_updates, documented_sums, hearsay, status
 from summit_analysis.report.notebooks import lift_styles
+from summit_analysis.report.texts import described, imprint, share
 from summit_analysis.signatures import claimed_counts, memberships, short_names
 from summit_analysis.timeline import timeline
 
 _ORDERED = {"amount": "high", "documented": "documented", "count": "count"}
 """Columns whose cells are sorted by a number, with the column that holds it."""
 _NO_ROWS = {"style": "", "rows": 0, "source_ids": ()}
+_PLACES = {"events": "timeline", "declarations": "timeline", "signatures": "signatures", "counts": "signatures"}
+_PLACES |= {"corrections": "changes"}
+"""The page on which rows of a table are found that are about no pledge."""
 
 
 def table(
@@ -37,6 +43,7 @@ def table(
     pledges: str = "pledges/",
     headings: Mapping[str, str] | None = None,
     filters: Sequence[str] = (),
+    about: str = "",
 ) -> dict[str, Any]:
     """Write a frame as a table of a page, in which names of pledges lead to their pages.
 
@@ -53,20 +60,32 @@ def table(
         See `show`.
     filters : sequence of str
         Columns of which a reader may choose a word.
+    about : str
+        Column whose texts lead to the pledge in the column ``pledge_id``, which is not shown then.
 
     Returns
     -------
     dict
         ``id``, ``body`` and ``style`` (HTML, CSS), ``rows`` (how many), ``filters`` (places of these columns).
     """
-    names = ledger.names(lang)
-    shown = show(frame, key, lang=lang, currency=EURO, names=names, sources=ledger.sources, headings=headings)
+    names, codes = ledger.names(lang), _codes(ledger, lang)
+    # of a claim, pledge and source say enough
+    visible = frame.drop(columns=["claim_id", "claim_ids", *(["pledge_id"] if about else [])], errors="ignore")
+    heads = {**dict(short_names(ledger, lang)), **(headings or {})}
+    shown = show(visible, key, lang=lang, currency=EURO, names=names, sources=ledger.sources, headings=heads)
     for place, column in enumerate(shown.columns):
-        if column.key in NAMED:
+        if column.key == about:
+            cells = zip(frame["pledge_id"], column.texts, strict=True)
+            shown.style.data[place] = [
+                _linked(one, {one: text}, pledges) if one in names else escape(text) for one, text in cells
+            ]
+        elif column.key in NAMED:
             shown.style.data[place] = [
                 ", ".join(_linked(one, names, pledges) for one in str(ids).split(";")) if pd.notna(ids) else ""
                 for ids in frame[column.key]
             ]
+        elif column.kind in ("text", "long"):
+            shown.style.data[place] = [escape(_decoded(column.key, text, codes)) for text in column.texts]
         elif column.kind == "number" and (figures := _ORDERED.get(column.key)) in frame:
             cells = zip(column.texts, frame[figures].fillna(-1), strict=True)
             shown.style.data[place] = [f'<data value="{figure:.0f}">{escape(text)}</data>' for text, figure in cells]
@@ -81,7 +100,25 @@ def table(
     }
 
 
-def _linked(pledge: str, names: pd.Series, pledges: str) -> str:
+@kept
+def _codes(ledger: Ledger, lang: Language) -> dict[str, str]:
+    """Return what coded words of the tables, and codes of countries, mean; some by the name of their column too."""
+    sections = ("explorer", "comparison", "signing", "timeline", "status", "bars", "tables", "kinds", "codes")
+    told = {code: text for section in sections for code, text in words(section, lang).items()}
+    return {**told, **ledger.names(lang), **ledger.entities.dropna(subset="iso3").set_index("iso3")[_entity(lang)]}
+
+
+def _entity(lang: Language) -> str:
+    return "name_fr" if lang == "fr" else "entity"
+
+
+def _decoded(column: str, text: str, codes: Mapping[str, str]) -> str:
+    """Put a cell into words if all of it is coded."""
+    said = [codes.get(f"{column}-{one}") or codes.get(one) for one in text.split(";")]
+    return ", ".join(map(str, said)) if all(said) else text
+
+
+def _linked(pledge: str, names: Mapping[str, str] | pd.Series, pledges: str) -> str:
     name = escape(names.get(pledge, pledge))
     return f'<a href="{pledges}{quote(pledge)}.html">{name}</a>' if pledge in names else name
 
@@ -92,58 +129,54 @@ def lists_of(ledger: Ledger, lang: Language) -> dict[str, list[dict[str, Any]]]:
     say, about = words("tables", lang), ledger.about
     pages: dict[str, list[dict[str, Any]]] = {"pledges": [], "signatures": [], "timeline": [], "tables": []}
 
-    def put(page: str, key: str, frame: pd.DataFrame, *filters: str, headings: Mapping[str, str] | None = None) -> None:
+    def put(page: str, key: str, frame: pd.DataFrame, *filters: str, **options: Any) -> None:
         if len(frame):
-            pages[page].append(table(ledger, frame, f"{key}-rows", lang, headings=headings, filters=filters))
+            pages[page].append(table(ledger, frame, f"{key}-rows", lang, filters=filters, **options))
 
-    if ledger.claims.empty:
-        return {}
-    put("pledges", "pledges", _overview(ledger, lang), "group", "purpose", "money_kind", "furthest")
+    put("pledges", "pledges", _overview(ledger), "group", "purpose", "money_kind", "furthest")
     lists = dict(short_names(ledger, lang))
     if len(ledger.signatures):
-        signed, texts = memberships(ledger, lang=lang), words("signing", lang)
-        signed = signed[[f"name_{lang}", *lists]].replace(dict.fromkeys(lists, texts))
+        signed = memberships(ledger, lang=lang)[[f"name_{lang}", *lists]]
         put("signatures", "signatures", signed, *lists, headings={**lists, f"name_{lang}": say["name"]})
     if about.declaration and about.declaration in set(ledger.counts["declaration_id"]):
-        counts = claimed_counts(ledger, about.declaration)
-        counts = counts.assign(measure=counts["measure"].map(say), fits=counts["fits"].map(say))
-        put("signatures", "counts", counts[["source_id", "as_of", "measure", "count", "low", "high", "fits"]])
-    events = timeline(ledger, lang=lang).rename(columns={"amount": "sum"})
-    events = events.assign(what=events["what"].map(say))
-    put(
-        "timeline",
-        "timeline",
-        events[["first_on", "last_on", "what", "label", "sum", "source_id"]],
-        "what",
-        headings={"sum": words("headings", lang)["amount"]},
-    )
+        columns = ["source_id", "as_of", "measure", "count", "low", "high", "fits"]
+        put("signatures", "counts", claimed_counts(ledger, about.declaration)[columns])
+    put("timeline", "timeline", _events(ledger, lang), "what", headings=words("when", lang), about="label")
     apart = conflicts(ledger)
-    put("tables", "conflicts", apart[apart["spread"] > 1].drop(columns=["claims", "spread_rates", "about"]))
-    claims = claims_in_words(ledger, lang)
+    apart = apart.assign(spread=apart["spread"].round(2)).query("spread > 1")
+    put("tables", "conflicts", apart.drop(columns=["claims", "spread_rates", "about"]))
+    claims = _claims(ledger)
     put("tables", "claims", claims, "pledge_id", "standing", headings={"standing": say["standing"]})
+    if claims.empty:
+        return {page: tables for page, tables in pages.items() if tables}
     rates = pd.concat([total_by_convention(ledger, to=to) for to in (EURO, "USD")], ignore_index=True)
-    rates = rates.assign(convention=rates["convention"].map(say), currency=rates["to"])
+    rates = rates.assign(currency=rates["to"])
     put("tables", "rates", rates[["convention", "day", "low", "high", "currency"]])
     return {page: tables for page, tables in pages.items() if tables}
 
 
-def claims_in_words(ledger: Ledger, lang: Language) -> pd.DataFrame:
-    """Return all claims with what an editor thinks of them in words."""
+def _claims(ledger: Ledger) -> pd.DataFrame:
+    """Return all claims with what an editor thinks of them."""
     claims = compare_claims(ledger)
     opened = {"open_low": claims["qualifier"].eq("up-to"), "open_high": claims["qualifier"].eq("at-least")}
-    claims = claims.assign(standing=claims["standing"].map(words("tables", lang)), **opened)
-    columns = ["pledge_id", "low", "high", "currency", *opened, "valued_on", "standing", "standing_reason"]
-    return claims[[*columns, "source_id"]]
+    columns = ["pledge_id", "low", "high", "currency", *opened, "source_id", "valued_on", "standing", "standing_reason"]
+    return claims.assign(**opened)[columns]
 
 
-def _overview(ledger: Ledger, lang: Language) -> pd.DataFrame:
+def _events(ledger: Ledger, lang: Language) -> pd.DataFrame:
+    """Return what happened when, a period as long as it is known."""
+    rows = timeline(ledger, lang=lang)
+    first, last = (rows[day].dt.strftime("%Y-%m-%d") for day in ("first_on", "last_on"))
+    when = first.where(first == last, first + " – " + last)
+    for unit, letters in {"year": 4, "month": 7}.items():
+        when = when.mask(rows["precision"] == unit, first.str[:letters])
+    told = {"when": when, "pledge_id": rows["id"], "sum": rows["amount"]}
+    return rows.assign(**told)[["when", "label", "pledge_id", "sum", "source_id", "what"]]
+
+
+def _overview(ledger: Ledger) -> pd.DataFrame:
     """Return one row per pledge: who, how much, for what, whose money, since when, how far it has come."""
-    say, kinds, steps, groups = (words(section, lang) for section in ("bars", "explorer", "status", "pledge"))
     rows = ledger.pledges.merge(resolve_claims(ledger), on="pledge_id").merge(status(ledger), on="pledge_id")
-    purposes = rows["purpose"].map(lambda word: say.get(f"purpose-{word}", word))
-    coded = {"money_kind": rows["money_kind"].map(kinds), "furthest": rows["furthest"].map(steps), "purpose": purposes}
-    coded["group"] = rows["group"].map(lambda word: groups.get(f"group-{word}", word))
-    rows = rows.assign(**coded)
     told = ["pledge_id", "low", "high", "open_low", "open_high", "scale", "group", "pledger", "purpose", "money_kind"]
     return rows[[*told, "announced_on", "furthest", "documented"]]
 
@@ -174,17 +207,14 @@ def pledge_pages(ledger: Ledger, lang: Language) -> list[dict[str, Any]]:
         ``documented`` (sentences), ``source_ids``, ``code`` (lines of Python).
     """
     say, names, amounts = words("pledge", lang), ledger.names(lang), _own_amounts(ledger, lang)
-    claims, updates = claims_in_words(ledger, lang), dated_updates(ledger)
-    steps = words("status", lang) | words("timeline", lang)
-    news = updates.assign(
-        when=updates["updated_on"].dt.strftime("%Y-%m-%d").fillna(updates["updated_period"]),
-        status=updates["status"].map(steps),
-        amount_is=updates["amount_is"].map(lambda word: say.get(f"is-{word}", word)),
-    )[["pledge_id", "when", "status", "amount", "currency", "amount_is", "note", "source_id"]]
-    heads = {"standing": words("tables", lang)["standing"], "amount_is": say["amount_is"], "status": say["status"]}
-    heads |= {"standing_reason": say["reason"]}
+    claims, updates = _claims(ledger), dated_updates(ledger)
+    when = updates["updated_on"].dt.strftime("%Y-%m-%d").fillna(updates["updated_period"])
+    columns = ["pledge_id", "when", "status", "amount", "currency", "amount_is", "source_id", "note"]
+    news = updates.assign(when=when)[columns]
+    heads = {"standing": words("tables", lang)["standing"], "status": say["status"]}
     own, since = _parted(ledger, claims, "claims", lang, heads), _parted(ledger, news, "news", lang, heads)
-    money, related, pages = documented_sums(ledger), _related(ledger, lang), list[dict[str, Any]]()
+    money, codes, related = documented_sums(ledger), words("codes", lang), _related(ledger, lang)
+    pages = list[dict[str, Any]]()
     for row, facts in zip(ledger.pledges.itertuples(), _facts(ledger, lang), strict=True):
         tables = {key: found.get(row.pledge_id, _NO_ROWS) for key, found in (("claims", own), ("news", since))}
         pages.append(
@@ -203,7 +233,7 @@ def pledge_pages(ledger: Ledger, lang: Language) -> list[dict[str, Any]]:
                 "documented": [
                     say["documented"].format(
                         amount=format_amount(Amount(one.documented, one.documented, EURO), lang=lang),
-                        kind=say[f"is-{one.kind}"],
+                        kind=codes[f"amount_is-{one.kind}"],
                         day=long_day(one.day, lang=lang),
                     )
                     for one in money[money["pledge_id"] == row.pledge_id].itertuples()
@@ -239,8 +269,7 @@ def _parted(
 def _facts(ledger: Ledger, lang: Language) -> list[list[tuple[str, str]]]:
     """Say of each pledge who pays what for what, where and when, as far as it is known."""
     say, bars, kinds = (words(section, lang) for section in ("pledge", "bars", "explorer"))
-    name = "name_fr" if lang == "fr" else "entity"
-    countries = ledger.entities.dropna(subset=["iso3"]).set_index("iso3")[name].to_dict()
+    countries = ledger.entities.dropna(subset=["iso3"]).set_index("iso3")[_entity(lang)].to_dict()
     every, at_second_hand = status(ledger).set_index("pledge_id"), hearsay(ledger)
     steps, found = words("status", lang), []
     for row in ledger.pledges.itertuples():
@@ -282,3 +311,97 @@ def _related(ledger: Ledger, lang: Language) -> dict[str, dict[str, list[tuple[s
         put(tie.pledge_a, tie.relation, tie.pledge_b, tie.note)
         put(tie.pledge_b, f"{tie.relation}-back", tie.pledge_a, tie.note)
     return found
+
+
+def sources_page(ledger: Ledger, lang: Language) -> dict[str, Any]:
+    """Return what the page of sources says: of each that carries anything, which pages (address, name) do so."""
+    say, known, names = words("sources-page", lang), references(ledger, lang=lang), ledger.names(lang)
+    rests = dict[str, dict[tuple[str, str], None]]()
+    for row in resting(ledger).sort_values("pledge_id", kind="stable").itertuples():
+        place = _PLACES.get(row.table, "")
+        of_table = f"{place}.html" if place else "", say[place or "other"]
+        page = (f"pledges/{row.pledge_id}.html", names[row.pledge_id]) if row.pledge_id in names else of_table
+        rests.setdefault(row.source_id, {})[page] = None
+    n, primary = len(known), int(ledger.sources["kind"].eq("primary").sum())
+    read_as = ledger.sources["read_as"].value_counts().reindex(["mirror", "digest"], fill_value=0)
+    lead = say["lead" if n else "lead-none"].format(n=n, primary=primary, **read_as, share=share(primary, n, lang))
+    heads, rows = counted(ledger, lang=lang)
+    carrying = [source for source in known if source.id in rests]
+    told = {"sources": carrying, "rests": rests, "idle": n - len(carrying), "count_heads": heads, "count_rows": rows}
+    return {"heading": say["title"], "lead": lead, "words": say, **told}
+
+
+def changes(ledger: Ledger, lang: Language) -> dict[str, Any]:
+    """Return what the page and the feed of changes say: what was corrected and released, the newest first.
+
+    Returns
+    -------
+    dict
+        ``heading``, ``lead``, ``words``, ``tables``; of the feed ``urn``, ``updated`` (a day), ``author`` and ``rows``,
+        each with its own ``urn``, which is the same in every report.
+    """
+    say, about, names = words("changes", lang), described(ledger), ledger.names(lang)
+    of_claims, called = ledger.claims.set_index("claim_id")["pledge_id"], bylines(ledger.sources, lang=lang)
+    codes = {**_codes(ledger, lang), **short_names(ledger, lang), **called}
+    codes |= {**ledger.events.set_index("event_id")[f"title_{lang}"]}
+    codes |= {**ledger.statements.set_index("statement_id")[f"statement_{lang}"]}
+    rows = []
+    for row in ledger.corrections.itertuples():
+        key, day = of_claims.get(row.key, row.key), f"{row.corrected_on:%Y-%m-%d}"
+        name = ", ".join(codes.get(part, part) for part in key.split(";") if part)
+        pledge, cells = key.partition(";")[0], {"old": row.old, "new": row.new}
+        cells = {end: _cell(row.column, text, codes, lang) or say["empty"] for end, text in cells.items()}
+        rows.append(
+            {
+                "urn": _urn(ledger, lang, row.table, row.key, row.column, day),
+                "when": day,
+                "label": name + say["colon"] + heading(row.column, lang),
+                "pledge_id": pledge,
+                **cells,
+                "reason": row.reason,
+                "source_id": row.source_id,
+                "source": called[row.source_id],
+                "page": f"pledges/{pledge}.html" if pledge in names else "changes.html",
+            }
+        )
+    if {"version", "created"} <= {*about}:
+        version = {"urn": _urn(ledger, lang, about["version"]), "label": say["version"].format(**about)}
+        rows.append({**version, "when": about["created"][:10], "page": "changes.html"})
+    rows.sort(key=lambda row: str(row["when"]), reverse=True)
+    columns = ["when", "label", "pledge_id", "old", "new", "reason", "source_id"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return {
+        "heading": say["title"],
+        "lead": say["lead" if rows else "lead-none"],
+        "words": say,
+        "tables": [table(ledger, frame, "changes-rows", lang, headings=say, about="label")] if rows else [],
+        "urn": _urn(ledger, lang, "changes"),
+        "updated": rows[0]["when"] if rows else ledger.rates.days[-1],
+        "author": imprint(ledger, lang=lang)["authors"] or ledger.about.name(lang),
+        "rows": rows,
+    }
+
+
+def _urn(ledger: Ledger, *parts: str) -> str:
+    """Return the name of something that is said of a ledger, wherever its report stands."""
+    return uuid5(NAMESPACE_URL, "/".join([ledger.about.event_id, *parts])).urn
+
+
+def _cell(column: str, text: Any, codes: Mapping[str, str], lang: Language) -> str:
+    """Put a cell of any table into words, or its long figures into groups."""
+    said = _decoded(column, _text(text), codes)
+    return re.sub(r"\d{5,}", lambda figure: format_figure(float(figure[0]), lang=lang), said)
+
+
+def letter(contact: str | None, subject: str, body: str) -> str:
+    """Return the address that begins a letter, or an issue, to whom a ledger names; empty if that is no address.
+
+    >>> letter("desk@example.org", "A row", "Which?"), letter("https://example.org/desk", "A row", "Which?")
+    ('mailto:desk@example.org?subject=A%20row&body=Which%3F', 'https://example.org/desk')
+    """
+    if is_web(contact):
+        issues = re.sub("/issues(?:/new)?/?$", "/issues/new?", str(contact))
+        asked = {"title": subject, "body": body}
+        return issues + urlencode(asked, quote_via=quote) if issues.endswith("?") else issues
+    told = urlencode({"subject": subject, "body": body}, quote_via=quote)
+    return f"mailto:{contact}?{told}" if re.fullmatch(r"[^@\s/:?&]+@[^@\s/:?&]+", contact or "") else ""

@@ -24,18 +24,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import nbformat
 import pandas as pd
 from markupsafe import Markup, escape
 
 from summit_analysis import __version__, charts
 from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, ChoiceError, FileError, MissingRateError, ReportError
-from summit_analysis.base.files import BYTE_ORDER_MARK, TEMPLATES, csv_text, plain_name
+from summit_analysis.base.files import BYTE_ORDER_MARK, TEMPLATES, csv_text, plain_name, read_text
 from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, typeset, words
 from summit_analysis.charts.canvas import NARROW, Chart, Sheet, absent, png_size
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.export import exported
-from summit_analysis.ledger.sources import cite, counted, references, without_primary
+from summit_analysis.ledger.sources import cite, references, without_primary
 from summit_analysis.ledger.tables import Ledger, inventory, load
 from summit_analysis.pledges.claims import value_claims
 from summit_analysis.pledges.status import last_news
@@ -53,7 +54,7 @@ from summit_analysis.report.notebooks import (
     read,
     run_jobs,
 )
-from summit_analysis.report.pages import lists_of, pledge_pages, table
+from summit_analysis.report.pages import changes, letter, lists_of, pledge_pages, sources_page, table
 from summit_analysis.report.processes import PROCESSES
 from summit_analysis.report.texts import (
     Headline,
@@ -64,7 +65,6 @@ from summit_analysis.report.texts import (
     is_shipped,
     listed,
     sections,
-    share,
 )
 
 if TYPE_CHECKING:
@@ -109,10 +109,13 @@ DATA = ("zip", "xlsx", "sqlite")
 _PAGES = {"index.html", "methods.html", "sources.html", STYLE, "figures", "notebooks", "tables/claims-in-euros.csv"}
 _UNMARKED = [{*_PAGES, "tables", lang} for lang in LANGUAGES]
 """How a report of 0.1.0 is known, which had no mark."""
+COLUMNS = "columns.html"
+"""What the columns of the tables mean: in English only, as they are described."""
 _CODE = re.compile("`([^`]+)`")
 _SITE = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?(?<!\.html)")
 _TEX = str.maketrans({mark: f"\\{mark}" for mark in "{}$&#%_"} | {"\\": r"\textbackslash{}"})
 """How marks that mean something to TeX are written as text."""
+_COMMENT = re.compile("<!--.*?-->")
 
 Figure = Callable[..., Chart]
 
@@ -210,7 +213,7 @@ def build(
             )
         found, tables = said.result()
         files.write_all(
-            {new / name: (TEMPLATES / name).read_bytes() for name in (*LOOK, *(SCRIPTS if len(ledger.claims) else ()))}
+            {new / name: (TEMPLATES / name).read_bytes() for name in (*LOOK, *(SCRIPTS if len(ledger.sources) else ()))}
         )
         for at, each in enumerate(LANGUAGES):
             tell("pages", at, len(LANGUAGES))
@@ -235,13 +238,13 @@ def _say(folder: Path, ledger: Ledger, lang: Language) -> tuple[list[Headline], 
         "without-primary-source": without_primary(ledger),
         "inventory": inventory(ledger.folder),
     }
-    tables, readme = folder / "tables", ledger.folder / "README.md"
+    tables = folder / "tables"
     claims = computed["claims-in-euros"]
     of_pledges = {f"{one}.csv": csv_text(claims[claims["pledge_id"] == one]) for one in ledger.pledges["pledge_id"]}
     files.write_all({folder / "pledges" / name: text.encode() for name, text in of_pledges.items()})
     files.write_all({folder / f"data.{kind}": exported(ledger, kind) for kind in DATA})
     contents = {f"{name}.csv": csv_text(frame) for name, frame in computed.items()}
-    contents["README.md"] = files.read_text(readme) if readme.exists() else schema.column_dictionary()
+    contents["README.md"] = _explained(ledger)
     there = {name: path for name, path in schema.paths(ledger.folder).items() if name in schema.resources()}
     contents |= {path.name: BYTE_ORDER_MARK + files.read_text(path) for path in there.values()}
     files.write_all({tables / name: text.encode() for name, text in contents.items()})
@@ -250,6 +253,12 @@ def _say(folder: Path, ledger: Ledger, lang: Language) -> tuple[list[Headline], 
         lists_of(ledger, each), pledge_pages(ledger, each)
     given = {there[name].stem: getattr(ledger, name) for name in there}
     return found, {name: len(frame) for name, frame in (computed | given).items()}
+
+
+def _explained(ledger: Ledger) -> str:
+    """Return what the folder says of its tables, or what their columns mean."""
+    own = ledger.folder / "README.md"
+    return read_text(own) if own.exists() else f"# {words('site', 'en')['columns']}\n\n{schema.column_dictionary()}"
 
 
 def _make(
@@ -587,13 +596,13 @@ def write_pages(
         **{f"{page}.html": say["tables_page" if page == "tables" else page] for page in lists},
         **{f"{page}.html": say[page] for page in ("sources", "methods")},
     }
-    environment.globals |= {"lang": lang, "other": other, "say": say, "questions": words("questions", lang)}
-    environment.globals |= {"foot": f"{say['rates_until']} {say['made_with']}".format(**said), "menu": menu}
-    environment.globals |= {"stand": " · ".join(stand), "contact": about.contact}
     environment.globals |= {
+        **{"lang": lang, "other": other, "first": first, "say": say, "questions": words("questions", lang)},
+        **{"menu": menu, "stand": " · ".join(stand), "foot": f"{say['rates_until']} {say['made_with']}".format(**said)},
+        **{"contact": about.contact, "letter": letter, "columns": path_of(COLUMNS, "en", first)},
         **{"imprint": said, "authors": authors(ledger), "today": today, "long_day": long_day},
         # the first figure is that of the first finding
-        **{"site_url": site_url, "cards": figures[:1], "path_of": path_of, "first": first},
+        **{"site_url": site_url, "cards": figures[:1], "path_of": path_of},
     }
 
     def write(page: str, template: str, **content: object) -> None:
@@ -603,7 +612,7 @@ def write_pages(
             "page": page,
             "root": to_file,
             "to": lambda target: to_file(path_of(target, lang, first)),
-            "counterpart": to_file(path_of(page, other, first)),
+            "counterpart": to_file(path_of("index.html" if page == COLUMNS else page, other, first)),
             # as others find it, if we know where that is
             "address": lambda target, of=lang: (
                 f"{site_url}/{quote(path_of(target, of, first))}" if site_url else to_file(path_of(target, of, first))
@@ -659,12 +668,13 @@ def write_pages(
     for place, shown in enumerate(articles):
         told = {"notebook": shown, "pages": articles, "place": place}
         write(f"notebooks/{shown.name}.html", "notebook", heading=shown.title, **told)
-    texts = words("sources-page", lang)
-    n, primary = len(known), int(ledger.sources["kind"].eq("primary").sum())
-    read_as = ledger.sources["read_as"].value_counts().reindex(["mirror", "digest"], fill_value=0)
-    lead = texts["lead" if n else "lead-none"].format(n=n, primary=primary, **read_as, share=share(primary, n, lang))
-    heads, rows = counted(ledger, lang=lang)
-    listed = {"words": texts, "sources": known, "count_heads": heads, "count_rows": rows}
-    write("sources.html", "sources", heading=texts["title"], lead=lead, **listed)
+    if lang == "en":
+        cells = [nbformat.v4.new_markdown_cell(_COMMENT.sub("", _explained(ledger)))]
+        note = nbformat.v4.new_notebook(cells=cells)
+        write(COLUMNS, "columns", heading=say["columns"], explained=article("columns", note, []))
+    told = changes(ledger, lang)
+    write("changes.html", "tables", **told)
+    write("changes.xml", "changes", **told)
+    write("sources.html", "sources", **sources_page(ledger, lang))
     texts = words("methods", lang)
     write("methods.html", "methods", heading=texts["title"], words=texts, sections=sections(ledger, lang=lang))

@@ -405,7 +405,7 @@ def is_shipped(ledger: Ledger) -> bool:
     return ledger.folder.resolve() == files.shipped("data").resolve()
 
 
-def _described(ledger: Ledger) -> dict[str, Any]:
+def described(ledger: Ledger) -> dict[str, Any]:
     """What a folder's own ``datapackage.json`` says of itself; what it has word for word from ours is not its own."""
     path, shipped = ledger.folder / schema.SCHEMA_FILE, schema.package()
     if is_shipped(ledger) or not path.exists():
@@ -423,13 +423,13 @@ def credited(ledger: Ledger) -> list[dict[str, str]]:
     # without signatures there is no map
     every = [one for one in every if one["format"] != "geojson" or len(ledger.signatures)]
     shared = [one for resource in every for one in resource.get("sources", [])]
-    named = [*(_described(ledger).get("sources") or []), *([] if is_shipped(ledger) else shared)]
+    named = [*(described(ledger).get("sources") or []), *([] if is_shipped(ledger) else shared)]
     return [one for one in named if isinstance(one, dict) and one.get("title") and is_web(one.get("path"))]
 
 
 def authors(ledger: Ledger) -> list[str]:
     """Return whose work a ledger is, as it says itself."""
-    return _titles(_described(ledger), "contributors")
+    return _titles(described(ledger), "contributors")
 
 
 def imprint(ledger: Ledger, *, lang: Language = "en") -> dict[str, str]:
@@ -441,8 +441,8 @@ def imprint(ledger: Ledger, *, lang: Language = "en") -> dict[str, str]:
         ``work`` (as a citation names it), ``licence``, ``terms`` (a sentence on the licences), ``version`` (ours),
         ``authors``, ``by`` (the same as a citation begins with them), ``news`` and ``last_rates`` (up to when).
     """
-    say, described, own = words("site", lang), _described(ledger), "shipped" if is_shipped(ledger) else "other"
-    named, event, title = listed(authors(ledger), lang), ledger.about.name(lang), described.get("title")
+    say, about, own = words("site", lang), described(ledger), "shipped" if is_shipped(ledger) else "other"
+    named, event, title = listed(authors(ledger), lang), ledger.about.name(lang), about.get("title")
     work = say[own].format(
         ledger=title
         if title and event in title
@@ -450,7 +450,7 @@ def imprint(ledger: Ledger, *, lang: Language = "en") -> dict[str, str]:
         digest=ledger.digest,
         version=__version__,
     )
-    licence = listed([name.replace("-", " ") for name in _titles(described, "licenses", "name")], lang)
+    licence = listed([name.replace("-", " ") for name in _titles(about, "licenses", "name")], lang)
     terms = say["terms-shipped" if is_shipped(ledger) else "terms"].format(licence=licence) if licence else ""
     news, rates = last_news(ledger), long_day(ledger.rates.days[-1], lang=lang)
     until = {"news": "" if pd.isna(news) else say["news"].format(day=long_day(news, lang=lang)), "last_rates": rates}

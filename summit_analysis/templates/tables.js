@@ -20,5 +20,6 @@ for (const box of document.querySelectorAll("[data-filters]")) {
     label.append(table.tHead.rows[0].cells[place].textContent.trim(), " ", select)
     filters.append(label)
   }
-  box.prepend(filters)
+  // what is beside a wide table does not scroll with it
+  box.prepend(filters, made.table().container().querySelector(".dt-layout-row"))
 }
