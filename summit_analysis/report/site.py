@@ -353,7 +353,9 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
         data = table(ledger, chart.data, f"data-{chart.name}", lang, pledges="../pledges/")
         pictures = {f"{chart.name}.{kind}": chart.content(kind) for kind in SAVED}
         # on a page title and source are text; the one for a phone is laid out for it
-        shown = {end: chart.on(Sheet(width, title=False, source=False)).png() for end, width in PICTURED.items()}
+        shown = {
+            end: chart.on(Sheet(width, title=False, source=False)).content("png") for end, width in PICTURED.items()
+        }
         pictures |= {f"{chart.name}-{end}.png": content for end, content in shown.items()}
         about = {
             "subtitle": chart.subtitle,
