@@ -112,7 +112,8 @@ def ranges(
         What the axis counts as one.
     notes : iterable of str
     pieces : pandas.DataFrame, optional
-        Bars besides: ``at`` (which row), ``begin``, ``end``, ``colour``, and ``hatch``, which may be left out.
+        Bars besides: ``at`` (which row), ``begin``, ``end``, ``colour``. What may be left out: ``hatch``, and ``lw``
+        (points of the white edge, which hides the shortest).
     joined : bool
         Draw a line from the end of each bar to the next row.
     ticks : mapping of float to str, optional

@@ -630,7 +630,7 @@ def documented(ledger: Ledger, *, as_of: str | dt.date | None = None, to: str = 
         ),
         billions(to, lang),
         pieces=pd.DataFrame(
-            {"at": drawn.index, "begin": ends["documented"], "end": ends["detailed"], "colour": ORANGE}
+            {"at": drawn.index, "begin": ends["documented"], "end": ends["detailed"], "colour": ORANGE, "lw": 0}
         ),
         lang=lang,
     )
