@@ -423,15 +423,14 @@ def draw_total(ledger: Ledger, found: totals.Total, *, where: Where = None, lang
         raise absent("total", "uncounted", lang)
     say, pledges = words("bars", lang), ledger.names(lang)
     by = "pledge_id" if found.split is None else found.split.columns[0]
-    split = (
-        found.split if found.split is None else found.split.query("high > 0").assign(open_low=False, open_high=False)
-    )
-    rows = found.counted if split is None else split
+    rows = found.counted
+    if found.split is not None:
+        rows = found.split.query("high > 0").assign(open_low=False, open_high=False)
     rows = rows.assign(rest=rows[by] == totals.UNALLOCATED).sort_values(
         ["rest", "high"], ascending=[True, False], kind="stable", ignore_index=True
     )
     drawn, rest = rows[[by, *_BAR_COLUMNS]], rows["rest"]
-    labels = group_names(drawn[by], by, ledger, lang) if split is not None else [*pledges[drawn[by]]]
+    labels = [*pledges[drawn[by]]] if by == "pledge_id" else group_names(drawn[by], by, ledger, lang)
     kinds = [say[f"only-{kind}"] for kind in found.money_kinds or ()]
     filled = {
         **pledged(ledger, where, lang),
@@ -482,13 +481,13 @@ def group_names(groups: Iterable[object], by: str, ledger: Ledger, lang: Languag
 
 def _notes(found: totals.Total, names: pd.Series, say: dict[str, str], lang: Language) -> list[str]:
     """Say below the bars what may be the same money, may be withdrawn, has no figure, or only a ceiling."""
-    ties, bare = found.ties[found.ties["within"] == WHOLE], names[found.unquantified["pledge_id"]]
-    twice = ties["relation"].isin(["overlaps", "restates"])
-    off, gone = ties.loc[twice, "low"].sum(), names[ties.loc[~twice, "pledge_a"]]
-    # of groups it has been taken off already
-    told = {"unnamed": bare} if found.split is not None else {"off": [""] * bool(off), "gone": gone, "unnamed": bare}
-    filled = {"amount": whole_billions(off, found.to, lang)}
-    said = [say[key].format(names=", ".join(those), **filled) for key, those in told.items() if len(those)]
+    ties = found.ties[found.ties["within"] == WHOLE]
+    twice, bare = ties["relation"].isin(["overlaps", "restates"]), found.unquantified["pledge_id"]
+    off, gone = ties.loc[twice, "low"].sum(), ties.loc[~twice, "pledge_a"]
+    told = {"off": off, "gone": ", ".join(names[gone]), "unnamed": ", ".join(names[bare])}
+    # off groups it has been taken already
+    keys, filled = [*told] if found.split is None else ["unnamed"], {"amount": whole_billions(off, found.to, lang)}
+    said = [say[key].format(names=told[key], **filled) for key in keys if told[key]]
     return said if found.split is not None else said + _ceilings(found.ledger, found.counted["pledge_id"], found, lang)
 
 
