@@ -1,8 +1,10 @@
 # the figures, each once
 from .canvas import Chart as Chart
-from .evidence import sites as sites
+from .evidence import intersections as intersections
 from .evidence import statements as statements
 from .evidence import status as status
+from .maps import positions as positions
+from .maps import sites as sites
 from .money import announced as announced
 from .money import comparison as comparison
 from .money import documented as documented
@@ -13,5 +15,3 @@ from .money import naive_sum as naive_sum
 from .money import official_count as official_count
 from .money import share_of_gdp as share_of_gdp
 from .money import total as total
-from .signatures import intersections as intersections
-from .signatures import positions as positions

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from textwrap import shorten
 
 import numpy as np
 import pandas as pd
+from babel.lists import format_list
+from babel.numbers import format_percent
 
 from summit_analysis.base.errors import AbsentError
 from summit_analysis.base.text import Language, Row, format_figure, in_words, long_day, words
 from summit_analysis.charts.canvas import (
+    BLUE,
+    ORANGE,
     PALE,
+    PALETTE,
     Chart,
     absent,
     capital,
     chosen,
     drawing,
-    named,
     need,
-    palette,
     pledged,
 )
-from summit_analysis.charts.marks import FADED, bars, billions, month_or_year, short
+from summit_analysis.charts.marks import FADED, HATCHED, amounts, bars, billions, month_or_year, short
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger.sources import without_primary
 from summit_analysis.ledger.tables import Ledger
@@ -52,8 +54,6 @@ _THIN = 0.005
 _KNOWN = "#cfe3f0"
 """What had been announced before."""
 COUNTRIES = ("recipient_country", "pledger_country")
-_LONG = 42
-"""Characters of a name beside its bar."""
 _NAMED, _ROWS = 3, 10
 """How many pledges a bar names, and how many stand beside each other, at most."""
 _OPEN = {(False, False): "closed", (True, False): "ceiling", (False, True): "floor", (True, True): "open"}
@@ -63,7 +63,7 @@ _OPEN = {(False, False): "closed", (True, False): "ceiling", (False, True): "flo
 def _as_read(ledger: Ledger, rule: Rule, as_of: str | dt.date | None, lang: Language) -> str:
     """Say by which figures and as of which day, where it is not the usual."""
     say = words("money", lang)
-    day = say["day"].format(day=long_day(as_of, lang=lang, data_end=last_news(ledger))) if as_of else ""
+    day = "" if as_of is None else say["day"].format(day=long_day(as_of, lang=lang, data_end=last_news(ledger)))
     return say.get(f"rule-{rule}", "") + day
 
 
@@ -119,20 +119,20 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
     figure, again = claims[f"high_{to}"], claims["pledge_id"].map(inside.parent).notna()
     ends = figure.fillna(0).cumsum()
     drawn = claims.assign(figure=figure, begins=ends - figure.fillna(0), counted_again=again)[_SUM_COLUMNS]
-    opened = zip(claims["qualifier"].eq("up-to"), claims["qualifier"].eq("at-least"), strict=True)
-    texts = [short(sum_, sum_, to, lang, *ends) for sum_, ends in zip(figure, opened, strict=True)]
     labels, whole, twice = names[drawn["pledge_id"]].to_numpy(), figure.sum(), figure[again].sum()
     thin = ", ".join(labels[figure < _THIN * whole])
+    opened = {"open_low": claims["qualifier"].eq("up-to"), "open_high": claims["qualifier"].eq("at-least")}
     filled = {
-        "n": in_words(len(drawn), lang),
+        **{"n": in_words(len(drawn), lang), "again": whole_billions(twice, to, lang)},
         **{"total": whole_billions(whole, to, lang), "once": whole_billions(whole - twice, to, lang)},
-        "again": whole_billions(twice, to, lang),
     }
-    rows = drawn.assign(name=labels, text=texts, start=drawn["begins"], low=ends, high=ends, reach=ends)
-    rows = rows.assign(hatched=again)[["name", "text", "start", "low", "high", "reach", "hatched"]]
+    rows = drawn.assign(
+        **{"name": labels, "text": amounts(claims.assign(low=figure, high=figure, **opened), to, lang)},
+        **{"start": drawn["begins"], "low": ends, "high": ends, "reach": ends, "hatch": np.where(again, HATCHED, "")},
+    )
     # the last bar is what stands above it, once and again
-    last = dict(zip(rows, [say["sum"], short(whole, whole, to, lang), 0.0, 0.0, 0.0, whole, False], strict=True))
-    split = {"at": len(rows), "begin": [0, whole - twice], "end": [whole - twice, whole], "hatched": [False, True]}
+    last = {"name": say["sum"], "text": short(whole, whole, to, lang), "reach": whole, "hatch": ""}
+    split = {"at": len(rows), "begin": [0, whole - twice], "end": [whole - twice, whole], "hatch": ["", HATCHED]}
     return bars(
         ledger,
         "careless-sum-of-the-article",
@@ -140,10 +140,10 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
         say if twice else say | {key: say[f"{key}_once"] for key in ("title", "alt")},
         filled,
         claims["source_id"],
-        pd.concat([rows, pd.DataFrame([last])], ignore_index=True),
+        pd.concat([rows, pd.DataFrame([last | dict.fromkeys(["start", "low", "high"], 0.0)])], ignore_index=True),
         billions(to, lang),
         notes=[say["thin"].format(names=thin) if thin else ""],
-        pieces=pd.DataFrame(split).assign(colour=palette()[:2]).query("end > begin"),
+        pieces=pd.DataFrame(split).assign(colour=[BLUE, ORANGE]),
         joined=True,
         lang=lang,
     )
@@ -200,7 +200,7 @@ def envelope(
     1       amazon-aws-2031     USA  6.000000e+09  6.000000e+09
     2 digital-realty-france     USA  5.000000e+09  6.000000e+09
     """
-    envelope = envelope or named(ledger, "envelope", "headline", lang)
+    envelope = envelope or str(need(ledger, "envelope", lang, "headline"))
     found = totals.total(ledger, to=to, rule=rule, where=envelope, as_of=as_of)
     if envelope not in set(found.unallocated["pledge_id"]):
         raise absent("envelope", "no-parts", lang, pledge=ledger.names(lang)[envelope])
@@ -217,19 +217,24 @@ def envelope(
     at, countries = pd.factorize(drawn["country"], use_na_sentinel=False)
     cut = drawn.assign(
         **{"at": at + 1, "begin": drawn["begins"], "end": drawn["begins"] + drawn["length"]},
-        **{"hatched": drawn["withdrawn"], "colour": np.array(palette())[at % len(palette())]},
+        colour=np.where(drawn["what"] == "pledge", np.array(PALETTE)[at % len(PALETTE)], PALE),
+        hatch=np.where(drawn["withdrawn"], HATCHED, ""),
         label=names[drawn["pledge_id"]].to_numpy() + np.where(drawn["withdrawn"], say["gone"], ""),
     )
-    cut["colour"] = cut["colour"].where(cut["what"] == "pledge", PALE)
     rows = cut.groupby("at").agg({"low": "sum", "high": "sum", "end": "max", "label": list, "what": "last"})
-    texts = [f"{short(row.low, row.high, to, lang)}{say['colon']}{_some(row.label, lang)}" for row in rows.itertuples()]
     rows = rows.assign(
-        name=[*map(capital, group_names(countries, "pledger_country", ledger, lang))], bold=countries == home
+        name=[*map(capital, group_names(countries, "pledger_country", ledger, lang))],
+        text=[
+            short(row.low, row.high, to, lang) + say["colon"] + _some(row.label, lang)
+            if row.what == "pledge"
+            else filled["left"]
+            for row in rows.itertuples()
+        ],
+        bold=countries == home,
     )
-    rows["text"] = np.where(rows["what"] == "pledge", texts, filled["left"])
-    first = {"name": names[envelope], "text": short(found.low, found.high, to, lang), "end": cut["end"].max()}
-    bare = ", ".join(names[found.unquantified["pledge_id"]])
+    first = {"name": names[envelope], "text": short(found.low, found.high, to, lang), "end": rows["end"].max()}
     rows = pd.concat([pd.DataFrame([first | {"bold": True}]), rows], ignore_index=True)
+    bare = ", ".join(names[found.unquantified["pledge_id"]])
     return bars(
         ledger,
         f"parts-of-{envelope}",
@@ -239,10 +244,10 @@ def envelope(
         else say | {"title": say["title_all" if parts["low"].sum() < found.low else "title_whole"]},
         filled,
         sources_read(ledger, drawn["pledge_id"], rule, as_of),
-        rows[["name", "text", "bold"]].assign(start=0.0, low=0.0, high=0.0, reach=rows["end"]),
+        rows[["name", "text", "bold"]].assign(low=0, high=0, reach=rows["end"]),
         billions(to, lang),
         notes=[say["unnamed"].format(names=bare) if bare else "", *_ceilings(ledger, parts["pledge_id"], found, lang)],
-        pieces=pd.concat([cut.assign(at=0), cut], ignore_index=True),
+        pieces=pd.concat([cut.assign(at=0), cut])[["at", "begin", "end", "colour", "hatch"]],
         lang=lang,
     )
 
@@ -324,7 +329,6 @@ def ladder(
         raise absent("ladder", "uncounted", lang)
     say, names, last = words("ladder", lang), ledger.names(lang), drawn.iloc[-1]
     weakest, new = _weakest(ledger, to, rule, where, as_of), drawn.set_index("rung").loc["new-money"]
-    texts = [short(row.low, row.high, to, lang) for row in drawn.itertuples()]
     filled = {
         **pledged(ledger, where, lang),
         "how": _as_read(ledger, rule, as_of, lang),
@@ -334,14 +338,13 @@ def ladder(
         "amount": short(new["low"] - weakest["low"], new["high"] - weakest["high"], to, lang),
         "names": ", ".join(names[[pledge for pledge in drawn["unquantified"].iloc[0].split(";") if pledge]]),
     }
-    reached = status(ledger, as_of).merge(resolve_claims(ledger, rule, as_of, to=to)[["pledge_id", "high"]])
-    reached = reached[reached["pledge_id"].isin(chosen(ledger, where)) & reached["counts_as"].isin(["project", "fund"])]
-    steps = {"site": totals.SITE, "works": totals.WORKS}
-    there = (reached[reached["furthest"].isin(steps.get(rung, ()))] for rung in drawn["rung"])
-    more = [_some(names[one.sort_values("high", ascending=False)["pledge_id"]], lang) for one in there]
+    known = status(ledger, as_of).merge(resolve_claims(ledger, rule, as_of, to=to)[["pledge_id", "high"]])
+    known = known[known["pledge_id"].isin(chosen(ledger, where)) & known["counts_as"].isin(["project", "fund"])]
+    steps = known.sort_values("high", ascending=False).set_index("furthest")["pledge_id"]
+    there = {"site": totals.SITE, "works": totals.WORKS}
+    more = [_some(names[steps[steps.index.isin(there.get(rung, ()))]], lang) for rung in drawn["rung"]]
     more[-1] += f"\n{say['documented'].format(**filled)}" if last["documented"] else ""
     above = drawn["high"].shift(fill_value=drawn["high"][0])
-    fell = pd.DataFrame({"at": drawn.index, "begin": drawn["high"], "end": above, "colour": FADED, "hatched": False})
     return bars(
         ledger,
         "ladder",
@@ -349,10 +352,10 @@ def ladder(
         say if last["high"] else say | {"title": say["nothing"]},
         filled,
         sources_read(ledger, chosen(ledger, where), rule, as_of),
-        drawn.assign(name=drawn["rung"].map(say), text=texts, more=more, reach=above),
+        drawn.assign(name=drawn["rung"].map(say), text=amounts(drawn, to, lang), more=more, reach=above),
         billions(to, lang),
         notes=[say[key].format(**filled) for key, told in (("unnamed", "names"), ("without", "name")) if filled[told]],
-        pieces=fell.query("end > begin"),
+        pieces=pd.DataFrame({"at": drawn.index, "begin": drawn["high"], "end": above, "colour": FADED}),
         lang=lang,
     )
 
@@ -366,6 +369,7 @@ def _weakest(ledger: Ledger, to: str, rule: Rule, where: Where, as_of: str | dt.
     return few.loc[few["high"].idxmax()] if few["high"].max() > 0 else pd.Series({"low": 0.0, "high": 0.0}, name="")
 
 
+@drawing("total", "pledges", "claims")
 def total(
     ledger: Ledger,
     *,
@@ -408,7 +412,6 @@ def total(
     mixed          0.4   20.4
     unallocated    0.0   22.7
     """
-    need(ledger, "total", lang, "pledges", "claims")
     found = totals.total(ledger, to=to, rule=rule, where=where, as_of=as_of, money_kinds=money_kinds, by=by)
     return draw_total(ledger, found, where=where, lang=lang)
 
@@ -416,22 +419,18 @@ def total(
 @drawing("total", "pledges", "claims")
 def draw_total(ledger: Ledger, found: totals.Total, *, where: Where = None, lang: Language = "en") -> Chart:
     """Draw a total that is known already, of the pledges it was asked for: see `charts.total`."""
-    from babel.lists import format_list
-
     if found.counted.empty:
         raise absent("total", "uncounted", lang)
     say, pledges = words("bars", lang), ledger.names(lang)
-    by = None if found.split is None else found.split.columns[0]
-    rows = (
-        found.counted if found.split is None else found.split.query("high > 0").assign(open_low=False, open_high=False)
+    by = "pledge_id" if found.split is None else found.split.columns[0]
+    rows = found.counted
+    if found.split is not None:
+        rows = found.split.query("high > 0").assign(open_low=False, open_high=False)
+    rows = rows.assign(rest=rows[by] == totals.UNALLOCATED).sort_values(
+        ["rest", "high"], ascending=[True, False], kind="stable", ignore_index=True
     )
-    rest = rows[by or "pledge_id"] == totals.UNALLOCATED
-    order = np.lexsort([-rows["high"], rest])
-    drawn = rows[[by or "pledge_id", *_BAR_COLUMNS]].iloc[order].reset_index(drop=True)
-    names = pledges[drawn["pledge_id"]] if by is None else group_names(drawn[by], by, ledger, lang)
-    labels = [shorten(name, _LONG, placeholder="…") for name in names]
-    first = drawn.iloc[0]
-    texts = [short(row.low, row.high, found.to, lang, row.open_low, row.open_high) for row in drawn.itertuples()]
+    drawn, rest = rows[[by, *_BAR_COLUMNS]], rows["rest"]
+    labels = [*pledges[drawn[by]]] if by == "pledge_id" else group_names(drawn[by], by, ledger, lang)
     kinds = [say[f"only-{kind}"] for kind in found.money_kinds or ()]
     filled = {
         **pledged(ledger, where, lang),
@@ -439,27 +438,26 @@ def draw_total(ledger: Ledger, found: totals.Total, *, where: Where = None, lang
         "kinds": say["kinds"].format(kinds=format_list(kinds, locale=lang)) if kinds else "",
         "which": say["which" if drawn["high"].idxmax() == 0 else "which-named"],
         **{"largest": labels[0], "n": len(drawn), "how": _as_read(ledger, found.rule, found.as_of, lang)},
-        "amount": short(first["low"], first["high"], found.to, lang, *first[["open_low", "open_high"]], prose=True),
-        "by": say["each"] if by is None else say["by"].format(by=say.get(by, by.replace("_", " "))),
+        "amount": amounts(drawn.head(1), found.to, lang, prose=True)[0],
+        "by": say["each"] if by == "pledge_id" else say["by"].format(by=say.get(by, by.replace("_", " "))),
     }
-    ceilings = _ceilings(ledger, found.counted["pledge_id"], found, lang) if by is None else []
-    rest = rest.iloc[order].to_numpy()
-    rows = drawn.assign(name=labels, text=texts, low=drawn["low"].mask(rest, drawn["high"]), hatched=rest)
-    seen = {"pale": (rows["high"] > rows["low"]).any(), "hatched": rest.any()}
+    seen = {"pale": (drawn["high"] > drawn["low"])[~rest].any(), "hatched": rest.any()}
     subtitle = " ".join([say["subtitle"], *(say[key] for key, is_drawn in seen.items() if is_drawn)])
-    say |= {"subtitle": subtitle, "alt": say["alt" if len(drawn) > 1 else "alt_1"]}
     # the claims read about the rows counted, and the updates that changed their amounts
     changed = found.counted.loc[found.counted["amount_by"] != "claims", "amount_by"]
     return bars(
         ledger,
         "total",
         drawn,
-        say,
+        say | {"subtitle": subtitle, "alt": say["alt" if len(drawn) > 1 else "alt_1"]},
         filled,
         pd.concat([sources_of(ledger, found.counted), changed]),
-        rows,
+        drawn.assign(
+            **{"name": labels, "text": amounts(drawn, found.to, lang), "hatch": np.where(rest, HATCHED, "")},
+            low=drawn["low"].mask(rest, drawn["high"]),
+        ),
         billions(found.to, lang),
-        notes=[*_notes(found, by, pledges, say, lang), *ceilings],
+        notes=_notes(found, pledges, say, lang),
         lang=lang,
     )
 
@@ -481,14 +479,16 @@ def group_names(groups: Iterable[object], by: str, ledger: Ledger, lang: Languag
     return [unknown if pd.isna(group) else str(names.get(group, group)) for group in groups]
 
 
-def _notes(found: totals.Total, by: str | None, names: pd.Series, say: dict[str, str], lang: Language) -> list[str]:
-    """Say below the bars what may be the same money, what may be withdrawn, what has no figure."""
-    whole = found.ties[found.ties["within"] == WHOLE] if by is None else found.ties.head(0)
-    ties, bare = whole["relation"].isin(["overlaps", "restates"]), found.unquantified["pledge_id"]
-    off, gone = whole.loc[ties, "low"].sum(), whole.loc[~ties, "pledge_a"]
+def _notes(found: totals.Total, names: pd.Series, say: dict[str, str], lang: Language) -> list[str]:
+    """Say below the bars what may be the same money, may be withdrawn, has no figure, or only a ceiling."""
+    ties = found.ties[found.ties["within"] == WHOLE]
+    twice, bare = ties["relation"].isin(["overlaps", "restates"]), found.unquantified["pledge_id"]
+    off, gone = ties.loc[twice, "low"].sum(), ties.loc[~twice, "pledge_a"]
     told = {"off": off, "gone": ", ".join(names[gone]), "unnamed": ", ".join(names[bare])}
-    filled = {"amount": whole_billions(off, found.to, lang)}
-    return [say[key].format(names=said, **filled) for key, said in told.items() if said]
+    # off groups it has been taken already
+    keys, filled = [*told] if found.split is None else ["unnamed"], {"amount": whole_billions(off, found.to, lang)}
+    said = [say[key].format(names=told[key], **filled) for key in keys if told[key]]
+    return said if found.split is not None else said + _ceilings(found.ledger, found.counted["pledge_id"], found, lang)
 
 
 @drawing("kinds", "pledges", "claims")
@@ -526,29 +526,33 @@ def kinds(
     >>> print(chart.title)
     Of at most €375bn pledged at the summit, €311bn is private money, €62bn public, and €2bn mixed
     """
-    from babel.lists import format_list
-
     day = ledger.about.last_day.date() if as_of is None else as_of
     found = totals.total(ledger, to, rule, where, as_of=day)
     if found.counted.empty:
         raise absent("kinds", "uncounted", lang)
     say, names = words("kinds-of-money", lang), ledger.names(lang)
     drawn = found.kinds.sort_values("high", ascending=False, kind="stable", ignore_index=True)
-    texts = [whole_billions(row.low, found.to, lang, row.high) for row in drawn.itertuples()]
-    forms = zip(["first", *["of"] * len(drawn)], drawn["money_kind"], texts, strict=False)
-    told = [say[f"{form}-{kind}"].format(amount=text) for form, kind, text in forms]
-    parts = [totals.total(ledger, to, rule, where, as_of=day, money_kinds=kind) for kind in drawn["money_kind"]]
-    largest = [one.counted.sort_values("high", ascending=False, kind="stable") for one in parts]
+    told = [
+        say[f"{'of' if row.Index else 'first'}-{row.money_kind}"].format(
+            amount=whole_billions(row.low, found.to, lang, row.high)
+        )
+        for row in drawn.itertuples()
+    ]
+    parts = [
+        totals.total(ledger, to, rule, where, as_of=day, money_kinds=kind).counted.sort_values(
+            "high", ascending=False, kind="stable"
+        )
+        for kind in drawn["money_kind"]
+    ]
+    more = [
+        _some([f"{names[row.pledge_id]} ({short(row.low, row.high, to, lang)})" for row in each.itertuples()], lang)
+        for each in parts
+    ]
     filled = pledged(ledger, where, lang) | {
         **{"total": totals.total_amount(found, lang), "shares": format_list(told, locale=lang)},
         "how": _as_read(ledger, rule, day, lang),
     }
-    more = [
-        _some([f"{names[one.pledge_id]} ({short(one.low, one.high, to, lang)})" for one in each.itertuples()], lang)
-        for each in largest
-    ]
-    rows = drawn.assign(name=drawn["money_kind"].map(say), more=more)
-    rows["text"] = [short(row.low, row.high, to, lang) for row in drawn.itertuples()]
+    rows = drawn.assign(name=drawn["money_kind"].map(say), text=amounts(drawn[["low", "high"]], to, lang), more=more)
     cited = sources_of(ledger, found.counted)
     return bars(ledger, "public-and-private", drawn, say, filled, cited, rows, billions(to, lang), lang=lang)
 
@@ -592,35 +596,41 @@ def documented(ledger: Ledger, *, as_of: str | dt.date | None = None, to: str = 
     if drawn.empty:
         raise absent("documented", "no-sums", lang)
     drawn = drawn.sort_values("high", ascending=False, kind="stable", ignore_index=True)
-    spans = {"documented": ["documented"] * 2, "detailed": ["detailed"] * 2, "of": ["low", "high"]}
     texts = [
         ", ".join(
-            say[word].format(amount=short(row[span[0]], row[span[1]], to, lang))
-            for word, span in spans.items()
-            if row[span[1]] > 0
+            say[word].format(amount=short(low, high, to, lang))
+            for word, low, high in (
+                ("documented", row.documented, row.documented),
+                ("detailed", row.detailed, row.detailed),
+                ("of", row.low, row.high),
+            )
+            if high > 0
         )
-        for _, row in drawn.iterrows()
+        for row in drawn.itertuples()
     ]
-    proven = drawn["documented"]
+    ends = drawn[["high", "documented", "detailed"]].fillna(0)
     filled = {
-        **{"n": in_words(int(proven.notna().sum()), lang), "amount": whole_billions(proven.sum(), to, lang)},
+        **{
+            "n": in_words(int(drawn["documented"].notna().sum()), lang),
+            "amount": whole_billions(drawn["documented"].sum(), to, lang),
+        },
         "day": long_day(as_of or end, lang=lang, data_end=end),
     }
-    ends = drawn[["high", "documented", "detailed"]].fillna(0)
-    pieces = pd.DataFrame({"at": drawn.index, "begin": ends["documented"], "end": ends["detailed"]})
     read = ledger.updates.loc[ledger.updates["pledge_id"].isin(drawn["pledge_id"]), "source_id"]
     return bars(
         ledger,
         "promised-and-documented",
         drawn,
-        say if proven.any() else say | {"title": say["none"]},
+        say if ends["documented"].any() else say | {"title": say["none"]},
         filled,
         pd.concat([sources_read(ledger, drawn["pledge_id"], "full-range", as_of), read]),
         drawn.assign(
             name=names[drawn["pledge_id"]].to_numpy(), text=texts, low=ends["documented"], high=ends.max(axis=1)
         ),
         billions(to, lang),
-        pieces=pieces.assign(colour=palette()[1], hatched=False).query("end > begin"),
+        pieces=pd.DataFrame(
+            {"at": drawn.index, "begin": ends["documented"], "end": ends["detailed"], "colour": ORANGE, "lw": 0}
+        ),
         lang=lang,
     )
 
@@ -667,7 +677,6 @@ def official_count(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> 
     drawn = pd.concat([counts.assign(rung="official"), *ours]).query("rung in ('official', 'site', 'works')")
     drawn = drawn.rename(columns={"last_on": "day", "rung": "whose"})[["day", "dated", "whose", "low", "high"]]
     drawn = drawn.sort_values("day", kind="stable", ignore_index=True)
-    texts = [short(row.low, row.high, to, lang) for row in drawn.itertuples()]
     whole, last = totals.total(ledger, to, where=package), drawn.tail(3).set_index("whose")
     heads = [
         long_day(one, lang=lang) if len(one) > 7 else say["period"].format(period=month_or_year(one, lang))
@@ -686,8 +695,8 @@ def official_count(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> 
         filled,
         pd.concat([told["source_id"], sources_read(ledger, pd.Series([package]), "full-range", None)]),
         drawn.assign(
-            **{"name": drawn["whose"].map(say), "text": texts, "heading": heads},
-            colour=np.where(drawn["whose"] == "official", palette()[1], ""),
+            **{"name": drawn["whose"].map(say), "text": amounts(drawn, to, lang), "heading": heads},
+            colour=np.where(drawn["whose"] == "official", ORANGE, ""),
         ),
         billions(to, lang),
         lang=lang,
@@ -740,23 +749,22 @@ def announced(
     more = ["", *(_news(ledger, rule, row, to, lang) for row in drawn.iloc[1:].itertuples())]
     if now.as_of != then.as_of:
         more[-1] = _changes(then, now, lang)
+    own = drawn[[about.headline in ids.split(";") for ids in drawn["new_counted"]]].query("known_high > 0")
     filled = {
-        "pledged": capital(pledged(ledger, where, lang)["pledged"]),
-        **{
-            "days": in_words((about.last_day - about.first_day).days + 1, lang),
-            "how": _as_read(ledger, rule, None, lang),
-        },
+        **{"pledged": capital(pledged(ledger, where, lang)["pledged"]), "how": _as_read(ledger, rule, None, lang)},
+        "days": in_words((about.last_day - about.first_day).days + 1, lang),
+        "evening": "".join(
+            say["evening"].format(
+                name=ledger.names(lang)[about.headline],
+                known=whole_billions(row.known_low, to, lang, row.known_high),
+            )
+            for row in own.itertuples()
+        ),
         "before": whole_billions(drawn["low"][0], to, lang, drawn["high"][0]),
         "after": totals.total_amount(then, lang),
     }
-    new = [about.headline in ids.split(";") for ids in drawn["new_counted"]]
-    for row in drawn[new].query("known_high > 0").itertuples():
-        say["subtitle"] = f"{say['evening']}. {say['subtitle']}"
-        filled["name"] = ledger.names(lang)[about.headline]
-        filled["known"] = whole_billions(row.known_low, to, lang, row.known_high)
     # what stood before the first day drawn is no news of that day either
     above = drawn["low"].shift().fillna(drawn["low"]).clip(upper=drawn["low"])
-    pieces = pd.DataFrame({"at": drawn.index, "begin": 0.0, "end": above, "colour": _KNOWN, "hatched": False})
     return bars(
         ledger,
         "announced-by-day",
@@ -766,11 +774,11 @@ def announced(
         sources_read(ledger, drawn["new_counted"].str.split(";").explode(), rule),
         drawn.assign(
             **{"name": [say["by"].format(day=long_day(day, lang=lang)) for day in drawn["day"]], "more": more},
-            **{"text": [short(row.low, row.high, to, lang) for row in drawn.itertuples()]},
+            text=amounts(drawn, to, lang),
             heading=drawn["when"].map(say),
         ),
         billions(to, lang),
-        pieces=pieces.query("end > begin"),
+        pieces=pd.DataFrame({"at": drawn.index, "begin": 0.0, "end": above, "colour": _KNOWN}),
         lang=lang,
     )
 
@@ -854,18 +862,18 @@ def comparison(ledger: Ledger, *, where: Where = None, to: str = EURO, lang: Lan
     drawn, own, every = _beside(ledger, where, to, "high_per_year", lack)
     drawn = drawn.sort_values("horizon", ascending=False, kind="stable", ignore_index=True)
     stated = every["high_per_year"].notna().sum()
+    one_year = drawn[drawn["horizon"].eq("one-year") & drawn["pledge_id"].ne(own["pledge_id"])].head(1)
     filled = {
         **{"at": ledger.about.at(lang), "day": long_day(ledger.about.opening_day, lang=lang)},
         **{"name": names[own["pledge_id"]], "small": stated - len(drawn), "bare": len(every) - stated},
         "year": whole_billions(own["low_per_year"], to, lang, own["high_per_year"]),
+        "range": say["range"] if own["years_high"] > own["years_low"] else "",
+        "beside": "".join(
+            say["beside"].format(other=names[row.pledge_id], amount=whole_billions(row.low, to, lang, row.high))
+            for row in one_year.itertuples()
+        ),
     }
-    say["title"] += say["range"] if own["years_high"] > own["years_low"] else ""
-    for other in drawn[drawn["horizon"].eq("one-year") & drawn["pledge_id"].ne(own["pledge_id"])].head(1).itertuples():
-        say["title"] += say["beside"]
-        filled |= {"other": names[other.pledge_id], "amount": whole_billions(other.low, to, lang, other.high)}
-    texts = [short(row.low_per_year, row.high_per_year, to, lang) for row in drawn.itertuples()]
-    more = [_over(row, to, lang) for row in drawn.itertuples()]
-    rows = drawn.assign(low=drawn["low_per_year"], high=drawn["high_per_year"], more=more)
+    rows = drawn.assign(low=drawn["low_per_year"], high=drawn["high_per_year"])
     return bars(
         ledger,
         "comparison-per-year",
@@ -873,7 +881,9 @@ def comparison(ledger: Ledger, *, where: Where = None, to: str = EURO, lang: Lan
         say,
         filled,
         sources_of(ledger, drawn),
-        _marked(ledger, rows, texts, lang).assign(heading=drawn["horizon"].map(say)),
+        _marked(ledger, rows, amounts(rows[["low", "high"]], to, lang), lang).assign(
+            heading=drawn["horizon"].map(say), more=[_over(row, to, lang) for row in drawn.itertuples()]
+        ),
         say["per_year"].format(billions=billions(to, lang)),
         notes=[say["undrawn"].format(**filled) if len(every) > len(drawn) else ""],
         lang=lang,
@@ -914,7 +924,8 @@ def _marked(ledger: Ledger, rows: pd.DataFrame, texts: Iterable[str], lang: Lang
     return rows.assign(
         name=ledger.names(lang)[rows["pledge_id"]].to_numpy(),
         text=[", ".join(filter(None, each)) for each in zip(texts, kinds, strict=True)],
-        **{"bold": own, "colour": np.where(own, palette()[0], palette()[7]), "hatched": rows["comparable"].notna()},
+        **{"bold": own, "colour": np.where(own, BLUE, PALETTE[7])},
+        hatch=np.where(rows["comparable"].notna(), HATCHED, ""),
     )
 
 
@@ -947,13 +958,12 @@ def share_of_gdp(ledger: Ledger, *, where: Where = None, lang: Language = "en") 
     say, names = words("gdp", lang), ledger.names(lang)
     drawn, own, every = _beside(ledger, where, EURO, "share_high", absent("gdp", "no-economy", lang))
     told = {row.pledge_id: _percent(row, lang) for row in drawn.itertuples()}
+    largest = drawn[drawn["group"] != ledger.about.group].nlargest(1, "high")["pledge_id"]
     filled = {
         **{"at": ledger.about.at(lang), "name": names[own["pledge_id"]], "share": told[own["pledge_id"]]},
         **{"year": "–".join(sorted({str(year) for year in drawn["gdp_year"]})), "undrawn": len(every) - len(drawn)},
+        "beside": "".join(say["beside"].format(other=names[pledge], its=told[pledge]) for pledge in largest),
     }
-    for other in drawn[drawn["group"] != ledger.about.group].nlargest(1, "high").itertuples():
-        say["title"] += say["beside"]
-        filled |= {"other": names[other.pledge_id], "its": told[other.pledge_id]}
     rows = drawn.assign(low=drawn["share_low"], high=drawn["share_high"])
     return bars(
         ledger,
@@ -972,8 +982,6 @@ def share_of_gdp(ledger: Ledger, *, where: Where = None, lang: Language = "en") 
 
 def _percent(row: Row, lang: Language) -> str:
     """Write a share of GDP; of a pledge that was scaled back it is that of what is left."""
-    from babel.numbers import format_percent
-
     say, ends = words("gdp", lang), (format_figure(100 * share, lang=lang) for share in (row.share_low, row.share_high))
     whole = format_percent(round(row.share_high, 3), locale=lang, decimal_quantization=False)
     figures = list(dict.fromkeys(ends))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import hashlib
+import io
 import json
 import os
 import posixpath
@@ -19,7 +20,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from importlib import metadata
-from itertools import chain
+from itertools import chain, product
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -27,13 +29,15 @@ from urllib.parse import quote
 import nbformat
 import pandas as pd
 from markupsafe import Markup, escape
+from matplotlib.font_manager import findfont
+from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin
 
 from summit_analysis import __version__, charts
 from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, ChoiceError, FileError, MissingRateError, ReportError
 from summit_analysis.base.files import BYTE_ORDER_MARK, TEMPLATES, csv_text, plain_name, read_text
 from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, typeset, words
-from summit_analysis.charts.canvas import NARROW, Chart, Sheet, absent, png_size
+from summit_analysis.charts.canvas import NARROW, Chart, Sheet, absent, png_size, wrap
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.export import exported
 from summit_analysis.ledger.sources import cite, references, without_primary
@@ -91,6 +95,8 @@ FIGURES: tuple[Callable[..., Chart], ...] = (
 _OF_OTHER_DAYS = {charts.comparison: "comparison", charts.share_of_gdp: "gdp"}
 """Those that ask for rates of other days than the claims', with the word for each."""
 
+CARD = 1200, 630
+"""Pixels of a picture to share."""
 _PICTURED = {"whole": ".png", "wide": "-wide.png", "narrow": "-narrow.png", "card": "-card.png"}
 """How the files of a figure's pictures end: to download, on a page, on a phone, to share."""
 
@@ -397,9 +403,9 @@ def draw(
             pictures = earlier.files
         else:
             # on a page title and source are text; the one for a phone is laid out for it
-            narrow = chart.on(Sheet(NARROW, title=False, source=False)).png()
+            narrow = chart.on(Sheet(NARROW, title=False, source=False)).content("png")
             whole, wide = chart.pictures()
-            shown = zip(_PICTURED.values(), (whole, wide, narrow, chart.card([wide, narrow])), strict=True)
+            shown = zip(_PICTURED.values(), (whole, wide, narrow, card(chart, [wide, narrow])), strict=True)
             pictures = texts | {f"{chart.name}{file}": content for file, content in shown}
         about = {
             "subtitle": chart.subtitle,
@@ -417,6 +423,41 @@ def draw(
         if isinstance(error, MissingRateError) and figure in _OF_OTHER_DAYS:
             raise absent(_OF_OTHER_DAYS[figure], "no-rate", lang, **error.missing.iloc[0]) from error
         raise ReportError(f"figure {figure.__name__} ({lang}): {type(error).__name__}: {error}") from error
+
+
+def card(chart: Chart, pictures: Iterable[bytes]) -> bytes:
+    """Return a picture to share: the title, and below or beside it the one of some pictures that is largest there.
+
+    Parameters
+    ----------
+    chart : Chart
+    pictures : iterable of bytes
+        The figure without its title as PNG, laid out for several widths.
+
+    >>> chart = charts.ladder(ledger)
+    >>> png_size(card(chart, chart.pictures()))
+    (1200, 630)
+    """
+    drawn, (right, bottom) = [Image.open(io.BytesIO(one)) for one in pictures], (side - 40 for side in CARD)
+    fits = []
+    for size, room in product((40, 32, 26), (right - 40, 380)):
+        lines = wrap(chart.title, 13, "bold", points=room * 13 / size)
+        under = 60 + round(1.25 * size * len(lines))
+        corner = (40, under) if room > 380 else (room + 80, 40)
+        # letters of the title and of the picture weigh alike
+        gain = [size * min((right - corner[0]) / one.width, (bottom - corner[1]) / one.height) for one in drawn]
+        if under < bottom:
+            fits.append((max(gain), lines, size, corner, drawn[gain.index(max(gain))]))
+    _, lines, size, corner, best = max(fits, key=itemgetter(0))
+    paper = Image.new("RGB", CARD, "white")
+    within = ImageOps.pad(best.convert("RGB"), (right - corner[0], bottom - corner[1]), color="white")
+    paper.paste(within, corner)
+    font = ImageFont.truetype(findfont("DejaVu Sans:bold"), size)
+    for place, line in enumerate(lines):
+        ImageDraw.Draw(paper).text((40, 36 + 1.25 * size * place), line, "black", font)
+    (chunks := PngImagePlugin.PngInfo()).add_itxt("Software", chart.made_from())
+    paper.quantize(256, Image.Quantize.FASTOCTREE).save(buffer := io.BytesIO(), "png", pnginfo=chunks)
+    return buffer.getvalue()
 
 
 class Earlier:
