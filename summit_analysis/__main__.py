@@ -482,7 +482,6 @@ def refresh() -> None:
     import pandas as pd
 
     from summit_analysis.ledger import schema
-    from summit_analysis.ledger.tables import record_clean
     from summit_analysis.report import notebooks
 
     paths = [path for lang in ("en", "fr") for path in notebooks.notebook_paths(lang=lang)]
@@ -497,7 +496,6 @@ def refresh() -> None:
             if len(changes[-1]) or path.stem in pictures:
                 notebooks.rewrite(path, new)
     schema.rewrite_dictionary()
-    record_clean()
     moved = pd.concat(changes)
     if len(moved):
         short = moved.assign(**{side: moved[side].str.slice(0, 200) for side in ("before", "after")})

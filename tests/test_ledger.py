@@ -3,12 +3,10 @@
 `pytest tests/test_ledger.py -k adds_up --mutations 500` tries more spoilt tables.
 """
 
-import copy
 import csv
 import dataclasses
 import datetime as dt
 import gzip
-import hashlib
 import io
 import json
 import math
@@ -16,8 +14,6 @@ import os
 import pickle
 import re
 import shutil
-import subprocess
-import sys
 import types
 from random import Random
 
@@ -366,7 +362,7 @@ AS_PROGRAMS_WRITE = [
     ("German Excel", "events", lambda c, t: as_csv(rows_of(day("%d.%m.%Y")(c, t)), **FRENCH), "", None, "semicolons"),
     ("Unicode text", "aliases", in_file(lambda c: as_csv(rows_of(c), delimiter="\t").decode().encode("utf-16")),
      "", None, "UTF-16, not UTF-8. Open it and save it as CSV"),
-    ("Windows-1252", "labels", in_file(lambda c: c.decode().encode("cp1252")), "", 2, "not UTF-8, here and in "),
+    ("Windows-1252", "labels", in_file(lambda c: c.decode().encode("cp1252")), "", 2, "not UTF-8. Open the file"),
     ("Google Sheets", "pledges", in_file(lambda c: as_csv(rows_of(c), lineterminator="\r\n")[:-2]), "", 0, ""),
     ("rows of commas", "updates", in_file(lambda c: c + (b"," * 8 + b"\r\n") * 500), "", 0, ""),
     ("empty lines", "overlaps", in_file(lambda c: c + b"\n" * 500), "", 0, ""),
@@ -381,7 +377,7 @@ AS_PROGRAMS_WRITE = [
      "blank before or after the text, here and in all "),
     ("half a conflict", "economies", in_file(lambda c: c + b"=======\n"), "", 16, "mark of a merge conflict"),
     ("dd/mm/yyyy", "events", day("%d/%m/%Y"), "starts_on, ends_on", 2, "dd/mm/yyyy, here and in all 199 others. Write "
-     "YYYY-MM-DD: give the columns this format (Format > Cells; French Excel: aaaa-mm-jj)"),
+     "a day as YYYY-MM-DD: give the columns this format (Format > Cells; French Excel: aaaa-mm-jj)"),
     ("1,09E+11", "claims", in_cells("money", lambda c: f"{float(c):.2E}".replace(".", ",")),
      "amount_low, amount_high, scale", 2, "which may have lost digits, here and in all 672 others. Write digits only"),
     ("decimal commas", "updates", in_cells("money", "{},0".format), "amount", 3, "with decimals, here and in all"),
@@ -439,12 +435,10 @@ def test_a_table_under_another_name_or_in_another_folder_is_missed_where_it_is(t
 def test_a_pipe_a_cell_without_an_end_and_rates_that_unpack_without_an_end_once_took_the_machine(tables):
     tables.path("counts").unlink()
     os.mkfifo(tables.path("counts"))
-    tables.rewrite("overlaps", lambda text: text + "x" * 200_000 + "\n")
+    tables.rewrite("overlaps", lambda text: text + '"' + "x" * 100_000 + "\n")
     (tables.folder / RATES_FILE).write_bytes(gzip.compress(bytes(65 * 2**20), 1))
-    # frictionless raises the limit of Python's reader: the first check of a process said something else
-    for _ in range(2):
-        expected = {("counts", None): "not a file", ("overlaps", None): "field larger than field limit (131072)"}
-        assert missed(expected | {(RATES_FILE, None): "unpacks to more than 32 MB"}, check(tables)) == {}
+    expected = {("counts", None): "not a file", ("overlaps", None): "not readable (unexpected end of data)"}
+    assert missed(expected | {(RATES_FILE, None): "unpacks to more than 32 MB"}, check(tables)) == {}
 
 
 def test_letters_of_another_case_or_script_are_named(tables):
@@ -739,30 +733,6 @@ def test_the_shipped_tables_are_clean_also_for_frictionless_alone():
     assert check().empty
     report = frictionless.validate(str(files.shipped("data") / schema.SCHEMA_FILE))
     assert (report.valid, report.stats["tasks"]) == (True, len(TABLES) + 3)
-
-
-def test_the_shipped_tables_load_without_a_second_check_of_their_schema():
-    """Run `summit-analysis refresh` after a change of the tables, or `tables.record_clean()`: it writes hashes anew."""
-    for resource in schema.resources().values():
-        content = (files.shipped("data") / resource["path"]).read_bytes()
-        wanted = f"sha256:{hashlib.sha256(content).hexdigest()}", len(content)
-        assert (resource["hash"], resource["bytes"]) == wanted, resource["path"]
-    assert schema.package()["checked"] == schema.rules_digest()
-    code = "import sys, summit_analysis; summit_analysis.load(); print('frictionless' in sys.modules)"
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert answer.stdout.split() == ["False"]
-
-
-def test_what_was_clean_by_another_schema_is_held_against_this_one(tables, monkeypatch):
-    tables.edit("pledges", "pledge_id", "apollo-energy", "money_kind", "privat")
-    shipped = copy.deepcopy(schema.package())
-    monkeypatch.setattr(schema, "package", lambda own="": shipped)
-    schema.resources()["pledges"]["hash"] = schema.digest(tables.path("pledges").read_bytes())
-    load(tables)
-    assert check(tables)["value"].tolist() == ["privat"]
-    shipped["checked"] = "by another one"
-    with pytest.raises(LedgerError, match="privat"):
-        load(tables)
 
 
 def test_the_package_ends_on_the_day_of_the_last_news(ledger):

@@ -50,8 +50,7 @@ def _package(ledger: Ledger) -> bytes:
     paths, described = schema.paths(ledger.folder), ledger.folder / schema.SCHEMA_FILE
     own = files.read_text(described) if described.exists() else "{}"
     # a folder may lack tables and columns, and say of the others no more than its own words
-    parts = [one for one in schema.package(own if "resources" in own else "")["resources"] if one["name"] in paths]
-    parts = [{key: one[key] for key in one if key not in ("hash", "bytes")} for one in parts]
+    parts = [{**one} for one in schema.package(own if "resources" in own else "")["resources"] if one["name"] in paths]
     for part in (one for one in parts if "schema" in one):
         keys = [key for key in part["schema"].get("foreignKeys", []) if key["reference"]["resource"] in {"", *paths}]
         part["schema"] = part["schema"] | {"foreignKeys": keys}
