@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import codecs
 import datetime as dt
-import hashlib
 import io
 import json
 import shlex
@@ -58,8 +57,8 @@ _PLAIN = {
 _STYLES = {"agrees": "green", "slip": "bold red", "differs": "yellow", "not-accepted": "yellow", "new": "cyan"}
 """Colours of the verdicts on an amount; the others are dim."""
 _WIDE = 100
-_COPIED = ".copied"
-"""The file of a copy that says which lessons and tables were copied: a digest and a name in each line."""
+_AS_COPIED = ".as-copied"
+"""The folder of a copy that keeps lessons and tables as they were copied: a student has changed what differs from it."""
 
 out = Console(markup=False, emoji=False, highlight=False)
 err = Console(markup=False, emoji=False, highlight=False, stderr=True)
@@ -533,9 +532,9 @@ def lab(
         copied = Path("summit-notebooks")
         if not copied.exists():
             with files.new_folder(copied) as fresh:
-                for name in ("data", "notebooks"):
-                    shutil.copytree(files.shipped(name), fresh / name, ignore=shutil.ignore_patterns(".*"))
-                files.write_all({fresh / _COPIED: _digests(_lessons()).encode()})
+                for place in (fresh, fresh / _AS_COPIED):
+                    for name in ("data", "notebooks"):
+                        shutil.copytree(files.shipped(name), place / name, ignore=shutil.ignore_patterns(".*"))
         if restore:
             _restore(copied, restore)
             return
@@ -549,42 +548,32 @@ def lab(
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 
 
-def _lessons() -> dict[str, bytes]:
+def _lessons() -> dict[str, Path]:
     """Return the lessons and tables of this installation by their names in a copy."""
     from summit_analysis.base import files
 
-    data, notebooks = files.shipped("data"), files.shipped("notebooks")
-    found = [(path, f"data/{path.name}") for path in data.glob("[!.]*") if path.is_file()]
-    for path in notebooks.rglob("[0-9][0-9]-*.ipynb"):
-        inside = path.relative_to(notebooks)
-        if not any(part.startswith(".") for part in inside.parts):
-            found.append((path, f"notebooks/{inside.as_posix()}"))
-    return {name: path.read_bytes() for path, name in sorted(found, key=lambda each: each[1])}
+    top = files.shipped("data").parent
+    kinds = ("data/[!.]*", "notebooks/[0-9][0-9]-*.ipynb", "notebooks/[!.]*/[0-9][0-9]-*.ipynb")
+    found = sorted(path for kind in kinds for path in top.glob(kind) if path.is_file())
+    return {path.relative_to(top).as_posix(): path for path in found}
 
 
-def _digests(contents: Mapping[str, bytes]) -> str:
-    return "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items())
-
-
-def _recorded(copied: Path) -> dict[str, str]:
-    """Return the line of each file that was copied, by its name; none of a copy that has no record."""
-    record = copied / _COPIED
-    lines = record.read_text("utf-8", errors="replace").splitlines(keepends=True) if record.is_file() else []
-    return {line.partition("  ")[2].strip(): line for line in lines}
+def _asked(name: str) -> str:
+    """Return by which word a file of a copy is brought back."""
+    return "data" if name.startswith("data/") else Path(name).name[:2]
 
 
 def _name_older(copied: Path) -> None:
     """Say which files were copied from other ones than this installation has; what a student changed is not older."""
-    recorded, older = _recorded(copied), []
-    for name, content in _lessons().items():
-        path = copied / name
-        # without a record the file itself tells
-        was = recorded.get(name) or (_digests({name: path.read_bytes()}) if path.is_file() else "")
-        older += [name] if was != _digests({name: content}) else []
+    older = []
+    for name, path in _lessons().items():
+        # of a copy that has not kept it, the file itself tells
+        was = next((each for each in (copied / _AS_COPIED / name, copied / name) if each.is_file()), None)
+        older += [name] if was is None or was.read_bytes() != path.read_bytes() else []
     if older:
-        asked = sorted({"data" if name.startswith("data/") else Path(name).name[:2] for name in older})
         _say(f"Not as in this installation ({sa.__version__}), and left as they are in {copied}:")
-        _say("".join(f"  {name}\n" for name in older).rstrip("\n"))
+        _say("\n".join(f"  {name}" for name in older))
+        asked = sorted({*map(_asked, older)})
         _say(f"To bring them back: {'; '.join(f'summit-analysis lab --restore {each}' for each in asked)}")
 
 
@@ -592,28 +581,23 @@ def _restore(copied: Path, wanted: str) -> None:
     """Bring one lesson, in all languages, or the tables back; what was changed is kept beside under another name."""
     from summit_analysis.base import files
 
-    there: dict[str, dict[str, bytes]] = {}
-    for name, content in _lessons().items():
-        there.setdefault("data" if name.startswith("data/") else Path(name).name[:2], {})[name] = content
-    chosen = wanted.zfill(2)
-    if chosen not in there:
-        raise ChoiceError("restore", wanted, sorted(there))
-    written: dict[Path, bytes] = {}
-    said = []
-    for name, content in there[chosen].items():
-        path = copied / name
-        before = path.read_bytes() if path.is_file() else content
-        if before != content:
+    chosen, lessons, said = wanted.zfill(2), _lessons(), []
+    there = [name for name in lessons if _asked(name) == chosen]
+    if not there:
+        raise ChoiceError("restore", wanted, sorted({*map(_asked, lessons)}))
+    for name in there:
+        path, content = copied / name, lessons[name].read_bytes()
+        before = path.read_bytes() if path.is_file() else None
+        written = {path: content, copied / _AS_COPIED / name: content}
+        if before is None:
+            said.append(f"Restored: {path}")
+        elif before != content:
             names = (path.with_name(f"{path.stem}.old{-n or ''}{path.suffix}") for n in count())
             kept = next(each for each in names if not each.exists())
-            written[kept] = before
             said.append(f"Restored: {path}; yours is kept as {kept.name}")
-        elif not path.is_file():
-            said.append(f"Restored: {path}")
-        written[path] = content
-    record = _recorded(copied) | {name: _digests({name: content}) for name, content in there[chosen].items()}
-    # the old ones come first: whatever ends this early, none is lost
-    files.write_all({**written, copied / _COPIED: "".join(record.values()).encode()})
+            # it comes first: whatever ends this early, it is not lost
+            written = {kept: before, **written}
+        files.write_all(written)
     _say("\n".join(said) or f"Nothing to restore: {chosen} is as in this installation.")
 
 

@@ -474,7 +474,7 @@ def test_an_older_copy_is_named_and_left_as_it_is(main, lessons, marked):
         # what a student changed is not older
         files.write_text(copy / "notebooks" / "01-one.ipynb", "mine")
     else:
-        (copy / ".copied").unlink()
+        shutil.rmtree(copy / ".as-copied")
     assert main("lab")[1] == ""
     for name in ("notebooks/02-two.ipynb", "data/claims.csv"):
         files.write_text(shipped / name, "second")
