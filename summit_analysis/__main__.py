@@ -58,7 +58,7 @@ _STYLES = {"agrees": "green", "slip": "bold red", "differs": "yellow", "not-acce
 """Colours of the verdicts on an amount; the others are dim."""
 _WIDE = 100
 _AS_COPIED = ".as-copied"
-"""The folder of a copy that keeps lessons and tables as they were copied: a student has changed what differs from it."""
+"""The folder of a copy that keeps its files as they were copied: what differs from it, a student has changed."""
 
 out = Console(markup=False, emoji=False, highlight=False)
 err = Console(markup=False, emoji=False, highlight=False, stderr=True)

@@ -358,14 +358,14 @@ def own_words(folder: Path) -> tuple[str, list[Finding]]:
     except (ValueError, TypeError, KeyError, AttributeError, OSError) as error:
         remedy = "Take the file of summit-analysis new, and change only lists of words (enum)"
         return "", [("", None, path.name, "", f"{path.name} is no descriptor of tables ({error})", remedy)]
-    known, free = schema.words(schema.package()), schema.open_columns()
+    known, fields = schema.words(schema.package()), schema.worded(schema.package())
+    free = [place for place in known if fields[place].get("open")]
     problem = f"{path.name} allows words here that nothing can count with"
     remedy = f"Words of one's own are for {', '.join('.'.join(one) for one in free)}; this one's are counted with"
     found: list[Finding] = [
-        (table, None, column, ", ".join(foreign), problem, remedy)
-        for (table, column), allowed in said.items()
-        if (table, column) not in free
-        and (foreign := [word for word in allowed if word not in known.get((table, column), allowed)])
+        (place[0], None, place[1], ", ".join(foreign), problem, remedy)
+        for place, allowed in said.items()
+        if place not in free and (foreign := [word for word in allowed if word not in known.get(place, allowed)])
     ]
     return ("" if said == known else own), found
 

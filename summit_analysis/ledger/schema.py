@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,7 @@ _EXPECTED = {
 """By the unit of a column that has one of these, else by its type."""
 
 
+@cache
 def package(own: str = "") -> Descriptor:
     """Return the data package's descriptor as it stands in the shipped file.
 
@@ -38,17 +38,11 @@ def package(own: str = "") -> Descriptor:
     own : str
         Text of a folder's own descriptor: its words take the place of the shipped ones in columns that are ``open``.
     """
-    return _package(own)
-
-
-@cache
-def _package(own: str) -> Descriptor:
     descriptor: Descriptor = json.loads(files.read_text(files.shipped("data") / SCHEMA_FILE))
-    if own:
-        said = words(json.loads(own))
-        for table, field in _worded(descriptor):
-            if field.get("open") and (table, field["name"]) in said:
-                field["constraints"]["enum"] = said[table, field["name"]]
+    said = words(json.loads(own)) if own else {}
+    for place, field in worded(descriptor).items():
+        if field.get("open") and place in said:
+            field["constraints"]["enum"] = said[place]
     return descriptor
 
 
@@ -58,21 +52,19 @@ def of_ones_own() -> str:
     return json.dumps({**about, "resources": package()["resources"]}, indent=2, ensure_ascii=False) + "\n"
 
 
-def open_columns() -> list[tuple[str, str]]:
-    """Return table and column of the words that belong to an event, so that a folder may have its own."""
-    return [(table, field["name"]) for table, field in _worded(package()) if field.get("open")]
+def worded(descriptor: Descriptor) -> dict[tuple[str, str], Descriptor]:
+    """Return the columns in which a descriptor allows certain words only, by table and name."""
+    return {
+        (resource["name"], field["name"]): field
+        for resource in descriptor["resources"]
+        for field in resource.get("schema", {}).get("fields", [])
+        if "enum" in field.get("constraints", {})
+    }
 
 
 def words(descriptor: Descriptor) -> dict[tuple[str, str], list[str]]:
     """Return the words that a descriptor allows, by table and column."""
-    return {(table, field["name"]): field["constraints"]["enum"] for table, field in _worded(descriptor)}
-
-
-def _worded(descriptor: Descriptor) -> Iterator[tuple[str, Descriptor]]:
-    for resource in descriptor["resources"]:
-        for field in resource.get("schema", {}).get("fields", []):
-            if "enum" in field.get("constraints", {}):
-                yield resource["name"], field
+    return {place: field["constraints"]["enum"] for place, field in worded(descriptor).items()}
 
 
 def resources(own: str = "") -> dict[str, Descriptor]:
