@@ -91,15 +91,35 @@ _ELSEWHERE = {
 }
 """How cells of a type look when a spreadsheet has written them as it shows them."""
 _FORMATS = {
-    "date": "give the columns this format (Format > Cells; French Excel: aaaa-mm-jj), save as CSV",
+    "date": ": give the columns this format (Format > Cells; French Excel: aaaa-mm-jj), save as CSV",
+    "boolean": ", or leave it empty if unknown",
     **dict.fromkeys(
         ("number", "integer", "year"),
-        "format the columns as numbers without a mark between thousands, save as CSV; digits that a file has lost "
+        ": format the columns as numbers without a mark between thousands, save as CSV; digits that a file has lost "
         "stand in an older copy",
     ),
 }
-"""What to do in the spreadsheet."""
-_NOTHING = re.compile(r"(?i)n/?a|nan|null|none|nil|#n/a|\?+|-+")
+"""What to do in the spreadsheet, after how it is written."""
+_LIMITS: dict[str, tuple[Callable[[str, Any], bool], str]] = {
+    "enum": (lambda cell, words: cell not in words, "word is not allowed"),
+    "pattern": (lambda cell, pattern: not re.fullmatch(pattern, cell), "not written as this column wants it"),
+    "maxLength": (lambda cell, most: len(cell) > most, "too long"),
+    # days compare as they are written
+    "minimum": (lambda cell, least: (cell if isinstance(least, str) else float(cell)) < least, "too small"),
+    "maximum": (lambda cell, most: (cell if isinstance(most, str) else float(cell)) > most, "too large"),
+}
+"""By the constraints of the schema: what breaks one, and what is said of it."""
+_IN_TEXTS = {
+    "word that stands for nothing": (
+        re.compile(r"(?:n/?a|nan|null|none|nil|#n/a|\?+|-+)$", re.IGNORECASE),
+        "Leave the cell empty if unknown, or write the full name",
+    ),
+    "a spreadsheet would run it as a formula": (
+        re.compile("|".join(map(re.escape, FORMULA_MARKS))),
+        "Begin with a letter or digit",
+    ),
+}
+"""What no text is or begins with, and what would be right."""
 _ISO = r"\d{4}(?:-\d{2}-\d{2})?"
 _FIGURES = {
     (True, True): "both amount_low and amount_high",
@@ -188,12 +208,10 @@ def _rows(path: Path, names: list[str]) -> list[list[str]]:
         _refuse_text(text, names)
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except UnicodeDecodeError as error:
-        content = error.object
-        for begin, problem in _OTHERS.items():
-            if content.startswith(begin):
-                raise _SpoiltError(None, "", "", problem, f"Open it and {_SAVE}") from None
-        row, byte = content[: error.start].count(b"\n") + 1, content[error.start]
-        raise _SpoiltError(row, "", "", f"byte 0x{byte:02x} is not UTF-8", f"Open the file and {_SAVE}") from None
+        other = next((said for begin, said in _OTHERS.items() if error.object.startswith(begin)), "")
+        row = None if other else error.object[: error.start].count(b"\n") + 1
+        problem = other or f"byte 0x{error.object[error.start]:02x} is not UTF-8"
+        raise _SpoiltError(row, "", "", problem, f"Open it and {_SAVE}") from None
     except (OSError, csv.Error) as error:
         raise _SpoiltError(None, "", "", f"not readable ({error})", "Save the file as CSV with commas") from error
     while rows and not any(cell.strip() for cell in rows[-1]):
@@ -418,10 +436,14 @@ def in_cells(tables: Tables, own: str) -> tuple[list[Finding], set[Place]]:
         for sure in (_THOUSANDS, _DECIMALS):
             if sure in kinds:
                 kinds[sure] += kinds.pop(_EITHER, [])
+        remedies = {
+            name: "Delete it" if field["type"] == "string" else schema.written(field) + _FORMATS[field["type"]]
+            for name, field in fields.items()
+        }
         for kind, places in kinds.items():
             aside |= {(table, row, name) for row, name, _ in places}
             said = _month_first([cell for *_, cell in places]) if kind == _DAY_MONTH else kind
-            found += [(table, row, name, cell, said, _rewrite(fields[name])) for row, name, cell in places]
+            found += [(table, row, name, cell, said, remedies[name]) for row, name, cell in places]
     return found, aside
 
 
@@ -436,40 +458,18 @@ def _slip(cell: str, field: schema.Descriptor) -> str:
     return next((kind for kind, pattern in _ELSEWHERE[field["type"]].items() if re.fullmatch(pattern, cell)), "")
 
 
-def _rewrite(field: schema.Descriptor) -> str:
-    """Say how a cell is mended that a program has written."""
-    if field["type"] == "string":
-        return "Delete it"
-    how = _FORMATS.get(field["type"])
-    return f"{schema.written(field)}: {how}" if how else schema.expected(field)
-
-
 def _misfit(cell: str, field: schema.Descriptor) -> tuple[str, str] | None:
     """Say what in the schema a cell breaks, and what would be right."""
-    kind, limits, problem = field["type"], field.get("constraints", {}), ""
+    limits = field.get("constraints", {})
     if not cell:
-        problem = "cell is empty" if limits.get("required") else ""
-    elif "enum" in limits:
-        problem = "" if cell in limits["enum"] else _nearly(cell, limits) or "word is not allowed"
-    elif kind == "string":
-        if not re.fullmatch(limits["pattern"], cell):
-            problem = _nearly(cell, limits) or "not written as this column wants it"
-        elif len(cell) > limits.get("maxLength", len(cell)):
-            problem = "too long"
-        elif _NOTHING.fullmatch(cell):
-            return "word that stands for nothing", "Leave the cell empty if unknown, or write the full name"
-        elif cell.startswith(FORMULA_MARKS):
-            return "a spreadsheet would run it as a formula", "Begin with a letter or digit"
-    elif not _written(field).fullmatch(cell):
-        problem = f"not written as a plain {kind}"
-    else:
-        # days compare as they are written
-        value = cell if kind in ("date", "boolean") else float(cell)
-        if value < limits.get("minimum", value):
-            problem = "too small"
-        elif value > limits.get("maximum", value):
-            problem = "too large"
-    return (problem, schema.expected(field)) if problem else None
+        return ("cell is empty", schema.expected(field)) if limits.get("required") else None
+    if field["type"] != "string" and not _written(field).fullmatch(cell):
+        return f"not written as a plain {field['type']}", schema.expected(field)
+    for name, (breaks, problem) in _LIMITS.items():
+        if name in limits and breaks(cell, limits[name]):
+            return (name in ("enum", "pattern") and _nearly(cell, limits)) or problem, schema.expected(field)
+    texts = _IN_TEXTS.items() if "pattern" in limits else ()
+    return next(((problem, remedy) for problem, (begins, remedy) in texts if begins.match(cell)), None)
 
 
 def _nearly(cell: str, limits: Mapping[str, Any]) -> str:
@@ -818,7 +818,7 @@ def told(found: Iterable[Finding], tables: Tables, aside: Set[Place]) -> pd.Data
     left: list[Finding] = []
     for ones in alike.values():
         columns, further = list(dict.fromkeys(one[2] for one in ones)), len(ones) - 1
-        table, row, column, value, problem, remedy = min(ones, key=_at)
+        table, row, column, value, problem, remedy = min(ones, key=lambda one: one[1] or 0)
         # a program that misreads a column misreads all of it
         whole = (table, row, column) in aside and further + 1 == tables[table][columns].ne("").to_numpy().sum()
         if further < MANY and not (whole and further):
@@ -826,11 +826,8 @@ def told(found: Iterable[Finding], tables: Tables, aside: Set[Place]) -> pd.Data
             continue
         rest = f"all {further} others" if whole else f"{further} more {'cells' if columns[1:] else 'rows'}"
         left.append((table, row, ", ".join(columns), value, f"{problem}, here and in {rest}", remedy))
+    frame = pd.DataFrame(left, columns=COLUMNS).astype({"row": "Int64"})
+    frame = frame.sort_values(["table", "row"], kind="stable", na_position="first", ignore_index=True)
     # readers know a table by its file
     stems = {name: Path(resource["path"]).stem for name, resource in schema.resources().items()}
-    frame = pd.DataFrame(sorted(left, key=_at), columns=COLUMNS).astype({"row": "Int64"})
     return frame.assign(table=frame["table"].replace(stems))
-
-
-def _at(finding: Finding) -> tuple[str, int]:
-    return finding[0], finding[1] or 0
