@@ -34,7 +34,6 @@ _DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "year": "In
 class About(NamedTuple):
     """What a ledger is about: the row of ``event.csv``, an empty cell as None; without a row no day is known."""
 
-    event_id: str
     name_en: str
     name_fr: str
     first_day: pd.Timestamp
@@ -152,7 +151,7 @@ class Ledger(Frozen):
         groups, headline = self.pledges["group"].mode(), row["headline_pledge_id"]
         announced = self.pledges.loc[self.pledges["pledge_id"] == headline, "announced_on"].dropna()
         return About(
-            **{column: str(row[column] or self.folder.resolve().name) for column in ("event_id", "name_en", "name_fr")},
+            **{column: str(row[column] or self.folder.resolve().name) for column in ("name_en", "name_fr")},
             first_day=days[0],
             opening_day=days[1],
             last_day=days[2],
