@@ -17,7 +17,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -96,11 +95,8 @@ keeps = partial(app.command, cls=_Command, rich_help_panel="Keep a ledger")
 app.add_typer(rates_app, name="rates", rich_help_panel="Keep a ledger")
 
 
-class Lang(StrEnum):
-    """The two languages of texts, figures and pages."""
-
-    en = "en"
-    fr = "fr"
+Lang = Literal["en", "fr"]
+"""The two languages of texts, figures and pages."""
 
 
 def _day(text: str) -> dt.date:
@@ -229,7 +225,7 @@ def report(
         typer.Option("--out", metavar="FOLDER", help="Folder of the report: new, or that of an earlier report."),
     ] = Path("report"),
     data: Data = None,
-    lang: Language = Lang.en,
+    lang: Language = "en",
     fresh: Annotated[
         bool, typer.Option("--fresh", metavar="", help="Make everything, also what has not changed.")
     ] = False,
@@ -244,8 +240,8 @@ def report(
     from summit_analysis.report.site import build
 
     with _progress_bars() as tell:
-        result = build(out_folder, folder=data, lang=lang.value, fresh=fresh, on_progress=tell)
-    colon = "\u00a0:" if lang is Lang.fr else ":"
+        result = build(out_folder, folder=data, lang=lang, fresh=fresh, on_progress=tell)
+    colon = "\u00a0:" if lang == "fr" else ":"
     for found in result.headlines:
         _say(f"{found.topic}{colon} {found.sentence}.")
     for sentence in result.left_out:
@@ -266,13 +262,13 @@ def report(
 @keeps()
 def new(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="To be made; must not exist yet, or be empty.")],
-    lang: Annotated[Lang, typer.Option(metavar="en|fr", help="Language of README.md and of the example.")] = Lang.en,
+    lang: Annotated[Lang, typer.Option(metavar="en|fr", help="Language of README.md and of the example.")] = "en",
 ) -> None:
     """Make a folder for a ledger about an event of your own: empty tables, schema, rates, an example; asks nothing."""
     from summit_analysis.base.text import words
 
-    made = sa.new_ledger(folder, lang=lang.value)
-    _say(words("new", lang.value)["made"].format(folder=made))
+    made = sa.new_ledger(folder, lang=lang)
+    _say(words("new", lang)["made"].format(folder=made))
 
 
 @keeps()
@@ -383,7 +379,7 @@ def total(
         typer.Option("--as-of", parser=_day, metavar="DAY", help="Day, YYYY-MM-DD; default: all rows, as announced."),
     ] = None,
     to: Annotated[str, typer.Option("--to", metavar="CODE", help="Currency of the total, ISO 4217.")] = "EUR",
-    lang: Language = Lang.en,
+    lang: Language = "en",
     as_json: AsJson = False,
 ) -> None:
     """Add up pledges without double counting: the total, what counts, what is left out, what is deducted."""
@@ -392,13 +388,13 @@ def total(
     ledger, wanted = sa.load(data), None if where is None else [one.strip() for one in where.split(",")]
     found = sa.total(ledger, to=to, rule=known_rule(rule, ledger), where=wanted, as_of=as_of)
     if as_json:
-        _print_json(found.as_dict(lang.value))
+        _print_json(found.as_dict(lang))
         return
-    _say(found.sentence(lang.value))
-    _print_sums(found, lang.value)
+    _say(found.sentence(lang))
+    _print_sums(found, lang)
 
 
-def _print_sums(found: sa.Total, lang: Literal["en", "fr"]) -> None:
+def _print_sums(found: sa.Total, lang: Lang) -> None:
     """Print the tables of a total in words: ids of pledges and their names, the currency in the heading of amounts."""
     from summit_analysis.base.text import words
     from summit_analysis.ledger.display import heading, readable
@@ -454,7 +450,7 @@ def scan(
 
     ledger = sa.load(data)
     try:
-        found = sa.scan(Path(file), ledger=ledger, on=on, lang=lang.value if lang else None)
+        found = sa.scan(Path(file), ledger=ledger, on=on, lang=lang)
     except FileError as error:
         raise typer.BadParameter(str(error), param_hint="FILE") from None
     if csv:

@@ -325,8 +325,8 @@ AS_PROGRAMS_WRITE = [
      "separated by semicolons, not by commas. Open the file and save it as CSV with commas, in UTF-8"),
     ("events", lambda c: with_marks(day("%d.%m.%Y")(c)), "", None, "separated by semicolons"),
     ("overlaps", SPOILERS["tabs"], "", None, "separated by tabs"),
-    ("updates", SPOILERS["sep=;"], "", 1, "line for Excel, not the header. Delete this line"),
-    ("economies", SPOILERS["sep=,"], "", 1, "line for Excel, not the header. Delete this line"),
+    ("updates", SPOILERS["sep=;"], "", None, "separated by semicolons"),
+    ("economies", SPOILERS["sep=,"], "", 1, "the header stands in row 2. Delete the rows above the header"),
     ("corrections", SPOILERS["workbook"], "", None, "an Excel workbook, not CSV"),
     ("counts", SPOILERS["empty"], "", None, "file is empty. Write at least the header row"),
     ("declarations", SPOILERS["header in capitals"], "declaration_id", None, "otherwise, as are 8 more. Write decl"),
@@ -344,7 +344,7 @@ AS_PROGRAMS_WRITE = [
     ("sources", on_rows(lambda rows: [[*row, "", "", ""] for row in rows]), "", 0, ""),
     ("counts", on_rows(lambda rows: [rows[0], *([*row, ""] for row in rows[1:])]), "", 0, ""),
     ("claims", lambda c: c + header(c) + b"\n", "", -1, "the header stands here again"),
-    ("events", lambda c: c.replace(b"\n", b"\n" * 50, 1), "", 2, "row is empty, here and in 48 more rows"),
+    ("events", lambda c: c.replace(b"\n", b"\n" * 50, 1), "", 0, ""),
     ("pledges", SPOILERS["merge conflict"], "", -3, "mark of a merge conflict. Keep one of the two versions"),
     ("entities", no("VRAI", "FAUX"), NAMES, 2, "neither yes nor no, here and in all 635 others. Write yes or no"),
     ("declarations", day("%Y/%m/%d"), "adopted_on", 2, "day written yyyy/mm/dd"),
@@ -507,6 +507,7 @@ def spoiled_by_chance(number):
 
 ONCE = {
     "a file that holds its header alone": ("labels", SPOILERS["header only"]),
+    "a file of which rows are corrected, and none is there": ("claims", SPOILERS["header only"]),
     "a line end of old in the last cell": ("claims", lambda content: content.replace(b",\n", b',"a\rb"\n', 2)),
     "digits of another script": ("claims", lambda content: content.replace(b"109000000000", "\u0665\u0660".encode())),
 }

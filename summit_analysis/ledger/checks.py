@@ -36,6 +36,7 @@ _SAVE = (
     'save it as CSV with commas, in UTF-8: LibreOffice asks for both, Excel has "CSV UTF-8" and takes the list '
     "separator of the system's region settings"
 )
+_BOOKS = (".xlsx", ".xls", ".ods", ".numbers")
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}|={7}|\|{7})(?: .*)?\r?$", re.MULTILINE)
 _OTHERS = {
     **dict.fromkeys((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"), "an Excel workbook, not CSV"),
@@ -129,8 +130,6 @@ _FIGURES = {
 }
 _QUALIFIER = ["qualifier", "amount_low", "amount_high"]
 _VALID = ("valid_from", "valid_to")
-_LACKS = "lacks"
-"""Of a table, in ``attrs``: the columns that its file does not have, being older than they are."""
 
 
 class _SpoiltError(Exception):
@@ -140,13 +139,14 @@ class _SpoiltError(Exception):
 def read_texts(folder: Path) -> tuple[Tables, list[Finding]]:
     """Read each table of a folder as text.
 
-    A byte order mark, line ends of Windows, and the empty rows and columns that spreadsheets leave at the end of a
+    A byte order mark, line ends of Windows, empty rows, and the empty columns that spreadsheets leave at the end of a
     table are passed over.
 
     Returns
     -------
     texts : dict of str to pandas.DataFrame
-        See `Tables`; without those whose file or header is not what the schema says.
+        See `Tables`; without those whose file or header is not what the schema says, and without the columns that came
+        after the folder.
     findings : list of Finding
         Files that cannot be read, headers that are not those of the schema, and rows with too few or too many cells.
 
@@ -174,26 +174,17 @@ def read_texts(folder: Path) -> tuple[Tables, list[Finding]]:
         found += [(table, None, *defect) for defect in _wrong_names(header, names)]
         # once the columns are off, what would be said about cells is noise
         if list(map(_plain, header)) == names:
-            found += [
-                (table, row, "", "".join(record[len(names) : len(names) + 1]), *uneven)
-                for row, record in enumerate(records, 2)
-                if (uneven := _uneven(record, names))
-            ]
+            filled = {row: record for row, record in enumerate(records, 2) if any(cell.strip() for cell in record)}
+            for row, record in filled.items():
+                if len(record) < len(names):
+                    found.append((table, row, "", "", "fewer cells than columns", "Add the commas that are missing"))
+                elif further := record[len(names) :]:
+                    remedy = "Put a text with commas into double quotes"
+                    found.append((table, row, "", further[0], "more cells than columns", remedy))
             # here short and long rows only must not shift
-            even = [(record + [""] * len(names))[: len(names)] for record in records]
-            rows = pd.DataFrame(even, pd.RangeIndex(2, len(even) + 2), names, dtype="str")
-            texts[table] = rows.reindex(columns=list(fields), fill_value="")
-            texts[table].attrs[_LACKS] = [name for name in fields if name not in names]
+            even = [(record + [""] * len(names))[: len(names)] for record in filled.values()]
+            texts[table] = pd.DataFrame(even, pd.Index([*filled], dtype="int64"), names, dtype="str")
     return texts, found
-
-
-def _uneven(record: list[str], names: list[str]) -> tuple[str, str] | None:
-    """Say what is wrong with the number of cells in a row: problem and remedy."""
-    if not any(cell.strip() for cell in record):
-        return "row is empty", "Delete the row"
-    if len(record) < len(names):
-        return "fewer cells than columns", "Add the commas that are missing"
-    return ("more cells than columns", "Put a text with commas into double quotes") if record[len(names) :] else None
 
 
 def _rows(path: Path, names: list[str]) -> list[list[str]]:
@@ -214,11 +205,9 @@ def _rows(path: Path, names: list[str]) -> list[list[str]]:
         raise _SpoiltError(row, "", "", problem, f"Open it and {_SAVE}") from None
     except (OSError, csv.Error) as error:
         raise _SpoiltError(None, "", "", f"not readable ({error})", "Save the file as CSV with commas") from error
-    while rows and not any(cell.strip() for cell in rows[-1]):
-        rows.pop()
-    if not rows:
+    wide = max((place for row in rows for place, cell in enumerate(row, 1) if cell.strip()), default=0)
+    if not wide:
         raise _SpoiltError(None, "", "", "file is empty", "Write at least the header row")
-    wide = max(place for row in rows for place, cell in enumerate(row, 1) if cell.strip())
     rows = [row[:wide] for row in rows]
     headers, first = [number for number, row in enumerate(rows, 1) if {*names} <= {*row}], ",".join(rows[0])[:60]
     if headers[1:]:
@@ -236,13 +225,11 @@ def _astray(path: Path) -> tuple[str, str, str]:
     # a folder below that has all that a ledger needs is another ledger: the example, the tables of a report
     needed = [one["path"] for one in schema.resources().values() if one.get("needed")]
     below = [one for one in path.parent.glob(f"*/{path.name}") if not all((one.parent / n).exists() for n in needed)]
-    for one in [*near, *sorted(below)]:
-        name = one.relative_to(path.parent).as_posix()
-        remedy = f"Name it {path.name}, in this folder"
-        if one.suffix.casefold() in (".xlsx", ".xls", ".ods", ".numbers"):
-            remedy = f"Open it and {_SAVE}"
-        return name, f"{path.name} is missing, but {name} is there", remedy
-    return "", "file is missing", f"Put {path.name} into the folder; summit-analysis new makes one to fill"
+    if not (found := [*near, *sorted(below)]):
+        return "", "file is missing", f"Put {path.name} into the folder; summit-analysis new makes one to fill"
+    name, is_book = found[0].relative_to(path.parent).as_posix(), found[0].suffix.casefold() in _BOOKS
+    remedy = f"Open it and {_SAVE}" if is_book else f"Name it {path.name}, in this folder"
+    return name, f"{path.name} is missing, but {name} is there", remedy
 
 
 def _refuse_text(text: str, names: list[str]) -> None:
@@ -250,10 +237,8 @@ def _refuse_text(text: str, names: list[str]) -> None:
     if conflict := _CONFLICT.search(text):
         row, mark = text[: conflict.start()].count("\n") + 1, conflict[0].split()[0]
         raise _SpoiltError(row, "", mark, "mark of a merge conflict", "Keep one of the two versions, delete the marks")
-    # the header stands below a title now and then
+    # the header stands below a title now and then, or the line by which Excel names the separator
     lines = io.StringIO(text[:10_000], newline=None).read().split("\n")[:5]
-    if lines[0].casefold().startswith("sep="):
-        raise _SpoiltError(1, "", lines[0], "line for Excel, not the header", f"Delete this line; if need be, {_SAVE}")
     for mark, name in _SEPARATORS.items():
         if any(len({*map(_plain, line.split(mark))} & {*names}) > 1 for line in lines):
             raise _SpoiltError(
@@ -336,18 +321,18 @@ def _place(correction: Any, tables: Tables) -> int | tuple[str, str, str, str] |
     if correction.column not in free:
         remedy = f"Use one of: {', '.join(free)}"
         return "column", correction.column, f"not a column of {name} that can be corrected", remedy
-    rows = table.index[table[key].agg(";".join, axis=1) == correction.key]
+    rows = [row for row, *cells in table[key].itertuples() if ";".join(cells) == correction.key]
     fields = schema.fields(name)
     if len(rows) != 1:
         said = "key", correction.key, f"names {len(rows)} rows of {name}", f"Write {';'.join(key)} of one row"
         return None if any(_slip(cell, fields[one]) for one in key for cell in table[one]) else said
     if correction.old == correction.new:
         return "new", correction.new, "the same as the old value", "Delete the correction"
-    cell = table.loc[rows, correction.column]
-    if cell.item() != correction.old:
-        problem = f"no longer stands: {name}, row {rows[0]}, says {cell.item()!r}"
+    cell = table.loc[rows[0], correction.column]
+    if cell != correction.old:
+        problem = f"no longer stands: {name}, row {rows[0]}, says {cell!r}"
         said = "old", correction.old, problem, "Delete the correction if the table was mended, else correct it"
-        return None if _slip(cell.item(), fields[correction.column]) else said
+        return None if _slip(cell, fields[correction.column]) else said
     return int(rows[0])
 
 
@@ -423,7 +408,7 @@ def in_cells(tables: Tables, own: str) -> tuple[list[Finding], set[Place]]:
     aside: set[Place] = set()
     for table, frame in tables.items():
         fields, kinds = schema.fields(table, own), defaultdict[str, list[tuple[int, str, str]]](list)
-        for name, field in fields.items():
+        for name, field in ((name, fields[name]) for name in frame):
             cells = frame[name].to_list()
             slips = {cell: kind for cell in {*cells} if (kind := _slip(cell, field))}
             wrong = {cell: told for cell in {*cells} - {*slips} if (told := _misfit(cell, field))}
@@ -515,9 +500,8 @@ def findings(tables: Tables, rates: Rates | None, aside: Set[Place] = frozenset(
         tables = {**tables, **known}
     for rule in rules():
         places = [*((rule.table, name) for name in rule.columns), *rule.elsewhere]
-        # of a column that came after the folder nothing can be asked
-        older = any(name in tables[table].attrs.get(_LACKS, ()) for table, name in places if table in tables)
-        if {table for table, _ in places} <= {*tables} and unclear.isdisjoint(rule.elsewhere) and not older:
+        there = all(name in tables.get(table, ()) for table, name in places)
+        if there and unclear.isdisjoint(rule.elsewhere):
             wrong = rule.wrong(*(tables[table][name] for table, name in places)).to_numpy(dtype=bool)
             if wrong.any():
                 cells = tables[rule.table].loc[wrong, rule.columns[: rule.named]]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from summit_analysis.base import files
 from summit_analysis.base.errors import ChoiceError
-from summit_analysis.ledger import schema
+from summit_analysis.ledger import checks, schema
 from summit_analysis.ledger.tables import Ledger
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -57,11 +57,10 @@ def _package(ledger: Ledger) -> bytes:
     package = json.loads(schema.of_ones_own()) | json.loads(own) | {"resources": parts}
     contents = {schema.SCHEMA_FILE: json.dumps(package, indent=2, ensure_ascii=False).encode()}
     contents |= {path.name: path.read_bytes() for path in paths.values()}
-    for name in _there(ledger):
-        # as they stand, before any correction
-        rows = pd.read_csv(io.StringIO(files.read_text(paths[name])), dtype="str", keep_default_na=False)
-        rows = rows.reindex(columns=list(schema.fields(name)), fill_value="")
-        contents[paths[name].name] = rows.to_csv(index=False, lineterminator="\n").encode()
+    # as they stand, before any correction
+    for name, rows in checks.read_texts(ledger.folder)[0].items():
+        whole = rows.reindex(columns=list(schema.fields(name)), fill_value="")
+        contents[paths[name].name] = whole.to_csv(index=False, lineterminator="\n").encode()
     readme = ledger.folder / "README.md"
     contents["README.md"] = readme.read_bytes() if readme.exists() else schema.column_dictionary().encode()
     with zipfile.ZipFile(packed := io.BytesIO(), "w") as archive:

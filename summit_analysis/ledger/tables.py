@@ -381,7 +381,7 @@ def _typed(texts: pd.DataFrame, table: str) -> pd.DataFrame:
     fields = schema.fields(table)
     days = [name for name, field in fields.items() if field["type"] == "date"]
     frame = pd.read_csv(
-        io.StringIO(texts.to_csv(index=False)),
+        io.StringIO(texts.reindex(columns=[*fields], fill_value="").to_csv(index=False)),
         dtype={name: _DTYPES.get(field["type"], "str") for name, field in fields.items()},
         # only an empty cell is missing: pandas would also take "NA" for it
         keep_default_na=False,
