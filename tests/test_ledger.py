@@ -332,7 +332,7 @@ AS_PROGRAMS_WRITE = [
     ("declarations", SPOILERS["header in capitals"], "declaration_id", None, "otherwise, as are 8 more. Write decl"),
     ("sources", SPOILERS["title above"], "", 1, "the header stands in row 3"),
     ("statements", SPOILERS["column added"], "remark", None, "column is not in the schema. Delete the column"),
-    ("entities", SPOILERS["blanks around a name"], "african_union", None, "blanks around the column's name. Delete"),
+    ("entities", SPOILERS["blanks around a name"], "african_union", None, "written otherwise. Write african_union"),
     ("signatures", SPOILERS["columns turned round"], "", None, "out of order. Order them so: declaration_id,entity"),
     ("sites", lambda c: c.replace(b"Fouju", b"Fouj\xe9", 1), "", 2, "byte 0xe9 is not UTF-8. Open it and save it"),
     ("pegs", lambda c: c.replace(b'"Central', b'"Cen" tral', 1), "", None, "not readable ("),
@@ -798,10 +798,11 @@ def test_a_pledge_without_a_label_once_ended_in_a_key_error(ledger):
 
 
 def test_more_than_ten_pledges_without_a_label_once_kept_a_folder_from_loading(tables, ledger):
-    tables.rewrite("labels", lambda text: text.partition("\n")[0] + "\n")
-    (problem,) = check(tables)["problem"]
-    assert problem == f"has no row in labels, here and in {len(ledger.pledges) - 1} more rows"
-    assert load(tables).labels.empty
+    labels, many = tables.path("labels").read_bytes().splitlines(keepends=True), ", here and in 10 more rows"
+    for missing, told in ((10, ["has no row in labels"] * 10), (11, [f"has no row in labels{many}"])):
+        tables.path("labels").write_bytes(b"".join(labels[:-missing]))
+        assert check(tables)["problem"].tolist() == told
+        assert len(load(tables).labels) == len(ledger.labels) - missing
 
 
 # --- a copy of one's own: it takes new rows if they pass the check, and none otherwise

@@ -269,11 +269,8 @@ def _wrong_names(header: list[str], names: list[str]) -> list[tuple[str, str, st
         (one.strip(), one if one in header else "", problem, remedy) for problem, remedy, ones in said for one in ones
     ]
     if others := [one for one in header if one != _plain(one) in names]:
-        padded = all(one.strip() == _plain(one) for one in others)
-        problem = "blanks around the column's name" if padded else "column's name is written otherwise"
-        problem += f", as are {len(others) - 1} more" * (len(others) > 1)
-        remedy = "Delete them" if padded else f"Write {','.join(map(_plain, others))}"
-        wrong.append((_plain(others[0]), others[0], problem, remedy))
+        problem = "column's name is written otherwise" + f", as are {len(others) - 1} more" * (len(others) > 1)
+        wrong.append((_plain(others[0]), others[0], problem, f"Write {','.join(map(_plain, others))}"))
     if bare != names and sorted(bare) == sorted(names):
         wrong.append(("", ",".join(header), "columns are out of order", f"Order them so: {','.join(names)}"))
     return wrong
