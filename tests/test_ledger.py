@@ -348,9 +348,10 @@ AS_PROGRAMS_WRITE = [
     ("pledges", SPOILERS["merge conflict"], "", -3, "mark of a merge conflict. Keep one of the two versions"),
     ("entities", no("VRAI", "FAUX"), NAMES, 2, "neither yes nor no, here and in all 635 others. Write yes or no"),
     ("declarations", day("%Y/%m/%d"), "adopted_on", 2, "day written yyyy/mm/dd"),
-    ("statements", in_cells("string", "{}\u00a0".format), ", ".join(
-        name for name, field in schema.fields("statements").items() if field["type"] == "string"), 2,
-     "blank before or after the text, here and in all "),
+    *((table, in_cells("string", "{}\u00a0".format), ", ".join(
+        name for name, field in schema.fields(table).items() if field["type"] == "string"), 2,
+       # what refers to them is right
+       "blank before or after the text, here and in all ") for table in ("statements", "sources")),
     ("economies", lambda c: c + b"=======\n", "", -1, "mark of a merge conflict"),
     ("events", day("%d/%m/%Y"), "starts_on, ends_on", 2, "dd/mm/yyyy, here and in all 199 others. Write a day as "
      "YYYY-MM-DD: give the columns this format (Format > Cells; French Excel: aaaa-mm-jj)"),
