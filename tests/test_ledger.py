@@ -353,21 +353,21 @@ AS_PROGRAMS_WRITE = [
        # what refers to them is right
        "blank before or after the text, here and in all ") for table in ("statements", "sources")),
     ("economies", lambda c: c + b"=======\n", "", -1, "mark of a merge conflict"),
-    ("events", day("%d/%m/%Y"), "starts_on, ends_on", 2, "dd/mm/yyyy, here and in all 199 others. Write a day as "
+    ("events", day("%d/%m/%Y"), "starts_on, ends_on", 2, "mm/dd/yyyy, here and in all 199 others. Write a day as "
      "YYYY-MM-DD: give the columns this format (Format > Cells; French Excel: aaaa-mm-jj)"),
     ("claims", in_cells("money", lambda c: f"{float(c):.2E}".replace(".", ",")), SUMS, 2,
      "which may have lost digits, here and in all 672 others. Write digits only"),
-    ("updates", in_cells("money", "{},0".format), "amount", 3, "with decimals, here and in all"),
+    ("updates", in_cells("money", "{},0".format), "amount", 3, "a mark between its digits, here and in all"),
     ("entities", no("TRUE", "FALSE"), NAMES, 2, "nor no"),
     ("labels", lambda c: c.replace(b"label_e", b"Label E", 1), "label_en", None, "Write label_en"),
-    ("events", day("%m/%d/%Y"), "starts_on, ends_on", 2, "day written mm/dd/yyyy, here and in all 199"),
-    ("claims", in_cells("money", lambda c: f"{int(c):,}".replace(",", "\u202f")), SUMS, 2, "a mark between thousands"),
+    ("events", day("%m/%d/%Y"), "starts_on, ends_on", 2, "day written dd/mm/yyyy or mm/dd/yyyy, here and in all 199"),
+    ("claims", in_cells("money", lambda c: f"{int(c):,}".replace(",", "\u202f")), SUMS, 2, "between its digits, here"),
     ("signatures", in_cells("date", lambda c: str((dt.date.fromisoformat(c) - EXCEL_DAY).days)),
      "listed_on, absent_from", 2, "day written as the number Excel has for it, here and in all "),
-    ("claims", in_cells("money", lambda c: "50.000"), SUMS, 2, "may part thou"),
+    ("claims", in_cells("money", lambda c: "50.000"), SUMS, 2, "a mark between its digits"),
     # one of them could be a decimal
     ("updates", in_cells("money", lambda c: f"{int(c) // 10**(6 * (c == '400000000')):,}".replace(",", ".")),
-     "amount", 3, "a mark between thousands"),
+     "amount", 3, "a mark between its digits"),
 ]  # fmt: skip
 
 

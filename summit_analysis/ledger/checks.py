@@ -70,18 +70,13 @@ _WRITTEN = {
     "boolean": re.compile("(?:yes|no)?"),
 }
 """Of a cell that is not empty, by the type of its column."""
-_DAY_MONTH = "day written dd/mm/yyyy or mm/dd/yyyy"
-_THOUSANDS, _DECIMALS = "number with a mark between thousands", "number with decimals"
-_EITHER = "number whose point or comma may part thousands or decimals"
 _NUMBERS = {
     "number in powers of ten, which may have lost digits": r"\d(?:[.,]\d+)?[eE]\+?\d+",
-    _THOUSANDS: r"\d{1,3}(?:[ '\u2019\u00a0\u202f]\d{3})+(?:[.,]0+)?|\d{1,3}([.,])\d{3}(?:\1\d{3})+",
-    _EITHER: r"\d{1,3}[.,]\d{3}",
-    _DECIMALS: r"\d+[.,]\d+",
+    "number with a mark between its digits": r"\d{1,3}(?:[ .,'\u2019\u00a0\u202f]\d{3})+(?:[.,]\d+)?|\d+[.,]\d+",
 }
 _ELSEWHERE = {
     "date": {
-        _DAY_MONTH: r"\d{1,2}/\d{1,2}/(?:\d\d|\d{4})",
+        "day written dd/mm/yyyy or mm/dd/yyyy": r"\d{1,2}/\d{1,2}/(?:\d\d|\d{4})",
         "day written dd.mm.yyyy": r"\d{1,2}\.\d{1,2}\.(?:\d\d|\d{4})",
         "day written yyyy/mm/dd": r"\d{4}[/.]\d{1,2}[/.]\d{1,2}",
         "day written as the number Excel has for it": r"4\d{4}",
@@ -404,28 +399,15 @@ def in_cells(tables: Tables, own: str) -> tuple[list[Finding], set[Place]]:
     found: list[Finding] = []
     aside: set[Place] = set()
     for table, frame in tables.items():
-        fields, kinds = schema.fields(table, own), defaultdict[str, list[tuple[int, str, str]]](list)
+        fields = schema.fields(table, own)
         for name, field in ((name, fields[name]) for name in frame):
-            cells = frame[name].to_list()
-            slips = {cell: kind for cell in {*cells} if (kind := _slip(cell, field))}
-            wrong = {cell: told for cell in {*cells} - {*slips} if (told := _misfit(cell, field))}
-            for row, cell in zip(frame.index, cells, strict=True):
-                if cell in slips:
-                    kinds[slips[cell]].append((row, name, cell))
-                elif cell in wrong:
-                    found.append((table, row, name, cell, *wrong[cell]))
-        # what one cell leaves open another one of the table says
-        for sure in (_THOUSANDS, _DECIMALS):
-            if sure in kinds:
-                kinds[sure] += kinds.pop(_EITHER, [])
-        remedies = {
-            name: "Delete it" if field["type"] == "string" else schema.written(field) + _FORMATS[field["type"]]
-            for name, field in fields.items()
-        }
-        for kind, places in kinds.items():
-            aside |= {(table, row, name) for row, name, _ in places}
-            said = _month_first([cell for *_, cell in places]) if kind == _DAY_MONTH else kind
-            found += [(table, row, name, cell, said, remedies[name]) for row, name, cell in places]
+            remedy = "Delete it" if field["type"] == "string" else schema.written(field) + _FORMATS[field["type"]]
+            cells = dict(zip(frame.index, frame[name].to_list(), strict=True))
+            # most cells of a column stand in it more than once
+            slips = {cell: (kind, remedy) for cell in {*cells.values()} if (kind := _slip(cell, field))}
+            wrong = {cell: told for cell in {*cells.values()} if (told := slips.get(cell) or _misfit(cell, field))}
+            found += [(table, row, name, cell, *wrong[cell]) for row, cell in cells.items() if cell in wrong]
+            aside |= {(table, row, name) for row, cell in cells.items() if cell in slips}
     return found, aside
 
 
@@ -468,12 +450,6 @@ def _nearly(cell: str, limits: Mapping[str, Any]) -> str:
 def _written(field: schema.Descriptor) -> re.Pattern[str]:
     # 50.000 is fifty thousand in French: a sum has no point
     return _WRITTEN["integer" if field.get("unit") == MONEY else field["type"]]
-
-
-def _month_first(days: list[str]) -> str:
-    """Say whether days begin with the day or the month, if one of them tells."""
-    first, second = (max(int(day.split("/")[place]) for day in days) > 12 for place in (0, 1))
-    return _DAY_MONTH if first == second else f"day written {'dd/mm' if first else 'mm/dd'}/yyyy"
 
 
 def findings(tables: Tables, rates: Rates | None, aside: Set[Place] = frozenset()) -> Iterator[Finding]:
@@ -794,8 +770,7 @@ def told(found: Iterable[Finding], tables: Tables, aside: Set[Place]) -> pd.Data
         first.setdefault(one[:3] if one[1] else (*one[:3], one[4]), one)
     alike = defaultdict[object, list[Finding]](list)
     for one in first.values():
-        # what is said of a whole table stands for itself
-        alike[(one[0], *one[4:]) if one[1] else one].append(one)
+        alike[one[0], one[4:]].append(one)
     left: list[Finding] = []
     for ones in alike.values():
         columns, further = list(dict.fromkeys(one[2] for one in ones)), len(ones) - 1
