@@ -612,6 +612,36 @@ def test_no_formula_leaves_the_house(ledger):
         assert [row[-2:] for row in rows[1:]] == [[f"'{cell}", "-1.5"]] * 2
 
 
+def test_a_folder_has_words_of_its_own_where_nothing_counts_with_them(tables):
+    path, row = tables.folder / schema.SCHEMA_FILE, tables.edit("pledges", "pledge_id", "thales-ai", "purpose", "space")
+    shipped, unknown, no_table = (
+        path.read_text("utf-8"),
+        ("pledges", row, "purpose", "space"),
+        ("", None, path.name, ""),
+    )
+
+    def words(table, column, change):
+        own = json.loads(shipped)
+        limits = schema.worded(own)[table, column]["constraints"]
+        limits["enum"] = change(limits["enum"])
+        return json.dumps(own)
+
+    not_counted = {
+        ("claims", None, "qualifier", "about"): "nothing can count with. Words of one's own are for pledges.g"
+    }
+    for text, expected in (
+        (words("pledges", "purpose", lambda known: [*known, "space"]), {}),
+        (words("claims", "qualifier", lambda known: [*known, "about"]), not_counted),
+        (words("pledges", "purpose", lambda _: "space"), {no_table: "the enum of pledges.purpose is no list of words"}),
+        (json.dumps(json.loads(shipped) | {"title": ["x"]}), {no_table: "title is no text"}),
+        ("[", {no_table: "datapackage.json is no descriptor of tables"}),
+    ):
+        path.write_text(text, encoding="utf-8")
+        said = {unknown: "word is not allowed. Use one of: data-centre"} if expected else {}
+        found = check(tables)
+        assert missed(expected | said, found) == {} if expected else found.empty
+
+
 # --- corrections: what was published wrong stays in its table, is read right, and is found once it no longer stands
 
 
