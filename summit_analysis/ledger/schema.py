@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from functools import cache
 from pathlib import Path
@@ -92,11 +91,6 @@ def paths(folder: Path) -> dict[str, Path]:
         if path.exists() or resource.get("needed") or near:
             found[resource["name"]] = path
     return found
-
-
-def digest(content: bytes) -> str:
-    """Return the SHA-256 of a file as the Data Package standard writes it."""
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def written(field: Descriptor) -> str:
