@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import codecs
 import datetime as dt
-import hashlib
 import io
 import json
 import shlex
@@ -18,7 +17,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -58,8 +56,8 @@ _PLAIN = {
 _STYLES = {"agrees": "green", "slip": "bold red", "differs": "yellow", "not-accepted": "yellow", "new": "cyan"}
 """Colours of the verdicts on an amount; the others are dim."""
 _WIDE = 100
-_COPIED = ".copied"
-"""The file of a copy that says which lessons and tables were copied: a digest and a name in each line."""
+_AS_COPIED = ".as-copied"
+"""The folder of a copy that keeps its files as they were copied: what differs from it, a student has changed."""
 
 out = Console(markup=False, emoji=False, highlight=False)
 err = Console(markup=False, emoji=False, highlight=False, stderr=True)
@@ -97,11 +95,8 @@ keeps = partial(app.command, cls=_Command, rich_help_panel="Keep a ledger")
 app.add_typer(rates_app, name="rates", rich_help_panel="Keep a ledger")
 
 
-class Lang(StrEnum):
-    """The two languages of texts, figures and pages."""
-
-    en = "en"
-    fr = "fr"
+Lang = Literal["en", "fr"]
+"""The two languages of texts, figures and pages."""
 
 
 def _day(text: str) -> dt.date:
@@ -230,7 +225,7 @@ def report(
         typer.Option("--out", metavar="FOLDER", help="Folder of the report: new, or that of an earlier report."),
     ] = Path("report"),
     data: Data = None,
-    lang: Language = Lang.en,
+    lang: Language = "en",
     fresh: Annotated[
         bool, typer.Option("--fresh", metavar="", help="Make everything, also what has not changed.")
     ] = False,
@@ -248,8 +243,8 @@ def report(
     from summit_analysis.report.site import build
 
     with _progress_bars() as tell:
-        result = build(out_folder, folder=data, lang=lang.value, fresh=fresh, site_url=site_url, on_progress=tell)
-    colon = "\u00a0:" if lang is Lang.fr else ":"
+        result = build(out_folder, folder=data, lang=lang, fresh=fresh, site_url=site_url, on_progress=tell)
+    colon = "\u00a0:" if lang == "fr" else ":"
     for found in result.headlines:
         _say(f"{found.topic}{colon} {found.sentence}.")
     for sentence in result.left_out:
@@ -270,13 +265,13 @@ def report(
 @keeps()
 def new(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="To be made; must not exist yet, or be empty.")],
-    lang: Annotated[Lang, typer.Option(metavar="en|fr", help="Language of README.md and of the example.")] = Lang.en,
+    lang: Annotated[Lang, typer.Option(metavar="en|fr", help="Language of README.md and of the example.")] = "en",
 ) -> None:
     """Make a folder for a ledger about an event of your own: empty tables, schema, rates, an example; asks nothing."""
     from summit_analysis.base.text import words
 
-    made = sa.new_ledger(folder, lang=lang.value)
-    _say(words("new", lang.value)["made"].format(folder=made))
+    made = sa.new_ledger(folder, lang=lang)
+    _say(words("new", lang)["made"].format(folder=made))
 
 
 @keeps()
@@ -387,7 +382,7 @@ def total(
         typer.Option("--as-of", parser=_day, metavar="DAY", help="Day, YYYY-MM-DD; default: all rows, as announced."),
     ] = None,
     to: Annotated[str, typer.Option("--to", metavar="CODE", help="Currency of the total, ISO 4217.")] = "EUR",
-    lang: Language = Lang.en,
+    lang: Language = "en",
     as_json: AsJson = False,
 ) -> None:
     """Add up pledges without double counting: the total, what counts, what is left out, what is deducted."""
@@ -396,13 +391,13 @@ def total(
     ledger, wanted = sa.load(data), None if where is None else [one.strip() for one in where.split(",")]
     found = sa.total(ledger, to=to, rule=known_rule(rule, ledger), where=wanted, as_of=as_of)
     if as_json:
-        _print_json(found.as_dict(lang.value))
+        _print_json(found.as_dict(lang))
         return
-    _say(found.sentence(lang.value))
-    _print_sums(found, lang.value)
+    _say(found.sentence(lang))
+    _print_sums(found, lang)
 
 
-def _print_sums(found: sa.Total, lang: Literal["en", "fr"]) -> None:
+def _print_sums(found: sa.Total, lang: Lang) -> None:
     """Print the tables of a total in words: ids of pledges and their names, the currency in the heading of amounts."""
     from summit_analysis.base.text import words
     from summit_analysis.ledger.display import heading, readable
@@ -458,7 +453,7 @@ def scan(
 
     ledger = sa.load(data)
     try:
-        found = sa.scan(Path(file), ledger=ledger, on=on, lang=lang.value if lang else None)
+        found = sa.scan(Path(file), ledger=ledger, on=on, lang=lang)
     except FileError as error:
         raise typer.BadParameter(str(error), param_hint="FILE") from None
     if csv:
@@ -485,7 +480,6 @@ def refresh() -> None:
     import pandas as pd
 
     from summit_analysis.ledger import schema
-    from summit_analysis.ledger.tables import record_clean
     from summit_analysis.report import notebooks
 
     paths = [path for lang in ("en", "fr") for path in notebooks.notebook_paths(lang=lang)]
@@ -500,7 +494,6 @@ def refresh() -> None:
             if len(changes[-1]) or path.stem in pictures:
                 notebooks.rewrite(path, new)
     schema.rewrite_dictionary()
-    record_clean()
     moved = pd.concat(changes)
     if len(moved):
         short = moved.assign(**{side: moved[side].str.slice(0, 200) for side in ("before", "after")})
@@ -538,9 +531,9 @@ def lab(
         copied = Path("summit-notebooks")
         if not copied.exists():
             with files.new_folder(copied) as fresh:
-                for name in ("data", "notebooks"):
-                    shutil.copytree(files.shipped(name), fresh / name, ignore=shutil.ignore_patterns(".*"))
-                files.write_all({fresh / _COPIED: _digests(_lessons()).encode()})
+                for place in (fresh, fresh / _AS_COPIED):
+                    for name in ("data", "notebooks"):
+                        shutil.copytree(files.shipped(name), place / name, ignore=shutil.ignore_patterns(".*"))
         if restore:
             _restore(copied, restore)
             return
@@ -554,42 +547,32 @@ def lab(
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 
 
-def _lessons() -> dict[str, bytes]:
+def _lessons() -> dict[str, Path]:
     """Return the lessons and tables of this installation by their names in a copy."""
     from summit_analysis.base import files
 
-    data, notebooks = files.shipped("data"), files.shipped("notebooks")
-    found = [(path, f"data/{path.name}") for path in data.glob("[!.]*") if path.is_file()]
-    for path in notebooks.rglob("[0-9][0-9]-*.ipynb"):
-        inside = path.relative_to(notebooks)
-        if not any(part.startswith(".") for part in inside.parts):
-            found.append((path, f"notebooks/{inside.as_posix()}"))
-    return {name: path.read_bytes() for path, name in sorted(found, key=lambda each: each[1])}
+    top = files.shipped("data").parent
+    kinds = ("data/[!.]*", "notebooks/[0-9][0-9]-*.ipynb", "notebooks/[!.]*/[0-9][0-9]-*.ipynb")
+    found = sorted(path for kind in kinds for path in top.glob(kind) if path.is_file())
+    return {path.relative_to(top).as_posix(): path for path in found}
 
 
-def _digests(contents: Mapping[str, bytes]) -> str:
-    return "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items())
-
-
-def _recorded(copied: Path) -> dict[str, str]:
-    """Return the line of each file that was copied, by its name; none of a copy that has no record."""
-    record = copied / _COPIED
-    lines = record.read_text("utf-8", errors="replace").splitlines(keepends=True) if record.is_file() else []
-    return {line.partition("  ")[2].strip(): line for line in lines}
+def _asked(name: str) -> str:
+    """Return by which word a file of a copy is brought back."""
+    return "data" if name.startswith("data/") else Path(name).name[:2]
 
 
 def _name_older(copied: Path) -> None:
     """Say which files were copied from other ones than this installation has; what a student changed is not older."""
-    recorded, older = _recorded(copied), []
-    for name, content in _lessons().items():
-        path = copied / name
-        # without a record the file itself tells
-        was = recorded.get(name) or (_digests({name: path.read_bytes()}) if path.is_file() else "")
-        older += [name] if was != _digests({name: content}) else []
+    older = []
+    for name, path in _lessons().items():
+        # of a copy that has not kept it, the file itself tells
+        was = next((each for each in (copied / _AS_COPIED / name, copied / name) if each.is_file()), None)
+        older += [name] if was is None or was.read_bytes() != path.read_bytes() else []
     if older:
-        asked = sorted({"data" if name.startswith("data/") else Path(name).name[:2] for name in older})
         _say(f"Not as in this installation ({sa.__version__}), and left as they are in {copied}:")
-        _say("".join(f"  {name}\n" for name in older).rstrip("\n"))
+        _say("\n".join(f"  {name}" for name in older))
+        asked = sorted({*map(_asked, older)})
         _say(f"To bring them back: {'; '.join(f'summit-analysis lab --restore {each}' for each in asked)}")
 
 
@@ -597,28 +580,23 @@ def _restore(copied: Path, wanted: str) -> None:
     """Bring one lesson, in all languages, or the tables back; what was changed is kept beside under another name."""
     from summit_analysis.base import files
 
-    there: dict[str, dict[str, bytes]] = {}
-    for name, content in _lessons().items():
-        there.setdefault("data" if name.startswith("data/") else Path(name).name[:2], {})[name] = content
-    chosen = wanted.zfill(2)
-    if chosen not in there:
-        raise ChoiceError("restore", wanted, sorted(there))
-    written: dict[Path, bytes] = {}
-    said = []
-    for name, content in there[chosen].items():
-        path = copied / name
-        before = path.read_bytes() if path.is_file() else content
-        if before != content:
+    chosen, lessons, said = wanted.zfill(2), _lessons(), []
+    there = [name for name in lessons if _asked(name) == chosen]
+    if not there:
+        raise ChoiceError("restore", wanted, sorted({*map(_asked, lessons)}))
+    for name in there:
+        path, content = copied / name, lessons[name].read_bytes()
+        before = path.read_bytes() if path.is_file() else None
+        written = {path: content, copied / _AS_COPIED / name: content}
+        if before is None:
+            said.append(f"Restored: {path}")
+        elif before != content:
             names = (path.with_name(f"{path.stem}.old{-n or ''}{path.suffix}") for n in count())
             kept = next(each for each in names if not each.exists())
-            written[kept] = before
             said.append(f"Restored: {path}; yours is kept as {kept.name}")
-        elif not path.is_file():
-            said.append(f"Restored: {path}")
-        written[path] = content
-    record = _recorded(copied) | {name: _digests({name: content}) for name, content in there[chosen].items()}
-    # the old ones come first: whatever ends this early, none is lost
-    files.write_all({**written, copied / _COPIED: "".join(record.values()).encode()})
+            # it comes first: whatever ends this early, it is not lost
+            written = {kept: before, **written}
+        files.write_all(written)
     _say("\n".join(said) or f"Nothing to restore: {chosen} is as in this installation.")
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from summit_analysis import Amount, explore, format_amount, show, value_claims
 from summit_analysis.base.errors import ChoiceError
-from summit_analysis.ledger.display import compact, heading
+from summit_analysis.ledger.display import heading
 
 NAN = math.nan
 BAD = "<script>alert('summit')</script>"
@@ -45,20 +45,17 @@ def test_no_two_dollar_signs_stand_in_one_run_of_text_for_a_notebook_would_set_a
 
 
 RANGE, FIVE = {"low": [30e9], "high": [50e9]}, {"low": [5e9], "high": [5e9]}
-FLOOR, CEILING = {"open_low": [False], "open_high": [True]}, {"open_low": [True], "open_high": [False]}
+FLOOR = {"open_low": [False], "open_high": [True]}
 NONE = {"low": [NAN, NAN], "high": [NAN, NAN], "scale": [1e9, NAN]}
 # the table claims fills only the side that the qualifier names
 ONE_SIDED = {"amount_low": [5e9, NAN], "amount_high": [NAN, 4e9], "currency": ["EUR", "USD"]}
 SAID = {"amount": ["at least €5bn", "up to $4bn"], "qualifier": ["at-least", "up-to"]}
 DOLLARS = {"currency": ["USD"], "low": [29e9], "high": [48e9]}
-EUROS = {"currency": "EUR"}
+PRINTED, EUROS = {"low_printed": [3e9], "high_printed": [5e9]}, {"currency": "EUR"}
 AMOUNTS = [
     (RANGE, EUROS, {"amount": ["€30–50bn"]}),
     (RANGE, {}, {"amount": ["30–50bn"]}),
     (RANGE, {**EUROS, "lang": "fr"}, {"montant": ["30–50\xa0Md\xa0€"]}),
-    ({**FIVE, "currency": ["CHF"]}, {}, {"amount": ["CHF\xa05bn"]}),
-    (FIVE | FLOOR, EUROS, {"amount": ["at least €5bn"]}),
-    (FIVE | CEILING, EUROS, {"amount": ["up to €5bn"]}),
     ({**ONE_SIDED, "qualifier": ["at-least", "up-to"]}, {}, SAID),
     (NONE, EUROS, {"amount": ["several billion €", ""]}),
     (NONE, {}, {"amount": ["several billion", ""]}),
@@ -75,12 +72,8 @@ AMOUNTS = [
         {"amount": ["at least €5bn"], "parts": ["€2bn"]},
     ),
     # a converted amount never takes the currency of the claim; without one of its own it has none
-    (
-        {"low_printed": [3e9], "high_printed": [5e9], **DOLLARS},
-        EUROS,
-        {"as published": ["$3–5bn"], "amount": ["€29–48bn"]},
-    ),
-    ({"low_printed": [3e9], "high_printed": [5e9], **DOLLARS}, {}, {"as published": ["$3–5bn"], "amount": ["29–48bn"]}),
+    (PRINTED | DOLLARS, EUROS, {"as published": ["$3–5bn"], "amount": ["€29–48bn"]}),
+    (PRINTED | DOLLARS, {}, {"as published": ["$3–5bn"], "amount": ["29–48bn"]}),
     # counts are no money
     ({"low": pd.array([58]), "count": pd.array([61])}, EUROS, {"low": ["58"], "count": ["61"]}),
 ]
@@ -90,7 +83,6 @@ def test_two_figures_are_one_amount():
     assert [found for frame, how, said in AMOUNTS if (found := shown(frame, **how)) != said] == []
     frame = pd.DataFrame({"amount_low": [30e9], "amount_high": [50e9], **DOLLARS})
     assert [column.texts for column in show(frame, "one", **EUROS).columns] == [["$30–50bn"], ["€29–48bn"]]
-    assert [compact(value) for value in (109e9, -2e6, 999_949, 1.25, NAN)] == ["109bn", "-2m", "999,949", "1.2", ""]
 
 
 @given(

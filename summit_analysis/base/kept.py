@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date
 from functools import wraps
 from inspect import signature
 from typing import TypeVar, cast
@@ -27,13 +26,6 @@ class Frozen:
 def _settled(argument: object) -> object:
     """Return what can be read only once, or may change, as a tuple."""
     return argument if isinstance(argument, str | list) or not isinstance(argument, Iterable) else tuple(argument)
-
-
-def _hashed(argument: object) -> object:
-    """Return what tells an argument from others; a moment in two zones is equal, its days are not."""
-    if isinstance(argument, date):
-        return argument.isoformat()
-    return tuple(map(_hashed, argument)) if isinstance(argument, list | tuple) else argument
 
 
 def memory_of(ledger: object) -> dict[object, object]:
@@ -61,11 +53,12 @@ def kept(function: F) -> F:
         try:
             call = arguments.bind(ledger, *positional, **named)
             call.apply_defaults()
-            known = (key := (function, *map(_hashed, list(call.arguments.values())[1:]))) in memory
         except TypeError:
             # the function itself says what is wrong with such arguments
             return function(ledger, *positional, **named)
-        if not known:
+        # as it is written: a moment in two zones is equal, its days are not
+        key = function, repr(list(call.arguments.values())[1:])
+        if key not in memory:
             memory[key] = function(ledger, *positional, **named)
         found = memory[key]
         return found.copy(deep=False) if isinstance(found, pd.DataFrame | pd.Series) else found

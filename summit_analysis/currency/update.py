@@ -313,9 +313,7 @@ class ForexPythonProvider(CurrencyRates):  # type: ignore[misc]  # forex-python 
 
     def get_rate(self, base_cur: str, dest_cur: str, date_obj: dt.date | None = None) -> float:
         """Return one rate of `get_rates`."""
-        if base_cur == dest_cur:
-            return 1.0
-        rates = self.get_rates(base_cur, date_obj)
+        rates = {base_cur: 1.0} if base_cur == dest_cur else self.get_rates(base_cur, date_obj)
         if dest_cur not in rates:
             raise NetworkError(
                 f"{self._base_url}{self._get_date_string(date_obj)}", f"the answer has no rate for {dest_cur}"

@@ -6,8 +6,9 @@ import csv
 import io
 import json
 import re
+from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,33 +36,19 @@ _SAVE = (
     'save it as CSV with commas, in UTF-8: LibreOffice asks for both, Excel has "CSV UTF-8" and takes the list '
     "separator of the system's region settings"
 )
+_BOOKS = (".xlsx", ".xls", ".ods", ".numbers")
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}|={7}|\|{7})(?: .*)?\r?$", re.MULTILINE)
 _OTHERS = {
     **dict.fromkeys((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"), "an Excel workbook, not CSV"),
     **dict.fromkeys((b"\xff\xfe", b"\xfe\xff"), "UTF-16, not UTF-8"),
 }
 """How files of Excel begin, new and old, and its "Unicode text"."""
-_LONGEST = 131_072
-"""Characters of a cell: what Python's reader takes, unless another library has told it otherwise."""
 MANY = 10
 """Rows with the same trouble in one column that are named one by one; more of them have one cause, and are counted."""
 CORRECTIONS = "corrections"
 
 UNLABELLED = "has no row in labels"
 """The one defect with which a folder is read all the same: the id of the pledge stands for its name."""
-
-_STRUCTURE = {
-    "type-error": ("not a {type}", ""),
-    "required": ("cell is empty", ""),
-    "enum": ("word is not allowed", ""),
-    "pattern": ("not written as this column wants it", ""),
-    "minimum": ("too small", ""),
-    "maximum": ("too large", ""),
-    "maxLength": ("too long", ""),
-    "unique-error": ("stands twice in this column", "Each row needs its own"),
-    "primary-key": ("key stands twice ({note})", "Give each row its own key"),
-}
-"""Problem and remedy by the name of frictionless' error or constraint; no remedy: what the schema expects."""
 
 MONEY = "currency units"
 """Unit of the columns that hold sums."""
@@ -73,7 +60,6 @@ _HIDDEN = re.compile(
     "[\\x00-\\x1f\\x7f-\\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 )
 """Characters that break lines, turn the direction of a text, or stand where nothing is seen."""
-_ODD = re.compile(rf"{_HIDDEN.pattern}|^\s|\s$")
 # eighteen digits: more than all money there is, and they fit an integer of the machine
 _WRITTEN = {
     "date": re.compile("(?:[0-9]{4}-[0-9]{2}-[0-9]{2})?"),
@@ -83,19 +69,14 @@ _WRITTEN = {
     "year": re.compile("(?:[0-9]{4})?"),
     "boolean": re.compile("(?:yes|no)?"),
 }
-"""Of a cell that is not empty."""
-_DAY_MONTH = "day written dd/mm/yyyy or mm/dd/yyyy"
-_THOUSANDS, _DECIMALS = "number with a mark between thousands", "number with decimals"
-_EITHER = "number whose point or comma may part thousands or decimals"
+"""Of a cell that is not empty, by the type of its column."""
 _NUMBERS = {
     "number in powers of ten, which may have lost digits": r"\d(?:[.,]\d+)?[eE]\+?\d+",
-    _THOUSANDS: r"\d{1,3}(?:[ '\u2019\u00a0\u202f]\d{3})+(?:[.,]0+)?|\d{1,3}([.,])\d{3}(?:\1\d{3})+",
-    _EITHER: r"\d{1,3}[.,]\d{3}",
-    _DECIMALS: r"\d+[.,]\d+",
+    "number with a mark between its digits": r"\d{1,3}(?:[ .,'\u2019\u00a0\u202f]\d{3})+(?:[.,]\d+)?|\d+[.,]\d+",
 }
 _ELSEWHERE = {
     "date": {
-        _DAY_MONTH: r"\d{1,2}/\d{1,2}/(?:\d\d|\d{4})",
+        "day written dd/mm/yyyy or mm/dd/yyyy": r"\d{1,2}/\d{1,2}/(?:\d\d|\d{4})",
         "day written dd.mm.yyyy": r"\d{1,2}\.\d{1,2}\.(?:\d\d|\d{4})",
         "day written yyyy/mm/dd": r"\d{4}[/.]\d{1,2}[/.]\d{1,2}",
         "day written as the number Excel has for it": r"4\d{4}",
@@ -106,16 +87,35 @@ _ELSEWHERE = {
 }
 """How cells of a type look when a spreadsheet has written them as it shows them."""
 _FORMATS = {
-    "date": "Write YYYY-MM-DD: give the columns this format (Format > Cells; French Excel: aaaa-mm-jj), save as CSV",
-    "boolean": "Write yes or no",
-    "string": "Delete it",
+    "date": ": give the columns this format (Format > Cells; French Excel: aaaa-mm-jj), save as CSV",
+    "boolean": ", or leave it empty if unknown",
     **dict.fromkeys(
         ("number", "integer", "year"),
-        "Write digits only (109000000000): format the columns as numbers without decimals and separators, save as CSV; "
-        "digits that a file has lost stand in an older copy",
+        ": format the columns as numbers without a mark between thousands, save as CSV; digits that a file has lost "
+        "stand in an older copy",
     ),
 }
-_UNSEEN = ("hidden character", "blank before or after the text")
+"""What to do in the spreadsheet, after how it is written."""
+_LIMITS: dict[str, tuple[Callable[[str, Any], bool], str]] = {
+    "enum": (lambda cell, words: cell not in words, "word is not allowed"),
+    "pattern": (lambda cell, pattern: not re.fullmatch(pattern, cell), "not written as this column wants it"),
+    "maxLength": (lambda cell, most: len(cell) > most, "too long"),
+    # days compare as they are written
+    "minimum": (lambda cell, least: (cell if isinstance(least, str) else float(cell)) < least, "too small"),
+    "maximum": (lambda cell, most: (cell if isinstance(most, str) else float(cell)) > most, "too large"),
+}
+"""By the constraints of the schema: what breaks one, and what is said of it."""
+_IN_TEXTS = {
+    "word that stands for nothing": (
+        re.compile(r"(?:n/?a|nan|null|none|nil|#n/a|\?+|-+)$", re.IGNORECASE),
+        "Leave the cell empty if unknown, or write the full name",
+    ),
+    "a spreadsheet would run it as a formula": (
+        re.compile("|".join(map(re.escape, FORMULA_MARKS))),
+        "Begin with a letter or digit",
+    ),
+}
+"""What no text is or begins with, and what would be right."""
 _ISO = r"\d{4}(?:-\d{2}-\d{2})?"
 _FIGURES = {
     (True, True): "both amount_low and amount_high",
@@ -125,8 +125,6 @@ _FIGURES = {
 }
 _QUALIFIER = ["qualifier", "amount_low", "amount_high"]
 _VALID = ("valid_from", "valid_to")
-_LACKS = "lacks"
-"""Of a table, in ``attrs``: the columns that its file does not have, being older than they are."""
 
 
 class _SpoiltError(Exception):
@@ -136,13 +134,14 @@ class _SpoiltError(Exception):
 def read_texts(folder: Path) -> tuple[Tables, list[Finding]]:
     """Read each table of a folder as text.
 
-    A byte order mark, line ends of Windows, and the empty rows and columns that spreadsheets leave at the end of a
+    A byte order mark, line ends of Windows, empty rows, and the empty columns that spreadsheets leave at the end of a
     table are passed over.
 
     Returns
     -------
     texts : dict of str to pandas.DataFrame
-        See `Tables`; without those whose file or header is not what the schema says.
+        See `Tables`; without those whose file or header is not what the schema says, and without the columns that came
+        after the folder.
     findings : list of Finding
         Files that cannot be read, headers that are not those of the schema, and rows with too few or too many cells.
 
@@ -170,26 +169,17 @@ def read_texts(folder: Path) -> tuple[Tables, list[Finding]]:
         found += [(table, None, *defect) for defect in _wrong_names(header, names)]
         # once the columns are off, what would be said about cells is noise
         if list(map(_plain, header)) == names:
-            found += [
-                (table, row, "", "".join(record[len(names) : len(names) + 1]), *uneven)
-                for row, record in enumerate(records, 2)
-                if (uneven := _uneven(record, names))
-            ]
+            filled = {row: record for row, record in enumerate(records, 2) if any(cell.strip() for cell in record)}
+            for row, record in filled.items():
+                if len(record) < len(names):
+                    found.append((table, row, "", "", "fewer cells than columns", "Add the commas that are missing"))
+                elif further := record[len(names) :]:
+                    remedy = "Put a text with commas into double quotes"
+                    found.append((table, row, "", further[0], "more cells than columns", remedy))
             # here short and long rows only must not shift
-            even = [(record + [""] * len(names))[: len(names)] for record in records]
-            rows = pd.DataFrame(even, pd.RangeIndex(2, len(even) + 2), names, dtype="str")
-            texts[table] = rows.reindex(columns=list(fields), fill_value="")
-            texts[table].attrs[_LACKS] = [name for name in fields if name not in names]
+            even = [(record + [""] * len(names))[: len(names)] for record in filled.values()]
+            texts[table] = pd.DataFrame(even, pd.Index([*filled], dtype="int64"), names, dtype="str")
     return texts, found
-
-
-def _uneven(record: list[str], names: list[str]) -> tuple[str, str] | None:
-    """Say what is wrong with the number of cells in a row: problem and remedy."""
-    if not any(cell.strip() for cell in record):
-        return "row is empty", "Delete the row"
-    if len(record) < len(names):
-        return "fewer cells than columns", "Add the commas that are missing"
-    return ("more cells than columns", "Put a text with commas into double quotes") if record[len(names) :] else None
 
 
 def _rows(path: Path, names: list[str]) -> list[list[str]]:
@@ -203,26 +193,16 @@ def _rows(path: Path, names: list[str]) -> list[list[str]]:
         text = files.read_text(path).lstrip(files.BYTE_ORDER_MARK)
         _refuse_text(text, names)
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-        if any(len(cell) > _LONGEST for row in rows for cell in row):
-            raise csv.Error(f"field larger than field limit ({_LONGEST})")
     except UnicodeDecodeError as error:
-        content = error.object
-        for begin, problem in _OTHERS.items():
-            if content.startswith(begin):
-                raise _SpoiltError(None, "", "", problem, f"Open it and {_SAVE}") from None
-        # bytes that are no text are decoded to lone surrogates, which no text has
-        lines = content.decode(errors="surrogateescape").split("\n")
-        begins, *others = [row for row, line in enumerate(lines, 1) if re.search("[\udc80-\udcff]", line)]
-        problem = f"byte 0x{content[error.start]:02x} is not UTF-8"
-        problem += f", here and in {len(others)} more rows" * bool(others)
-        raise _SpoiltError(begins, "", "", problem, f"Open the file and {_SAVE}") from None
+        other = next((said for begin, said in _OTHERS.items() if error.object.startswith(begin)), "")
+        row = None if other else error.object[: error.start].count(b"\n") + 1
+        problem = other or f"byte 0x{error.object[error.start]:02x} is not UTF-8"
+        raise _SpoiltError(row, "", "", problem, f"Open it and {_SAVE}") from None
     except (OSError, csv.Error) as error:
         raise _SpoiltError(None, "", "", f"not readable ({error})", "Save the file as CSV with commas") from error
-    while rows and not any(cell.strip() for cell in rows[-1]):
-        rows.pop()
-    if not rows:
+    wide = max((place for row in rows for place, cell in enumerate(row, 1) if cell.strip()), default=0)
+    if not wide:
         raise _SpoiltError(None, "", "", "file is empty", "Write at least the header row")
-    wide = max(place for row in rows for place, cell in enumerate(row, 1) if cell.strip())
     rows = [row[:wide] for row in rows]
     headers, first = [number for number, row in enumerate(rows, 1) if {*names} <= {*row}], ",".join(rows[0])[:60]
     if headers[1:]:
@@ -240,13 +220,11 @@ def _astray(path: Path) -> tuple[str, str, str]:
     # a folder below that has all that a ledger needs is another ledger: the example, the tables of a report
     needed = [one["path"] for one in schema.resources().values() if one.get("needed")]
     below = [one for one in path.parent.glob(f"*/{path.name}") if not all((one.parent / n).exists() for n in needed)]
-    for one in [*near, *sorted(below)]:
-        name = one.relative_to(path.parent).as_posix()
-        remedy = f"Name it {path.name}, in this folder"
-        if one.suffix.casefold() in (".xlsx", ".xls", ".ods", ".numbers"):
-            remedy = f"Open it and {_SAVE}"
-        return name, f"{path.name} is missing, but {name} is there", remedy
-    return "", "file is missing", f"Put {path.name} into the folder; summit-analysis new makes one to fill"
+    if not (found := [*near, *sorted(below)]):
+        return "", "file is missing", f"Put {path.name} into the folder; summit-analysis new makes one to fill"
+    name, is_book = found[0].relative_to(path.parent).as_posix(), found[0].suffix.casefold() in _BOOKS
+    remedy = f"Open it and {_SAVE}" if is_book else f"Name it {path.name}, in this folder"
+    return name, f"{path.name} is missing, but {name} is there", remedy
 
 
 def _refuse_text(text: str, names: list[str]) -> None:
@@ -254,10 +232,8 @@ def _refuse_text(text: str, names: list[str]) -> None:
     if conflict := _CONFLICT.search(text):
         row, mark = text[: conflict.start()].count("\n") + 1, conflict[0].split()[0]
         raise _SpoiltError(row, "", mark, "mark of a merge conflict", "Keep one of the two versions, delete the marks")
-    # the header stands below a title now and then
+    # the header stands below a title now and then, or the line by which Excel names the separator
     lines = io.StringIO(text[:10_000], newline=None).read().split("\n")[:5]
-    if lines[0].casefold().startswith("sep="):
-        raise _SpoiltError(1, "", lines[0], "line for Excel, not the header", f"Delete this line; if need be, {_SAVE}")
     for mark, name in _SEPARATORS.items():
         if any(len({*map(_plain, line.split(mark))} & {*names}) > 1 for line in lines):
             raise _SpoiltError(
@@ -288,11 +264,8 @@ def _wrong_names(header: list[str], names: list[str]) -> list[tuple[str, str, st
         (one.strip(), one if one in header else "", problem, remedy) for problem, remedy, ones in said for one in ones
     ]
     if others := [one for one in header if one != _plain(one) in names]:
-        padded = all(one.strip() == _plain(one) for one in others)
-        problem = "blanks around the column's name" if padded else "column's name is written otherwise"
-        problem += f", as are {len(others) - 1} more" * (len(others) > 1)
-        remedy = "Delete them" if padded else f"Write {','.join(map(_plain, others))}"
-        wrong.append((_plain(others[0]), others[0], problem, remedy))
+        problem = "column's name is written otherwise" + f", as are {len(others) - 1} more" * (len(others) > 1)
+        wrong.append((_plain(others[0]), others[0], problem, f"Write {','.join(map(_plain, others))}"))
     if bare != names and sorted(bare) == sorted(names):
         wrong.append(("", ",".join(header), "columns are out of order", f"Order them so: {','.join(names)}"))
     return wrong
@@ -330,7 +303,7 @@ def corrected(tables: Tables, unread: Container[str] = ()) -> tuple[Tables, list
 def _place(correction: Any, tables: Tables) -> int | tuple[str, str, str, str] | None:
     """Find the row that a correction means, or say what is wrong: column, value, problem and remedy.
 
-    Nothing is said where the cells that it means are themselves misread: see `misread`.
+    Nothing is said where the cells that it means are themselves misread: see `in_cells`.
     """
     name = correction.table
     if name == CORRECTIONS or name not in tables:
@@ -345,56 +318,15 @@ def _place(correction: Any, tables: Tables) -> int | tuple[str, str, str, str] |
     fields = schema.fields(name)
     if len(rows) != 1:
         said = "key", correction.key, f"names {len(rows)} rows of {name}", f"Write {';'.join(key)} of one row"
-        return None if any(_slips(table[one], fields[one]) for one in key) else said
+        return None if any(_slip(cell, fields[one]) for one in key for cell in table[one]) else said
     if correction.old == correction.new:
         return "new", correction.new, "the same as the old value", "Delete the correction"
-    cell = table.loc[rows, correction.column]
-    if cell.item() != correction.old:
-        problem = f"no longer stands: {name}, row {rows[0]}, says {cell.item()!r}"
+    cell = table.loc[rows[0], correction.column]
+    if cell != correction.old:
+        problem = f"no longer stands: {name}, row {rows[0]}, says {cell!r}"
         said = "old", correction.old, problem, "Delete the correction if the table was mended, else correct it"
-        return None if _slips(cell, fields[correction.column]) else said
+        return None if _slip(cell, fields[correction.column]) else said
     return int(rows[0])
-
-
-def against_schema(
-    folder: Path,
-    right: Tables,
-    aside: Set[Place] = frozenset(),
-    *,
-    corrected: Container[str] = (),
-    anew: bool = True,
-    own: str = "",
-) -> Iterator[Finding]:
-    """Hold the tables against the schema.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-    right : dict of str to pandas.DataFrame
-        See `Tables`: as corrected.
-    aside : set of Place
-        Cells of which enough is said.
-    corrected : container of str
-        Tables in which a correction has replaced cells.
-    anew : bool
-        Ask about every table; else not about those that are, to the byte, what this schema found clean when last asked.
-    own : str
-        Text of the folder's own descriptor, see `schema.package`.
-    """
-    asked = not anew and not own and schema.package().get("checked") == schema.rules_digest()
-    paths = schema.paths(folder)
-    same = {
-        table
-        for table in right
-        if asked and schema.digest(paths[table].read_bytes()) == schema.resources()[table].get("hash")
-    }
-    for table, frame in right.items():
-        # with the same corrections a table becomes what was asked about
-        if table not in same or (table in corrected and CORRECTIONS not in same):
-            rows = frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
-            for found in _ask_frictionless(table, rows.encode(), own):
-                if not any((table, found[1], column) in aside for column in found[2].split(", ")):
-                    yield found
 
 
 def own_words(folder: Path) -> tuple[str, list[Finding]]:
@@ -422,63 +354,16 @@ def own_words(folder: Path) -> tuple[str, list[Finding]]:
     except (ValueError, TypeError, KeyError, AttributeError, OSError) as error:
         remedy = "Take the file of summit-analysis new, and change only lists of words (enum)"
         return "", [("", None, path.name, "", f"{path.name} is no descriptor of tables ({error})", remedy)]
-    known, free = schema.words(schema.package()), schema.open_columns()
+    known, fields = schema.words(schema.package()), schema.worded(schema.package())
+    free = [place for place in known if fields[place].get("open")]
     problem = f"{path.name} allows words here that nothing can count with"
     remedy = f"Words of one's own are for {', '.join('.'.join(one) for one in free)}; this one's are counted with"
     found: list[Finding] = [
-        (table, None, column, ", ".join(foreign), problem, remedy)
-        for (table, column), allowed in said.items()
-        if (table, column) not in free
-        and (foreign := [word for word in allowed if word not in known.get((table, column), allowed)])
+        (place[0], None, place[1], ", ".join(foreign), problem, remedy)
+        for place, allowed in said.items()
+        if place not in free and (foreign := [word for word in allowed if word not in known.get(place, allowed)])
     ]
     return ("" if said == known else own), found
-
-
-@lru_cache(maxsize=64)
-def _ask_frictionless(table: str, content: bytes, own: str) -> tuple[Finding, ...]:
-    """Check one table; once for a content: who loads a folder again has changed few of its tables."""
-    from frictionless import Dialect, Schema, formats, resources
-
-    # said, as frictionless guesses what it is not told: line ends of Windows turned texts with semicolons into columns
-    how = formats.CsvControl(delimiter=",", quote_char='"', double_quote=True, skip_initial_space=False)
-    file = resources.TableResource(
-        name=table,
-        data=content,
-        format="csv",
-        encoding="utf-8",
-        dialect=Dialect(controls=[how]),
-        schema=Schema.from_descriptor({**schema.resources(own)[table]["schema"], "foreignKeys": []}),
-    )
-    errors: list[Any] = [error for task in file.validate().tasks for error in task.errors]
-    # an empty row is found when the file is read
-    return tuple(_in_words(table, error, own) for error in errors if error.type != "blank-row")
-
-
-def _in_words(table: str, error: Any, own: str) -> Finding:
-    columns, key = schema.fields(table, own), schema.resources()[table]["schema"]["primaryKey"]
-    column, value = getattr(error, "field_name", ""), getattr(error, "cell", "")
-    # of a constraint the note gives the name: constraint "required" is "True"
-    kind = error.note.split('"')[1] if error.type == "constraint-error" else error.type
-    if kind == "primary-key":
-        cells = dict(zip(columns, error.cells, strict=False))
-        column, value = ", ".join(key), ", ".join(cells[name] for name in key)
-    problem, remedy = _STRUCTURE.get(kind, ("{note}", "Compare the table with the column dictionary"))
-    problem = problem.format(type=columns.get(column, {}).get("type"), note=error.note)
-    remedy = remedy or schema.expected(columns[column])
-    if kind in ("enum", "pattern"):
-        problem = _nearly(str(value), columns[column].get("constraints", {})) or problem
-    return table, getattr(error, "row_number", None), column, str(value or ""), problem, remedy
-
-
-def _nearly(cell: str, constraints: Mapping[str, Any]) -> str:
-    """Say what keeps a cell from being the word or code it looks like."""
-    pattern = constraints.get("pattern") or "|".join(map(re.escape, constraints["enum"]))
-    if re.fullmatch(pattern, cell, re.IGNORECASE):
-        return "capitals and small letters are not as this column wants them"
-    strange = re.search("[^ -~]", cell)
-    if strange and any(re.fullmatch(pattern, re.sub("[^ -~]", letter, cell)) for letter in "Aa"):
-        return f"letter {strange[0]} (U+{ord(strange[0]):04X}) in it, which only looks like another"
-    return ""
 
 
 class Rule(NamedTuple):
@@ -496,71 +381,76 @@ class Rule(NamedTuple):
     named: int = 1
 
 
-def misread(tables: Tables) -> tuple[list[Finding], set[Place]]:
-    """Find cells with characters that nobody sees, and those that spreadsheets have written as they show them.
+def in_cells(tables: Tables, own: str) -> tuple[list[Finding], set[Place]]:
+    """Hold each cell against its column: characters that nobody sees, the ways of spreadsheets, then the schema.
+
+    Parameters
+    ----------
+    tables : dict of str to pandas.DataFrame
+        See `Tables`.
+    own : str
+        Text of the folder's own descriptor, see `schema.package`.
 
     Returns
     -------
     findings : list of Finding
-        One for each kind of a table, if there are many of it: at the first of the cells, with their number.
     aside : set of Place
-        These cells: nothing else can be said of them that a reader would understand.
+        Cells that are misread: nothing else can be said of them that a reader would understand.
     """
     found: list[Finding] = []
     aside: set[Place] = set()
     for table, frame in tables.items():
-        fields, kinds = schema.fields(table), dict[str, list[tuple[int, str, str]]]()
-        for name, cells in frame.items():
-            for row, (kind, cell) in _slips(cells, fields[str(name)]).items():
-                kinds.setdefault(kind, []).append((row, str(name), cell))
-        # what one cell leaves open another one of the table says
-        for sure in (_THOUSANDS, _DECIMALS):
-            if sure in kinds:
-                kinds[sure] += kinds.pop(_EITHER, [])
-        for kind, places in kinds.items():
-            aside |= {(table, row, name) for row, name, _ in places}
-            known = "string" if kind.startswith(_UNSEEN) else fields[places[0][1]]["type"]
-            told = _month_first([cell for *_, cell in places]) if kind == _DAY_MONTH else kind
-            columns = list(dict.fromkeys(name for _, name, _ in places))
-            filled = sum(frame[name].ne("").sum() for name in columns)
-            if len(places) <= MANY and (len(places) < filled or len(places) == 1):
-                for row, name, cell in places:
-                    remedy = _FORMATS[known] if known == "string" else schema.expected(fields[name])
-                    found.append((table, row, name, cell, told, remedy))
-                continue
-            rest = f"all {filled - 1} others" if filled == len(places) else f"{len(places) - 1} more of {filled} cells"
-            row, _, cell = min(places, key=lambda place: place[0])
-            found.append((table, row, ", ".join(columns), cell, f"{told}, here and in {rest}", _FORMATS[known]))
+        fields = schema.fields(table, own)
+        for name, field in ((name, fields[name]) for name in frame):
+            remedy = "Delete it" if field["type"] == "string" else schema.written(field) + _FORMATS[field["type"]]
+            cells = dict(zip(frame.index, frame[name].to_list(), strict=True))
+            # most cells of a column stand in it more than once
+            slips = {cell: (kind, remedy) for cell in {*cells.values()} if (kind := _slip(cell, field))}
+            wrong = {cell: told for cell in {*cells.values()} if (told := slips.get(cell) or _misfit(cell, field))}
+            found += [(table, row, name, cell, *wrong[cell]) for row, cell in cells.items() if cell in wrong]
+            aside |= {(table, row, name) for row, cell in cells.items() if cell in slips}
     return found, aside
 
 
-def _slips(cells: pd.Series, field: schema.Descriptor) -> dict[int, tuple[str, str]]:
-    """Return of cells that are not written as their column wants it, and could be otherwise, the kind and the text."""
-    suspect = cells.str.contains(_ODD)
-    if field["type"] in _ELSEWHERE:
-        suspect |= ~cells.str.fullmatch(_written(field))
-    patterns = {kind: re.compile(text) for kind, text in _ELSEWHERE.get(field["type"], {}).items()}
-    found = {}
-    for row, cell in cells[suspect].items():
-        kind = next((kind for kind, pattern in patterns.items() if pattern.fullmatch(cell)), "")
-        if cell != cell.strip():
-            kind = _UNSEEN[1]
-        if hidden := _HIDDEN.search(cell):
-            kind = f"{_UNSEEN[0]} U+{ord(hidden[0]):04X} in the cell"
-        if kind:
-            found[row] = kind, cell
-    return found
+def _slip(cell: str, field: schema.Descriptor) -> str:
+    """Say what a program has made of a cell, if it has."""
+    if hidden := _HIDDEN.search(cell):
+        return f"hidden character U+{ord(hidden[0]):04X} in the cell"
+    if cell != cell.strip():
+        return "blank before or after the text"
+    if field["type"] == "string" or _written(field).fullmatch(cell):
+        return ""
+    return next((kind for kind, pattern in _ELSEWHERE[field["type"]].items() if re.fullmatch(pattern, cell)), "")
+
+
+def _misfit(cell: str, field: schema.Descriptor) -> tuple[str, str] | None:
+    """Say what in the schema a cell breaks, and what would be right."""
+    limits = field.get("constraints", {})
+    if not cell:
+        return ("cell is empty", schema.expected(field)) if limits.get("required") else None
+    if field["type"] != "string" and not _written(field).fullmatch(cell):
+        return f"not written as a plain {field['type']}", schema.expected(field)
+    for name, (breaks, problem) in _LIMITS.items():
+        if name in limits and breaks(cell, limits[name]):
+            return (name in ("enum", "pattern") and _nearly(cell, limits)) or problem, schema.expected(field)
+    texts = _IN_TEXTS.items() if "pattern" in limits else ()
+    return next(((problem, remedy) for problem, (begins, remedy) in texts if begins.match(cell)), None)
+
+
+def _nearly(cell: str, limits: Mapping[str, Any]) -> str:
+    """Say what keeps a cell from being the word or code it looks like."""
+    pattern = limits.get("pattern") or "|".join(map(re.escape, limits["enum"]))
+    if re.fullmatch(pattern, cell, re.IGNORECASE):
+        return "capitals and small letters are not as this column wants them"
+    strange = re.search("[^ -~]", cell)
+    if strange and any(re.fullmatch(pattern, re.sub("[^ -~]", letter, cell)) for letter in "Aa"):
+        return f"letter {strange[0]} (U+{ord(strange[0]):04X}) in it, which only looks like another"
+    return ""
 
 
 def _written(field: schema.Descriptor) -> re.Pattern[str]:
     # 50.000 is fifty thousand in French: a sum has no point
     return _WRITTEN["integer" if field.get("unit") == MONEY else field["type"]]
-
-
-def _month_first(days: list[str]) -> str:
-    """Say whether days begin with the day or the month, if one of them tells."""
-    first, second = (max(int(day.split("/")[place]) for day in days) > 12 for place in (0, 1))
-    return _DAY_MONTH if first == second else f"day written {'dd/mm' if first else 'mm/dd'}/yyyy"
 
 
 def findings(tables: Tables, rates: Rates | None, aside: Set[Place] = frozenset()) -> Iterator[Finding]:
@@ -584,9 +474,8 @@ def findings(tables: Tables, rates: Rates | None, aside: Set[Place] = frozenset(
         tables = {**tables, **known}
     for rule in rules():
         places = [*((rule.table, name) for name in rule.columns), *rule.elsewhere]
-        # of a column that came after the folder nothing can be asked
-        older = any(name in tables[table].attrs.get(_LACKS, ()) for table, name in places if table in tables)
-        if {table for table, _ in places} <= {*tables} and unclear.isdisjoint(rule.elsewhere) and not older:
+        there = all(name in tables.get(table, ()) for table, name in places)
+        if there and unclear.isdisjoint(rule.elsewhere):
             wrong = rule.wrong(*(tables[table][name] for table, name in places)).to_numpy(dtype=bool)
             if wrong.any():
                 cells = tables[rule.table].loc[wrong, rule.columns[: rule.named]]
@@ -598,40 +487,24 @@ def findings(tables: Tables, rates: Rates | None, aside: Set[Place] = frozenset(
 @cache
 def rules() -> list[Rule]:
     """Return the rules for each cell, those between columns, and the references that the schema names."""
-    in_cells, references = [], []
+    each, references = [], []
     for table, resource in schema.resources().items():
+        key = resource["schema"]["primaryKey"]
         for name, field in schema.fields(table).items():
-            money = field.get("unit") == MONEY
-            if field["type"] == "string" and "enum" not in field.get("constraints", {}):
-                in_cells += [Rule(table, [name], *rule) for rule in _IN_TEXTS]
-            elif field["type"] in _WRITTEN:
-                in_cells.append(
-                    Rule(
-                        table,
-                        [name],
-                        lambda cells, field=field: ~cells.str.fullmatch(_written(field)),
-                        f"not written as a plain {field['type']}",
-                        schema.expected(field),
-                    )
-                )
-            if money and "note" in schema.fields(table):
+            if field["type"] == "date":
+                each.append(Rule(table, [name], _no_day, "no day of the calendar", schema.expected(field)))
+            if field.get("unit") == MONEY and "note" in schema.fields(table):
                 remedy = "Write whole units (50000000000); if so little is meant, repeat these digits in the note"
-                in_cells.append(Rule(table, [name, "note"], _small, f"a sum below {LEAST}", remedy))
-        # frictionless would read the table referred to once more for each of the keys: most of the time of a check
-        for key in resource["schema"].get("foreignKeys", []):
-            names, target, there = key["fields"], key["reference"]["resource"] or table, key["reference"]["fields"]
-            references.append(
-                Rule(
-                    table,
-                    names,
-                    _dead,
-                    f"not among {', '.join(there)} of {target}",
-                    f"Correct it, or add the row to {target}.csv",
-                    [(target, one) for one in there],
-                    len(names),
-                )
-            )
-    return [*in_cells, *BETWEEN_COLUMNS, *references]
+                each.append(Rule(table, [name, "note"], _small, f"a sum below {LEAST}", remedy))
+            if field.get("constraints", {}).get("unique"):
+                each.append(Rule(table, [name], _again, "stands twice in this column", "Each row needs its own"))
+        each.append(Rule(table, key, _again, "key stands twice", "Give each row its own key", named=len(key)))
+        for one in resource["schema"].get("foreignKeys", []):
+            names, target, there = one["fields"], one["reference"]["resource"] or table, one["reference"]["fields"]
+            problem, remedy = f"not among {', '.join(there)} of {target}", f"Correct it, or add the row to {target}.csv"
+            homes = [(target, column) for column in there]
+            references.append(Rule(table, names, _dead, problem, remedy, homes, len(names)))
+    return [*each, *BETWEEN_COLUMNS, *references]
 
 
 def _published(rates: Rates) -> pd.DataFrame:
@@ -656,6 +529,16 @@ def _covered(currencies: pd.Series, firsts: pd.Series, lasts: pd.Series, *spans:
 
 
 _number = partial(pd.to_numeric, errors="coerce")
+
+
+def _no_day(cells: pd.Series) -> pd.Series:
+    return cells.ne("") & pd.to_datetime(cells, format="%Y-%m-%d", errors="coerce").isna()
+
+
+def _again(*columns: pd.Series) -> pd.Series:
+    """Mark rows that repeat the cells of one above; what is empty repeats nothing."""
+    cells = pd.concat(columns, axis=1)
+    return cells.duplicated() & cells.ne("").any(axis=1)
 
 
 def _small(sums: pd.Series, notes: pd.Series) -> pd.Series:
@@ -704,18 +587,6 @@ def circles(ids: Iterable[str], parents: Iterable[str | None]) -> list[str]:
         above = left
 
 
-_IN_TEXTS = (
-    (
-        lambda cells: cells.str.fullmatch(r"(?i)(?:n/?a|nan|null|none|nil|#n/a|\?+|-+)"),
-        "word that stands for nothing",
-        "Leave the cell empty if unknown, or write the full name",
-    ),
-    (
-        lambda cells: cells.str.startswith(FORMULA_MARKS),
-        "a spreadsheet would run it as a formula",
-        "Begin with a letter or digit",
-    ),
-)
 BETWEEN_COLUMNS = [
     Rule(
         "event",
@@ -891,3 +762,29 @@ BETWEEN_COLUMNS = [
     ),
 ]
 """What must hold between columns and between tables and is no reference of the schema."""
+
+
+def told(found: Iterable[Finding], tables: Tables, aside: Set[Place]) -> pd.DataFrame:
+    """Put findings in order; what is found about a cell first is not said again, and what many have in common once."""
+    first: dict[object, Finding] = {}
+    for one in found:
+        first.setdefault(one[:3] if one[1] else (*one[:3], one[4]), one)
+    alike = defaultdict[object, list[Finding]](list)
+    for one in first.values():
+        alike[one[0], one[4:]].append(one)
+    left: list[Finding] = []
+    for ones in alike.values():
+        columns, further = list(dict.fromkeys(one[2] for one in ones)), len(ones) - 1
+        table, row, column, value, problem, remedy = min(ones, key=lambda one: one[1] or 0)
+        # a program that misreads a column misreads all of it
+        whole = (table, row, column) in aside and further + 1 == tables[table][columns].ne("").to_numpy().sum()
+        if further < MANY and not (whole and further):
+            left += ones
+            continue
+        rest = f"all {further} others" if whole else f"{further} more {'cells' if columns[1:] else 'rows'}"
+        left.append((table, row, ", ".join(columns), value, f"{problem}, here and in {rest}", remedy))
+    frame = pd.DataFrame(left, columns=COLUMNS).astype({"row": "Int64"})
+    frame = frame.sort_values(["table", "row"], kind="stable", na_position="first", ignore_index=True)
+    # readers know a table by its file
+    stems = {name: Path(resource["path"]).stem for name, resource in schema.resources().items()}
+    return frame.assign(table=frame["table"].replace(stems))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 from babel.numbers import format_decimal, get_currency_name
 
-from summit_analysis.base.text import Language, format_figure, link, words
+from summit_analysis.base.text import Language, link, words
 from summit_analysis.ledger.sources import bylines
 from summit_analysis.money import Amount, format_amount
 
@@ -294,15 +294,3 @@ def plain_dollars(html: str) -> str:
     return re.sub(
         r">[^<>]+<", lambda run: run[0].replace("$", "<span>$</span>") if run[0].count("$") > 1 else run[0], html
     )
-
-
-def compact(value: float, *, lang: Language = "en") -> str:
-    """Write a number of currency units with its scale word (109bn, 387.4m).
-
-    >>> compact(109e9)
-    '109bn'
-    """
-    # from here on a number prints as a million
-    if abs(value) >= 999_950:
-        return format_amount(Amount(value, value, ""), lang=lang)
-    return "" if math.isnan(value) else format_figure(value, lang=lang)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from summit_analysis.base import files
 from summit_analysis.base.errors import ChoiceError
-from summit_analysis.ledger import schema
+from summit_analysis.ledger import checks, schema
 from summit_analysis.ledger.tables import Ledger
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -50,19 +50,17 @@ def _package(ledger: Ledger) -> bytes:
     paths, described = schema.paths(ledger.folder), ledger.folder / schema.SCHEMA_FILE
     own = files.read_text(described) if described.exists() else "{}"
     # a folder may lack tables and columns, and say of the others no more than its own words
-    parts = [one for one in schema.package(own if "resources" in own else "")["resources"] if one["name"] in paths]
-    parts = [{key: one[key] for key in one if key not in ("hash", "bytes")} for one in parts]
+    parts = [{**one} for one in schema.package(own if "resources" in own else "")["resources"] if one["name"] in paths]
     for part in (one for one in parts if "schema" in one):
         keys = [key for key in part["schema"].get("foreignKeys", []) if key["reference"]["resource"] in {"", *paths}]
         part["schema"] = part["schema"] | {"foreignKeys": keys}
     package = json.loads(schema.of_ones_own()) | json.loads(own) | {"resources": parts}
     contents = {schema.SCHEMA_FILE: json.dumps(package, indent=2, ensure_ascii=False).encode()}
     contents |= {path.name: path.read_bytes() for path in paths.values()}
-    for name in _there(ledger):
-        # as they stand, before any correction
-        rows = pd.read_csv(io.StringIO(files.read_text(paths[name])), dtype="str", keep_default_na=False)
-        rows = rows.reindex(columns=list(schema.fields(name)), fill_value="")
-        contents[paths[name].name] = rows.to_csv(index=False, lineterminator="\n").encode()
+    # as they stand, before any correction
+    for name, rows in checks.read_texts(ledger.folder)[0].items():
+        whole = rows.reindex(columns=list(schema.fields(name)), fill_value="")
+        contents[paths[name].name] = whole.to_csv(index=False, lineterminator="\n").encode()
     readme = ledger.folder / "README.md"
     contents["README.md"] = readme.read_bytes() if readme.exists() else schema.column_dictionary().encode()
     with zipfile.ZipFile(packed := io.BytesIO(), "w") as archive:

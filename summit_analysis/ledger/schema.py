@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,18 +16,19 @@ Descriptor = dict[str, Any]
 """An object of the file's JSON, in the words of the Data Package standard."""
 
 _EXPECTED = {
-    "date": "write a day as YYYY-MM-DD",
-    "number": "write digits only, whole units, no comma, point or blank (109000000000)",
-    "rate": "write digits, with a point before decimals (3.6725)",
-    "integer": "write digits only",
-    "year": "write a year as YYYY",
-    "boolean": "write yes or no",
-    "degrees": "write degrees with a point before their decimals (48.5858)",
-    "megawatts": "write megawatts, with a point before decimals (28.8)",
+    "date": "Write a day as YYYY-MM-DD",
+    "number": "Write digits only, whole units, no comma, point or blank (109000000000)",
+    "rate": "Write digits, with a point before decimals (3.6725)",
+    "integer": "Write digits only",
+    "year": "Write a year as YYYY",
+    "boolean": "Write yes or no",
+    "degrees": "Write degrees with a point before their decimals (48.5858)",
+    "megawatts": "Write megawatts, with a point before decimals (28.8)",
 }
 """By the unit of a column that has one of these, else by its type."""
 
 
+@cache
 def package(own: str = "") -> Descriptor:
     """Return the data package's descriptor as it stands in the shipped file.
 
@@ -38,43 +37,33 @@ def package(own: str = "") -> Descriptor:
     own : str
         Text of a folder's own descriptor: its words take the place of the shipped ones in columns that are ``open``.
     """
-    return _package(own)
-
-
-@cache
-def _package(own: str) -> Descriptor:
     descriptor: Descriptor = json.loads(files.read_text(files.shipped("data") / SCHEMA_FILE))
-    if own:
-        said = words(json.loads(own))
-        for table, field in _worded(descriptor):
-            if field.get("open") and (table, field["name"]) in said:
-                field["constraints"]["enum"] = said[table, field["name"]]
+    said = words(json.loads(own)) if own else {}
+    for place, field in worded(descriptor).items():
+        if field.get("open") and place in said:
+            field["constraints"]["enum"] = said[place]
     return descriptor
 
 
 def of_ones_own() -> str:
     """Return the text of a descriptor for a ledger of another event: tables and columns, nothing of the shipped one."""
-    of_files = {"hash", "bytes"}
-    resources = [{key: each[key] for key in each if key not in of_files} for each in package()["resources"]]
     about = {"profile": "data-package", "name": "ledger", "title": "Ledger of pledges", "version": "0.1.0"}
-    return json.dumps({**about, "resources": resources}, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps({**about, "resources": package()["resources"]}, indent=2, ensure_ascii=False) + "\n"
 
 
-def open_columns() -> list[tuple[str, str]]:
-    """Return table and column of the words that belong to an event, so that a folder may have its own."""
-    return [(table, field["name"]) for table, field in _worded(package()) if field.get("open")]
+def worded(descriptor: Descriptor) -> dict[tuple[str, str], Descriptor]:
+    """Return the columns in which a descriptor allows certain words only, by table and name."""
+    return {
+        (resource["name"], field["name"]): field
+        for resource in descriptor["resources"]
+        for field in resource.get("schema", {}).get("fields", [])
+        if "enum" in field.get("constraints", {})
+    }
 
 
 def words(descriptor: Descriptor) -> dict[tuple[str, str], list[str]]:
     """Return the words that a descriptor allows, by table and column."""
-    return {(table, field["name"]): field["constraints"]["enum"] for table, field in _worded(descriptor)}
-
-
-def _worded(descriptor: Descriptor) -> Iterator[tuple[str, Descriptor]]:
-    for resource in descriptor["resources"]:
-        for field in resource.get("schema", {}).get("fields", []):
-            if "enum" in field.get("constraints", {}):
-                yield resource["name"], field
+    return {place: field["constraints"]["enum"] for place, field in worded(descriptor).items()}
 
 
 def resources(own: str = "") -> dict[str, Descriptor]:
@@ -104,44 +93,22 @@ def paths(folder: Path) -> dict[str, Path]:
     return found
 
 
-def digest(content: bytes) -> str:
-    """Return the SHA-256 of a file as the Data Package standard writes it."""
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
-
-
-def rules_digest() -> str:
-    """Return a digest of what the schema asks of the tables: its text without what it says of their files."""
-    return digest(json.dumps([resource["schema"] for resource in resources().values()]).encode())
-
-
-def record_files() -> None:
-    """Write ``hash`` and ``bytes`` of each shipped table into the schema's file, and which rules they keep."""
-    folder, descriptor = files.shipped("data"), package()
-    for resource in resources().values():
-        content = (folder / resource["path"]).read_bytes()
-        resource |= {"hash": digest(content), "bytes": len(content)}
-    descriptor["checked"] = rules_digest()
-    files.write_text(folder / SCHEMA_FILE, json.dumps(descriptor, indent=2, ensure_ascii=False) + "\n")
+def written(field: Descriptor) -> str:
+    """Say how a cell of a column is written."""
+    unit = field.get("unit", "")
+    kind = "rate" if "per 1" in unit else unit if unit in _EXPECTED else field["type"]
+    return _EXPECTED.get(kind) or str(field["description"].split(". ")[0].rstrip("."))
 
 
 def expected(field: Descriptor) -> str:
     """Say what would be right in a column: a sentence without its stop."""
-    constraints, unit = field.get("constraints", {}), field.get("unit", "")
-    kind = "rate" if "per 1" in unit else unit if unit in _EXPECTED else field["type"]
+    constraints = field.get("constraints", {})
     if "enum" in constraints:
         return f"Use one of: {', '.join(constraints['enum'])}"
     bounds = [str(constraints[name]) for name in ("minimum", "maximum") if name in constraints]
-    text = ", ".join(
-        filter(
-            None,
-            [
-                _EXPECTED.get(kind, field["description"].split(". ")[0].rstrip(".")),
-                f"{'between' if bounds[1:] else 'at least'} {' and '.join(bounds)}" if bounds else "",
-                "" if constraints.get("required") else "or leave it empty if unknown",
-            ],
-        )
-    )
-    return text[:1].upper() + text[1:]
+    span = f"{'between' if bounds[1:] else 'at least'} {' and '.join(bounds)}" if bounds else ""
+    empty = "" if constraints.get("required") else "or leave it empty if unknown"
+    return ", ".join(filter(None, [written(field), span, empty]))
 
 
 def column_dictionary() -> str:
