@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise, product
+from itertools import accumulate, pairwise, product
 
 import pandas as pd
 
@@ -201,27 +201,26 @@ def _with_currency(found: list[Term]) -> list[Term]:
 
     The neighbours are the last before it and, failing that, the first after it.
     """
-    # what only converts this one is passed over: "109 milliards (112 Md$)"
-    ahead = [None if _converts(mention, after) else after.currency for mention, after in pairwise(found)]
-    later: list[str | None] = [None]
-    for code in reversed(ahead):
-        later.append(code or later[-1])
     same: dict[tuple[float, float], set[str]] = defaultdict(set)
     for mention in found:
-        same[mention.quantity.amount, mention.high.amount].update([mention.currency] if mention.currency else [])
+        same[mention.quantity.amount, mention.high.amount].update(filter(None, [mention.currency]))
+    # what only converts this one is passed over: "109 milliards (112 Md$)"
+    ahead = [None if _converts(mention, after) else after.currency for mention, after in pairwise(found)]
+    later, earlier = _latest([None, *reversed(ahead)]), _latest([mention.currency for mention in found])
     completed: list[Term] = []
-    earlier = None
-    for mention, after, following in zip(found, reversed(later), [*found[1:], None], strict=False):
-        earlier = mention.currency or earlier
+    for mention, before, after in zip(found, earlier, reversed(later), strict=False):
         codes = same[mention.quantity.amount, mention.high.amount]
-        if mention.currency or mention.vague:
-            completed.append(mention)
-            continue
-        near = following.currency if following and _leads_on(mention, following) else None
-        own = next(iter(codes)) if len(codes) == 1 else _speaker(completed[-1] if completed else None, mention)
-        code = near or (own if earlier or after else None) or earlier or after
-        completed.append(replace(mention, currency=code, inferred=True))
+        own = min(codes) if len(codes) == 1 else _speaker(completed[-1] if completed else None, mention)
+        code = (own if before or after else None) or before or after
+        is_open = not mention.currency and not mention.vague
+        completed.append(replace(mention, currency=code, inferred=True) if is_open else mention)
     return completed
+
+
+def _latest(codes: list[str | None]) -> list[str | None]:
+    """Return for each place the last code up to it."""
+    latest: Iterator[str | None] = accumulate(codes, lambda far, near: near or far)
+    return list(latest)
 
 
 def _speaker(before: Term | None, mention: Term) -> str | None:
@@ -244,13 +243,6 @@ def _converts(mention: Term, following: Term) -> bool:
     between = mention.sentence.lows[mention.end : following.start]
     is_near = following.sentence is mention.sentence and len(between) <= _NEAR
     return is_near and (("(" in between and ")" not in between) or "soit" in between)
-
-
-def _leads_on(mention: Term, following: Term) -> bool:
-    """Whether the next amount stands in the same list."""
-    gap = mention.sentence.lows[mention.end : following.start]
-    is_near = following.sentence is mention.sentence and len(gap) <= 2
-    return is_near and all(low in (",", "or", "ou", *entries("ranges", "joints")) for low in gap)
 
 
 # --- the amounts of a sentence
@@ -393,7 +385,7 @@ def _term(sentence: Sentence, at: int) -> Term | None:
         # "US$5bn dollars" says it twice; "Euro 5" is a norm
         is_twice = named and (named == code or (prefix[0] == "$" and named in numbers.heads()["dollar"]))
         end = suffix[1] if suffix and is_twice else read.end
-        is_money = code and (read.strength or prefix[0].lower() not in entries("currencies", "euro"))
+        is_money = bool(code and (read.strength or prefix[0].lower() not in entries("currencies", "euro")))
         found = Term(sentence, at, end, read, named if is_twice else code, prefixed=True)
     else:
         found = Term(sentence, at, suffix[1] if suffix else read.end, read, named)
@@ -401,7 +393,7 @@ def _term(sentence: Sentence, at: int) -> Term | None:
         is_region = sentence.low(found.end + sentence.hyphen(found.end)) in ("area", "zone")
         may_weigh = suffix is not None and suffix[0] in entries("currencies", "weights")
         of = may_weigh and sentence.low(found.end) in entries("numbers", sentence.lang, "of")
-        is_money = suffix is None or (named and not is_region and not (of and found.counts_things))
+        is_money = suffix is None or (bool(named) and not is_region and not (of and found.counts_things))
     return _with_cents(found) if is_money else None
 
 
@@ -432,7 +424,7 @@ def _range(first: Term, second: Term) -> Term | None:
         may = not second.is_year and (first.bare or (first.prefixed and first.sentence.hyphen(first.end)))
     else:
         is_letter = second.quantity.strength == "letter"
-        may = second.currency or (first.currency if is_letter else not second.counts_things)
+        may = bool(second.currency or (first.currency if is_letter else not second.counts_things))
     low, top = _ends(first, second)
     # "€300 to €50 billion": no range at all, unless 300 billion fell to 50
     if not may or low.amount >= top.amount or (low.unit == 1 and low.amount < 1000 and top.unit > 1000):
@@ -507,14 +499,18 @@ def _is_item(item: Term, following: Term, last: Term) -> bool:
         "stopwords", sentence.lang
     )
     is_label = start > 0 and item.bare and (name or sentence.low(start - 1) in entries("ranges", "labels"))
-    is_figure = read.known and not read.strength and read.value < 1000 and not item.is_year and not item.top
-    return is_next and is_figure and not is_label and (item.prefixed if last.prefixed else item.bare)
+    # of "3 billion and 4 billion dollars" the first has its scale already
+    is_alike = item.prefixed == last.prefixed and (item.prefixed or item.bare)
+    is_alike |= item.currency is None and read.strength == "word" and last.currency is not None
+    is_figure = read.known and read.value < 1000 and not item.is_year and not item.top
+    return is_next and is_figure and is_alike and not is_label and not (item.prefixed and read.strength)
 
 
 def _leaning(read: Term, whole: Term) -> Term:
     """Give a bare figure, or a range of two, the scale and currency of a sum it leans on."""
-    unit, top = whole.high.unit, read.top and read.top._replace(unit=whole.high.unit)
-    quantity, currency = read.quantity._replace(unit=unit), read.currency or whole.currency
+    unit = whole.high.unit if read.high.strength == "" else read.high.unit
+    top, currency = read.top and read.top._replace(unit=unit), read.currency or whole.currency
+    quantity = read.quantity._replace(unit=unit)
     return replace(read, quantity=quantity, top=top, currency=currency, inferred=not read.currency and bool(currency))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, cached_property
-from itertools import chain, pairwise, product
+from itertools import chain, product
 from pathlib import Path
 from typing import Any, NamedTuple
 from unicodedata import normalize
@@ -28,14 +28,10 @@ _LEADER = 5
 """So many dots in a row lead from a name to its figure: "Prologis ........ EUR 6.4bn"."""
 _WORD_VOTE = 2
 _FEWEST_WORDS = 3
-_ACCENTS = frozenset("éèêëàâçùûîïôœ")
 _WORD = re.compile(r"[^\W\d_]+'?|\S")
 _LETTER = r"[^\W\d_]"
 _GROUPED = re.compile(r"[0-9]+|[1-9][0-9]{0,2}(?:[^0-9][0-9]{3})+|[0-9]{1,2}(?:[^0-9][0-9]{2})+[^0-9][0-9]{3}")
 """Whole numbers: 1234567, in thousands 1,234,567, in lakhs and crores 12,34,567."""
-_FRENCH = re.compile(r"[0-9]{1,3}(?:[. ][0-9]{3})+(?:,[0-9]+)?|[0-9]+,[0-9]{1,2}")
-_ENGLISH = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+\.[0-9]{1,2}")
-"""Figures that one language alone writes, or nearly so."""
 _ENDS = ".!?…"
 # emphasis and links of Markdown: neither "up to **€5bn**" nor "up to [€5bn](address)" sets the sum apart from its words
 _MARKUP = (
@@ -203,13 +199,10 @@ def even(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
     clean = text.translate(_EVEN)
     if clean.isascii() or not re.search(f"[{_MARKS}{''.join(map(chr, _UNSEEN))}]", clean):
         return clean, range(len(text)), range(1, len(text) + 1)
-    kept, starts, ends = [], [], []
-    for cluster in _CLUSTER.finditer(clean):
-        piece = cluster[0] if len(cluster[0]) == 1 else normalize("NFC", cluster[0])
-        kept.append(piece.translate(_UNSEEN))
-        starts += [cluster.start()] * len(kept[-1])
-        ends += [cluster.end()] * len(kept[-1])
-    return "".join(kept), starts, ends
+    pieces = [(normalize("NFC", each[0]).translate(_UNSEEN), *each.span()) for each in _CLUSTER.finditer(clean)]
+    starts = [start for piece, start, _ in pieces for _ in piece]
+    ends = [end for piece, _, end in pieces for _ in piece]
+    return "".join(piece for piece, *_ in pieces), starts, ends
 
 
 @cache
@@ -227,35 +220,24 @@ def _token_pattern() -> re.Pattern[str]:
 
 
 def _is_new_sentence(tokens: list[Token], token: Token) -> bool:
-    last, earlier = tokens[-1], tokens[-2] if len(tokens) > 1 else None
+    earlier, last = tokens[-2:][0], tokens[-1]
     lines = token.gap.count("\n")
-    is_paragraph = lines > 1 or "\x0c" in token.gap or "\u2029" in token.gap or (lines == 1 and token.text in "-*•|")
-    is_paragraph |= lines == 1 and any(each.text == "|" for each in tokens[-_ROW:])
+    in_table = token.text in "-*•|" or any(each.text == "|" for each in tokens[-_ROW:])
+    is_paragraph = lines > 1 or "\x0c" in token.gap or "\u2029" in token.gap or (lines == 1 and in_table)
     if is_paragraph or not token.gap or token.text[0].islower():
         return is_paragraph
-    if last.text in "\"'»”)" and earlier and earlier.text in _ENDS:
-        return True
+    ends = last.text in _ENDS or (last.text in "\"'»”)" and earlier.text in _ENDS)
     is_leader = len(tokens) >= _LEADER and all(each.text == "." for each in tokens[-_LEADER:])
-    if last.text not in _ENDS or is_leader:
-        return False
-    if last.text != "." or last.gap or earlier is None or earlier.kind != "w":
-        return True
-    return len(earlier.text) > 1 and earlier.text.lower() not in entries("abbreviations", "words")
+    is_short = len(earlier.text) == 1 or earlier.text.lower() in entries("abbreviations", "words")
+    return ends and not is_leader and not (last.text == "." and not last.gap and earlier.kind == "w" and is_short)
 
 
 def _votes(sentence: Sentence) -> int:
     """Count French against English: stop words; where they are even, accents and how an amount is written."""
     english, french = _stopwords()
     words = sum((low in french) - (low in english) for low in sentence.lows)
-    figures = sum(not _ACCENTS.isdisjoint(low) for low in sentence.lows)
-    for at, (left, right) in enumerate(pairwise(sentence.tokens), 1):
-        if (left.kind, right.kind) == ("s", "n"):
-            figures -= 1
-        elif left.kind == "n":
-            figures += right.kind == "s"
-            # 1.125 billion may be either
-            is_french = _FRENCH.fullmatch(left.text) and ("." not in left.text or not scale(sentence, at).strength)
-            figures += bool(is_french) - bool(_ENGLISH.fullmatch(left.text))
+    said = " ".join(sentence.lows)
+    figures = len(pattern("french").findall(said)) - len(pattern("english").findall(said))
     return _WORD_VOTE * words + max(-1, min(1, figures))
 
 
@@ -347,7 +329,7 @@ def _symbols() -> dict[str, str]:
         and not symbol.isalpha()
         and "." not in symbol
         # "$BN" in small letters is "$bn"
-        and symbol[1:].lower() not in entries("scales", "short")
+        and symbol[1:].lower() not in entries("scales", "both")
     }
     return {**found, **entries("currencies", "symbols")}
 
@@ -509,18 +491,11 @@ def scale(sentence: Sentence, at: int, value: float = math.nan) -> Quantity:
         found = Quantity(found.value * (heap or 1), here, found.unit * unit, found.strength or strength, rough)
 
 
-@cache
-def full_words(lang: Language) -> dict[str, float]:
-    """Return the scale words written out with their size: a French billion is 1e12."""
-    return {**entries("scales", "both"), **entries("scales", lang)}
-
-
 def _scale_word(sentence: Sentence, at: int, value: float) -> tuple[float, str]:
     low, scales = sentence.low(at), entries("scales")
     # French would put it in the plural
     is_quoted_english = sentence.lang == "fr" and value >= 2 and low in ("billion", "trillion")
-    full = full_words("en" if is_quoted_english else sentence.lang)
-    unit = full.get(low) or scales["short"].get(low) or scales["foreign"].get(low)
+    unit = scales["en" if is_quoted_english else sentence.lang].get(low) or scales["both"].get(low)
     if unit:
         return unit, "word"
     text = sentence.tokens[at].text if low else ""
@@ -540,17 +515,12 @@ def _led(sentence: Sentence, at: int) -> Quantity | None:
     """Read several billion, half a billion, quarter-billion, trois quarts de milliard, half a dozen billion."""
     words = entries("numbers", sentence.lang)
     for end in sentence.ends(at, phrases("numbers", sentence.lang, "leads")):
-        share, size = _leads(sentence.lang)[tuple(sentence.lows[at:end])], scale(sentence, end)
+        share, size = words["leads"][" ".join(sentence.lows[at:end])], scale(sentence, end)
         # "the last quarter of a billion-euro year" is a period
         is_joined = sentence.low(end - 1) != "-" or sentence.hyphen(end - 1)
         if size.value * size.unit > 1 and is_joined and sentence.low(at - 1) not in words["ordinals"]:
             return _of(size, share, rough=share % 0.25 > 0)
     return None
-
-
-@cache
-def _leads(lang: Language) -> dict[Phrase, float]:
-    return {phrase(text): share for text, share in entries("numbers", lang, "leads").items()}
 
 
 def _of(size: Quantity, value: float, *, rough: bool = False) -> Quantity:
@@ -570,7 +540,7 @@ def _counted(sentence: Sentence, at: int) -> Quantity | None:
     if size.end == here:
         return None if read.strength == "article" else Quantity(value, here)
     value, end = _and_a_half(sentence, value, size.end)
-    return _with_rest(sentence, _with_rest(sentence, _of(size._replace(end=end), value)))
+    return _with_rest(sentence, _of(size._replace(end=end), value))
 
 
 def _and_a_half(sentence: Sentence, value: float, at: int) -> tuple[float, int]:
