@@ -37,7 +37,7 @@ SHOWN = 500
 """So many characters of a sentence are kept, the amount in their middle."""
 _NEAR = 8
 """So many tokens at most stand between an amount and its figure in another currency."""
-_LONGEST_LIST, _LONGEST_GAP = 8, 10
+_LONGEST_LIST, _LONGEST_GAP = 8, 14
 _YEAR = re.compile("19[0-9]{2}|20[0-9]{2}|2100")
 
 
@@ -129,13 +129,20 @@ def _row(text: str, mention: Term) -> tuple[object, ...]:
     # what stands before the first of two hedged ends is no hedge of the whole
     stated = "" if ranged and mention.high.rough else _hedge(sentence, mention.start, mention.end, ranged=ranged)
     open_low, open_high = known and stated == "up-to", known and stated == "at-least"
-    if not known:
-        stated = "several"
-    elif not (open_low or open_high):
-        rough = mention.quantity.rough or mention.high.rough
-        stated = "range" if ranged else stated or ("approx" if rough else "exact")
+    is_rough = mention.quantity.rough or mention.high.rough
+    plain = stated if open_low or open_high else "range" if ranged else stated or ("approx" if is_rough else "exact")
     figures = (low, high, open_low, open_high, math.nan if known else mention.high.unit)
-    return (start, end, text[start:end], *figures, mention.currency, stated, sentence.lang, mention.inferred, shown)
+    return (
+        start,
+        end,
+        text[start:end],
+        *figures,
+        mention.currency,
+        plain if known else "several",
+        sentence.lang,
+        mention.inferred,
+        shown,
+    )
 
 
 # --- the qualifier
@@ -147,13 +154,12 @@ def _hedge(sentence: Sentence, start: int, end: int, *, ranged: bool) -> str:
     "Between" and "from" belong to a range, and articles may stand in between: "more than the 109 billion".
     """
     start -= ranged and sentence.low(start - 1) in entries("ranges", "openers")
-    name, found = _before(sentence, start)
-    for skipped in [] if found else _behind(sentence, start, phrases("hedges", "skipped", at=-1)):
-        if not found:
-            name, found = _before(sentence, start - len(skipped))
-        if found in map(phrase, entries("hedges", "comparisons")) and skipped[0] in entries("hedges", "definite"):
-            # "more than the 109 billion" compares with a known sum, "under the 109 billion plan" says nothing of it
-            return ""
+    skipped = [(), *_behind(sentence, start, phrases("hedges", "skipped", at=-1))]
+    hedges = ((each, *_before(sentence, start - len(each))) for each in skipped)
+    between, name, found = next((hedge for hedge in hedges if hedge[2]), ((), "", ()))
+    if found in map(phrase, entries("hedges", "comparisons")) and {*between[:1]} & {*entries("hedges", "definite")}:
+        # "more than the 109 billion" compares with a known sum, "under the 109 billion plan" says nothing of it
+        return ""
     name = name if found else _after(sentence, end)
     return {"none": "", "reach": "" if ranged else "up-to"}.get(name, name)
 
@@ -180,7 +186,6 @@ def _after(sentence: Sentence, at: int) -> str:
     if sentence.low(at) in ("+", "-") and sentence.glued(at):
         return "at-least" if sentence.low(at) == "+" or sentence.low(at + 1) == "plus" else ""
     at += sentence.low(at) == ","
-    name: str
     for name in entries("hedges", "after"):
         end = sentence.after(at, phrases("hedges", "after", name))
         # "or more" ends here, and does not begin "or more than 300"
@@ -189,7 +194,7 @@ def _after(sentence: Sentence, at: int) -> str:
             sentence.kind(end) in ("", "p")
             or (joint and sentence.kind(end) == "w" and sentence.low(end) not in ("than", "de", "d'", "que", "qu'"))
         ):
-            return name
+            return str(name)
     return ""
 
 
@@ -225,17 +230,16 @@ def _latest(codes: list[str | None]) -> list[str | None]:
 
 def _speaker(before: Term | None, mention: Term) -> str | None:
     """Return the currency of who names a sum: "Stargate vaut 500 milliards de dollars. La France en annonce 109"."""
-    sentence, start = mention.sentence, max(mention.start - _LONGEST_GAP, 0)
-    if before is not None and before.sentence is sentence:
-        if _is_shared_out(before):
-            return None
-        start = max(start, before.end)
-    places = set(entries("currencies", "speakers", "places"))
-    for code, at in product(("EUR", "USD", "GBP"), range(start, mention.start)):
-        is_named = sentence.after(at, phrases("currencies", "speakers", code)) is not None
-        if is_named and places.isdisjoint(sentence.lows[max(at - 2, 0) : at]):
-            return code
-    return None
+    sentence, speakers = mention.sentence, entries("currencies", "speakers")
+    follows = before is not None and before.sentence is sentence
+    start = max(mention.start - _LONGEST_GAP, before.end if before and follows else 0, 0)
+    named = (
+        code
+        for code, at in product(("EUR", "USD", "GBP"), range(start, mention.start))
+        if sentence.after(at, phrases("currencies", "speakers", code)) is not None
+        and set(speakers["places"]).isdisjoint(sentence.lows[max(at - 2, 0) : at])
+    )
+    return None if before and follows and _is_shared_out(before) else next(named, None)
 
 
 def _converts(mention: Term, following: Term) -> bool:
@@ -403,11 +407,10 @@ def _with_cents(read: Term) -> Term:
     here = end + (sentence.low(end) in entries("ranges", "joints"))
     is_named = sentence.low(here + 1) in entries("currencies", "cents")
     is_tight = sentence.kind(end - 1) == "s" and sentence.glued(end - 1) and sentence.glued(end)
-    are_cents = (is_named or is_tight) and re.fullmatch("[0-9]{2}", sentence.low(here))
-    if not are_cents or not read.currency or read.quantity.unit > 1 or not read.quantity.value.is_integer():
-        return read
-    value = read.quantity.value + int(sentence.low(here)) / 100
-    return replace(read, end=here + 1 + is_named, quantity=read.quantity._replace(value=value))
+    is_whole = read.quantity.unit == 1 and read.quantity.value.is_integer()
+    has_cents = read.currency and is_whole and (is_named or is_tight) and re.fullmatch("[0-9]{2}", sentence.low(here))
+    value = read.quantity.value + (int(sentence.low(here)) / 100 if has_cents else 0)
+    return replace(read, end=here + 1 + is_named, quantity=read.quantity._replace(value=value)) if has_cents else read
 
 
 # --- several numbers that belong together
@@ -419,15 +422,16 @@ def _range(first: Term, second: Term) -> Term | None:
         return None
     if (first.bare and first.is_year) or _is_change(first) or len({first.currency, second.currency} - {None}) > 1:
         return None
-    if second.bare:
-        # "€5-10", but not "€5 to 10 people" nor "€5bn-2030"
-        may = not second.is_year and (first.bare or (first.prefixed and first.sentence.hyphen(first.end)))
-    else:
-        is_letter = second.quantity.strength == "letter"
-        may = bool(second.currency or (first.currency if is_letter else not second.counts_things))
+    # "€5-10", but not "€5 to 10 people" nor "€5bn-2030"
+    may_lean = not second.is_year and (first.bare or (first.prefixed and first.sentence.hyphen(first.end)))
+    is_sum = second.currency or (first.currency if second.quantity.strength == "letter" else not second.counts_things)
     low, top = _ends(first, second)
     # "€300 to €50 billion": no range at all, unless 300 billion fell to 50
-    if not may or low.amount >= top.amount or (low.unit == 1 and low.amount < 1000 and top.unit > 1000):
+    if (
+        not (may_lean if second.bare else is_sum)
+        or low.amount >= top.amount
+        or (low.unit == 1 and low.amount < 1000 and top.unit > 1000)
+    ):
         return None
     return replace(first, end=second.end, quantity=low, currency=second.currency or first.currency, top=top)
 

@@ -171,11 +171,11 @@ def match_claims(ledger: Ledger, found: pd.DataFrame, *, on: str | dt.date | Non
 
 def _rule(facts: dict[str, Any]) -> int:
     """Return the number of the first rule all of whose facts hold."""
-    for number, rule in enumerate(RULES):
-        asked = (fact for fact in rule.when.split(" & ") if fact)
-        if all(bool(facts.get(fact.lstrip("~"))) != fact.startswith("~") for fact in asked):
-            return number
-    raise AssertionError("the last rule asks for nothing")
+    return next(
+        number
+        for number, rule in enumerate(RULES)
+        if all(bool(facts.get(fact.lstrip("~"))) != fact.startswith("~") for fact in rule.when.split(" & ") if fact)
+    )
 
 
 def _answer(book: _Book, exists: set[str], row: Row, best: dict[str, Any]) -> tuple[object, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,8 +26,7 @@ Phrase = tuple[str, ...]
 _LONGEST_FIGURE = 40
 _LEADER = 5
 """So many dots in a row lead from a name to its figure: "Prologis ........ EUR 6.4bn"."""
-_WORD_VOTE = 2
-_FEWEST_WORDS = 3
+_WORD_VOTE, _FEWEST_WORDS = 2, 3
 _WORD = re.compile(r"[^\W\d_]+'?|\S")
 _LETTER = r"[^\W\d_]"
 _GROUPED = re.compile(r"[0-9]+|[1-9][0-9]{0,2}(?:[^0-9][0-9]{3})+|[0-9]{1,2}(?:[^0-9][0-9]{2})+[^0-9][0-9]{3}")
@@ -207,11 +206,12 @@ def even(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
 
 @cache
 def _token_pattern() -> re.Pattern[str]:
-    symbols = []
-    for symbol in sorted(_symbols(), key=lambda text: (-len(text), text)):
-        sign = re.escape(symbol).replace(r"\ ", " ?")
-        sign = f"(?<!{_LETTER}){sign}" if symbol[0].isalpha() else sign
-        symbols.append(f"{sign}(?!{_LETTER})" if symbol[-1].isalpha() else sign)
+    symbols = [
+        (f"(?<!{_LETTER})" if symbol[0].isalpha() else "")
+        + re.escape(symbol).replace(r"\ ", " ?")
+        + (f"(?!{_LETTER})" if symbol[-1].isalpha() else "")
+        for symbol in sorted(_symbols(), key=lambda text: (-len(text), text))
+    ]
     # possessive throughout: no token is ever read twice. An apostrophe stays with "d'", not with "Denmark's"
     number = r"[0-9]{1,3}(?: [0-9]{3}(?![0-9])){1,6}(?:[.,][0-9]++)?|[0-9]++(?:[.,'](?=[0-9])[0-9]++)*+"
     word = rf"{pattern('glued').pattern}|{_LETTER}++(?:'(?=[^\W_]|[€$£¥])(?!s(?!{_LETTER})))?+"
@@ -263,13 +263,11 @@ def _stopwords() -> list[frozenset[str]]:
 
 def before(sentence: Sentence, at: int) -> tuple[str, int] | None:
     """Read a currency before a figure: what it is called and where the figure begins."""
-    text, kind, here = sentence.tokens[at].text, sentence.kind(at), at + 1
-    if kind == "s":
-        return text, here
-    named = text in _codes() or sentence.low(at) in entries("currencies", "euro")
-    if kind != "w" or not named or text in entries("currencies", "risky", "names"):
-        return None
-    return text, here + (sentence.low(here) == "." and sentence.glued(here))
+    text, is_symbol = sentence.tokens[at].text, sentence.kind(at) == "s"
+    is_named = text in _codes() or sentence.low(at) in entries("currencies", "euro")
+    is_code = is_named and sentence.kind(at) == "w" and text not in entries("currencies", "risky", "names")
+    has_dot = not is_symbol and sentence.low(at + 1) == "." and sentence.glued(at + 1)
+    return (text, at + 1 + has_dot) if is_symbol or is_code else None
 
 
 def after(sentence: Sentence, at: int) -> tuple[str, int] | None:
@@ -306,11 +304,12 @@ def iso(sentence: Sentence, name: str, read: Quantity) -> str | None:
     bearers = set(currencies["heads"].get(name) or heads().get(name) or [alone])
     if len(bearers) == 1 or (default and name not in currencies["by_country"]):
         return default or next(iter(bearers))
-    for words in (sentence.words, sentence.around):
-        named = [code for code in bearers if any(words >= hint for hint in _hints(code))]
-        if named:
-            return named[0] if len(named) == 1 else default
-    return default
+    told = (
+        [code for code in bearers if any(words >= hint for hint in _hints(code))]
+        for words in (sentence.words, sentence.around)
+    )
+    named = next(filter(None, told), [])
+    return named[0] if len(named) == 1 else default
 
 
 @cache
@@ -352,11 +351,10 @@ def _names() -> dict[Phrase, str]:
 @cache
 def heads() -> dict[str, set[str]]:
     """Return the nouns that several currencies share, with their codes: dollar, francs."""
-    found = defaultdict(set)
-    for code, name, noun in _spoken():
-        found[name[noun]].add(code)
+    nouns = entries("currencies", "nouns")
+    found = {noun: {code for code, name, at in _spoken() if name[at] == noun} for noun in nouns}
     # another release of Babel may begin a name with an everyday word: "or zimbabwéen"
-    return {noun: found[noun] for noun in entries("currencies", "nouns") if noun in found}
+    return {noun: codes for noun, codes in found.items() if codes}
 
 
 @cache
@@ -370,8 +368,8 @@ def _hints(code: str) -> list[frozenset[str]]:
     """Return the countries, adjectives and cities that tell one currency of a name from the others."""
     places = [place for place in get_global("territory_currencies") if code in get_territory_currencies(place)]
     called = [even(Locale(lang).territories.get(place, ""))[0] for lang in LANGUAGES for place in places]
-    hints = [*map(phrase, [*called, *entries("currencies", "hints").get(code, ())])]
-    hints += [name[1:] if noun == 0 else name[:-1] for one, name, noun in _spoken() if one == code]
+    named = [name[1:] if noun == 0 else name[:-1] for one, name, noun in _spoken() if one == code]
+    hints = [*map(phrase, [*called, *entries("currencies", "hints").get(code, ())]), *named]
     return [frozenset(hint) for hint in hints if hint]
 
 
