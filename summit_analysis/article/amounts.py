@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise, product
@@ -129,8 +130,8 @@ def _row(text: str, mention: Term) -> tuple[object, ...]:
     # what stands before the first of two hedged ends is no hedge of the whole
     stated = "" if ranged and mention.high.rough else _hedge(sentence, mention.start, mention.end, ranged=ranged)
     open_low, open_high = known and stated == "up-to", known and stated == "at-least"
-    is_rough = mention.quantity.rough or mention.high.rough
-    plain = stated if open_low or open_high else "range" if ranged else stated or ("approx" if is_rough else "exact")
+    exact = stated or ("approx" if mention.quantity.rough or mention.high.rough else "exact")
+    plain = stated if open_low or open_high else "range" if ranged else exact
     figures = (low, high, open_low, open_high, math.nan if known else mention.high.unit)
     return (
         start,
@@ -322,10 +323,13 @@ def _amounts_of(passage: list[Sentence]) -> Iterator[Term]:
         units = {column: unit for column, (bar, end) in cells if (unit := _unit(sentence, bar + 1, end))}
         heads = units or (heads if cells else {})
         taken = {each.start for each in found}
-        for column, (bar, end) in cells if not units else []:
-            figures = [each for each in terms if bar < each.start < end and sentence.kind(each.start) == "n"]
-            if column in heads and len(figures) == 1 and figures[0].bare and figures[0].start not in taken:
-                found.append(_leaning(figures[0], heads[column]))
+        placed = [(bisect_left(bars, each.start), each) for each in terms if sentence.kind(each.start) == "n"]
+        figures = Counter(column for column, _ in placed)
+        found += [
+            _leaning(each, heads[column])
+            for column, each in placed
+            if column in heads and not units and figures[column] == 1 and each.bare and each.start not in taken
+        ]
         # "in billions of euros" is the unit of a column, no sum
         yield from sorted((each for each in found if each.quantity.known or not units), key=lambda each: each.start)
 
@@ -481,10 +485,9 @@ def _listed(terms: list[Term]) -> list[Term]:
     """Give scale and currency to what stands before its last: "20, 30 and 50 billion euros"."""
     found = list(terms)
     for at, last in enumerate(terms):
-        begin = at
-        if last.stands_alone and (last.quantity.strength or not last.prefixed) and not last.top:
-            while begin and at - begin < _LONGEST_LIST and _is_item(terms[begin - 1], terms[begin], last):
-                begin -= 1
+        begin, is_last = at, last.stands_alone and not last.top and bool(last.quantity.strength or not last.prefixed)
+        while is_last and begin and at - begin < _LONGEST_LIST and _is_item(terms[begin - 1], terms[begin], last):
+            begin -= 1
         if begin < at and last.sentence.lows[terms[at - 1].end : last.start] != [","]:
             found[begin:at] = [_leaning(each, last) for each in terms[begin:at]]
     return found
@@ -494,18 +497,14 @@ def _is_item(item: Term, following: Term, last: Term) -> bool:
     """Whether a number is one of a list that ends in `last`, not the figure of a name or label: Llama 3, phase 2."""
     sentence, start, read = item.sentence, item.start, item.quantity
     gap = " ".join(sentence.lows[item.end : following.start]).removeprefix(",").strip()
-    is_next = (
-        gap in entries("ranges", "joints")
-        or (gap in ("to", "à") and _is_change(item))
-        or (not gap and item.end < following.start)
-    )
-    name = sentence.tokens[start - 1].text[0].isupper() and sentence.low(start - 1) not in entries(
-        "stopwords", sentence.lang
-    )
-    is_label = start > 0 and item.bare and (name or sentence.low(start - 1) in entries("ranges", "labels"))
+    is_change = gap in ("to", "à") and _is_change(item)
+    is_next = is_change or gap in entries("ranges", "joints") or (not gap and item.end < following.start)
+    low, is_capital = sentence.low(start - 1), sentence.tokens[start - 1].text[0].isupper()
+    is_name = is_capital and low not in entries("stopwords", sentence.lang)
+    is_label = start > 0 and item.bare and (is_name or low in entries("ranges", "labels"))
     # of "3 billion and 4 billion dollars" the first has its scale already
-    is_alike = item.prefixed == last.prefixed and (item.prefixed or item.bare)
-    is_alike |= item.currency is None and read.strength == "word" and last.currency is not None
+    has_scale = item.currency is None and read.strength == "word" and last.currency is not None
+    is_alike = has_scale or (item.prefixed == last.prefixed and (item.prefixed or item.bare))
     is_figure = read.known and read.value < 1000 and not item.is_year and not item.top
     return is_next and is_figure and is_alike and not is_label and not (item.prefixed and read.strength)
 
@@ -514,8 +513,13 @@ def _leaning(read: Term, whole: Term) -> Term:
     """Give a bare figure, or a range of two, the scale and currency of a sum it leans on."""
     unit = whole.high.unit if read.high.strength == "" else read.high.unit
     top, currency = read.top and read.top._replace(unit=unit), read.currency or whole.currency
-    quantity = read.quantity._replace(unit=unit)
-    return replace(read, quantity=quantity, top=top, currency=currency, inferred=not read.currency and bool(currency))
+    return replace(
+        read,
+        quantity=read.quantity._replace(unit=unit),
+        top=top,
+        currency=currency,
+        inferred=read.currency is None and currency is not None,
+    )
 
 
 def _part(whole: Term, last: Term, term: Term) -> Term | None:

@@ -23,7 +23,7 @@ from summit_analysis.base.text import LANGUAGES, Language
 
 Phrase = tuple[str, ...]
 
-_LONGEST_FIGURE = 40
+_LONGEST_FIGURE, _MOST_SIZES = 40, 4
 _LEADER = 5
 """So many dots in a row lead from a name to its figure: "Prologis ........ EUR 6.4bn"."""
 _WORD_VOTE, _FEWEST_WORDS = 2, 3
@@ -476,17 +476,18 @@ def scale(sentence: Sentence, at: int, value: float = math.nan) -> Quantity:
     What is counted in ("dizaine de") is the value, what it is counted by ("milliards") the unit.
     """
     found, words = Quantity(1, at), entries("numbers", sentence.lang)
-    while True:
+    for _ in range(_MOST_SIZES):
         here = found.end + sentence.hyphen(found.end)
         heap = words["heaps"].get(sentence.low(here)) if found.unit == 1 else None
         unit, strength = (1, "") if heap else _scale_word(sentence, here, value)
         # of single letters only those of India go on: "10K Cr"
         fits = unit >= found.unit and (strength == found.strength == "word" or unit in entries("scales", "indian"))
         if not heap and (not strength or (found.strength and not fits)):
-            return found
+            break
         here += 1 + (heap is not None and sentence.low(here + 1) in words["of"])
         rough = found.rough or heap is not None
         found = Quantity(found.value * (heap or 1), here, found.unit * unit, found.strength or strength, rough)
+    return found
 
 
 def _scale_word(sentence: Sentence, at: int, value: float) -> tuple[float, str]:
@@ -525,7 +526,7 @@ def _of(size: Quantity, value: float, *, rough: bool = False) -> Quantity:
     """Return so much of a size; without a figure, what it is counted in is a size too: tens of billions are 1e10."""
     if math.isnan(value):
         return size._replace(value=value, unit=10.0 ** int(math.log10(size.value * size.unit)))
-    return size._replace(value=value * size.value, rough=rough or size.rough)
+    return size._replace(value=float(value * size.value), rough=rough or size.rough)
 
 
 def _counted(sentence: Sentence, at: int) -> Quantity | None:

@@ -208,15 +208,14 @@ def _page(html: str) -> BeautifulSoup:
 
 def _article(page: BeautifulSoup) -> str:
     """Return headline and article of a page as trafilatura finds them, all of it where that finds no paragraphs."""
-    html, whole, title = str(page), bool(page.body), " ".join(page.h1.get_text().split()) if page.h1 else ""
-    text = _seen(page)
+    html, text, title = str(page), _seen(page), " ".join(page.h1.get_text().split()) if page.h1 else ""
     try:
         import trafilatura
     except ImportError:
         return text
     # it logs as an error what it does not find, and of a page without paragraphs it makes one of everything
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    found = whole and trafilatura.extract(html, output_format="html", include_comments=False)
+    found = trafilatura.extract(html, output_format="html", include_comments=False) if page.body else ""
     article = _seen(_page(found or ""))
     ours, theirs = ([re.sub(r"\s", "", each) for each in seen.split("\n\n")] for seen in (text, article))
     if not article or 2 * len(set(theirs).intersection(ours)) < len(set(theirs)):
