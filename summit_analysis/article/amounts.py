@@ -291,6 +291,12 @@ class Term:
         return self.currency is None and self.quantity.unit >= 1e6 and (is_heap or is_letter)
 
     @property
+    def is_head(self) -> bool:
+        """Whether it is the unit of the figures after it: "in billions of euros: Iliad 3, Prologis 6.4"."""
+        sides = self.sentence.low(self.start - 1), self.sentence.low(self.end)
+        return self.quantity.strength == "size" and sides in (("in", ":"), ("en", ":"))
+
+    @property
     def stands_alone(self) -> bool:
         """Whether it may be an amount by itself: "5 M" needs a neighbour's currency, "5 billion" only some."""
         # "several hundred" by itself are no sum
@@ -320,7 +326,9 @@ def _amounts_of(passage: list[Sentence]) -> Iterator[Term]:
         found = list(_amounts_in(_listed(terms)))
         bars = [at for at, low in enumerate(sentence.lows) if low == "|"]
         cells = list(enumerate(pairwise([-1, *bars, len(sentence.lows)]))) if bars else []
-        units = {column: unit for column, (bar, end) in cells if (unit := _unit(sentence, bar + 1, end))}
+        units = {
+            column: unit for column, (bar, end) in cells if (unit := _unit(sentence, bar + 1, end)) and unit.currency
+        }
         heads = units or (heads if cells else {})
         taken = {each.start for each in found}
         placed = [(bisect_left(bars, each.start), each) for each in terms if sentence.kind(each.start) == "n"]
@@ -331,7 +339,9 @@ def _amounts_of(passage: list[Sentence]) -> Iterator[Term]:
             if column in heads and not units and figures[column] == 1 and each.bare and each.start not in taken
         ]
         # "in billions of euros" is the unit of a column, no sum
-        yield from sorted((each for each in found if each.quantity.known or not units), key=lambda each: each.start)
+        yield from sorted(
+            (each for each in found if each.quantity.known or not (units or each.is_head)), key=lambda each: each.start
+        )
 
 
 def _unit(sentence: Sentence, start: int, end: int) -> Term | None:
@@ -359,8 +369,7 @@ def _amounts_in(terms: list[Term]) -> Iterator[Term]:
 
 def _joined(sentence: Sentence) -> list[Term]:
     """Return every number of a sentence, two that are the ends of a range as one; the two sides of a rate are none."""
-    found: list[Term] = []
-    at = 0
+    found, at = list[Term](), 0
     while at < len(sentence.tokens):
         read = _term(sentence, at)
         at = read.end if read else at + 1
@@ -533,7 +542,11 @@ def _part(whole: Term, last: Term, term: Term) -> Term | None:
     goes_on = after in ranges["after_name"] or (is_shared and after in ranges["after_part"])
     # "10 and 11 February", but "3 in 2026"; "Arthur, 32, says"
     is_other = (beyond[:1].isdigit() and not _YEAR.fullmatch(beyond)) or before == after == ","
-    fits = whole.quantity.known and whole.high.unit >= 1e6 and not (is_shared and part.high.amount >= whole.high.amount)
+    fits = (
+        (whole.quantity.known or whole.is_head)
+        and whole.high.unit >= 1e6
+        and not (is_shared and part.high.amount >= whole.high.amount)
+    )
     is_part = term.bare and is_near and goes_on and fits and not is_other and before not in ranges["labels"]
     return part if is_part else None
 
@@ -542,7 +555,8 @@ def _is_shared_out(whole: Term) -> bool:
     """Whether the figures after a sum are its parts: "of the 109 billion", "200 milliards, dont", "€109bn: 50 from"."""
     sentence, end, ranges = whole.sentence, whole.end, entries("ranges")
     return (
-        not set(ranges["shared"]).isdisjoint(sentence.lows[max(whole.start - 3, 0) : whole.start])
+        whole.is_head
+        or not set(ranges["shared"]).isdisjoint(sentence.lows[max(whole.start - 3, 0) : whole.start])
         or not set(ranges["shares"]).isdisjoint(sentence.lows[end : end + _NEAR])
         or sentence.after(end + (sentence.low(end) in (",", "(")), phrases("ranges", "parts")) is not None
         or (sentence.low(end) in (":", "(") and sentence.kind(end + 1) == "n")

@@ -164,8 +164,9 @@ def match_claims(ledger: Ledger, found: pd.DataFrame, *, on: str | dt.date | Non
         cases = [each | {"closest": rivals <= {each["pledge_id"]}} for each in cases] or [_held(row, [], euros, day)]
         best = min(cases, key=lambda each: (_rule(each), *each.get("order", ()), each["miss"]))
         answers.append(_answer(book, exists, row, best))
-    types = {name: "float64" if name == "off_by" else "str" for name in _ANSWER}
-    told = pd.DataFrame(answers, found.index, list(_ANSWER)).astype(types)
+    told = pd.DataFrame(answers, found.index, list(_ANSWER)).astype(
+        dict.fromkeys(_ANSWER, "str") | {"off_by": "float64"}
+    )
     return found.assign(**told)
 
 

@@ -212,8 +212,7 @@ def verdict_words(lang: Language) -> dict[str, str]:
     >>> verdict_words("fr")["slip"]
     '✗ coquille probable'
     """
-    say = words("scan", lang)
-    return {verdict: f"{sign} {say[verdict]}" for verdict, (sign, *_) in SIGNS.items()}
+    return {verdict: f"{sign} {words('scan', lang)[verdict]}" for verdict, (sign, *_) in SIGNS.items()}
 
 
 def _cited(ledger: Ledger, matches: pd.DataFrame) -> pd.DataFrame:
