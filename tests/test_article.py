@@ -235,7 +235,22 @@ PIECES = (
     *("bn", "M", "Md", "k", "billion", "milliards", "million", "mille", "hundred", "cent", "crore", "half a", "demi"),
     *("euros", "dollars", "d'", "de", "yuan", "US", "EUR", "Rs", "livres", "francs", "dirhams", "sterling", "cents"),
     *("more than", "jusqu'à", "between", "and", "entre", "et", "to", "à", "from", "plus", "dont", "several", "une"),
-    *("dizaine", "vingt", "twenty", "users", "habitants"),
+    *(
+        "dizaine",
+        "vingt",
+        "twenty",
+        "users",
+        "habitants",
+        "a",
+        "dozen",
+        "tens",
+        "good",
+        "of",
+        "multi",
+        "MEUR",
+        "| ",
+        "=",
+    ),
 )
 # names that several currencies bear: a country anywhere in the text may choose
 SHARED = ("livres", "francs", "dirhams", "¥")
@@ -300,12 +315,25 @@ NASTY = (
         "[€5bn](a) ",
         "**",
         "| € bn | 5 ",
+        "| 5 ",
         "of €5bn, A 3 and ",
         "could reach ",
         "La France en annonce 5 milliards, ",
         "$1 = ",
     ),
-    *("\n ", '." ', "5 millions de francs, ", "more than 5 between ", "€\u202f1٣-é ,\u05d0½$ "),
+    *(
+        "good ",
+        "tens of ",
+        "million ",
+        "5, 5 and ",
+        "{$a = 5",
+        "MEUR",
+        "\n ",
+        '." ',
+        "5 millions de francs, ",
+        "more than 5 between ",
+        "€\u202f1٣-é ,\u05d0½$ ",
+    ),
 )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise, product
+from itertools import accumulate, pairwise, product
 
 import pandas as pd
 
@@ -37,7 +38,7 @@ SHOWN = 500
 """So many characters of a sentence are kept, the amount in their middle."""
 _NEAR = 8
 """So many tokens at most stand between an amount and its figure in another currency."""
-_LONGEST_LIST, _LONGEST_GAP = 8, 10
+_LONGEST_LIST, _LONGEST_GAP = 8, 14
 _YEAR = re.compile("19[0-9]{2}|20[0-9]{2}|2100")
 
 
@@ -129,13 +130,20 @@ def _row(text: str, mention: Term) -> tuple[object, ...]:
     # what stands before the first of two hedged ends is no hedge of the whole
     stated = "" if ranged and mention.high.rough else _hedge(sentence, mention.start, mention.end, ranged=ranged)
     open_low, open_high = known and stated == "up-to", known and stated == "at-least"
-    if not known:
-        stated = "several"
-    elif not (open_low or open_high):
-        rough = mention.quantity.rough or mention.high.rough
-        stated = "range" if ranged else stated or ("approx" if rough else "exact")
+    exact = stated or ("approx" if mention.quantity.rough or mention.high.rough else "exact")
+    plain = stated if open_low or open_high else "range" if ranged else exact
     figures = (low, high, open_low, open_high, math.nan if known else mention.high.unit)
-    return (start, end, text[start:end], *figures, mention.currency, stated, sentence.lang, mention.inferred, shown)
+    return (
+        start,
+        end,
+        text[start:end],
+        *figures,
+        mention.currency,
+        plain if known else "several",
+        sentence.lang,
+        mention.inferred,
+        shown,
+    )
 
 
 # --- the qualifier
@@ -147,13 +155,12 @@ def _hedge(sentence: Sentence, start: int, end: int, *, ranged: bool) -> str:
     "Between" and "from" belong to a range, and articles may stand in between: "more than the 109 billion".
     """
     start -= ranged and sentence.low(start - 1) in entries("ranges", "openers")
-    name, found = _before(sentence, start)
-    for skipped in [] if found else _behind(sentence, start, phrases("hedges", "skipped", at=-1)):
-        if not found:
-            name, found = _before(sentence, start - len(skipped))
-        if found in map(phrase, entries("hedges", "comparisons")) and skipped[0] in entries("hedges", "definite"):
-            # "more than the 109 billion" compares with a known sum, "under the 109 billion plan" says nothing of it
-            return ""
+    skipped = [(), *_behind(sentence, start, phrases("hedges", "skipped", at=-1))]
+    hedges = ((each, *_before(sentence, start - len(each))) for each in skipped)
+    between, name, found = next((hedge for hedge in hedges if hedge[2]), ((), "", ()))
+    if found in map(phrase, entries("hedges", "comparisons")) and {*between[:1]} & {*entries("hedges", "definite")}:
+        # "more than the 109 billion" compares with a known sum, "under the 109 billion plan" says nothing of it
+        return ""
     name = name if found else _after(sentence, end)
     return {"none": "", "reach": "" if ranged else "up-to"}.get(name, name)
 
@@ -180,7 +187,6 @@ def _after(sentence: Sentence, at: int) -> str:
     if sentence.low(at) in ("+", "-") and sentence.glued(at):
         return "at-least" if sentence.low(at) == "+" or sentence.low(at + 1) == "plus" else ""
     at += sentence.low(at) == ","
-    name: str
     for name in entries("hedges", "after"):
         end = sentence.after(at, phrases("hedges", "after", name))
         # "or more" ends here, and does not begin "or more than 300"
@@ -189,7 +195,7 @@ def _after(sentence: Sentence, at: int) -> str:
             sentence.kind(end) in ("", "p")
             or (joint and sentence.kind(end) == "w" and sentence.low(end) not in ("than", "de", "d'", "que", "qu'"))
         ):
-            return name
+            return str(name)
     return ""
 
 
@@ -201,42 +207,40 @@ def _with_currency(found: list[Term]) -> list[Term]:
 
     The neighbours are the last before it and, failing that, the first after it.
     """
-    # what only converts this one is passed over: "109 milliards (112 Md$)"
-    ahead = [None if _converts(mention, after) else after.currency for mention, after in pairwise(found)]
-    later: list[str | None] = [None]
-    for code in reversed(ahead):
-        later.append(code or later[-1])
     same: dict[tuple[float, float], set[str]] = defaultdict(set)
     for mention in found:
-        same[mention.quantity.amount, mention.high.amount].update([mention.currency] if mention.currency else [])
+        same[mention.quantity.amount, mention.high.amount].update(filter(None, [mention.currency]))
+    # what only converts this one is passed over: "109 milliards (112 Md$)"
+    ahead = [None if _converts(mention, after) else after.currency for mention, after in pairwise(found)]
+    later, earlier = _latest([None, *reversed(ahead)]), _latest([mention.currency for mention in found])
     completed: list[Term] = []
-    earlier = None
-    for mention, after, following in zip(found, reversed(later), [*found[1:], None], strict=False):
-        earlier = mention.currency or earlier
+    for mention, before, after in zip(found, earlier, reversed(later), strict=False):
         codes = same[mention.quantity.amount, mention.high.amount]
-        if mention.currency or mention.vague:
-            completed.append(mention)
-            continue
-        near = following.currency if following and _leads_on(mention, following) else None
-        own = next(iter(codes)) if len(codes) == 1 else _speaker(completed[-1] if completed else None, mention)
-        code = near or (own if earlier or after else None) or earlier or after
-        completed.append(replace(mention, currency=code, inferred=True))
+        own = min(codes) if len(codes) == 1 else _speaker(completed[-1] if completed else None, mention)
+        code = (own if before or after else None) or before or after
+        is_open = not mention.currency and not mention.vague
+        completed.append(replace(mention, currency=code, inferred=True) if is_open else mention)
     return completed
+
+
+def _latest(codes: list[str | None]) -> list[str | None]:
+    """Return for each place the last code up to it."""
+    latest: Iterator[str | None] = accumulate(codes, lambda far, near: near or far)
+    return list(latest)
 
 
 def _speaker(before: Term | None, mention: Term) -> str | None:
     """Return the currency of who names a sum: "Stargate vaut 500 milliards de dollars. La France en annonce 109"."""
-    sentence, start = mention.sentence, max(mention.start - _LONGEST_GAP, 0)
-    if before is not None and before.sentence is sentence:
-        if _is_shared_out(before):
-            return None
-        start = max(start, before.end)
-    places = set(entries("currencies", "speakers", "places"))
-    for code, at in product(("EUR", "USD", "GBP"), range(start, mention.start)):
-        is_named = sentence.after(at, phrases("currencies", "speakers", code)) is not None
-        if is_named and places.isdisjoint(sentence.lows[max(at - 2, 0) : at]):
-            return code
-    return None
+    sentence, speakers = mention.sentence, entries("currencies", "speakers")
+    follows = before is not None and before.sentence is sentence
+    start = max(mention.start - _LONGEST_GAP, before.end if before and follows else 0, 0)
+    named = (
+        code
+        for code, at in product(("EUR", "USD", "GBP"), range(start, mention.start))
+        if sentence.after(at, phrases("currencies", "speakers", code)) is not None
+        and set(speakers["places"]).isdisjoint(sentence.lows[max(at - 2, 0) : at])
+    )
+    return None if before and follows and _is_shared_out(before) else next(named, None)
 
 
 def _converts(mention: Term, following: Term) -> bool:
@@ -244,13 +248,6 @@ def _converts(mention: Term, following: Term) -> bool:
     between = mention.sentence.lows[mention.end : following.start]
     is_near = following.sentence is mention.sentence and len(between) <= _NEAR
     return is_near and (("(" in between and ")" not in between) or "soit" in between)
-
-
-def _leads_on(mention: Term, following: Term) -> bool:
-    """Whether the next amount stands in the same list."""
-    gap = mention.sentence.lows[mention.end : following.start]
-    is_near = following.sentence is mention.sentence and len(gap) <= 2
-    return is_near and all(low in (",", "or", "ou", *entries("ranges", "joints")) for low in gap)
 
 
 # --- the amounts of a sentence
@@ -264,13 +261,11 @@ class Term:
     start: int
     end: int
     quantity: Quantity
-    currency: str | None
+    currency: str | None = None
     prefixed: bool = False
     top: Quantity | None = None
     """The higher end of a range."""
     inferred: bool = False
-    vague: bool = False
-    """Nothing but a size, or a letter for one, and no currency: named, but never given a currency from elsewhere."""
 
     @property
     def high(self) -> Quantity:
@@ -279,8 +274,8 @@ class Term:
 
     @property
     def bare(self) -> bool:
-        """Whether it is nothing but a number."""
-        return self.currency is None and self.quantity.strength == ""
+        """Whether it is nothing but a number, or two."""
+        return self.currency is None and self.high.strength == ""
 
     @property
     def is_year(self) -> bool:
@@ -288,79 +283,107 @@ class Term:
         return self.end == self.start + 1 and _YEAR.fullmatch(self.sentence.tokens[self.start].text) is not None
 
     @property
+    def vague(self) -> bool:
+        """Whether it is a size, or a letter for one, without currency: named, but never given one from elsewhere."""
+        sentence, lang, strength = self.sentence, self.sentence.lang, self.quantity.strength
+        is_heap = strength == "size" and sentence.low(self.start) in entries("numbers", lang, "heaps")
+        is_letter = strength == "letter" and sentence.low(self.end) in entries("money", lang)
+        return self.currency is None and self.quantity.unit >= 1e6 and (is_heap or is_letter)
+
+    @property
+    def is_head(self) -> bool:
+        """Whether it is the unit of the figures after it: "in billions of euros: Iliad 3, Prologis 6.4"."""
+        sides = self.sentence.low(self.start - 1), self.sentence.low(self.end)
+        return self.quantity.strength == "size" and sides in (("in", ":"), ("en", ":"))
+
+    @property
     def stands_alone(self) -> bool:
         """Whether it may be an amount by itself: "5 M" needs a neighbour's currency, "5 billion" only some."""
-        is_sum = self.vague or self.quantity.strength == "word"
+        # "several hundred" by itself are no sum
+        is_sum = self.vague or (self.high.strength == "word" and not 1 < self.high.unit < 1e5)
         return self.currency is not None or (is_sum and not self.counts_things)
 
     @property
     def counts_things(self) -> bool:
         """Whether a noun that is no money follows a figure without currency, or one came just before."""
-        sentence, lang, here, counted = self.sentence, self.sentence.lang, self.end, entries("counts", "words")
-        here += sentence.low(here) == "-" and sentence.glued(here + 1)
-        low = sentence.low(here)
-        if sentence.kind(here) == "w":
-            if low in entries("numbers", lang, "of"):
-                low = sentence.low(here + 1)
-                known = low in entries("money", lang) or low in entries("money", f"{lang}_of")
-                # "6 milliards d'untel"
-                known = known or (here + 1 < len(sentence.tokens) and sentence.tokens[here + 1].text[0].isupper())
-            else:
-                # French needs "de" before what is counted in millions
-                known = lang == "fr" or low in entries("money", lang) or low in entries("money", "en_follow")
-            if not known or low in counted:
-                return True
+        sentence, lang, counted = self.sentence, self.sentence.lang, entries("counts", "words")
+        here = self.end + sentence.hyphen(self.end)
+        of = sentence.low(here) in entries("numbers", lang, "of")
+        noun = sentence.tokens[here + of].text if here + of < len(sentence.tokens) else "."
+        known = noun.lower() in (*entries("money", lang), *entries("money", f"{lang}_{'of' if of else 'follow'}"))
+        # French needs "de" before what is counted in millions; "6 milliards d'Untel" are his
+        known = known or (noun[0].isupper() if of else lang == "fr" or sentence.kind(here) != "w")
         before = reversed(sentence.lows[max(self.start - 8, 0) : self.start])
-        return next((low for low in before if low in counted or low in entries("counts", "until")), "") in counted
+        last = next((low for low in before if low in counted or low in entries("counts", "until")), "")
+        return not known or noun.lower() in counted or last in counted
 
 
 def _amounts_of(passage: list[Sentence]) -> Iterator[Term]:
     """Yield every amount of a text in order; a bare figure in a table takes the unit at the head of its column."""
     heads: dict[int, Term] = {}
     for sentence in passage:
-        found = list(_amounts_in(sentence))
+        terms = _joined(sentence)
+        found = list(_amounts_in(_listed(terms)))
         bars = [at for at, low in enumerate(sentence.lows) if low == "|"]
         cells = list(enumerate(pairwise([-1, *bars, len(sentence.lows)]))) if bars else []
-        units = {column: unit for column, (bar, end) in cells if (unit := _unit(sentence, bar + 1, end))}
+        units = {
+            column: unit for column, (bar, end) in cells if (unit := _unit(sentence, bar + 1, end)) and unit.currency
+        }
         heads = units or (heads if cells else {})
         taken = {each.start for each in found}
-        for column, (bar, end) in cells if heads and not units else []:
-            if column in heads and taken.isdisjoint(range(bar, end)):
-                found += _in_cell(sentence, bar + 1, end, heads[column])
+        placed = [(bisect_left(bars, each.start), each) for each in terms if sentence.kind(each.start) == "n"]
+        figures = Counter(column for column, _ in placed)
+        found += [
+            _leaning(each, heads[column])
+            for column, each in placed
+            if column in heads and not units and figures[column] == 1 and each.bare and each.start not in taken
+        ]
         # "in billions of euros" is the unit of a column, no sum
-        yield from sorted((each for each in found if each.quantity.known or not units), key=lambda each: each.start)
+        yield from sorted(
+            (each for each in found if each.quantity.known or not (units or each.is_head)), key=lambda each: each.start
+        )
 
 
 def _unit(sentence: Sentence, start: int, end: int) -> Term | None:
     """Read a unit without a figure in a cell: "€ bn", "en milliards d'euros", "₹ crore"."""
     for at in range(start, end):
-        named = numbers.before(sentence, at)
-        size = numbers.scale(sentence, named[1] if named else at)
-        named = named or (size and numbers.after(sentence, size.end))
-        code = size and (size.code or (named and numbers.iso(sentence, named[0], size._replace(value=1))))
-        if size and code and sentence.kind(at - 1) != "n":
-            return Term(sentence, at, size.end, size, code)
+        before = numbers.before(sentence, at)
+        size = numbers.scale(sentence, before[1] if before else at)
+        named = before or numbers.after(sentence, size.end)
+        if size.strength and named and sentence.kind(at - 1) != "n":
+            return Term(sentence, at, size.end, size, numbers.iso(sentence, named[0], size))
     return None
 
 
-def _in_cell(sentence: Sentence, start: int, end: int, unit: Term) -> list[Term]:
-    """Read the one figure of a cell, with its hedge: "up to 50"."""
-    at = next((at for at in range(start, end) if sentence.kind(at) == "n"), -1)
-    read = _term(sentence, at)
-    found = _leaning(read, unit) if read and read.bare else None
-    alone = found and not any(sentence.kind(at) == "n" for at in range(found.end, end))
-    return [found] if found and alone else []
+def _amounts_in(terms: list[Term]) -> Iterator[Term]:
+    """Yield what is money among the numbers of a sentence, and the parts of a sum that lean on it."""
+    whole = last = None
+    for term in terms:
+        if term.stands_alone:
+            whole = last = term
+            yield term
+        elif whole and last and term.sentence.kind(term.start) == "n" and not term.is_year:
+            last = _part(whole, last, term)
+            yield from filter(None, [last])
 
 
-def _amounts_in(sentence: Sentence) -> Iterator[Term]:
-    """Yield every amount of a sentence in order."""
-    at = 0
+def _joined(sentence: Sentence) -> list[Term]:
+    """Return every number of a sentence, two that are the ends of a range as one; the two sides of a rate are none."""
+    found, at = list[Term](), 0
     while at < len(sentence.tokens):
-        first = _term(sentence, at)
-        found = (_range(first) or _list(first) or [first] * first.stands_alone) if first else []
-        found += _parts(found[-1]) if found else []
-        yield from found
-        at = found[-1].end if found else at + 1
+        read = _term(sentence, at)
+        at = read.end if read else at + 1
+        if (
+            read
+            and found
+            and found[-1].quantity.amount in (1, 100, 1000)
+            and sentence.lows[found[-1].end : read.start] in (["="], ["≈"])
+        ):
+            found.pop()
+        elif read:
+            ranged = _range(found[-1], read) if found else None
+            found[len(found) - bool(ranged) :] = [ranged or read]
+    return found
 
 
 # --- a number with its currency
@@ -368,145 +391,83 @@ def _amounts_in(sentence: Sentence) -> Iterator[Term]:
 
 def _term(sentence: Sentence, at: int) -> Term | None:
     """Read a number and its currency at a token."""
-    kind, low = sentence.kind(at), sentence.low(at)
-    prefix = numbers.before(sentence, at) if kind in ("s", "w") else None
-    if prefix is not None and sentence.kind(prefix[1]) != "n":
-        prefix = None
-    in_words = kind == "w" and (low in numbers.starters(sentence.lang))
-    begins = prefix or in_words or kind == "n"
-    read = numbers.quantity(sentence, prefix[1] if prefix else at) if begins else None
-    if read is None:
+    prefix = numbers.before(sentence, at)
+    prefix = prefix if prefix and sentence.kind(prefix[1]) == "n" else None
+    read = numbers.quantity(sentence, prefix[1] if prefix else at)
+    if read is None or (not prefix and sentence.low(read.end) == "%"):
         return None
-    found = _prefixed(sentence, at, read, prefix[0]) if prefix else _plain(sentence, at, read)
-    if found is None or found.currency is None:
-        return found
-    return None if _is_rate(found) else _with_cents(found)
-
-
-def _is_rate(read: Term) -> bool:
-    """Whether an amount is one side of a rate: "$1 = 0.9698 euros", "(1 dollar = 0,97 euro)"."""
-    sentence, one = read.sentence, entries("currencies", "one")
-    left = sentence.low(read.end) in ("=", "≈") and read.quantity.amount in (1, 100, 1000)
-    right = sentence.low(read.start - 1) in ("=", "≈") and any(
-        low in one for low in sentence.lows[max(read.start - 4, 0) : read.start]
-    )
-    return read.quantity.unit == 1 and (left or right)
-
-
-def _plain(sentence: Sentence, at: int, read: Quantity) -> Term | None:
-    """Add the currency after a number, if there is one."""
-    if sentence.low(read.end) == "%":
-        return None
-    if read.code:
-        return Term(sentence, at, read.end, read, read.code)
     suffix = numbers.after(sentence, read.end)
-    if suffix is None:
-        heaped = not read.known and numbers.without_determiner(sentence, at)
-        is_letter = read.strength == "letter" and sentence.low(read.end) in entries("money", sentence.lang)
-        tens = heaped and sentence.low(at) in entries("numbers", sentence.lang, "heaps")
-        vague = read.unit >= 1e6 and (tens or is_letter)
-        return None if heaped and not vague else Term(sentence, at, read.end, read, None, vague=vague)
-    name, end = suffix
-    code, after = numbers.iso(sentence, name, read), sentence.low(end)
-    is_region = sentence.low(end + (after == "-")) in ("area", "zone")
-    # "2 million pounds of copper"
-    is_weight = (
-        name in entries("currencies", "weights")
-        and after in entries("numbers", sentence.lang, "of")
-        and sentence.low(end + 1) not in entries("money", sentence.lang)
-    )
-    # "$a + 5$" is a formula
-    in_formula = sentence.low(at - 1) in entries("code", "signs") and "$" in sentence.lows[max(at - 5, 0) : at]
-    no_money = is_region or is_weight or (name == "$" and in_formula)
-    return None if code is None or no_money else Term(sentence, at, end, read, code)
-
-
-def _prefixed(sentence: Sentence, at: int, read: Quantity, name: str) -> Term | None:
-    """Put the currency before a number to it, and one after it that says the same."""
-    code = numbers.iso(sentence, name, read)
-    if code is None or (name.lower() in entries("currencies", "euro") and not read.strength):
-        return None
-    if name == "$" and read.unit == 1 and _is_program(sentence, at, read):
-        return None
-    suffix = None if read.code else numbers.after(sentence, read.end)
-    named = None if suffix is None else numbers.iso(sentence, suffix[0], read)
-    if suffix and named and (named == code or (name == "$" and named in numbers.heads()["dollar"])):
-        return Term(sentence, at, suffix[1], read, named, prefixed=True)
-    return Term(sentence, at, read.end, read, code, prefixed=True)
-
-
-def _is_program(sentence: Sentence, at: int, read: Quantity) -> bool:
-    """Whether "$1" belongs to a program or a formula."""
-    code, after = entries("code"), sentence.low(read.end)
-    is_formula = after in code["powers"] or (after == "$" and sentence.glued(read.end))
-    is_small = read.value < 100 and "." not in sentence.tokens[read.end - 1].text
-    is_argument = after in code["signs"] or sentence.low(at - 1) in (*code["opening"], *code["commands"])
-    return is_formula or (is_small and is_argument)
+    code, named = (side and numbers.iso(sentence, side[0], read) for side in (prefix, suffix))
+    if prefix:
+        # "US$5bn dollars" says it twice; "Euro 5" is a norm
+        is_twice = named and (named == code or (prefix[0] == "$" and named in numbers.heads()["dollar"]))
+        end = suffix[1] if suffix and is_twice else read.end
+        is_money = bool(code and (read.strength or prefix[0].lower() not in entries("currencies", "euro")))
+        found = Term(sentence, at, end, read, named if is_twice else code, prefixed=True)
+    else:
+        found = Term(sentence, at, suffix[1] if suffix else read.end, read, named)
+        # "20 euro area members", "2 million pounds of copper"
+        is_region = sentence.low(found.end + sentence.hyphen(found.end)) in ("area", "zone")
+        may_weigh = suffix is not None and suffix[0] in entries("currencies", "weights")
+        of = may_weigh and sentence.low(found.end) in entries("numbers", sentence.lang, "of")
+        is_money = suffix is None or (bool(named) and not is_region and not (of and found.counts_things))
+    return _with_cents(found) if is_money else None
 
 
 def _with_cents(read: Term) -> Term:
     """Add cents to whole units: 3 euros and 50 cents, 2 euros 50 centimes, 3€50."""
-    sentence, end, whole = read.sentence, read.end, read.quantity
-    tight = sentence.kind(end - 1) == "s" and sentence.glued(end - 1) and sentence.glued(end)
+    sentence, end = read.sentence, read.end
     here = end + (sentence.low(end) in entries("ranges", "joints"))
-    named = sentence.low(here + 1) in entries("currencies", "cents")
-    cents = sentence.low(here)
-    are_cents = (named or (tight and len(cents) == 2)) and cents.isdigit() and int(cents) < 100
-    if not are_cents or whole.unit > 1 or not whole.value.is_integer():
-        return read
-    value = float(f"{whole.value:.0f}.{int(cents):02}")
-    return replace(read, end=here + 1 + named, quantity=whole._replace(value=value))
+    is_named = sentence.low(here + 1) in entries("currencies", "cents")
+    is_tight = sentence.kind(end - 1) == "s" and sentence.glued(end - 1) and sentence.glued(end)
+    is_whole = read.quantity.unit == 1 and read.quantity.value.is_integer()
+    has_cents = read.currency and is_whole and (is_named or is_tight) and re.fullmatch("[0-9]{2}", sentence.low(here))
+    value = read.quantity.value + (int(sentence.low(here)) / 100 if has_cents else 0)
+    return replace(read, end=here + 1 + is_named, quantity=read.quantity._replace(value=value)) if has_cents else read
 
 
 # --- several numbers that belong together
 
 
-def _range(first: Term) -> list[Term]:
-    """Read the two ends of a range: 30 à 50 milliards, €30bn–€50bn, between $5m and $1bn."""
-    at = _after_joint(first) if first.quantity.known else None
-    begins = None if at is None else _after_hedge(first.sentence, at)
-    second = None if begins is None else _term(first.sentence, begins)
-    if second is None or not second.quantity.known or not _may_pair(first, second):
-        return []
+def _range(first: Term, second: Term) -> Term | None:
+    """Join the two ends of a range: 30 à 50 milliards, €30bn–€50bn, between $5m and $1bn; 30 to 40 of a sum."""
+    if first.top or not first.quantity.known or not second.quantity.known or not _is_joint(first, second):
+        return None
+    if (first.bare and first.is_year) or _is_change(first) or len({first.currency, second.currency} - {None}) > 1:
+        return None
+    # "€5-10", but not "€5 to 10 people" nor "€5bn-2030"
+    may_lean = not second.is_year and (first.bare or (first.prefixed and first.sentence.hyphen(first.end)))
+    is_sum = second.currency or (first.currency if second.quantity.strength == "letter" else not second.counts_things)
     low, top = _ends(first, second)
-    top = top._replace(rough=top.rough or begins != at)
     # "€300 to €50 billion": no range at all, unless 300 billion fell to 50
-    if low.unit == 1 and low.amount < 1000 and top.unit > 1000:
-        return []
-    code = second.currency or first.currency
-    return [replace(first, end=second.end, quantity=low, currency=code, top=top)] if low.amount < top.amount else []
+    if (
+        not (may_lean if second.bare else is_sum)
+        or low.amount >= top.amount
+        or (low.unit == 1 and low.amount < 1000 and top.unit > 1000)
+    ):
+        return None
+    return replace(first, end=second.end, quantity=low, currency=second.currency or first.currency, top=top)
 
 
-def _after_hedge(sentence: Sentence, at: int) -> int:
-    """Return where the text goes on after a hedge, if there is one: "around $15bn to a little less than $25bn"."""
-    ends = (sentence.after(at, phrases("hedges", "before", name)) for name in ("at-least", "up-to", "approx"))
-    return max((end for end in ends if end is not None), default=at)
-
-
-def _after_joint(first: Term) -> int | None:
-    """Return where the second end of a range would begin."""
+def _is_joint(first: Term, second: Term) -> bool:
+    """Whether nothing but what joins the ends of a range stands between two numbers, and a hedge of the second."""
     sentence, end = first.sentence, first.end
-    hedge = _before(sentence, first.start)[1]
-    low, before = sentence.low(end), sentence.lows[max(first.start - len(hedge) - 3, 0) : first.start]
-    if low == "-" or (low == "—" and sentence.glued(end) and sentence.glued(end + 1)):
-        return end + 1
-    at = sentence.after(end, phrases("ranges", "words"))
-    opened = low in entries("ranges", "joints") and ("between" in before or "entre" in before)
-    return end + 1 if at is None and opened else at
-
-
-def _may_pair(first: Term, second: Term) -> bool:
-    sentence = first.sentence
-    differ = first.currency and second.currency and first.currency != second.currency
-    if differ or (first.bare and first.is_year) or _is_change(first):
+    if sentence.low(end) == "—" and not (sentence.glued(end) and sentence.glued(end + 1)):
         return False
-    if second.bare:
-        # "€5-10", but not "€5 to 10 people" nor "€5bn-2030"
-        tight = sentence.low(first.end) == "-" and sentence.glued(first.end) and sentence.glued(first.end + 1)
-        return tight and first.prefixed and not second.is_year
-    if second.currency is None and second.quantity.strength == "letter":
-        return first.currency is not None
-    return second.currency is not None or not second.counts_things
+    hedge = _before(sentence, first.start)[1]
+    before = sentence.lows[max(first.start - len(hedge) - 3, 0) : first.start]
+    opened = "between" in before or "entre" in before
+    ends = [
+        *sentence.ends(end, phrases("ranges", "words")),
+        *[end + 1] * (opened and sentence.low(end) in entries("ranges", "joints")),
+    ]
+    hedged = (
+        after
+        for at in ends
+        for name in ("at-least", "up-to", "approx")
+        for after in sentence.ends(at, phrases("hedges", "before", name))
+    )
+    return second.start in (*ends, *hedged)
 
 
 def _is_change(first: Term) -> bool:
@@ -519,87 +480,83 @@ def _is_change(first: Term) -> bool:
 def _ends(first: Term, second: Term) -> tuple[Quantity, Quantity]:
     """Return both figures, the scale of one standing for the other where that is what is meant."""
     low, high = first.quantity, second.quantity
+    is_hedged = second.start > first.end + 1 and bool(_before(first.sentence, second.start)[1])
+    high = high._replace(rough=high.rough or is_hedged, unit=low.unit if second.bare else high.unit)
     if low.unit == 1 and (first.currency is None or first.prefixed):
-        hundreds = entries("numbers", first.sentence.lang, "hundred")
         # "deux à trois cents millions"
-        are_hundreds = low.value < 10 and any(
-            word in hundreds for word in first.sentence.lows[second.start + 1 : second.end]
-        )
+        are_hundreds = low.value < 10 and first.sentence.kind(second.start) == "w" and high.value % 100 == 0
         shared = low._replace(value=low.value * (100 if are_hundreds else 1), unit=high.unit)
         low = shared if shared.amount < high.amount else low
-    elif second.bare:
-        high = high._replace(unit=low.unit)
     return low, high
 
 
-def _list(first: Term) -> list[Term]:
-    """Read "20, 30 and 50 billion euros": the last names scale and currency for all."""
-    sentence, quantity = first.sentence, first.quantity
-    if quantity.strength or not quantity.known or quantity.value >= 1000 or not (first.bare or first.prefixed):
-        return []
-    # the figure after a name or a label is theirs: Llama 3, phase 2
-    low = sentence.low(first.start - 1)
-    capital = first.start > 0 and sentence.tokens[first.start - 1].text[0].isupper()
-    is_name = capital and low not in entries("stopwords", sentence.lang)
-    if first.bare and (is_name or low in entries("ranges", "labels")):
-        return []
-    items, here = [first], first.end
-    while len(items) < _LONGEST_LIST:
-        after = here + (sentence.low(here) == ",")
-        changed = sentence.low(after) in ("to", "à") and _is_change(first)
-        joined = changed or sentence.low(after) in entries("ranges", "joints")
-        item = _term(sentence, after + joined) if after + joined > here else None
-        if item is None or not item.quantity.known or item.prefixed != first.prefixed or item.is_year:
-            return []
-        if item.quantity.strength or (item.currency and not item.prefixed):
-            return _shared(items, item) if joined and item.stands_alone else []
-        items.append(item)
-        here = item.end
-    return []
+def _listed(terms: list[Term]) -> list[Term]:
+    """Give scale and currency to what stands before its last: "20, 30 and 50 billion euros"."""
+    found = list(terms)
+    for at, last in enumerate(terms):
+        begin, is_last = at, last.stands_alone and not last.top and bool(last.quantity.strength or not last.prefixed)
+        while is_last and begin and at - begin < _LONGEST_LIST and _is_item(terms[begin - 1], terms[begin], last):
+            begin -= 1
+        if begin < at and last.sentence.lows[terms[at - 1].end : last.start] != [","]:
+            found[begin:at] = [_leaning(each, last) for each in terms[begin:at]]
+    return found
 
 
-def _shared(others: list[Term], last: Term) -> list[Term]:
-    unit = last.quantity.unit
-    scaled = [replace(each, quantity=each.quantity._replace(unit=unit)) for each in others]
-    shared = [each if each.currency else replace(each, currency=last.currency, inferred=True) for each in scaled]
-    return [*shared, last]
+def _is_item(item: Term, following: Term, last: Term) -> bool:
+    """Whether a number is one of a list that ends in `last`, not the figure of a name or label: Llama 3, phase 2."""
+    sentence, start, read = item.sentence, item.start, item.quantity
+    gap = " ".join(sentence.lows[item.end : following.start]).removeprefix(",").strip()
+    is_change = gap in ("to", "à") and _is_change(item)
+    is_next = is_change or gap in entries("ranges", "joints") or (not gap and item.end < following.start)
+    low, is_capital = sentence.low(start - 1), sentence.tokens[start - 1].text[0].isupper()
+    is_name = is_capital and low not in entries("stopwords", sentence.lang)
+    is_label = start > 0 and item.bare and (is_name or low in entries("ranges", "labels"))
+    # of "3 billion and 4 billion dollars" the first has its scale already
+    has_scale = item.currency is None and read.strength == "word" and last.currency is not None
+    is_alike = has_scale or (item.prefixed == last.prefixed and (item.prefixed or item.bare))
+    is_figure = read.known and read.value < 1000 and not item.is_year and not item.top
+    return is_next and is_figure and is_alike and not is_label and not (item.prefixed and read.strength)
 
 
-def _parts(whole: Term) -> list[Term]:
-    """Read the figures that lean on the sum before them for scale and currency.
+def _leaning(read: Term, whole: Term) -> Term:
+    """Give a bare figure, or a range of two, the scale and currency of a sum it leans on."""
+    unit = whole.high.unit if read.high.strength == "" else read.high.unit
+    top, currency = read.top and read.top._replace(unit=unit), read.currency or whole.currency
+    return replace(
+        read,
+        quantity=read.quantity._replace(unit=unit),
+        top=top,
+        currency=currency,
+        inferred=read.currency is None and currency is not None,
+    )
+
+
+def _part(whole: Term, last: Term, term: Term) -> Term | None:
+    """Return a figure after a sum, or after its last part, with scale and currency of the sum if it is a part of it.
 
     "200 milliards, dont 20 pour l'Essonne", "of €109bn, MGX brings 50 and Brookfield 20", "MGX (50 Md€), Apollo (5)".
     """
-    sentence, here, parts, is_shared = whole.sentence, whole.end, list[Term](), _is_shared_out(whole)
-    at = _next_figure(whole) if whole.quantity.known and whole.high.unit >= 1e6 else None
-    while at is not None and (is_shared or _is_gap(sentence, here, at)):
-        read, before = _term(sentence, at), sentence.low(at - 1)
-        if read is None or not read.bare or before in entries("ranges", "labels"):
-            break
-        part = _leaning(read, whole)
-        after = sentence.low(part.end)
-        goes_on = after in entries("ranges", "after_name") or (is_shared and after in entries("ranges", "after_part"))
-        # "10 and 11 February", but "3 in 2026"; "Arthur, 32, says"
-        following = sentence.low(part.end + 1)
-        other = (following[:1].isdigit() and not _YEAR.fullmatch(following)) or before == after == ","
-        if not goes_on or other or (is_shared and part.high.amount >= whole.high.amount):
-            break
-        parts.append(part)
-        here, at = part.end, _next_figure(part)
-    return parts
-
-
-def _next_figure(read: Term) -> int | None:
-    tokens = read.sentence.tokens[read.end : read.end + _LONGEST_GAP]
-    figures = (at for at, token in enumerate(tokens, read.end) if token.kind == "n" and not _YEAR.fullmatch(token.text))
-    return next(figures, None)
+    sentence, ranges, part, is_shared = whole.sentence, entries("ranges"), _leaning(term, whole), _is_shared_out(whole)
+    before, after, beyond = (sentence.low(at) for at in (term.start - 1, term.end, term.end + 1))
+    is_near = term.start - last.end < _LONGEST_GAP and (is_shared or _is_gap(sentence, last.end, term.start))
+    goes_on = after in ranges["after_name"] or (is_shared and after in ranges["after_part"])
+    # "10 and 11 February", but "3 in 2026"; "Arthur, 32, says"
+    is_other = (beyond[:1].isdigit() and not _YEAR.fullmatch(beyond)) or before == after == ","
+    fits = (
+        (whole.quantity.known or whole.is_head)
+        and whole.high.unit >= 1e6
+        and not (is_shared and part.high.amount >= whole.high.amount)
+    )
+    is_part = term.bare and is_near and goes_on and fits and not is_other and before not in ranges["labels"]
+    return part if is_part else None
 
 
 def _is_shared_out(whole: Term) -> bool:
     """Whether the figures after a sum are its parts: "of the 109 billion", "200 milliards, dont", "€109bn: 50 from"."""
     sentence, end, ranges = whole.sentence, whole.end, entries("ranges")
     return (
-        not set(ranges["shared"]).isdisjoint(sentence.lows[max(whole.start - 3, 0) : whole.start])
+        whole.is_head
+        or not set(ranges["shared"]).isdisjoint(sentence.lows[max(whole.start - 3, 0) : whole.start])
         or not set(ranges["shares"]).isdisjoint(sentence.lows[end : end + _NEAR])
         or sentence.after(end + (sentence.low(end) in (",", "(")), phrases("ranges", "parts")) is not None
         or (sentence.low(end) in (":", "(") and sentence.kind(end + 1) == "n")
@@ -616,14 +573,3 @@ def _is_gap(sentence: Sentence, start: int, end: int) -> bool:
         and any(token.text[0].isupper() for token in gap)
         and all(token.text[0].isupper() or token.text.lower() in known for token in gap)
     )
-
-
-def _leaning(read: Term, whole: Term) -> Term:
-    """Give a bare figure, or a range of two, the scale and currency of a sum it leans on."""
-    unit = whole.high.unit
-    found = replace(read, quantity=read.quantity._replace(unit=unit), currency=whole.currency, inferred=True)
-    at = _after_joint(read)
-    second = None if at is None else _term(read.sentence, at)
-    if second is None or not second.bare or second.is_year or second.quantity.value <= read.quantity.value:
-        return found
-    return replace(found, end=second.end, top=second.quantity._replace(unit=unit))

@@ -164,18 +164,19 @@ def match_claims(ledger: Ledger, found: pd.DataFrame, *, on: str | dt.date | Non
         cases = [each | {"closest": rivals <= {each["pledge_id"]}} for each in cases] or [_held(row, [], euros, day)]
         best = min(cases, key=lambda each: (_rule(each), *each.get("order", ()), each["miss"]))
         answers.append(_answer(book, exists, row, best))
-    types = {name: "float64" if name == "off_by" else "str" for name in _ANSWER}
-    told = pd.DataFrame(answers, found.index, list(_ANSWER)).astype(types)
+    told = pd.DataFrame(answers, found.index, list(_ANSWER)).astype(
+        dict.fromkeys(_ANSWER, "str") | {"off_by": "float64"}
+    )
     return found.assign(**told)
 
 
 def _rule(facts: dict[str, Any]) -> int:
     """Return the number of the first rule all of whose facts hold."""
-    for number, rule in enumerate(RULES):
-        asked = (fact for fact in rule.when.split(" & ") if fact)
-        if all(bool(facts.get(fact.lstrip("~"))) != fact.startswith("~") for fact in asked):
-            return number
-    raise AssertionError("the last rule asks for nothing")
+    return next(
+        number
+        for number, rule in enumerate(RULES)
+        if all(bool(facts.get(fact.lstrip("~"))) != fact.startswith("~") for fact in rule.when.split(" & ") if fact)
+    )
 
 
 def _answer(book: _Book, exists: set[str], row: Row, best: dict[str, Any]) -> tuple[object, ...]:

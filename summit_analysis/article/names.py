@@ -199,11 +199,9 @@ class Line:
         marker = pattern("item").match(self.text)
         first = pattern("word").search(self.text, marker.end() if marker else 0)
         word, after = (first[0], self.flat[first.end() : first.end() + 2]) if first else ("", "")
-        if self.kind == ITEM:
-            # "turnover: 10 bn", "Public money: 10 bn" are of the heading, "Acme: 10 bn" and "a tea house: 10 bn" not
-            leans = plain(word) not in entries("patterns", "another") and (word[:1].islower() or after[1:].islower())
-        else:
-            leans = self.kind != ROW and plain(word) in _leaning()
+        # "turnover: 10 bn", "Public money: 10 bn" are of the heading, "Acme: 10 bn" and "a tea house: 10 bn" not
+        is_theirs = plain(word) not in entries("patterns", "another") and (word[:1].islower() or after[1:].islower())
+        leans = is_theirs if self.kind == ITEM else self.kind != ROW and plain(word) in _leaning()
         if not first or not (leans or word[0].isdigit()):
             return None
         for by, text in (("previous-sentence", self.before), ("heading", self.heading)):

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from functools import cache, cached_property
-from itertools import chain, pairwise, product
+from itertools import chain, product
 from pathlib import Path
 from typing import Any, NamedTuple
 from unicodedata import normalize
@@ -24,21 +23,14 @@ from summit_analysis.base.text import LANGUAGES, Language
 
 Phrase = tuple[str, ...]
 
-_GLUED_CODES = ("EUR", "USD", "GBP", "CHF")
-_LONGEST_FIGURE, _LONGEST_SHARE = 40, 4
-_MOST_GROUPS = 7
+_LONGEST_FIGURE, _MOST_SIZES = 40, 4
 _LEADER = 5
 """So many dots in a row lead from a name to its figure: "Prologis ........ EUR 6.4bn"."""
-_WORD_VOTE = 2
-_FEWEST_WORDS = 3
-_ACCENTS = frozenset("éèêëàâçùûîïôœ")
+_WORD_VOTE, _FEWEST_WORDS = 2, 3
 _WORD = re.compile(r"[^\W\d_]+'?|\S")
 _LETTER = r"[^\W\d_]"
 _GROUPED = re.compile(r"[0-9]+|[1-9][0-9]{0,2}(?:[^0-9][0-9]{3})+|[0-9]{1,2}(?:[^0-9][0-9]{2})+[^0-9][0-9]{3}")
 """Whole numbers: 1234567, in thousands 1,234,567, in lakhs and crores 12,34,567."""
-_FRENCH = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?|[0-9]+,[0-9]{1,2}")
-_ENGLISH = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+\.[0-9]{1,2}")
-"""Figures that one language alone writes, or nearly so."""
 _ENDS = ".!?…"
 # emphasis and links of Markdown: neither "up to **€5bn**" nor "up to [€5bn](address)" sets the sum apart from its words
 _MARKUP = (
@@ -167,7 +159,11 @@ class Sentence:
 
     def after(self, at: int, phrases: dict[str, list[Phrase]]) -> int | None:
         """Return where the text goes on after the longest of `phrases` at a token, None if there is none."""
-        return next((at + len(each) for each in phrases.get(self.low(at), ()) if self.has(each, at)), None)
+        return next(self.ends(at, phrases), None)
+
+    def ends(self, at: int, phrases: dict[str, list[Phrase]]) -> Iterator[int]:
+        """Yield where the text goes on after each of `phrases` at a token, the longest first."""
+        return (at + len(each) for each in phrases.get(self.low(at), ()) if self.has(each, at))
 
 
 def passage(text: str, lang: Language | None = None) -> list[Sentence]:
@@ -183,7 +179,7 @@ def passage(text: str, lang: Language | None = None) -> list[Sentence]:
         gap, last = gap + clean[last:start], end
         if match.lastgroup == "markup":
             continue
-        token = Token(match[0], match.lastgroup or "", gap, starts[start], ends[end - 1])
+        token = Token(match[0], match.lastgroup or "p", gap, starts[start], ends[end - 1])
         if not found or _is_new_sentence(found[-1].tokens, token):
             found.append(Sentence([]))
         found[-1].tokens.append(token)
@@ -202,58 +198,46 @@ def even(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
     clean = text.translate(_EVEN)
     if clean.isascii() or not re.search(f"[{_MARKS}{''.join(map(chr, _UNSEEN))}]", clean):
         return clean, range(len(text)), range(1, len(text) + 1)
-    kept, starts, ends = [], [], []
-    for cluster in _CLUSTER.finditer(clean):
-        piece = cluster[0] if len(cluster[0]) == 1 else normalize("NFC", cluster[0])
-        kept.append(piece.translate(_UNSEEN))
-        starts += [cluster.start()] * len(kept[-1])
-        ends += [cluster.end()] * len(kept[-1])
-    return "".join(kept), starts, ends
+    pieces = [(normalize("NFC", each[0]).translate(_UNSEEN), *each.span()) for each in _CLUSTER.finditer(clean)]
+    starts = [start for piece, start, _ in pieces for _ in piece]
+    ends = [end for piece, _, end in pieces for _ in piece]
+    return "".join(piece for piece, *_ in pieces), starts, ends
 
 
 @cache
 def _token_pattern() -> re.Pattern[str]:
-    symbols = []
-    for symbol in sorted(_symbols(), key=lambda text: (-len(text), text)):
-        pattern = re.escape(symbol).replace(r"\ ", " ?")
-        pattern = f"(?<!{_LETTER}){pattern}" if symbol[0].isalpha() else pattern
-        symbols.append(f"{pattern}(?!{_LETTER})" if symbol[-1].isalpha() else pattern)
+    symbols = [
+        (f"(?<!{_LETTER})" if symbol[0].isalpha() else "")
+        + re.escape(symbol).replace(r"\ ", " ?")
+        + (f"(?!{_LETTER})" if symbol[-1].isalpha() else "")
+        for symbol in sorted(_symbols(), key=lambda text: (-len(text), text))
+    ]
     # possessive throughout: no token is ever read twice. An apostrophe stays with "d'", not with "Denmark's"
-    number = r"[0-9]++(?:[.,'](?=[0-9])[0-9]++)*+"
-    word = rf"{_LETTER}++(?:'(?=[^\W_]|[€$£¥])(?!s(?!{_LETTER})))?+"
-    return re.compile(rf"(?P<markup>{_MARKUP})|(?P<n>{number})|(?P<s>{'|'.join(symbols)})|(?P<w>{word})|(?P<p>\S)")
+    number = r"[0-9]{1,3}(?: [0-9]{3}(?![0-9])){1,6}(?:[.,][0-9]++)?|[0-9]++(?:[.,'](?=[0-9])[0-9]++)*+"
+    word = rf"{pattern('glued').pattern}|{_LETTER}++(?:'(?=[^\W_]|[€$£¥])(?!s(?!{_LETTER})))?+"
+    kinds = {"markup": _MARKUP, "p": pattern("code").pattern, "n": number, "s": "|".join(symbols), "w": word}
+    return re.compile("|".join(f"(?P<{kind}>{said})" for kind, said in kinds.items()) + r"|\S")
 
 
 def _is_new_sentence(tokens: list[Token], token: Token) -> bool:
-    last, earlier = tokens[-1], tokens[-2] if len(tokens) > 1 else None
+    earlier, last = tokens[-2:][0], tokens[-1]
     lines = token.gap.count("\n")
-    is_paragraph = lines > 1 or "\x0c" in token.gap or "\u2029" in token.gap or (lines == 1 and token.text in "-*•|")
-    is_paragraph |= lines == 1 and any(each.text == "|" for each in tokens[-_ROW:])
+    in_table = token.text in "-*•|" or any(each.text == "|" for each in tokens[-_ROW:])
+    is_paragraph = lines > 1 or "\x0c" in token.gap or "\u2029" in token.gap or (lines == 1 and in_table)
     if is_paragraph or not token.gap or token.text[0].islower():
         return is_paragraph
-    if last.text in "\"'»”)" and earlier and earlier.text in _ENDS:
-        return True
+    ends = last.text in _ENDS or (last.text in "\"'»”)" and earlier.text in _ENDS)
     is_leader = len(tokens) >= _LEADER and all(each.text == "." for each in tokens[-_LEADER:])
-    if last.text not in _ENDS or is_leader:
-        return False
-    if last.text != "." or last.gap or earlier is None or earlier.kind != "w":
-        return True
-    return len(earlier.text) > 1 and earlier.text.lower() not in entries("abbreviations", "words")
+    is_short = len(earlier.text) == 1 or earlier.text.lower() in entries("abbreviations", "words")
+    return ends and not is_leader and not (last.text == "." and not last.gap and earlier.kind == "w" and is_short)
 
 
 def _votes(sentence: Sentence) -> int:
     """Count French against English: stop words; where they are even, accents and how an amount is written."""
     english, french = _stopwords()
     words = sum((low in french) - (low in english) for low in sentence.lows)
-    figures = sum(not _ACCENTS.isdisjoint(low) for low in sentence.lows)
-    for at, (left, right) in enumerate(pairwise(sentence.tokens), 1):
-        if (left.kind, right.kind) == ("s", "n"):
-            figures -= 1
-        elif left.kind == "n":
-            figures += right.kind == "s" or (right.kind == "n" and len(right.text) == 3 and right.gap != "")
-            # 1.125 billion may be either
-            is_french = _FRENCH.fullmatch(left.text) and ("," in left.text or scale(sentence, at) is None)
-            figures += bool(is_french) - bool(_ENGLISH.fullmatch(left.text))
+    said = " ".join(sentence.lows)
+    figures = len(pattern("french").findall(said)) - len(pattern("english").findall(said))
     return _WORD_VOTE * words + max(-1, min(1, figures))
 
 
@@ -279,13 +263,11 @@ def _stopwords() -> list[frozenset[str]]:
 
 def before(sentence: Sentence, at: int) -> tuple[str, int] | None:
     """Read a currency before a figure: what it is called and where the figure begins."""
-    text, kind, here = sentence.tokens[at].text, sentence.kind(at), at + 1
-    if kind == "s":
-        return text, here
-    named = text in _codes() or sentence.low(at) in entries("currencies", "euro")
-    if kind != "w" or not named or text in entries("currencies", "risky", "names"):
-        return None
-    return text, here + (sentence.low(here) == "." and sentence.glued(here))
+    text, is_symbol = sentence.tokens[at].text, sentence.kind(at) == "s"
+    is_named = text in _codes() or sentence.low(at) in entries("currencies", "euro")
+    is_code = is_named and sentence.kind(at) == "w" and text not in entries("currencies", "risky", "names")
+    has_dot = not is_symbol and sentence.low(at + 1) == "." and sentence.glued(at + 1)
+    return (text, at + 1 + has_dot) if is_symbol or is_code else None
 
 
 def after(sentence: Sentence, at: int) -> tuple[str, int] | None:
@@ -322,11 +304,12 @@ def iso(sentence: Sentence, name: str, read: Quantity) -> str | None:
     bearers = set(currencies["heads"].get(name) or heads().get(name) or [alone])
     if len(bearers) == 1 or (default and name not in currencies["by_country"]):
         return default or next(iter(bearers))
-    for words in (sentence.words, sentence.around):
-        named = [code for code in bearers if any(words >= hint for hint in _hints(code))]
-        if named:
-            return named[0] if len(named) == 1 else default
-    return default
+    told = (
+        [code for code in bearers if any(words >= hint for hint in _hints(code))]
+        for words in (sentence.words, sentence.around)
+    )
+    named = next(filter(None, told), [])
+    return named[0] if len(named) == 1 else default
 
 
 @cache
@@ -345,7 +328,7 @@ def _symbols() -> dict[str, str]:
         and not symbol.isalpha()
         and "." not in symbol
         # "$BN" in small letters is "$bn"
-        and symbol[1:].lower() not in entries("scales", "short")
+        and symbol[1:].lower() not in entries("scales", "both")
     }
     return {**found, **entries("currencies", "symbols")}
 
@@ -368,11 +351,10 @@ def _names() -> dict[Phrase, str]:
 @cache
 def heads() -> dict[str, set[str]]:
     """Return the nouns that several currencies share, with their codes: dollar, francs."""
-    found = defaultdict(set)
-    for code, name, noun in _spoken():
-        found[name[noun]].add(code)
+    nouns = entries("currencies", "nouns")
+    found = {noun: {code for code, name, at in _spoken() if name[at] == noun} for noun in nouns}
     # another release of Babel may begin a name with an everyday word: "or zimbabwéen"
-    return {noun: found[noun] for noun in entries("currencies", "nouns") if noun in found}
+    return {noun: codes for noun, codes in found.items() if codes}
 
 
 @cache
@@ -386,8 +368,8 @@ def _hints(code: str) -> list[frozenset[str]]:
     """Return the countries, adjectives and cities that tell one currency of a name from the others."""
     places = [place for place in get_global("territory_currencies") if code in get_territory_currencies(place)]
     called = [even(Locale(lang).territories.get(place, ""))[0] for lang in LANGUAGES for place in places]
-    hints = [*map(phrase, [*called, *entries("currencies", "hints").get(code, ())])]
-    hints += [name[1:] if noun == 0 else name[:-1] for one, name, noun in _spoken() if one == code]
+    named = [name[1:] if noun == 0 else name[:-1] for one, name, noun in _spoken() if one == code]
+    hints = [*map(phrase, [*called, *entries("currencies", "hints").get(code, ())]), *named]
     return [frozenset(hint) for hint in hints if hint]
 
 
@@ -398,8 +380,8 @@ class Quantity(NamedTuple):
     """A number, where the text goes on, and its scale.
 
     `value` is NaN where no figure stands. `strength` tells how sure the scale makes it an amount: "word" (billion,
-    Md), "letter" (M, k), nothing without scale, "article" if no more than that stands for the number ("a billion").
-    `code` is a currency written in one with the scale ("MEUR").
+    Md), "letter" (M, k), "size" (a scale without anything before it), "article" if no more than that stands for the
+    number ("a billion"), else nothing.
     """
 
     value: float
@@ -407,7 +389,6 @@ class Quantity(NamedTuple):
     unit: float = 1
     strength: str = ""
     rough: bool = False
-    code: str = ""
 
     @property
     def amount(self) -> float:
@@ -419,11 +400,6 @@ class Quantity(NamedTuple):
     def known(self) -> bool:
         """Whether a figure stands."""
         return not math.isnan(self.value)
-
-
-def number(sentence: Sentence, at: int) -> Quantity | None:
-    """Read the figures or number words that begin at a token."""
-    return _figures(sentence, at) if sentence.kind(at) == "n" else _words(sentence, at)
 
 
 def read_figure(text: str, lang: Language) -> float | None:
@@ -442,34 +418,17 @@ def read_figure(text: str, lang: Language) -> float | None:
     return None
 
 
-def _figures(sentence: Sentence, at: int) -> Quantity | None:
-    if sentence.glued(at) and _belongs_elsewhere(sentence, at - 1):
+def number(sentence: Sentence, at: int) -> Quantity | None:
+    """Read the figures or number words that begin at a token."""
+    if sentence.kind(at) != "n":
+        return _words(sentence, at)
+    # part of a name or a date: H100, GPT-4, 10/02, v2.5
+    back = at - 1 - (sentence.hyphen(at - 1) and sentence.kind(at - 2) == "w")
+    is_name = sentence.kind(back) == "w" and sentence.low(back)[-1] != "'" and before(sentence, back) is None
+    if sentence.glued(at) and (is_name or sentence.low(back) in "/:#_.\\"):
         return None
-    text, end = sentence.tokens[at].text, at + 1
-    most = _MOST_GROUPS if len(text) <= 3 else 1
-    while end - at < most and _is_group(sentence, end):
-        text, end = f"{text} {sentence.tokens[end].text}", end + 1
-    value = read_figure(text, sentence.lang)
-    return None if value is None else Quantity(value, end)
-
-
-def _belongs_elsewhere(sentence: Sentence, at: int) -> bool:
-    """Whether figures right after this token are part of a name or a date: H100, GPT-4, 10/02, v2.5."""
-    at -= sentence.hyphen(at) and sentence.kind(at - 1) == "w"
-    text = sentence.tokens[at].text
-    if sentence.kind(at) == "w":
-        return not text.endswith("'") and before(sentence, at) is None
-    return text in "/:#_.\\"
-
-
-def _is_group(sentence: Sentence, at: int) -> bool:
-    """Whether three figures after a space go on with the number before them."""
-    return (
-        sentence.kind(at) == "n"
-        and sentence.tokens[at - 1].text.isdigit()
-        and len(sentence.tokens[at].gap) == 1
-        and re.fullmatch(r"[0-9]{3}(?:[.,][0-9]+)?", sentence.tokens[at].text) is not None
-    )
+    value = read_figure(sentence.tokens[at].text, sentence.lang)
+    return None if value is None else Quantity(value, at + 1)
 
 
 def _words(sentence: Sentence, at: int) -> Quantity | None:
@@ -489,7 +448,9 @@ def _words(sentence: Sentence, at: int) -> Quantity | None:
         if low in words["eighties"] and current % 100 == 4:
             current, room = current + 76, 20
         elif value < room:
-            current, room = current + value, 0 if value < 20 else 20 if french and value in (60, 80) else 10
+            # soixante-quinze, dix-sept
+            open_to = {60: 20, 80: 20, 10: 10} if french else {}
+            current, room = current + value, open_to.get(value, 10 if value >= 20 else 0)
         elif low in words["hundred"] and (0 < current < 100 or (french and here == at)):
             current, room = max(current, 1) * 100, 100
         elif low in words["thousand"] and total == 0 and (current or (french and here == at)):
@@ -502,163 +463,110 @@ def _words(sentence: Sentence, at: int) -> Quantity | None:
     if article and end == at + 1:
         return Quantity(1, end, strength="article")
     # one point five, deux virgule trois
-    decimals, here = "", end + 1
-    while sentence.low(end) == words["point"] and len(decimals) < 3 and sentence.low(here) in words["units"]:
-        decimals, here = f"{decimals}{words['units'][sentence.low(here)]}", here + 1
-    return Quantity(float(f"{total + current}.{decimals or 0}"), here if decimals else end)
+    decimal = words["units"].get(sentence.low(end + 1)) if sentence.low(end) == words["point"] else None
+    return Quantity(float(f"{total + current}.{decimal or 0}"), end + 2 * (decimal is not None))
 
 
 # --- scale words
 
 
-def scale(sentence: Sentence, at: int, value: float = math.nan) -> Quantity | None:
-    """Read the scale words at a token, without a value: "milliards", "bn", "mille milliards", "lakh crore", "MEUR"."""
-    at += sentence.hyphen(at)
-    read = _scale_word(sentence, at, value)
-    further = _scale_word(sentence, read.end, value) if read and not read.code else None
-    if read is None or further is None or further.code or further.unit < read.unit:
-        return read
-    # of single letters only those of India go together: "10K Cr"
-    fits = further.strength == read.strength == "word" or further.unit in entries("scales", "indian")
-    return further._replace(unit=read.unit * further.unit) if fits else read
+def scale(sentence: Sentence, at: int, value: float = math.nan) -> Quantity:
+    """Read the words of size at a token: "milliards", "bn", "dizaine de milliards", "lakh crore"; none is the size 1.
+
+    What is counted in ("dizaine de") is the value, what it is counted by ("milliards") the unit.
+    """
+    found, words = Quantity(1, at), entries("numbers", sentence.lang)
+    for _ in range(_MOST_SIZES):
+        here = found.end + sentence.hyphen(found.end)
+        heap = words["heaps"].get(sentence.low(here)) if found.unit == 1 else None
+        unit, strength = (1, "") if heap else _scale_word(sentence, here, value)
+        # of single letters only those of India go on: "10K Cr"
+        fits = unit >= found.unit and (strength == found.strength == "word" or unit in entries("scales", "indian"))
+        if not heap and (not strength or (found.strength and not fits)):
+            break
+        here += 1 + (heap is not None and sentence.low(here + 1) in words["of"])
+        rough = found.rough or heap is not None
+        found = Quantity(found.value * (heap or 1), here, found.unit * unit, found.strength or strength, rough)
+    return found
 
 
-@cache
-def full_words(lang: Language) -> dict[str, float]:
-    """Return the scale words written out with their size: a French billion is 1e12."""
-    return {**entries("scales", "both"), **entries("scales", lang)}
-
-
-def _scale_word(sentence: Sentence, at: int, value: float) -> Quantity | None:
-    if sentence.kind(at) != "w":
-        return None
-    low, text, scales = sentence.low(at), sentence.tokens[at].text, entries("scales")
+def _scale_word(sentence: Sentence, at: int, value: float) -> tuple[float, str]:
+    low, scales = sentence.low(at), entries("scales")
     # French would put it in the plural
     is_quoted_english = sentence.lang == "fr" and value >= 2 and low in ("billion", "trillion")
-    full = full_words("en" if is_quoted_english else sentence.lang)
-    unit = full.get(low) or scales["short"].get(low) or scales["foreign"].get(low)
+    unit = scales["en" if is_quoted_english else sentence.lang].get(low) or scales["both"].get(low)
     if unit:
-        return Quantity(math.nan, at + 1, unit, "word")
-    if text in scales["letters"] and (sentence.glued(at) or text in scales["apart"]):
-        return Quantity(math.nan, at + 1, scales["letters"][text], "letter")
-    stem, code = text[:-3], text[-3:]
-    unit = scales["letters"].get(stem) or scales["short"].get(stem.lower()) if code in _GLUED_CODES else None
-    return Quantity(math.nan, at + 1, unit, "letter", code=code) if unit else None
+        return unit, "word"
+    text = sentence.tokens[at].text if low else ""
+    is_letter = text in scales["letters"] and (sentence.glued(at) or text in scales["apart"])
+    return (scales["letters"][text], "letter") if is_letter else (1, "")
 
 
 # --- quantities
 
 
 def quantity(sentence: Sentence, at: int) -> Quantity | None:
-    """Read what begins at a token: "several", a fraction, a rough count, a number."""
-    in_words = sentence.kind(at) == "w" and (_several(sentence, at) or _fraction(sentence, at))
-    if in_words:
-        return in_words
-    read = number(sentence, at)
-    return None if read is None else _dozens(sentence, read) or _plain(sentence, read)
+    """Read what begins at a token: "several" or a fraction with its scale, a number, or a scale alone."""
+    return _led(sentence, at) or _counted(sentence, at) or _sized(sentence, at)
 
 
-@cache
-def starters(lang: Language) -> frozenset[str]:
-    """Return the words a quantity may begin with, apart from "multibillion" and its like."""
-    words = entries("numbers", lang)
-    single = {*words["units"], *words["articles"], *words["hundred"], *words["thousand"], *words["heaps"]}
-    more = {*phrases("numbers", lang, "several"), *phrases("numbers", lang, "fractions"), *full_words(lang)}
-    return frozenset(single | more)
-
-
-def without_determiner(sentence: Sentence, at: int) -> bool:
-    """Whether "billions" begins here with nothing like "several" before it."""
-    low = sentence.low(at)
-    return low != "mille" and (low in full_words(sentence.lang) or low in entries("numbers", sentence.lang, "heaps"))
-
-
-def _several(sentence: Sentence, at: int) -> Quantity | None:
-    """Read what has no figure: several billion, des dizaines de milliards, trillion-dollar; or "the billion" as one."""
-    words, low = entries("numbers", sentence.lang), sentence.low(at)
-    here = sentence.after(at, phrases("numbers", sentence.lang, "several"))
-    is_one = low in words["singles"] and sentence.low(at - 1) in words["determiners"]
-    # a scale word may lead a compound with a currency: trillion-dollar
-    leads = (is_one or sentence.hyphen(at + 1)) and after(sentence, at + 1) is not None
-    if here is None and not (leads or low.endswith("s") or low in words["heaps"]):
-        return None
-    factor, here = 1.0, at if here is None else here
-    # "tens of", "centaines de", "tens of thousands of"
-    while sentence.low(here) in words["heaps"]:
-        factor, here = factor * words["heaps"][sentence.low(here)], here + 1 + (sentence.low(here + 1) in words["of"])
-    size = scale(sentence, here) or Quantity(math.nan, here)
-    return size._replace(value=1 if is_one else math.nan, unit=factor * size.unit) if factor * size.unit > 1 else None
-
-
-def _fraction(sentence: Sentence, at: int) -> Quantity | None:
-    """Read half a billion, quarter-billion, trois quarts de milliard, half a dozen billion."""
+def _led(sentence: Sentence, at: int) -> Quantity | None:
+    """Read several billion, half a billion, quarter-billion, trois quarts de milliard, half a dozen billion."""
     words = entries("numbers", sentence.lang)
-    for share, end in _shares(sentence, at, "fractions"):
-        size = scale(sentence, end)
-        found = _dozens(sentence, Quantity(float(share), end + sentence.hyphen(end)))
-        found = found or (size and size._replace(value=float(share), rough=share.denominator == 3))
+    for end in sentence.ends(at, phrases("numbers", sentence.lang, "leads")):
+        share, size = words["leads"][" ".join(sentence.lows[at:end])], scale(sentence, end)
         # "the last quarter of a billion-euro year" is a period
-        is_period = sentence.low(end - 1) in words["articles"] and sentence.low(at - 1) in words["ordinals"]
-        if found and not is_period:
-            return found
+        is_joined = sentence.low(end - 1) != "-" or sentence.hyphen(end - 1)
+        if size.value * size.unit > 1 and is_joined and sentence.low(at - 1) not in words["ordinals"]:
+            return _of(size, share, rough=share % 0.25 > 0)
     return None
 
 
-def _shares(sentence: Sentence, at: int, name: str) -> Iterator[tuple[Fraction, int]]:
-    """Yield each share that begins at a token, with where the text goes on; its words may be joined by hyphens."""
-    shares = _fractions(sentence.lang, name)
-    words: Phrase = ()
-    while sentence.kind(at) == "w" and len(words) < _LONGEST_SHARE:
-        words = (*words, sentence.low(at))
-        share = shares.get(words) or (shares.get((*words, "-")) if sentence.hyphen(at + 1) else None)
-        if share is not None:
-            yield share, at + 1
-        at += 1 + sentence.hyphen(at + 1)
+def _of(size: Quantity, value: float, *, rough: bool = False) -> Quantity:
+    """Return so much of a size; without a figure, what it is counted in is a size too: tens of billions are 1e10."""
+    if math.isnan(value):
+        return size._replace(value=value, unit=10.0 ** int(math.log10(size.value * size.unit)))
+    return size._replace(value=float(value * size.value), rough=rough or size.rough)
 
 
-@cache
-def _fractions(lang: Language, name: str) -> dict[Phrase, Fraction]:
-    return {phrase(text): Fraction(share) for text, share in entries("numbers", lang, name).items()}
-
-
-def _dozens(sentence: Sentence, count: Quantity) -> Quantity | None:
-    """Read a rough count: une dizaine de milliards, two dozen."""
-    words = entries("numbers", sentence.lang)
-    here = count.end + (sentence.low(count.end) in words["stretch"])
-    low = sentence.low(here).removesuffix("s")
-    if low not in words["dozens"]:
+def _counted(sentence: Sentence, at: int) -> Quantity | None:
+    """Read a number with its scale: une dizaine de milliards, two and a half million, un million deux cent mille."""
+    read = number(sentence, at)
+    if read is None:
         return None
-    size = scale(sentence, here + 1 + (sentence.low(here + 1) in words["of"])) or Quantity(math.nan, here + 1)
-    return size._replace(value=count.value * words["dozens"][low], rough=True)
-
-
-def _plain(sentence: Sentence, read: Quantity) -> Quantity | None:
-    value, here = _and_a_fraction(sentence, read.value, read.end)
+    value, here = _and_a_half(sentence, read.value, read.end)
     size = scale(sentence, here, value)
-    if size is None:
+    if size.end == here:
         return None if read.strength == "article" else Quantity(value, here)
-    value, here = _and_a_fraction(sentence, value, size.end)
-    return _with_rest(sentence, _with_rest(sentence, size._replace(value=value, end=here)))
+    value, end = _and_a_half(sentence, value, size.end)
+    return _with_rest(sentence, _of(size._replace(end=end), value))
 
 
-def _and_a_fraction(sentence: Sentence, value: float, at: int) -> tuple[float, int]:
+def _and_a_half(sentence: Sentence, value: float, at: int) -> tuple[float, int]:
     """Add "and a half", and "and a quarter" before a scale word: "3 billion and a quarter of it" is no 3.25 billion."""
-    for share, end in _shares(sentence, at + sentence.hyphen(at), "rests"):
-        if share == Fraction(1, 2) or scale(sentence, end) is not None:
-            return value + float(share), end
+    begin = at + sentence.hyphen(at)
+    for end in sentence.ends(begin, phrases("numbers", sentence.lang, "rests")):
+        share = entries("numbers", sentence.lang, "rests")[" ".join(sentence.lows[begin:end])]
+        if share == 0.5 or scale(sentence, end).strength:
+            return value + share, end
     return value, at
 
 
 def _with_rest(sentence: Sentence, whole: Quantity) -> Quantity:
     """Add what goes on with a smaller scale: un million deux cent mille, 2 milliards 500 millions."""
-    rest = number(sentence, whole.end) if whole.strength == "word" and not whole.code else None
-    if rest is None or rest.strength == "article":
-        return whole
-    size = scale(sentence, rest.end, rest.value)
-    is_said = size.strength == "word" if size else sentence.kind(whole.end) == "w"
-    more = rest.value * (size.unit if size else 1)
-    return (
-        (size or rest)._replace(value=whole.amount + more, unit=1, strength="word")
-        if is_said and 1000 <= more < whole.unit
-        else whole
-    )
+    rest = number(sentence, whole.end) if whole.strength == "word" else None
+    size = scale(sentence, rest.end, rest.value) if rest and rest.strength != "article" else None
+    more = rest.value * size.unit if rest and size else 0
+    if size and 1000 <= more < whole.unit and (size.strength == "word" or sentence.kind(whole.end) == "w"):
+        return Quantity(whole.amount + more, size.end, strength="word")
+    return whole
+
+
+def _sized(sentence: Sentence, at: int) -> Quantity | None:
+    """Read a scale alone: billions, des dizaines de milliards, trillion-dollar; or "the billion euros" as one."""
+    words, low, size = entries("numbers", sentence.lang), sentence.low(at), scale(sentence, at)
+    is_one = low in words["singles"] and sentence.low(at - 1) in words["determiners"]
+    has_currency = (is_one or sentence.hyphen(at + 1)) and after(sentence, at + 1) is not None
+    if not (size.strength and (has_currency or low[-1] == "s")) and size.value == 1:
+        return None
+    return _of(size._replace(strength="size"), 1 if is_one else math.nan)

@@ -126,10 +126,9 @@ def read_article(path: str | os.PathLike[str]) -> Article:
         raise FileError(f"{path}: {path.suffix or 'a name without ending'} is not accepted; {_ACCEPTED}")
     try:
         content = path.read_bytes()
-    except FileNotFoundError:
-        raise FileError(f"{path} does not exist; {_ACCEPTED}") from None
     except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}; {_ACCEPTED}") from error
+        said = f"cannot be read: {error.strerror}" if path.exists() else "does not exist"
+        raise FileError(f"{path} {said}; {_ACCEPTED}") from error
     return parse_article(content, name=str(path), kind=FORMATS[path.suffix.lower()])
 
 
@@ -176,8 +175,8 @@ def parse_article(content: bytes, *, name: str = "the article", kind: str | None
     elif kind == "html":
         page = _page(text)
         day, by = _first_day(_said(page))
-        page = _shown(page)
-        text = _without_teasers(_article(page))
+        # a paragraph that only points to another article goes: "Lire aussi : SoftBank, 75 milliards"
+        text = "\n\n".join(each for each in _article(_shown(page)).split("\n\n") if not _TEASER.match(each))
     return Article(text, day, by, encoding, language(text))
 
 
@@ -209,15 +208,14 @@ def _page(html: str) -> BeautifulSoup:
 
 def _article(page: BeautifulSoup) -> str:
     """Return headline and article of a page as trafilatura finds them, all of it where that finds no paragraphs."""
-    html, whole, title = str(page), bool(page.body), " ".join(page.h1.get_text().split()) if page.h1 else ""
-    text = _seen(page)
+    html, text, title = str(page), _seen(page), " ".join(page.h1.get_text().split()) if page.h1 else ""
     try:
         import trafilatura
     except ImportError:
         return text
     # it logs as an error what it does not find, and of a page without paragraphs it makes one of everything
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    found = whole and trafilatura.extract(html, output_format="html", include_comments=False)
+    found = trafilatura.extract(html, output_format="html", include_comments=False) if page.body else ""
     article = _seen(_page(found or ""))
     ours, theirs = ([re.sub(r"\s", "", each) for each in seen.split("\n\n")] for seen in (text, article))
     if not article or 2 * len(set(theirs).intersection(ours)) < len(set(theirs)):
@@ -225,18 +223,13 @@ def _article(page: BeautifulSoup) -> str:
     return article if title in article else f"{title}\n\n{article}"
 
 
-def _without_teasers(text: str) -> str:
-    """Leave out the paragraphs that only point to other articles: "Lire aussi : SoftBank, 75 milliards"."""
-    return "\n\n".join(each for each in text.split("\n\n") if not _TEASER.match(each))
-
-
 def _shown(page: BeautifulSoup) -> BeautifulSoup:
     """Empty the elements of a page that are not shown, or around the article: menus, teasers, comments, footers."""
     for element in page.find_all(True):
         marks = [element.name, element.get("id"), element.get("role"), *element.get_attribute_list("class")]
         aside = element.name not in ("article", "main") and any(_AROUND.fullmatch(str(mark)) for mark in marks)
-        may_go = not _NEVER_HIDDEN.fullmatch(element.name)
-        if element.name in _SILENT or (may_go and (aside or element.has_attr("hidden"))):
+        is_gone = (aside or element.has_attr("hidden")) and not _NEVER_HIDDEN.fullmatch(element.name)
+        if element.name in _SILENT or is_gone:
             element.clear()
     return page
 

@@ -95,9 +95,8 @@ class Scan:
 
     def text(self, width: int = WIDTH) -> str:
         """Return the plain table, three to five lines per amount: its sentence, what the ledger says, the address."""
-        lines, margin = [self.name] if self.name else [], len(str(len(self.frame))) + 2
-        for note in self.notes:
-            lines += wrap(note, width)
+        margin = len(str(len(self.frame))) + 2
+        lines = [*filter(None, [self.name]), *(line for note in self.notes for line in wrap(note, width))]
         for number, row in enumerate(self.frame.itertuples(), start=1):
             around = _excerpt(self.article.text, row.start, row.end, width - margin)
             block = [*wrap(around, width - margin), *wrap(". ".join(_told(row)), width - margin)]
@@ -213,22 +212,19 @@ def verdict_words(lang: Language) -> dict[str, str]:
     >>> verdict_words("fr")["slip"]
     '✗ coquille probable'
     """
-    say = words("scan", lang)
-    return {verdict: f"{sign} {say[verdict]}" for verdict, (sign, *_) in SIGNS.items()}
+    return {verdict: f"{sign} {words('scan', lang)[verdict]}" for verdict, (sign, *_) in SIGNS.items()}
 
 
 def _cited(ledger: Ledger, matches: pd.DataFrame) -> pd.DataFrame:
     """Set beside each amount the pledge by its name, our figure, and the page that prints it."""
     pages = ledger.sources.assign(publisher=publishers(ledger.sources).to_numpy()).set_index("source_id")
     pages["published_on"] = pages["published_on"].dt.strftime("%Y-%m-%d").fillna(pages["published_period"])
-    claims = ledger.claims.set_index("claim_id")
-    labels, ours = [], []
-    for tongue, pledge, claim in zip(matches["language"], matches["pledge_id"], matches["claim_id"], strict=True):
-        lang = known_language(tongue)
-        labels.append(ledger.names(lang).get(pledge))
-        parts = ["amount_low", "amount_high", "currency", "qualifier", "scale"]
-        said = claims.loc[claim, parts] if isinstance(claim, str) else None
-        ours.append(None if said is None else format_amount(Amount.from_claim(*said), lang=lang))
+    claims = ledger.claims[["claim_id", "amount_low", "amount_high", "currency", "qualifier", "scale"]]
+    amounts = {claim_id: Amount.from_claim(*figures) for claim_id, *figures in claims.itertuples(index=False)}
+    langs = matches["language"].map(known_language)
+    labels = [ledger.names(lang).get(pledge) for lang, pledge in zip(langs, matches["pledge_id"], strict=True)]
+    said = [amounts.get(claim) for claim in matches["claim_id"]]
+    ours = [one and format_amount(one, lang=lang) for lang, one in zip(langs, said, strict=True)]
     told = pd.DataFrame({"label": labels, "our_figure": ours}, matches.index, dtype="str")
     cited = pages.reindex(matches["source_id"])[["publisher", "published_on", "url"]].set_axis(matches.index)
     return pd.concat([matches, told, cited], axis=1)
@@ -240,8 +236,7 @@ def _told(row: Row) -> tuple[str, str]:
     reason, day = row.reason, row.published_on
     if row.verdict == "other-money" and isinstance(row.our_figure, str):
         when = long_day(day, lang=lang) if _DAY.fullmatch(str(day)) else day
-        told = words("scan", lang)["pledged"].format(ours=row.our_figure, who=row.publisher, day=when)
-        reason = f"{reason} {told}"
+        reason += " " + words("scan", lang)["pledged"].format(ours=row.our_figure, who=row.publisher, day=when)
     return verdict_words(lang)[row.verdict], _clean(reason)
 
 

@@ -152,14 +152,12 @@ def _right(row: Row, say: dict[str, str], lang: Language) -> str | None:
         return None
     if pd.notna(row.corrected_currency):
         word = "up-to" if math.isnan(row.corrected_low) else "range"
-        right = Amount.from_claim(row.corrected_low, row.corrected_high, row.corrected_currency, word)
-        text = format_amount(right, lang=lang)
-    elif pd.notna(row.corrected_high):
-        text = _measure(row.corrected_high, row.unit, say, lang)
-        text = say["up_to"].format(text) if math.isnan(row.corrected_low) else text
-    else:
-        text = _read(row.corrected_value, say, lang)
-    return text
+        figures = (row.corrected_low, row.corrected_high, row.corrected_currency, word)
+        return format_amount(Amount.from_claim(*figures), lang=lang)
+    if pd.isna(row.corrected_high):
+        return _read(row.corrected_value, say, lang)
+    text = _measure(row.corrected_high, row.unit, say, lang)
+    return say["up_to"].format(text) if math.isnan(row.corrected_low) else text
 
 
 def _measure(value: float, unit: str, say: dict[str, str], lang: Language) -> str:
