@@ -226,6 +226,7 @@ def main() -> None:
     settings.register_profile("first failure", phases=phases, derandomize=True, deadline=None, database=None)
     for module in options.modules:
         score(module, options.workers)
+    gc.unfreeze()
 
 
 if __name__ == "__main__":
