@@ -38,7 +38,6 @@ MAY_READ = {"stands", "derived"}
 STEPS = ["announced", "site-chosen", "financed", "permitted", "under-construction", "operating"]
 FLUIDSTACK, GIGAFACTORIES = "fluidstack-supercomputer", "investai-gigafactories-20bn"
 TRANCHE = "mgx-campus-first-tranche"
-claim, pledge, update = invented.claim, invented.pledge, invented.update
 MOVED = {invented.PRIMARY: "2025-02-10", invented.AGENCY: "2025-09-01"}
 """Days on which one figure in dollars was said."""
 
@@ -75,111 +74,62 @@ def rate(published):
     return mean
 
 
+SMALL = """
+announced-later 10 announced_on=2025-03-01 | claim 20 UNDATED claimed_on= claimed_period=2025
+never-dated 10 announced_on= | claim 20 UNDATED claimed_on=
+then-vague 10 | claim several PRESS claimed_on=2025-02-11
+this-year ? announced_on= | claim 20 UNDATED claimed_on= claimed_period=2026
+only-vague ? | claim several
+three-classes 10 | claim 20 AGENCY claimed_on=2025-02-11 | claim 30 PRESS claimed_on=2025-02-12
+agency-and-press ? | claim 20 AGENCY | claim 30 PRESS claimed_on=2025-02-12
+quoted ? | claim 20 PRESS attributed_to=Nobody attributed_is_pledger=yes |\
+ claim 30 AGENCY attributed_to=analysts attributed_is_pledger=no claimed_on=2025-02-12
+half-a-year 6 horizon_start=2025-01-01 horizon_end=2025-06-30
+a-year 6 horizon_start=2025-01-01 horizon_end=2025-12-31
+two-years 6 horizon_start=2025-01-01 horizon_end=2026-12-31 | site-chosen 3 part
+three-to-five 21-42 horizon_start=2025 horizon_end=2031 horizon_years=3-5 horizon_years_source_id=01net-109bn-20250210
+four-they-say 12 horizon_years=4 horizon_years_source_id=01net-109bn-20250210
+shrunk 80-100 horizon_start=2025 horizon_end=2026 | site-chosen 2025-05-01 60 part | scaled-back 2025-06-01 |\
+ site-chosen 2025-07-01 40 part | financed 2025-08-01 20 raised
+two-sources ? | permitted MIRROR | permitted 2025-07-01 PRESS | site-chosen PRIMARY
+only-copied ? | operating MIRROR
+only-retold ? | operating DIGEST
+retold-and-copied ? | operating DIGEST | operating 2025-07-01 MIRROR
+on-a-page ? | operating updated_period=
+by-itself ? | operating updated_period=2025 | operating MIRROR
+left-and-when ? | withdrawn updated_period=2025-06 | withdrawn 2025-06-20 PRESS
+same-month ? | scaled-back 2025-06-20 | enlarged updated_period=2025-06
+"""
+"""What the rules read of them, what they compare to, what became of them."""
+RATED = """
+sunday ? announced_on=2024-05-14 | claim 1e6 currency=USD claimed_on=2025-02-09
+undated ? announced_on= | claim 1e6 currency=USD claimed_on=2025-02-11
+of-a-year ? announced_on=2024-05-14 | claim 1e6 UNDATED currency=USD claimed_on= claimed_period=2023
+said-twice 1e6 | claim 1e6 AGENCY claimed_on=2025-09-01
+raised 2e6 | claim 3e6 AGENCY currency=USD claimed_on=2025-09-01
+converted 1e6 | claim 1.04e6 PRESS currency=USD standing=derived
+whole 5e6 | part ? inside=whole | claim 1e6 currency=USD
+other ? | claim 1e6 currency=USD
+floor ? | claim 1e6 qualifier=at-least amount_high= | several ? inside=floor
+quarrel ? | claim 10-20 currency=USD attributed_to=Nobody attributed_is_pledger=yes |\
+ claim 40 AGENCY currency=USD attributed_to=analysts attributed_is_pledger=no | claim 50 PRESS |\
+ claim 900 UNDATED currency=USD standing=other-scope standing_reason=Invented
+tallied ? | claim 900 currency=USD standing=tally standing_reason=Invented
+moved ? | claim 10 currency=USD | claim 10 AGENCY currency=USD claimed_on=2025-09-01
+roubles ? announced_on=2021-05-14 | claim 1e6 currency=RUB claimed_on=2021-05-14
+"""
+"""Each for one question about rates: announced on a Tuesday in May and said on a Sunday in February, and others."""
+
+
 @pytest.fixture(scope="module")
-def small(copy_tables, ledger):
-    """Pledges that nobody made: what the rules read of them, and what became of them."""
-    tables, several = copy_tables(), {"qualifier": "several", "scale": 10**9}
-    pledge(tables, "announced-later", 10, announced_on="2025-03-01")
-    claim(tables, "announced-later", 20, invented.UNDATED, claimed_on="", claimed_period="2025")
-    pledge(tables, "never-dated", 10, announced_on="")
-    claim(tables, "never-dated", 20, invented.UNDATED, claimed_on="")
-    pledge(tables, "then-vague", 10)
-    claim(tables, "then-vague", ("", ""), invented.PRESS, claimed_on="2025-02-11", **several)
-    pledge(tables, "this-year", announced_on="")
-    claim(tables, "this-year", 20, invented.UNDATED, claimed_on="", claimed_period="2026")
-    pledge(tables, "only-vague")
-    claim(tables, "only-vague", ("", ""), **several)
-    pledge(tables, "three-classes", 10)
-    claim(tables, "three-classes", 20, invented.AGENCY, claimed_on="2025-02-11")
-    claim(tables, "three-classes", 30, invented.PRESS, claimed_on="2025-02-12")
-    pledge(tables, "agency-and-press")
-    claim(tables, "agency-and-press", 20, invented.AGENCY)
-    claim(tables, "agency-and-press", 30, invented.PRESS, claimed_on="2025-02-12")
-    pledge(tables, "quoted")
-    claim(tables, "quoted", 20, invented.PRESS, attributed_to="Nobody", attributed_is_pledger="yes")
-    analysts = {"attributed_to": "analysts", "attributed_is_pledger": "no", "claimed_on": "2025-02-12"}
-    claim(tables, "quoted", 30, invented.AGENCY, **analysts)
-    write_plans(tables)
-    # what became of them
-    mirror = ledger.sources.loc[ledger.sources["read_as"] == "mirror", "source_id"].iloc[0]
-    pledge(tables, "two-sources")
-    update(tables, "two-sources", "permitted", source_id=mirror)
-    update(tables, "two-sources", "permitted", on="2025-07-01", source_id=invented.PRESS)
-    update(tables, "two-sources", "site-chosen", source_id=invented.PRIMARY)
-    pledge(tables, "only-copied")
-    update(tables, "only-copied", "operating", source_id=mirror)
-    pledge(tables, "only-retold")
-    update(tables, "only-retold", "operating", source_id=invented.DIGEST)
-    pledge(tables, "retold-and-copied")
-    update(tables, "retold-and-copied", "operating", source_id=invented.DIGEST)
-    update(tables, "retold-and-copied", "operating", on="2025-07-01", source_id=mirror)
-    pledge(tables, "on-a-page")
-    update(tables, "on-a-page", "operating", on="", source_id=invented.PRIMARY)
-    pledge(tables, "by-itself")
-    update(tables, "by-itself", "operating", on="", updated_period="2025", source_id=invented.PRIMARY)
-    update(tables, "by-itself", "operating", source_id=mirror)
-    pledge(tables, "left-and-when")
-    update(tables, "left-and-when", "withdrawn", on="", updated_period="2025-06")
-    update(tables, "left-and-when", "withdrawn", on="2025-06-20", source_id=invented.PRESS)
-    pledge(tables, "same-month")
-    update(tables, "same-month", "scaled-back", on="2025-06-20")
-    update(tables, "same-month", "enlarged", on="", updated_period="2025-06")
+def small(copy_tables):
+    invented.write(tables := copy_tables(), SMALL)
     return load(tables)
-
-
-def write_plans(tables):
-    """Pledges that run over some years, and one that was scaled back."""
-    for name, end in (("half-a-year", "2025-06-30"), ("a-year", "2025-12-31"), ("two-years", "2026-12-31")):
-        pledge(tables, name, 6, horizon_start="2025-01-01", horizon_end=end)
-    plan = {"horizon_start": "2025", "horizon_end": "2031", "horizon_years_source_id": invented.PRESS}
-    pledge(tables, "three-to-five", (21, 42), **plan, horizon_years="3-5")
-    pledge(tables, "four-they-say", 12, horizon_years="4", horizon_years_source_id=invented.PRESS)
-    # 60 of the hundred were named before it was scaled back, 40 and 20 since
-    pledge(tables, "shrunk", (80, 100), horizon_start="2025", horizon_end="2026")
-    update(tables, "shrunk", "site-chosen", on="2025-05-01", amount=60, amount_is="part")
-    update(tables, "shrunk", "scaled-back", on="2025-06-01")
-    update(tables, "shrunk", "site-chosen", on="2025-07-01", amount=40, amount_is="part")
-    update(tables, "shrunk", "financed", on="2025-08-01", amount=20, amount_is="raised")
 
 
 @pytest.fixture(scope="module")
 def rated(copy_tables):
-    """Pledges that nobody made, each for one question about rates."""
-    tables, dollars = copy_tables(), {"currency": "USD"}
-    # announced on a Tuesday in May, said on a Sunday in February
-    pledge(tables, "sunday", announced_on="2024-05-14")
-    claim(tables, "sunday", 1_000_000, **dollars, claimed_on="2025-02-09")
-    pledge(tables, "undated", announced_on="")
-    claim(tables, "undated", 1_000_000, **dollars, claimed_on="2025-02-11")
-    pledge(tables, "of-a-year", announced_on="2024-05-14")
-    claim(tables, "of-a-year", 1_000_000, invented.UNDATED, **dollars, claimed_on="", claimed_period="2023")
-    pledge(tables, "said-twice", 1_000_000)
-    claim(tables, "said-twice", 1_000_000, invented.AGENCY, claimed_on="2025-09-01")
-    pledge(tables, "raised", 2_000_000)
-    claim(tables, "raised", 3_000_000, invented.AGENCY, **dollars, claimed_on="2025-09-01")
-    pledge(tables, "converted", 1_000_000)
-    claim(tables, "converted", 1_040_000, invented.PRESS, **dollars, standing="derived")
-    pledge(tables, "whole", 5_000_000)
-    pledge(tables, "part", inside="whole")
-    claim(tables, "part", 1_000_000, **dollars)
-    pledge(tables, "other")
-    claim(tables, "other", 1_000_000, **dollars)
-    pledge(tables, "floor")
-    claim(tables, "floor", 1_000_000, qualifier="at-least", amount_high="")
-    pledge(tables, "several", inside="floor")
-    # what they disagree on
-    pledge(tables, "quarrel")
-    claim(tables, "quarrel", (10, 20), **dollars, attributed_to="Nobody", attributed_is_pledger="yes")
-    claim(tables, "quarrel", 40, invented.AGENCY, **dollars, attributed_to="analysts", attributed_is_pledger="no")
-    claim(tables, "quarrel", 50, invented.PRESS)
-    claim(tables, "quarrel", 900, invented.UNDATED, **dollars, standing="other-scope", standing_reason="Invented")
-    pledge(tables, "tallied")
-    claim(tables, "tallied", 900, **dollars, standing="tally", standing_reason="Invented")
-    pledge(tables, "moved")
-    for source, day in MOVED.items():
-        claim(tables, "moved", 10, source, **dollars, claimed_on=day)
-    pledge(tables, "roubles", announced_on="2021-05-14")
-    claim(tables, "roubles", 1_000_000, currency="RUB", claimed_on="2021-05-14")
+    invented.write(tables := copy_tables(), RATED)
     return load(tables)
 
 

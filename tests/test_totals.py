@@ -370,159 +370,72 @@ def test_cents_once_put_the_bounds_out_of_order():
 # --- rules by example, on pledges that nobody made
 
 
-def write_families(tables):
-    """Families that have one thing each to tell of the sum."""
-    pledge, tie = invented.pledge, invented.tie
-    pledge(tables, "alone", 7)
-    pledge(tables, "overfull", 100)
-    pledge(tables, "overfull-a", 80, "overfull")
-    pledge(tables, "overfull-b", 50, "overfull")
-    pledge(tables, "maybe-overfull", 100)
-    pledge(tables, "maybe-overfull-a", (90, 120), "maybe-overfull")
-    pledge(tables, "barely-overfull", 100)
-    pledge(tables, "barely-overfull-a", 101, "barely-overfull")
-    pledge(tables, "just-full", 100)
-    pledge(tables, "just-full-a", 100, "just-full")
-
-    pledge(tables, "no-figure")
-    pledge(tables, "no-figure-a", 40, "no-figure")
-    pledge(tables, "no-figure-b", (3, 5), "no-figure")
-    pledge(tables, "no-figure-c", None, "no-figure")
-    pledge(tables, "bare-middle", 100)
-    pledge(tables, "bare-middle-a", None, "bare-middle", recipient_country="DEU")
-    pledge(tables, "bare-middle-b", 40, "bare-middle-a", recipient_country="DEU")
-
-    pledge(tables, "tied", 100)
-    pledge(tables, "tied-part", (20, 30), "tied")
-    pledge(tables, "tied-twice", 25)
-    pledge(tables, "tied-other", (50, 60))
-    tie(tables, "tied-part", "overlaps", "tied-other")
-    tie(tables, "tied-twice", "overlaps", "tied-other")
-    tie(tables, "tied-twice", "overlaps", "tied")
-    pledge(tables, "deep", 100)
-    pledge(tables, "deep-part", 60, "deep")
-    pledge(tables, "deep-part-of-part", 10, "deep-part")
-    pledge(tables, "deep-twin", 30)
-    tie(tables, "deep-part-of-part", "overlaps", "deep-twin")
-    pledge(tables, "nest", 100)
-    pledge(tables, "nest-part", 60, "nest")
-    pledge(tables, "nest-a", 30, "nest-part")
-    pledge(tables, "nest-b", 30, "nest-part")
-    tie(tables, "nest-a", "overlaps", "nest-b")
-    pledge(tables, "said-first", 60)
-    pledge(tables, "said-again", (20, 30))
-    tie(tables, "said-again", "restates", "said-first")
-
-    for name, part in (("squeezed", 8.5), ("roomy", 8)):
-        pledge(tables, name, 10 * 10**9)
-        pledge(tables, f"{name}-a", part * 10**9, name)
-        pledge(tables, f"{name}-b", None, name)
-        invented.claim(tables, f"{name}-b", ("", ""), qualifier="several", scale=10**9)
-
-    for name, end in (("half-a-year", "2025-06-30"), ("a-year", "2025-12-31"), ("two-years", "2026-12-31")):
-        pledge(tables, name, 5, group="comparator", horizon_start="2025-01-01", horizon_end=end)
-    pledge(tables, "no-day", 50, announced_on="")
-    pledge(tables, "no-day-part", 20, "no-day")
-    pledge(tables, "land", 50, money_kind="none")
-    pledge(tables, "land-part", 20, "land")
-
-
-def write_updates(tables):
-    """Families of which something became."""
-    pledge, update, tie = invented.pledge, invented.update, invented.tie
-    pledge(tables, "grows", 10)
-    for number, amount_is in enumerate(["part", "raised", "spent", "component", "restated"], 1):
-        update(tables, "grows", "enlarged", f"2025-03-0{number}", amount=99, amount_is=amount_is)
-    update(tables, "grows", "enlarged", "2025-04-01", amount=5, amount_is="increase")
-    update(tables, "grows", "enlarged", "2025-05-01", amount=8, amount_is="new-total")
-    update(tables, "grows", "enlarged", "2025-06-01", amount=2, amount_is="increase", source_id=invented.PRESS)
-    update(tables, "grows", "enlarged", "2025-06-01", amount=9, amount_is="new-total")
-    pledge(tables, "leaves", 10)
-    pledge(tables, "leaves-part", 4, "leaves")
-    update(tables, "leaves", "withdrawn", "2025-06-01")
-
-    pledge(tables, "fresh", (90, 100))
-    pledge(tables, "fresh-old", (30, 40), "fresh", new_money="no", announced_on="2024-05-13")
-    pledge(tables, "fresh-tranche", 20, "fresh", new_money="no", announced_on="2025-05-19")
-    pledge(tables, "half", 100, new_money="partly")
-    pledge(tables, "half-new", 30, "half")
-    pledge(tables, "half-unknown", 20, "half", new_money="unknown")
-    pledge(tables, "first", 50)
-    pledge(tables, "again", 20, new_money="no", announced_on="2025-05-19")
-    tie(tables, "again", "restates", "first")
-    pledge(tables, "older", (60, 80))
-    pledge(tables, "younger", 50)
-    tie(tables, "older", "overlaps", "younger")
-
-    pledge(tables, "whole", (90, 100))
-    pledge(tables, "whole-a", (30, 40), "whole")
-    pledge(tables, "whole-b", 20, "whole", announced_on="2024-05-13", new_money="no")
-    update(tables, "whole", "operating")
-    update(tables, "whole-a", "site-chosen")
-    update(tables, "whole-a", "financed", amount=10, amount_is="raised")
-    update(tables, "whole-b", "operating")
-    pledge(tables, "said-whole", 100)
-    pledge(tables, "said-whole-a", 30, "said-whole")
-    update(tables, "said-whole", "permitted", amount=100, amount_is="restated")
-    pledge(tables, "sum-of-more", 50)
-    update(tables, "sum-of-more", "under-construction", amount=500, amount_is="component")
-    pledge(tables, "some-day", 50)
-    update(tables, "some-day", "operating", on="", updated_period="2025-06")
-    pledge(tables, "too-much", 50)
-    update(tables, "too-much", "site-chosen", amount=80, amount_is="part")
-    pledge(tables, "left", 50)
-    update(tables, "left", "site-chosen", on="2025-03-01")
-    update(tables, "left", "withdrawn", on="2025-07-01")
-    pledge(tables, "enlarged-only", 50)
-    update(tables, "enlarged-only", "enlarged", amount=60, amount_is="new-total")
-
-
-def write_kinds(tables):
-    """Packages of several kinds of money, filled by their parts or not, and one that leaves."""
-    pledge, tie = invented.pledge, invented.tie
-    # the third part says money of the second again
-    pledge(tables, "filled", 100, money_kind="mixed")
-    pledge(tables, "filled-private", 60, "filled")
-    pledge(tables, "filled-public", 40, "filled", money_kind="public")
-    pledge(tables, "filled-again", 20, "filled", money_kind="mixed")
-    tie(tables, "filled-again", "overlaps", "filled-public")
-    pledge(tables, "not-filled", 100, money_kind="mixed")
-    pledge(tables, "not-filled-private", 60, "not-filled")
-    pledge(tables, "gone-package", 100)
-    pledge(tables, "gone-part", 30, "gone-package", money_kind="public")
-    invented.update(tables, "gone-package", "withdrawn")
-
-
-def write_documented(tables):
-    """Pledges of which a sum is documented, or the age or kind is in question."""
-    pledge, update = invented.pledge, invented.update
-    pledge(tables, "on-paper", 40)
-    update(tables, "on-paper", "operating")
-    pledge(tables, "paid", 40)
-    update(tables, "paid", "financed", amount=5, amount_is="raised")
-    update(tables, "paid", "operating", on="2025-07-01", amount=7, amount_is="spent")
-    update(tables, "paid", "announced", on="2025-07-02", amount=3, amount_is="contracted")
-    update(tables, "paid", "announced", on="2025-07-03", amount=9, amount_is="firm")
-    pledge(tables, "no-amount-package", 50)
-    pledge(tables, "no-amount", None, "no-amount-package")
-    update(tables, "no-amount", "financed", amount=6, amount_is="raised")
-    # announced after its package, and known before it
-    pledge(tables, "pack", 100)
-    pledge(tables, "pack-old", 20, "pack", new_money="no", announced_on="2025-05-19")
-    invented.claim(tables, "pack-old", 20, invented.AGENCY, claimed_on="2024-11-01")
-    pledge(tables, "bare-package", 60)
-    pledge(tables, "bare-part", None, "bare-package", new_money="no", announced_on="2025-05-19")
-    pledge(tables, "for-firms", 10, purpose="fund")
-    pledge(tables, "half-a-year-later", 10, announced_on="2025-08-01")
-    pledge(tables, "left-they-say", 50)
-    update(tables, "left-they-say", "withdrawn", source_id=invented.DIGEST)
+FAMILIES = """
+alone 7
+overfull 100 | -a 80 | -b 50
+maybe-overfull 100 | -a 90-120
+barely-overfull 100 | -a 101
+just-full 100 | -a 100
+no-figure ? | -a 40 | -b 3-5 | -c ?
+bare-middle 100 | -a ? recipient_country=DEU | -b 40 inside=bare-middle-a recipient_country=DEU
+tied 100 | -part 20-30 | tied-twice 25 | tied-other 50-60
+tied-part overlaps tied-other | tied-twice overlaps tied-other | tied-twice overlaps tied
+deep 100 | -part 60 | -part-of-part 10 inside=deep-part | deep-twin 30 | -part-of-part overlaps deep-twin
+nest 100 | -part 60 | -a 30 inside=nest-part | -b 30 inside=nest-part | -a overlaps nest-b
+said-first 60 | said-again 20-30 | said-again restates said-first
+squeezed 10e9 | -a 8.5e9 | -b ? | claim several
+roomy 10e9 | -a 8e9 | -b ? | claim several
+half-a-year 5 group=comparator horizon_start=2025-01-01 horizon_end=2025-06-30
+a-year 5 group=comparator horizon_start=2025-01-01 horizon_end=2025-12-31
+two-years 5 group=comparator horizon_start=2025-01-01 horizon_end=2026-12-31
+no-day 50 announced_on= | -part 20
+land 50 money_kind=none | -part 20
+"""
+"""Families that have one thing each to tell of the sum."""
+UPDATES = """
+grows 10 | enlarged 2025-03-01 99 part | enlarged 2025-03-02 99 raised | enlarged 2025-03-03 99 spent |\
+ enlarged 2025-03-04 99 component | enlarged 2025-03-05 99 restated | enlarged 2025-04-01 5 increase |\
+ enlarged 2025-05-01 8 new-total | enlarged 2025-06-01 2 increase PRESS | enlarged 2025-06-01 9 new-total
+leaves 10 | withdrawn | -part 4
+fresh 90-100 | -old 30-40 new_money=no announced_on=2024-05-13 | -tranche 20 new_money=no announced_on=2025-05-19
+half 100 new_money=partly | -new 30 | -unknown 20 new_money=unknown
+first 50 | again 20 new_money=no announced_on=2025-05-19 | again restates first
+older 60-80 | younger 50 | older overlaps younger
+whole 90-100 | operating | -a 30-40 | site-chosen | financed 10 raised |\
+ -b 20 announced_on=2024-05-13 new_money=no | operating
+said-whole 100 | permitted 100 restated | -a 30
+sum-of-more 50 | under-construction 500 component
+some-day 50 | operating updated_period=2025-06
+too-much 50 | site-chosen 80 part
+left 50 | site-chosen 2025-03-01 | withdrawn 2025-07-01
+enlarged-only 50 | enlarged 60 new-total
+"""
+"""Families of which something became."""
+KINDS_OF_MONEY = """
+filled 100 money_kind=mixed | -private 60 | -public 40 money_kind=public | -again 20 money_kind=mixed
+filled-again overlaps filled-public
+not-filled 100 money_kind=mixed | -private 60
+gone-package 100 | withdrawn | gone-part 30 inside=gone-package money_kind=public
+"""
+"""Packages of several kinds of money, filled by their parts or not, and one that leaves."""
+DOCUMENTED = """
+on-paper 40 | operating
+paid 40 | financed 5 raised | operating 2025-07-01 7 spent |\
+ announced 2025-07-02 3 contracted | announced 2025-07-03 9 firm
+no-amount-package 50 | no-amount ? inside=no-amount-package | financed 6 raised
+pack 100 | -old 20 new_money=no announced_on=2025-05-19 | claim 20 AGENCY claimed_on=2024-11-01
+bare-package 60 | bare-part ? inside=bare-package new_money=no announced_on=2025-05-19
+for-firms 10 purpose=fund
+half-a-year-later 10 announced_on=2025-08-01
+left-they-say 50 | withdrawn DIGEST
+"""
+"""Pledges of which a sum is documented, or the age or kind is in question."""
 
 
 @pytest.fixture(scope="module")
 def small(copy_tables):
     tables = copy_tables()
-    for write in (write_families, write_updates, write_kinds, write_documented):
-        write(tables)
+    invented.write(tables, FAMILIES + UPDATES + KINDS_OF_MONEY + DOCUMENTED)
     return load(tables)
 
 
@@ -1092,19 +1005,22 @@ def test_every_announcement_is_new_once(ledger):
     assert all(names(row.new_counted) <= names(row.new) for row in by_day.itertuples())
 
 
+STAIRS = """
+small-part ? inside=big announced_on=2025-02-06 | claim 30e9-50e9 claimed_on=2025-02-06
+second-part ? inside=big announced_on=2025-02-07 | claim 20e9 claimed_on=2025-02-07
+other ? announced_on=2025-02-07 | claim 5e9 claimed_on=2025-02-07 | withdrawn 2025-03-01
+big ? announced_on=2025-02-09 | claim 100e9 claimed_on=2025-02-09
+late-part ? inside=big announced_on=2025-02-11 | claim 10e9 claimed_on=2025-02-11
+bare ? announced_on=2025-02-12
+undated ? announced_on=
+"""
+
+
 def test_an_invented_staircase(copy_tables):
-    tables = copy_tables()
-    days = {"small-part": "2025-02-06", "second-part": "2025-02-07", "other": "2025-02-07"}
-    days |= {"big": "2025-02-09", "late-part": "2025-02-11", "bare": "2025-02-12", "undated": ""}
-    figures = {"small-part": (30e9, 50e9), "second-part": 20e9, "other": 5e9, "big": 100e9, "late-part": 10e9}
-    for name, day in days.items():
-        invented.pledge(tables, name, inside="big" if name.endswith("part") else "", announced_on=day)
-        if name in figures:
-            invented.claim(tables, name, figures[name], claimed_on=day)
+    invented.write(tables := copy_tables(), STAIRS)
     # a claim that only says so later, and one inside those before it
     invented.claim(tables, "other", 6e9, invented.PRESS, claimed_on="2025-02-20")
     invented.claim(tables, "other", 5.5e9, invented.AGENCY, claimed_on="2025-02-25")
-    invented.update(tables, "other", "withdrawn", "2025-03-01")
     ledger = load(tables)
     found = announced_by_day(ledger, where=["big", "other", "bare"])
     shown = [
