@@ -5,7 +5,7 @@ import itertools
 from bisect import bisect_left, bisect_right
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from random import Random
 
 import numpy as np
@@ -17,6 +17,7 @@ import witness
 from printed import cells
 from summit_analysis import (
     RULES,
+    compare_claims,
     compare_pledges,
     conflicts,
     load,
@@ -28,8 +29,17 @@ from summit_analysis import (
 )
 from summit_analysis.base.errors import ChoiceError, FrameError, MissingRateError
 from summit_analysis.base.text import words
-from summit_analysis.pledges.claims import date_claims, spans
+from summit_analysis.pledges.claims import date_claims, settle_claims, spans
 from summit_analysis.pledges.compare import shared_rates, spread
+from summit_analysis.pledges.status import (
+    dated_updates,
+    documented_sums,
+    every_status,
+    hearsay,
+    last_day,
+    last_news,
+    valued_updates,
+)
 
 SEED = "seed-article"
 BOUNDS = ["low", "high"]
@@ -698,6 +708,16 @@ def test_the_first_convention_is_the_total_and_spread_the_distance_the_wider_bou
     # euros do not move in euros; the bank's 10 billion may lie inside the 109
     euros = total_by_convention(ledger, where=["france-109bn", "bpifrance-ai-2029"])
     assert (euros[[*BOUNDS, "moved_low", "moved_high"]] == [109e9, 119e9, 0, 0]).all(axis=None)
+
+
+# --- kept
+
+KEPT = [date_claims, value_claims, compare_claims, conflicts, resolve_claims, settle_claims, compare_pledges, hearsay]
+KEPT += [total_by_convention, last_day, last_news, dated_updates, valued_updates, documented_sums, every_status]
+
+
+def test_what_is_worked_out_from_a_ledger_is_worked_out_once(ledger, anew):
+    assert anew(*(partial(work, ledger) for work in KEPT)) == []
 
 
 # --- what cannot be asked
