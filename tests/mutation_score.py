@@ -33,12 +33,12 @@ TESTS = {
     "money": ["test_base"],
     "currency.rates": ["test_currency"],
     "currency.convert": ["test_currency"],
-    "pledges.claims": ["test_pledges"],
-    "pledges.status": ["test_pledges"],
-    "pledges.once": ["test_totals"],
-    "pledges.totals": ["test_totals"],
-    "pledges.compare": ["test_pledges"],
-    "signatures": ["test_signatures"],
+    "pledges.claims": ["test_pledges", "test_golden"],
+    "pledges.status": ["test_pledges", "test_golden"],
+    "pledges.once": ["test_totals", "test_golden"],
+    "pledges.totals": ["test_totals", "test_golden"],
+    "pledges.compare": ["test_pledges", "test_golden"],
+    "signatures": ["test_signatures", "test_golden"],
 }
 """The module with its tests; those that begin a process of their own would not meet the fault."""
 AT_MOST = 1
