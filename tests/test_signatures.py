@@ -228,19 +228,6 @@ def test_blocs_count_members(ledger, rows):
 
 # --- counts of the press
 
-COUNTS = {
-    ("afp-tahiti-infos-58-20250211", "states"): (58, 58, 0, "names"),
-    ("afp-tahiti-infos-58-20250211", "all"): (60, 60, 0, "names"),
-    ("shine-60-20250212", "states"): (58, 58, 2, "other-measure"),
-    ("aa-61-202502", "states"): (58, 58, 3, "neither"),
-    ("thejournal-61-202502", "all"): (60, 60, 1, "neither"),
-    ("ani-latestly-53-20250212", "all"): (57, 67, -4, "neither"),
-    ("wam-61-20250212", "states"): (55, 65, 0, "possible"),
-    ("hcamag-64-202502", "all"): (57, 68, 0, "possible"),
-    ("ai-governance-map-summits-20260520", "all"): (65, 65, 0, "names"),
-    ("airegulationmap-summits-20261001", "all"): (65, 65, -1, "neither"),
-}
-
 
 def test_every_figure_of_the_counts_is_held_against_the_list_and_why_it_differs(ledger):
     for declaration in DECLARATIONS:
@@ -253,8 +240,6 @@ def test_every_figure_of_the_counts_is_held_against_the_list_and_why_it_differs(
         assert found["fits"].isin(["names", "possible"]).eq(inside).all()
         order = ["as_of", "first_on", "last_on", "source_id"]
         pd.testing.assert_frame_equal(found[order], found[order].sort_values(order, ignore_index=True))
-    found = claimed_counts(ledger, PARIS).set_index(["source_id", "measure"])[["low", "high", "difference", "fits"]]
-    assert {asked: tuple(found.loc[asked]) for asked in COUNTS} == COUNTS
     # a count before the list meets no names
     first = claimed_counts(ledger, DELHI).iloc[0]
     assert first[["count", "low", "high", "difference"]].tolist() == [70, 0, 0, 70]

@@ -269,21 +269,13 @@ def test_a_rule_by_example_whatever_the_order_of_ties(rows, ties, expected):
 ledgers = st.builds(some_ledger, RANDOM)
 
 
-@few
-@given(ledgers, RANDOM)
-def test_the_loops_and_the_witness_agree_in_any_order(ledger, random):
-    rows, ties = ledger
-    told = loop_total(rows, ties)
-    assert told == witness.total(rows, ties)
-    assert told == loop_total(random.sample(rows, len(rows)), random.sample(ties, len(ties)))
-
-
-def test_sixty_ledgers_try_every_rule_and_the_witness_agrees_on_each():
+def test_hundred_ledgers_try_every_rule_and_the_witness_agrees_on_each_in_any_order():
     seen = set()
-    for seed in range(60):
-        rows, ties = some_ledger(Random(seed))
-        assert loop_total(rows, ties) == witness.total(rows, ties), seed
-        result = count(rows, ties)
+    for seed in range(100):
+        rows, ties = some_ledger(random := Random(seed))
+        result, told = count(rows, ties), loop_total(rows, ties)
+        assert told == witness.total(rows, ties), seed
+        assert told == loop_total(random.sample(rows, len(rows)), random.sample(ties, len(ties))), seed
         seen |= {(tie.relation, tie.within != "") for tie in result.ties.itertuples() if tie.low > 0}
         seen |= {f"{tie.relation} again" for tie in result.ties.itertuples() if tie.low == tie.high == 0}
         seen |= {*result.rows["reason"]} | {*PARTS} - {name for name in PARTS if not result.envelopes[name].any()}
@@ -644,20 +636,11 @@ def test_every_row_once_and_every_cent(ledger):
 
 
 def test_the_article_adds_up_to_half_of_what_it_prints(ledger):
+    """The golden table has its sentences: both that make the careless sum open lie inside the exact 109."""
     article = total(ledger, rule="article", as_of=SUMMIT_DAY)
     assert bn(article.naive.low, article.naive.high, *bounds(article)) == (632.8, 632.8, 321.4, 321.4)
-    # both that make the careless sum open lie inside the exact 109, so nobody may be named as floor of the sum itself
     ends = [(amount.open_low, amount.open_high) for amount in (article.naive, article.amount)]
     assert ends == [(False, True), (False, False)]
-    for lang, floor in (("en", "“at least” for Digital Realty"), ("fr", "« au moins » pour Digital Realty")):
-        first, second = plain(article.sentence(lang, long=True)).split(". ")
-        assert floor in second
-        assert not re.search("at least|au moins", first)
-    # the 200 of InvestAI are its parts, 150 private and 50 public
-    kinds = {row.money_kind: bn(row.low, row.high) for row in article.kinds.itertuples()}
-    assert kinds == {"private": (259, 259), "public": (60, 60), "mixed": (2.4, 2.4)}
-    # the largest first
-    assert re.findall("(private|mixed|public)", plain(article.sentence(long=True))) == ["private", "public", "mixed"]
     assert article.unquantified[["pledge_id", "scale"]].values.tolist() == [["mistral-essonne", 1e9]]
 
 
@@ -670,20 +653,7 @@ def test_a_total_prints_as_its_sentence_on_five_lines_at_most_and_its_dollars_ar
     assert page.count("<span>$</span>") == page.count("$") > 1
 
 
-def test_the_sentence_says_who_makes_it_open_and_how_small_and_at_most_only_where_companies_recur(ledger):
-    whole = total(ledger)
-    named = plain(whole.sentence(long=True))
-    for frame, key in (
-        (whole.counted[whole.counted["open_high"]], "at least"),
-        (whole.unquantified, "no amount was given"),
-    ):
-        after = named.partition(key)[2]
-        assert len(frame)
-        assert all(name in after for name in ledger.names("en")[frame["pledge_id"]])
-    small = whole.counted[whole.counted["open_high"] & (whole.counted["high"] / whole.high < 0.01)]
-    shares = [f"{round(100 * high / whole.high, 3):g}" for high in small["high"]]
-    assert len(small)
-    assert all(f"{share}" in named for share in shares), (shares, named)
+def test_the_sentence_counts_whom_nobody_dates_and_says_at_most_only_where_companies_recur(ledger):
     then = total(ledger, as_of=SUMMIT_DAY)
     undated = sum(reason == "undated" for reason in reasons(then).values())
     assert f"the day of their announcement is not known: {undated}" in then.sentence(long=True)
@@ -1049,17 +1019,8 @@ def test_what_is_new_or_known_adds_up_to_the_rung_and_to_the_total(ledger):
     assert counted["pledge_id"].tolist() == found.counted["pledge_id"].tolist()
     off = found.ties.loc[found.ties["within"] == "", BOUNDS].sum()
     assert (counted[BOUNDS].sum() - off).tolist() == pytest.approx(bounds(found))
-    texts = {row["pledge_id"]: row for row in cells("pledges") if row["group"] == "summit"}
-    assert set(known["pledge_id"]) == {name for name, row in texts.items() if row["announced_on"] <= SUMMIT_DAY}
-    for row in known.itertuples():
-        day = texts[row.pledge_id]["announced_on"]
-        assert row.announced == ("undated" if not day else "before" if day < "2025-02-06" else "in-week")
-        assert row.new_money == texts[row.pledge_id]["new_money"]
-    assert set(known["announced"]) == {"before", "in-week", "undated"}
-    old = known[known["new_money"] == "no"]
-    assert len(old) > 5
-    assert (old[["low_new", "high_new"]] == 0).all(axis=None)
-    assert (known["low_new"] <= known["high_new"]).all()
+    # nothing that a package brings is older money
+    assert not known.loc[known["new_money"] == "no", ["low_new", "high_new"]].any(axis=None)
     other = new_or_known(ledger, week=("2025-02-09", "2025-02-09")).set_index("pledge_id")
     assert other.loc["mgx-campus", ["announced", "counted_in"]].tolist() == ["before", "france-109bn"]
     assert "investai" not in other.index
