@@ -191,6 +191,11 @@ def reached(module: str) -> tuple[dict[int, list[str]], list[str], float]:
 
 def score(module: str, workers: int) -> None:
     """Print each fault of a module that no test notices, and how many are noticed."""
+    # the shipped ledger is read once for all that stands on it
+    importlib.import_module(PACKAGE).load()
+    if f"{PACKAGE}.{module}" in sys.modules:
+        for name in [name for name in sys.modules if name.split(".")[0] == PACKAGE]:
+            del sys.modules[name]
     by_line, tests, seconds = reached(module)
     faults, verdicts = list(faults_of(module)), Counter()
 

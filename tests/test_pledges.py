@@ -13,33 +13,15 @@ import pandas as pd
 import pytest
 
 import invented
+import summit_analysis as sa
 import witness
 from printed import cells
-from summit_analysis import (
-    RULES,
-    compare_claims,
-    compare_pledges,
-    conflicts,
-    load,
-    resolve_claims,
-    status,
-    total,
-    total_by_convention,
-    value_claims,
-)
+from summit_analysis import RULES, compare_pledges, load, resolve_claims, status, total, value_claims
 from summit_analysis.base.errors import ChoiceError, FrameError, MissingRateError
 from summit_analysis.base.text import words
+from summit_analysis.pledges import status as became
 from summit_analysis.pledges.claims import date_claims, settle_claims, spans
 from summit_analysis.pledges.compare import shared_rates, spread
-from summit_analysis.pledges.status import (
-    dated_updates,
-    documented_sums,
-    every_status,
-    hearsay,
-    last_day,
-    last_news,
-    valued_updates,
-)
 
 SEED = "seed-article"
 BOUNDS = ["low", "high"]
@@ -246,17 +228,17 @@ DISAGREE = {
 
 def test_what_claims_disagree_about(rated):
     columns = ["claims", "standing_claims", "currency", "low", "high", "spread", "about"]
-    found = by(conflicts(rated))
+    found = by(sa.conflicts(rated))
     assert {name: row(found, name, columns) for name in DISAGREE} == DISAGREE
     told = [one for one in rated.pledges["pledge_id"] if one in set(rated.claims["pledge_id"])]
     # the most money first, then in table order
-    at_stake = conflicts(rated, to="USD").set_index("pledge_id")["amount_at_stake_USD"]
+    at_stake = sa.conflicts(rated, to="USD").set_index("pledge_id")["amount_at_stake_USD"]
     assert at_stake["quarrel"] == 30
     assert found.index.tolist() == sorted(told, key=lambda one: (-at_stake.fillna(-1)[one], told.index(one)))
     # the day alone moves what is printed alike, and nothing in the currency of the claims themselves
     days = [value_claims(rated).set_index("claim_id")["rate"][f"moved--{source}"] for source in MOVED]
     assert found.loc["moved", "spread_rates"] == pytest.approx(max(days) / min(days), rel=1e-12) != 1
-    assert by(conflicts(rated, to="usd")).loc["moved", "spread_rates"] == 1
+    assert by(sa.conflicts(rated, to="usd")).loc["moved", "spread_rates"] == 1
 
 
 def test_a_span_reaches_from_the_least_to_the_most_and_keeps_a_scale_only_where_no_figure_is():
@@ -602,7 +584,7 @@ def shared_period(name):
 
 
 def conventions(ledger, **options):
-    return by(total_by_convention(ledger, **options), "convention")
+    return by(sa.total_by_convention(ledger, **options), "convention")
 
 
 def test_a_sunday_has_a_friday_and_a_monday_and_the_last_day_no_next(ledger, published):
@@ -665,26 +647,27 @@ def test_a_convention_changes_the_rate_and_neither_the_claims_read_nor_the_ties(
     assert twice.loc["own-day", "low"] == pytest.approx(float(1_000_000 * rate("USD", "2025-02-10")))
     assert twice["low"].equals(twice["high"])
     with pytest.raises(MissingRateError, match="RUB"):
-        total_by_convention(rated, where="roubles")
+        sa.total_by_convention(rated, where="roubles")
 
 
 def test_the_first_convention_is_the_total_and_spread_the_distance_the_wider_bound_goes(ledger):
     for to, rule in itertools.product(["EUR", "USD"], RULES):
         own, whole = conventions(ledger, to=to, rule=rule).loc["own-day"], total(ledger, to, rule)
         assert (own["low"], own["high"]) == pytest.approx((whole.low, whole.high), rel=1e-12)
-    tables = {to: total_by_convention(ledger, to=to) for to in ("USD", "EUR")}
+    tables = {to: sa.total_by_convention(ledger, to=to) for to in ("USD", "EUR")}
     widest = {to: max(table[bound].max() - table[bound].min() for bound in BOUNDS) for to, table in tables.items()}
     found = spread(pd.concat(tables.values()))
     assert list(found.items()) == list(widest.items())
     # euros do not move in euros; the bank's 10 billion may lie inside the 109
-    euros = total_by_convention(ledger, where=["france-109bn", "bpifrance-ai-2029"])
+    euros = sa.total_by_convention(ledger, where=["france-109bn", "bpifrance-ai-2029"])
     assert (euros[[*BOUNDS, "moved_low", "moved_high"]] == [109e9, 119e9, 0, 0]).all(axis=None)
 
 
 # --- kept
 
-KEPT = [date_claims, value_claims, compare_claims, conflicts, resolve_claims, settle_claims, compare_pledges, hearsay]
-KEPT += [total_by_convention, last_day, last_news, dated_updates, valued_updates, documented_sums, every_status]
+KEPT = [date_claims, value_claims, sa.compare_claims, sa.conflicts, resolve_claims, settle_claims, compare_pledges]
+KEPT += [sa.total_by_convention, became.last_day, became.last_news, became.dated_updates, became.valued_updates]
+KEPT += [became.documented_sums, became.every_status, became.hearsay]
 
 
 def test_what_is_worked_out_from_a_ledger_is_worked_out_once(ledger, anew):
@@ -699,11 +682,11 @@ WRONG = [
     *[(status, {"as_of": day}, FrameError, day) for day in ("2026-02-29", "soon")],
     (compare_pledges, {"rule": "middle"}, ChoiceError, "middle"),
     (compare_pledges, {"on": "1998-01-02"}, MissingRateError, "1998-01-02"),
-    (total_by_convention, {"rule": "oldest"}, ChoiceError, "oldest"),
-    (total_by_convention, {"where": "no-such-pledge"}, ChoiceError, "no-such-pledge"),
-    (total_by_convention, {"to": "XXX"}, MissingRateError, "unknown currency"),
-    *[(total_by_convention, {"on": day}, MissingRateError, day) for day in ("1998-12-31", "2031-01-01")],
-    (total_by_convention, {"on": "Sunday"}, FrameError, "Sunday"),
+    (sa.total_by_convention, {"rule": "oldest"}, ChoiceError, "oldest"),
+    (sa.total_by_convention, {"where": "no-such-pledge"}, ChoiceError, "no-such-pledge"),
+    (sa.total_by_convention, {"to": "XXX"}, MissingRateError, "unknown currency"),
+    *[(sa.total_by_convention, {"on": day}, MissingRateError, day) for day in ("1998-12-31", "2031-01-01")],
+    (sa.total_by_convention, {"on": "Sunday"}, FrameError, "Sunday"),
 ]
 
 

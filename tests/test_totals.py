@@ -16,29 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import invented
+import summit_analysis as sa
 import witness
 from printed import cells
-from summit_analysis import (
-    RULES,
-    Amount,
-    Ledger,
-    announced_by_day,
-    charts,
-    check,
-    documented,
-    explain_ladder,
-    explore,
-    format_amount,
-    ladder,
-    load,
-    new_or_known,
-    quote,
-    status,
-    timeline,
-    total,
-    total_by_convention,
-    value_claims,
-)
+from summit_analysis import RULES, announced_by_day, charts, explain_ladder, ladder, load, new_or_known, status, total
 from summit_analysis.base.errors import ChoiceError, FrameError
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.checks import circles
@@ -682,7 +663,7 @@ def test_what_a_total_says_of_a_kind_once_was_not_what_it_said_when_asked_for_it
             alone = total(one, money_kinds=kind, **options)
             assert bounds(alone) == parts.get(kind, (0, 0)), (options, kind)
             if kind in parts:
-                said = format_amount(Amount(*bounds(alone), alone.to))
+                said = sa.format_amount(sa.Amount(*bounds(alone), alone.to))
                 assert said in plain(whole.sentence(long=True)).partition("double counting (")[2], (options, kind)
         assert fsum(high for _, high in parts.values()) >= whole.high - 0.005
     for name, parts in KINDS_OF.items():
@@ -764,7 +745,7 @@ def test_a_day_after_the_data_once_passed_without_a_word(ledger):
     drawn = (charts.total, charts.envelope, charts.ladder, charts.status, charts.intersections)
     say = {draw.__name__: lambda draw=draw, **asked: draw(ledger, **asked).subtitle for draw in drawn}
     say["total"] = lambda lang, **asked: total(ledger, **asked).sentence(lang)
-    say["page"] = lambda **asked: explore(ledger, **asked).sentence
+    say["page"] = lambda **asked: sa.explore(ledger, **asked).sentence
     for (name, said), lang in itertools.product(say.items(), LATE):
         # a list of signatories may have been read after the last news about money
         lists, known = name == "intersections", LAST_DAY if name == "intersections" else last_news(ledger).date()
@@ -884,10 +865,10 @@ COUNTS_AS = {
 
 
 def test_documented_money_once_vanished_in_what_was_pledged(small):
-    found = documented(small)
+    found = sa.documented(small)
     mine = invented.records(found[found["pledge_id"].isin(["on-paper", "paid", "no-amount"])].drop(columns="source_id"))
     assert [tuple(row.values()) for row in mine] == PAID
-    then = documented(small, as_of="2025-07-01")
+    then = sa.documented(small, as_of="2025-07-01")
     assert then.loc[then["pledge_id"] == "paid", "kind"].tolist() == ["raised", "spent"]
     beside = status(small).set_index("pledge_id")[["documented", "firm"]]
     assert beside.loc["paid"].tolist() == [7, 9]
@@ -895,8 +876,8 @@ def test_documented_money_once_vanished_in_what_was_pledged(small):
     names = ["on-paper", "paid", "no-amount-package"]
     assert ladder(small, where=names)["documented"].tolist() == [7 + 6] * len(RUNGS)
     # in dollars at the rate of the day on which each was paid
-    paid = documented(small, to="USD").set_index(["pledge_id", "kind"])["documented"].loc["paid"]
-    rates = [float(quote("EUR", "USD", on=day).rate) for day in ("2025-06-01", "2025-07-01")]
+    paid = sa.documented(small, to="USD").set_index(["pledge_id", "kind"])["documented"].loc["paid"]
+    rates = [float(sa.quote("EUR", "USD", on=day).rate) for day in ("2025-06-01", "2025-07-01")]
     assert [paid["raised"] / 5, paid["spent"] / 7] == pytest.approx(rates)
 
 
@@ -1030,7 +1011,7 @@ def test_what_is_new_or_known_adds_up_to_the_rung_and_to_the_total(ledger):
 
 
 def test_what_is_worked_out_from_a_ledger_is_worked_out_once(ledger, anew):
-    works = total, explain_ladder, announced_by_day, new_or_known, forest_of, timeline
+    works = total, explain_ladder, announced_by_day, new_or_known, forest_of, sa.timeline
     assert anew(*(partial(work, ledger) for work in works)) == []
 
 
@@ -1063,8 +1044,8 @@ WRONG = [
         for name in ("only", "where")
     ],
     (total, {"only": "mgx-campus", "where": "summit"}, FrameError, "hand in one of them"),
-    (Ledger.filter, {"pledger": "Nobody"}, FrameError, "pledger='Nobody'"),
-    (Ledger.filter, {"colour": "red"}, FrameError, "no column 'colour'"),
+    (sa.Ledger.filter, {"pledger": "Nobody"}, FrameError, "pledger='Nobody'"),
+    (sa.Ledger.filter, {"colour": "red"}, FrameError, "no column 'colour'"),
 ]
 
 
@@ -1076,7 +1057,7 @@ def test_pledges_are_selected_by_id_label_or_alias_and_an_exact_list_is_exact(le
     mine = ["mgx-campus", "evroc-mougins", "france-109bn"]
     assert set(total(ledger, only=mine).once.low) == set(mine)
     assert set(total(ledger, only=mine).counted["pledge_id"]) == {"france-109bn"}
-    for ask in (ladder, explain_ladder, announced_by_day, new_or_known, total_by_convention):
+    for ask in (ladder, explain_ladder, announced_by_day, new_or_known, sa.total_by_convention):
         pd.testing.assert_frame_equal(ask(ledger, only="mgx-campus"), ask(ledger, where=Only(("mgx-campus",))))
 
 
@@ -1090,7 +1071,7 @@ def test_a_smaller_ledger_is_consistent(ledger, copy_tables, data):
     for table in schema.resources():
         header = ",".join(schema.fields(table)) + "\n"
         folder.path(table).write_bytes(header.encode() + _as_lines(table, getattr(small, table)))
-    assert check(folder).empty
+    assert sa.check(folder).empty
     alone = [row for row in ids if not set(forest_of(ledger).ancestors(row)) & set(ids)]
     found = total(small, only=alone)
     assert (found.low, found.high) == pytest.approx((total(ledger, only=alone).low, total(ledger, only=alone).high))
@@ -1102,7 +1083,7 @@ def test_what_is_not_known_is_our_error(ledger):
             ask(ledger, **options)
 
 
-@pytest.mark.parametrize("wanted", [total, explore, ladder, status, timeline, value_claims, charts.total])
+@pytest.mark.parametrize("wanted", [total, sa.explore, ladder, status, sa.timeline, sa.value_claims, charts.total])
 def test_a_path_once_passed_for_a_ledger(wanted):
     with pytest.raises(FrameError, match=re.escape("'data' is not a ledger; hand in load()")):
         wanted("data")
