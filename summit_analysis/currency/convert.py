@@ -50,7 +50,7 @@ BLOCK = 131_072
 """Rows handled at a time: few enough for the working arrays to stay in the cache, enough for threads to seldom meet."""
 THREADS_FROM = 4 * BLOCK
 """With more rows than these the cores share the work: numpy and Arrow let threads run side by side."""
-_TICKS = {"D": 1, "h": 24, "m": 1440, "s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+_TICKS = {"D": 1, "s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 """Ticks of a datetime64 unit in a day."""
 
 
