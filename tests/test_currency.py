@@ -170,6 +170,19 @@ def test_rows_of_many_blocks_that_the_cores_share_are_converted_as_alone(sample,
     pd.testing.assert_frame_equal(converted(rows, to="USD", errors="coerce"), alone)
     few = rows.head(1024)
     pd.testing.assert_frame_equal(converted(few, to="USD", errors="coerce"), alone.head(1024))
+    bare = converted(rows, to="USD", errors="coerce", provenance=False)
+    pd.testing.assert_frame_equal(bare, alone.drop(columns=PROVENANCE))
+
+
+def test_codes_of_three_letters_are_read_as_numbers_whatever_their_case_and_others_are_not():
+    codes = pa.array(["GBP", "USD", "eur", "Jpy"])
+    numbers = [(ord(a) & 31) << 10 | (ord(b) & 31) << 5 | ord(c) & 31 for a, b, c in codes.to_pylist()]
+    for kind in (pa.string(), pa.large_string()):
+        assert convert._letters(codes.cast(kind)).tolist() == numbers
+        assert convert._letters(codes.cast(kind).slice(1, 2)).tolist() == numbers[1:3]
+    for other in (["USD", None], ["USDT"], ["US"], ["US1"], ["€UR"]):
+        assert convert._letters(pa.array(other)) is None
+    assert convert._letters(codes.cast(pa.string_view())) is None
 
 
 # --- quotes
@@ -554,7 +567,8 @@ STORED = {
     "days as objects": lambda times: objects(times, dt.datetime.date),
     "times as objects": lambda times: objects(times, lambda time: time),
     "zoned times as objects": lambda times: objects(times, lambda time: time.replace(tzinfo=ZoneInfo(ISLANDS))),
-    "nanoseconds": lambda times: times.astype("datetime64[ns]"),
+    "nanoseconds": lambda times: times.dt.normalize().astype("datetime64[ns]"),
+    "milliseconds": lambda times: times.dt.normalize().astype("datetime64[ms]"),
     "zoned": islands,
     "hourly periods": lambda times: times.dt.to_period("h"),
     "categories of times": lambda times: times.astype("category"),

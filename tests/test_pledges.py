@@ -91,6 +91,7 @@ on-a-page ? | operating updated_period=
 by-itself ? | operating updated_period=2025 | operating MIRROR
 left-and-when ? | withdrawn updated_period=2025-06 | withdrawn 2025-06-20 PRESS
 same-month ? | scaled-back 2025-06-20 | enlarged updated_period=2025-06
+left-they-say ? | withdrawn DIGEST | withdrawn MIRROR
 """
 """What the rules read of them, what they compare to, what became of them."""
 RATED = """
@@ -448,6 +449,7 @@ def test_a_day_inside_a_period_is_possible_and_not_certain(ledger, small):
     assert {(name, day): row(by(status(ledger, day)), name, changes) for name, day in CHANGED} == CHANGED
     evidence = ["strength", "withdrawn"]
     assert {(name, day): row(by(status(small, day)), name, evidence) for name, day in STRENGTH} == STRENGTH
+    assert became.hearsay(small) - became.hearsay(ledger) == {"left-they-say"}
     # of a month and a day inside it the month is the last
     assert row(by(status(small)), "same-month", changes[1:]) == ("enlarged", "2025-06-30")
     counted = row(by(status(small, "2025-06-30")), "two-sources", ["furthest", "updates", "source_ids"])
@@ -529,6 +531,9 @@ def test_a_horizon_was_one_number_where_sources_disagree(small):
     columns = ["horizon", "years_low", "years_high", "low_per_year", "high_per_year"]
     found = by(compare_pledges(small))
     assert {name: row(found, name, columns) for name in HORIZONS} == HORIZONS
+    # both days count
+    days = pd.Series(["2025-06-01", "2025-06-02"])
+    assert became.years_between(days[[0, 0]].reset_index(drop=True), days).tolist() == [0, 0.01]
 
 
 def test_a_pledge_that_was_scaled_back_once_was_compared_at_its_first_figure(small, ledger):
