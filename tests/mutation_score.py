@@ -1,8 +1,8 @@
 """How many small faults in the arithmetic the tests notice: ``python tests/mutation_score.py [MODULE ...]``.
 
 Cosmic Ray (``pip install cosmic-ray``) finds the places and writes the faults. Its own runner starts Python and pandas
-anew for each fault; here a process that has both is forked, and the tests that reach the line come first in it, the
-quickest of them before the others.
+anew for each fault; here a process that has both, and has collected the tests, is forked, takes the faulty code, and
+runs first the tests that reach the line.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from types import CodeType, FunctionType
 from xml.etree import ElementTree
 
 from hypothesis import Phase, settings
@@ -138,21 +140,17 @@ class Faulty(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
         return self.fault.source.encode("utf-8")
 
 
-def in_a_fork(tests: list[str], seconds: float, fault: Fault | None = None) -> int | None:
-    """Run tests in a copy of this process; return pytest's exit code, or None if the time was up."""
+def in_a_fork(work: Callable[[], int], seconds: float) -> int | None:
+    """Do some work in a copy of this process; return its exit code, or None if the time was up."""
     child = os.fork()
     if not child:
         os.setsid()
         where = os.open(os.devnull, os.O_WRONLY)
         os.dup2(where, 1)
         os.dup2(where, 2)
-        if fault:
-            sys.meta_path.insert(0, Faulty(fault))
-        import pytest
-
         code = 3
         try:
-            code = int(pytest.main([*OPTIONS, *tests]))
+            code = int(work())
         finally:
             os._exit(code)
     until = time.monotonic() + seconds
@@ -160,7 +158,7 @@ def in_a_fork(tests: list[str], seconds: float, fault: Fault | None = None) -> i
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
             return os.waitstatus_to_exitcode(status)
-        time.sleep(0.05)
+        time.sleep(0.02)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return None
@@ -169,13 +167,14 @@ def in_a_fork(tests: list[str], seconds: float, fault: Fault | None = None) -> i
 def reached(module: str) -> tuple[dict[int, list[str]], list[str], float]:
     """Return the tests that reach each line of a module, all of its tests, the quickest first, and their seconds."""
     import coverage
+    import pytest
 
     files = [f"tests/{name}.py" for name in TESTS[module]]
     with tempfile.TemporaryDirectory() as folder:
         data, report = Path(folder) / "data", Path(folder) / "report.xml"
         os.environ["COVERAGE_FILE"] = str(data)
         covered = ["-p", "pytest_cov", f"--cov={PACKAGE}", "--cov-context=test", "--cov-report="]
-        if in_a_fork([*covered, f"--junitxml={report}", *files], 1200) != 0:
+        if in_a_fork(lambda: pytest.main([*OPTIONS, *covered, f"--junitxml={report}", *files]), 1800) != 0:
             raise SystemExit(f"Without any fault not all of these tests pass: {' '.join(files)}")
         cases = [case.attrib for case in ElementTree.parse(report).iter("testcase")]
         read = coverage.CoverageData(str(data))
@@ -189,28 +188,72 @@ def reached(module: str) -> tuple[dict[int, list[str]], list[str], float]:
     return by_line, tests, sum(took.values())
 
 
+def codes_of(code: CodeType) -> Iterator[tuple[tuple[str, int], CodeType]]:
+    """Yield what is compiled of each function of a module, by its name and its first line."""
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield (inner.co_qualname, inner.co_firstlineno), inner
+            yield from codes_of(inner)
+
+
 def score(module: str, workers: int) -> None:
     """Print each fault of a module that no test notices, and how many are noticed."""
+    import pytest
+
     # the shipped ledger is read once for all that stands on it
     importlib.import_module(PACKAGE).load()
     if f"{PACKAGE}.{module}" in sys.modules:
         for name in [name for name in sys.modules if name.split(".")[0] == PACKAGE]:
             del sys.modules[name]
     by_line, tests, seconds = reached(module)
+    tree = ast.parse(path_of(module).read_text(encoding="utf-8"))
+    bodies = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    inside = {line for node in bodies for line in range(node.body[0].lineno, node.end_lineno + 1)}
     faults, verdicts = list(faults_of(module)), Counter()
 
-    def verdict_on(fault: Fault) -> str:
+    def verdict_on(fault: Fault, items: dict[str, pytest.Item] | None = None) -> str:
         # what a fixture of the whole session reaches is put down to the first test that asks for it: so all are run
         first = by_line.get(fault.line, [])
-        code = in_a_fork([*first, *(test for test in tests if test not in first)], 60 + 5 * seconds, fault)
+        names = sorted(tests, key=lambda test: (test not in first, test.partition("::")[0]))
+
+        def anew() -> int:
+            sys.meta_path.insert(0, Faulty(fault))
+            return pytest.main([*OPTIONS, *names])
+
+        def in_place() -> int:
+            codes = dict(codes_of(compile(fault.source, str(path_of(module)), "exec")))
+            for function in functions:
+                function.__code__ = codes[function.__code__.co_qualname, function.__code__.co_firstlineno]
+            for item, following in pairwise([*map(items.__getitem__, names), None]):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                if item.session.testsfailed:
+                    return 1
+            return 0
+
+        code = in_a_fork(in_place if items else anew, 60 + 5 * seconds)
         return {0: "SURVIVED", None: "killed: no end"}.get(code, "killed")
 
-    with ThreadPoolExecutor(workers) as pool:
-        for fault, verdict in zip(faults, pool.map(verdict_on, faults), strict=True):
-            verdicts[verdict] += 1
-            if verdict != "killed":
-                print(f"  {fault.name}: {verdict}", flush=True)
-    noticed = len(faults) - verdicts["SURVIVED"]
+    def judge(some: list[Fault], items: dict[str, pytest.Item] | None = None) -> None:
+        with ThreadPoolExecutor(workers) as pool:
+            for fault, verdict in zip(some, pool.map(lambda fault: verdict_on(fault, items), some), strict=True):
+                verdicts[verdict] += 1
+                if verdict != "killed":
+                    print(f"  {fault.name}: {verdict}", flush=True)
+
+    class Loop:
+        """In place of running the tests, runs them with each fault inside a function."""
+
+        def pytest_runtestloop(self, session: pytest.Session) -> bool:
+            path = str(path_of(module))
+            found = [one for one in gc.get_objects() if isinstance(one, FunctionType)]
+            functions.extend(one for one in found if one.__code__.co_filename == path)
+            judge([fault for fault in faults if fault.line in inside], {item.nodeid: item for item in session.items})
+            return True
+
+    functions: list[FunctionType] = []
+    judge([fault for fault in faults if fault.line not in inside])
+    pytest.main([*OPTIONS, "--capture=no", *(f"tests/{name}.py" for name in TESTS[module])], plugins=[Loop()])
+    noticed = verdicts.total() - verdicts["SURVIVED"]
     print(f"{module}: {noticed} of {len(faults)} noticed ({noticed / max(len(faults), 1):.1%})", flush=True)
 
 
@@ -218,9 +261,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("modules", nargs="*", default=list(TESTS), metavar="MODULE")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
-    parser.add_argument(
-        "-k", default="", metavar="EXPRESSION", help="only tests of such names: the score is a floor then"
-    )
+    parser.add_argument("-k", default="", metavar="EXPRESSION", help="only these tests: the score is a floor then")
     options = parser.parse_args()
     OPTIONS.extend(["-k", options.k])
     os.chdir(ROOT)
