@@ -232,7 +232,7 @@ def score(module: str, workers: int, sample: int) -> None:
                     return 1
             return 0
 
-        code = in_a_fork(in_place if items else anew, 60 + 5 * seconds)
+        code = in_a_fork(in_place if items else anew, 20 + 2 * seconds)
         return {0: "SURVIVED", None: "killed: no end"}.get(code, "killed")
 
     def judge(some: list[Fault], items: dict[str, pytest.Item] | None = None) -> None:

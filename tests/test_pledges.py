@@ -20,7 +20,7 @@ from summit_analysis import RULES, compare_pledges, load, resolve_claims, status
 from summit_analysis.base.errors import ChoiceError, FrameError, MissingRateError
 from summit_analysis.base.text import words
 from summit_analysis.pledges import status as became
-from summit_analysis.pledges.claims import date_claims, settle_claims, spans
+from summit_analysis.pledges.claims import date_claims, only_up_to, settle_claims, spans
 from summit_analysis.pledges.compare import shared_rates, spread
 
 SEED = "seed-article"
@@ -92,6 +92,8 @@ by-itself ? | operating updated_period=2025 | operating MIRROR
 left-and-when ? | withdrawn updated_period=2025-06 | withdrawn 2025-06-20 PRESS
 same-month ? | scaled-back 2025-06-20 | enlarged updated_period=2025-06
 left-they-say ? | withdrawn DIGEST | withdrawn MIRROR
+ceiling ? | claim 20 qualifier=up-to amount_low= | claim several PRESS
+no-ceiling ? | claim 20 qualifier=up-to amount_low= | claim 20 PRESS
 """
 """What the rules read of them, what they compare to, what became of them."""
 RATED = """
@@ -367,12 +369,14 @@ def test_one_figure_said_on_several_days_was_a_range_in_every_other_currency(led
     assert spreads[1] == pytest.approx(spreads[0], rel=2e-3)
 
 
-def test_each_rule_has_its_own_choice(small):
+def test_each_rule_has_its_own_choice(small, ledger):
     resolved = [by(resolve_claims(small, rule)) for rule in READERS]
     assert {name: tuple(row(found, name, BOUNDS) for found in resolved) for name in CHOICE} == CHOICE
     # a scale is kept only where there is no figure
     vague = [row(resolved[0], name, [*BOUNDS, "scale"]) for name in ("only-vague", "then-vague")]
     assert vague == [(None, None, 1e9), (10, 10, None)]
+    # what says no figure is no figure that says "up to"
+    assert only_up_to(small) - only_up_to(ledger) == {"ceiling"}
 
 
 def test_as_of_a_day_later_claims_are_not_read_and_a_period_counts_from_its_end(ledger):
