@@ -46,6 +46,8 @@ TESTS = {
 """The module with its tests; those that begin a process of their own would not meet the fault."""
 AT_MOST = 1
 """Faults at one place: eleven other operators in place of one plus say little more than one."""
+SILENT = ("copy", "strict", "validate")
+"""Arguments that guard what cannot happen, or spare work: without them all comes out the same."""
 UNFIT = ("NoOp", "ExceptionReplacer")
 """Operators that change nothing, or that stumble over `except (A, B)`."""
 HEAVY = ["babel.numbers", "dask.dataframe", "duckdb", "forex_python.converter", "frictionless", "hypothesis"]
@@ -78,7 +80,7 @@ class Fault:
 
 
 def faults_of(module: str) -> Iterator[Fault]:
-    """Let Cosmic Ray write each fault, but for types, which nothing executes."""
+    """Let Cosmic Ray write each fault, but for types, which nothing executes, and for what is silent."""
     import cosmic_ray.plugins
     from cosmic_ray.ast import ast_nodes, get_ast
     from cosmic_ray.mutating import mutate_code
@@ -114,11 +116,13 @@ def is_another(source: str, changed: str) -> bool:
 
 
 def type_places(tree: ast.AST) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Yield where annotations begin and end, and blocks that only type checkers read."""
+    """Yield where annotations begin and end, blocks that only type checkers read, and arguments that are silent."""
     for node in ast.walk(tree):
         kinds = [getattr(node, "annotation", None), getattr(node, "returns", None)]
         if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
             kinds.append(node)
+        if isinstance(node, ast.keyword) and node.arg in SILENT:
+            kinds.append(node.value)
         for kind in filter(None, kinds):
             yield (kind.lineno, kind.col_offset), (kind.end_lineno, kind.end_col_offset)
 
