@@ -46,7 +46,7 @@ TESTS = {
 """The module with its tests; those that begin a process of their own would not meet the fault."""
 AT_MOST = 1
 """Faults at one place: eleven other operators in place of one plus say little more than one."""
-SILENT = ("copy", "strict", "validate")
+SILENT = ("copy", "provenance", "strict", "validate")
 """Arguments that guard what cannot happen, or spare work: without them all comes out the same."""
 UNFIT = ("NoOp", "ExceptionReplacer")
 """Operators that change nothing, or that stumble over `except (A, B)`."""

@@ -237,6 +237,7 @@ def test_what_claims_disagree_about(rated):
     # the most money first, then in table order
     at_stake = sa.conflicts(rated, to="USD").set_index("pledge_id")["amount_at_stake_USD"]
     assert at_stake["quarrel"] == 30
+    assert sa.conflicts(rated).index.equals(pd.RangeIndex(len(found)))
     assert found.index.tolist() == sorted(told, key=lambda one: (-at_stake.fillna(-1)[one], told.index(one)))
     # the day alone moves what is printed alike, and nothing in the currency of the claims themselves
     days = [value_claims(rated).set_index("claim_id")["rate"][f"moved--{source}"] for source in MOVED]

@@ -381,6 +381,8 @@ some-day 50 | operating updated_period=2025-06
 too-much 50 | site-chosen 80 part
 left 50 | site-chosen 2025-03-01 | withdrawn 2025-07-01
 enlarged-only 50 | enlarged 60 new-total
+capped ? | claim 10 qualifier=up-to amount_low= | enlarged 12 new-total
+floored ? | claim 10 qualifier=at-least amount_high= | enlarged 12 new-total
 """
 """Families of which something became."""
 KINDS_OF_MONEY = """
@@ -553,6 +555,10 @@ def test_only_new_totals_and_increases_change_an_amount(small):
     by_claims = {day for day, one in found.items() if one.counted["amount_by"].item() == "claims"}
     assert by_claims == {None, "2025-03-31"}
     assert total(small, where="grows", rule="article", as_of=LAST_DAY).counted.empty
+    # a new total is exact
+    ends = [total(small, where=["capped", "floored"], as_of=day).amount for day in (None, LAST_DAY)]
+    assert ends == [sa.Amount(20, 20, "EUR", open_low=True, open_high=True), sa.Amount(24, 24, "EUR")]
+    assert "index" not in select(small, as_of=LAST_DAY)
 
 
 def test_spending_of_one_year_is_named_where_it_is_added_to_plans_of_several(ledger, small):
@@ -1034,6 +1040,7 @@ WRONG = [
     (announced_by_day, {"days": ["tomorrow"]}, FrameError, "tomorrow"),
     (announced_by_day, {"where": "nowhere"}, ChoiceError, "nowhere"),
     # once where=frame was told that 'pledge_id' is not known, a mask that False is not, and mgx-campos had no near name
+    (total, {"where": "qqq"}, ChoiceError, "choose one of: summit, comparator, article, a pledge id or name"),
     (total, {"where": "mgx-campos"}, ChoiceError, "choose one of: mgx-campus"),
     (total, {"only": "Brookfild"}, ChoiceError, "brookfield-france-ai"),
     (ladder, {"where": pd.Series([True, False])}, FrameError, "of a mask ledger.pledges.loc[mask, 'pledge_id']"),
