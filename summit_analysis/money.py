@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
 
 from summit_analysis.base.errors import ChoiceError
 from summit_analysis.base.text import Language, format_figure, known_language
@@ -192,18 +191,15 @@ def _spelled(amount: Amount, digits: int) -> str:
     (first, small), (last, unit) = said[0], said[-1]
     text = f"{last}\xa0{unit}{of}" if unit else f"{last}\xa0{name}".strip()
     if (first, small) != (last, unit):
-        text = f"de {first} à {text}" if small in (unit, unit[:-1]) else f"de {first}\xa0{small} à {text}"
+        text = f"de {first} à {text}" if small in ("", unit, unit[:-1]) else f"de {first}\xa0{small} à {text}"
     return _OPEN["fr"][amount.open_low, amount.open_high].format(text)
 
 
 def _exponent(value: float, lang: Language = "en", digits: int = 1) -> int:
-    if math.isnan(value):
-        return -1
-    # with one digit 999,950,000 prints as 1bn, not as 1,000m
+    # with one digit 999,950,000 prints as 1bn, not as 1,000m; of no figure there is no unit
     return next((e for e in _UNITS[lang] if abs(value) >= 10**e - 0.5 * 10 ** (e - 3 - digits)), 0)
 
 
-@cache
 def _symbol(currency: str, lang: Language) -> str:
     from babel.numbers import get_currency_symbol
 

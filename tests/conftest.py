@@ -10,6 +10,8 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import settings
 
@@ -62,6 +64,19 @@ def published():
     text = gzip.decompress((files.shipped("data") / RATES_FILE).read_bytes()).decode("ascii")
     rows = [{code: cell for code, cell in row.items() if code} for row in csv.DictReader(io.StringIO(text))]
     return {date.fromisoformat(row.pop("Date")): row for row in rows}
+
+
+@pytest.fixture(scope="session")
+def anew():
+    """Return a function that names those of some works that do not hand out the same again: a thing, or its cells."""
+
+    def same(one, other):
+        if one is other or not isinstance(one, pd.DataFrame):
+            return one is other
+        names = [name for name in one if isinstance(one[name].dtype, np.dtype) and one[name].dtype != object]
+        return all(np.shares_memory(one[name].to_numpy(), other[name].to_numpy()) for name in names)
+
+    return lambda *works: [work for work in works if not same(work(), work())]
 
 
 class Tables:

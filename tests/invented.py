@@ -2,15 +2,50 @@
 
 import csv
 import dataclasses
+import re
 
 import pandas as pd
 
 PRIMARY, AGENCY, PRESS = "elysee-businessday-20250211", "afp-109bn-detail-20250210", "01net-109bn-20250210"
 """A source that speaks for itself, one of a news agency, and one of neither."""
-UNDATED = "dcmag-telehouse-2024"
-"""A source of which nobody knows the day."""
-DIGEST = "allmind-fluidstack-2026"
-"""A source that retells another."""
+UNDATED, DIGEST, MIRROR = "dcmag-telehouse-2024", "allmind-fluidstack-2026", "accad-edf-data4-202509"
+"""A source of which nobody knows the day, one that retells another, and a copy of another."""
+SOURCES = {name: value for name, value in vars().items() if name.isupper()}
+BECAME = ("announced", "site-chosen", "financed", "permitted", "under-construction", "operating")
+BECAME += ("enlarged", "scaled-back", "withdrawn")
+
+
+def write(tables, text):
+    """Write families of pledges, one a line, in pieces that a bar divides, each with further cells as ``name=value``.
+
+    A piece is a pledge and its figure (``?`` for none), a ``claim`` about the last one and its figure, what became of
+    it (status, day, sum, what the sum is), or a tie. A name that begins with a dash goes on from that of the first
+    pledge of the line, its package if none is named after ``inside=``. Sources go by their names above.
+    """
+    for line in filter(None, text.splitlines()):
+        root = name = line.split()[0]
+        for piece in line.split(" | "):
+            words = [root + word if word[0] == "-" else word for word in piece.split()]
+            cells = dict(word.split("=", 1) for word in words if "=" in word)
+            cells |= {name: SOURCES[word] for word in words for name in ["source_id"] if word in SOURCES}
+            first, *words = [word for word in words if "=" not in word and word not in SOURCES]
+            if words and words[0] in ("overlaps", "restates"):
+                tie(tables, first, *words)
+            elif first == "claim":
+                claim(tables, name, figures(words[0]), cells.pop("source_id", PRIMARY), **cells)
+            elif first in BECAME:
+                on = words.pop(0) if words and re.match(r"\d{4}-", words[0]) else "2025-06-01"
+                cells |= dict(zip(("amount", "amount_is"), words, strict=False))
+                update(tables, name, first, "" if "updated_period" in cells else on, **cells)
+            else:
+                name, inside = first, cells.pop("inside", root if piece[0] == "-" else "")
+                pledge(tables, name, figures(words[0]), inside, **cells)
+
+
+def figures(word):
+    """Read ``7``, ``3-5``, ``1e9``, ``several`` (billion), or nothing (``?``)."""
+    ends = [int(float(end)) for end in re.findall(r"[\d.]+(?:e\d+)?", word)]
+    return word if word == "several" else tuple(ends) if len(ends) > 1 else ends[0] if ends else None
 
 
 def add(tables, table, **cells):
@@ -39,6 +74,9 @@ def claim(tables, name, figures, source=PRIMARY, **cells):
     """Add a claim about a pledge, by default in euros, made on the day of the announcement."""
     low, high = figures if isinstance(figures, tuple) else (figures, figures)
     printed = {"amount_low": low, "amount_high": high, "qualifier": "exact" if low == high else "range"}
+    if figures == "several":
+        low = high = ""
+        printed = {"qualifier": "several", "scale": 10**9}
     # sums of a few euros are meant
     printed["note"] = f"Invented: {low}; {high}."
     told = {"currency": "EUR", "claimed_on": "2025-02-10", "standing": "stands"}

@@ -21,7 +21,7 @@ from summit_analysis import Amount, format_amount
 from summit_analysis.base import files
 from summit_analysis.base.errors import ChoiceError, FileError
 from summit_analysis.base.text import format_figure
-from summit_analysis.money import QUALIFIERS
+from summit_analysis.money import QUALIFIERS, whole_billions
 
 NAN = math.nan
 MARK = ".mark"
@@ -104,13 +104,60 @@ PRINTED = [
 ]
 
 
-def test_an_amount_reads_as_in_a_newspaper():
-    def plain(amount, lang):
-        return format_amount(amount, lang=lang).replace("\u00a0", " ").replace("\u202f", " ")
+def unspaced(text):
+    """The text with ordinary blanks."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
-    assert [(amount, plain(amount, "en"), plain(amount, "fr")) for amount, *_ in PRINTED] == PRINTED
+
+def test_an_amount_reads_as_in_a_newspaper():
+    found = [(amount, *(unspaced(format_amount(amount, lang=lang)) for lang in ("en", "fr"))) for amount, *_ in PRINTED]
+    assert found == PRINTED
     # figure, unit and symbol cannot be torn apart
     assert " " not in format_amount(eur(109e9), lang="fr") + format_amount(Amount(1e9, 1e9, "CHF"))
+
+
+SPELLED = [
+    (eur(7e9, 8e9), "de 7 à 8 milliards d’euros"),
+    (eur(109e9, open_low=True), "jusqu’à 109 milliards d’euros"),
+    # from two up a noun is a plural, as it is printed
+    (eur(1.9e9), "1,9 milliard d’euros"),
+    (eur(1.96e9), "2 milliards d’euros"),
+    (eur(1.2e9, 2e9), "de 1,2 à 2 milliards d’euros"),
+    (eur(1.5e6, 2.5e9, open_high=True), "au moins de 1,5 million à 2,5 milliards d’euros"),
+    (eur(1e12), "1 000 milliards d’euros"),
+    (eur(2.5e3), "2 500 euros"),
+    # a blank too many once stood after the figure without a unit
+    (eur(0.0, 2e9), "de 0 à 2 milliards d’euros"),
+    (eur(4e5, 2e6), "de 400 000 à 2 millions d’euros"),
+    (eur(5.0, 7.0), "de 5 à 7 euros"),
+    (Amount(2.5e9, 2.5e9, "USD"), "2,5 milliards de dollars"),
+    (Amount(2e9, 2e9, "ISK"), "2 milliards de couronnes islandaises"),
+    (Amount(2e9, 2e9, ""), "2 milliards"),
+    (Amount(5.0, 5.0, ""), "5"),
+    (eur(NAN, scale=1e12), "plusieurs milliers de milliards d’euros"),
+    (eur(NAN, scale=1e9), "plusieurs milliards d’euros"),
+    (Amount(NAN, NAN, "", scale=1e6), "plusieurs millions"),
+    (eur(NAN, scale=1e3), "montant non communiqué"),
+]
+WHOLE = {
+    (15.6e9, "en", 36.3e9): "€16–36bn",
+    (0.35e9, "en", 0.7e9): "€350–700m",
+    (1.4e9, "en"): "€1bn",
+    (1e9, "en"): "€1bn",
+    (1e9 - 4e7, "en"): "€960m",
+    # a trillion is a word of English only
+    (1.26e12, "en"): "€1.3tn",
+    (1e12 + 3e10, "en"): "€1tn",
+    (1.2645e12, "fr"): "1 264 milliards d’euros",
+}
+
+
+def test_an_amount_reads_as_in_a_sentence():
+    found = [(amount, unspaced(format_amount(amount, lang="fr", prose=True))) for amount, _ in SPELLED]
+    assert found == SPELLED
+    assert " " not in format_amount(eur(1e12), lang="fr", prose=True).removesuffix(" d’euros")
+    assert format_amount(eur(7e9), prose=True) == "€7bn"
+    assert {asked: unspaced(whole_billions(asked[0], "EUR", *asked[1:])) for asked in WHOLE} == WHOLE
 
 
 def test_rounding_up_moves_to_the_next_unit_and_digits_hold_for_both_ends():
@@ -139,8 +186,9 @@ def test_a_printed_figure_reads_back_within_its_rounding(value, lang, digits):
 def test_a_bare_figure_has_one_digit_and_a_language_without_words_is_refused():
     assert format_figure(1234.56) == "1,234.6"
     assert format_figure(1234.56, lang="fr", digits=2) == "1\u202f234,56"
-    unknown = {"whole": (lambda: format_amount(eur(1.0), lang="de"), "lang='de'")}
-    assert misses(ChoiceError, unknown | {"bare": (lambda: format_figure(1.0, lang="de"), "lang='de'")}) == {}
+    unknown = {"whole": lambda: format_amount(eur(1.0), lang="it"), "bare": lambda: format_figure(1.0, lang="it")}
+    unknown["in prose"] = lambda: format_amount(eur(1.0), lang="it", prose=True)
+    assert misses(ChoiceError, {name: (ask, "lang='it'") for name, ask in unknown.items()}) == {}
 
 
 # --- one file

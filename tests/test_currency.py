@@ -170,6 +170,19 @@ def test_rows_of_many_blocks_that_the_cores_share_are_converted_as_alone(sample,
     pd.testing.assert_frame_equal(converted(rows, to="USD", errors="coerce"), alone)
     few = rows.head(1024)
     pd.testing.assert_frame_equal(converted(few, to="USD", errors="coerce"), alone.head(1024))
+    bare = converted(rows, to="USD", errors="coerce", provenance=False)
+    pd.testing.assert_frame_equal(bare, alone.drop(columns=PROVENANCE))
+
+
+def test_codes_of_three_letters_are_read_as_numbers_whatever_their_case_and_others_are_not():
+    codes = pa.array(["GBP", "USD", "eur", "Jpy"])
+    numbers = [(ord(a) & 31) << 10 | (ord(b) & 31) << 5 | ord(c) & 31 for a, b, c in codes.to_pylist()]
+    for kind in (pa.string(), pa.large_string()):
+        assert convert._letters(codes.cast(kind)).tolist() == numbers
+        assert convert._letters(codes.cast(kind).slice(1, 2)).tolist() == numbers[1:3]
+    for other in (["USD", None], ["USDT"], ["US"], ["US1"], ["€UR"]):
+        assert convert._letters(pa.array(other)) is None
+    assert convert._letters(codes.cast(pa.string_view())) is None
 
 
 # --- quotes
@@ -251,27 +264,13 @@ def test_the_mean_of_a_period_agrees_with_a_recomputation(published, sample, per
 
 # --- what is fixed, and rates of one's own
 
-BY_HAND = [
-    # 1.0320 dollars per euro on Monday, 1.0377 on Friday; of what is fixed to the euro each day is the day itself
-    ("AED", "2025-02-10", 3.6725 * 1.0320, "2025-02-10"),
-    ("SAR", "2025-02-09", 3.75 * 1.0377, "2025-02-07"),
-    ("QAR", "2025-02-10", 3.64 * 1.0320, "2025-02-10"),
-    ("XOF", "2025-02-09", 655.957, "2025-02-09"),
-    ("HRK", "2022-12-31", 7.5365, "2022-12-30"),
-    ("HRK", "2023-01-01", 7.5345, "2023-01-01"),
-]
 
-
-def test_what_is_fixed_converts_as_by_hand():
-    codes, days, per_euro, dated = map(list, zip(*BY_HAND, strict=True))
-    result = converted(frame(codes, days))
-    assert result["amount_EUR"].tolist() == pytest.approx([100 / rate for rate in per_euro], rel=1e-15)
-    assert result["rate"].tolist() == pytest.approx(per_euro, rel=1e-15)
-    assert result["rate_date"].astype("str").tolist() == dated
-    assert result["rate_status"].tolist() == ["pegged"] * 4 + ["carried", "pegged"]
-    ecb, said = Rates.embedded().source, "per 1 (?:USD|EUR): .*(?:Central Bank|Saudi|Banque|Council)"
-    assert result["rate_source"].str.startswith(ecb).tolist() == [True, True, True, False, True, False]
-    assert result["rate_source"].str.contains(said).tolist() == [True] * 4 + [False, True]
+def test_what_is_fixed_names_the_rate_and_who_fixed_it_and_the_ecb_only_where_it_has_a_part():
+    days = ["2025-02-10", "2025-02-09", "2025-02-10", "2025-02-09", "2022-12-31", "2023-01-01"]
+    told = converted(frame(["AED", "SAR", "QAR", "XOF", "HRK", "HRK"], days))["rate_source"].str
+    assert told.startswith(Rates.embedded().source).tolist() == [True, True, True, False, True, False]
+    said = "per 1 (?:USD|EUR): .*(?:Central Bank|Saudi|Banque|Council)"
+    assert told.contains(said).tolist() == [True] * 4 + [False, True]
 
 
 def table(text):
@@ -568,7 +567,8 @@ STORED = {
     "days as objects": lambda times: objects(times, dt.datetime.date),
     "times as objects": lambda times: objects(times, lambda time: time),
     "zoned times as objects": lambda times: objects(times, lambda time: time.replace(tzinfo=ZoneInfo(ISLANDS))),
-    "nanoseconds": lambda times: times.astype("datetime64[ns]"),
+    "nanoseconds": lambda times: times.dt.normalize().astype("datetime64[ns]"),
+    "milliseconds": lambda times: times.dt.normalize().astype("datetime64[ms]"),
     "zoned": islands,
     "hourly periods": lambda times: times.dt.to_period("h"),
     "categories of times": lambda times: times.astype("category"),
@@ -827,6 +827,13 @@ def test_a_duckdb_connection_of_ones_own_is_served_and_left_as_it_was(mixed):
         assert set(connection.sql(shown).fetchall()) - set(before) <= {("summit_analysis_frame",)}
         exact = connection.sql("SELECT 1.50 AS amount, 'USD' AS currency, DATE '2025-02-10' AS day")
         assert back(converted(exact))["amount_EUR"].tolist() == [1.5 / 1.032]
+
+
+def test_what_is_worked_out_from_rates_is_worked_out_once(anew):
+    known = Rates.embedded()
+    rule = partial(convert.convention, known, "day")
+    tables = partial(convert.tables, rule(), "USD", provenance=True)
+    assert anew(Rates.embedded, convert.iso_currencies, rule, tables, lambda: known.sources, lambda: known.column) == []
 
 
 def test_pandas_alone_needs_none_of_them():

@@ -5,6 +5,7 @@ import datetime as dt
 import itertools
 import json
 import re
+from functools import partial
 from math import fsum
 from random import Random
 
@@ -15,38 +16,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import invented
+import summit_analysis as sa
 import witness
 from printed import cells
-from summit_analysis import (
-    RULES,
-    Amount,
-    Ledger,
-    announced_by_day,
-    charts,
-    check,
-    compare_claims,
-    documented,
-    explain_ladder,
-    explore,
-    format_amount,
-    ladder,
-    load,
-    new_or_known,
-    quote,
-    resolve_claims,
-    status,
-    timeline,
-    total,
-    total_by_convention,
-    value_claims,
-)
+from summit_analysis import RULES, announced_by_day, charts, explain_ladder, ladder, load, new_or_known, status, total
 from summit_analysis.base.errors import ChoiceError, FrameError
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.checks import circles
 from summit_analysis.ledger.tables import _as_lines
 from summit_analysis.pledges.claims import Only, date_claims, select
 from summit_analysis.pledges.once import Forest, Once, forest_of
-from summit_analysis.pledges.status import dated_updates, every_status, last_day, last_news, valued_updates
+from summit_analysis.pledges.status import dated_updates, last_day, last_news, valued_updates
 from summit_analysis.pledges.totals import unit
 
 SUMMIT_DAY, LAST_DAY = "2025-02-11", "2026-10-01"
@@ -270,21 +250,13 @@ def test_a_rule_by_example_whatever_the_order_of_ties(rows, ties, expected):
 ledgers = st.builds(some_ledger, RANDOM)
 
 
-@few
-@given(ledgers, RANDOM)
-def test_the_loops_and_the_witness_agree_in_any_order(ledger, random):
-    rows, ties = ledger
-    told = loop_total(rows, ties)
-    assert told == witness.total(rows, ties)
-    assert told == loop_total(random.sample(rows, len(rows)), random.sample(ties, len(ties)))
-
-
-def test_sixty_ledgers_try_every_rule_and_the_witness_agrees_on_each():
+def test_hundred_ledgers_try_every_rule_and_the_witness_agrees_on_each_in_any_order():
     seen = set()
-    for seed in range(60):
-        rows, ties = some_ledger(Random(seed))
-        assert loop_total(rows, ties) == witness.total(rows, ties), seed
-        result = count(rows, ties)
+    for seed in range(100):
+        rows, ties = some_ledger(random := Random(seed))
+        result, told = count(rows, ties), loop_total(rows, ties)
+        assert told == witness.total(rows, ties), seed
+        assert told == loop_total(random.sample(rows, len(rows)), random.sample(ties, len(ties))), seed
         seen |= {(tie.relation, tie.within != "") for tie in result.ties.itertuples() if tie.low > 0}
         seen |= {f"{tie.relation} again" for tie in result.ties.itertuples() if tie.low == tie.high == 0}
         seen |= {*result.rows["reason"]} | {*PARTS} - {name for name in PARTS if not result.envelopes[name].any()}
@@ -370,159 +342,74 @@ def test_cents_once_put_the_bounds_out_of_order():
 # --- rules by example, on pledges that nobody made
 
 
-def write_families(tables):
-    """Families that have one thing each to tell of the sum."""
-    pledge, tie = invented.pledge, invented.tie
-    pledge(tables, "alone", 7)
-    pledge(tables, "overfull", 100)
-    pledge(tables, "overfull-a", 80, "overfull")
-    pledge(tables, "overfull-b", 50, "overfull")
-    pledge(tables, "maybe-overfull", 100)
-    pledge(tables, "maybe-overfull-a", (90, 120), "maybe-overfull")
-    pledge(tables, "barely-overfull", 100)
-    pledge(tables, "barely-overfull-a", 101, "barely-overfull")
-    pledge(tables, "just-full", 100)
-    pledge(tables, "just-full-a", 100, "just-full")
-
-    pledge(tables, "no-figure")
-    pledge(tables, "no-figure-a", 40, "no-figure")
-    pledge(tables, "no-figure-b", (3, 5), "no-figure")
-    pledge(tables, "no-figure-c", None, "no-figure")
-    pledge(tables, "bare-middle", 100)
-    pledge(tables, "bare-middle-a", None, "bare-middle", recipient_country="DEU")
-    pledge(tables, "bare-middle-b", 40, "bare-middle-a", recipient_country="DEU")
-
-    pledge(tables, "tied", 100)
-    pledge(tables, "tied-part", (20, 30), "tied")
-    pledge(tables, "tied-twice", 25)
-    pledge(tables, "tied-other", (50, 60))
-    tie(tables, "tied-part", "overlaps", "tied-other")
-    tie(tables, "tied-twice", "overlaps", "tied-other")
-    tie(tables, "tied-twice", "overlaps", "tied")
-    pledge(tables, "deep", 100)
-    pledge(tables, "deep-part", 60, "deep")
-    pledge(tables, "deep-part-of-part", 10, "deep-part")
-    pledge(tables, "deep-twin", 30)
-    tie(tables, "deep-part-of-part", "overlaps", "deep-twin")
-    pledge(tables, "nest", 100)
-    pledge(tables, "nest-part", 60, "nest")
-    pledge(tables, "nest-a", 30, "nest-part")
-    pledge(tables, "nest-b", 30, "nest-part")
-    tie(tables, "nest-a", "overlaps", "nest-b")
-    pledge(tables, "said-first", 60)
-    pledge(tables, "said-again", (20, 30))
-    tie(tables, "said-again", "restates", "said-first")
-
-    for name, part in (("squeezed", 8.5), ("roomy", 8)):
-        pledge(tables, name, 10 * 10**9)
-        pledge(tables, f"{name}-a", part * 10**9, name)
-        pledge(tables, f"{name}-b", None, name)
-        invented.claim(tables, f"{name}-b", ("", ""), qualifier="several", scale=10**9)
-
-    for name, end in (("half-a-year", "2025-06-30"), ("a-year", "2025-12-31"), ("two-years", "2026-12-31")):
-        pledge(tables, name, 5, group="comparator", horizon_start="2025-01-01", horizon_end=end)
-    pledge(tables, "no-day", 50, announced_on="")
-    pledge(tables, "no-day-part", 20, "no-day")
-    pledge(tables, "land", 50, money_kind="none")
-    pledge(tables, "land-part", 20, "land")
-
-
-def write_updates(tables):
-    """Families of which something became."""
-    pledge, update, tie = invented.pledge, invented.update, invented.tie
-    pledge(tables, "grows", 10)
-    for number, amount_is in enumerate(["part", "raised", "spent", "component", "restated"], 1):
-        update(tables, "grows", "enlarged", f"2025-03-0{number}", amount=99, amount_is=amount_is)
-    update(tables, "grows", "enlarged", "2025-04-01", amount=5, amount_is="increase")
-    update(tables, "grows", "enlarged", "2025-05-01", amount=8, amount_is="new-total")
-    update(tables, "grows", "enlarged", "2025-06-01", amount=2, amount_is="increase", source_id=invented.PRESS)
-    update(tables, "grows", "enlarged", "2025-06-01", amount=9, amount_is="new-total")
-    pledge(tables, "leaves", 10)
-    pledge(tables, "leaves-part", 4, "leaves")
-    update(tables, "leaves", "withdrawn", "2025-06-01")
-
-    pledge(tables, "fresh", (90, 100))
-    pledge(tables, "fresh-old", (30, 40), "fresh", new_money="no", announced_on="2024-05-13")
-    pledge(tables, "fresh-tranche", 20, "fresh", new_money="no", announced_on="2025-05-19")
-    pledge(tables, "half", 100, new_money="partly")
-    pledge(tables, "half-new", 30, "half")
-    pledge(tables, "half-unknown", 20, "half", new_money="unknown")
-    pledge(tables, "first", 50)
-    pledge(tables, "again", 20, new_money="no", announced_on="2025-05-19")
-    tie(tables, "again", "restates", "first")
-    pledge(tables, "older", (60, 80))
-    pledge(tables, "younger", 50)
-    tie(tables, "older", "overlaps", "younger")
-
-    pledge(tables, "whole", (90, 100))
-    pledge(tables, "whole-a", (30, 40), "whole")
-    pledge(tables, "whole-b", 20, "whole", announced_on="2024-05-13", new_money="no")
-    update(tables, "whole", "operating")
-    update(tables, "whole-a", "site-chosen")
-    update(tables, "whole-a", "financed", amount=10, amount_is="raised")
-    update(tables, "whole-b", "operating")
-    pledge(tables, "said-whole", 100)
-    pledge(tables, "said-whole-a", 30, "said-whole")
-    update(tables, "said-whole", "permitted", amount=100, amount_is="restated")
-    pledge(tables, "sum-of-more", 50)
-    update(tables, "sum-of-more", "under-construction", amount=500, amount_is="component")
-    pledge(tables, "some-day", 50)
-    update(tables, "some-day", "operating", on="", updated_period="2025-06")
-    pledge(tables, "too-much", 50)
-    update(tables, "too-much", "site-chosen", amount=80, amount_is="part")
-    pledge(tables, "left", 50)
-    update(tables, "left", "site-chosen", on="2025-03-01")
-    update(tables, "left", "withdrawn", on="2025-07-01")
-    pledge(tables, "enlarged-only", 50)
-    update(tables, "enlarged-only", "enlarged", amount=60, amount_is="new-total")
-
-
-def write_kinds(tables):
-    """Packages of several kinds of money, filled by their parts or not, and one that leaves."""
-    pledge, tie = invented.pledge, invented.tie
-    # the third part says money of the second again
-    pledge(tables, "filled", 100, money_kind="mixed")
-    pledge(tables, "filled-private", 60, "filled")
-    pledge(tables, "filled-public", 40, "filled", money_kind="public")
-    pledge(tables, "filled-again", 20, "filled", money_kind="mixed")
-    tie(tables, "filled-again", "overlaps", "filled-public")
-    pledge(tables, "not-filled", 100, money_kind="mixed")
-    pledge(tables, "not-filled-private", 60, "not-filled")
-    pledge(tables, "gone-package", 100)
-    pledge(tables, "gone-part", 30, "gone-package", money_kind="public")
-    invented.update(tables, "gone-package", "withdrawn")
-
-
-def write_documented(tables):
-    """Pledges of which a sum is documented, or the age or kind is in question."""
-    pledge, update = invented.pledge, invented.update
-    pledge(tables, "on-paper", 40)
-    update(tables, "on-paper", "operating")
-    pledge(tables, "paid", 40)
-    update(tables, "paid", "financed", amount=5, amount_is="raised")
-    update(tables, "paid", "operating", on="2025-07-01", amount=7, amount_is="spent")
-    update(tables, "paid", "announced", on="2025-07-02", amount=3, amount_is="contracted")
-    update(tables, "paid", "announced", on="2025-07-03", amount=9, amount_is="firm")
-    pledge(tables, "no-amount-package", 50)
-    pledge(tables, "no-amount", None, "no-amount-package")
-    update(tables, "no-amount", "financed", amount=6, amount_is="raised")
-    # announced after its package, and known before it
-    pledge(tables, "pack", 100)
-    pledge(tables, "pack-old", 20, "pack", new_money="no", announced_on="2025-05-19")
-    invented.claim(tables, "pack-old", 20, invented.AGENCY, claimed_on="2024-11-01")
-    pledge(tables, "bare-package", 60)
-    pledge(tables, "bare-part", None, "bare-package", new_money="no", announced_on="2025-05-19")
-    pledge(tables, "for-firms", 10, purpose="fund")
-    pledge(tables, "half-a-year-later", 10, announced_on="2025-08-01")
-    pledge(tables, "left-they-say", 50)
-    update(tables, "left-they-say", "withdrawn", source_id=invented.DIGEST)
+FAMILIES = """
+alone 7
+overfull 100 | -a 80 | -b 50
+maybe-overfull 100 | -a 90-120
+barely-overfull 100 | -a 101
+just-full 100 | -a 100
+no-figure ? | -a 40 | -b 3-5 | -c ?
+bare-middle 100 | -a ? recipient_country=DEU | -b 40 inside=bare-middle-a recipient_country=DEU
+tied 100 | -part 20-30 | tied-twice 25 | tied-other 50-60
+tied-part overlaps tied-other | tied-twice overlaps tied-other | tied-twice overlaps tied
+deep 100 | -part 60 | -part-of-part 10 inside=deep-part | deep-twin 30 | -part-of-part overlaps deep-twin
+nest 100 | -part 60 | -a 30 inside=nest-part | -b 30 inside=nest-part | -a overlaps nest-b
+said-first 60 | said-again 20-30 | said-again restates said-first
+squeezed 10e9 | -a 8.5e9 | -b ? | claim several
+roomy 10e9 | -a 8e9 | -b ? | claim several
+half-a-year 5 group=comparator horizon_start=2025-01-01 horizon_end=2025-06-30
+a-year 5 group=comparator horizon_start=2025-01-01 horizon_end=2025-12-31
+two-years 5 group=comparator horizon_start=2025-01-01 horizon_end=2026-12-31
+no-day 50 announced_on= | -part 20
+land 50 money_kind=none | -part 20
+"""
+"""Families that have one thing each to tell of the sum."""
+UPDATES = """
+grows 10 | enlarged 2025-03-01 99 part | enlarged 2025-03-02 99 raised | enlarged 2025-03-03 99 spent |\
+ enlarged 2025-03-04 99 component | enlarged 2025-03-05 99 restated | enlarged 2025-04-01 5 increase |\
+ enlarged 2025-05-01 8 new-total | enlarged 2025-06-01 2 increase PRESS | enlarged 2025-06-01 9 new-total
+leaves 10 | withdrawn | -part 4
+fresh 90-100 | -old 30-40 new_money=no announced_on=2024-05-13 | -tranche 20 new_money=no announced_on=2025-05-19
+half 100 new_money=partly | -new 30 | -unknown 20 new_money=unknown
+first 50 | again 20 new_money=no announced_on=2025-05-19 | again restates first
+older 60-80 | younger 50 | older overlaps younger
+whole 90-100 | operating | -a 30-40 | site-chosen | financed 10 raised |\
+ -b 20 announced_on=2024-05-13 new_money=no | operating
+said-whole 100 | permitted 100 restated | -a 30
+sum-of-more 50 | under-construction 500 component
+some-day 50 | operating updated_period=2025-06
+too-much 50 | site-chosen 80 part
+left 50 | site-chosen 2025-03-01 | withdrawn 2025-07-01
+enlarged-only 50 | enlarged 60 new-total
+capped ? | claim 10 qualifier=up-to amount_low= | enlarged 12 new-total
+floored ? | claim 10 qualifier=at-least amount_high= | enlarged 12 new-total
+"""
+"""Families of which something became."""
+KINDS_OF_MONEY = """
+filled 100 money_kind=mixed | -private 60 | -public 40 money_kind=public | -again 20 money_kind=mixed
+filled-again overlaps filled-public
+not-filled 100 money_kind=mixed | -private 60
+gone-package 100 | withdrawn | gone-part 30 inside=gone-package money_kind=public
+"""
+"""Packages of several kinds of money, filled by their parts or not, and one that leaves."""
+DOCUMENTED = """
+on-paper 40 | operating
+paid 40 | financed 5 raised | operating 2025-07-01 7 spent |\
+ announced 2025-07-02 3 contracted | announced 2025-07-03 9 firm
+no-amount-package 50 | no-amount ? inside=no-amount-package | financed 6 raised
+pack 100 | -old 20 new_money=no announced_on=2025-05-19 | claim 20 AGENCY claimed_on=2024-11-01
+bare-package 60 | bare-part ? inside=bare-package new_money=no announced_on=2025-05-19
+for-firms 10 purpose=fund
+half-a-year-later 10 announced_on=2025-08-01
+left-they-say 50 | withdrawn DIGEST
+"""
+"""Pledges of which a sum is documented, or the age or kind is in question."""
 
 
 @pytest.fixture(scope="module")
 def small(copy_tables):
     tables = copy_tables()
-    for write in (write_families, write_updates, write_kinds, write_documented):
-        write(tables)
+    invented.write(tables, FAMILIES + UPDATES + KINDS_OF_MONEY + DOCUMENTED)
     return load(tables)
 
 
@@ -668,6 +555,10 @@ def test_only_new_totals_and_increases_change_an_amount(small):
     by_claims = {day for day, one in found.items() if one.counted["amount_by"].item() == "claims"}
     assert by_claims == {None, "2025-03-31"}
     assert total(small, where="grows", rule="article", as_of=LAST_DAY).counted.empty
+    # a new total is exact
+    ends = [total(small, where=["capped", "floored"], as_of=day).amount for day in (None, LAST_DAY)]
+    assert ends == [sa.Amount(20, 20, "EUR", open_low=True, open_high=True), sa.Amount(24, 24, "EUR")]
+    assert "index" not in select(small, as_of=LAST_DAY)
 
 
 def test_spending_of_one_year_is_named_where_it_is_added_to_plans_of_several(ledger, small):
@@ -732,20 +623,11 @@ def test_every_row_once_and_every_cent(ledger):
 
 
 def test_the_article_adds_up_to_half_of_what_it_prints(ledger):
+    """The golden table has its sentences: both that make the careless sum open lie inside the exact 109."""
     article = total(ledger, rule="article", as_of=SUMMIT_DAY)
     assert bn(article.naive.low, article.naive.high, *bounds(article)) == (632.8, 632.8, 321.4, 321.4)
-    # both that make the careless sum open lie inside the exact 109, so nobody may be named as floor of the sum itself
     ends = [(amount.open_low, amount.open_high) for amount in (article.naive, article.amount)]
     assert ends == [(False, True), (False, False)]
-    for lang, floor in (("en", "“at least” for Digital Realty"), ("fr", "« au moins » pour Digital Realty")):
-        first, second = plain(article.sentence(lang, long=True)).split(". ")
-        assert floor in second
-        assert not re.search("at least|au moins", first)
-    # the 200 of InvestAI are its parts, 150 private and 50 public
-    kinds = {row.money_kind: bn(row.low, row.high) for row in article.kinds.itertuples()}
-    assert kinds == {"private": (259, 259), "public": (60, 60), "mixed": (2.4, 2.4)}
-    # the largest first
-    assert re.findall("(private|mixed|public)", plain(article.sentence(long=True))) == ["private", "public", "mixed"]
     assert article.unquantified[["pledge_id", "scale"]].values.tolist() == [["mistral-essonne", 1e9]]
 
 
@@ -758,20 +640,7 @@ def test_a_total_prints_as_its_sentence_on_five_lines_at_most_and_its_dollars_ar
     assert page.count("<span>$</span>") == page.count("$") > 1
 
 
-def test_the_sentence_says_who_makes_it_open_and_how_small_and_at_most_only_where_companies_recur(ledger):
-    whole = total(ledger)
-    named = plain(whole.sentence(long=True))
-    for frame, key in (
-        (whole.counted[whole.counted["open_high"]], "at least"),
-        (whole.unquantified, "no amount was given"),
-    ):
-        after = named.partition(key)[2]
-        assert len(frame)
-        assert all(name in after for name in ledger.names("en")[frame["pledge_id"]])
-    small = whole.counted[whole.counted["open_high"] & (whole.counted["high"] / whole.high < 0.01)]
-    shares = [f"{round(100 * high / whole.high, 3):g}" for high in small["high"]]
-    assert len(small)
-    assert all(f"{share}" in named for share in shares), (shares, named)
+def test_the_sentence_counts_whom_nobody_dates_and_says_at_most_only_where_companies_recur(ledger):
     then = total(ledger, as_of=SUMMIT_DAY)
     undated = sum(reason == "undated" for reason in reasons(then).values())
     assert f"the day of their announcement is not known: {undated}" in then.sentence(long=True)
@@ -800,7 +669,7 @@ def test_what_a_total_says_of_a_kind_once_was_not_what_it_said_when_asked_for_it
             alone = total(one, money_kinds=kind, **options)
             assert bounds(alone) == parts.get(kind, (0, 0)), (options, kind)
             if kind in parts:
-                said = format_amount(Amount(*bounds(alone), alone.to))
+                said = sa.format_amount(sa.Amount(*bounds(alone), alone.to))
                 assert said in plain(whole.sentence(long=True)).partition("double counting (")[2], (options, kind)
         assert fsum(high for _, high in parts.values()) >= whole.high - 0.005
     for name, parts in KINDS_OF.items():
@@ -882,7 +751,7 @@ def test_a_day_after_the_data_once_passed_without_a_word(ledger):
     drawn = (charts.total, charts.envelope, charts.ladder, charts.status, charts.intersections)
     say = {draw.__name__: lambda draw=draw, **asked: draw(ledger, **asked).subtitle for draw in drawn}
     say["total"] = lambda lang, **asked: total(ledger, **asked).sentence(lang)
-    say["page"] = lambda **asked: explore(ledger, **asked).sentence
+    say["page"] = lambda **asked: sa.explore(ledger, **asked).sentence
     for (name, said), lang in itertools.product(say.items(), LATE):
         # a list of signatories may have been read after the last news about money
         lists, known = name == "intersections", LAST_DAY if name == "intersections" else last_news(ledger).date()
@@ -1002,10 +871,10 @@ COUNTS_AS = {
 
 
 def test_documented_money_once_vanished_in_what_was_pledged(small):
-    found = documented(small)
+    found = sa.documented(small)
     mine = invented.records(found[found["pledge_id"].isin(["on-paper", "paid", "no-amount"])].drop(columns="source_id"))
     assert [tuple(row.values()) for row in mine] == PAID
-    then = documented(small, as_of="2025-07-01")
+    then = sa.documented(small, as_of="2025-07-01")
     assert then.loc[then["pledge_id"] == "paid", "kind"].tolist() == ["raised", "spent"]
     beside = status(small).set_index("pledge_id")[["documented", "firm"]]
     assert beside.loc["paid"].tolist() == [7, 9]
@@ -1013,8 +882,8 @@ def test_documented_money_once_vanished_in_what_was_pledged(small):
     names = ["on-paper", "paid", "no-amount-package"]
     assert ladder(small, where=names)["documented"].tolist() == [7 + 6] * len(RUNGS)
     # in dollars at the rate of the day on which each was paid
-    paid = documented(small, to="USD").set_index(["pledge_id", "kind"])["documented"].loc["paid"]
-    rates = [float(quote("EUR", "USD", on=day).rate) for day in ("2025-06-01", "2025-07-01")]
+    paid = sa.documented(small, to="USD").set_index(["pledge_id", "kind"])["documented"].loc["paid"]
+    rates = [float(sa.quote("EUR", "USD", on=day).rate) for day in ("2025-06-01", "2025-07-01")]
     assert [paid["raised"] / 5, paid["spent"] / 7] == pytest.approx(rates)
 
 
@@ -1092,19 +961,22 @@ def test_every_announcement_is_new_once(ledger):
     assert all(names(row.new_counted) <= names(row.new) for row in by_day.itertuples())
 
 
+STAIRS = """
+small-part ? inside=big announced_on=2025-02-06 | claim 30e9-50e9 claimed_on=2025-02-06
+second-part ? inside=big announced_on=2025-02-07 | claim 20e9 claimed_on=2025-02-07
+other ? announced_on=2025-02-07 | claim 5e9 claimed_on=2025-02-07 | withdrawn 2025-03-01
+big ? announced_on=2025-02-09 | claim 100e9 claimed_on=2025-02-09
+late-part ? inside=big announced_on=2025-02-11 | claim 10e9 claimed_on=2025-02-11
+bare ? announced_on=2025-02-12
+undated ? announced_on=
+"""
+
+
 def test_an_invented_staircase(copy_tables):
-    tables = copy_tables()
-    days = {"small-part": "2025-02-06", "second-part": "2025-02-07", "other": "2025-02-07"}
-    days |= {"big": "2025-02-09", "late-part": "2025-02-11", "bare": "2025-02-12", "undated": ""}
-    figures = {"small-part": (30e9, 50e9), "second-part": 20e9, "other": 5e9, "big": 100e9, "late-part": 10e9}
-    for name, day in days.items():
-        invented.pledge(tables, name, inside="big" if name.endswith("part") else "", announced_on=day)
-        if name in figures:
-            invented.claim(tables, name, figures[name], claimed_on=day)
+    invented.write(tables := copy_tables(), STAIRS)
     # a claim that only says so later, and one inside those before it
     invented.claim(tables, "other", 6e9, invented.PRESS, claimed_on="2025-02-20")
     invented.claim(tables, "other", 5.5e9, invented.AGENCY, claimed_on="2025-02-25")
-    invented.update(tables, "other", "withdrawn", "2025-03-01")
     ledger = load(tables)
     found = announced_by_day(ledger, where=["big", "other", "bare"])
     shown = [
@@ -1134,17 +1006,8 @@ def test_what_is_new_or_known_adds_up_to_the_rung_and_to_the_total(ledger):
     assert counted["pledge_id"].tolist() == found.counted["pledge_id"].tolist()
     off = found.ties.loc[found.ties["within"] == "", BOUNDS].sum()
     assert (counted[BOUNDS].sum() - off).tolist() == pytest.approx(bounds(found))
-    texts = {row["pledge_id"]: row for row in cells("pledges") if row["group"] == "summit"}
-    assert set(known["pledge_id"]) == {name for name, row in texts.items() if row["announced_on"] <= SUMMIT_DAY}
-    for row in known.itertuples():
-        day = texts[row.pledge_id]["announced_on"]
-        assert row.announced == ("undated" if not day else "before" if day < "2025-02-06" else "in-week")
-        assert row.new_money == texts[row.pledge_id]["new_money"]
-    assert set(known["announced"]) == {"before", "in-week", "undated"}
-    old = known[known["new_money"] == "no"]
-    assert len(old) > 5
-    assert (old[["low_new", "high_new"]] == 0).all(axis=None)
-    assert (known["low_new"] <= known["high_new"]).all()
+    # nothing that a package brings is older money
+    assert not known.loc[known["new_money"] == "no", ["low_new", "high_new"]].any(axis=None)
     other = new_or_known(ledger, week=("2025-02-09", "2025-02-09")).set_index("pledge_id")
     assert other.loc["mgx-campus", ["announced", "counted_in"]].tolist() == ["before", "france-109bn"]
     assert "investai" not in other.index
@@ -1153,13 +1016,9 @@ def test_what_is_new_or_known_adds_up_to_the_rung_and_to_the_total(ledger):
 # --- kept
 
 
-def test_what_is_worked_out_from_a_ledger_is_worked_out_once(ledger):
-    frames = (date_claims, value_claims, compare_claims, resolve_claims, dated_updates, every_status)
-    for work_out in (*frames, explain_ladder, timeline):
-        cells = [work_out(ledger).select_dtypes(["float64", "datetime", "bool"]).iloc[:, 0].to_numpy() for _ in "ab"]
-        assert np.shares_memory(*cells), work_out.__name__
-    for work_out in (forest_of, last_day, total):
-        assert work_out(ledger) is work_out(ledger), work_out.__name__
+def test_what_is_worked_out_from_a_ledger_is_worked_out_once(ledger, anew):
+    works = total, explain_ladder, announced_by_day, new_or_known, forest_of, sa.timeline
+    assert anew(*(partial(work, ledger) for work in works)) == []
 
 
 # --- what cannot be asked
@@ -1181,6 +1040,7 @@ WRONG = [
     (announced_by_day, {"days": ["tomorrow"]}, FrameError, "tomorrow"),
     (announced_by_day, {"where": "nowhere"}, ChoiceError, "nowhere"),
     # once where=frame was told that 'pledge_id' is not known, a mask that False is not, and mgx-campos had no near name
+    (total, {"where": "qqq"}, ChoiceError, "choose one of: summit, comparator, article, a pledge id or name"),
     (total, {"where": "mgx-campos"}, ChoiceError, "choose one of: mgx-campus"),
     (total, {"only": "Brookfild"}, ChoiceError, "brookfield-france-ai"),
     (ladder, {"where": pd.Series([True, False])}, FrameError, "of a mask ledger.pledges.loc[mask, 'pledge_id']"),
@@ -1191,8 +1051,8 @@ WRONG = [
         for name in ("only", "where")
     ],
     (total, {"only": "mgx-campus", "where": "summit"}, FrameError, "hand in one of them"),
-    (Ledger.filter, {"pledger": "Nobody"}, FrameError, "pledger='Nobody'"),
-    (Ledger.filter, {"colour": "red"}, FrameError, "no column 'colour'"),
+    (sa.Ledger.filter, {"pledger": "Nobody"}, FrameError, "pledger='Nobody'"),
+    (sa.Ledger.filter, {"colour": "red"}, FrameError, "no column 'colour'"),
 ]
 
 
@@ -1204,7 +1064,7 @@ def test_pledges_are_selected_by_id_label_or_alias_and_an_exact_list_is_exact(le
     mine = ["mgx-campus", "evroc-mougins", "france-109bn"]
     assert set(total(ledger, only=mine).once.low) == set(mine)
     assert set(total(ledger, only=mine).counted["pledge_id"]) == {"france-109bn"}
-    for ask in (ladder, explain_ladder, announced_by_day, new_or_known, total_by_convention):
+    for ask in (ladder, explain_ladder, announced_by_day, new_or_known, sa.total_by_convention):
         pd.testing.assert_frame_equal(ask(ledger, only="mgx-campus"), ask(ledger, where=Only(("mgx-campus",))))
 
 
@@ -1218,7 +1078,7 @@ def test_a_smaller_ledger_is_consistent(ledger, copy_tables, data):
     for table in schema.resources():
         header = ",".join(schema.fields(table)) + "\n"
         folder.path(table).write_bytes(header.encode() + _as_lines(table, getattr(small, table)))
-    assert check(folder).empty
+    assert sa.check(folder).empty
     alone = [row for row in ids if not set(forest_of(ledger).ancestors(row)) & set(ids)]
     found = total(small, only=alone)
     assert (found.low, found.high) == pytest.approx((total(ledger, only=alone).low, total(ledger, only=alone).high))
@@ -1230,7 +1090,7 @@ def test_what_is_not_known_is_our_error(ledger):
             ask(ledger, **options)
 
 
-@pytest.mark.parametrize("wanted", [total, explore, ladder, status, timeline, value_claims, charts.total])
+@pytest.mark.parametrize("wanted", [total, sa.explore, ladder, status, sa.timeline, sa.value_claims, charts.total])
 def test_a_path_once_passed_for_a_ledger(wanted):
     with pytest.raises(FrameError, match=re.escape("'data' is not a ledger; hand in load()")):
         wanted("data")

@@ -50,7 +50,7 @@ BLOCK = 131_072
 """Rows handled at a time: few enough for the working arrays to stay in the cache, enough for threads to seldom meet."""
 THREADS_FROM = 4 * BLOCK
 """With more rows than these the cores share the work: numpy and Arrow let threads run side by side."""
-_TICKS = {"D": 1, "h": 24, "m": 1440, "s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+_TICKS = {"D": 1, "s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 """Ticks of a datetime64 unit in a day."""
 
 
@@ -112,7 +112,7 @@ class Convention:
         if period == "day":
             # by calendar days, as a peg may begin on a Sunday
             self.per_euro, self.origin, self.dated = rates.filled(calendar, rows)
-            self.per_euro[:, -1], rows[-1] = np.nan, len(self.stamps)
+            self.per_euro[:, -1] = np.nan
             self.marked = np.broadcast_to(without, self.per_euro.shape)
             self.manners = ["published", "carried", "crossed", "crossed and carried", "pegged", "pegged", "own", "own"]
         else:
@@ -132,8 +132,8 @@ class Convention:
 
     def slots(self, dates: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         """Return the slot of each date."""
-        first, (name, step) = self.stamps[0].astype(np.int64), np.datetime_data(dates.dtype)
-        if self.period == "day" and name in _TICKS and step == 1:
+        first, (name, _) = self.stamps[0].astype(np.int64), np.datetime_data(dates.dtype)
+        if self.period == "day" and name in _TICKS:
             # as fast as a division can be; astype looks at each date as a calendar would
             out = np.floor_divide(dates.view(np.int64), _TICKS[name], out=out)
             np.subtract(out, first, out=out)
@@ -187,8 +187,8 @@ def tables(rule: Convention, target: str, *, provenance: bool) -> tuple[dict[str
     -------
     cells : dict of str to numpy.ndarray
         ``factor`` (NaN where there is no rate; 1 for the target itself, with or without a date) and, with provenance,
-        the other columns of `PROVENANCE`; of a mean also `EXTREMES`. Source and status are positions among the words,
-        -1 where there is no rate.
+        the other columns of `PROVENANCE`; of a mean also `EXTREMES`. Source and status are positions among the words;
+        the source is -1, and the status says nothing, where there is no rate.
     words : dict of str to list of str
         What ``rate_source`` and ``rate_status`` can say.
     """
@@ -211,7 +211,7 @@ def tables(rule: Convention, target: str, *, provenance: bool) -> tuple[dict[str
     # both currencies have an origin; few of the pairs are there
     many = len(rule.rates.sources)
     pairs = many * rule.origin + rule.origin[own]
-    there = np.flatnonzero(np.bincount(pairs[~unknown], minlength=many * many))
+    there = np.flatnonzero(np.bincount(pairs[~unknown]))
     said = {
         pair: "; ".join(dict.fromkeys(rule.rates.sources[pair // many] + rule.rates.sources[pair % many]))
         for pair in there
@@ -226,7 +226,7 @@ def tables(rule: Convention, target: str, *, provenance: bool) -> tuple[dict[str
             np.where(unknown, NO_DAY, np.minimum(rule.dated, rule.dated[own])).astype("datetime64[s]"), NO_DAY
         ),
         "rate_source": of_itself(np.where(unknown, place.dtype.type(-1), place[pairs]), 0),
-        "rate_status": of_itself(np.where(unknown, np.int8(-1), status), rule.statuses.index(SAME)),
+        "rate_status": of_itself(status, rule.statuses.index(SAME)),
     }
     if rule.period != "day":
         for name, end in zip(EXTREMES, (np.fmin, np.fmax), strict=True):
@@ -251,7 +251,7 @@ class Conversion:
     rates: Rates
     amounts: list[str]
     currency: str
-    date: str | None
+    date: str
     to: str
     on: str | dt.date | None
     period: Period
@@ -262,8 +262,7 @@ class Conversion:
     @property
     def needed(self) -> list[str]:
         """Names of the columns that are read."""
-        days = [self.date] if self.on is None and self.date is not None else []
-        return list(dict.fromkeys([*self.amounts, *[self.currency][self.fixed :], *days]))
+        return list(dict.fromkeys([*self.amounts, *[self.currency][self.fixed :], *[self.date][: self.on is None]]))
 
     @property
     def added(self) -> list[str]:
@@ -422,9 +421,9 @@ def _side_by_side(work: Callable[[int, int], list[np.ndarray]], rows: int) -> li
     """Do the work for all rows, each core a share of them."""
     if rows <= THREADS_FROM:
         return work(0, rows)
-    edges = np.linspace(0, rows, (os.cpu_count() or 1) + 1, dtype=int)
+    edges = np.linspace(0, rows, (os.cpu_count() or 1) + 1, dtype=int).tolist()
     with ThreadPoolExecutor(len(edges)) as pool:
-        return [found for share in pool.map(work, edges[:-1].tolist(), edges[1:].tolist()) for found in share]
+        return [found for share in pool.map(work, edges, edges[1:]) for found in share]
 
 
 def missing_rates(rows: pd.DataFrame) -> pd.DataFrame:
@@ -435,6 +434,6 @@ def missing_rates(rows: pd.DataFrame) -> pd.DataFrame:
     rows : pandas.DataFrame
         ``currency``, ``date`` (text), ``rate_status``; the index labels the user's rows.
     """
-    groups = rows.assign(first_row=rows.index).groupby(["currency", "date", "rate_status"], dropna=False, sort=False)
+    groups = rows.assign(first_row=rows.index).groupby(["currency", "date", "rate_status"], sort=False)
     missing = groups["first_row"].agg(rows="size", first_row="first").reset_index()
     return missing.assign(remedy=missing["rate_status"].map(REMEDIES))

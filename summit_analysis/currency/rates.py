@@ -302,7 +302,7 @@ class Rates:
         target = clean_code(to)
         if target not in self.column:
             raise _no_rate(target, "", "no rates" if target in iso_currencies() else "unknown currency")
-        return converted(frame, Conversion(self, names, currency, date, target, on, period, provenance, errors))
+        return converted(frame, Conversion(self, names, currency, date or "", target, on, period, provenance, errors))
 
 
 def normalise(
