@@ -218,11 +218,12 @@ def test_solutions_run_after_the_lesson_and_show_the_numbers_that_they_name(path
     finally:
         plt.close("all")
     capsys.readouterr()
+    printed = []
     for code in solutions(notebook):
         exec(code, names)
-        printed = capsys.readouterr().out
-        assert printed.strip()
-        seen = "\n".join([printed, *output_texts(notebook)]).replace("%", " ")
+        printed.append(capsys.readouterr().out)
+    assert all(text.strip() for text in printed)
+    seen = "\n".join([*printed, *output_texts(notebook)]).replace("%", " ")
     for book, lang in ((notebook, "en"), (read(FOLDERS["fr"] / path.name), "fr")):
         text = " ".join(cell.source for cell in book.cells if is_solution(cell))
         said = numbers_in_prose(text, lang)
