@@ -124,41 +124,49 @@ def complaints(notebook, lang="en"):
         f"counts: {counts}": counts != list(range(1, len(code) + 1)),
         "widget: its state is kept": WIDGET.search(json.dumps(notebook)),
     }
-    found = [complaint for complaint, is_so in wrong.items() if is_so]
+    found = said_of(wrong)
     found += [f"{said} code cell {number}" for number, cell in enumerate(code, 1) for said in cell_complaints(cell)]
     pasted = [*(cell.source for cell in code), *solutions(notebook)]
     found += [f"{said} {source!r}" for source in pasted for said in source_complaints(source)]
-    names = [node for source in pasted for node in ast.walk(ast.Module(parsed(source) or [], []))]
-    imported = {name.asname or name.name for node in names if isinstance(node, SILENT[:2]) for name in node.names}
-    unused = imported - {node.id for node in names if isinstance(node, ast.Name)}
+    nodes = [node for source in pasted for node in walked(source)]
+    imported = {name.asname or name.name for node in nodes if isinstance(node, SILENT[:2]) for name in node.names}
+    unused = imported - {node.id for node in nodes if isinstance(node, ast.Name)}
     found += [f"import: nothing is done with {name}" for name in sorted(unused)]
+    # the other cells are the same in both languages
+    found += [f"words: printed by {source!r}" for source in pasted[1:] if any(map(prints_words, walked(source)))]
     return found + [f"number: {one:f} is not shown" for said in asserted for one in sorted(said - shown)]
+
+
+def said_of(wrong):
+    return [complaint for complaint, is_so in wrong.items() if is_so]
 
 
 def cell_complaints(cell):
     path = PATH.search(PICTURE.sub("", raw(cell)))
     failed = any(output.output_type == "error" for output in cell.outputs)
-    wrong = {
-        "outputs: none in": not cell.outputs and not is_silent(cell.source),
-        "marker: the test is told to look away by": MARKER.search(cell.source + json.dumps(cell.metadata)),
-        "error: raised by": failed and "raises-exception" not in cell.metadata.get("tags", []),
-        "warning: written to stderr by": any(output.get("name") == "stderr" for output in cell.outputs),
-        f"path: {path and path.group()} in the output of": path,
-    }
-    return [complaint for complaint, is_so in wrong.items() if is_so]
+    return said_of(
+        {
+            "outputs: none in": not cell.outputs and not is_silent(cell.source),
+            "marker: the test is told to look away by": MARKER.search(cell.source + json.dumps(cell.metadata)),
+            "error: raised by": failed and "raises-exception" not in cell.metadata.get("tags", []),
+            "warning: written to stderr by": any(output.get("name") == "stderr" for output in cell.outputs),
+            f"path: {path and path.group()} in the output of": path,
+        }
+    )
 
 
 def source_complaints(source):
     """Return what a student could not read in some lines of code."""
-    lines, statements = source.splitlines(), parsed(source)
-    calls = [methods(node) for node in ast.walk(ast.Module(statements or [], []))]
-    wrong = {
-        f"lines: more than {LINES} in": len(lines) > LINES,
-        f"columns: more than {COLUMNS} in": max(map(len, lines)) > COLUMNS,
-        f"methods: more than {METHODS} one behind the other in": max(calls) > METHODS,
-        "syntax:": statements is None,
-    }
-    return [complaint for complaint, is_so in wrong.items() if is_so]
+    lines, chained = source.splitlines(), max(map(methods, walked(source)), default=0)
+    return said_of(
+        {
+            f"lines: more than {LINES} in": len(lines) > LINES,
+            f"columns: more than {COLUMNS} in": max(map(len, lines)) > COLUMNS,
+            f"methods: more than {METHODS} one behind the other in": max(map(methods, walked(source)), default=0)
+            > METHODS,
+            "syntax:": parsed(source) is None,
+        }
+    )
 
 
 def methods(node):
@@ -171,6 +179,12 @@ def methods(node):
     return 0
 
 
+def prints_words(node):
+    """Tell whether a call prints words that stand in it, names of places aside."""
+    told = node.args if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print" else []
+    return any(isinstance(text, ast.Constant) and re.search(r"\b[a-z]{2,}", str(text.value)) for text in told)
+
+
 def raw(cell):
     """Return all strings of a cell's outputs, tags included."""
     shown = [(kind, text) for output in cell.outputs for kind, text in output.get("data", {}).items()]
@@ -181,16 +195,20 @@ def raw(cell):
 
 
 def parsed(source):
-    """The statements of a cell, magics included; None if it is no Python."""
+    """The tree of a cell, magics included; None if it is no Python."""
     try:
-        return ast.parse(TransformerManager().transform_cell(source)).body
+        return ast.parse(TransformerManager().transform_cell(source))
     except SyntaxError:
         return None
 
 
+def walked(source):
+    return [*ast.walk(parsed(source) or ast.Module([], []))]
+
+
 def is_silent(source):
-    statements = parsed(source)
-    return bool(statements) and (isinstance(statements[-1], SILENT) or source.rstrip().endswith(";"))
+    tree = parsed(source)
+    return bool(tree and tree.body) and (isinstance(tree.body[-1], SILENT) or source.rstrip().endswith(";"))
 
 
 def read(path):
@@ -302,6 +320,7 @@ SPOILT = {
     "a long notebook": (lambda book: book.cells.extend([nbformat.v4.new_markdown_cell("more")] * CELLS), "length"),
     "many methods": (lambda book: put(last(book), source="a.b().c()[0].d()"), "methods"),
     "a wide cell": (lambda book: put(last(book), source="len([" + "1, " * COLUMNS + "])"), "columns"),
+    "words of one language": (lambda book: put(last(book), source='print("sum:", 1)'), "words"),
     "an idle import": (lambda book: put(of_kind(book, "code")[1], source="import this_and_that"), "import"),
     "another kernel": (lambda book: put(book.metadata.kernelspec, name="my-environment"), "kernel"),
     "a warning": (lambda book: say(book, name="stderr", text="FutureWarning"), "warning"),
