@@ -6,9 +6,7 @@ exercise on paper is what the library computes.
 """
 
 import ast
-import csv
 import gzip
-import io
 import json
 import re
 from decimal import Decimal
@@ -49,21 +47,15 @@ _MONTH = (
     "|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
 )
 _DAY = r"\d{1,2}(?:ᵉʳ)?"
+# days, months, 6–11 February, years, times of a day, minutes, places in lessons, exercises, headings
 ALLOWED = re.compile(
-    "|".join(
-        [
-            r"\d{4}-\d\d(-\d\d)?",  # a day or a month
-            rf"({_DAY}( to |–| and |, | au | et ))*{_DAY} ({_MONTH})\b",  # 11 February, 6 to 11 February, 6–11 February
-            r"(?<![\w.,€$])(19|20)\d\d(?![\w%]|[.,]\d| ?[mb]illion| ?bn)",  # a year
-            r"\d\d:\d\d|\d\d\sh\b",  # a time of day
-            r"\d+ (minutes?|hours?)\b",  # how long the reading takes
-            r"(?:§ ?|\b(?:[Nn]otebooks?|[Ll]essons?|[Ll]eçons?|[Ss]teps?|[ÉéEe]tapes?|[Ss]ections?) )\d+",
-            r"\b[Ee]xerci[sc]es? \d+",
-            r"^\*\*\d\. ",  # an exercise
-            r"^#+ \d+(\.\d+)*\.? ",  # a numbered heading
-        ]
-    ),
-    re.MULTILINE,
+    rf"""\d{{4}}-\d\d(-\d\d)?
+    |({_DAY}(\ to\ |–|\ and\ |,\ |\ au\ |\ et\ ))*{_DAY}\ ({_MONTH})\b
+    |(?<![\w.,€$])(19|20)\d\d(?![\w%]|[.,]\d|\ ?[mb]illion|\ ?bn)
+    |\d\d:\d\d|\d\d\sh\b|\d+\ (minutes?|hours?)\b
+    |(?:§\ ?|\b(?:[Nn]otebooks?|[Ll]essons?|[Ll]eçons?|[Ss]teps?|[ÉéEe]tapes?|[Ss]ections?|[Ee]xerci[sc]es?)\ )\d+
+    |^\*\*\d\.\ |^\#+\ \d+(\.\d+)*\.?\ """,
+    re.MULTILINE | re.VERBOSE,
 )
 _SCALES = dict.fromkeys(["milliard", "milliards", "Md", "billion", "bn"], 10**9)
 _SCALES |= dict.fromkeys(["million", "millions", "M", "m"], 10**6) | dict.fromkeys(["trillion", "tn"], 10**12)
@@ -162,8 +154,7 @@ def source_complaints(source):
         {
             f"lines: more than {LINES} in": len(lines) > LINES,
             f"columns: more than {COLUMNS} in": max(map(len, lines)) > COLUMNS,
-            f"methods: more than {METHODS} one behind the other in": max(map(methods, walked(source)), default=0)
-            > METHODS,
+            f"methods: more than {METHODS} one behind the other in": chained > METHODS,
             "syntax:": parsed(source) is None,
         }
     )
@@ -434,17 +425,12 @@ def test_the_sanitizer_passes_over_what_differs_in_each_run_and_leaves_days_and_
 
 
 def with_another_cell(text):
-    """Change the last cell of the row in the middle, or a place on a map; a table without rows gets one."""
+    """Change the last cell of the line in the middle, or a place on a map."""
     if text.startswith("{"):
         return text.replace("[[[", "[[[1.5,1.5],[", 1)
-    header, *records = csv.reader(io.StringIO(text, newline=""))
-    if records:
-        records[len(records) // 2][-1] += "x"
-    else:
-        records = [["x"] * len(header)]
-    changed = io.StringIO(newline="")
-    csv.writer(changed, lineterminator="\n").writerows([header, *records])
-    return changed.getvalue()
+    lines = text.splitlines()
+    lines[len(lines) // 2] += "x"
+    return "\n".join([*lines, ""])
 
 
 def test_any_changed_cell_changes_the_digest_of_its_table_and_line_ends_change_none(tables):
