@@ -31,7 +31,7 @@ AXE = Path(os.environ.get("SUMMIT_AXE", Path(sys.prefix) / "axe/node_modules/axe
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 QUIET += ["--disable-component-update", "--disable-sync"]
 PHONE = {"width": 390, "height": 844}
-START = "01-fourteen-sums"
+START, SIGNED = "01-fourteen-sums", "05-who-signed"
 KINDS = ["pledges.html", "signatures.html", "timeline.html", "pledges/france-109bn.html"]
 KINDS += ["index.html", "sources.html", "tables.html", "methods.html", "figures/ladder.html", f"notebooks/{START}.html"]
 """One page of each kind."""
@@ -158,6 +158,32 @@ def test_axe_finds_no_serious_violation(name, language, scheme, visit, folder):
     ] == []
 
 
+@pytest.mark.parametrize("language", ["", "fr/"], ids=["en", "fr"])
+def test_the_exercise_on_paper_is_one_sheet_for_students_and_one_with_the_key(language, visit):
+    page = visit((files.shipped("notebooks") / language / "paper.html").as_uri()).page
+    printed = page.pdf(format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
+    page.locator("#key").evaluate("key => key.remove()")
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
+
+
+def _solutions_are_folded(page, count):
+    """They are closed until a reader opens one."""
+    folded = page.locator("details.solution")
+    assert folded.count() == count
+    assert [one.get_attribute("open") for one in folded.all()] == [None] * count
+    code = folded.first.locator("pre").first
+    assert not code.is_visible()
+    folded.first.locator("summary").click()
+    assert code.is_visible()
+
+
+@pytest.mark.parametrize("language", ["", "fr/"], ids=["en", "fr"])
+def test_solutions_are_folded_on_the_site(language, visit, folder):
+    page = visit((folder / language / f"notebooks/{SIGNED}.html").as_uri(), java_script_enabled=False).page
+    _solutions_are_folded(page, 2)
+
+
 # --- JupyterLab
 
 
@@ -177,6 +203,11 @@ def lab(tmp_path_factory):
     dollars = nbformat.read(home / "notebooks" / f"{START}.ipynb", 4)
     dollars.cells = [nbformat.v4.new_code_cell(source) for source in sources]
     files.write_text(home / "notebooks" / "dollars.ipynb", nbformat.writes(dollars))
+    for unrun in (home / "notebooks").rglob(f"{SIGNED}.ipynb"):
+        lesson = nbformat.read(unrun, 4)
+        for cell in lesson.cells:
+            cell.update({"outputs": [], "execution_count": None} if cell.cell_type == "code" else {})
+        files.write_text(unrun, nbformat.writes(lesson))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -243,6 +274,15 @@ def test_jupyterlab_runs_a_notebook_and_its_explorer_follows_the_currency(notebo
     assert "€" not in after
     assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']").count() == 0
     assert visited.outside(lab, lab.replace("http", "ws")) == []
+
+
+@pytest.mark.parametrize("language", ["", "fr/"], ids=["en", "fr"])
+def test_solutions_stay_folded_after_run_all(language, lab, visit):
+    page = _run_all(visit, f"{lab}/lab/workspaces/folded{language.strip('/')}/tree/{language}{SIGNED}.ipynb").page
+    last = "/\\d/.test([...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].at(-1).innerText)"
+    page.wait_for_function(last, timeout=RUN_SECONDS * 1000)
+    assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']").count() == 0
+    _solutions_are_folded(page, 2)
 
 
 def test_jupyterlab_sets_no_formula_between_two_dollar_signs(lab, visit):

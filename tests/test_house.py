@@ -348,7 +348,7 @@ def installed(wheel, tmp_path_factory):
     def run_there(command, *words):
         env = {**clean, "PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1"}
         done = run(*words, cwd=home / "empty", env=env, python=scripts / command)
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, done.stderr + done.stdout
         return done.stdout
 
     run_there.python, run_there.home = python.name, home
@@ -373,6 +373,18 @@ def test_the_installed_package_is_the_one_of_the_wheel_and_its_command_converts(
     assert [Path(place).name for place in answer["places"][2:]] == shipped
     assert "385,467,861.62 EUR" in installed("summit-analysis", "convert", "400e6", "USD", "EUR", "--on", "2025-02-09")
     assert "No finding" in installed("summit-analysis", "check")
+
+
+@pytest.mark.long
+def test_the_lessons_run_in_both_languages_where_the_installed_package_copies_them(installed):
+    # makes the copy, and JupyterLab only says which one it is
+    installed("summit-analysis", "lab", "--version")
+    copied = installed.home / "empty" / "summit-notebooks" / "notebooks"
+    lessons = [json.loads(path.read_text(encoding="utf-8")) for path in copied.rglob("*.ipynb")]
+    cells = sum(cell["cell_type"] == "code" for lesson in lessons for cell in lesson["cells"])
+    options = ["--nbval", "--nbval-current-env", "--dist=loadfile", "-n2", "-q", "-p", "no:cacheprovider"]
+    assert f"{cells} passed" in installed(installed.python, "-m", "pytest", *options, copied)
+    assert len(lessons) == 14
 
 
 @pytest.mark.long

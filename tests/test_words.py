@@ -170,22 +170,28 @@ def test_names_in_the_data_are_typeset(ledger, lang):
 
 # --- notebooks, guides, help
 
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((ROOT / "notebooks").rglob("[0-9]*.ipynb"))
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_the_prose_of_notebooks_needs_no_word_of_ours(path):
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
     for output in (one for cell in cells for one in cell.get("outputs", [])):
         data = output.get("data", {})
         texts += ["".join(data.get("text/markdown", ""))]
-    assert [fault for text in texts for fault in faults(text, "en", prose=True)] == []
+    lang = "fr" if path.parent.name == "fr" else "en"
+    assert [fault for text in texts for fault in faults(text, lang, prose=True)] == []
 
 
-@pytest.mark.parametrize("page", ["README.md", "notebooks/README.md", "notebooks/fr/README.md", "data/README.md"])
+PAGES = ["README.md", "data/README.md"]
+PAGES += [f"notebooks/{folder}{page}" for folder in ("", "fr/") for page in ("README.md", "paper.html")]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_guides_need_no_word_of_ours(page):
     text = (ROOT / page).read_text(encoding="utf-8").partition("<!-- columns")[0]
+    text = re.sub("<style>.*?</style>|<[^>]*>", " ", text, flags=re.S) if page.endswith("html") else text
     assert faults(text, "fr" if "/fr/" in page else "en") == []
 
 
