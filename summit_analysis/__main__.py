@@ -9,6 +9,7 @@ import codecs
 import datetime as dt
 import io
 import json
+import os
 import shlex
 import shutil
 import subprocess
@@ -517,6 +518,11 @@ def lab(
             help="Bring lesson 02 back, or `data` for the tables; open nothing.",
         ),
     ] = None,
+    lang: Annotated[Lang, typer.Option("--lang", metavar="en|fr", help="Language of the lesson to open.")] = "en",
+    without_outputs: Annotated[
+        bool,
+        typer.Option("--without-outputs", metavar="", help="For a class: clear what the lessons of the copy show."),
+    ] = False,
 ) -> None:
     """Open a copy of the notebooks in JupyterLab, with --data that folder; further options go to JupyterLab.
 
@@ -524,8 +530,8 @@ def lab(
     """
     from summit_analysis.base import files
 
-    if data and restore:
-        raise typer.BadParameter("only the copy has lessons to restore", param_hint="--restore, --data")
+    if data and (restore or without_outputs):
+        raise typer.BadParameter("only the copy has lessons", param_hint="--data")
     where = [f"--notebook-dir={data}"]
     if data is None:
         copied = Path("summit-notebooks")
@@ -534,16 +540,24 @@ def lab(
                 for place in (fresh, fresh / _AS_COPIED):
                     for name in ("data", "notebooks"):
                         shutil.copytree(files.shipped(name), place / name, ignore=shutil.ignore_patterns(".*"))
+            _say(f"Lessons and tables, yours to change: {copied.resolve()}")
         if restore:
             _restore(copied, restore)
+        if without_outputs:
+            _clear_outputs(copied, restore)
+        if restore:
             return
         _name_older(copied)
-        first = min((copied / "notebooks").glob("*.ipynb"), default=copied / "notebooks").relative_to(copied)
+        lessons = copied / "notebooks" / ("" if lang == "en" else lang)
+        first = min(lessons.glob("*.ipynb"), default=lessons).relative_to(copied)
         where = [f"--notebook-dir={copied}", f"--LabApp.default_url=/lab/tree/{first.as_posix()}"]
     # a lesson asks nothing of the network: neither news, nor newer versions, nor extensions to install
     quiet = ["--LabApp.news_url=None", "--LabApp.extension_manager=readonly"]
     quiet += ["--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate"]
     command = [sys.executable, "-m", "jupyterlab", *where, *quiet, *context.args]
+    if os.name == "posix":
+        # this process becomes JupyterLab: what ends one ends the other
+        os.execv(sys.executable, command)
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 
 
@@ -574,6 +588,21 @@ def _name_older(copied: Path) -> None:
         _say("\n".join(f"  {name}" for name in older))
         asked = sorted({*map(_asked, older)})
         _say(f"To bring them back: {'; '.join(f'summit-analysis lab --restore {each}' for each in asked)}")
+
+
+def _clear_outputs(copied: Path, wanted: str | None) -> None:
+    """Take the outputs out of one lesson of a copy, or of all; other notebooks of a student stay as they are."""
+    import nbformat
+    from nbconvert.preprocessors import ClearOutputPreprocessor
+
+    from summit_analysis.base import files
+
+    names = (
+        name for name in _lessons() if name.endswith(".ipynb") and _asked(name) == (wanted or _asked(name)).zfill(2)
+    )
+    for path in filter(Path.is_file, (copied / name for name in names)):
+        book, _ = ClearOutputPreprocessor().preprocess(nbformat.read(path, as_version=4), {})
+        files.write_text(path, nbformat.writes(book) + "\n")
 
 
 def _restore(copied: Path, wanted: str) -> None:

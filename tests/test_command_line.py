@@ -3,12 +3,15 @@
 import gzip
 import io
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -412,10 +415,12 @@ def test_refresh_keeps_the_good_ones_and_names_the_cell_that_stops(clone):
 def test_lab_opens_a_copy_at_the_first_lesson_or_a_folder_and_passes_options_on(monkeypatch, tmp_path):
     calls = []
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "os", SimpleNamespace(name="nt"))
     monkeypatch.setattr(
         cli.subprocess, "run", lambda command, **_: calls.append(command) or subprocess.CompletedProcess(command, 7)
     )
-    assert invoke("lab", "--no-browser", "--port=8899").exit_code == 7
+    first = invoke("lab", "--no-browser", "--port=8899")
+    assert first.exit_code == 7 and str(tmp_path / "summit-notebooks") in first.output
     (command,) = calls
     assert command[:3] == [sys.executable, "-m", "jupyterlab"]
     assert command[-2:] == ["--no-browser", "--port=8899"]
@@ -427,8 +432,30 @@ def test_lab_opens_a_copy_at_the_first_lesson_or_a_folder_and_passes_options_on(
     assert "--LabApp.default_url=/lab/tree/notebooks/01-fourteen-sums.ipynb" in command
     for name in ("notebooks/01-fourteen-sums.ipynb", "notebooks/fr/01-fourteen-sums.ipynb", "data/README.md"):
         assert (tmp_path / "summit-notebooks" / name).is_file()
+    assert invoke("lab", "--lang", "fr").output == ""
+    assert "--LabApp.default_url=/lab/tree/notebooks/fr/01-fourteen-sums.ipynb" in calls[-1]
     assert invoke("lab", "--data", tmp_path, "--no-browser").exit_code == 7
     assert f"--notebook-dir={tmp_path}" in calls[-1]
+    assert [
+        invoke("lab", "--data", tmp_path, *more).exit_code for more in (["--restore=1"], ["--without-outputs"])
+    ] == [2, 2]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere JupyterLab is a child")
+def test_what_ends_lab_ends_jupyterlab(tmp_path):
+    """A child would be left behind, and keep the port."""
+    files.write_text(tmp_path / "jupyterlab.py", "import os, time; print(os.getpid(), flush=True); time.sleep(60)")
+    with subprocess.Popen(
+        [sys.executable, "-m", "summit_analysis", "lab"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{files.shipped('data').parent}"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as lab:
+        assert str(tmp_path / "summit-notebooks") in lab.stdout.readline()
+        assert int(lab.stdout.readline()) == lab.pid
+        lab.terminate()
+        assert lab.wait(10) == -signal.SIGTERM
 
 
 @pytest.fixture
@@ -436,6 +463,7 @@ def installation(monkeypatch, tmp_path):
     """Two lessons and a table; JupyterLab is not started."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(files, "shipped", lambda name: tmp_path / "_shipped" / name)
+    monkeypatch.setattr(cli, "os", SimpleNamespace(name="nt"))
     monkeypatch.setattr(cli.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0))
     for name in ("notebooks/01-one.ipynb", "notebooks/02-two.ipynb", "notebooks/fr/02-two.ipynb", "data/claims.csv"):
         files.write_text(tmp_path / "_shipped" / name, "first")
@@ -445,7 +473,7 @@ def installation(monkeypatch, tmp_path):
 @pytest.fixture
 def lessons(main, installation):
     """The copy that `lab` has made."""
-    assert main("lab")[:2] == (0, "")
+    assert main("lab")[0] == 0
     return installation, installation.with_name("summit-notebooks")
 
 
@@ -484,6 +512,40 @@ def test_an_older_copy_is_named_and_left_as_it_is(main, lessons, marked):
     main("lab", "--restore", "data")
     assert (copy / "data" / "claims.csv").read_text("utf-8") == "second"
     assert main("lab")[1] == ""
+
+
+def test_a_class_gets_lessons_that_do_not_show_what_it_is_to_predict(main, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "os", SimpleNamespace(name="nt"))
+    monkeypatch.setattr(cli.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0))
+    shipped, copied = files.shipped("notebooks"), tmp_path / "summit-notebooks" / "notebooks"
+
+    def showing():
+        """The lessons of the copy that show something; the rest of each is that of the installation."""
+        found = set()
+        for path in shipped.rglob("[0-9]*.ipynb"):
+            name = path.relative_to(shipped)
+            one, other = (nbformat.read(folder / name, as_version=4).cells for folder in (shipped, copied))
+            assert [(cell.source, cell.metadata) for cell in one] == [(cell.source, cell.metadata) for cell in other]
+            found |= (
+                {name.as_posix()}
+                if any(cell.get("outputs") or cell.get("execution_count") for cell in other)
+                else set()
+            )
+        return found
+
+    assert main("lab", "--without-outputs")[0] == 0
+    assert showing() == set()
+    assert main("lab")[1] == "", "it is not older than the installation"
+    shutil.copy(shipped / "01-fourteen-sums.ipynb", copied / "mine.ipynb")
+    main("lab", "--restore", "1")
+    main("lab", "--restore", "2")
+    assert len(showing()) == 4
+    main("lab", "--restore", "2", "--without-outputs")
+    assert showing() == {"01-fourteen-sums.ipynb", "fr/01-fourteen-sums.ipynb"}
+    main("lab", "--without-outputs")
+    assert showing() == set()
+    assert (copied / "mine.ipynb").read_bytes() == (shipped / "01-fourteen-sums.ipynb").read_bytes()
 
 
 def test_a_copy_of_the_notebooks_that_was_cut_short_is_none(main, installation, monkeypatch):
