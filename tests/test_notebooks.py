@@ -506,10 +506,14 @@ def money(ledger):
 
 @pytest.mark.parametrize("lang", FOLDERS)
 def test_the_exercise_on_paper_has_the_articles_sums_and_a_key_that_the_library_computes(lang, ledger, money):
-    page = BeautifulSoup(files.read_text(FOLDERS[lang] / "paper.html"), "html.parser")
-    sheet, key = ([[cell.text for cell in row("td")] for row in table("tr")[1:]] for table in page("table"))
-    asked = [re.sub(r" \(.*\)$", "", statement) for _, statement, *_ in sheet]
-    assert asked == money[f"statement_{lang}"].tolist()
+    pages = [
+        BeautifulSoup(files.read_text(FOLDERS[lang] / name), "html.parser") for name in ("paper.html", "paper-key.html")
+    ]
+    sheet, key = ([[cell.text for cell in row("td")] for row in page.table("tr")[1:]] for page in pages)
+    asked, hints = zip(*(statement.rstrip(")").split(" (") for _, statement, *_ in sheet), strict=True)
+    assert list(asked) == money[f"alone_{lang}"].fillna(money[f"statement_{lang}"]).tolist()
+    assert len(set(hints)) == len(sheet)
+    assert "key" not in str(pages[0]), "the students have it on their sheet"
     assert {tuple(blank) for _, _, *blank in sheet} == {("", "", "")}
     say = ON_PAPER[lang]
     answers = money[["line", "currency", "qualifier", "inside"]].itertuples(index=False)
@@ -524,8 +528,8 @@ def test_the_exercise_on_paper_has_the_articles_sums_and_a_key_that_the_library_
     figures = {Decimal(str(round(one / 1e9, 1))) * 10**9 for one in sums} | {Decimal(round(dollars / 1e6) * 10**6)}
     figures |= {Decimal(one) for one in wrong["corrected_high"]}
     figures |= {Decimal(str(round(one / 1e9, 1))) for one in kinds}
-    said = set.union(*(numbers_in_prose(item.text, lang) for item in page("li")))
+    said = set.union(*(numbers_in_prose(item.text, lang) for page in pages for item in page("li")))
     assert figures - said == set()
-    lines = {Decimal(number) for number in (1, 4, 6, 8, 14)}
+    lines = {Decimal(number) for number in (1, 4, 6, 8, 10, 14)}
     assert said - figures == lines | {Decimal(400 * 10**6)}
     assert wrong["line"].tolist() == [4, 8]

@@ -185,7 +185,9 @@ def test_the_prose_of_notebooks_needs_no_word_of_ours(path):
 
 
 PAGES = ["README.md", "data/README.md"]
-PAGES += [f"notebooks/{folder}{page}" for folder in ("", "fr/") for page in ("README.md", "paper.html")]
+PAGES += [
+    f"notebooks/{folder}{page}" for folder in ("", "fr/") for page in ("README.md", "paper.html", "paper-key.html")
+]
 
 
 @pytest.mark.parametrize("page", PAGES)
