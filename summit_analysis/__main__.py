@@ -548,8 +548,8 @@ def lab(
         if restore:
             return
         _name_older(copied)
-        lessons = copied / "notebooks" / ("" if lang == "en" else lang)
-        first = min(lessons.glob("*.ipynb"), default=lessons).relative_to(copied)
+        folder = "notebooks" if lang == "en" else f"notebooks/{lang}"
+        first = min((copied / folder).glob("*.ipynb"), default=copied / folder).relative_to(copied)
         where = [f"--notebook-dir={copied}", f"--LabApp.default_url=/lab/tree/{first.as_posix()}"]
     # a lesson asks nothing of the network: neither news, nor newer versions, nor extensions to install
     quiet = ["--LabApp.news_url=None", "--LabApp.extension_manager=readonly"]
@@ -592,17 +592,15 @@ def _name_older(copied: Path) -> None:
 
 def _clear_outputs(copied: Path, wanted: str | None) -> None:
     """Take the outputs out of one lesson of a copy, or of all; other notebooks of a student stay as they are."""
-    import nbformat
     from nbconvert.preprocessors import ClearOutputPreprocessor
 
-    from summit_analysis.base import files
+    from summit_analysis.report import notebooks
 
-    names = (
+    names = [
         name for name in _lessons() if name.endswith(".ipynb") and _asked(name) == (wanted or _asked(name)).zfill(2)
-    )
-    for path in filter(Path.is_file, (copied / name for name in names)):
-        book, _ = ClearOutputPreprocessor().preprocess(nbformat.read(path, as_version=4), {})
-        files.write_text(path, nbformat.writes(book) + "\n")
+    ]
+    for path in filter(Path.is_file, map(copied.joinpath, names)):
+        notebooks.rewrite(path, ClearOutputPreprocessor().preprocess(notebooks.read(path), {})[0])
 
 
 def _restore(copied: Path, wanted: str) -> None:
