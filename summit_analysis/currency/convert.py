@@ -81,7 +81,7 @@ class Convention:
         Row of `rates.table` with the first day of each.
     row_of_slot : numpy.ndarray of int, shape (s,)
         Position in `stamps` for each calendar day (month, year) from the first one on. The last slot stands for all
-        others and for no date; its position, and that of a period without rates, is ``len(stamps)``.
+        others and for no date; of months and years its position, and that of one without rates, is ``len(stamps)``.
     per_euro : numpy.ndarray of float64, shape (c + 1, s)
         Units of each of `rates.convertible`, and then of no currency, per 1 EUR; NaN where there is no rate.
     origin : numpy.ndarray of int, shape (c + 1, s)
