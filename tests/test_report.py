@@ -143,7 +143,9 @@ def root(tmp_path_factory, told):
 
 def pages_of(root, *, bare=False):
     """Every page, by its path in the report; or the figures that are for the pages of others."""
-    found = (path for path in sorted(root.rglob("*.html")) if (path.parent.name == "embed") == bare)
+    # what is to be printed is as it is in the folder of notebooks
+    found = (path for path in sorted(root.rglob("*.html")) if path.name != "paper.html")
+    found = (path for path in found if (path.parent.name == "embed") == bare)
     return {path.relative_to(root).as_posix(): soup_of(path) for path in found}
 
 
