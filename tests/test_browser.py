@@ -146,7 +146,9 @@ def test_a_citation_has_the_day_of_its_reader_and_an_embedded_figure_the_width_o
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="needs axe-core: npm install --prefix .venv/axe axe-core")
-@pytest.mark.parametrize(("language", "schemes"), [("", ("light", "dark")), ("fr/", ("dark", "light"))], ids=["en", "fr"])
+@pytest.mark.parametrize(
+    ("language", "schemes"), [("", ("light", "dark")), ("fr/", ("dark", "light"))], ids=["en", "fr"]
+)
 @pytest.mark.parametrize("name", [*KINDS, "embed/ladder.html", "columns.html"])
 def test_axe_finds_nothing_on_a_screen_and_on_a_phone_in_the_light_and_in_the_dark(
     name, language, schemes, visit, folder

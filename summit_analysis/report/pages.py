@@ -70,7 +70,9 @@ def table(
     """
     names, codes = ledger.names(lang), _codes(ledger, lang)
     # of a claim, pledge and source say enough
-    visible = frame.drop(columns=["claim_id", "claim_ids", "high_EUR", *(["pledge_id"] if about else [])], errors="ignore")
+    visible = frame.drop(
+        columns=["claim_id", "claim_ids", "high_EUR", *(["pledge_id"] if about else [])], errors="ignore"
+    )
     heads = {**dict(short_names(ledger, lang)), **(headings or {})}
     shown = show(visible, key, lang=lang, currency=EURO, names=names, sources=ledger.sources, headings=heads)
     # sums in several currencies are in order of their euros
