@@ -398,7 +398,8 @@ def draw(
     """
     try:
         chart = figure(ledger, lang=lang)
-        data = table(ledger, chart.data, f"data-{chart.name}", lang, pledges="../pledges/")
+        heads = words("figure-columns", lang)
+        data = table(ledger, chart.data, f"data-{chart.name}", lang, pledges="../pledges/", headings=heads)
         texts = {f"{chart.name}.{kind}": chart.content(kind) for kind in ("svg", "csv")}
         # all that is drawn and written, but not of which data it is made: that may have changed elsewhere
         made_from = chart.made_from().encode()
