@@ -106,6 +106,9 @@ def test_a_page_opens_from_the_disk_on_a_phone_whole_and_without_any_request_to_
     assert all(alt > 0 and width > 0 for alt, width in pictures)
     assert pictures or not name.startswith(("index", "figures", "notebooks"))
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    # long lists, and the claims and news of a pledge, are read without moving them sideways
+    wide = "one => one.matches('[data-filters] *, dl ~ section *') && one.scrollWidth > one.clientWidth"
+    assert page.evaluate(f"[...document.querySelectorAll('.scroll')].filter({wide}).map(one => one.id)") == []
     here, there = ("English", "Français")[:: -1 if language else 1]
     for link, at in ((there, "" if language else "fr/"), (here, language)):
         page.get_by_role("link", name=link).first.click()
