@@ -646,7 +646,7 @@ def test_the_front_page_has_five_findings_and_lists_everything(root, pages, ledg
     assert len(front("img")) == len(articles)
     # each notebook has its question and each table its row, in the language of the page
     *links, paper = front.find(id="notebooks")("a")
-    assert (root / at / paper["href"]).read_bytes() == files.shipped(f"notebooks/{at}paper.html").read_bytes()
+    assert (root / at / paper["href"]).read_bytes() == (files.shipped("notebooks") / at / "paper.html").read_bytes()
     for link in links:
         assert SMALL in link["href"] or (link.get_text().strip().endswith("?") and "lang" not in link.attrs)
     assert all(cell.get_text().strip() for cell in front.find(id="tables")(["td", "th"]))
