@@ -154,7 +154,9 @@ def root(tmp_path_factory, told):
 
 def pages_of(root, *, bare=False):
     """Every page, by its path in the report; or the figures that are for the pages of others."""
-    found = (path for path in sorted(root.rglob("*.html")) if (path.parent.name == "embed") == bare)
+    # what is to be printed is as it is in the folder of notebooks
+    found = (path for path in sorted(root.rglob("*.html")) if path.name != "paper.html")
+    found = (path for path in found if (path.parent.name == "embed") == bare)
     return {path.relative_to(root).as_posix(): soup_of(path) for path in found}
 
 
@@ -655,7 +657,9 @@ def test_the_front_page_has_five_findings_and_lists_everything(root, pages, ledg
     assert front.find(id="tables").table.find_parent("details")
     assert len(front("img")) == len(articles)
     # each notebook has its question and each table its row, in the language of the page
-    for link in front.find(id="notebooks")("a"):
+    *links, paper = front.find(id="notebooks")("a")
+    assert (root / at / paper["href"]).read_bytes() == (files.shipped("notebooks") / at / "paper.html").read_bytes()
+    for link in links:
         assert SMALL in link["href"] or (link.get_text().strip().endswith("?") and "lang" not in link.attrs)
     assert all(cell.get_text().strip() for cell in front.find(id="tables")(["td", "th"]))
     # all that is fetched before the figures
@@ -702,6 +706,9 @@ def test_the_pages_of_tables_have_a_row_for_each_of_the_public_frames(pages, led
     link = rows["conflicts"][0].td.a
     assert link.get_text() == ledger.names(lang)[disputed["pledge_id"].iloc[0]]
     assert link["href"] == f"pledges/{disputed['pledge_id'].iloc[0]}.html"
+    # won and dollars are in order of their euros, not of their figures
+    euros = compare_claims(ledger)["high_EUR"].fillna(-1).round()
+    assert [float(row.data["value"]) for row in rows["claims"]] == euros.to_list()
     cells = [cell.get_text() for key in rows for row in rows[key] for cell in row("td")]
     assert not {"not-yet", "own-day", "slip", "other-scope", "nan", "NaT"} & set(cells)
 
