@@ -115,6 +115,8 @@ DATA = ("zip", "xlsx", "sqlite")
 _PAGES = {"index.html", "methods.html", "sources.html", STYLE, "figures", "notebooks", "tables/claims-in-euros.csv"}
 _UNMARKED = [{*_PAGES, "tables", lang} for lang in LANGUAGES]
 """How a report of 0.1.0 is known, which had no mark."""
+PAPER = "notebooks/paper.html"
+"""An exercise to print."""
 COLUMNS = "columns.html"
 """What the columns of the tables mean: in English only, as they are described."""
 _CODE = re.compile("`([^`]+)`")
@@ -224,6 +226,8 @@ def build(
         for at, each in enumerate(LANGUAGES):
             tell("pages", at, len(LANGUAGES))
             _write_files(articles[each], new / PICTURES)
+            if paths[each] and (sheet := paths[each][0].with_name(Path(PAPER).name)).exists():
+                files.write_text(new / path_of(PAPER, each, lang), read_text(sheet))
             _write_files(figures[each], new / path_of("figures", each, lang))
             pages = articles[each], figures[each], tables
             write_pages(
@@ -394,7 +398,8 @@ def draw(
     """
     try:
         chart = figure(ledger, lang=lang)
-        data = table(ledger, chart.data, f"data-{chart.name}", lang, pledges="../pledges/")
+        heads = words("figure-columns", lang)
+        data = table(ledger, chart.data, f"data-{chart.name}", lang, pledges="../pledges/", headings=heads)
         texts = {f"{chart.name}.{kind}": chart.content(kind) for kind in ("svg", "csv")}
         # all that is drawn and written, but not of which data it is made: that may have changed elsewhere
         made_from = chart.made_from().encode()
@@ -679,6 +684,7 @@ def write_pages(
         figures=figures,
         left_out=" ".join(left_out),
         notebooks=articles,
+        paper=PAPER if (folder / path_of(PAPER, lang, first)).exists() else "",
         tables=tables,
         row_is=words("row-is", lang),
     )
