@@ -497,6 +497,9 @@ def test_a_ledger_is_cited_by_its_own_title_and_authors_and_never_by_ours(other,
         cited = soup_of(tmp_path / place / f"pledges/{name}.html").find(class_="citation").get_text()
         assert cited.startswith("A. Wanjiru and B. Otieno, “" if place == "own" else "“")
     assert "author = {{A. Wanjiru} and {B. Otieno}}" in said["own"]["bib"]
+    # BibTeX counted a brace in a title as one of its own, and TeX stops at a caret
+    odd = site._environment("en").filters["tex"]("{a_b^c~d\\e")
+    assert odd == r"\textbraceleft{}a\_b\textasciicircum{}c\textasciitilde{}d\textbackslash{}e"
     assert re.findall("^AU  - (.+)$", said["own"]["ris"], re.M) == ["A. Wanjiru", "B. Otieno"]
     assert not re.search("author =|AU  -|Wanjiru", "".join(said["other"].values()))
     assert imprint(own)["terms"] == " Tables: ODbL 1.0."

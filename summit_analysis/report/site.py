@@ -119,8 +119,12 @@ COLUMNS = "columns.html"
 """What the columns of the tables mean: in English only, as they are described."""
 _CODE = re.compile("`([^`]+)`")
 _SITE = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?(?<!\.html)")
-_TEX = str.maketrans({mark: f"\\{mark}" for mark in "{}$&#%_"} | {"\\": r"\textbackslash{}"})
-"""How marks that mean something to TeX are written as text."""
+_TEX = str.maketrans(
+    {mark: f"\\{mark}" for mark in "$&#%_"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    | {"{": r"\textbraceleft{}", "}": r"\textbraceright{}"}
+)
+"""How marks that mean something to TeX are written as text; BibTeX counts braces, also behind a backslash."""
 _COMMENT = re.compile("<!--.*?-->")
 
 Figure = Callable[..., Chart]
