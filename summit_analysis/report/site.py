@@ -118,7 +118,7 @@ _UNMARKED = [{*_PAGES, "tables", lang} for lang in LANGUAGES]
 COLUMNS = "columns.html"
 """What the columns of the tables mean: in English only, as they are described."""
 _CODE = re.compile("`([^`]+)`")
-_SITE = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?(?<!\.html)")
+_SITE = re.compile(r"https?://[^\s/?#\"<>\ud800-\udfff]+(/[^\s?#\"<>\ud800-\udfff]*)?(?<!\.html)")
 _TEX = str.maketrans(
     {mark: f"\\{mark}" for mark in "$&#%_"}
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
