@@ -582,7 +582,15 @@ def test_a_report_that_knows_its_address_names_it_and_that_of_the_other_language
 
 @pytest.mark.parametrize(
     "address",
-    ["example.org", "ftp://a.example", "https://", "https://a.example/?q", "https://a/index.html", "https://a b", "https://a/\udce9", 'https://a/"<b>'],
+    [
+        "example.org",
+        "ftp://a.example",
+        "https://",
+        "https://a.example/?q",
+        "https://a/index.html",
+        "https://a b",
+        'https://a/"<b>',
+    ],
 )
 def test_what_is_no_address_of_a_site_is_refused_before_any_work(tmp_path, runs, address):
     with pytest.raises(ChoiceError, match=rf"site_url='{re.escape(address)}' .*https://example.org/report"):
