@@ -535,6 +535,7 @@ def lab(
     where = [f"--notebook-dir={data}"]
     if data is None:
         copied = Path("summit-notebooks")
+        files.sweep(copied)
         if not copied.exists():
             with files.new_folder(copied) as fresh:
                 for place in (fresh, fresh / _AS_COPIED):

@@ -419,6 +419,7 @@ def weakly_refused(ledger: Ledger, declaration: str) -> list[str]:
     return list(found.loc[found["position"].isin(REFUSALS) & found["evidence"].eq("analysis"), "iso3"])
 
 
+@kept
 def claimed_counts(ledger: Ledger, declaration: str) -> pd.DataFrame:
     """Hold every count of signatories against the names listed on its day.
 

@@ -334,6 +334,12 @@ def test_what_runs_left_behind_long_ago_is_swept_and_all_else_is_left(tmp_path, 
     with files.new_folder(tmp_path / target):
         pass
     assert names(tmp_path) == sorted([target, *kept, f".{target}-unfinished-theirs"])
+    # a file that was cut short once stayed for ever
+    (tmp_path / swept[0]).write_text("half")
+    os.utime(tmp_path / swept[0], (long_ago, long_ago))
+    with pytest.raises(FileError, match="cannot write"):
+        files.write_text(tmp_path / target, "a folder is in the way")
+    assert names(tmp_path) == sorted([target, *kept, f".{target}-unfinished-theirs"])
 
 
 @pytest.mark.parametrize("own", ["CNAME", ".git/config", "figures/own.txt"])

@@ -827,6 +827,10 @@ def test_a_duckdb_connection_of_ones_own_is_served_and_left_as_it_was(mixed):
         assert set(connection.sql(shown).fetchall()) - set(before) <= {("summit_analysis_frame",)}
         exact = connection.sql("SELECT 1.50 AS amount, 'USD' AS currency, DATE '2025-02-10' AS day")
         assert back(converted(exact))["amount_EUR"].tolist() == [1.5 / 1.032]
+        # was the engine's own error
+        connection.execute("SET python_enable_replacements = false")
+        with pytest.raises(FrameError, match="SET python_enable_replacements=true"):
+            converted(exact)
 
 
 def test_what_is_worked_out_from_rates_is_worked_out_once(anew):

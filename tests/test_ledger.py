@@ -585,6 +585,14 @@ def test_a_row_that_refers_to_nothing_is_found_where_frictionless_finds_one(tabl
     assert told.sum() > 12
 
 
+def test_a_reference_to_a_table_that_a_folder_lacks_once_passed_and_ended_the_report(tables):
+    tables.path("declarations").unlink()
+    refer = {table for table in TABLES for name in schema.fields(table) if name == "declaration_id"} - {"declarations"}
+    expected = {(table, None, "declaration_id"): "add the row to declarations.csv" for table in refer}
+    expected["statements", None, "links_to"] = "names an id that is in no table"
+    assert missed(expected, check(tables).assign(row=None)) == {}
+
+
 def test_own_rates_convert_the_claims_of_a_folder_and_those_that_repeat_are_found(tables):
     for claim, code in (("mgx-campus--tap-109bn-20250211", "VND"), ("mgx-campus--seed-article", "AED")):
         tables.edit("claims", "claim_id", claim, "currency", code)

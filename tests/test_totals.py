@@ -1099,7 +1099,11 @@ def test_what_is_not_known_is_our_error(ledger):
             ask(ledger, **options)
 
 
-@pytest.mark.parametrize("wanted", [total, sa.explore, ladder, status, sa.timeline, sa.value_claims, charts.total])
+OF_A_LEDGER = [total, sa.explore, ladder, status, sa.timeline, sa.value_claims, charts.total, sa.check_statements]
+OF_A_LEDGER += [lambda ledger, of=of: of(ledger, "x") for of in (sa.envelope_by_rule, sa.claimed_counts)]
+
+
+@pytest.mark.parametrize("wanted", OF_A_LEDGER)
 def test_a_path_once_passed_for_a_ledger(wanted):
     with pytest.raises(FrameError, match=re.escape("'data' is not a ledger; hand in load()")):
         wanted("data")

@@ -9,6 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from summit_analysis.base.errors import ChoiceError
+from summit_analysis.base.kept import kept
 from summit_analysis.base.text import Language, Row, format_figure, long_day, words
 from summit_analysis.ledger.sources import cite
 from summit_analysis.ledger.tables import Ledger
@@ -21,6 +22,7 @@ _SPAN = re.compile(r"(\d{4}-\d\d)-(\d\d)/\1-(\d\d)")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
+@kept
 def check_statements(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     """Set each checkable statement of the article beside its verdict, what would be right, and the evidence.
 

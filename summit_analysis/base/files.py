@@ -114,6 +114,8 @@ def write_text(path: str | os.PathLike[str], text: str) -> Path:
 def write_all(contents: Mapping[Path, bytes]) -> None:
     """Write files the way `write_bytes` does; none takes its place before all are written.
 
+    What killed runs left beside one of them a day ago or earlier is removed.
+
     Raises
     ------
     FileError
@@ -124,7 +126,7 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
         for path, content in contents.items():
             with _named(path):
                 path.parent.mkdir(parents=True, exist_ok=True)
-                handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+                handle, name = tempfile.mkstemp(dir=path.parent, prefix=sweep(path))
                 temporary[path] = Path(name)
                 with os.fdopen(handle, "wb") as file:
                     file.write(content)
@@ -162,17 +164,10 @@ def new_folder(
     """
     # behind a link the folder itself changes places, not the link
     target = Path(target).resolve()
-    prefix = f".{target.name}-unfinished-"
     with _named(target):
         _refuse_loss(target, mark, earlier)
         target.parent.mkdir(parents=True, exist_ok=True)
-        for left in target.parent.iterdir():
-            # by age, not by process: another machine or container may write to the same place; and what another run
-            # is just finishing may have its own name by now
-            with contextlib.suppress(FileNotFoundError):
-                if left.name.startswith(prefix) and left.lstat().st_mtime < time.time() - _LEFT_SECONDS:
-                    shutil.rmtree(left, ignore_errors=True)
-        fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=prefix))
+        fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=sweep(target)))
     try:
         yield fresh
         if mark:
@@ -182,8 +177,23 @@ def new_folder(
             _refuse_loss(target, mark, earlier)
             fresh.chmod(_mode(target, 0o755))
             _swap(fresh, target)
+    except shutil.Error as error:
+        # of all that could not be copied, the first
+        raise FileError(f"cannot write {target}: {error.args[0][0][-1]}") from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def sweep(target: Path) -> str:
+    """Remove what killed runs left beside `target` a day ago or earlier; return how what is unfinished is named."""
+    prefix = f".{target.name}-unfinished-"
+    for left in [target.with_name(name) for name in os.listdir(target.parent) if name.startswith(prefix)]:
+        # by age, not by process: another machine or container may write to the same place; and what another run is
+        # just finishing may have its own name by now
+        with contextlib.suppress(OSError):
+            if left.lstat().st_mtime < time.time() - _LEFT_SECONDS:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+    return prefix
 
 
 @contextlib.contextmanager

@@ -79,10 +79,16 @@ def _lazy_polars(conversion: Conversion, frame: Any) -> Any:
 
 
 def _duckdb(conversion: Conversion, relation: Any) -> Any:
+    import duckdb
+
     # only the relation knows its connection, so no function can be registered there; a reader of batches is read once
     summit_analysis_rows = _with_added(conversion, relation.to_arrow_table())  # noqa: F841
-    # DuckDB finds an Arrow table by the name of a variable of this function
-    return relation.query("summit_analysis_frame", "FROM summit_analysis_rows")
+    # DuckDB finds an Arrow table by the name of a variable of this function, unless the connection forbids it
+    try:
+        return relation.query("summit_analysis_frame", "FROM summit_analysis_rows")
+    except duckdb.CatalogException as error:
+        remedy = "SET python_enable_replacements=true, or hand in relation.to_arrow_table()"
+        raise FrameError(f"the connection of this relation may not see Arrow tables: {remedy}") from error
 
 
 def _dask(conversion: Conversion, frame: Any) -> Any:

@@ -513,8 +513,8 @@ def quote(source: str, target: str = EURO, *, on: str | dt.date, rates: Rates | 
 
 
 def clean_code(code: object) -> str:
-    """Strip and capitalise a currency code."""
-    return str(code).strip().upper()
+    """Strip and capitalise a currency code; a byte that a terminal's encoding lacks becomes a question mark."""
+    return str(code).encode("utf-8", "replace").decode().strip().upper()
 
 
 def _rounded(number: Decimal) -> Decimal:

@@ -272,8 +272,7 @@ def _read(folder: Path) -> Ledger:
     # the id of a pledge stands in for a name that is missing
     if rates is None or not found["problem"].str.startswith(checks.UNLABELLED).all():
         raise LedgerError(found)
-    empty = {name: pd.DataFrame(columns=list(schema.fields(name)), dtype="str") for name in schema.resources()}
-    tables = {name: _typed(rows, name) for name, rows in (empty | right).items()}
+    tables = {name: _typed(rows, name) for name, rows in right.items()}
     described = folder / schema.SCHEMA_FILE
     version = json.loads(files.read_text(described)).get("version", "") if described.exists() else ""
     return Ledger(**tables, rates=rates, folder=folder, version=str(version))
@@ -321,6 +320,9 @@ def _checked(folder: Path) -> tuple[pd.DataFrame, checks.Tables, Rates | None]:
     except LedgerError as error:
         rates = None
         found += error.findings[checks.COLUMNS].itertuples(index=False, name=None)
+    # what a folder lacks is empty: whoever refers to it refers to nothing
+    lacking = schema.resources().keys() - schema.paths(folder).keys()
+    texts |= {name: pd.DataFrame(columns=list(schema.fields(name)), dtype="str") for name in lacking}
     right, wrong = checks.corrected(texts, {table for table, *_ in found} - {*texts})
     slips, aside = checks.in_cells(right, own)
     more = [*wrong, *slips, *checks.findings(right, rates, aside)]

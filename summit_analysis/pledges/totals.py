@@ -509,6 +509,7 @@ def _by_group(ledger: Ledger, once: Once, by: str) -> pd.DataFrame:
     return pd.concat([sums.drop(UNALLOCATED, errors="ignore"), sums.reindex(last, fill_value=0.0)]).reset_index()
 
 
+@kept
 def envelope_by_rule(
     ledger: Ledger, envelope: str, *, to: str = EURO, as_of: str | dt.date | None = None
 ) -> pd.DataFrame:

@@ -120,9 +120,13 @@ PAPER = "notebooks/paper.html"
 COLUMNS = "columns.html"
 """What the columns of the tables mean: in English only, as they are described."""
 _CODE = re.compile("`([^`]+)`")
-_SITE = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?(?<!\.html)")
-_TEX = str.maketrans({mark: f"\\{mark}" for mark in "{}$&#%_"} | {"\\": r"\textbackslash{}"})
-"""How marks that mean something to TeX are written as text."""
+_SITE = re.compile(r"https?://[^\s/?#\"<>\ud800-\udfff]+(/[^\s?#\"<>\ud800-\udfff]*)?(?<!\.html)")
+_TEX = str.maketrans(
+    {mark: f"\\{mark}" for mark in "$&#%_"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    | {"{": r"\textbraceleft{}", "}": r"\textbraceright{}"}
+)
+"""How marks that mean something to TeX are written as text; BibTeX counts braces, also behind a backslash."""
 _COMMENT = re.compile("<!--.*?-->")
 
 Figure = Callable[..., Chart]
