@@ -328,7 +328,10 @@ def ladder(
     if not drawn["high"].any():
         raise absent("ladder", "uncounted", lang)
     say, names, last = words("ladder", lang), ledger.names(lang), drawn.iloc[-1]
-    weakest, new = _weakest(ledger, to, rule, where, as_of), drawn.set_index("rung").loc["new-money"]
+    pieces = totals.explain_ladder(ledger, to, rule, where, as_of).query("what == 'pledge'")
+    pieces = pieces.sort_values("high", ascending=False, kind="stable")
+    weakest, new = _weakest(ledger, pieces, rule, as_of), drawn.set_index("rung").loc["new-money"]
+    told = totals.at_second_hand(ledger, rule, where, as_of, to)
     filled = {
         **pledged(ledger, where, lang),
         "how": _as_read(ledger, rule, as_of, lang),
@@ -337,12 +340,13 @@ def ladder(
         "name": names.get(weakest.name),
         "amount": short(new["low"] - weakest["low"], new["high"] - weakest["high"], to, lang),
         "names": ", ".join(names[[pledge for pledge in drawn["unquantified"].iloc[0].split(";") if pledge]]),
+        **{
+            "told": names.get(told["pledge_id"]),
+            "rest": short(last["low"] - told["low"], last["high"] - told["high"], to, lang),
+        },
     }
-    known = status(ledger, as_of).merge(resolve_claims(ledger, rule, as_of, to=to)[["pledge_id", "high"]])
-    known = known[known["pledge_id"].isin(chosen(ledger, where)) & known["counts_as"].isin(["project", "fund"])]
-    steps = known.sort_values("high", ascending=False).set_index("furthest")["pledge_id"]
-    there = {"site": totals.SITE, "works": totals.WORKS}
-    more = [_some(names[steps[steps.index.isin(there.get(rung, ()))]], lang) for rung in drawn["rung"]]
+    reached = pieces[pieces["rung"].isin(["site", "works"])].set_index("rung")["pledge_id"]
+    more = [_some(names[reached[reached.index == rung]], lang) for rung in drawn["rung"]]
     more[-1] += f"\n{say['documented'].format(**filled)}" if last["documented"] else ""
     above = drawn["high"].shift(fill_value=drawn["high"][0])
     return bars(
@@ -354,17 +358,20 @@ def ladder(
         sources_read(ledger, chosen(ledger, where), rule, as_of),
         drawn.assign(name=drawn["rung"].map(say), text=amounts(drawn, to, lang), more=more, reach=above),
         billions(to, lang),
-        notes=[say[key].format(**filled) for key, told in (("unnamed", "names"), ("without", "name")) if filled[told]],
+        notes=[
+            say[key].format(**filled)
+            for key, of in (("unnamed", "names"), ("without", "name"), ("second-hand", "told"))
+            if filled[of]
+        ],
         pieces=pd.DataFrame({"at": drawn.index, "begin": drawn["high"], "end": above, "colour": FADED}),
         lang=lang,
     )
 
 
-def _weakest(ledger: Ledger, to: str, rule: Rule, where: Where, as_of: str | dt.date | None) -> pd.Series:
+def _weakest(ledger: Ledger, pieces: pd.DataFrame, rule: Rule, as_of: str | dt.date | None) -> pd.Series:
     """The largest new money that rests on two pages at most, none of them the pledger's own."""
-    pieces = totals.explain_ladder(ledger, to, rule, where, as_of)
-    pieces = pieces[(pieces["rung"] == "new-money") & (pieces["what"] == "pledge")].set_index("pledge_id")
-    claims = resolve_claims(ledger, rule, as_of, to=to).set_index("pledge_id")["claims"]
+    pieces = pieces[pieces["rung"] == "new-money"].set_index("pledge_id")
+    claims = resolve_claims(ledger, rule, as_of).set_index("pledge_id")["claims"]
     few = pieces[(claims.reindex(pieces.index) <= 2) & pieces.index.isin(without_primary(ledger)["pledge_id"])]
     return few.loc[few["high"].idxmax()] if few["high"].max() > 0 else pd.Series({"low": 0.0, "high": 0.0}, name="")
 
