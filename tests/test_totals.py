@@ -866,7 +866,13 @@ COUNTS_AS = {
     **dict.fromkeys(["overfull", "no-figure"], "package"),
     # who holds nothing but older money stands for itself
     **dict.fromkeys(["on-paper", "overfull-a", "alone", "pack"], "project"),
-    **{"for-firms": "fund", "half-a-year-later": "later", "pack-old": "older", "a-year": "comparator"},
+    **{
+        "for-firms": "fund",
+        "half-a-year-later": "later",
+        "pack-old": "later",
+        "fresh-old": "older",
+        "a-year": "comparator",
+    },
 }
 
 
