@@ -60,11 +60,11 @@ _OPEN = {(False, False): "closed", (True, False): "ceiling", (False, True): "flo
 """The word for an amount of which claims say "up to" and "at least"."""
 
 
-def _as_read(ledger: Ledger, rule: Rule, as_of: str | dt.date | None, lang: Language) -> str:
+def _as_read(ledger: Ledger, rule: Rule, as_of: str | dt.date | None, lang: Language, ever: str = "") -> str:
     """Say by which figures and as of which day, where it is not the usual."""
     say = words("money", lang)
-    day = "" if as_of is None else say["day"].format(day=long_day(as_of, lang=lang, data_end=last_news(ledger)))
-    return say.get(f"rule-{rule}", "") + day
+    day = "" if as_of is None else long_day(as_of, lang=lang, data_end=last_news(ledger))
+    return say.get(f"rule-{rule}", "") + (say["day"].format(day=day) if day else say.get(ever, ""))
 
 
 def _some(names: Iterable[str], lang: Language) -> str:
@@ -332,13 +332,15 @@ def ladder(
     pieces = pieces.sort_values("high", ascending=False, kind="stable")
     weakest, new = _weakest(ledger, pieces, rule, as_of), drawn.set_index("rung").loc["new-money"]
     told = totals.at_second_hand(ledger, rule, where, as_of, to)
+    undated = totals.total(ledger, to, rule, where, as_of=as_of).left_out["reason"].eq("undated").sum()
     filled = {
         **pledged(ledger, where, lang),
-        "how": _as_read(ledger, rule, as_of, lang),
+        "how": _as_read(ledger, rule, as_of, lang, "all"),
         "most": whole_billions(last["high"], to, lang),
         "documented": whole_billions(last["documented"], to, lang),
         "name": names.get(weakest.name),
         "amount": short(new["low"] - weakest["low"], new["high"] - weakest["high"], to, lang),
+        "undated": undated or "",
         "names": ", ".join(names[[pledge for pledge in drawn["unquantified"].iloc[0].split(";") if pledge]]),
         **{
             "told": names.get(told["pledge_id"]),
@@ -349,6 +351,7 @@ def ladder(
     more = [_some(names[reached[reached.index == rung]], lang) for rung in drawn["rung"]]
     more[-1] += f"\n{say['documented'].format(**filled)}" if last["documented"] else ""
     above = drawn["high"].shift(fill_value=drawn["high"][0])
+    notes = {"unnamed": "names", "without": "name", "second-hand": "told", "undated": "undated"}
     return bars(
         ledger,
         "ladder",
@@ -358,11 +361,7 @@ def ladder(
         sources_read(ledger, chosen(ledger, where), rule, as_of),
         drawn.assign(name=drawn["rung"].map(say), text=amounts(drawn, to, lang), more=more, reach=above),
         billions(to, lang),
-        notes=[
-            say[key].format(**filled)
-            for key, of in (("unnamed", "names"), ("without", "name"), ("second-hand", "told"))
-            if filled[of]
-        ],
+        notes=[say[key].format(**filled) for key, of in notes.items() if filled[of]],
         pieces=pd.DataFrame({"at": drawn.index, "begin": drawn["high"], "end": above, "colour": FADED}),
         lang=lang,
     )
@@ -444,7 +443,7 @@ def draw_total(ledger: Ledger, found: totals.Total, *, where: Where = None, lang
         **{"total": totals.total_amount(found, lang), "unit": totals.unit(found.to, lang)},
         "kinds": say["kinds"].format(kinds=format_list(kinds, locale=lang)) if kinds else "",
         "which": say["which" if drawn["high"].idxmax() == 0 else "which-named"],
-        **{"largest": labels[0], "n": len(drawn), "how": _as_read(ledger, found.rule, found.as_of, lang)},
+        **{"largest": labels[0], "n": len(drawn), "how": _as_read(ledger, found.rule, found.as_of, lang, "all")},
         "amount": amounts(drawn.head(1), found.to, lang, prose=True)[0],
         "by": say["each"] if by == "pledge_id" else say["by"].format(by=say.get(by, by.replace("_", " "))),
     }

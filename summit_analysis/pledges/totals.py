@@ -233,7 +233,7 @@ class Total(Frozen):
         if self.money_kinds is not None and len(self.money_kinds) < len(MONEY_KINDS):
             kinds = [words("bars", lang)[f"only-{kind}"] for kind in self.money_kinds]
             only = say["only"].format(kinds=format_list(kinds, locale=lang))
-        day = "" if self.as_of is None else say["as_of"].format(day=self.day_in_words(lang))
+        day = say["ever"] if self.as_of is None else say["as_of"].format(day=self.day_in_words(lang))
         main = day + say["main"].format(amount=total_amount(self, lang, long=long), only=only or "")
         floors, ceilings = (clause(key, counted[counted[end]], self.high) for key, end in _OPEN_ENDS.items())
         bare = clause("bare", self.unquantified.assign(high=math.nan))

@@ -474,11 +474,12 @@ def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     wanted += [("summit", event, "")]
     # where nothing was heard since, both are one number
     wanted += [("news", total(ledger, as_of=end.date()), "")] if end > pd.Timestamp(_end(ledger)) else []
+    wanted += [("all", total(ledger), "")]
     for key, found, part in wanted:
         number = _amount(found.naive.low, found.naive.high, lang) if part else total_amount(found, lang)
-        rule = f'rule="{found.rule}", ' if found.rule != "full-range" else ""
         what = say[f"{key}-what"].format(n=n, day=found.day_in_words(lang), at=ledger.about.at(lang))
-        code = f'total(ledger, {rule}as_of="{found.as_of}"){part}'
+        asked = {"rule": found.rule if found.rule != "full-range" else None, "as_of": found.as_of}
+        code = ", ".join(["total(ledger", *(f'{name}="{one}"' for name, one in asked.items() if one)]) + f"){part}"
         rows.append((number, what, say[f"{key}-when"], code))
     return pd.DataFrame(rows, columns=["number", "what", "when", "code"])
 
