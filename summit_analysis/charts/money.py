@@ -219,6 +219,8 @@ def envelope(
         **{"at": at + 1, "begin": drawn["begins"], "end": drawn["begins"] + drawn["length"]},
         colour=np.where(drawn["what"] == "pledge", np.array(PALETTE)[at % len(PALETTE)], PALE),
         hatch=np.where(drawn["withdrawn"], HATCHED, ""),
+        # a white edge would hide the shortest
+        lw=np.where(drawn["length"] < _THIN * found.high, 0, 0.8),
         label=names[drawn["pledge_id"]].to_numpy() + np.where(drawn["withdrawn"], say["gone"], ""),
     )
     rows = cut.groupby("at").agg({"low": "sum", "high": "sum", "end": "max", "label": list, "what": "last"})
@@ -247,7 +249,7 @@ def envelope(
         rows[["name", "text", "bold"]].assign(low=0, high=0, reach=rows["end"]),
         billions(to, lang),
         notes=[say["unnamed"].format(names=bare) if bare else "", *_ceilings(ledger, parts["pledge_id"], found, lang)],
-        pieces=pd.concat([cut.assign(at=0), cut])[["at", "begin", "end", "colour", "hatch"]],
+        pieces=pd.concat([cut.assign(at=0), cut])[["at", "begin", "end", "colour", "hatch", "lw"]],
         lang=lang,
     )
 
