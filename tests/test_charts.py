@@ -445,9 +445,9 @@ def test_help_lists_every_figure_and_one_loads_only_what_it_draws_with():
 def test_html_is_a_figure_with_picture_alt_text_and_source_whatever_rows_bring_in(draw):
     bad = '"><script>alert(1)</script>'
     for chart in (draw("ladder", "fr"), dataclasses.replace(draw("ladder"), alt=f"alt {bad}", source=f"source {bad}")):
-        whole, image, caption = BeautifulSoup(chart.html(), "html.parser").find_all(True)
-        assert [whole.name, image.name, caption.name] == ["figure", "img", "figcaption"]
-        assert (image["alt"], caption.text) == (chart.alt, chart.source)
+        whole, image = BeautifulSoup(chart.html(), "html.parser").find_all(True)
+        # the source line stands on the picture, and once stood below it as well
+        assert [whole.name, image.name, image["alt"]] == ["figure", "img", f"{chart.alt} {chart.source}"]
         assert image["src"] == f"data:image/png;base64,{base64.b64encode(chart.content('png')).decode()}"
         assert chart._repr_mimebundle_() == {"text/plain": chart.text(), "text/html": chart.html()}
 
@@ -483,6 +483,16 @@ def test_save_writes_picture_drawing_and_rows_and_each_names_package_data_and_th
     assert made[:40] not in other.read_text(encoding="utf-8-sig")
 
 
+def test_a_rung_once_named_the_largest_pledges_and_not_what_had_reached_it(ledger, draw):
+    pieces, alt = sa.explain_ladder(ledger).query("what == 'pledge'"), draw("ladder").alt
+    for rung in ("site", "works"):
+        most = pieces[pieces["rung"] == rung].nlargest(3, "high")["pledge_id"]
+        assert f"({', '.join(ledger.names('en')[most])}, " in alt
+    weak = ledger.names("en")["mgx-campus-first-tranche"]
+    assert f"Last bar without {weak}, whose progress is known at second hand only" in alt
+    assert "second hand" not in charts.ladder(ledger, rule="article").alt
+
+
 def test_a_name_with_the_ending_of_a_picture_is_a_file_not_a_folder(ledger, draw, tmp_path):
     chart = draw("ladder")
     for kind in ("png", "svg", "pdf", "csv"):
@@ -496,6 +506,8 @@ def test_a_name_with_the_ending_of_a_picture_is_a_file_not_a_folder(ledger, draw
     ):  # fmt: skip
         with pytest.raises(ChoiceError, match="choose one of"):
             chart.save(tmp_path / path, **wrong)
+    with pytest.raises(ChoiceError, match="85 mm are 335 pixels"):
+        chart.save(tmp_path / "here", width=85)
     assert not (tmp_path / "here").exists()
 
 
@@ -555,6 +567,9 @@ def test_without_title_or_source_a_figure_is_lower_and_its_files_still_say_them(
         with Image.open(paths["png"]) as image:
             assert [image.text[key] for key in ("Title", "Source")] == [chart.title, chart.source]
             high[width, *shown] = image.height
+            # an empty strip once stayed where the title had been
+            ink = (np.asarray(image.convert("L")) < 250).any(axis=1).argmax()
+            assert ink <= (0.2 + 0.1 * shown[0]) * DPI
     for width in (390, 800):
         whole, title, source, none = (high[width, *shown] for shown in itertools.product((True, False), repeat=2))
         assert whole > title > none

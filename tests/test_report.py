@@ -1561,7 +1561,9 @@ def test_each_line_of_python_gives_the_number_it_stands_beside_and_no_other_sum_
         ends = {f"{getattr(made, end) / 1e9:.0f}" for end in ("low", "high")}
         assert set(re.findall(r"\d+", row.number)) == ends, row.code
     assert [number in found["number"].str.cat() for number in ("633", "321", "375")] == [True] * 3
-    known = {number for text in found["number"] for number in re.findall(r"\d+", text)}
+    # the sum that belongs to no day is for tools and figures
+    dated = found.loc[found["code"].str.contains("as_of"), "number"]
+    known = {number for text in dated for number in re.findall(r"\d+", text)}
     for lang in ("en", "fr"):
         said = " ".join(headline.sentence for headline in headlines(ledger, lang=lang))
         # above what France was promised only these

@@ -855,6 +855,11 @@ def test_each_rung_lies_inside_the_one_above_and_its_rows_add_up_to_it(ledger, o
         assert set(mine.loc[mine["low"].isna(), "pledge_id"]) == names(row.unquantified)
         assert row.pledges == (known["what"] == "pledge").sum()
         assert (known.loc[known["what"] == "tie", BOUNDS] <= 0).all(axis=None)
+    # what has come somewhere stands for itself, not for its package, and says who told so
+    there, told = pieces[pieces["rung"].isin(["site", "works"]) & pieces["what"].eq("pledge")], ledger.updates
+    assert set(there["pledge_id"]) <= set(told["pledge_id"])
+    for row in there.itertuples():
+        assert names(row.source_ids) & set(told.loc[told["pledge_id"] == row.pledge_id, "source_id"])
 
 
 def test_what_is_certainly_and_possibly_new_has_a_site_and_more(small):
@@ -875,7 +880,13 @@ COUNTS_AS = {
     **dict.fromkeys(["overfull", "no-figure"], "package"),
     # who holds nothing but older money stands for itself
     **dict.fromkeys(["on-paper", "overfull-a", "alone", "pack"], "project"),
-    **{"for-firms": "fund", "half-a-year-later": "later", "pack-old": "older", "a-year": "comparator"},
+    **{
+        "for-firms": "fund",
+        "half-a-year-later": "later",
+        "pack-old": "later",
+        "fresh-old": "older",
+        "a-year": "comparator",
+    },
 }
 
 

@@ -61,6 +61,7 @@ RULES = (
     Rule("other-money", "company & worth & ~project", "worth"),
     Rule("other-money", "named & together", "several"),
     Rule("not-accepted", "named & at_place & unaccepted", "unaccepted"),
+    Rule("agrees", "named & printed & open", "open"),
     Rule("agrees", "named & printed", "printed"),
     Rule("slip", "sure & pledged & other_sign", "other-sign"),
     Rule("agrees", "named & converted", "converted"),
@@ -88,10 +89,10 @@ def rules() -> pd.DataFrame:
     pandas.DataFrame
         One row per rule: ``verdict``, ``when`` (its condition), ``reason`` (what the reason begins with).
 
-    >>> rules().loc[[7, 20], ["verdict", "when"]]
+    >>> rules().loc[[8, 21], ["verdict", "when"]]
         verdict                                    when
-    7    agrees                         named & printed
-    20  differs  sure & pledged & single & comparable
+    8    agrees                         named & printed
+    21  differs  sure & pledged & single & comparable
     """
     say = words("match", "en")
     return pd.DataFrame(RULES).assign(reason=[say[rule.reason] for rule in RULES])
@@ -193,6 +194,9 @@ def _answer(book: _Book, exists: set[str], row: Row, best: dict[str, Any]) -> tu
         when = long_day(day, lang=lang) if not pd.isna(day) else claim.published_period or say["undated"]
         why = say[f"why-{claim.standing}"].format(why=claim.standing_reason) if not claim.accepted else ""
         told |= {"who": claim.who, "day": when, "ours": format_amount(amount, lang=lang), "why": why}
+    for rival in best["rivals"][:1]:
+        other = format_amount(Amount(row.low, row.high, rival.currency), lang=lang)
+        told |= {"n": len(best["rivals"]), "other": other}
     by = best["named_by"] if own else None
     cited = (claim.claim_id, claim.source_id, best["off_by"]) if own and claim is not None and row.currency else _NONE
     parts = [say["unnamed" if key == "new" and not pledge else key].format(**told), say.get(str(by), "")]
@@ -326,12 +330,15 @@ def _held(
     # what is more than "at least", or less than "up to", need not be wrong
     is_more = above and ((all(floors) and off <= 1 / NEAR) or (any(floors) and row.open_high))
     is_less = below and (row.open_high or all(claim.open_low for claim, _ in compared))
+    rivals = [claim for claim, each in told if each["other_sign"]]
     return {fact: any(each[fact] for _, each in told) for fact in (told[0][1] if told else ())} | {
         "has_currency": bool(row.currency),
         "has_figure": row.low == row.low,
         "known": any(claim.accepted for claim in claims),
         "floor": below and row.open_high and off >= NEAR,
         "comparable": 1 / COMPARABLE <= off <= COMPARABLE and off != 1 and not is_more and not is_less,
+        "open": len(rivals) > sum(each["printed"] for _, each in told),
+        "rivals": rivals,
         "nearest": told[0][0] if told else None,
         "fallen": next((claim for claim, each in told if each["unaccepted"]), None),
         "off_by": off,

@@ -44,6 +44,8 @@ WIDTH, NARROW = 8.0, 3.9
 _TURN = 5.6
 """Inches below which labels stand above their bars: midway between the two, as ratios go."""
 DPI = 200
+_MM = 0.254
+"""Millimetres to a pixel of the screen, 100 to an inch."""
 _WHOLE = {"width": (300, 2000), "dpi": (50, 1200)}
 """Between which whole numbers of pixels options of `Chart.save` lie."""
 FORMATS = ("png", "svg", "pdf", "csv")
@@ -228,7 +230,8 @@ class Chart:
                 )
             )
             under_heading = EDGE + 0.05 + 0.237 * len(heading)
-            above, under = under_heading + 0.173 * len(below) + 0.16, EDGE + 0.05 + 0.155 * len(foot)
+            above = under_heading + 0.173 * len(below) + 0.16 if shown.title else EDGE
+            under = EDGE + 0.05 + 0.155 * len(foot)
             figure.set_figheight(whole := above + high + under)
             axes.set_position((side, under / whole, 1 - 2 * side, high / whole))
             for lines, inches, size, colour, weight in (
@@ -249,12 +252,11 @@ class Chart:
         return "\n\n".join([self.title, self.subtitle, self.alt, table, self.source])
 
     def html(self) -> str:
-        """Return the figure as a ``<figure>`` with the picture inside, its alt text and its source."""
+        """Return the figure as a ``<figure>`` with the picture inside; its alt text says the source line on it too."""
         picture = b64encode(self.content("png")).decode("ascii")
         return plain_dollars(
             f'<figure style="margin:0;max-width:800px"><img src="data:image/png;base64,{picture}" '
-            f'alt="{escape(self.alt)}" style="width:100%;height:auto;background:white"/>'
-            f"<figcaption>{escape(self.source)}</figcaption></figure>"
+            f'alt="{escape(f"{self.alt} {self.source}")}" style="width:100%;height:auto;background:white"/></figure>'
         )
 
     def save(
@@ -309,7 +311,10 @@ class Chart:
         """
         for option, value in (("width", width), ("dpi", dpi)):
             if value not in range((ends := _WHOLE[option])[0], ends[1] + 1):
-                raise ChoiceError(option, value, [f"a whole number of pixels from {ends[0]} to {ends[1]}"])
+                wanted = f"a whole number of pixels from {ends[0]} to {ends[1]}"
+                if option == "width" and isinstance(value, int) and (meant := round(value / _MM)) in range(*ends):
+                    wanted += f"; {value} mm are {meant} pixels"
+                raise ChoiceError(option, value, [wanted])
         targets, drawn = _targets(Path(path), self.name, format), self.on(Sheet(width / 100, title, source))
         files.write_all({targets[kind]: drawn.content(kind, dpi) for kind in targets})
         return targets

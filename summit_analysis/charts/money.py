@@ -60,11 +60,11 @@ _OPEN = {(False, False): "closed", (True, False): "ceiling", (False, True): "flo
 """The word for an amount of which claims say "up to" and "at least"."""
 
 
-def _as_read(ledger: Ledger, rule: Rule, as_of: str | dt.date | None, lang: Language) -> str:
+def _as_read(ledger: Ledger, rule: Rule, as_of: str | dt.date | None, lang: Language, ever: str = "") -> str:
     """Say by which figures and as of which day, where it is not the usual."""
     say = words("money", lang)
-    day = "" if as_of is None else say["day"].format(day=long_day(as_of, lang=lang, data_end=last_news(ledger)))
-    return say.get(f"rule-{rule}", "") + day
+    day = "" if as_of is None else long_day(as_of, lang=lang, data_end=last_news(ledger))
+    return say.get(f"rule-{rule}", "") + (say["day"].format(day=day) if day else say.get(ever, ""))
 
 
 def _some(names: Iterable[str], lang: Language) -> str:
@@ -219,6 +219,8 @@ def envelope(
         **{"at": at + 1, "begin": drawn["begins"], "end": drawn["begins"] + drawn["length"]},
         colour=np.where(drawn["what"] == "pledge", np.array(PALETTE)[at % len(PALETTE)], PALE),
         hatch=np.where(drawn["withdrawn"], HATCHED, ""),
+        # a white edge would hide the shortest
+        lw=np.where(drawn["length"] < _THIN * found.high, 0, 0.8),
         label=names[drawn["pledge_id"]].to_numpy() + np.where(drawn["withdrawn"], say["gone"], ""),
     )
     rows = cut.groupby("at").agg({"low": "sum", "high": "sum", "end": "max", "label": list, "what": "last"})
@@ -247,7 +249,7 @@ def envelope(
         rows[["name", "text", "bold"]].assign(low=0, high=0, reach=rows["end"]),
         billions(to, lang),
         notes=[say["unnamed"].format(names=bare) if bare else "", *_ceilings(ledger, parts["pledge_id"], found, lang)],
-        pieces=pd.concat([cut.assign(at=0), cut])[["at", "begin", "end", "colour", "hatch"]],
+        pieces=pd.concat([cut.assign(at=0), cut])[["at", "begin", "end", "colour", "hatch", "lw"]],
         lang=lang,
     )
 
@@ -328,23 +330,30 @@ def ladder(
     if not drawn["high"].any():
         raise absent("ladder", "uncounted", lang)
     say, names, last = words("ladder", lang), ledger.names(lang), drawn.iloc[-1]
-    weakest, new = _weakest(ledger, to, rule, where, as_of), drawn.set_index("rung").loc["new-money"]
+    pieces = totals.explain_ladder(ledger, to, rule, where, as_of).query("what == 'pledge'")
+    pieces = pieces.sort_values("high", ascending=False, kind="stable")
+    weakest, new = _weakest(ledger, pieces, rule, as_of), drawn.set_index("rung").loc["new-money"]
+    told = totals.at_second_hand(ledger, rule, where, as_of, to)
+    undated = totals.total(ledger, to, rule, where, as_of=as_of).left_out["reason"].eq("undated").sum()
     filled = {
         **pledged(ledger, where, lang),
-        "how": _as_read(ledger, rule, as_of, lang),
+        "how": _as_read(ledger, rule, as_of, lang, "all"),
         "most": whole_billions(last["high"], to, lang),
         "documented": whole_billions(last["documented"], to, lang),
         "name": names.get(weakest.name),
         "amount": short(new["low"] - weakest["low"], new["high"] - weakest["high"], to, lang),
+        "undated": undated or "",
         "names": ", ".join(names[[pledge for pledge in drawn["unquantified"].iloc[0].split(";") if pledge]]),
+        **{
+            "told": names.get(told["pledge_id"]),
+            "rest": short(last["low"] - told["low"], last["high"] - told["high"], to, lang),
+        },
     }
-    known = status(ledger, as_of).merge(resolve_claims(ledger, rule, as_of, to=to)[["pledge_id", "high"]])
-    known = known[known["pledge_id"].isin(chosen(ledger, where)) & known["counts_as"].isin(["project", "fund"])]
-    steps = known.sort_values("high", ascending=False).set_index("furthest")["pledge_id"]
-    there = {"site": totals.SITE, "works": totals.WORKS}
-    more = [_some(names[steps[steps.index.isin(there.get(rung, ()))]], lang) for rung in drawn["rung"]]
+    reached = pieces[pieces["rung"].isin(["site", "works"])].set_index("rung")["pledge_id"]
+    more = [_some(names[reached[reached.index == rung]], lang) for rung in drawn["rung"]]
     more[-1] += f"\n{say['documented'].format(**filled)}" if last["documented"] else ""
     above = drawn["high"].shift(fill_value=drawn["high"][0])
+    notes = {"unnamed": "names", "without": "name", "second-hand": "told", "undated": "undated"}
     return bars(
         ledger,
         "ladder",
@@ -354,17 +363,16 @@ def ladder(
         sources_read(ledger, chosen(ledger, where), rule, as_of),
         drawn.assign(name=drawn["rung"].map(say), text=amounts(drawn, to, lang), more=more, reach=above),
         billions(to, lang),
-        notes=[say[key].format(**filled) for key, told in (("unnamed", "names"), ("without", "name")) if filled[told]],
+        notes=[say[key].format(**filled) for key, of in notes.items() if filled[of]],
         pieces=pd.DataFrame({"at": drawn.index, "begin": drawn["high"], "end": above, "colour": FADED}),
         lang=lang,
     )
 
 
-def _weakest(ledger: Ledger, to: str, rule: Rule, where: Where, as_of: str | dt.date | None) -> pd.Series:
+def _weakest(ledger: Ledger, pieces: pd.DataFrame, rule: Rule, as_of: str | dt.date | None) -> pd.Series:
     """The largest new money that rests on two pages at most, none of them the pledger's own."""
-    pieces = totals.explain_ladder(ledger, to, rule, where, as_of)
-    pieces = pieces[(pieces["rung"] == "new-money") & (pieces["what"] == "pledge")].set_index("pledge_id")
-    claims = resolve_claims(ledger, rule, as_of, to=to).set_index("pledge_id")["claims"]
+    pieces = pieces[pieces["rung"] == "new-money"].set_index("pledge_id")
+    claims = resolve_claims(ledger, rule, as_of).set_index("pledge_id")["claims"]
     few = pieces[(claims.reindex(pieces.index) <= 2) & pieces.index.isin(without_primary(ledger)["pledge_id"])]
     return few.loc[few["high"].idxmax()] if few["high"].max() > 0 else pd.Series({"low": 0.0, "high": 0.0}, name="")
 
@@ -437,7 +445,7 @@ def draw_total(ledger: Ledger, found: totals.Total, *, where: Where = None, lang
         **{"total": totals.total_amount(found, lang), "unit": totals.unit(found.to, lang)},
         "kinds": say["kinds"].format(kinds=format_list(kinds, locale=lang)) if kinds else "",
         "which": say["which" if drawn["high"].idxmax() == 0 else "which-named"],
-        **{"largest": labels[0], "n": len(drawn), "how": _as_read(ledger, found.rule, found.as_of, lang)},
+        **{"largest": labels[0], "n": len(drawn), "how": _as_read(ledger, found.rule, found.as_of, lang, "all")},
         "amount": amounts(drawn.head(1), found.to, lang, prose=True)[0],
         "by": say["each"] if by == "pledge_id" else say["by"].format(by=say.get(by, by.replace("_", " "))),
     }

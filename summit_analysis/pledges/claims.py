@@ -187,8 +187,8 @@ def compare_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     pandas.DataFrame
         One row per claim, pledges in table order, within a pledge by size: ``pledge_id``, ``claim_id``,
         ``source_id``, ``kind``, ``read_as``, ``low``, ``high``, ``currency``, ``qualifier``, ``attributed_to``,
-        ``low_<to>``, ``high_<to>``, ``valued_on``, ``valued_by``, ``known_on``, ``rate``, ``standing``,
-        ``standing_reason``.
+        ``low_<to>``, ``high_<to>``, ``valued_on``, ``valued_by``, ``known_on``, ``rate``, ``rate_date``,
+        ``standing``, ``standing_reason``.
 
     Apollo's five billion are dollars; the article and one report made them euros:
 
@@ -209,7 +209,7 @@ def compare_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     columns = [
         *("pledge_id", "claim_id", "source_id", "kind", "read_as", "low", "high", "currency", "qualifier"),
         *("attributed_to", f"low_{to}", f"high_{to}", "valued_on", "valued_by", "known_on", "rate"),
-        *("standing", "standing_reason"),
+        *("rate_date", "standing", "standing_reason"),
     ]
     valued = valued.assign(order=order).sort_values(["order", f"high_{to}", f"low_{to}", "claim_id"])
     return valued[columns].reset_index(drop=True)

@@ -124,8 +124,8 @@ def status(ledger: Ledger, as_of: str | dt.date | None = None, *, to: str = EURO
         whose ``announced_on`` is not known has no row, as it is in no sum of `total`, which counts them.
 
         - ``counts_as``: ``project`` or ``fund`` (announced at or around the event, and no package of such; only these
-          two are counted as pledges of the event), ``package`` (holds such pledges), ``later``, ``older`` (promised
-          before), ``comparator``;
+          two are counted as pledges of the event), ``package`` (holds such pledges), ``later`` (announced
+          after it, new money or a piece of what had been promised), ``older`` (promised before), ``comparator``;
         - ``furthest``: the furthest of `STEPS` it had certainly reached (``announced`` if no update says more);
         - ``furthest_possible``: the furthest it may have reached, where only a period is known;
         - ``withdrawn``: ``yes``, ``possibly`` or ``no``;
@@ -200,8 +200,8 @@ def _counts_as(ledger: Ledger) -> dict[str, str]:
     kind = pd.Series("fund", pledges["pledge_id"]).case_when(
         [
             ((~own).to_numpy(), "comparator"),
-            (old.to_numpy(), "older"),
             (late.to_numpy(), "later"),
+            (old.to_numpy(), "older"),
             (pledges["pledge_id"].isin(above).to_numpy(), "package"),
             (pledges["purpose"].isin(BUILDINGS).to_numpy(), "project"),
         ]

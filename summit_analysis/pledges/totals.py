@@ -36,6 +36,7 @@ from summit_analysis.pledges.claims import (
 from summit_analysis.pledges.once import WHOLE, Once, forest_of
 from summit_analysis.pledges.status import (
     DOCUMENTED,
+    STRENGTHS,
     dated_updates,
     documented_sums,
     hearsay,
@@ -232,7 +233,7 @@ class Total(Frozen):
         if self.money_kinds is not None and len(self.money_kinds) < len(MONEY_KINDS):
             kinds = [words("bars", lang)[f"only-{kind}"] for kind in self.money_kinds]
             only = say["only"].format(kinds=format_list(kinds, locale=lang))
-        day = "" if self.as_of is None else say["as_of"].format(day=self.day_in_words(lang))
+        day = say["ever"] if self.as_of is None else say["as_of"].format(day=self.day_in_words(lang))
         main = day + say["main"].format(amount=total_amount(self, lang, long=long), only=only or "")
         floors, ceilings = (clause(key, counted[counted[end]], self.high) for key, end in _OPEN_ENDS.items())
         bare = clause("bare", self.unquantified.assign(high=math.nan))
@@ -561,9 +562,9 @@ def ladder(
     -------
     pandas.DataFrame
         One row per rung, each nested in the one above: ``rung`` (`RUNGS`), ``low``, ``high`` (whole units of `to`),
-        ``pledges`` (how many rows carry it), ``unquantified`` (ids without a figure that reach the rung, joined by
-        semicolons), ``documented`` (money that sources say was raised, spent or contracted for pledges on the rung, old
-        money too: a euro spent is spent).
+        ``pledges`` (how many rows of `explain_ladder` carry it), ``unquantified`` (ids without a figure that reach the
+        rung, joined by semicolons), ``documented`` (money that sources say was raised, spent or contracted for pledges
+        on the rung, old money too: a euro spent is spent).
 
         - ``naive``: all rows added up;
         - ``once``: `total`;
@@ -626,21 +627,27 @@ def explain_ladder(
     -------
     pandas.DataFrame
         One row per rung and pledge that brings something, or per deduction: ``pledge_id``, ``low``, ``high`` (negative
-        for what a tie takes off; NaN for a row without figure), ``rung``, ``what`` (``pledge`` or ``tie``).
-        The amounts of a rung add up to `ladder`; a tie without pledge takes off what a rung would have beyond the one
-        above.
+        for what a tie takes off; NaN for a row without figure), ``rung``, ``what`` (``pledge`` or ``tie``),
+        ``source_ids`` (joined by semicolons: of the claims read; on ``site`` and ``works``, of the news of the pledge
+        and of its parts; of a tie). The amounts of a rung add up to `ladder`. On ``site`` and ``works`` the parts of a
+        package stand for it, unless it has news of its own. A tie takes off what parts have beyond their package, and
+        one without pledge what a rung would have beyond the one above.
 
     Who brings something to the lowest rung, most of them without saying how much:
 
     >>> pieces = explain_ladder(ledger)
     >>> works = pieces.loc[pieces["rung"] == "works", ["pledge_id", "low", "high"]]
     >>> print((works.set_index("pledge_id") / 1e9).round(2))
-                              low   high
+                               low   high
     pledge_id
-    france-109bn             1.07  15.47
-    current-ai-target-2-5bn  0.00   0.39
-    roost-27m                0.00   0.03
-    g42-grenoble             0.00   0.80
+    mgx-campus-first-tranche  0.00  10.00
+    digital-realty-france     0.30   0.30
+    evroc-mougins             0.05   4.00
+    mistral-essonne           0.72   0.72
+    sesterce-valence          0.00   0.45
+    current-ai-initial-400m   0.00   0.39
+    roost-27m                 0.00   0.03
+    g42-grenoble              0.00   0.80
     """
     to, where = clean_code(to), exactly(where, only)
     rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of)
@@ -652,12 +659,14 @@ def explain_ladder(
     silent = old.union(told.loc[withdrawn, "pledge_id"])
     bare = rows.loc[rows["low"].isna() & rows["excluded"].eq(""), "pledge_id"].tolist()
     whole = [one for one in once.taken if one.within == WHOLE]
+    said = dict(zip(ledger.claims["claim_id"], ledger.claims["source_id"], strict=True))
+    read = {row.pledge_id: [said[one] for one in row.claim_ids.split(";") if one] for row in rows.itertuples()}
+    pairs = {frozenset((row.pledge_a, row.pledge_b)): row.source_id for row in ledger.overlaps.itertuples()}
+    tied = {one.pledge_a: [pairs[frozenset((one.pledge_a, one.pledge_b))]] for one in whole if one.pledge_b}
+    cited = {rung: {"pledge": read, "tie": tied} for rung in ("naive", "once", "new-money")}
 
     def figures(pledges: Iterable[str]) -> Amounts:
         return {row: (once.low[row], once.high[row]) for row in pledges}
-
-    def outermost(value: Amounts) -> Amounts:
-        return {row: value[row] for row in once.low if once.forest.parent.get(row) is None and value[row][1] > 0}
 
     # a tie takes off the low estimate of new money no more than either row brings to it
     shared = [
@@ -665,26 +674,63 @@ def explain_ladder(
         for one in whole
         if one.relation == "overlaps"
     ]
+    outermost = [row for row in once.low if once.forest.parent.get(row) is None]
     rungs: dict[str, tuple[Amounts, list[str], list[tuple[str, tuple[float, float]]]]] = {
         "naive": (figures(row for row in once.low if not math.isnan(once.low[row])), bare, []),
         "once": (figures(once.counted), bare, [(one.pledge_a, (-one.low, -one.high)) for one in whole]),
-        "new-money": (outermost(new), [row for row in bare if row not in old], shared),
+        "new-money": (
+            {row: new[row] for row in outermost if new[row][1] > 0},
+            [row for row in bare if row not in old],
+            shared,
+        ),
     }
     for rung, statuses in _STATUSES.items():
         mine = told[told["status"].isin(statuses)]
         unsaid = [row for row in bare if row in set(mine["pledge_id"]) and not floor.get(row)]
-        rungs[rung] = outermost(_reached(once, mine, silent, new)), unsaid, []
+        split = _reached(once, mine, silent, new)
+        brought = {row: amount for above in outermost for row, amount in split.get(above, {}).items()}
+        beyond = [(row, amount) for row, amount in brought.items() if min(amount) < 0]
+        rungs[rung] = {row: amount for row, amount in brought.items() if min(amount) >= 0}, unsaid, beyond
+        news = mine.groupby("pledge_id")["source_id"].agg(list)
+        parts = {row: once.forest.within(row) for row in once.forest.parent}
+        heard = {row: [one for part in parts[row] for one in news.get(part, [])] for row in parts}
+        cited[rung] = {"pledge": heard, "tie": heard}
     pieces, above = [], (math.inf, math.inf)
     for rung, (amounts, unnamed, ties) in rungs.items():
         # ties act on sums, and may leave less of a whole than of a part: no rung has more than the one above
         low, high = (math.fsum(figure[end] for _, figure in [*amounts.items(), *ties]) for end in (0, 1))
         over = max(0.0, low - above[0]), max(0.0, high - above[1])
         above = low - over[0], high - over[1]
-        pieces += [(row, *figure, rung, "pledge") for row, figure in amounts.items()]
-        pieces += [(row, math.nan, math.nan, rung, "pledge") for row in unnamed]
         ties.append(("", (-over[0], -over[1])))
-        pieces += [(row, *figure, rung, "tie") for row, figure in ties if any(figure)]
-    return pd.DataFrame(pieces, columns=["pledge_id", "low", "high", "rung", "what"])
+        for what, found in (
+            ("pledge", [*amounts.items(), *((row, (math.nan, math.nan)) for row in unnamed)]),
+            ("tie", [(row, figure) for row, figure in ties if any(figure)]),
+        ):
+            ids = cited[rung][what]
+            pieces += [
+                (row, *figure, rung, what, ";".join(dict.fromkeys(filter(pd.notna, ids.get(row, ())))))
+                for row, figure in found
+            ]
+    return pd.DataFrame(pieces, columns=["pledge_id", "low", "high", "rung", "what", "source_ids"])
+
+
+def at_second_hand(
+    ledger: Ledger, rule: Rule = "full-range", where: Where = None, as_of: str | dt.date | None = None, to: str = EURO
+) -> pd.Series:
+    """Return the piece that most of the last rung of `ladder` rests on, if only copies and retellings tell of it.
+
+    Without such a piece ``pledge_id`` is empty, ``low`` and ``high`` are 0.
+
+    >>> at_second_hand(ledger)["pledge_id"]
+    'mgx-campus-first-tranche'
+    """
+    pieces, told = explain_ladder(ledger, to, rule, where, as_of), dated_updates(ledger, as_of)
+    sure = set(told.loc[told["strength"].isin(STRENGTHS[:2]), "source_id"])
+    largest = (
+        pieces[pieces["rung"].eq(RUNGS[-1]) & pieces["what"].eq("pledge")].dropna(subset="high").nlargest(1, "high")
+    )
+    shaky = largest[[sure.isdisjoint(ids.split(";")) for ids in largest["source_ids"]]]
+    return pd.concat([shaky, pd.DataFrame([{"pledge_id": "", "low": 0.0, "high": 0.0}])]).iloc[0]
 
 
 def _promised_before(ledger: Ledger, once: Once) -> set[str]:
@@ -728,8 +774,11 @@ def _new_money(once: Once, old: set[str], floor: dict[str, float]) -> Amounts:
     return new
 
 
-def _reached(once: Once, told: pd.DataFrame, silent: set[str], new: Amounts) -> Amounts:
-    """How much of the possibly new money of each row has come so far by its own updates, or those of its parts."""
+def _reached(once: Once, told: pd.DataFrame, silent: set[str], new: Amounts) -> dict[str, Amounts]:
+    """How much of the possibly new money of each row has come so far: by its own updates, else by those of its parts.
+
+    What its parts bring beyond it comes off the row.
+    """
     own = dict.fromkeys(once.low, (0.0, 0.0))
     for update in told[told["pledge_id"].isin(set(once.low) - once.gone - silent)].itertuples():
         row, kind = update.pledge_id, update.amount_is
@@ -746,16 +795,22 @@ def _reached(once: Once, told: pd.DataFrame, silent: set[str], new: Amounts) -> 
             high = 0.0 if pd.isna(kind) and once.forest.parts[row] else high
         least, most = own[row]
         own[row] = max(least, low) if update.happened == "yes" else least, max(most, high)
-    reached = dict.fromkeys(once.low, (0.0, 0.0))
+    reached, split = dict.fromkeys(once.low, (0.0, 0.0)), dict[str, Amounts]()
     for row in reversed(once.forest.order):
         if row not in once.gone:
+            inside = {one: end for part in once.forest.parts[row] for one, end in split.get(part, {}).items()}
             (low, high), (least, most) = own[row], _added(reached, once.forest.parts[row])
             least, most = max(low, least), high + most
             if row in once.figured:
                 least = once.low[row] if low >= once.low[row] else least
                 most = min(once.high[row], most)
-            reached[row] = min(least, new[row][1]), min(most, new[row][1])
-    return reached
+            reached[row] = least, most = min(least, new[row][1]), min(most, new[row][1])
+            low, high = (end - math.fsum(one[at] for one in inside.values()) for at, end in enumerate((least, most)))
+            if own[row][1] > 0 or not inside:
+                split[row] = {row: (least, most)} if most > 0 else {}
+            else:
+                split[row] = inside | ({row: (low, high)} if min(low, high) < -_ROUNDING else {})
+    return split
 
 
 def _added(value: Amounts, rows: list[str]) -> tuple[float, float]:

@@ -137,7 +137,7 @@ def lists_of(ledger: Ledger, lang: Language) -> dict[str, list[dict[str, Any]]]:
         if len(frame):
             pages[page].append(table(ledger, frame, f"{key}-rows", lang, filters=filters, **options))
 
-    put("pledges", "pledges", _overview(ledger), "group", "purpose", "money_kind", "furthest")
+    put("pledges", "pledges", _overview(ledger), "counts_as", "purpose", "money_kind", "furthest")
     lists = dict(short_names(ledger, lang))
     if len(ledger.signatures):
         signed = memberships(ledger, lang=lang)[[f"name_{lang}", *lists]]
@@ -181,8 +181,8 @@ def _events(ledger: Ledger, lang: Language) -> pd.DataFrame:
 def _overview(ledger: Ledger) -> pd.DataFrame:
     """Return one row per pledge: who, how much, for what, whose money, since when, how far it has come."""
     rows = ledger.pledges.merge(resolve_claims(ledger), on="pledge_id").merge(status(ledger), on="pledge_id")
-    told = ["pledge_id", "low", "high", "open_low", "open_high", "scale", "group", "pledger", "purpose", "money_kind"]
-    return rows[[*told, "announced_on", "furthest", "documented"]]
+    told = ["pledge_id", "low", "high", "open_low", "open_high", "scale", "counts_as", "pledger", "purpose"]
+    return rows[[*told, "money_kind", "announced_on", "furthest", "documented"]]
 
 
 @kept

@@ -31,7 +31,7 @@ from summit_analysis.pledges.status import (
     last_news,
     status,
 )
-from summit_analysis.pledges.totals import Total, ladder, recurring, total, total_amount
+from summit_analysis.pledges.totals import Total, at_second_hand, ladder, recurring, total, total_amount
 from summit_analysis.signatures import (
     UNRESOLVED,
     changed_sides,
@@ -178,7 +178,7 @@ def _ladder(ledger: Ledger, lang: Language) -> Told:
         return None
     new, site, works = (rungs.loc[name] for name in ("new-money", "site", "works"))
     most, documented = (whole_billions(works[column], EURO, lang) for column in ("high", "documented"))
-    bare = rungs.loc["once", "unquantified"]
+    bare, told = rungs.loc["once", "unquantified"], at_second_hand(ledger)
     filled: dict[str, object] = {
         # the finding is that of the figure
         "title": words("ladder", lang)["title" if works["high"] else "nothing"].format(
@@ -188,9 +188,10 @@ def _ladder(ledger: Ledger, lang: Language) -> Told:
         "new_high": whole_billions(new["high"], EURO, lang),
         "site": _amount(site["low"], site["high"], lang),
         "bare": listed(ledger.names(lang)[bare.split(";")], lang) if bare else "",
+        **{"told": ledger.names(lang).get(told["pledge_id"]), "hand": _amount(told["low"], told["high"], lang)},
     }
-    texts = [*(["ladder-text"] if works["high"] else []), "ladder-new", *(["ladder-site"] if site["high"] else [])]
-    return filled, "ladder-sentence", [*texts, "ladder-ranges", *(["bare"] if bare else [])]
+    said = {"text": works["high"], "hand": told["high"], "new": True, "site": site["high"], "ranges": True}
+    return filled, "ladder-sentence", [*(f"ladder-{key}" for key in said if said[key]), *(["bare"] if bare else [])]
 
 
 def _signed(ledger: Ledger, lang: Language) -> Told:
@@ -473,11 +474,12 @@ def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     wanted += [("summit", event, "")]
     # where nothing was heard since, both are one number
     wanted += [("news", total(ledger, as_of=end.date()), "")] if end > pd.Timestamp(_end(ledger)) else []
+    wanted += [("all", total(ledger), "")]
     for key, found, part in wanted:
         number = _amount(found.naive.low, found.naive.high, lang) if part else total_amount(found, lang)
-        rule = f'rule="{found.rule}", ' if found.rule != "full-range" else ""
         what = say[f"{key}-what"].format(n=n, day=found.day_in_words(lang), at=ledger.about.at(lang))
-        code = f'total(ledger, {rule}as_of="{found.as_of}"){part}'
+        asked = {"rule": found.rule if found.rule != "full-range" else None, "as_of": found.as_of}
+        code = ", ".join(["total(ledger", *(f'{name}="{one}"' for name, one in asked.items() if one)]) + f"){part}"
         rows.append((number, what, say[f"{key}-when"], code))
     return pd.DataFrame(rows, columns=["number", "what", "when", "code"])
 
