@@ -4,7 +4,6 @@ Notebooks run side by side and only when something changed; what stops one, or t
 `pytest -m long tests/test_report.py --kills 50` kills more runs.
 """
 
-import asyncio
 import base64
 import codecs
 import contextlib
@@ -106,10 +105,10 @@ def was_run(source, **data):
     return nbformat.v4.new_code_cell(source, execution_count=1, outputs=[output])
 
 
-async def run_if_new(path, *rest):
+def run_if_new(path, *rest):
     """Run a notebook unless somebody has."""
     counts = [cell.execution_count for cell in read(path).cells if cell.cell_type == "code"]
-    return read(path) if all(counts) else await execute(path, *rest)
+    return read(path) if all(counts) else execute(path, *rest)
 
 
 def files_in(folder):
@@ -1081,9 +1080,9 @@ def runs(monkeypatch, ledger):
     """Keep a run short: figures and pages are looked at above, and what was run needs no kernel; say what was run."""
     names = []
 
-    async def counted(path, *rest):
+    def counted(path, *rest):
         names.append(path.stem)
-        return await run_if_new(path, *rest)
+        return run_if_new(path, *rest)
 
     def write_bodies(folder, ledger, articles, *_, **__):
         folder.joinpath("index.html").write_text("".join(page.body for page in articles))
@@ -1278,11 +1277,11 @@ def test_two_notebooks_run_at_the_same_time_and_no_more_than_asked_for(tmp_path)
     assert [type(one) for one in done] == [nbformat.NotebookNode] * 2
     assert sorted(told) == [("00-one", 0, 1), ("00-one", 1, 1), ("01-two", 0, 1), ("01-two", 1, 1)]
 
-    async def job():
+    def job():
         nonlocal now
         now += 1
         most.append(now)
-        await asyncio.sleep(0.01)
+        time.sleep(0.05)
         now -= 1
 
     assert len(run_jobs([job] * 6, workers=2)) == 6

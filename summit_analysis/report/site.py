@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import hashlib
 import io
@@ -47,7 +46,6 @@ from summit_analysis.pledges.status import last_news
 from summit_analysis.report.notebooks import (
     CELL_SECONDS,
     PICTURES,
-    Job,
     Piece,
     Progress,
     article,
@@ -292,18 +290,18 @@ def _make(
     # the processes that draw begin with the shipped ledger in their memory
     tables = None if is_shipped(ledger) else ledger.folder
 
-    async def run(path: Path) -> None:
-        done = await execute(path, cell_seconds, tell)
+    def run(path: Path) -> None:
+        done = execute(path, cell_seconds, tell)
         if isinstance(done, ReportError):
             failed.append(done)
         else:
             told_in = path.parent.name if path.parent.name in LANGUAGES else "en"
             articles[path] = article(path.stem, done, names, told_in)
 
-    async def draw_apart(figure: Figure, lang: Language) -> None:
+    def draw_apart(figure: Figure, lang: Language) -> None:
         apart = partial(_draw_from, tables, figure, lang=lang, software=made_by, earlier=old[figure, lang])
         try:
-            done = await asyncio.get_running_loop().run_in_executor(drawers, apart)
+            done = drawers.submit(apart).result()
             done.about["conditions"], drawings[figure, lang] = around, done
         except AbsentError as error:
             absent[figure, lang] = str(error)
@@ -319,7 +317,7 @@ def _make(
     for lang in dict.fromkeys(lang for _, lang in figures):
         progress(lang)
     # the longest first: a figure fits where a notebook would leave the other cores idle
-    jobs: list[Job[None]] = [partial(run, path) for path in every if path not in articles]
+    jobs = [partial(run, path) for path in every if path not in articles]
     jobs += [partial(draw_apart, *each) for each in figures if each not in drawings]
     # Ctrl-C is for the program that waits for the figures
     with ProcessPoolExecutor(
