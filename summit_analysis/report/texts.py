@@ -439,7 +439,8 @@ def imprint(ledger: Ledger, *, lang: Language = "en") -> dict[str, str]:
     -------
     dict of str
         ``work`` (as a citation names it), ``licence``, ``terms`` (a sentence on the licences), ``version`` (ours),
-        ``authors``, ``by`` (the same as a citation begins with them), ``news`` and ``last_rates`` (up to when).
+        ``authors``, ``by`` (the same as a citation begins with them), ``last_news`` and ``last_rates`` (up to when),
+        ``news`` (a sentence).
     """
     say, about, own = words("site", lang), described(ledger), "shipped" if is_shipped(ledger) else "other"
     named, event, title = listed(authors(ledger), lang), ledger.about.name(lang), about.get("title")
@@ -452,8 +453,9 @@ def imprint(ledger: Ledger, *, lang: Language = "en") -> dict[str, str]:
     )
     licence = listed([name.replace("-", " ") for name in _titles(about, "licenses", "name")], lang)
     terms = say["terms-shipped" if is_shipped(ledger) else "terms"].format(licence=licence) if licence else ""
-    news, rates = last_news(ledger), long_day(ledger.rates.days[-1], lang=lang)
-    until = {"news": "" if pd.isna(news) else say["news"].format(day=long_day(news, lang=lang)), "last_rates": rates}
+    news = long_day(last_news(ledger), lang=lang) if pd.notna(last_news(ledger)) else ""
+    rates = long_day(ledger.rates.days[-1], lang=lang)
+    until = {"last_news": news, "news": news and say["news"].format(day=news), "last_rates": rates}
     said = {"work": work, "licence": licence, "terms": terms, "version": __version__, "authors": named}
     return said | until | {"by": say["authors"].format(names=named) if named else ""}
 
