@@ -12,7 +12,7 @@ import stat
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PureWindowsPath
 from typing import IO, cast
 
@@ -138,9 +138,7 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
 
 
 @contextlib.contextmanager
-def new_folder(
-    target: str | os.PathLike[str], *, mark: str | None = None, earlier: Sequence[Set[str]] = ()
-) -> Iterator[Path]:
+def new_folder(target: str | os.PathLike[str], *, mark: str | None = None) -> Iterator[Path]:
     """Yield an empty folder that takes the place of `target` when the block ends well.
 
     Only what an earlier run of the same kind has written is replaced. Whatever ends the block early leaves `target` as
@@ -152,8 +150,6 @@ def new_folder(
     target : path
     mark : str, optional
         Name of the file that lists what a run has written; without it `target` must be empty, or not exist.
-    earlier : sequence of sets of str
-        How runs are known that left no mark: names of files and folders in `target`, all of which must be there.
 
     Raises
     ------
@@ -164,7 +160,7 @@ def new_folder(
     target = Path(target).resolve()
     prefix = f".{target.name}-unfinished-"
     with _named(target):
-        _refuse_loss(target, mark, earlier)
+        _refuse_loss(target, mark)
         target.parent.mkdir(parents=True, exist_ok=True)
         for left in target.parent.iterdir():
             # by age, not by process: another machine or container may write to the same place; and what another run
@@ -179,7 +175,7 @@ def new_folder(
             write_text(fresh / mark, "".join(f"{name}\n" for name in _files_in(fresh)))
         with _named(target):
             # something may have been saved there in the meantime
-            _refuse_loss(target, mark, earlier)
+            _refuse_loss(target, mark)
             fresh.chmod(_mode(target, 0o755))
             _swap(fresh, target)
     finally:
@@ -202,12 +198,12 @@ def _mode(path: Path, otherwise: int) -> int:
         return otherwise
 
 
-def _refuse_loss(target: Path, mark: str | None, earlier: Sequence[Set[str]]) -> None:
+def _refuse_loss(target: Path, mark: str | None) -> None:
     if not target.exists():
         return
     if not target.is_dir():
         raise FileError(f"cannot write {target}: it exists already and is a file; give the name of a folder")
-    known = next((set(names) for names in earlier if all((target / name).exists() for name in names)), set())
+    known = set[str]()
     if mark and (target / mark).is_file():
         known = {mark, *(target / mark).read_text(encoding="utf-8", errors="replace").splitlines()}
     for name in _files_in(target):

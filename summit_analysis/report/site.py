@@ -60,10 +60,12 @@ from summit_analysis.report.texts import (
     Headline,
     at_the_event,
     authors,
+    credited,
     headlines,
     imprint,
     is_shipped,
     listed,
+    numbers_to_use,
     sections,
 )
 
@@ -622,6 +624,8 @@ def write_pages(
         **{"headlines": headlines(ledger, lang=lang), "tables": tables, "row_is": words("row-is", lang)},
         "left_out": " ".join(left_out),
     }
+    numbers = numbers_to_use(ledger, lang=lang).rename(columns=words("methods-numbers", lang))
+    below = {"sections": sections(ledger, lang=lang), "links": credited(ledger)}
     cited = [("figure", one.name, one.title) for one in figures]
     cited += [("pledge", one["id"], one["name"]) for one in pledges]
     pages: list[tuple[str, str, str, dict[str, Any]]] = [
@@ -642,7 +646,7 @@ def write_pages(
         ("changes.html", "tables", changed["heading"], changed),
         ("changes.xml", "changes", changed["heading"], changed),
         ("sources.html", "sources", words("sources-page", lang)["title"], sources_page(ledger, lang)),
-        ("methods.html", "methods", methods["title"], {"words": methods, "sections": sections(ledger, lang=lang)}),
+        ("methods.html", "methods", methods["title"], {"words": methods, "numbers": numbers, **below}),
     ]
     if lang == "en":
         cells = [nbformat.v4.new_markdown_cell(_COMMENT.sub("", _explained(ledger)))]
