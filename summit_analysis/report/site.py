@@ -282,7 +282,7 @@ def _make(
     around, names, wanted = conditions(ledger.folder), sorted({path.stem for path in every}), figures_of(ledger)
     # the pages of notebooks link to each other
     keys: dict[Work, str] = {path: notebook_key(path, key_of(around, *names)) for path in every}
-    tried = {lang: [(figure, lang) for figure in wanted] for lang in LANGUAGES if wanted}
+    tried = {lang: [(figure, lang) for figure in wanted] for lang in LANGUAGES}
     keys |= {each: f"{each[0].__name__} ({lang})" for lang, both in tried.items() for each in both}
     old = {work: earlier.get(key) for work, key in keys.items()}
     made = {work: piece for work, piece in old.items() if piece and piece.about.get("conditions", around) == around}
@@ -307,15 +307,16 @@ def _make(
             failed.append(error)
         except BrokenProcessPool as error:
             raise ReportError(f"figure {keys[work]}: {error}") from None
-        progress()
+        if isinstance(work, tuple):
+            progress(work[1])
 
-    def progress() -> None:
-        for lang, both in tried.items():
-            tell(f"figures ({lang})", sum(each in made or each in absent for each in both), len(both))
+    def progress(lang: Language) -> None:
+        tell(f"figures ({lang})", sum(each in made or each in absent for each in tried[lang]), len(wanted))
 
     for path in (path for path in every if path in made):
         tell(path.stem, 1, 1)
-    progress()
+    for lang in tried if wanted else ():
+        progress(lang)
     # Ctrl-C is for the program that waits for the figures
     with ProcessPoolExecutor(
         workers, PROCESSES, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
