@@ -105,11 +105,8 @@ def _codes(ledger: Ledger, lang: Language) -> dict[str, str]:
     """Return what coded words of the tables, and codes of countries, mean; some by the name of their column too."""
     sections = ("explorer", "comparison", "signing", "timeline", "status", "bars", "tables", "kinds", "codes")
     told = {code: text for section in sections for code, text in words(section, lang).items()}
-    return {**told, **ledger.names(lang), **ledger.entities.dropna(subset="iso3").set_index("iso3")[_entity(lang)]}
-
-
-def _entity(lang: Language) -> str:
-    return "name_fr" if lang == "fr" else "entity"
+    countries = ledger.entities.dropna(subset="iso3").set_index("iso3")["name_fr" if lang == "fr" else "entity"]
+    return {**told, **ledger.names(lang), **countries}
 
 
 def _decoded(column: str, text: str, codes: Mapping[str, str]) -> str:

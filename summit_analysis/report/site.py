@@ -345,10 +345,8 @@ def _make(
 def _named_once(lacking: Iterable[str], lang: Language) -> list[str]:
     """Make one sentence of all figures for which a ledger lacks the same."""
     say = words("absent", lang)["no-figure"]
-    before, between = say.partition("{figure}")[0], say[say.index("{figure}") + 8 : say.index("{lack}")]
-    figures: dict[str, list[str]] = {}
-    for sentence in lacking:
-        figure, _, lack = sentence.removeprefix(before).partition(between)
+    figures = dict[str, list[str]]()
+    for figure, lack in re.findall(say.format(figure="(.+?)", lack="(.+)"), "\n".join(lacking)):
         figures.setdefault(lack, []).append(figure)
     said = [say.format(figure=listed(names, lang), lack=lack) for lack, names in figures.items()]
     return [f"{sentence[:1].upper()}{sentence[1:]}." for sentence in said]

@@ -428,10 +428,12 @@ def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     say, rows, end = words("methods-numbers", lang), [], last_news(ledger)
     article, event = at_the_event(ledger), total(ledger, as_of=_end(ledger))
     n = (ledger.claims["source_id"] == ledger.about.article).sum()
-    wanted = [("added", article, ".naive"), ("once", article, "")] if ledger.about.article else []
-    wanted += [("summit", event, "")]
-    # where nothing was heard since, both are one number
-    wanted += [("news", total(ledger, as_of=end.date()), "")] if end > pd.Timestamp(_end(ledger)) else []
+    wanted = [
+        *([("added", article, ".naive"), ("once", article, "")] if ledger.about.article else []),
+        ("summit", event, ""),
+        # where nothing was heard since, both are one number
+        *([("news", total(ledger, as_of=end.date()), "")] if end > pd.Timestamp(_end(ledger)) else []),
+    ]
     for key, found, part in wanted:
         number = _amount(found.naive.low, found.naive.high, lang) if part else total_amount(found, lang)
         rule = f'rule="{found.rule}", ' if found.rule != "full-range" else ""
