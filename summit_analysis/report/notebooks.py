@@ -33,7 +33,6 @@ from PIL import Image
 
 from summit_analysis.base import files
 from summit_analysis.base.errors import ReportError
-from summit_analysis.base.files import TEMPLATES
 from summit_analysis.base.text import is_web
 from summit_analysis.report.processes import PROCESSES
 
@@ -349,7 +348,7 @@ def _exporter() -> HTMLExporter:
 
     return HTMLExporter(
         template_name="notebook",
-        extra_template_basedirs=[str(TEMPLATES)],
+        extra_template_basedirs=[str(files.TEMPLATES)],
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         exclude_anchor_links=True,

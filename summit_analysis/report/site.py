@@ -33,7 +33,6 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin
 from summit_analysis import __version__, charts
 from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, ChoiceError, FileError, MissingRateError, ReportError
-from summit_analysis.base.files import BYTE_ORDER_MARK, TEMPLATES, csv_text, plain_name, read_text
 from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, typeset, words
 from summit_analysis.charts.canvas import NARROW, Chart, Sheet, absent, png_size, wrap
 from summit_analysis.ledger import schema
@@ -216,7 +215,10 @@ def build(
             )
         found, tables = said.result()
         files.write_all(
-            {new / name: (TEMPLATES / name).read_bytes() for name in (*LOOK, *(SCRIPTS if len(ledger.sources) else ()))}
+            {
+                new / name: (files.TEMPLATES / name).read_bytes()
+                for name in (*LOOK, *(SCRIPTS if len(ledger.sources) else ()))
+            }
         )
         for done, each in enumerate(LANGUAGES):
             tell("pages", done, len(LANGUAGES))
@@ -246,9 +248,11 @@ def _say(folder: Path, ledger: Ledger, lang: Language) -> tuple[list[Headline], 
     }
     there = {name: path for name, path in schema.paths(ledger.folder).items() if name in schema.resources()}
     given = {there[name].stem: getattr(ledger, name) for name in there}
-    texts = {f"pledges/{one}.csv": csv_text(claims[claims["pledge_id"] == one]) for one in ledger.pledges["pledge_id"]}
-    texts |= {f"tables/{name}.csv": csv_text(frame) for name, frame in computed.items()}
-    texts |= {f"tables/{path.name}": BYTE_ORDER_MARK + files.read_text(path) for path in there.values()}
+    texts = {
+        f"pledges/{one}.csv": files.csv_text(claims[claims["pledge_id"] == one]) for one in ledger.pledges["pledge_id"]
+    }
+    texts |= {f"tables/{name}.csv": files.csv_text(frame) for name, frame in computed.items()}
+    texts |= {f"tables/{path.name}": files.BYTE_ORDER_MARK + files.read_text(path) for path in there.values()}
     texts["tables/README.md"] = _explained(ledger)
     contents = {f"data.{kind}": exported(ledger, kind) for kind in DATA}
     contents |= {name: text.encode() for name, text in texts.items()}
@@ -262,7 +266,9 @@ def _say(folder: Path, ledger: Ledger, lang: Language) -> tuple[list[Headline], 
 def _explained(ledger: Ledger) -> str:
     """Return what the folder says of its tables, or what their columns mean."""
     own = ledger.folder / "README.md"
-    return read_text(own) if own.exists() else f"# {words('site', 'en')['columns']}\n\n{schema.column_dictionary()}"
+    return (
+        files.read_text(own) if own.exists() else f"# {words('site', 'en')['columns']}\n\n{schema.column_dictionary()}"
+    )
 
 
 def _make(
@@ -477,18 +483,16 @@ def made_earlier(folder: Path) -> tuple[dict[str, Piece], str]:
             by_digest = {hashlib.sha256(content).hexdigest(): content for content in contents}
             for key, parts in json.loads((folder / MADE).read_bytes()).items():
                 with suppress(AttributeError, FileError, LookupError, TypeError):
-                    there = {plain_name(name): by_digest[digest] for name, digest in parts["files"].items()}
-                    pieces[key] = Piece(**{**parts, "name": plain_name(parts["name"]), "files": there})
+                    there = {files.plain_name(name): by_digest[digest] for name, digest in parts["files"].items()}
+                    pieces[key] = Piece(**{**parts, "name": files.plain_name(parts["name"]), "files": there})
     return pieces, ""
 
 
 def _distrust(path: Path) -> str:
     """Return why somebody else may have written what a report would show; empty if nobody may."""
-    if not hasattr(os, "geteuid"):
-        return ""
-    if {path.lstat().st_uid, path.stat().st_uid} != {os.geteuid()}:
+    if hasattr(os, "geteuid") and {path.lstat().st_uid, path.stat().st_uid} != {os.geteuid()}:
         return f"{path} belongs to another user; give the name of a folder of your own"
-    if path.stat().st_mode & 0o022:
+    if hasattr(os, "geteuid") and path.stat().st_mode & 0o022:
         return f"others may write to {path}; take that right from them (chmod go-w)"
     return ""
 
@@ -505,8 +509,8 @@ def key_of(*parts: str | bytes) -> str:
 
 def software() -> str:
     """Return a digest of the source and version of this package, of Python, and of each package with its version."""
-    source = [path for path in TEMPLATES.parent.rglob("*") if path.suffix in (".py", ".toml")]
-    source += (TEMPLATES / "notebook").iterdir()
+    source = [path for path in files.TEMPLATES.parent.rglob("*") if path.suffix in (".py", ".toml")]
+    source += (files.TEMPLATES / "notebook").iterdir()
     installed = {f"{one.name} {one.version}" for one in metadata.distributions()}
     return key_of(__version__, sys.version, *sorted(installed), *_contents(source))
 
@@ -548,7 +552,7 @@ def _environment(lang: Language) -> Environment:
 
     tight = typeset if lang == "fr" else str
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(files.TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
