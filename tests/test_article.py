@@ -46,6 +46,7 @@ def corpus(name):
 CORPUS = {(name, lang): rows for name in ("amounts", "unseen") for lang, rows in corpus(name).items()}
 ENTRIES = [entry for entries in CORPUS.values() for entry in entries]
 BN = 1e9
+PIECES, NASTY, TAGS, LONG, MARKED = (corpus("soups")[name] for name in ("pieces", "nasty", "tags", "long", "marked"))
 
 
 def misses(rows, answer):
@@ -145,20 +146,6 @@ def test_a_mended_sentence_stays_mended():
     assert missed == []
 
 
-def test_only_text_in_one_of_two_languages_is_read():
-    with pytest.raises(FrameError, match="bytes"):
-        find_amounts(b"1 euro")
-    with pytest.raises(ChoiceError, match="'de'"):
-        find_amounts("1 Euro", lang="de")
-
-
-def test_statements_exist_in_two_languages_and_two_groups(ledger):
-    with pytest.raises(ChoiceError, match="'de'"):
-        check_statements(ledger, lang="de")
-    with pytest.raises(ChoiceError, match="'x'"):
-        verdicts(ledger, "x")
-
-
 # --- amounts: what Babel and we write
 
 FRAMES = {
@@ -228,30 +215,6 @@ def test_an_amount_of_ours_is_found_again_with_its_qualifier(lang, amount, frame
 
 # --- amounts: any text at all
 
-PIECES = (
-    *("€", "$", "£", "¥", "%", "-", "–", ",", ".", "(", ")", "/", "'", "’", "½", "٣", "１", "²", "שלום", "é"),
-    *("1", "20", "109", "2025", "1,500", "1.5", "000", "5", "<p>", "</b>", "&nbsp;"),
-    *("\u00ad", "\u202f", "\u00a0", "\u200f", "\x00", ". ", "\n", "\n\n", "e\u0301"),
-    *("bn", "M", "Md", "k", "billion", "milliards", "million", "mille", "hundred", "cent", "crore", "half a", "demi"),
-    *("euros", "dollars", "d'", "de", "yuan", "US", "EUR", "Rs", "livres", "francs", "dirhams", "sterling", "cents"),
-    *("more than", "jusqu'à", "between", "and", "entre", "et", "to", "à", "from", "plus", "dont", "several", "une"),
-    *(
-        "dizaine",
-        "vingt",
-        "twenty",
-        "users",
-        "habitants",
-        "a",
-        "dozen",
-        "tens",
-        "good",
-        "of",
-        "multi",
-        "MEUR",
-        "| ",
-        "=",
-    ),
-)
 # names that several currencies bear: a country anywhere in the text may choose
 SHARED = ("livres", "francs", "dirhams", "¥")
 
@@ -308,35 +271,6 @@ def test_two_texts_side_by_side_keep_their_amounts(first, second, lang):
     pd.testing.assert_frame_equal(together[columns], apart[columns])
 
 
-# figures, groups, lists, number words, marks, what is not seen, gaps, currencies without a country, hedges …
-NASTY = (
-    *("1", "1 000 ", "1,", "€", "-", "milliards ", "1€ ", "1, 2 and ", "vingt et un mille ", "e\u0301\u0301", "\u00ad"),
-    *(
-        "[€5bn](a) ",
-        "**",
-        "| € bn | 5 ",
-        "| 5 ",
-        "of €5bn, A 3 and ",
-        "could reach ",
-        "La France en annonce 5 milliards, ",
-        "$1 = ",
-    ),
-    *(
-        "good ",
-        "tens of ",
-        "million ",
-        "5, 5 and ",
-        "{$a = 5",
-        "MEUR",
-        "\n ",
-        '." ',
-        "5 millions de francs, ",
-        "more than 5 between ",
-        "€\u202f1٣-é ,\u05d0½$ ",
-    ),
-)
-
-
 def seconds_per_character(size):
     """Return what a text of every nasty alphabet costs: of the processor, since nothing counts a regex's steps."""
     share = size // len(NASTY)
@@ -383,13 +317,6 @@ def test_the_rules_are_a_table_that_reads_from_top_to_bottom(ledger):
     assert table.query("verdict == 'agrees'")["when"].str.startswith("named &").all()
     assert table.query("verdict in ['slip', 'differs']")["when"].str.startswith("sure & pledged &").all()
     assert table["verdict"].iloc[-1] == "new"
-
-
-def test_the_sentence_of_the_readme_is_judged_alike_in_both_orders(ledger):
-    for sums in ("$207bn, or 200 billion euros", "200 billion euros, or $207bn"):
-        found = judged(ledger, f"The EU AI Champions bring {sums}.")
-        assert found["verdict"].tolist() == ["not-accepted"] * 2
-        assert found["pledge_id"].tolist() == ["eu-ai-champions-initiative"] * 2
 
 
 def test_names_come_from_labels_too_where_there_are_no_aliases(ledger):
@@ -506,31 +433,32 @@ def test_the_index_and_the_input_stay_currencies_are_cleaned_and_an_empty_frame_
     assert (len(empty), list(empty.columns)) == (0, list(found.columns))
 
 
-def test_what_is_wrong_with_the_frame_or_the_day_is_named(ledger, amounts):
-    for column in ("start", "span", "low", "currency", "qualifier", "sentence"):
-        with pytest.raises(FrameError, match=column):
-            match_claims(ledger, amounts.drop(columns=column))
-    with pytest.raises(FrameError, match="2025-02-30"):
-        match_claims(ledger, amounts, on="2025-02-30")
+def test_what_cannot_be_asked_is_named(ledger, amounts):
+    without = [
+        (FrameError, column, lambda column=column: match_claims(ledger, amounts.drop(columns=column)))
+        for column in ("start", "span", "low", "currency", "qualifier", "sentence")
+    ]
+    for error, said, ask in (
+        *without,
+        (FrameError, "2025-02-30", lambda: match_claims(ledger, amounts, on="2025-02-30")),
+        (FrameError, "bytes", lambda: find_amounts(b"1 euro")),
+        (ChoiceError, "'de'", lambda: find_amounts("1 Euro", lang="de")),
+        (ChoiceError, "'de'", lambda: check_statements(ledger, lang="de")),
+        (ChoiceError, "'x'", lambda: verdicts(ledger, "x")),
+        (ChoiceError, "'de'", lambda: scan(TEXT, lang="de")),
+        (FrameError, "soon", lambda: scan(TEXT, on="soon")),
+        (FrameError, "int", lambda: scan(5)),
+        (FileError, "does not exist", lambda: scan("none at all.txt")),
+    ):
+        with pytest.raises(error, match=said):
+            ask()
 
 
 # --- reading files
 
-SENTENCES = [
-    "Emmanuel Macron put a sum on the table: 109 billion euros of private money.",
-    "The EU AI Champions Initiative, he said, brings 200 billion euros.",
-    "Digital Reality will spend more than 5 billion euros.",
-    "The town of Nowhere adds 777 million euros of its own.",
-    "Mistral AI will spend several billion euros in Essonne.",
-    "Again: 109 billion euros.",
-]
-ANSWERS = ["agrees", "not-accepted", "agrees", "new", "no-figure", "new"]
-TEXT = "\n\n".join(SENTENCES)
-PAGE = """<!DOCTYPE html><html lang=en><head><meta charset=utf-8>{head}<title>999 billion euros</title>
-<style>.x::after {{content: "998 billion euros"}}</style></head><body onload="show('997 billion euros')">
-<script>const sum = "996 billion euros"</script><!-- 995 billion euros --><template>994 billion euros</template>
-<img alt="993 billion euros" src="992-billion-euros.png">{body}<noscript>991 billion euros</noscript></body></html>"""
-PRE = "<p>a\nb<pre>EU AI Champions ..... EUR 150 bn\n  gigafactories ......   EUR 20 bn\n\nc</pre>d\ne"
+SHORT, TOLD, THIRTEEN, VALUES = (corpus("articles")[name] for name in ("short", "told", "thirteen", "values"))
+SENTENCES, ANSWERS = map(list, zip(*SHORT["sentences"], strict=True))
+TEXT, PAGE, PRE = "\n\n".join(SENTENCES), SHORT["page"], SHORT["pre"]
 
 
 def test_a_page_is_read_as_a_reader_sees_it():
@@ -547,16 +475,6 @@ def test_menus_teasers_comments_and_footers_are_no_article_with_trafilatura_and_
     assert list(find_amounts(read(rows[0][1][0]).text)["low"] / BN) == [40, 40, 3, 6.4, 0.45]
     monkeypatch.setitem(sys.modules, "trafilatura", None)
     assert misses(rows, lambda page: read(page).text) == []
-
-
-TOLD = {
-    "fr": "La France va investir dans les machines, a dit le ministre.",
-    "en": "France is to invest in the machines, the minister said.",
-    "de": "Der Staat will in die Maschinen investieren, sagte der Minister am Sonntag.",
-    "es": "El gobierno invertirá en las máquinas, según dijo el ministro el domingo.",
-    "it": "Il governo investirà nelle macchine, ha detto il ministro della ricerca.",
-    "": "Brookfield: €20bn",
-}
 
 
 def test_the_language_of_a_text_is_told_and_scan_says_which_it_does_not_read(write):
@@ -656,27 +574,6 @@ def test_any_text_is_read(text):
     assert found == text.removeprefix("\ufeff")
 
 
-TAGS = (
-    *(
-        "<p>",
-        "</p>",
-        "<div",
-        ">",
-        "<!--",
-        "-->",
-        "<![CDATA[",
-        "]]>",
-        "<!DOCTYPE",
-        "<script>",
-        "</script",
-        "&#",
-        "&euro;",
-    ),
-    *("<b a='", '"', "<td><tr>", "</html>", "é", "<style>", "<?php", "</", "<svg>", "<![if", "<![x", "<div hidden>"),
-    *("50 billion euros", "\0", "\u2029", " ", "\n"),
-)
-
-
 @given(st.lists(st.sampled_from(TAGS), max_size=60).map("".join), st.sampled_from(["html", "markdown"]))
 def test_any_soup_of_tags_is_read_or_refused_in_our_words(soup, kind):
     try:
@@ -685,24 +582,6 @@ def test_any_soup_of_tags_is_read_or_refused_in_our_words(soup, kind):
         return
     assert "\u2029" not in found.text
     assert kind == "markdown" or not re.search(r"<(p|script|style)>", found.text)
-
-
-LONG = [
-    "<html><body><p>a b<div>",
-    "<div>",
-    "<p>a",
-    "<svg>",
-    "<div hidden>",
-    "<td>",
-    "<!--",
-    "<b><i>",
-    "&amp",
-    "</p>",
-    "<a b",
-    "* x\n",
-    "> ",
-    "[",
-]
 
 
 def test_a_long_soup_takes_seconds_at_most():
@@ -828,21 +707,8 @@ def test_the_day_decides_the_rate_and_on_goes_before_it(write):
 
 # --- what a reader sees of it
 
-THIRTEEN = """The United Arab Emirates will invest 30 to 50 billion euros in a campus of 1 GW. Brookfield adds 200
-billion euros, and Macron promised €109bn for France. The EU AI Champions bring 150 billion euros.
 
-InvestAI mobilises 200 billion euros. Current AI starts with $400 million. Amazon said it would spend six billion
-euros. Mistral AI will invest several billion euros. Stargate is worth $500 billion. Fluidstack will invest 14 billion
-euros. Brookfield has $1 trillion of assets. Iliad will spend 3 billion dollars, and a bank lends €7bn."""
-TREIZE = """Les Émirats investiront de 30 à 50 milliards d'euros. Brookfield ajoute 200 milliards d'euros, Digital
-Realty 5 milliards d'euros au moins. Emmanuel Macron a promis 109 milliards d'euros pour la France.
-
-Current AI commence avec 400 millions de dollars. InvestAI mobilise 200 milliards d'euros. Fluidstack mise 12 milliards
-d'euros. Iliad investira 3 milliards. Une banque prête 7 milliards d'euros. Brookfield gère 1 000 milliards de dollars.
-Mistral investira plusieurs milliards d'euros. Amazon dépensera 6 milliards d'euros, Prologis 3,5 milliards."""
-
-
-@pytest.mark.parametrize(("lang", "text"), [("en", THIRTEEN), ("fr", TREIZE)])
+@pytest.mark.parametrize(("lang", "text"), THIRTEEN.items())
 def test_a_reporter_can_read_the_table_of_thirteen_amounts_in_a_terminal(lang, text, ledger):
     found, sources = scan(text, on="2025-02-12"), ledger.sources.set_index("source_id")
     assert len(found.frame) == 13 and found.frame["verdict"].nunique() > 4
@@ -867,7 +733,7 @@ def test_a_reporter_can_read_the_table_of_thirteen_amounts_in_a_terminal(lang, t
 
 
 def test_the_command_prints_and_writes_what_the_object_says(write, tmp_path):
-    path, csv = write(THIRTEEN), tmp_path / "rows.csv"
+    path, csv = write(THIRTEEN["en"]), tmp_path / "rows.csv"
     found, answer = scan(path, on="2025-02-12"), run_scan(path, "--on", "2025-02-12", "--csv", csv)
     assert answer.stdout == f"{found.text(400)}\nWritten: {csv}\n"
     rows, same = (
@@ -895,36 +761,14 @@ def test_a_text_its_file_and_its_name_are_read_alike_and_the_day_is_said(write, 
         (scan("Brookfield: €20bn", lang="fr"), None, "inconnue"),
     ):
         assert found.on == day and said in found.notes[0]
-    for wrong, error in (
-        ((tmp_path / "none.txt",), "does not exist"),
-        (("none at all.txt",), "does not exist"),
-        ((5,), "int"),
-    ):
-        with pytest.raises((FileError, FrameError), match=error):
-            scan(*wrong)
-    with pytest.raises(ChoiceError):
-        scan(TEXT, lang="de")
-    with pytest.raises(FrameError):
-        scan(TEXT, on="soon")
+    with pytest.raises(FileError, match="does not exist"):
+        scan(tmp_path / "none.txt")
 
 
-PIECES = ["MGX will invest 50 billion euros", "$5bn", "$7 & <b>8</b> billion", "<script>x</script>", "\n", "\n\n", " "]
-PIECES += [
-    '"',
-    "'",
-    "\x1b[31m",
-    "\u202e",
-    "Brookfield",
-    "InvestAI bring €200bn",
-    "<",
-    "&lt;",
-    ". ",
-    "5\nbillion dollars",
-]
 SHOWN = {"div", "p", "b", "blockquote", "mark", "small", "ol", "li", "a", "span"}
 
 
-@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
+@given(st.lists(st.sampled_from(MARKED), max_size=25).map("".join))
 def test_the_page_shows_the_whole_text_each_amount_once_and_nothing_of_it_is_html(text):
     found = scan(f"It said: {text}")
     page = BeautifulSoup(found._repr_html_(), "html.parser")
@@ -967,24 +811,10 @@ def test_a_row_keeps_what_the_table_says_and_cites_its_evidence_in_full(ledger, 
     assert silent["en"] == silent["fr"]
 
 
-VALUES = {
-    "s03": ("6–11 February 2025", None, "6–11 février 2025", None),
-    "s11": ("United Arab Emirates", None, "Émirats arabes unis", None),
-    "s13": ("1 GW", "up to 1 GW", "1 GW", "jusqu’à 1 GW"),
-    "s17": ("€15bn", "up to €10bn", "15 Md €", "jusqu’à 10 Md €"),
-    "s20": ("at least €5bn", "€5–6bn", "au moins 5 Md €", "5–6 Md €"),
-    "s29": ("before 10 February 2025", None, "avant le 10 février 2025", None),
-    "s33": ("€200bn", "€150bn", "200 Md €", "150 Md €"),
-    "s45": ("€5bn", "$5bn, as a first tranche", "5 Md €", "5 Md $US, en première tranche"),
-    "s50": ("11 persons", None, "11 personnes", None),
-    "s53": ("China, France, India", None, "Chine, France, Inde", None),
-}
-
-
 def test_values_read_as_people_write_them_and_words_are_translated(ledger, checked):
     for statement, wanted in VALUES.items():
         cells = [checked[lang].loc[statement, column] for lang in ("en", "fr") for column in ("printed", "right")]
-        assert tuple(None if pd.isna(cell) else re.sub(r"\s", " ", cell) for cell in cells) == wanted
+        assert ["" if pd.isna(cell) else re.sub(r"\s", " ", cell) for cell in cells] == wanted
     rows = ledger.statements.set_index("statement_id")
     worded = rows[rows["corrected_value"].notna() & rows["corrected_high"].isna()]
     worded = worded[~worded["corrected_value"].str.match(r"\d{4}-").astype(bool)]

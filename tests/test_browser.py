@@ -17,8 +17,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from summit_analysis import new_ledger
+from summit_analysis import compare_claims, memberships, new_ledger
 from summit_analysis.base import files
+from summit_analysis.base.text import words
+from summit_analysis.pledges.status import dated_updates
 from summit_analysis.report.site import build
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra `browser`")
@@ -32,9 +34,10 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 QUIET += ["--disable-component-update", "--disable-sync"]
 PHONE = {"width": 390, "height": 844}
 START, SIGNED = "01-fourteen-sums", "05-who-signed"
-KINDS = ["pledges.html", "signatures.html", "timeline.html", "pledges/france-109bn.html"]
-KINDS += ["index.html", "sources.html", "tables.html", "methods.html", "figures/ladder.html", f"notebooks/{START}.html"]
-"""One page of each kind."""
+LISTS = ["pledges.html", "signatures.html", "timeline.html", "tables.html", "sources.html", "changes.html"]
+KINDS = [*LISTS, "index.html", "methods.html", "pledges/france-109bn.html"]
+KINDS += ["figures/ladder.html", f"notebooks/{START}.html"]
+"""One page of each kind that has the frame of the site."""
 OTHER = Path(__file__).with_name("other-event")
 README_LINE = 'explore(load(), to="USD", money_kinds="private")'
 SERVER_SECONDS, RUN_SECONDS = 60, 180
@@ -103,6 +106,9 @@ def test_a_page_opens_from_the_disk_on_a_phone_whole_and_without_any_request_to_
     assert all(alt > 0 and width > 0 for alt, width in pictures)
     assert pictures or not name.startswith(("index", "figures", "notebooks"))
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    # long lists, and the claims and news of a pledge, are read without moving them sideways
+    wide = "one => one.matches('[data-filters] *, dl ~ section *') && one.scrollWidth > one.clientWidth"
+    assert page.evaluate(f"[...document.querySelectorAll('.scroll')].filter({wide}).map(one => one.id)") == []
     here, there = ("English", "Français")[:: -1 if language else 1]
     for link, at in ((there, "" if language else "fr/"), (here, language)):
         page.get_by_role("link", name=link).first.click()
@@ -143,19 +149,134 @@ def test_a_citation_has_the_day_of_its_reader_and_an_embedded_figure_the_width_o
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="needs axe-core: npm install --prefix .venv/axe axe-core")
-@pytest.mark.parametrize(("language", "scheme"), [("", "light"), ("fr/", "dark")], ids=["en-light", "fr-dark"])
-@pytest.mark.parametrize("name", KINDS)
-def test_axe_finds_no_serious_violation(name, language, scheme, visit, folder):
-    page = visit((folder / language / name).as_uri(), color_scheme=scheme).page
-    page.add_script_tag(path=AXE)
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
-    found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", tags)
-    assert len(found["passes"]) > 10
-    assert [
-        (one["id"], [node["html"][:200] for node in one["nodes"][:3]])
-        for one in found["violations"]
-        if one["impact"] in ("serious", "critical")
-    ] == []
+@pytest.mark.parametrize(
+    ("language", "schemes"), [("", ("light", "dark")), ("fr/", ("dark", "light"))], ids=["en", "fr"]
+)
+@pytest.mark.parametrize("name", [*KINDS, "embed/ladder.html", "columns.html"])
+def test_axe_finds_nothing_on_a_screen_and_on_a_phone_in_the_light_and_in_the_dark(
+    name, language, schemes, visit, folder
+):
+    at = "" if name == "columns.html" else language
+    for scheme, size in zip(schemes, ({"width": 1280, "height": 800}, PHONE), strict=True):
+        page = visit((folder / at / name).as_uri(), color_scheme=scheme, viewport=size).page
+        page.add_script_tag(path=AXE)
+        found = page.evaluate("axe.run({resultTypes: ['violations']})")
+        assert len(found["passes"]) > 10
+        assert [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found["violations"]] == []
+
+
+class Reader:
+    """Somebody who begins on the front page; counts what they press, not what they type."""
+
+    def __init__(self, page, lang):
+        self.page, self.lang, self.clicks = page, lang, 0
+        page.route(re.compile("^https?:"), lambda route: route.fulfill(body="a source"))
+
+    def click(self, place):
+        self.page.locator(place).first.click()
+        self.clicks += 1
+
+    def found(self, box, text):
+        """Type into the search of a table and return the rows that are left."""
+        boxes = self.page.locator("[data-filters]", has=self.page.locator(box))
+        boxes.locator("input[type=search]").fill(text)
+        return self.page.locator(f"{box} tbody tr").all()
+
+
+def latest_news_of_fluidstack(reader, ledger, folder):
+    reader.click("nav a[href='pledges.html']")
+    reader.found("#pledges-table", "Fluidstack")
+    reader.click("#pledges-table tbody a")
+    assert reader.page.locator("h1").inner_text() == "Fluidstack"
+    reader.click("#news-table tr:not(:has(~ tr a)) a")
+    news = dated_updates(ledger).query("pledge_id == 'fluidstack-supercomputer'")
+    addresses = news["source_id"].map(ledger.sources.set_index("source_id")["url"])
+    assert reader.page.url == addresses.dropna().iloc[-1]
+
+
+def claims_about_brookfield_above_ten_billion(reader, ledger, folder):
+    reader.click("nav a[href='tables.html']")
+    reader.found("#claims-table", "Brookfield")
+    reader.click("#claims-table th:nth-child(2) .dt-column-order")
+    rows = [row.locator("td").all() for row in reader.page.locator("#claims-table tbody tr").all()]
+    euros = [float(row[1].get_attribute("data-order")) for row in rows]
+    assert euros == sorted(euros, reverse=True)
+    read = sorted((row[0].inner_text(), sum_) for row, sum_ in zip(rows, euros, strict=True) if sum_ > 1e10)
+    known = compare_claims(ledger).query("high_EUR > 1e10 and pledge_id.str.contains('brookfield')")
+    names = known["pledge_id"].map(ledger.names(reader.lang))
+    assert read == sorted(zip(names, known["high_EUR"].round(), strict=True))
+
+
+def whether_kenya_signed(reader, ledger, folder):
+    reader.click("nav a[href='signatures.html']")
+    (row,) = reader.found("#signatures-table", "Kenya")
+    heads = [head.inner_text() for head in reader.page.locator("#signatures-table thead .dt-column-title").all()]
+    (place,) = (place for place, head in enumerate(heads) if "Paris" in head)
+    answer = memberships(ledger).set_index("name_en").loc["Kenya", ledger.about.declaration]
+    assert row.locator("td").nth(place).inner_text() == words("signing", reader.lang)[answer]
+
+
+def rows_of_the_ladder(reader, ledger, folder):
+    reader.click("#ladder figcaption a")
+    with reader.page.expect_download() as download:
+        reader.click("#download a[href$='.csv']")
+    assert Path(download.value.path()).read_bytes() == (folder / "figures/ladder.csv").read_bytes()
+
+
+def how_to_cite_the_ladder(reader, ledger, folder):
+    reader.click("#ladder figcaption a")
+    assert reader.page.locator("h1").inner_text() in reader.page.locator(".citation").first.inner_text()
+    reader.click(".onward a[href$='.bib']")
+    reader.page.wait_for_url("**/ladder.bib")
+    assert reader.page.locator("body").inner_text().startswith("@misc{ladder")
+
+
+TASKS = [latest_news_of_fluidstack, claims_about_brookfield_above_ten_billion, whether_kenya_signed]
+TASKS += [rows_of_the_ladder, how_to_cite_the_ladder]
+
+
+@pytest.mark.parametrize("language", ["", "fr/"], ids=["en", "fr"])
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.__name__)
+def test_a_reader_finds_it_from_the_front_page_with_three_clicks(task, language, visit, folder, ledger):
+    reader = Reader(visit((folder / language / "index.html").as_uri()).page, language.strip("/") or "en")
+    task(reader, ledger, folder / language)
+    assert 0 < reader.clicks <= 3
+
+
+@pytest.mark.parametrize("size", [None, PHONE], ids=["screen", "phone"])
+@pytest.mark.parametrize("language", ["", "fr/"], ids=["en", "fr"])
+def test_whoever_has_no_mouse_or_no_picture_filters_searches_and_sorts(language, size, visit, folder):
+    page = visit((folder / language / "pledges.html").as_uri(), viewport=size).page
+    controls = page.locator(".filters select, .dt-search input, .dt-column-order")
+    heads = [head.inner_text() for head in page.locator("thead .dt-column-title").all()]
+    page.locator("main").focus()
+    reached = set()
+    for _ in range(controls.count() + 1):
+        page.keyboard.press("Tab")
+        reached.add(controls.evaluate_all("all => all.indexOf(document.activeElement)"))
+    assert reached == {-1, *range(controls.count())} and controls.count() == 4 + 1 + len(heads)
+    sort = page.locator("[data-sort]").get_attribute("data-sort")
+    for head in heads:
+        assert page.get_by_role("button", name=head + sort, exact=True).count() == 1
+    assert all(page.get_by_role("combobox", name=heads[place], exact=True).count() for place in (2, 4, 5, 7))
+    page.get_by_role("button", name=heads[1] + sort, exact=True).focus()
+    page.keyboard.press("Enter")
+    assert page.locator("thead th").nth(1).get_attribute("aria-sort") == "descending"
+    page.get_by_role("combobox", name=heads[5], exact=True).focus()
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator("tbody tr td:nth-child(6)").all_inner_texts()
+    assert len(chosen) == int(page.get_by_role("status").inner_text().split()[0]) > 0
+    assert len(set(chosen)) == 1
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_without_a_script_a_table_is_plain_and_whole(name, visit, folder):
+    address = (folder / name).as_uri()
+    bare, with_script = visit(address, java_script_enabled=False).page, visit(address).page
+    assert bare.locator(".filters, input, [role=button]").count() == 0 < with_script.locator("input").count()
+    rows = bare.locator("tbody tr")
+    assert rows.count() == with_script.locator("tbody tr").count() > 20
+    assert all(row.is_visible() for row in rows.all())
 
 
 @pytest.mark.parametrize("language", ["", "fr/"], ids=["en", "fr"])

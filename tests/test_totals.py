@@ -355,6 +355,7 @@ tied-part overlaps tied-other | tied-twice overlaps tied-other | tied-twice over
 deep 100 | -part 60 | -part-of-part 10 inside=deep-part | deep-twin 30 | -part-of-part overlaps deep-twin
 nest 100 | -part 60 | -a 30 inside=nest-part | -b 30 inside=nest-part | -a overlaps nest-b
 said-first 60 | said-again 20-30 | said-again restates said-first
+holder 100 | -again 30 | -rest 60 | older-words 30 | holder-again restates older-words
 squeezed 10e9 | -a 8.5e9 | -b ? | claim several
 roomy 10e9 | -a 8e9 | -b ? | claim several
 half-a-year 5 group=comparator horizon_start=2025-01-01 horizon_end=2025-06-30
@@ -371,6 +372,7 @@ grows 10 | enlarged 2025-03-01 99 part | enlarged 2025-03-02 99 raised | enlarge
 leaves 10 | withdrawn | -part 4
 fresh 90-100 | -old 30-40 new_money=no announced_on=2024-05-13 | -tranche 20 new_money=no announced_on=2025-05-19
 half 100 new_money=partly | -new 30 | -unknown 20 new_money=unknown
+aged 50 | -part ? new_money=no announced_on=2024-05-13
 first 50 | again 20 new_money=no announced_on=2025-05-19 | again restates first
 older 60-80 | younger 50 | older overlaps younger
 whole 90-100 | operating | -a 30-40 | site-chosen | financed 10 raised |\
@@ -459,6 +461,10 @@ SPLITS = {
     # the part may be the other's money, all 20 or 30 of it
     (("tied", "tied-other"), "money_kind"): {"private": (50, 90), "unallocated": (70, 80)},
     (("said-first", "said-again"), "money_kind"): {"private": (60, 60), "unallocated": (0, 0)},
+    # a part that says money of another row again is worth nothing of its own
+    (("holder", "older-words"), "pledge_id"): {
+        **{"older-words": (30, 30), "holder-again": (0, 0), "holder-rest": (60, 60), "unallocated": (10, 10)},
+    },
     # what parts of a part share leaves the part its figure
     (("nest",), "pledge_id"): {"nest-part": (60, 60), "unallocated": (40, 40)},
     # parts that say more than their package: each may be the one that says too much
@@ -525,6 +531,7 @@ def test_an_envelope_without_a_figure_counts_as_its_parts(small):
     assert reasons(found) == {"no-figure": "no figure, counts as its parts", "no-figure-c": "no figure"}
     # what its parts say is its figure, so only the silent part is named
     assert found.unquantified["pledge_id"].tolist() == ["no-figure-c"]
+    assert not total(small, where="alone").naive.open_high
     assert "o amount was given for The no-figure-c" in found.sentence()
     assert (found.naive.low, found.naive.high, found.naive.open_high) == (43, 45, True)
     answer = json.loads(json.dumps(found.as_dict(), allow_nan=False))
@@ -775,6 +782,8 @@ NEW = {
     ("fresh",): (50, 70),
     # partly new: surely the part that is, possibly all
     ("half",): (30, 100),
+    # an old part that names no sum takes nothing away
+    ("aged",): (50, 50),
     # a part that was known before its package is older money, whenever it was announced again
     ("pack",): (80, 80),
     # a part of which nothing is known once was a KeyError

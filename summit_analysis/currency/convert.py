@@ -81,7 +81,7 @@ class Convention:
         Row of `rates.table` with the first day of each.
     row_of_slot : numpy.ndarray of int, shape (s,)
         Position in `stamps` for each calendar day (month, year) from the first one on. The last slot stands for all
-        others and for no date; its position, and that of a period without rates, is ``len(stamps)``.
+        others and for no date; of months and years its position, and that of one without rates, is ``len(stamps)``.
     per_euro : numpy.ndarray of float64, shape (c + 1, s)
         Units of each of `rates.convertible`, and then of no currency, per 1 EUR; NaN where there is no rate.
     origin : numpy.ndarray of int, shape (c + 1, s)
@@ -123,7 +123,7 @@ class Convention:
             self.per_euro[:, without] = np.nan
             self.origin = np.maximum.reduceat(origin, self.first, axis=1)[:, rows]
             self.dated = np.broadcast_to(self.stamps[rows].astype("datetime64[D]"), self.per_euro.shape)
-            self.marked = partial[:, rows] | without
+            self.marked = partial[:, rows]
             means = f"mean of {period}", f"mean of incomplete {period}"
             self.manners = [f"{manner}{mean}" for manner in ("", "crossed ", "pegged ", "own ") for mean in means]
             rows[without] = len(self.stamps)
@@ -418,11 +418,11 @@ def _letters(texts: pa.Array) -> np.ndarray | None:
 
 
 def _side_by_side(work: Callable[[int, int], list[np.ndarray]], rows: int) -> list[np.ndarray]:
-    """Do the work for all rows, each core a share of them."""
+    """Do the work for all rows, the cores side by side a share of them each."""
     if rows <= THREADS_FROM:
         return work(0, rows)
-    edges = np.linspace(0, rows, (os.cpu_count() or 1) + 1, dtype=int).tolist()
-    with ThreadPoolExecutor(len(edges)) as pool:
+    edges = [*range(0, rows, THREADS_FROM), rows]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         return [found for share in pool.map(work, edges, edges[1:]) for found in share]
 
 

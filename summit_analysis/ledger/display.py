@@ -29,7 +29,7 @@ NAMED = (
 _CODED = ("reason", "finding", "findings", "rung")
 """Columns whose words no reader would understand."""
 
-_MONEY = re.compile(r"(?:amount|documented|low|high|known|naive|begins|figure|parts|unallocated)(?:_|$)")
+_MONEY = re.compile(r"(?:amount|documented|low|high|known|naive|begins|figure|parts|unallocated|standing)(?:_|$)")
 _CODE = re.compile(r"_([A-Z]{3})$")
 _LOW = re.compile(r"(?<![a-z])low(?![a-z])")
 _END = re.compile(r"(?:^|_)(?:low|high)(?=_|$)")

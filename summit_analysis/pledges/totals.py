@@ -718,7 +718,7 @@ def _new_money(once: Once, old: set[str], floor: dict[str, float]) -> Amounts:
             before[row] = old_low, old_high = _added(before, parts)
             least, most = _added(new, parts)
             if row in once.figured:
-                least = min(max(0.0, low - old_high if row in sure else least), max(0.0, low))
+                least = min(max(0.0, low - old_high if row in sure else least), low)
                 most = high - old_low
             else:
                 least, most = (max(end, floor.get(row, 0.0)) for end in (least, most))

@@ -70,9 +70,13 @@ def table(
     """
     names, codes = ledger.names(lang), _codes(ledger, lang)
     # of a claim, pledge and source say enough
-    visible = frame.drop(columns=["claim_id", "claim_ids", *(["pledge_id"] if about else [])], errors="ignore")
+    visible = frame.drop(
+        columns=["claim_id", "claim_ids", "high_EUR", *(["pledge_id"] if about else [])], errors="ignore"
+    )
     heads = {**dict(short_names(ledger, lang)), **(headings or {})}
     shown = show(visible, key, lang=lang, currency=EURO, names=names, sources=ledger.sources, headings=heads)
+    # sums in several currencies are in order of their euros
+    ordered = {**_ORDERED, **({"amount": "high_EUR"} if "high_EUR" in frame else {})}
     for place, column in enumerate(shown.columns):
         if column.key == about:
             cells = zip(frame["pledge_id"], column.texts, strict=True)
@@ -86,7 +90,7 @@ def table(
             ]
         elif column.kind in ("text", "long"):
             shown.style.data[place] = [escape(_decoded(column.key, text, codes)) for text in column.texts]
-        elif column.kind == "number" and (figures := _ORDERED.get(column.key)) in frame:
+        elif column.kind == "number" and (figures := ordered.get(column.key)) in frame:
             cells = zip(column.texts, frame[figures].fillna(-1), strict=True)
             shown.style.data[place] = [f'<data value="{figure:.0f}">{escape(text)}</data>' for text, figure in cells]
     body, style = lift_styles(shown.to_html())
@@ -162,7 +166,7 @@ def _claims(ledger: Ledger) -> pd.DataFrame:
     claims = compare_claims(ledger)
     opened = {"open_low": claims["qualifier"].eq("up-to"), "open_high": claims["qualifier"].eq("at-least")}
     columns = ["pledge_id", "low", "high", "currency", *opened, "source_id", "valued_on", "standing", "standing_reason"]
-    return claims.assign(**opened)[columns]
+    return claims.assign(**opened)[[*columns, "high_EUR"]]
 
 
 def _events(ledger: Ledger, lang: Language) -> pd.DataFrame:

@@ -109,6 +109,8 @@ CITED = ("bib", "ris")
 """What programs that keep citations read: BibTeX and RIS."""
 DATA = ("zip", "xlsx", "sqlite")
 """All tables in one file."""
+PAPER = "notebooks/paper.html"
+"""An exercise to print."""
 COLUMNS = "columns.html"
 """What the columns of the tables mean: in English only, as they are described."""
 _CODE = re.compile("`([^`]+)`")
@@ -227,6 +229,8 @@ def build(
             files.write_all(
                 {new / at / name: content for at, piece in pictures for name, content in piece.files.items()}
             )
+            if paths[each] and (sheet := paths[each][0].with_name(Path(PAPER).name)).exists():
+                files.write_text(new / path_of(PAPER, each, lang), files.read_text(sheet))
             pages = articles[each], figures[each], tables
             write_pages(
                 new, ledger, *pages, lang=each, first=lang, left_out=absent[each], site_url=site_url.rstrip("/")
@@ -402,7 +406,8 @@ def draw(
     """
     try:
         chart = figure(ledger, lang=lang)
-        data = table(ledger, chart.data, f"data-{chart.name}", lang, pledges="../pledges/")
+        heads = words("figure-columns", lang)
+        data = table(ledger, chart.data, f"data-{chart.name}", lang, pledges="../pledges/", headings=heads)
         texts = {f"{chart.name}.{kind}": chart.content(kind) for kind in ("svg", "csv")}
         # all that is drawn and written, but not of which data it is made: that may have changed elsewhere
         made_from = chart.made_from().encode()
@@ -626,6 +631,7 @@ def write_pages(
         "article": ledger.sources.set_index("source_id").loc[ledger.about.article] if ledger.about.article else None,
         **{"headlines": headlines(ledger, lang=lang), "tables": tables, "row_is": words("row-is", lang)},
         "left_out": " ".join(left_out),
+        "paper": PAPER if (folder / path_of(PAPER, lang, first)).exists() else "",
     }
     numbers = numbers_to_use(ledger, lang=lang).rename(columns=words("methods-numbers", lang))
     below = {"sections": sections(ledger, lang=lang), "links": credited(ledger)}
@@ -654,7 +660,7 @@ def write_pages(
     if lang == "en":
         cells = [nbformat.v4.new_markdown_cell(_COMMENT.sub("", _explained(ledger)))]
         explained = article("columns", nbformat.v4.new_notebook(cells=cells), [])
-        pages.append((COLUMNS, "columns", explained.title, {"explained": explained}))
+        pages.append((COLUMNS, "columns", say["columns"], {"explained": explained}))
     for page, template, heading, content in pages:
         here = path_of(page, lang, first)
         to_file = linker(here)
