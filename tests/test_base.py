@@ -362,15 +362,14 @@ def test_what_is_saved_into_the_folder_while_a_run_works_is_not_deleted(old):
     assert names(old.parent) == ["report"]
 
 
-def test_a_report_without_a_mark_is_known_by_its_files_and_those_of_a_file_manager_are_no_work(tmp_path):
-    earlier = [{"index.html", "figures"}, {"index.html", "pictures"}]
-    for name in ("report/index.html", "report/pictures/one.png", "report/.DS_Store", "mine/index.html"):
+def test_what_has_no_mark_is_not_known_and_files_of_a_file_manager_are_no_work(tmp_path):
+    for name in ("report/.DS_Store", "mine/index.html"):
         files.write_text(tmp_path / name, "old")
-    with files.new_folder(tmp_path / "report", mark=MARK, earlier=earlier):
+    with files.new_folder(tmp_path / "report", mark=MARK):
         pass
     assert names(tmp_path / "report") == [MARK]
     with pytest.raises(FileError, match=r"index\.html"):
-        begin(tmp_path / "mine", mark=MARK, earlier=earlier)
+        begin(tmp_path / "mine", mark=MARK)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no permissions of this kind")

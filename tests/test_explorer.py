@@ -31,6 +31,9 @@ ASKED = [
 ]
 
 
+LANG = pytest.mark.parametrize("lang", ["en", "fr"])
+
+
 @pytest.fixture(scope="module")
 def usual(ledger):
     """The page of a call without settings."""
@@ -44,7 +47,7 @@ def parsed(content):
 # --- the page by keywords
 
 
-@pytest.mark.parametrize("lang", ["en", "fr"])
+@LANG
 @pytest.mark.parametrize("asked", ASKED, ids=["usual", "dollars", "kinds", "private"])
 def test_the_page_is_the_total_with_its_chart_and_folded_sources_and_its_call_gives_it_again(ledger, asked, lang):
     page, found = explore(ledger, lang=lang, **asked), total(ledger, **asked)
@@ -90,31 +93,23 @@ def test_every_pledge_is_counted_or_left_out_once_with_a_reason(ledger, rule):
             assert [column.key for column in columns if column.key not in may_be_empty and not all(column.texts)] == []
 
 
-def test_what_has_no_figure_keeps_its_scale(usual):
+def test_what_is_left_out_keeps_its_scale_and_its_reason_and_ties_are_told_pair_by_pair(ledger, usual):
     (row,) = usual.left_out[usual.left_out["pledge_id"] == "mistral-essonne"].itertuples()
-    assert row.scale == 1e9
-    assert "several billion €" in usual.text()
-
-
-def test_what_ties_take_off_is_told_pair_by_pair(ledger, usual):
+    assert row.scale == 1e9 and "several billion €" in usual.text()
     ties, names = usual.total.ties, ledger.names()
     pairs = ties[(ties["within"] == "") & (ties["low"] > 0)]
     (table,) = [table for table in usual.tables() if table.caption == "Deducted from the low estimate"]
     for column, side in zip(table.columns, ("pledge_a", "pledge_b"), strict=False):
         assert column.texts == pairs[side].map(names).tolist()
     assert len(pairs) > 3
-
-
-def test_what_has_left_its_envelope_is_not_called_the_same_money(ledger):
+    # what has left its envelope is not called the same money
     table = explore(ledger, as_of=LAST_DAY).tables()[-1]
     told = dict(zip(table.columns[0].texts, table.columns[-1].texts, strict=True))
-    assert told["Fluidstack"] == "part of a package, withdrawn"
-    assert told["Bpifrance"] == "may be the same money"
+    assert (told["Fluidstack"], told["Bpifrance"]) == ("part of a package, withdrawn", "may be the same money")
 
 
 def test_a_date_may_be_a_date_and_nothing_is_changed_in_the_ledger(ledger):
-    fresh = load()
-    asked = {"money_kinds": "private", "by": "purpose", "to": "USD"}
+    fresh, asked = load(), {"money_kinds": "private", "by": "purpose", "to": "USD"}
     page = explore(fresh, as_of=dt.date(2025, 2, 11), **asked)
     assert page.text() == explore(ledger, as_of=SUMMIT_DAY, **asked).text()
     for table in ("pledges", "claims", "updates", "sources", "overlaps"):
@@ -122,23 +117,19 @@ def test_a_date_may_be_a_date_and_nothing_is_changed_in_the_ledger(ledger):
 
 
 def test_what_cannot_be_is_our_error(ledger):
-    refused = {
-        MissingRateError: [({"to": "RUB"}, "RUB"), ({"to": "XYZ"}, "XYZ")],
-        ChoiceError: [
-            ({"rule": "newest"}, "full-range"),
-            ({"by": "colour"}, "money_kind"),
-            ({"money_kinds": []}, "private, public, mixed"),
-            ({"lang": "de"}, "'de'"),
-        ],
-        FrameError: [
-            ({"as_of": "February"}, "YYYY-MM-DD"),
-            ({"as_of": "2001-01-01"}, f"1 January 2001. {FIRST}"),
-            ({"as_of": "2001-01-01", "lang": "fr"}, "1ᵉʳ janvier 2001"),
-        ],
-    }
-    for error, rows in refused.items():
-        calls = {str(asked): (lambda asked=asked: explore(ledger, **asked), words) for asked, words in rows}
-        assert misses(error, calls) == {}
+    refused = [
+        (MissingRateError, {"to": "RUB"}, "RUB"),
+        (MissingRateError, {"to": "XYZ"}, "XYZ"),
+        (ChoiceError, {"rule": "newest"}, "full-range"),
+        (ChoiceError, {"by": "colour"}, "money_kind"),
+        (ChoiceError, {"money_kinds": []}, "private, public, mixed"),
+        (ChoiceError, {"lang": "de"}, "'de'"),
+        (FrameError, {"as_of": "February"}, "YYYY-MM-DD"),
+        (FrameError, {"as_of": "2001-01-01"}, f"1 January 2001. {FIRST}"),
+        (FrameError, {"as_of": "2001-01-01", "lang": "fr"}, "1ᵉʳ janvier 2001"),
+    ]
+    for error, asked, said in refused:
+        assert misses(error, {str(asked): (lambda asked=asked: explore(ledger, **asked), said)}) == {}
 
 
 def test_nothing_gets_into_the_page_unescaped(ledger):
@@ -215,23 +206,16 @@ def test_the_page_follows_the_controls_and_turned_back_it_is_as_before(ledger, p
     assert panel.shows(usual)
 
 
-def test_a_wrong_choice_is_a_sentence_in_place(panel, usual):
+def test_a_wrong_choice_is_a_sentence_in_place_and_the_last_day_there_is_does_no_harm(ledger, panel, usual):
     before = panel.values()
-    for label, value, words in (
-        ("As of", dt.date(2001, 1, 1), f"announced by 1 January 2001. {FIRST}"),
-        ("As of", dt.date.min, FIRST),
-    ):
-        panel.turn({label: value})
+    for day, words in ((dt.date(2001, 1, 1), f"announced by 1 January 2001. {FIRST}"), (dt.date.min, FIRST)):
+        panel.turn({"As of": day})
         alert = panel.shown("sentence").find(role="alert")
-        assert words in alert.text
-        assert "Error" not in alert.text
+        assert words in alert.text and "Error" not in alert.text
         # nothing of the page before may pass for the answer
         assert [panel.shown(part).text for part in ("chart", "left-out", "sources", "call")] == [""] * 4
-        panel.turn({label: before[label]})
+        panel.turn({"As of": before["As of"]})
         assert panel.shows(usual)
-
-
-def test_without_any_kind_of_money_it_asks_for_one_and_the_last_day_there_is_does_no_harm(ledger, panel):
     panel.turn(dict.fromkeys(["private money", "public money", "mixed money"], False))
     assert panel.sentence == "Tick at least one kind of money."
     panel.turn({"public money": True, "As of": dt.date.max})
@@ -269,28 +253,24 @@ def test_the_menus_offer_every_currency_that_can_answer_and_each_rule_and_group(
     assert panel.shown("chart").img
 
 
-@pytest.mark.parametrize("lang", ["en", "fr"])
-def test_every_control_has_a_label_of_its_language_and_a_class_of_its_own(ledger, panel, lang):
+@LANG
+def test_every_control_has_a_label_of_its_language_a_class_of_its_own_and_its_keys(ledger, panel, lang):
     english, panel = panel, Panel(explore(ledger, lang=lang, widgets=True))
     controls = [widget for widget in panel.widgets if hasattr(widget, "value") and type(widget).__name__ != "HTML"]
     assert len(controls) == len(panel.by_label) == 7
     names = ("to", "rule", "as-of", "by", "private", "public", "mixed", "kinds")
     parts = ("sentence", "chart", "left-out", "sources", "call")
     assert {"summit-explorer", *(f"summit-explorer-{name}" for name in names + parts)} <= set(panel.by_class)
+    # there the arrow of a menu would go to the next cell, and a letter typed would delete one
+    (hidden,) = [widget for widget in panel.widgets if type(widget).__name__ == "Output"]
+    assert "data-lm-suppress-shortcuts" in hidden.outputs[0]["data"]["application/javascript"]
+    assert hidden.layout.display == "none"
     if lang == "fr":
         assert not set(panel.by_label) & set(english.by_label)
         assert [code for _, code in panel.by_label["Monnaie"].options[:2]] == ["EUR", "USD"]
         assert panel.sentence == total(ledger).sentence("fr")
         panel.turn({"À la date du": dt.date(2001, 1, 1)})
         assert "n’était annoncé au 1ᵉʳ janvier 2001" in panel.sentence
-
-
-def test_the_keys_of_the_controls_are_kept_from_jupyterlab(panel):
-    # there the arrow of a menu would go to the next cell, and a letter typed would delete one
-    (hidden,) = [widget for widget in panel.widgets if type(widget).__name__ == "Output"]
-    (output,) = hidden.outputs
-    assert "data-lm-suppress-shortcuts" in output["data"]["application/javascript"]
-    assert hidden.layout.display == "none"
 
 
 # --- a part of the ledger, and the ledger of another event
@@ -316,12 +296,12 @@ def test_a_part_is_explored_as_it_is_added_up_and_the_controls_keep_to_it(ledger
 @pytest.mark.parametrize(("lang", "rule", "day"), [("en", "Rule", "As of"), ("fr", "Règle", "À la date du")])
 def test_another_event_has_its_own_page_and_no_rule_that_reads_an_article(other, lang, rule, day):
     panel = Panel(explore(other, widgets=True, lang=lang))
+    money, by_group = ("Currency", "Group by") if lang == "en" else ("Monnaie", "Regrouper par")
     assert panel.sentence == total(other).sentence(lang)
     assert [value for _, value in panel.by_label[rule].options] == [name for name in RULES if name != "article"]
-    currencies = panel.by_label["Currency" if lang == "en" else "Monnaie"]
-    assert {code for _, code in currencies.options} == set(other.rates.convertible) - ENDED
+    assert {code for _, code in panel.by_label[money].options} == set(other.rates.convertible) - ENDED
     for by in GROUPS:
-        panel.turn({"Group by" if lang == "en" else "Regrouper par": by})
+        panel.turn({by_group: by})
         assert panel.shown("chart").img, by
     # after the last news there is an answer, which says where the data end
     panel.turn({day: dt.date(2030, 1, 1)})
@@ -345,11 +325,8 @@ def test_controls_are_shown_where_somebody_can_turn_them(ledger, monkeypatch):
         SimpleNamespace(get_parent=lambda said=said: {"content": {"allow_stdin": said}}) for said in (False, True)
     )
     silent = [None, SimpleNamespace(), SimpleNamespace(get_parent=dict), nobody]
-    for shell, widgets, there in [
-        *((one, True, False) for one in silent),
-        (somebody, True, True),
-        (somebody, False, False),
-    ]:
+    shown = [*((one, True, False) for one in silent), (somebody, True, True), (somebody, False, False)]
+    for shell, widgets, there in shown:
         monkeypatch.setattr("IPython.get_ipython", lambda shell=shell: shell)
         page = explore(ledger, widgets=widgets)
         bundle = page._repr_mimebundle_()

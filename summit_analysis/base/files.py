@@ -12,7 +12,7 @@ import stat
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PureWindowsPath
 from typing import IO, cast
 
@@ -140,9 +140,7 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
 
 
 @contextlib.contextmanager
-def new_folder(
-    target: str | os.PathLike[str], *, mark: str | None = None, earlier: Sequence[Set[str]] = ()
-) -> Iterator[Path]:
+def new_folder(target: str | os.PathLike[str], *, mark: str | None = None) -> Iterator[Path]:
     """Yield an empty folder that takes the place of `target` when the block ends well.
 
     Only what an earlier run of the same kind has written is replaced. Whatever ends the block early leaves `target` as
@@ -154,8 +152,6 @@ def new_folder(
     target : path
     mark : str, optional
         Name of the file that lists what a run has written; without it `target` must be empty, or not exist.
-    earlier : sequence of sets of str
-        How runs are known that left no mark: names of files and folders in `target`, all of which must be there.
 
     Raises
     ------
@@ -165,7 +161,7 @@ def new_folder(
     # behind a link the folder itself changes places, not the link
     target = Path(target).resolve()
     with _named(target):
-        _refuse_loss(target, mark, earlier)
+        _refuse_loss(target, mark)
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=sweep(target)))
     try:
@@ -174,7 +170,7 @@ def new_folder(
             write_text(fresh / mark, "".join(f"{name}\n" for name in _files_in(fresh)))
         with _named(target):
             # something may have been saved there in the meantime
-            _refuse_loss(target, mark, earlier)
+            _refuse_loss(target, mark)
             fresh.chmod(_mode(target, 0o755))
             _swap(fresh, target)
     except shutil.Error as error:
@@ -212,12 +208,12 @@ def _mode(path: Path, otherwise: int) -> int:
         return otherwise
 
 
-def _refuse_loss(target: Path, mark: str | None, earlier: Sequence[Set[str]]) -> None:
+def _refuse_loss(target: Path, mark: str | None) -> None:
     if not target.exists():
         return
     if not target.is_dir():
         raise FileError(f"cannot write {target}: it exists already and is a file; give the name of a folder")
-    known = next((set(names) for names in earlier if all((target / name).exists() for name in names)), set())
+    known = set[str]()
     if mark and (target / mark).is_file():
         known = {mark, *(target / mark).read_text(encoding="utf-8", errors="replace").splitlines()}
     for name in _files_in(target):

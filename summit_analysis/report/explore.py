@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from babel.numbers import get_currency_name
 
 from summit_analysis.base.errors import AbsentError, FrameError, SummitAnalysisError
 from summit_analysis.base.kept import memory_of
@@ -92,7 +93,11 @@ def explore(
     where = where if where is None or isinstance(where, str | Only) else list(where)
     found = total(ledger, to, rule, where, by=by, as_of=as_of, money_kinds=money_kinds)
     if found.counted.empty:
-        raise FrameError(_nothing(ledger, found, where, lang))
+        say, pledges = words("explorer", lang), select(ledger, where=where)
+        first = pledges.loc[pledges["money_kind"].isin(found.money_kinds or MONEY_KINDS), "announced_on"].min()
+        why = "nothing_ever" if found.as_of is None or pd.isna(first) else "nothing"
+        told = {} if why == "nothing_ever" else {"day": found.day_in_words(lang), "first": long_day(first, lang=lang)}
+        raise FrameError(say[why].format(**told))
     chart = draw_total(ledger, found, where=where, lang=lang)
     every = found if found.money_kinds is None else total(ledger, found.to, found.rule, where, as_of=found.as_of)
     rows, asked = pd.concat([every.counted, every.left_out]), pd.concat([found.counted, found.left_out])["pledge_id"]
@@ -220,15 +225,6 @@ class Exploration:
         return {**self.controls._repr_mimebundle_(), **page} if self.widgets and _somebody_there() else page
 
 
-def _nothing(ledger: Ledger, found: Total, where: Where, lang: Language) -> str:
-    """Say why nothing is counted."""
-    say, pledges = words("explorer", lang), select(ledger, where=where)
-    first = pledges.loc[pledges["money_kind"].isin(found.money_kinds or MONEY_KINDS), "announced_on"].min()
-    if found.as_of is None or pd.isna(first):
-        return say["nothing_ever"]
-    return say["nothing"].format(day=found.day_in_words(lang), first=long_day(first, lang=lang))
-
-
 def _fold(title: str, content: str, folded: bool) -> str:
     # who uses the keyboard must be able to scroll the box
     return (
@@ -249,23 +245,22 @@ def _somebody_there() -> bool:
 def _panel(page: Exploration) -> Box:
     import ipywidgets as widgets
 
-    ledger, found, lang = page.ledger, page.total, page.lang
+    found, lang = page.total, page.lang
     say, groups = words("explorer", lang), words("bars", lang)
     by = None if found.split is None else found.split.columns[0]
     offered = dict.fromkeys([*GROUPS, *([by] if by else [])])
     look = {"layout": {"width": "24rem", "max_width": "98%"}, "style": {"description_width": "6rem"}}
+    tick = {"indent": False, "layout": {"width": "auto", "margin": "0 1.5rem 0 0"}}
     menus = {
         "to": (say["currency"], _currencies(page), found.to),
-        "rule": (say["rule"], [(say[rule], rule) for rule in rules_for(ledger)], found.rule),
+        "rule": (say["rule"], [(say[rule], rule) for rule in rules_for(page.ledger)], found.rule),
         "by": (say["by"], [(say["each"], ""), *((groups.get(name, name), name) for name in offered)], by or ""),
     }
+    day = None if found.as_of is None else dt.date.fromisoformat(found.as_of)
     settings: dict[str, Widget] = {
         name: widgets.Dropdown(description=label, options=options, value=value, **look)
         for name, (label, options, value) in menus.items()
-    }
-    day = None if found.as_of is None else dt.date.fromisoformat(found.as_of)
-    settings["as_of"] = widgets.DatePicker(description=say["as_of"], value=day, **look)
-    tick = {"indent": False, "layout": {"width": "auto", "margin": "0 1.5rem 0 0"}}
+    } | {"as_of": widgets.DatePicker(description=say["as_of"], value=day, **look)}
     kinds: dict[str, Widget] = {
         kind: widgets.Checkbox(
             description=say[f"only-{kind}"], value=kind in (found.money_kinds or MONEY_KINDS), **tick
@@ -280,37 +275,31 @@ def _panel(page: Exploration) -> Box:
 
     def redraw(_: object) -> None:
         # a menu takes nothing for no choice at all
-        asked = {"where": page.where} | {name: control.value or None for name, control in settings.items()}
-        parts = _parts(ledger, asked, [kind for kind, box in kinds.items() if box.value], lang)
+        asked: dict[str, Any] = {name: one.value or None for name, one in settings.items()}
+        ticked = [kind for kind, box in kinds.items() if box.value]
+        try:
+            if not ticked:
+                raise FrameError(say["no_kind"])
+            chosen = ticked if len(ticked) < len(MONEY_KINDS) else None
+            parts = explore(page.ledger, **asked, where=page.where, money_kinds=chosen, lang=lang).parts(folded=False)
+        except SummitAnalysisError as error:
+            parts = {"sentence": f'<p role="alert" style="{_ALERT}">{escape(str(error))}</p>'}
         for part, piece in shown.items():
             piece.value = parts.get(part, "")
 
-    for control in (*settings.values(), *kinds.values()):
-        control.observe(redraw, names="value")
     # on a narrow screen the controls stand below each other
     wrapped = {"flex_flow": "row wrap", "align_items": "center"}
     boxes = widgets.HBox([*kinds.values()], layout=wrapped)
     # by these classes styles and tests find them
     for name, widget in {**settings, **kinds, **shown, "kinds": boxes}.items():
         widget.add_class(f"summit-explorer-{name.replace('_', '-')}")
+        if name in {**settings, **kinds}:
+            widget.observe(redraw, names="value")
     order = [*(settings[name] for name in ("to", "rule", "as_of", "by")), boxes]
     script = {"output_type": "display_data", "data": {"application/javascript": _OWN_KEYS}, "metadata": {}}
     hidden = widgets.Output(outputs=(script,), layout={"display": "none"})
     row = widgets.HBox(order, layout={"margin": "0 0 1rem 0", **wrapped})
     return widgets.VBox([row, *shown.values(), hidden]).add_class("summit-explorer")
-
-
-def _parts(ledger: Ledger, settings: dict[str, Any], kinds: list[str], lang: Language) -> dict[str, str]:
-    """The page of the settings, or the sentence that says why there is none."""
-    say = words("explorer", lang)
-    chosen = None if len(kinds) == len(MONEY_KINDS) else kinds
-    try:
-        if kinds:
-            return explore(ledger, **settings, money_kinds=chosen, lang=lang).parts(folded=False)
-        why = say["no_kind"]
-    except SummitAnalysisError as error:
-        why = str(error)
-    return {"sentence": f'<p role="alert" style="{_ALERT}">{escape(why)}</p>'}
 
 
 def _currencies(page: Exploration) -> list[tuple[str, str]]:
@@ -320,20 +309,11 @@ def _currencies(page: Exploration) -> list[tuple[str, str]]:
     said = claims.loc[claims[["amount_low", "amount_high"]].notna().any(axis=1), "valued_on"]
     days = pd.concat([said, news.loc[news["amount"].notna(), "last_on"]])
     # all sums are converted, whatever is asked for: who has no rate of the first or the last of them never answers
-    there = ~np.isnan(rates.table)
-    begins = rates.days[there.argmax(axis=0)]
-    ends = rates.days[len(rates.days) - 1 - there[::-1].argmax(axis=0)]
-    able = (begins <= days.min()) & ((ends >= days.max()) | ~rates.ended)
-    ended = dict.fromkeys(rates.convertible, False) | dict(zip(rates.currencies, rates.ended, strict=True))
-    never = set(np.array(rates.currencies)[~able])
+    ends = np.array([days.min(), min(days.max(), pd.Timestamp(rates.days[-1]))], "datetime64[D]")
+    lacking = np.isnan(rates.table[np.searchsorted(rates.days, ends, side="right") - 1]).any(axis=0)
+    never, ended = ({*np.array(rates.currencies)[marked]} for marked in (lacking, rates.ended))
     codes = list(dict.fromkeys([*(code for code in rates.convertible if code not in never), page.total.to]))
-    names = pd.Series({code: f"{_currency(code, lang)} ({code})" for code in codes})
+    names = pd.Series({code: f"{get_currency_name(code, locale=lang)} ({code})" for code in codes})
     looked_up = alphabetical(names)
-    codes.sort(key=lambda code: (ended[code], _FIRST.get(code, len(_FIRST)), looked_up[code]))
-    return [(say["ended"].format(currency=names[code]) if ended[code] else names[code], code) for code in codes]
-
-
-def _currency(code: str, lang: Language) -> str:
-    from babel.numbers import get_currency_name
-
-    return get_currency_name(code, locale=lang)
+    codes.sort(key=lambda code: (code in ended, _FIRST.get(code, len(_FIRST)), looked_up[code]))
+    return [(say["ended"].format(currency=names[code]) if code in ended else names[code], code) for code in codes]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import difflib
 import hashlib
 import html
+import io
 import itertools
+import json
+import multiprocessing
 import os
 import re
-from collections.abc import Callable, Container, Coroutine, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Container, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -23,12 +29,11 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from PIL import Image
 
 from summit_analysis.base import files
 from summit_analysis.base.errors import ReportError
-from summit_analysis.base.files import TEMPLATES
 from summit_analysis.base.text import is_web
-from summit_analysis.charts.canvas import png_size
 from summit_analysis.report.processes import PROCESSES
 
 if TYPE_CHECKING:
@@ -41,6 +46,7 @@ PICTURES = "notebooks/pictures"
 """Where in the report the pictures of notebooks are; both languages share them."""
 
 _EMBEDDED = re.compile(r"data:image/(png|jpeg);base64,([A-Za-z0-9+/=\s]+)")
+_PICTURE = re.compile(r'"image/[^"]*": "(?:[^"\\]|\\.)*"|;base64,[\w+/=]+')
 _FLEETING = re.compile(rf"{_EMBEDDED.pattern}|0x[0-9a-f]{{8,}}")
 """Pictures (their text form is compared) and memory addresses."""
 _TAG = re.compile(r"<style.*?</style>|<[^>]*>", re.DOTALL)
@@ -52,7 +58,6 @@ _HEADINGS = re.compile(r"h[1-6]")
 Progress = Callable[[str, int, int], None]
 """Is told the name of a piece of work, how many of its steps are done, and how many it has."""
 Result = TypeVar("Result")
-Job = Callable[[], Coroutine[Any, Any, Result]]
 
 
 def notebook_paths(folder: Path | None = None, lang: str = "en") -> list[Path]:
@@ -96,76 +101,43 @@ def execute_all(
     return run_jobs([partial(execute, path, cell_seconds, tell) for path in paths], workers=workers)
 
 
-async def execute(path: Path, cell_seconds: float, on_progress: Progress) -> nbformat.NotebookNode | ReportError:
+def execute(path: Path, cell_seconds: float, on_progress: Progress) -> nbformat.NotebookNode | ReportError:
     """Run one notebook for `execute_all`."""
-    notebook = read(path)
-    steps, done = sum(cell.cell_type == "code" for cell in notebook.cells), 0
-    on_progress(path.stem, done, steps)
-
-    def count(cell: nbformat.NotebookNode, **_: object) -> None:
-        nonlocal done
-        if cell.cell_type == "code":
-            done += 1
-            on_progress(path.stem, done, steps)
-
-    client = NotebookClient(
+    notebook, manager = read(path), AsyncKernelManager(kernel_name="python3")
+    manager.provisioner = _Started(kernel_id=manager.kernel_id, kernel_spec=manager.kernel_spec, parent=manager)
+    steps = len(code_cells(notebook))
+    on_progress(path.stem, 0, steps)
+    client: NotebookClient = NotebookClient(
         notebook,
+        manager,
         timeout=cell_seconds,
-        kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},
-        on_cell_executed=count,
-        kernel_manager_class=_Kernels,
+        on_cell_executed=lambda **_: on_progress(path.stem, client.code_cells_executed, steps),
         extra_arguments=["--log-level=40", "--HistoryManager.enabled=False"],
         # several prints arrive in one piece or in many; stored, they are one
         coalesce_streams=True,
         # a cell without end would not hear a polite request
         shutdown_kernel="immediate",
+        # the hour of a run would make every commit differ
+        record_timing=False,
     )
     try:
-        await _finish(client, lambda: done == steps)
-    except CellExecutionError as error:
-        return ReportError(f"{path.name}, code cell {done}: {error.ename}: {error.evalue}")
-    except CellTimeoutError:
-        return ReportError(f"{path.name}, code cell {done + 1}: no end after {cell_seconds:g} s")
-    except DeadKernelError:
-        return ReportError(f"{path.name}, code cell {done + 1}: the kernel died")
-    for cell in notebook.cells:
-        # the hour of a run would make every commit differ
-        cell.metadata.pop("execution", None)
+        client.execute(cleanup_kc=True)
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        said = {CellTimeoutError: f"no end after {cell_seconds:g} s", DeadKernelError: "the kernel died"}
+        why = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else said[type(error)]
+        return ReportError(f"{path.name}, code cell {client.code_cells_executed}: {why}")
     notebook.metadata.get("language_info", {}).pop("version", None)
     return notebook
 
 
-async def _finish(client: NotebookClient, is_leaving: Callable[[], bool]) -> None:
-    """Run all cells; when cancelled, end the kernel before anything else happens."""
-    running = asyncio.ensure_future(client.async_execute())
-    try:
-        await asyncio.shield(running)
-    except asyncio.CancelledError:
-        # a kernel on its way out is not disturbed: half cleaned up it would stay
-        if not is_leaving():
-            running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        # one that had only just been started is known to nobody else
-        if client.km is not None and client.km.has_kernel:
-            await client.km.shutdown_kernel(now=True)  # type: ignore[misc]  # it is the asynchronous one
-        raise
-
-
-class _Kernels(AsyncKernelManager):
+class _Started(LocalProvisioner):
     """Starts a kernel as one of `PROCESSES`."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.provisioner = _Started(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
-
-
-class _Started(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         process = _Kernel(target=_be_kernel, args=(cmd[cmd.index("-f") :], kwargs["cwd"], kwargs["env"]), daemon=True)
         process.start()
-        # each is the first of a group of its own, on systems that have such groups
-        self.process, self.pid, self.pgid, self.cwd = process, process.pid, process.pid, kwargs["cwd"]
+        self.process, self.pid, self.cwd = process, process.pid, kwargs["cwd"]
         return self.connection_info
 
 
@@ -174,16 +146,15 @@ class _Kernel(PROCESSES.Process):  # type: ignore[misc]  # which class that is d
 
     stdin = stdout = stderr = None
 
-    def poll(self) -> int | None:
-        ended: int | None = self.exitcode
-        return ended
+    def poll(self) -> Any:
+        return self.exitcode
 
-    def wait(self) -> int | None:
-        self.join()
-        return self.poll()
+    wait = poll
 
     def send_signal(self, number: int) -> None:
-        os.kill(self.pid, number)
+        # each is the first of a group of its own, on systems that have such groups
+        is_first = hasattr(os, "getpgid") and os.getpgid(self.pid) == self.pid
+        (os.killpg if is_first else os.kill)(self.pid, number)
 
 
 def _be_kernel(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
@@ -219,57 +190,40 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def run_jobs(jobs: Sequence[Job[Result]], *, workers: int | None = None) -> list[Result]:
+def run_jobs(jobs: Sequence[Callable[[], Result]], *, workers: int | None = None) -> list[Result]:
     """Run jobs, at most `workers` at a time, and return their results in the order of the jobs.
 
     Parameters
     ----------
     jobs : sequence of callables
-        Each returns a coroutine.
+        Each runs in a thread.
     workers : int, optional
         Default: the number of cores.
 
     Raises
     ------
     BaseException
-        The first that a job raises, or ``KeyboardInterrupt``; the other jobs are cancelled and have cleaned up by then.
+        The first that a job raises, or ``KeyboardInterrupt``; no other is begun, and all kernels have ended by then.
 
-    >>> async def double(number):
-    ...     return 2 * number
-    >>> run_jobs([lambda: double(1), lambda: double(2)])
-    [2, 4]
+    >>> run_jobs([lambda: 1, lambda: 2])
+    [1, 2]
     """
-    running: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = Future()
-
-    async def run() -> list[Result]:
-        task = asyncio.current_task()
-        # this is one
-        assert task is not None
-        running.set_result((asyncio.get_running_loop(), task))
-        gate = asyncio.Semaphore(workers or cores())
-
-        async def in_turn(job: Job[Result]) -> Result:
-            async with gate:
-                return await job()
-
+    with ThreadPoolExecutor(workers or cores()) as threads:
+        running = [threads.submit(job) for job in jobs]
         try:
-            # unlike `gather`, a group waits until the jobs it has cancelled have cleaned up
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(in_turn(job)) for job in jobs]
-        except BaseExceptionGroup as found:
-            raise found.exceptions[0] from None
-        return [task.result() for task in tasks]
-
-    # its own thread: a notebook can call this too, and in the main one nbclient would take Ctrl-C for its last kernel
-    with ThreadPoolExecutor(1) as thread:
-        done = thread.submit(asyncio.run, run())
-        try:
-            return done.result()
-        except KeyboardInterrupt:
-            loop, task = running.result()
-            if not done.done():
-                loop.call_soon_threadsafe(task.cancel)
+            for one in as_completed(running):
+                one.result()
+        except BaseException:
+            threads.shutdown(wait=False, cancel_futures=True)
+            # again and again: one may just be starting
+            while not all(one.done() for one in running):
+                for kernel in multiprocessing.active_children():
+                    with suppress(OSError):
+                        if isinstance(kernel, _Kernel):
+                            kernel.send_signal(getattr(signal, "SIGKILL", signal.SIGTERM))
+                time.sleep(0.05)
             raise
+    return [one.result() for one in running]
 
 
 def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
@@ -298,13 +252,10 @@ def moved(old: nbformat.NotebookNode, new: nbformat.NotebookNode, name: str) -> 
 
 def redrawn(old: nbformat.NotebookNode, new: nbformat.NotebookNode) -> bool:
     """Tell whether a picture looks otherwise than before, also where its text form says the same."""
-
-    def pictures(notebook: nbformat.NotebookNode) -> list[str]:
-        shown = [output.get("data", {}) for cell in code_cells(notebook) for output in cell.outputs]
-        inside = [picture for data in shown for _, picture in _EMBEDDED.findall(data.get("text/html", ""))]
-        return inside + [data[kind] for data in shown for kind in data if kind.startswith("image/")]
-
-    return pictures(old) != pictures(new)
+    pictures = [
+        [_PICTURE.findall(json.dumps(cell.outputs)) for cell in code_cells(notebook)] for notebook in (old, new)
+    ]
+    return pictures[0] != pictures[1]
 
 
 def _lines(cell: nbformat.NotebookNode) -> list[str]:
@@ -384,12 +335,10 @@ def article(name: str, notebook: nbformat.NotebookNode, others: Container[str], 
         block["tabindex"] = "0"
     for span in soup.select('span[class*="ansi-"]'):
         del span["style"]
-    seen: set[str] = set()
+    first_of = {tag["id"]: tag for tag in reversed(soup(id=True))}
     for tag in soup(id=True):
-        if tag["id"] in seen or str(tag["id"]).startswith("cell-id="):
+        if tag is not first_of[tag["id"]] or str(tag["id"]).startswith("cell-id="):
             del tag["id"]
-        else:
-            seen.add(str(tag["id"]))
     return Piece(name, title, str(soup), style, sorted(calls), pictures, {"lang": lang})
 
 
@@ -399,7 +348,7 @@ def _exporter() -> HTMLExporter:
 
     return HTMLExporter(
         template_name="notebook",
-        extra_template_basedirs=[str(TEMPLATES)],
+        extra_template_basedirs=[str(files.TEMPLATES)],
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         exclude_anchor_links=True,
@@ -414,7 +363,7 @@ def lift_styles(body: str) -> tuple[str, str]:
 
 def make_scroll(soup: BeautifulSoup) -> None:
     """Put each table into a region of its own that scrolls sideways, also by keyboard."""
-    labels: dict[str, int] = {}
+    labels = Counter[str]()
     for table in soup("table"):
         del table["border"]
         for head in table.select("th:not([scope])"):
@@ -422,13 +371,11 @@ def make_scroll(soup: BeautifulSoup) -> None:
                 head["scope"] = "col" if head.find_parent("thead") else "row"
             else:
                 head.name = "td"
-        heading = table.find_previous(_HEADINGS)
-        said = table.caption or heading
+        said = table.caption or table.find_previous(_HEADINGS)
         label = f"Table: {said.get_text(' ', strip=True)}" if said else "Table"
         # landmarks of one page need names of their own
-        labels[label] = labels.get(label, 0) + 1
-        if labels[label] > 1:
-            label = f"{label} ({labels[label]})"
+        labels[label] += 1
+        label += f" ({labels[label]})" if labels[label] > 1 else ""
         region = soup.new_tag("div", attrs={"class": "scroll", "role": "region", "aria-label": label, "tabindex": "0"})
         table.wrap(region)
 
@@ -437,30 +384,26 @@ def _take_out_pictures(soup: BeautifulSoup) -> dict[str, bytes]:
     """Make each embedded picture a file, a link to it, and say how large it is; return the files by name."""
     pictures = {}
     for picture in soup("img"):
-        found = _EMBEDDED.fullmatch(str(picture.get("src", "")))
-        if not found:
+        if not (found := _EMBEDDED.fullmatch(str(picture.get("src", "")))):
             picture.decompose()
             continue
         content = base64.b64decode(found[2])
         file = f"{hashlib.sha256(content).hexdigest()[:16]}.{found[1]}"
-        pictures[file] = content
-        address = f"{PICTURES}/{file}"
+        pictures[file], address = content, f"{PICTURES}/{file}"
         text = picture.get("alt") or "Picture; the text beside it says what it shows."
         # its width in a notebook is not that on a page, and least of all on paper
-        picture.attrs = {"src": address, "alt": text}
-        if found[1] == "png":
-            picture["width"], picture["height"] = map(str, png_size(content))
+        width, height = map(str, Image.open(io.BytesIO(content)).size)
+        picture.attrs = {"src": address, "alt": text, "width": width, "height": height}
         picture.wrap(soup.new_tag("a", attrs={"class": "picture", "href": address}))
     return pictures
 
 
 def _link(soup: BeautifulSoup, others: Container[str]) -> None:
     for link in soup("a"):
-        address = str(link.get("href", ""))
-        name, ending, anchor = address.partition(".ipynb")
+        name, ending, anchor = str(link.get("href", "")).partition(".ipynb")
         if ending and name in others:
             link["href"] = f"{name}.html{anchor}"
-        elif not is_web(address) and not address.startswith("#"):
+        elif not is_web(name) and not name.startswith("#"):
             link.unwrap()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlencode
 from uuid import NAMESPACE_URL, uuid5
 
@@ -14,7 +14,7 @@ import pandas as pd
 from summit_analysis.base.kept import kept
 from summit_analysis.base.text import Language, Row, format_figure, is_web, long_day, words
 from summit_analysis.currency.rates import EURO
-from summit_analysis.ledger.display import NAMED, heading, show
+from summit_analysis.ledger.display import NAMED, heading, readable, show
 from summit_analysis.ledger.sources import bylines, counted, references, resting
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
@@ -109,11 +109,8 @@ def _codes(ledger: Ledger, lang: Language) -> dict[str, str]:
     """Return what coded words of the tables, and codes of countries, mean; some by the name of their column too."""
     sections = ("explorer", "comparison", "signing", "timeline", "status", "bars", "tables", "kinds", "codes")
     told = {code: text for section in sections for code, text in words(section, lang).items()}
-    return {**told, **ledger.names(lang), **ledger.entities.dropna(subset="iso3").set_index("iso3")[_entity(lang)]}
-
-
-def _entity(lang: Language) -> str:
-    return "name_fr" if lang == "fr" else "entity"
+    countries = ledger.entities.dropna(subset="iso3").set_index("iso3")["name_fr" if lang == "fr" else "entity"]
+    return {**told, **ledger.names(lang), **countries}
 
 
 def _decoded(column: str, text: str, codes: Mapping[str, str]) -> str:
@@ -130,33 +127,38 @@ def _linked(pledge: str, names: Mapping[str, str] | pd.Series, pledges: str) -> 
 @kept
 def lists_of(ledger: Ledger, lang: Language) -> dict[str, list[dict[str, Any]]]:
     """Return the tables to look things up in, by page, as far as the ledger has something for them."""
-    say, about = words("tables", lang), ledger.about
-    pages: dict[str, list[dict[str, Any]]] = {"pledges": [], "signatures": [], "timeline": [], "tables": []}
-
-    def put(page: str, key: str, frame: pd.DataFrame, *filters: str, **options: Any) -> None:
-        if len(frame):
-            pages[page].append(table(ledger, frame, f"{key}-rows", lang, filters=filters, **options))
-
-    put("pledges", "pledges", _overview(ledger), "counts_as", "purpose", "money_kind", "furthest")
-    lists = dict(short_names(ledger, lang))
+    say, declaration = words("tables", lang), ledger.about.declaration
+    lists, signed, counts = dict(short_names(ledger, lang)), pd.DataFrame(), pd.DataFrame()
     if len(ledger.signatures):
         signed = memberships(ledger, lang=lang)[[f"name_{lang}", *lists]]
-        put("signatures", "signatures", signed, *lists, headings={**lists, f"name_{lang}": say["name"]})
-    if about.declaration and about.declaration in set(ledger.counts["declaration_id"]):
+    if declaration and declaration in set(ledger.counts["declaration_id"]):
         columns = ["source_id", "as_of", "measure", "count", "low", "high", "fits"]
-        put("signatures", "counts", claimed_counts(ledger, about.declaration)[columns])
-    put("timeline", "timeline", _events(ledger, lang), "what", headings=words("when", lang), about="label")
-    apart = conflicts(ledger)
+        counts = claimed_counts(ledger, declaration)[columns]
+    apart, claims, rates = conflicts(ledger), _claims(ledger), pd.DataFrame()
     apart = apart.assign(spread=apart["spread"].round(2)).query("spread > 1")
-    put("tables", "conflicts", apart.drop(columns=["claims", "spread_rates", "about"]))
-    claims = _claims(ledger)
-    put("tables", "claims", claims, "pledge_id", "standing", headings={"standing": say["standing"]})
-    if claims.empty:
-        return {page: tables for page, tables in pages.items() if tables}
-    rates = pd.concat([total_by_convention(ledger, to=to) for to in (EURO, "USD")], ignore_index=True)
-    rates = rates.assign(currency=rates["to"])
-    put("tables", "rates", rates[["convention", "day", "low", "high", "currency"]])
-    return {page: tables for page, tables in pages.items() if tables}
+    if len(claims):
+        rates = pd.concat([total_by_convention(ledger, to=to).assign(currency=to) for to in (EURO, "USD")])
+        rates = rates[["convention", "day", "low", "high", "currency"]]
+    found: list[tuple[str, str, pd.DataFrame, dict[str, Any]]] = [
+        ("pledges", "pledges", _overview(ledger), {"filters": ["counts_as", "purpose", "money_kind", "furthest"]}),
+        ("signatures", "signatures", signed, {"filters": lists, "headings": {f"name_{lang}": say["name"]}}),
+        ("signatures", "counts", counts, {}),
+        (
+            *("timeline", "timeline", _events(ledger, lang)),
+            {"filters": ["what"], "headings": words("when", lang), "about": "label"},
+        ),
+        ("tables", "conflicts", apart.drop(columns=["claims", "spread_rates", "about"]), {}),
+        (
+            *("tables", "claims", claims),
+            {"filters": ["pledge_id", "standing"], "headings": {"standing": say["standing"]}},
+        ),
+        ("tables", "rates", rates, {}),
+    ]
+    pages = dict[str, list[dict[str, Any]]]()
+    for page, key, frame, options in found:
+        if len(frame):
+            pages.setdefault(page, []).append(table(ledger, frame, f"{key}-rows", lang, **options))
+    return pages
 
 
 def _claims(ledger: Ledger) -> pd.DataFrame:
@@ -188,15 +190,11 @@ def _overview(ledger: Ledger) -> pd.DataFrame:
 @kept
 def _own_amounts(ledger: Ledger, lang: Language) -> dict[str, str]:
     """Write of each pledge what its accepted claims come to in its own currency, and in euros."""
-    rows, texts = settle_claims(ledger).merge(resolve_claims(ledger), on="pledge_id", suffixes=("", "_euros")), {}
-    for row in rows.itertuples():
-        own = Amount(row.low, row.high, row.currency or "", row.open_low, row.open_high, row.scale)
-        euros = Amount(row.low_euros, row.high_euros, EURO, row.open_low, row.open_high)
-        said = [own, euros] if own.quantified and row.currency != EURO else [own]
-        texts[row.pledge_id] = (
-            " ≈ ".join(format_amount(one, lang=lang) for one in said) if row.claims and pd.notna(row.currency) else ""
-        )
-    return texts
+    rows, columns = settle_claims(ledger), ["low", "high", "open_low", "open_high"]
+    own = readable(rows[[*columns, "scale", "currency"]], lang=lang)[0].texts
+    euros = readable(resolve_claims(ledger)[columns], lang=lang, currency=EURO)[0].texts
+    told = zip(rows["pledge_id"], rows["currency"], own, euros, strict=True)
+    return {one: f"{text} ≈ {euro}" if euro and currency != EURO else text for one, currency, text, euro in told}
 
 
 @kept
@@ -206,47 +204,37 @@ def pledge_pages(ledger: Ledger, lang: Language) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``id``, ``name``, ``amount`` (its own currency, then euros), ``facts`` (heads and texts), ``note``,
+        ``id``, ``name``, ``amount`` (its own currency, then euros; or empty), ``facts`` (keys and texts), ``note``,
         ``related`` (heads and, below each, id, name, amount and note of other pledges), ``claims``, ``news`` (tables),
-        ``documented`` (sentences), ``source_ids``, ``code`` (lines of Python).
+        ``documented`` (sentences), ``source_ids``.
     """
     say, names, amounts = words("pledge", lang), ledger.names(lang), _own_amounts(ledger, lang)
     claims, updates = _claims(ledger), dated_updates(ledger)
     when = updates["updated_on"].dt.strftime("%Y-%m-%d").fillna(updates["updated_period"])
     columns = ["pledge_id", "when", "status", "amount", "currency", "amount_is", "source_id", "note"]
-    news = updates.assign(when=when)[columns]
     heads = {"standing": words("tables", lang)["standing"], "status": say["status"]}
-    own, since = _parted(ledger, claims, "claims", lang, heads), _parted(ledger, news, "news", lang, heads)
-    money, codes, related = documented_sums(ledger), words("codes", lang), _related(ledger, lang)
+    own = _parted(ledger, claims, "claims", lang, heads)
+    since = _parted(ledger, updates.assign(when=when)[columns], "news", lang, heads)
+    money, codes, related = documented_sums(ledger), words("codes", lang), _related(ledger, amounts, lang)
     pages = list[dict[str, Any]]()
-    for row, facts in zip(ledger.pledges.itertuples(), _facts(ledger, lang), strict=True):
-        tables = {key: found.get(row.pledge_id, _NO_ROWS) for key, found in (("claims", own), ("news", since))}
+    for row, facts in zip(_filled(ledger.pledges).itertuples(), _facts(ledger, lang), strict=True):
+        one: Row = row
+        tables = {key: found.get(one.pledge_id, _NO_ROWS) for key, found in (("claims", own), ("news", since))}
+        documented = [
+            say["documented"].format(
+                amount=format_amount(Amount(part.documented, part.documented, EURO), lang=lang),
+                kind=codes[f"amount_is-{part.kind}"],
+                day=long_day(part.day, lang=lang),
+            )
+            for part in money[money["pledge_id"] == one.pledge_id].itertuples()
+        ]
         pages.append(
             {
-                "id": row.pledge_id,
-                "name": names[row.pledge_id],
-                "has_amount": bool(amounts.get(row.pledge_id)),
-                "amount": amounts.get(row.pledge_id) or say["no-amount"],
-                "facts": facts,
-                "note": row.note if isinstance(row.note, str) else "",
-                "related": [
-                    (head, [(one, names[one], amounts.get(one, ""), note) for one, note in found])
-                    for head, found in related.get(row.pledge_id, {}).items()
-                ],
                 **tables,
-                "documented": [
-                    say["documented"].format(
-                        amount=format_amount(Amount(one.documented, one.documented, EURO), lang=lang),
-                        kind=codes[f"amount_is-{one.kind}"],
-                        day=long_day(one.day, lang=lang),
-                    )
-                    for one in money[money["pledge_id"] == row.pledge_id].itertuples()
-                ],
+                **{"id": one.pledge_id, "name": names[one.pledge_id], "note": one.note, "facts": facts},
+                **{"amount": amounts[one.pledge_id], "documented": documented},
+                "related": related.get(one.pledge_id, {}),
                 "source_ids": {source for found in tables.values() for source in found["source_ids"]},
-                "code": [
-                    f"compare_claims(ledger).query(\"pledge_id == '{row.pledge_id}'\")",
-                    f'total(ledger, where="{row.pledge_id}")',
-                ],
             }
         )
     return pages
@@ -270,50 +258,51 @@ def _parted(
     }
 
 
-def _facts(ledger: Ledger, lang: Language) -> list[list[tuple[str, str]]]:
-    """Say of each pledge who pays what for what, where and when, as far as it is known."""
-    say, bars, kinds = (words(section, lang) for section in ("pledge", "bars", "explorer"))
-    countries = ledger.entities.dropna(subset=["iso3"]).set_index("iso3")[_entity(lang)].to_dict()
-    every, at_second_hand = status(ledger).set_index("pledge_id"), hearsay(ledger)
-    steps, found = words("status", lang), []
-    for row in ledger.pledges.itertuples():
-        days = [day for day in (row.horizon_start, row.horizon_end) if isinstance(day, str)]
-        gone = steps["withdrawn"]
-        gone = steps["reportedly"].format(change=gone) if row.pledge_id in at_second_hand else gone
+def _filled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Write nothing where a cell is missing."""
+    return frame.astype(object).where(frame.notna(), "")
+
+
+def _facts(ledger: Ledger, lang: Language) -> list[dict[str, str]]:
+    """Say of each pledge who pays what for what, where and when; what is not known is empty."""
+    codes, steps, at_second_hand = _codes(ledger, lang), words("status", lang), hearsay(ledger)
+    facts, kinds, row = list[dict[str, str]](), words("explorer", lang), cast(Row, None)
+    for row in _filled(ledger.pledges.merge(status(ledger), on="pledge_id")).itertuples():
+        gone = steps["reportedly" if row.pledge_id in at_second_hand else "withdrawn"]
         told = {
             "pledger": row.pledger,
-            "from": countries.get(row.pledger_country),
-            "to": ", ".join(dict.fromkeys(filter(None, [_text(row.place), countries.get(row.recipient_country)]))),
-            "purpose": bars.get(f"purpose-{row.purpose}", row.purpose),
+            "from": codes.get(row.pledger_country, ""),
+            "to": ", ".join(dict.fromkeys(filter(None, [row.place, codes.get(row.recipient_country, "")]))),
+            "purpose": _decoded("purpose", row.purpose, codes),
             "money": kinds.get(row.money_kind, row.money_kind),
-            "new": bars.get(f"new_money-{row.new_money}"),
-            "announced": long_day(row.announced_on, lang=lang) if pd.notna(row.announced_on) else say["undated"],
-            "horizon": "–".join(dict.fromkeys(days)),
-            "furthest": steps[every.loc[row.pledge_id, "furthest"]] if len(ledger.updates) else "",
-            "withdrawn": gone if every.loc[row.pledge_id, "withdrawn"] == "yes" else "",
+            "new": codes.get(f"new_money-{row.new_money}", ""),
+            "announced": long_day(row.announced_on, lang=lang)
+            if row.announced_on
+            else words("pledge", lang)["undated"],
+            "horizon": "–".join(dict.fromkeys(filter(None, [row.horizon_start, row.horizon_end]))),
+            "furthest": steps[row.furthest] if len(ledger.updates) else "",
+            "withdrawn": gone.format(change=steps["withdrawn"]) if row.withdrawn == "yes" else "",
         }
-        found.append([(say[key], str(text)) for key, text in told.items() if text])
-    return found
+        facts.append(told)
+    return facts
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _related(ledger: Ledger, lang: Language) -> dict[str, dict[str, list[tuple[str, str]]]]:
-    """Return for each pledge, under a head in words, the pledges it is tied to, each with an editor's note."""
-    say, found = words("pledge", lang), dict[str, dict[str, list[tuple[str, str]]]]()
-
-    def put(pledge: str, head: str, other: str, note: Any = "") -> None:
-        found.setdefault(pledge, {}).setdefault(say[head], []).append((other, _text(note)))
-
-    inside: Row
-    for inside in ledger.pledges.dropna(subset="parent_id").itertuples():
-        put(inside.pledge_id, "part-of", inside.parent_id)
-        put(inside.parent_id, "parts", inside.pledge_id)
-    for tie in ledger.overlaps.itertuples():
-        put(tie.pledge_a, tie.relation, tie.pledge_b, tie.note)
-        put(tie.pledge_b, f"{tie.relation}-back", tie.pledge_a, tie.note)
+def _related(
+    ledger: Ledger, amounts: Mapping[str, str], lang: Language
+) -> dict[str, dict[str, list[tuple[str, str, str, str]]]]:
+    """Return for each pledge, under a head in words, id, name, amount of the pledges it is tied to, and why."""
+    say, names = words("pledge", lang), ledger.names(lang)
+    inside = ledger.pledges.dropna(subset="parent_id")[["pledge_id", "parent_id"]].to_numpy()
+    ties = _filled(ledger.overlaps)[["pledge_a", "relation", "pledge_b", "note"]].to_numpy()
+    found = dict[str, dict[str, list[tuple[str, str, str, str]]]]()
+    for pledge, head, other, note in [
+        *((one, "part-of", whole, "") for one, whole in inside),
+        *((whole, "parts", one, "") for one, whole in inside),
+        *ties,
+        *((other, f"{relation}-back", one, note) for one, relation, other, note in ties),
+    ]:
+        told = (other, names[other], amounts[other], note)
+        found.setdefault(pledge, {}).setdefault(say[head], []).append(told)
     return found
 
 
@@ -322,17 +311,16 @@ def sources_page(ledger: Ledger, lang: Language) -> dict[str, Any]:
     say, known, names = words("sources-page", lang), references(ledger, lang=lang), ledger.names(lang)
     rests = dict[str, dict[tuple[str, str], None]]()
     for row in resting(ledger).sort_values("pledge_id", kind="stable").itertuples():
-        place = _PLACES.get(row.table, "")
-        of_table = f"{place}.html" if place else "", say[place or "other"]
-        page = (f"pledges/{row.pledge_id}.html", names[row.pledge_id]) if row.pledge_id in names else of_table
+        place = _PLACES.get(row.table, "other")
+        of_pledge = (f"pledges/{row.pledge_id}.html", names.get(row.pledge_id, ""))
+        page = of_pledge if row.pledge_id in names else (f"{place}.html", say[place])
         rests.setdefault(row.source_id, {})[page] = None
     n, primary = len(known), int(ledger.sources["kind"].eq("primary").sum())
     read_as = ledger.sources["read_as"].value_counts().reindex(["mirror", "digest"], fill_value=0)
     lead = say["lead" if n else "lead-none"].format(n=n, primary=primary, **read_as, share=share(primary, n, lang))
-    heads, rows = counted(ledger, lang=lang)
-    carrying = [source for source in known if source.id in rests]
+    carrying, (heads, rows) = [source for source in known if source.id in rests], counted(ledger, lang=lang)
     told = {"sources": carrying, "rests": rests, "idle": n - len(carrying), "count_heads": heads, "count_rows": rows}
-    return {"heading": say["title"], "lead": lead, "words": say, **told}
+    return {"lead": lead, "words": say, **told}
 
 
 def changes(ledger: Ledger, lang: Language) -> dict[str, Any]:
@@ -349,19 +337,17 @@ def changes(ledger: Ledger, lang: Language) -> dict[str, Any]:
     codes = {**_codes(ledger, lang), **short_names(ledger, lang), **called}
     codes |= {**ledger.events.set_index("event_id")[f"title_{lang}"]}
     codes |= {**ledger.statements.set_index("statement_id")[f"statement_{lang}"]}
-    rows = []
-    for row in ledger.corrections.itertuples():
+    rows, row = list[dict[str, Any]](), cast(Row, None)
+    for row in _filled(ledger.corrections).itertuples():
         key, day = of_claims.get(row.key, row.key), f"{row.corrected_on:%Y-%m-%d}"
-        name = ", ".join(codes.get(part, part) for part in key.split(";") if part)
-        pledge, cells = key.partition(";")[0], {"old": row.old, "new": row.new}
-        cells = {end: _cell(row.column, text, codes, lang) or say["empty"] for end, text in cells.items()}
+        name, pledge = ", ".join(codes.get(part, part) for part in key.split(";") if part), key.partition(";")[0]
         rows.append(
             {
                 "urn": _urn(ledger, lang, row.table, row.key, row.column, day),
                 "when": day,
                 "label": name + say["colon"] + heading(row.column, lang),
                 "pledge_id": pledge,
-                **cells,
+                **{end: _cell(row.column, getattr(row, end), codes, lang) or say["empty"] for end in ("old", "new")},
                 "reason": row.reason,
                 "source_id": row.source_id,
                 "source": called[row.source_id],
@@ -391,10 +377,10 @@ def _urn(ledger: Ledger, *parts: str) -> str:
     return uuid5(NAMESPACE_URL, "/".join([ledger.about.event_id, *parts])).urn
 
 
-def _cell(column: str, text: Any, codes: Mapping[str, str], lang: Language) -> str:
+def _cell(column: str, text: str, codes: Mapping[str, str], lang: Language) -> str:
     """Put a cell of any table into words, or its long figures into groups."""
-    said = _decoded(column, _text(text), codes)
-    return re.sub(r"\d{5,}", lambda figure: format_figure(float(figure[0]), lang=lang), said)
+    figures = re.compile(r"\d{5,}")
+    return figures.sub(lambda figure: format_figure(float(figure[0]), lang=lang), _decoded(column, text, codes))
 
 
 def letter(contact: str | None, subject: str, body: str) -> str:

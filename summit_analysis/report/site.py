@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import hashlib
 import io
@@ -11,7 +10,6 @@ import os
 import posixpath
 import re
 import signal
-import stat
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -21,9 +19,9 @@ from dataclasses import asdict, dataclass
 from functools import cache, partial
 from importlib import metadata
 from itertools import chain, product
-from operator import itemgetter
+from operator import contains, itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
 import nbformat
@@ -35,7 +33,6 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin
 from summit_analysis import __version__, charts
 from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, ChoiceError, FileError, MissingRateError, ReportError
-from summit_analysis.base.files import BYTE_ORDER_MARK, TEMPLATES, csv_text, plain_name, read_text
 from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, typeset, words
 from summit_analysis.charts.canvas import NARROW, Chart, Sheet, absent, png_size, wrap
 from summit_analysis.ledger import schema
@@ -43,11 +40,9 @@ from summit_analysis.ledger.export import exported
 from summit_analysis.ledger.sources import cite, references, without_primary
 from summit_analysis.ledger.tables import Ledger, inventory, load
 from summit_analysis.pledges.claims import value_claims
-from summit_analysis.pledges.status import last_news
 from summit_analysis.report.notebooks import (
     CELL_SECONDS,
     PICTURES,
-    Job,
     Piece,
     Progress,
     article,
@@ -64,10 +59,12 @@ from summit_analysis.report.texts import (
     Headline,
     at_the_event,
     authors,
+    credited,
     headlines,
     imprint,
     is_shipped,
     listed,
+    numbers_to_use,
     sections,
 )
 
@@ -112,9 +109,6 @@ CITED = ("bib", "ris")
 """What programs that keep citations read: BibTeX and RIS."""
 DATA = ("zip", "xlsx", "sqlite")
 """All tables in one file."""
-_PAGES = {"index.html", "methods.html", "sources.html", STYLE, "figures", "notebooks", "tables/claims-in-euros.csv"}
-_UNMARKED = [{*_PAGES, "tables", lang} for lang in LANGUAGES]
-"""How a report of 0.1.0 is known, which had no mark."""
 PAPER = "notebooks/paper.html"
 """An exercise to print."""
 COLUMNS = "columns.html"
@@ -129,7 +123,9 @@ _TEX = str.maketrans(
 """How marks that mean something to TeX are written as text; BibTeX counts braces, also behind a backslash."""
 _COMMENT = re.compile("<!--.*?-->")
 
-Figure = Callable[..., Chart]
+Figure: TypeAlias = Callable[..., Chart]
+Work: TypeAlias = Path | tuple[Figure, Language]
+"""What is made at a time: a notebook, or a figure in one language."""
 
 
 @dataclass(frozen=True)
@@ -214,8 +210,8 @@ def build(
     if site_url and not _SITE.fullmatch(site_url):
         raise ChoiceError("site_url", site_url, ["https://example.org/report"], "is no address of a site")
     tell = on_progress or (lambda *_: None)
-    with files.new_folder(out, mark=MARK, earlier=_UNMARKED) as new:
-        ledger, earlier = load(folder), Earlier(Path(out), believe=not fresh)
+    with files.new_folder(out, mark=MARK) as new:
+        ledger, (earlier, problem) = load(folder), ({}, "") if fresh else made_earlier(Path(out))
         ours = notebooks or is_shipped(ledger)
         paths = {each: notebook_paths(notebooks, each) if ours else [] for each in LANGUAGES}
         with ThreadPoolExecutor(1) as beside:
@@ -225,14 +221,20 @@ def build(
             )
         found, tables = said.result()
         files.write_all(
-            {new / name: (TEMPLATES / name).read_bytes() for name in (*LOOK, *(SCRIPTS if len(ledger.sources) else ()))}
+            {
+                new / name: (files.TEMPLATES / name).read_bytes()
+                for name in (*LOOK, *(SCRIPTS if len(ledger.sources) else ()))
+            }
         )
-        for at, each in enumerate(LANGUAGES):
-            tell("pages", at, len(LANGUAGES))
-            _write_files(articles[each], new / PICTURES)
+        for done, each in enumerate(LANGUAGES):
+            tell("pages", done, len(LANGUAGES))
+            pictures = [(PICTURES, piece) for piece in articles[each]]
+            pictures += [(path_of("figures", each, lang), piece) for piece in figures[each]]
+            files.write_all(
+                {new / at / name: content for at, piece in pictures for name, content in piece.files.items()}
+            )
             if paths[each] and (sheet := paths[each][0].with_name(Path(PAPER).name)).exists():
-                files.write_text(new / path_of(PAPER, each, lang), read_text(sheet))
-            _write_files(figures[each], new / path_of("figures", each, lang))
+                files.write_text(new / path_of(PAPER, each, lang), files.read_text(sheet))
             pages = articles[each], figures[each], tables
             write_pages(
                 new, ledger, *pages, lang=each, first=lang, left_out=absent[each], site_url=site_url.rstrip("/")
@@ -240,45 +242,47 @@ def build(
         tell("pages", len(LANGUAGES), len(LANGUAGES))
     made = len({*chain.from_iterable(paths.values())}) + sum(map(len, figures.values()))
     left_out = [words("site", lang)["empty"]] if ledger.claims.empty else absent[lang]
-    return Report(Path(out), found, made, unchanged, earlier.problem, left_out)
+    return Report(Path(out), found, made, unchanged, problem, left_out)
 
 
 def _say(folder: Path, ledger: Ledger, lang: Language) -> tuple[list[Headline], dict[str, int]]:
     """Put into words, and write as tables, what rests on no notebook and no figure."""
-    found = headlines(ledger, lang=lang)
+    found, claims = headlines(ledger, lang=lang), value_claims(ledger)
     computed = {
         "findings": pd.DataFrame(map(asdict, found)),
-        "claims-in-euros": value_claims(ledger),
+        "claims-in-euros": claims,
         "without-primary-source": without_primary(ledger),
         "inventory": inventory(ledger.folder),
     }
-    tables = folder / "tables"
-    claims = computed["claims-in-euros"]
-    of_pledges = {f"{one}.csv": csv_text(claims[claims["pledge_id"] == one]) for one in ledger.pledges["pledge_id"]}
-    files.write_all({folder / "pledges" / name: text.encode() for name, text in of_pledges.items()})
-    files.write_all({folder / f"data.{kind}": exported(ledger, kind) for kind in DATA})
-    contents = {f"{name}.csv": csv_text(frame) for name, frame in computed.items()}
-    contents["README.md"] = _explained(ledger)
     there = {name: path for name, path in schema.paths(ledger.folder).items() if name in schema.resources()}
-    contents |= {path.name: BYTE_ORDER_MARK + files.read_text(path) for path in there.values()}
-    files.write_all({tables / name: text.encode() for name, text in contents.items()})
+    given = {there[name].stem: getattr(ledger, name) for name in there}
+    texts = {
+        f"pledges/{one}.csv": files.csv_text(claims[claims["pledge_id"] == one]) for one in ledger.pledges["pledge_id"]
+    }
+    texts |= {f"tables/{name}.csv": files.csv_text(frame) for name, frame in computed.items()}
+    texts |= {f"tables/{path.name}": files.BYTE_ORDER_MARK + files.read_text(path) for path in there.values()}
+    texts["tables/README.md"] = _explained(ledger)
+    contents = {f"data.{kind}": exported(ledger, kind) for kind in DATA}
+    contents |= {name: text.encode() for name, text in texts.items()}
+    files.write_all({folder / name: content for name, content in contents.items()})
     for each in LANGUAGES:
         # kept until the pages are written
         lists_of(ledger, each), pledge_pages(ledger, each)
-    given = {there[name].stem: getattr(ledger, name) for name in there}
     return found, {name: len(frame) for name, frame in (computed | given).items()}
 
 
 def _explained(ledger: Ledger) -> str:
     """Return what the folder says of its tables, or what their columns mean."""
     own = ledger.folder / "README.md"
-    return read_text(own) if own.exists() else f"# {words('site', 'en')['columns']}\n\n{schema.column_dictionary()}"
+    return (
+        files.read_text(own) if own.exists() else f"# {words('site', 'en')['columns']}\n\n{schema.column_dictionary()}"
+    )
 
 
 def _make(
     paths: dict[Language, list[Path]],
     ledger: Ledger,
-    earlier: Earlier,
+    earlier: Mapping[str, Piece],
     folder: Path,
     workers: int,
     cell_seconds: float,
@@ -291,68 +295,72 @@ def _make(
     every = list(dict.fromkeys(chain.from_iterable(paths.values())))
     around, names, wanted = conditions(ledger.folder), sorted({path.stem for path in every}), figures_of(ledger)
     # the pages of notebooks link to each other
-    notebooks = {path: notebook_key(path, key_of(around, *names)) for path in every}
-    figures = {(figure, lang): f"{figure.__name__} ({lang})" for lang in LANGUAGES for figure in wanted}
-    articles = {path: page for path, key in notebooks.items() if (page := earlier.take(key))}
-    old, made_by = {each: earlier.take(name) for each, name in figures.items()}, software()
-    drawings = {each: drawn for each, drawn in old.items() if drawn and drawn.about.get("conditions") == around}
-    unchanged, failed, absent = len(articles), [], dict[tuple[Figure, Language], str]()
+    keys: dict[Work, str] = {path: notebook_key(path, key_of(around, *names)) for path in every}
+    tried = {lang: [(figure, lang) for figure in wanted] for lang in LANGUAGES}
+    keys |= {each: f"{each[0].__name__} ({lang})" for lang, both in tried.items() for each in both}
+    old = {work: earlier.get(key) for work, key in keys.items()}
+    made = {work: piece for work, piece in old.items() if piece and piece.about.get("conditions", around) == around}
+    failed, absent, made_by = list[ReportError](), dict[Work, str](), software()
     # the processes that draw begin with the shipped ledger in their memory
     tables = None if is_shipped(ledger) else ledger.folder
 
-    async def run(path: Path) -> None:
-        done = await execute(path, cell_seconds, tell)
-        if isinstance(done, ReportError):
-            failed.append(done)
-        else:
-            told_in = path.parent.name if path.parent.name in LANGUAGES else "en"
-            articles[path] = article(path.stem, done, names, told_in)
-
-    async def draw_apart(figure: Figure, lang: Language) -> None:
-        apart = partial(_draw_from, tables, figure, lang=lang, software=made_by, earlier=old[figure, lang])
+    def make(work: Work) -> None:
         try:
-            done = await asyncio.get_running_loop().run_in_executor(drawers, apart)
-            done.about["conditions"], drawings[figure, lang] = around, done
+            if isinstance(work, Path):
+                done = execute(work, cell_seconds, tell)
+                if isinstance(done, ReportError):
+                    raise done
+                made[work] = article(work.stem, done, names, next(lang for lang in paths if work in paths[lang]))
+            else:
+                how = {"lang": work[1], "software": made_by, "earlier": old[work]}
+                made[work] = drawers.submit(_draw_from, tables, work[0], **how).result()
+                made[work].about["conditions"] = around
         except AbsentError as error:
-            absent[figure, lang] = str(error)
+            absent[work] = str(error)
+        except ReportError as error:
+            failed.append(error)
         except BrokenProcessPool as error:
-            raise ReportError(f"figure {figure.__name__} ({lang}): {error}") from None
-        progress(lang)
+            raise ReportError(f"figure {keys[work]}: {error}") from None
+        if isinstance(work, tuple):
+            progress(work[1])
 
     def progress(lang: Language) -> None:
-        tell(f"figures ({lang})", sum(each == lang for _, each in (*drawings, *absent)), len(wanted))
+        tell(f"figures ({lang})", sum(each in made or each in absent for each in tried[lang]), len(wanted))
 
-    for path in articles:
+    for path in (path for path in every if path in made):
         tell(path.stem, 1, 1)
-    for lang in dict.fromkeys(lang for _, lang in figures):
+    for lang in tried if wanted else ():
         progress(lang)
-    # the longest first: a figure fits where a notebook would leave the other cores idle
-    jobs: list[Job[None]] = [partial(run, path) for path in every if path not in articles]
-    jobs += [partial(draw_apart, *each) for each in figures if each not in drawings]
     # Ctrl-C is for the program that waits for the figures
     with ProcessPoolExecutor(
         workers, PROCESSES, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
     ) as drawers:
-        run_jobs(jobs, workers=workers)
+        # the longest first: a figure fits where a notebook would leave the other cores idle
+        run_jobs([partial(make, work) for work in keys if work not in made], workers=workers)
     raise_all(sorted(failed, key=str))
-    unchanged += sum(
-        before is not None and drawings[each].files == before.files for each, before in old.items() if each in drawings
+    unchanged = sum(
+        piece is not None and work in made and made[work].files == piece.files for work, piece in old.items()
     )
-    made = {notebooks[path]: articles[path] for path in every} | {figures[each]: drawings[each] for each in drawings}
-    files.write_text(folder / MADE, json.dumps({key: _packed(piece) for key, piece in made.items()}))
-    tried = {lang: [(figure, lang) for figure in wanted] for lang in LANGUAGES}
-    by_language = {lang: [drawings[each] for each in both if each in drawings] for lang, both in tried.items()}
+    packed = {
+        keys[work]: {
+            **vars(made[work]),
+            "files": {name: hashlib.sha256(content).hexdigest() for name, content in made[work].files.items()},
+        }
+        for work in keys
+        if work in made
+    }
+    files.write_text(folder / MADE, json.dumps(packed))
+    articles = {lang: [made[path] for path in paths[lang]] for lang in LANGUAGES}
+    figures = {lang: [made[each] for each in both if each in made] for lang, both in tried.items()}
     said = {lang: _named_once([absent[each] for each in both if each in absent], lang) for lang, both in tried.items()}
-    return {lang: [articles[path] for path in paths[lang]] for lang in LANGUAGES}, by_language, said, unchanged
+    return articles, figures, said, unchanged
 
 
 def _named_once(lacking: Iterable[str], lang: Language) -> list[str]:
     """Make one sentence of all figures for which a ledger lacks the same."""
     say = words("absent", lang)["no-figure"]
-    before, between = say.partition("{figure}")[0], say[say.index("{figure}") + 8 : say.index("{lack}")]
-    figures: dict[str, list[str]] = {}
-    for sentence in lacking:
-        figure, _, lack = sentence.removeprefix(before).partition(between)
+    figures = dict[str, list[str]]()
+    for figure, lack in re.findall(say.format(figure="(.+?)", lack="(.+)"), "\n".join(lacking)):
         figures.setdefault(lack, []).append(figure)
     said = [say.format(figure=listed(names, lang), lack=lack) for lack, names in figures.items()]
     return [f"{sentence[:1].upper()}{sentence[1:]}." for sentence in said]
@@ -469,55 +477,31 @@ def card(chart: Chart, pictures: Iterable[bytes]) -> bytes:
     return buffer.getvalue()
 
 
-class Earlier:
-    """The report that is being replaced, from which is taken what has not changed.
+def made_earlier(folder: Path) -> tuple[dict[str, Piece], str]:
+    """Return what is in a report, by the keys under which it was made, if it and all its files are as they were made.
 
-    Parameters
-    ----------
-    folder : pathlib.Path
-    believe : bool
-        Whether to take anything from it.
-
-    Attributes
-    ----------
-    problem : str
-        Why nothing can be taken from it, if it is there; empty if all is well.
+    Beside it stands why nothing of a report that is there is believed; empty if all is well.
     """
-
-    def __init__(self, folder: Path, *, believe: bool = True) -> None:
-        self._made, self._contents, self.problem = {}, {}, ""
-        # another run may be putting a new report there
-        with suppress(OSError, ValueError):
-            if believe and (folder / MADE).exists():
-                self.problem = _distrust(folder) or _distrust(folder / MADE)
-                if not self.problem:
-                    contents = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
-                    self._contents = {hashlib.sha256(content).hexdigest(): content for content in contents}
-                    self._made = json.loads((folder / MADE).read_bytes())
-
-    def take(self, key: str) -> Piece | None:
-        """Return what was made under this key, or None if it, or one of its files, is not there as it was made."""
-        try:
-            parts = self._made[key]
-            contents = {plain_name(name): self._contents[digest] for name, digest in parts["files"].items()}
-            return Piece(**{**parts, "name": plain_name(parts["name"]), "files": contents})
-        except (AttributeError, FileError, LookupError, TypeError):
-            return None
-
-
-def _packed(piece: Piece) -> dict[str, object]:
-    """A piece as JSON can hold it: of its files the digests."""
-    digests = {name: hashlib.sha256(content).hexdigest() for name, content in piece.files.items()}
-    return {**vars(piece), "files": digests}
+    pieces = dict[str, Piece]()
+    # another run may be putting a new report there, and what is in a list may be anything
+    with suppress(AttributeError, OSError, ValueError):
+        if (folder / MADE).exists():
+            if problem := _distrust(folder) or _distrust(folder / MADE):
+                return {}, problem
+            contents = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+            by_digest = {hashlib.sha256(content).hexdigest(): content for content in contents}
+            for key, parts in json.loads((folder / MADE).read_bytes()).items():
+                with suppress(AttributeError, FileError, LookupError, TypeError):
+                    there = {files.plain_name(name): by_digest[digest] for name, digest in parts["files"].items()}
+                    pieces[key] = Piece(**{**parts, "name": files.plain_name(parts["name"]), "files": there})
+    return pieces, ""
 
 
 def _distrust(path: Path) -> str:
     """Return why somebody else may have written what a report would show; empty if nobody may."""
-    if not hasattr(os, "geteuid"):
-        return ""
-    if {path.lstat().st_uid, path.stat().st_uid} != {os.geteuid()}:
+    if hasattr(os, "geteuid") and {path.lstat().st_uid, path.stat().st_uid} != {os.geteuid()}:
         return f"{path} belongs to another user; give the name of a folder of your own"
-    if path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+    if hasattr(os, "geteuid") and path.stat().st_mode & 0o022:
         return f"others may write to {path}; take that right from them (chmod go-w)"
     return ""
 
@@ -534,9 +518,8 @@ def key_of(*parts: str | bytes) -> str:
 
 def software() -> str:
     """Return a digest of the source and version of this package, of Python, and of each package with its version."""
-    package = Path(__file__).parents[1]
-    source = [path for path in package.rglob("*") if path.suffix in (".py", ".toml")]
-    source += (package / "templates" / "notebook").iterdir()
+    source = [path for path in files.TEMPLATES.parent.rglob("*") if path.suffix in (".py", ".toml")]
+    source += (files.TEMPLATES / "notebook").iterdir()
     installed = {f"{one.name} {one.version}" for one in metadata.distributions()}
     return key_of(__version__, sys.version, *sorted(installed), *_contents(source))
 
@@ -559,10 +542,6 @@ def _contents(paths: Iterable[Path]) -> list[str | bytes]:
     return [part for path in every if path.is_file() for part in (path.name, path.read_bytes())]
 
 
-def _write_files(pieces: Iterable[Piece], folder: Path) -> None:
-    files.write_all({folder / name: content for piece in pieces for name, content in piece.files.items()})
-
-
 def path_of(page: str, lang: Language, first: Language) -> str:
     """Return the path inside the report of a page, or of another file that each language has."""
     return page if lang == first else f"{lang}/{page}"
@@ -582,17 +561,20 @@ def _environment(lang: Language) -> Environment:
 
     tight = typeset if lang == "fr" else str
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(files.TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=typeset if lang == "fr" else None,
     )
-    environment.filters["coded"] = lambda text: Markup(_CODE.sub(r"<code>\1</code>", str(escape(tight(text)))))
-    environment.filters["tex"] = lambda text: str(tight(text)).translate(_TEX)
-    environment.filters["number"] = partial(format_figure, lang=lang)
-    environment.tests["web"] = is_web
+    environment.filters |= {
+        "coded": lambda text: Markup(_CODE.sub(r"<code>\1</code>", str(escape(tight(text))))),
+        "tex": lambda text: str(tight(text)).translate(_TEX),
+        "number": partial(format_figure, lang=lang),
+        "day": partial(long_day, lang=lang),
+    }
+    environment.tests |= {"web": is_web, "known": pd.notna, "contains": contains}
     return environment
 
 
@@ -630,15 +612,9 @@ def write_pages(
         The address at which the report will be published, if it is known.
     """
     (other,) = (each for each in LANGUAGES if each != lang)
-    about, news, today = ledger.about, last_news(ledger), dt.date.today()
-    say, known, environment = words("site", lang), references(ledger, lang=lang), _environment(lang)
-    said = imprint(ledger, lang=lang)
-    for key in ("name", "title"):
-        say[key] = say["nameless" if ledger.event.empty else key].format(event=about.name(lang))
-    stand = [*([say["stand"].format(day=long_day(news, lang=lang))] if pd.notna(news) else [])]
-    stand += [say["built"].format(day=long_day(today, lang=lang), version=__version__)]
-    stand += [say["by"].format(names=said["authors"])] if said["authors"] else []
-    lists = lists_of(ledger, lang)
+    say, lists, environment = words("site", lang), lists_of(ledger, lang), _environment(lang)
+    named = {key: say["nameless" if ledger.event.empty else key] for key in ("name", "title")}
+    say |= {key: text.format(event=ledger.about.name(lang)) for key, text in named.items()}
     menu = {
         "index.html": say["findings"],
         **({"index.html#notebooks": say["notebooks"]} if articles else {}),
@@ -648,84 +624,61 @@ def write_pages(
     }
     environment.globals |= {
         **{"lang": lang, "other": other, "first": first, "say": say, "questions": words("questions", lang)},
-        **{"menu": menu, "stand": " · ".join(stand), "foot": f"{say['rates_until']} {say['made_with']}".format(**said)},
-        **{"contact": about.contact, "letter": letter, "columns": path_of(COLUMNS, "en", first)},
-        **{"imprint": said, "authors": authors(ledger), "today": today, "long_day": long_day},
-        # the first figure is that of the first finding
-        **{"site_url": site_url, "cards": figures[:1], "path_of": path_of},
+        **{"menu": menu, "letter": letter, "columns": path_of(COLUMNS, "en", first), "ledger": ledger},
+        **{"imprint": imprint(ledger, lang=lang), "authors": authors(ledger), "today": dt.date.today()},
+        **{"site_url": site_url, "figures": figures, "notebooks": articles, "path_of": path_of},
+        "known": references(ledger, lang=lang),
     }
-
-    def write(page: str, template: str, **content: object) -> None:
+    said, changed, methods = words("lists", lang), changes(ledger, lang), words("methods", lang)
+    shown, told, pledges = words("pledge", lang), words("tables", lang), pledge_pages(ledger, lang)
+    front = {
+        "article": ledger.sources.set_index("source_id").loc[ledger.about.article] if ledger.about.article else None,
+        **{"headlines": headlines(ledger, lang=lang), "tables": tables, "row_is": words("row-is", lang)},
+        "left_out": " ".join(left_out),
+        "paper": PAPER if (folder / path_of(PAPER, lang, first)).exists() else "",
+    }
+    numbers = numbers_to_use(ledger, lang=lang).rename(columns=words("methods-numbers", lang))
+    below = {"sections": sections(ledger, lang=lang), "links": credited(ledger)}
+    cited = [("figure", one.name, one.title) for one in figures]
+    cited += [("pledge", one["id"], one["name"]) for one in pledges]
+    pages: list[tuple[str, str, str, dict[str, Any]]] = [
+        ("index.html", "index", say["title"], front),
+        *((f"figures/{one.name}.html", "figure", one.title, {"figure": one}) for one in figures),
+        *((f"embed/{one.name}.html", "embed", one.title, {"figure": one}) for one in figures),
+        *((f"notebooks/{one.name}.html", "notebook", one.title, {"notebook": one}) for one in articles),
+        *((f"pledges/{one['id']}.html", "pledge", one["name"], {"pledge": one, "words": shown}) for one in pledges),
+        *(
+            (f"{of}s/{name}.{kind}", "citation", heading, {"name": name, "of": of})
+            for of, name, heading in cited
+            for kind in CITED
+        ),
+        *(
+            (f"{name}.html", "tables", said[name], {"lead": said[f"{name}-lead"], "tables": found, "words": told})
+            for name, found in lists.items()
+        ),
+        ("changes.html", "tables", changed["heading"], changed),
+        ("changes.xml", "changes", changed["heading"], changed),
+        ("sources.html", "sources", words("sources-page", lang)["title"], sources_page(ledger, lang)),
+        ("methods.html", "methods", methods["title"], {"words": methods, "numbers": numbers, **below}),
+    ]
+    if lang == "en":
+        cells = [nbformat.v4.new_markdown_cell(_COMMENT.sub("", _explained(ledger)))]
+        explained = article("columns", nbformat.v4.new_notebook(cells=cells), [])
+        pages.append((COLUMNS, "columns", say["columns"], {"explained": explained}))
+    for page, template, heading, content in pages:
         here = path_of(page, lang, first)
         to_file = linker(here)
         addresses = {
             "page": page,
             "root": to_file,
-            "to": lambda target: to_file(path_of(target, lang, first)),
+            "to": lambda target, to_file=to_file: to_file(path_of(target, lang, first)),
             "counterpart": to_file(path_of("index.html" if page == COLUMNS else page, other, first)),
             # as others find it, if we know where that is
-            "address": lambda target, of=lang: (
+            "address": lambda target, of=lang, to_file=to_file: (
                 f"{site_url}/{quote(path_of(target, of, first))}" if site_url else to_file(path_of(target, of, first))
             ),
         }
-        rendered = environment.get_template(f"{template}{Path(page).suffix}.j2").render(**addresses, **content)
-        files.write_text(folder / here, rendered)
-
-    begin, last = (long_day(day, lang=lang) if pd.notna(day) else "" for day in (about.first_day, about.last_day))
-    # 6–11 February: what both days have in common is said once
-    common = posixpath.commonprefix([begin.split()[::-1], last.split()[::-1]])
-    first_day = " ".join(begin.split()[: -len(common) or None])
-    days = say["days" if first_day else "day"].format(first=first_day, last=last) if last else ""
-    sizes = {name: format_figure(len(getattr(ledger, name)), lang=lang) for name in ("claims", "pledges", "sources")}
-    what = say["money" if ledger.signatures.empty else "signed"]
-    write(
-        "index.html",
-        "index",
-        heading=say["title"],
-        lead=say["empty"] if ledger.claims.empty else say["lead"].format(what=what, days=days, **sizes),
-        article=ledger.sources.set_index("source_id").loc[about.article] if about.article else None,
-        headlines=headlines(ledger, lang=lang),
-        figures=figures,
-        left_out=" ".join(left_out),
-        notebooks=articles,
-        paper=PAPER if (folder / path_of(PAPER, lang, first)).exists() else "",
-        tables=tables,
-        row_is=words("row-is", lang),
-    )
-    for place, figure in enumerate(figures):
-        write(
-            f"figures/{figure.name}.html",
-            "figure",
-            heading=figure.title,
-            figure=figure,
-            sources=[source for source in known if source.id in figure.about["source_ids"]],
-            notebooks=[page for page in articles if set(figure.calls) & set(page.calls)],
-            pages=figures,
-            place=place,
+        rendered = environment.get_template(f"{template}{Path(page).suffix}.j2").render(
+            {**addresses, **content, "heading": heading}
         )
-        write(f"embed/{figure.name}.html", "embed", heading=figure.title, figure=figure)
-        for kind in CITED:
-            write(f"figures/{figure.name}.{kind}", "citation", heading=figure.title, name=figure.name, of="figure")
-    texts = words("tables", lang)
-    for name, found in lists.items():
-        introduced = {"lead": words("lists", lang)[f"{name}-lead"], "tables": found}
-        write(f"{name}.html", "tables", heading=words("lists", lang)[name], words=texts, **introduced)
-    texts = words("pledge", lang)
-    for one in pledge_pages(ledger, lang):
-        behind = [source for source in known if source.id in one["source_ids"]]
-        write(f"pledges/{one['id']}.html", "pledge", heading=one["name"], pledge=one, words=texts, sources=behind)
-        for kind in CITED:
-            write(f"pledges/{one['id']}.{kind}", "citation", heading=one["name"], name=one["id"], of="pledge")
-    for place, shown in enumerate(articles):
-        told = {"notebook": shown, "pages": articles, "place": place}
-        write(f"notebooks/{shown.name}.html", "notebook", heading=shown.title, **told)
-    if lang == "en":
-        cells = [nbformat.v4.new_markdown_cell(_COMMENT.sub("", _explained(ledger)))]
-        note = nbformat.v4.new_notebook(cells=cells)
-        write(COLUMNS, "columns", heading=say["columns"], explained=article("columns", note, []))
-    told = changes(ledger, lang)
-    write("changes.html", "tables", **told)
-    write("changes.xml", "changes", **told)
-    write("sources.html", "sources", **sources_page(ledger, lang))
-    texts = words("methods", lang)
-    write("methods.html", "methods", heading=texts["title"], words=texts, sections=sections(ledger, lang=lang))
+        files.write_text(folder / here, rendered)

@@ -6,15 +6,18 @@ import datetime as dt
 import json
 import math
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import pandas as pd
 
 from summit_analysis import __version__
 from summit_analysis.base import files
+from summit_analysis.base.errors import AbsentError
 from summit_analysis.base.kept import kept
 from summit_analysis.base.text import Language, format_figure, in_words, is_web, long_day, words
+from summit_analysis.charts.canvas import absent, need
 from summit_analysis.charts.money import parts_and_rest
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger import schema
@@ -97,21 +100,21 @@ def headlines(ledger: Ledger, *, lang: Language = "en") -> list[Headline]:
     }
     found = []
     for key, (reckon, figure, notebook) in drawn.items():
-        if told := reckon(ledger, lang):
-            filled, sentence, parts = told
+        with suppress(AbsentError):
+            filled, sentence, parts = reckon(ledger, lang)
             topic, sentence, *texts = (say[part].format(**filled) for part in (f"{key}-topic", sentence, *parts))
             found.append(Headline(key, topic, sentence, " ".join(texts), figure, notebook))
     return found
 
 
-Told: TypeAlias = tuple[dict[str, object], str, list[str]] | None
-"""What fills the words of a finding, the key of its sentence and those of its text; None if there is no finding."""
+Told: TypeAlias = tuple[dict[str, object], str, list[str]]
+"""What fills the words of a finding, the key of its sentence and those of its text."""
 
 
 def _once(ledger: Ledger, lang: Language) -> Told:
     article, found = ledger.about.article, at_the_event(ledger)
     if found.counted.empty:
-        return None
+        raise absent("total", "uncounted", lang)
     kinds, again = found.kinds, (found.naive.low - found.low, found.naive.high - found.high)
     say, only, ties = words("headlines", lang), words("bars", lang), across(found, lang)
     shares = [_amount(row.low, row.high, lang) for row in kinds.itertuples()]
@@ -133,18 +136,16 @@ def _once(ledger: Ledger, lang: Language) -> Told:
 
 
 def _inside(ledger: Ledger, lang: Language) -> Told:
-    package = ledger.about.headline
-    if not package or not (held := _held(ledger, package)):
-        return None
-    found, latest = held["full-range"], held.get("latest")
-    names, row = ledger.names(lang), found.unallocated.set_index("pledge_id").loc[package]
+    package, rules = need(ledger, "envelope", lang, "headline"), ("full-range", "latest")
+    found, latest = (total(ledger, rule=rule, where=package) for rule in cast("tuple[Rule, ...]", rules))
+    rows = pd.concat([found.unallocated, latest.unallocated]).query("pledge_id == @package")
+    if package not in set(found.unallocated["pledge_id"]):
+        raise absent("envelope", "no-parts", lang, pledge=ledger.names(lang)[package])
+    names, row, left = ledger.names(lang), rows.iloc[0], rows["unallocated_high"].iloc[-1]
     direct = ledger.pledges.loc[ledger.pledges["parent_id"] == package, "pledge_id"]
     bare = found.unquantified.loc[found.unquantified["parent_id"] == package, "pledge_id"]
-    squeezed, left = bare.head(0), row["unallocated_high"]
-    if latest is not None:
-        left = latest.unallocated.set_index("pledge_id").loc[package, "unallocated_high"]
-        narrow = latest.findings.loc[latest.findings["finding"] == "no-room", "pledge_id"]
-        squeezed = narrow[narrow.isin(direct)]
+    narrow = latest.findings.loc[latest.findings["finding"] == "no-room", "pledge_id"]
+    squeezed = narrow[narrow.isin(direct)]
     scales = settle_claims(ledger).set_index("pledge_id").loc[squeezed, "scale"]
     several = [format_amount(Amount(math.nan, math.nan, "", scale=one), lang=lang, prose=True) for one in scales]
     filled = {
@@ -164,18 +165,12 @@ def _inside(ledger: Ledger, lang: Language) -> Told:
     return filled, "inside-sentence" if filled["left"] else "inside-full", texts
 
 
-def _held(ledger: Ledger, package: str) -> dict[str, Total]:
-    """Return, by rule, the total of a package where it and parts of it have a figure."""
-    rules: tuple[Rule, ...] = ("full-range", "latest")
-    found = {rule: total(ledger, rule=rule, where=package) for rule in rules}
-    return {rule: one for rule, one in found.items() if package in set(one.unallocated["pledge_id"])}
-
-
 def _ladder(ledger: Ledger, lang: Language) -> Told:
-    rungs = ladder(ledger).set_index("rung")
     # without news nothing is known of any step
-    if ledger.updates.empty or not rungs["high"].any():
-        return None
+    need(ledger, "ladder", lang, "updates")
+    rungs = ladder(ledger).set_index("rung")
+    if not rungs["high"].any():
+        raise absent("ladder", "uncounted", lang)
     new, site, works = (rungs.loc[name] for name in ("new-money", "site", "works"))
     most, documented = (whole_billions(works[column], EURO, lang) for column in ("high", "documented"))
     bare, told = rungs.loc["once", "unquantified"], at_second_hand(ledger)
@@ -195,8 +190,7 @@ def _ladder(ledger: Ledger, lang: Language) -> Told:
 
 
 def _signed(ledger: Ledger, lang: Language) -> Told:
-    if not (declaration := ledger.about.declaration) or ledger.signatures.empty:
-        return None
+    declaration = need(ledger, "positions", lang, "signatures", "declaration")
     say, last = words("headlines", lang), ledger.about.last_day.date()
     rows = signatories(ledger, declaration, lang=lang).set_index("iso3")
     names = rows[f"name_{lang}"]
@@ -228,14 +222,13 @@ def _signed(ledger: Ledger, lang: Language) -> Told:
 
 
 def _outcome(ledger: Ledger, lang: Language) -> Told:
+    need(ledger, "status", lang, "updates")
     money = ledger.pledges[ledger.pledges["group"].eq(ledger.about.group) & ledger.pledges["money_kind"].ne("none")]
-    if ledger.updates.empty or money.empty:
-        return None
     rows = status(ledger).set_index("pledge_id").loc[money["pledge_id"]]
     gone, names = rows.index[rows["withdrawn"] == "yes"], ledger.names(lang)
     told, projects = gone.isin(hearsay(ledger)), rows[rows["counts_as"] == "project"]
     if projects.empty:
-        return None
+        raise absent("status", "no-news", lang)
     further, none = (projects["furthest"] != STEPS[0]).sum(), (projects["furthest_possible"] == STEPS[0]).sum()
     maybe, own = len(projects) - further - none, rows[rows["counts_as"].isin(["project", "fund"])]
     filled = {
@@ -253,29 +246,6 @@ def _outcome(ledger: Ledger, lang: Language) -> Told:
     }
     texts = ["outcome-text", *(["outcome-withdrawn"] if filled["gone"] else [])]
     return filled, "outcome-sentence", [*texts, *(["outcome-reportedly"] if filled["told"] else [])]
-
-
-def findings(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
-    """Return what the ledger holds in one line each.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``finding``, ``value``, ``named`` (which rows make it so).
-    """
-    say, names = words("findings", lang), ledger.names(lang)
-    valued = value_claims(ledger)
-    seed = valued[valued["source_id"] == ledger.about.article]
-    naive = _amount(seed["low_EUR"].sum(), seed["high_EUR"].sum(), lang)
-    floors = ", ".join(seed.loc[seed["open_high"], "pledge_id"].map(names))
-    bare = ", ".join(seed.loc[seed["high_EUR"].isna(), "pledge_id"].map(names))
-    lacking = without_primary(ledger)
-    rows = [
-        (say["naive"].format(n=len(seed)), naive, say["naive_open"].format(floors=floors, bare=bare)),
-        (say["claims"], str(len(ledger.claims)), say["pledges"].format(n=ledger.claims["pledge_id"].nunique())),
-        (say["primary"], str(len(lacking)), say["of"].format(n=len(ledger.pledges))),
-    ]
-    return pd.DataFrame(rows if ledger.about.article else rows[1:], columns=["finding", "value", "named"])
 
 
 @kept
@@ -333,8 +303,7 @@ def sections(ledger: Ledger, *, lang: Language = "en") -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``id``, ``title``, ``paragraphs``, and of what stands below them ``points``, ``links``, and ``table`` (heads,
-        then rows, the last cell of each a line of Python).
+        ``id``, ``title``, ``paragraphs``, and of what stands below them ``points``.
 
     >>> [section["id"] for section in sections(ledger)][-2:]
     ['limits', 'reuse']
@@ -373,9 +342,9 @@ def sections(ledger: Ledger, *, lang: Language = "en") -> list[dict[str, Any]]:
         "other": not is_shipped(ledger),
         "contact": bool(ledger.about.contact),
     }
-    absent = {"numbers": found.counted.empty, "days": ledger.claims.empty, "signatures": ledger.signatures.empty}
+    lacking = {"numbers": found.counted.empty, "days": ledger.claims.empty, "signatures": ledger.signatures.empty}
     written = []
-    for name in (section for section in SECTIONS if not absent.get(section)):
+    for name in (section for section in SECTIONS if not lacking.get(section)):
         say = words(f"methods-{name}", lang)
         judged = [say[one].format(n=filled[one]) for one in _JUDGED.get(name, ()) if counts[one]]
         keys = [(key, *key.partition("-")[::2]) for key in say]
@@ -385,19 +354,7 @@ def sections(ledger: Ledger, *, lang: Language = "en") -> list[dict[str, Any]]:
             if kind[1:].isdigit() and there[when]
         }
         paragraphs, points = ([text for key, text in texts.items() if key[0] == kind] for kind in "pi")
-        links = credited(ledger) if name == "reuse" else []
-        # the heads of the table are the names of its columns
-        table = numbers_to_use(ledger, lang=lang).rename(columns=say) if name == "numbers" else None
-        about = ledger.about
-        note = (about.note_fr if lang == "fr" and about.note_fr else about.note) if name == "limits" else None
-        below = {
-            "points": points,
-            "note": note,
-            "note_lang": lang if note != about.note else "en",
-            "links": links,
-            "table": table,
-        }
-        written.append({"id": name, "title": say["title"], "paragraphs": paragraphs, **below})
+        written.append({"id": name, "title": say["title"], "paragraphs": paragraphs, "points": points})
     return written
 
 
@@ -440,7 +397,8 @@ def imprint(ledger: Ledger, *, lang: Language = "en") -> dict[str, str]:
     -------
     dict of str
         ``work`` (as a citation names it), ``licence``, ``terms`` (a sentence on the licences), ``version`` (ours),
-        ``authors``, ``by`` (the same as a citation begins with them), ``news`` and ``last_rates`` (up to when).
+        ``authors``, ``by`` (the same as a citation begins with them), ``last_news`` and ``last_rates`` (up to when),
+        ``news`` (a sentence).
     """
     say, about, own = words("site", lang), described(ledger), "shipped" if is_shipped(ledger) else "other"
     named, event, title = listed(authors(ledger), lang), ledger.about.name(lang), about.get("title")
@@ -453,8 +411,9 @@ def imprint(ledger: Ledger, *, lang: Language = "en") -> dict[str, str]:
     )
     licence = listed([name.replace("-", " ") for name in _titles(about, "licenses", "name")], lang)
     terms = say["terms-shipped" if is_shipped(ledger) else "terms"].format(licence=licence) if licence else ""
-    news, rates = last_news(ledger), long_day(ledger.rates.days[-1], lang=lang)
-    until = {"news": "" if pd.isna(news) else say["news"].format(day=long_day(news, lang=lang)), "last_rates": rates}
+    news = long_day(last_news(ledger), lang=lang) if pd.notna(last_news(ledger)) else ""
+    rates = long_day(ledger.rates.days[-1], lang=lang)
+    until = {"last_news": news, "news": news and say["news"].format(day=news), "last_rates": rates}
     said = {"work": work, "licence": licence, "terms": terms, "version": __version__, "authors": named}
     return said | until | {"by": say["authors"].format(names=named) if named else ""}
 
@@ -470,11 +429,13 @@ def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     say, rows, end = words("methods-numbers", lang), [], last_news(ledger)
     article, event = at_the_event(ledger), total(ledger, as_of=_end(ledger))
     n = (ledger.claims["source_id"] == ledger.about.article).sum()
-    wanted = [("added", article, ".naive"), ("once", article, "")] if ledger.about.article else []
-    wanted += [("summit", event, "")]
-    # where nothing was heard since, both are one number
-    wanted += [("news", total(ledger, as_of=end.date()), "")] if end > pd.Timestamp(_end(ledger)) else []
-    wanted += [("all", total(ledger), "")]
+    wanted = [
+        *([("added", article, ".naive"), ("once", article, "")] if ledger.about.article else []),
+        ("summit", event, ""),
+        # where nothing was heard since, both are one number
+        *([("news", total(ledger, as_of=end.date()), "")] if end > pd.Timestamp(_end(ledger)) else []),
+        ("all", total(ledger), ""),
+    ]
     for key, found, part in wanted:
         number = _amount(found.naive.low, found.naive.high, lang) if part else total_amount(found, lang)
         what = say[f"{key}-what"].format(n=n, day=found.day_in_words(lang), at=ledger.about.at(lang))
