@@ -183,7 +183,7 @@ def new_folder(target: str | os.PathLike[str], *, mark: str | None = None) -> It
 def sweep(target: Path) -> str:
     """Remove what killed runs left beside `target` a day ago or earlier; return how what is unfinished is named."""
     prefix = f".{target.name}-unfinished-"
-    for left in [target.with_name(name) for name in os.listdir(target.parent) if name.startswith(prefix)]:
+    for left in (path for path in target.parent.iterdir() if path.name.startswith(prefix)):
         # by age, not by process: another machine or container may write to the same place; and what another run is
         # just finishing may have its own name by now
         with contextlib.suppress(OSError):
