@@ -150,7 +150,7 @@ def test_output_sent_to_a_file_of_windows_is_whole(encoding, main, tmp_path, mon
     file = files.write_text(
         tmp_path / "article.txt", "Emmanuel Macron: 109 billion euros. Il s\u2019agit d\u2019une œuvre."
     )
-    for words, said in {("scan", str(file)): "= concorde", ("total",): "At most"}.items():
+    for words, said in {("scan", str(file)): "= concorde", ("total",): "at most"}.items():
         for more in ((), ("--json",)):
             stdout = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
             monkeypatch.setattr(sys, "stdout", stdout)
