@@ -85,7 +85,6 @@ FRAMES = {
     "conflicts": by_currency(sa.conflicts),
     "conventions": without_day(sa.total_by_convention),
     "envelope-by-rule": lambda ledger, to, rule, as_of: sa.envelope_by_rule(ledger, "france-109bn", to=to, as_of=as_of),
-    "findings": in_both(texts.findings),
     "headlines": in_both(texts.headlines),
     "evidence-behind": once(statements.evidence_behind),
     "intersections": by_day(sa.exclusive_intersections),
