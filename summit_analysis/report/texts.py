@@ -472,9 +472,10 @@ def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     n = (ledger.claims["source_id"] == ledger.about.article).sum()
     wanted = [("added", article, ".naive"), ("once", article, "")] if ledger.about.article else []
     wanted += [("summit", event, "")]
-    # where nothing was heard since, both are one number
+    # where nothing was heard since, or all is dated, two are one number
     wanted += [("news", total(ledger, as_of=end.date()), "")] if end > pd.Timestamp(_end(ledger)) else []
-    wanted += [("all", total(ledger), "")]
+    ever, dated = total(ledger), wanted[-1][1]
+    wanted += [("all", ever, "")] if (ever.low, ever.high) != (dated.low, dated.high) else []
     for key, found, part in wanted:
         number = _amount(found.naive.low, found.naive.high, lang) if part else total_amount(found, lang)
         what = say[f"{key}-what"].format(n=n, day=found.day_in_words(lang), at=ledger.about.at(lang))
