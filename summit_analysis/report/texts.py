@@ -123,6 +123,7 @@ def _once(ledger: Ledger, lang: Language) -> Told:
         "n": int((ledger.claims["source_id"] == article).sum()),
         "naive": _amount(found.naive.low, found.naive.high, lang),
         "once": total_amount(found, lang),
+        "all": total_amount(total(ledger, as_of=_end(ledger)), lang),
         "again": _amount(*again, lang),
         "day": found.day_in_words(lang),
         "at": ledger.about.at(lang),
@@ -130,7 +131,7 @@ def _once(ledger: Ledger, lang: Language) -> Told:
         "across": ties,
         "bare": listed(ledger.names(lang)[found.unquantified["pledge_id"]], lang),
     }
-    texts = ["once-text"] if article else [*(["once-again"] if any(again) else []), "once-kinds"]
+    texts = ["once-text", "once-all"] if article else [*(["once-again"] if any(again) else []), "once-kinds"]
     texts += [*(["once-recurs"] if ties else []), *(["bare"] if filled["bare"] else [])]
     return filled, "once-sentence" if article else "all-sentence", texts
 
@@ -429,13 +430,12 @@ def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     say, rows, end = words("methods-numbers", lang), [], last_news(ledger)
     article, event = at_the_event(ledger), total(ledger, as_of=_end(ledger))
     n = (ledger.claims["source_id"] == ledger.about.article).sum()
-    wanted = [
-        *([("added", article, ".naive"), ("once", article, "")] if ledger.about.article else []),
-        ("summit", event, ""),
-        # where nothing was heard since, both are one number
-        *([("news", total(ledger, as_of=end.date()), "")] if end > pd.Timestamp(_end(ledger)) else []),
-        ("all", total(ledger), ""),
-    ]
+    wanted = [("added", article, ".naive"), ("once", article, "")] if ledger.about.article else []
+    wanted += [("summit", event, "")]
+    # where nothing was heard since, or all is dated, two are one number
+    wanted += [("news", total(ledger, as_of=end.date()), "")] if end > pd.Timestamp(_end(ledger)) else []
+    ever, dated = total(ledger), wanted[-1][1]
+    wanted += [("all", ever, "")] if (ever.low, ever.high) != (dated.low, dated.high) else []
     for key, found, part in wanted:
         number = _amount(found.naive.low, found.naive.high, lang) if part else total_amount(found, lang)
         what = say[f"{key}-what"].format(n=n, day=found.day_in_words(lang), at=ledger.about.at(lang))
