@@ -46,7 +46,6 @@ from summit_analysis.article.scan import SIGNS
 from summit_analysis.base import files
 from summit_analysis.base.errors import ChoiceError, FileError, ReportError
 from summit_analysis.base.text import in_words, long_day
-from summit_analysis.charts.canvas import png_size
 from summit_analysis.currency.rates import RATES_FILE
 from summit_analysis.ledger import schema
 from summit_analysis.pledges.status import last_day, last_news
@@ -71,6 +70,7 @@ from summit_analysis.report.site import (
     conditions,
     draw,
     key_of,
+    png_size,
     write_pages,
 )
 from summit_analysis.report.texts import credited, headlines, imprint, numbers_to_use, sections

@@ -6,7 +6,7 @@ import io
 import os
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial, wraps
 from html import escape
@@ -23,6 +23,7 @@ from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.textpath import TextToPath
 from PIL import Image, PngImagePlugin
 
+from summit_analysis import __version__
 from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, ChoiceError, FrameError
 from summit_analysis.base.kept import memory_of
@@ -79,8 +80,8 @@ STYLE: dict[Any, Any] = {
     "svg.hashsalt": "summit-analysis",
 }
 """Settings of matplotlib while a figure is made and while it is saved."""
-EDGE, _NEAR = 0.12, 0.05
-"""Inches from the edge of the paper, and around a plot cut out of it."""
+EDGE = 0.12
+"""Inches from the edge of the paper."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +96,6 @@ class Sheet:
 def is_narrow(wide: float) -> bool:
     """Whether what is so many inches wide, on a phone or in one column, has labels above what they name."""
     return wide < _TURN - 2 * EDGE
-
-
-def png_size(content: bytes) -> tuple[int, int]:
-    """Return width and height of a PNG in pixels."""
-    return int.from_bytes(content[16:20]), int.from_bytes(content[20:24])
 
 
 @cache
@@ -336,51 +332,40 @@ class Chart:
         made_from = self.made_from()
         if kind == "csv":
             return files.csv_text(self.data.assign(made_from=made_from)).encode("utf-8")
-        if kind == "png":
-            return next(self.pictures(dpi))
-        about = {"Title": self.title, "Description": self.alt, "Source": self.source, "Date": None}
+        about = {"Title": self.title, "Description": self.alt, "Source": self.source}
+        undated = {**about, "Date": None}
         if kind == "pdf":
-            about = {"Title": self.title, "Subject": self.source, "Producer": None, "CreationDate": None}
+            undated = {"Title": self.title, "Subject": self.source, "Producer": None, "CreationDate": None}
         with matplotlib.rc_context(STYLE):
-            self.figure.savefig(buffer := io.BytesIO(), format=kind, metadata={**about, "Creator": made_from})
+            if kind == "png":
+                # a hair more, so that a width in whole pixels does not lose one
+                self.figure.savefig(buffer := io.BytesIO(), format="rgba", dpi=dpi * (1 + 1e-9), facecolor="white")
+                wide = int(self.figure.get_figwidth() * dpi * (1 + 1e-9))
+                return _of_few_colours(buffer.getvalue(), wide, {**about, "Software": made_from}, dpi)
+            self.figure.savefig(buffer := io.BytesIO(), format=kind, metadata={**undated, "Creator": made_from})
         # where that font is lacking: Verdana's letters are as wide; and what lies inside another begins with spaces
         drawn = buffer.getvalue().replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
         return drawn.replace(b"<text ", b'<text xml:space="preserve" ')
 
-    def pictures(self, dpi: float = DPI) -> Iterator[bytes]:
-        """Yield the picture as PNG in the 256 colours that serve it; and, of the same drawing, the plot alone.
-
-        >>> whole, plot = map(png_size, charts.ladder(ledger).pictures())
-        >>> whole[0] == plot[0], whole[1] > plot[1]
-        (True, True)
-        """
-        chunks = PngImagePlugin.PngInfo()
-        about = {"Title": self.title, "Description": self.alt, "Source": self.source, "Software": self.made_from()}
-        for key, text in about.items():
-            chunks.add_itxt(key, text)
-        with matplotlib.rc_context(STYLE):
-            # a hair more, so that a width in whole pixels does not lose one
-            self.figure.savefig(buffer := io.BytesIO(), format="rgba", dpi=dpi * (1 + 1e-9), facecolor="white")
-        wide, (_, high) = int(self.figure.get_figwidth() * dpi * (1 + 1e-9)), self.figure.get_size_inches()
-        plot = self.figure.axes[0].get_position()
-        rows = np.frombuffer(buffer.getvalue(), "i4").reshape(-1, wide)
-        ends = [int(max(high * share - _NEAR, 0) * dpi) for share in (1 - plot.y1, plot.y0)]
-        for shown in (rows, rows[ends[0] : len(rows) - ends[1]]):
-            # without the last bit, edges of letters and bars have mostly no more shades than a palette has room for
-            places, colours = pd.factorize(shown.ravel() | 0x01010101)
-            if len(colours) <= 256:
-                picture = Image.frombytes("P", shown.shape[::-1], places.astype("u1").tobytes())
-                picture.putpalette(colours.view("u1").reshape(-1, 4)[:, :3].tobytes())
-            else:
-                drawn = Image.frombytes("RGBA", shown.shape[::-1], shown.tobytes()).convert("RGB")
-                picture = drawn.quantize(256, dither=Image.Dither.NONE)
-            # the usual level 6 takes half as long again, and white paper is hardly smaller for it
-            picture.save(buffer := io.BytesIO(), "png", compress_level=3, dpi=(dpi, dpi), pnginfo=chunks)
-            yield buffer.getvalue()
-
     # not as image/png: JupyterLab (4.6) gives such a picture no alt attribute, and a screen reader would say nothing
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {"text/plain": self.text(), "text/html": self.html()}
+
+
+def _of_few_colours(pixels: bytes, wide: int, about: Mapping[str, str], dpi: float) -> bytes:
+    """Write a picture so many pixels wide as PNG with a palette, which takes half the space and less, and texts."""
+    chunks = PngImagePlugin.PngInfo()
+    for key, text in about.items():
+        chunks.add_itxt(key, text)
+    # without the last bit, edges of letters and bars have mostly no more shades than a palette has room for
+    places, colours = pd.factorize(np.frombuffer(pixels, "i4") | 0x01010101)
+    picture = Image.frombytes("P", size := (wide, len(places) // wide), places.astype("u1").tobytes())
+    picture.putpalette(colours[:256].view("u1").reshape(-1, 4)[:, :3].tobytes())
+    if len(colours) > 256:
+        picture = Image.frombytes("RGBA", size, pixels).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    # the usual level 6 takes half as long again, and white paper is hardly smaller for it
+    picture.save(buffer := io.BytesIO(), "png", compress_level=3, dpi=(dpi, dpi), pnginfo=chunks)
+    return buffer.getvalue()
 
 
 def absent(figure: str, lack: str, lang: Language, **filled: object) -> AbsentError:
@@ -461,10 +446,8 @@ def _targets(path: Path, name: str, format: str | Sequence[str] | None) -> dict[
 
 def _made_from(ledger: Ledger) -> str:
     """Say of which package and of which data a figure is made."""
-    import summit_analysis
-
     known = "" if pd.isna(day := last_news(ledger)) else f" to {day:%Y-%m-%d}"
-    return f"summit-analysis {summit_analysis.__version__}, data {ledger.digest}{known}"
+    return f"summit-analysis {__version__}, data {ledger.digest}{known}"
 
 
 def capital(text: str) -> str:

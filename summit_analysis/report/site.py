@@ -34,7 +34,7 @@ from summit_analysis import __version__, charts
 from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, ChoiceError, FileError, MissingRateError, ReportError
 from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, typeset, words
-from summit_analysis.charts.canvas import NARROW, Chart, Sheet, absent, png_size, wrap
+from summit_analysis.charts.canvas import NARROW, Chart, Sheet, absent, wrap
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.export import exported
 from summit_analysis.ledger.sources import cite, references, without_primary
@@ -421,7 +421,8 @@ def draw(
         else:
             # on a page title and source are text; the one for a phone is laid out for it
             narrow = chart.on(Sheet(NARROW, title=False, source=False)).content("png")
-            whole, wide = chart.pictures()
+            whole = chart.content("png")
+            wide = plot_of(chart, whole)
             shown = zip(_PICTURED.values(), (whole, wide, narrow, card(chart, [wide, narrow])), strict=True)
             pictures = texts | {f"{chart.name}{file}": content for file, content in shown}
         about = {
@@ -442,6 +443,11 @@ def draw(
         raise ReportError(f"figure {figure.__name__} ({lang}): {type(error).__name__}: {error}") from error
 
 
+def png_size(content: bytes) -> tuple[int, int]:
+    """Return width and height of a PNG in pixels."""
+    return int.from_bytes(content[16:20]), int.from_bytes(content[20:24])
+
+
 def card(chart: Chart, pictures: Iterable[bytes]) -> bytes:
     """Return a picture to share: the title, and below or beside it the one of some pictures that is largest there.
 
@@ -452,7 +458,7 @@ def card(chart: Chart, pictures: Iterable[bytes]) -> bytes:
         The figure without its title as PNG, laid out for several widths.
 
     >>> chart = charts.ladder(ledger)
-    >>> png_size(card(chart, chart.pictures()))
+    >>> png_size(card(chart, [plot_of(chart, chart.content("png"))]))
     (1200, 630)
     """
     drawn, (right, bottom) = [Image.open(io.BytesIO(one)) for one in pictures], (side - 40 for side in CARD)
@@ -472,8 +478,27 @@ def card(chart: Chart, pictures: Iterable[bytes]) -> bytes:
     font = ImageFont.truetype(findfont("DejaVu Sans:bold"), size)
     for place, line in enumerate(lines):
         ImageDraw.Draw(paper).text((40, 36 + 1.25 * size * place), line, "black", font)
+    return _saved(paper.quantize(256, Image.Quantize.FASTOCTREE), chart)
+
+
+def plot_of(chart: Chart, whole: bytes) -> bytes:
+    """Cut the plot, without title and source line, out of the picture of a figure.
+
+    >>> chart = charts.ladder(ledger)
+    >>> whole = chart.content("png")
+    >>> plot = plot_of(chart, whole)
+    >>> png_size(whole)[0] == png_size(plot)[0], png_size(whole)[1] > png_size(plot)[1]
+    (True, True)
+    """
+    picture, plot = Image.open(io.BytesIO(whole)), chart.figure.axes[0].get_position()
+    # a little more than the plot, for letters at its edge
+    above, below = (max(int(picture.height * share) - 10, 0) for share in (1 - plot.y1, plot.y0))
+    return _saved(picture.crop((0, above, picture.width, picture.height - below)), chart)
+
+
+def _saved(picture: Image.Image, chart: Chart) -> bytes:
     (chunks := PngImagePlugin.PngInfo()).add_itxt("Software", chart.made_from())
-    paper.quantize(256, Image.Quantize.FASTOCTREE).save(buffer := io.BytesIO(), "png", pnginfo=chunks)
+    picture.save(buffer := io.BytesIO(), "png", compress_level=3, pnginfo=chunks)
     return buffer.getvalue()
 
 
