@@ -165,10 +165,11 @@ def match_claims(ledger: Ledger, found: pd.DataFrame, *, on: str | dt.date | Non
         cases = [each | {"closest": rivals <= {each["pledge_id"]}} for each in cases] or [_held(row, [], euros, day)]
         best = min(cases, key=lambda each: (_rule(each), *each.get("order", ()), each["miss"]))
         answers.append(_answer(book, exists, row, best))
-    told = pd.DataFrame(answers, found.index, list(_ANSWER)).astype(
-        dict.fromkeys(_ANSWER, "str") | {"off_by": "float64"}
+    return found.assign(
+        **pd.DataFrame(answers, found.index, list(_ANSWER)).astype(
+            dict.fromkeys(_ANSWER, "str") | {"off_by": "float64"}
+        )
     )
-    return found.assign(**told)
 
 
 def _rule(facts: dict[str, Any]) -> int:
@@ -195,8 +196,10 @@ def _answer(book: _Book, exists: set[str], row: Row, best: dict[str, Any]) -> tu
         why = say[f"why-{claim.standing}"].format(why=claim.standing_reason) if not claim.accepted else ""
         told |= {"who": claim.who, "day": when, "ours": format_amount(amount, lang=lang), "why": why}
     for rival in best["rivals"][:1]:
-        other = format_amount(Amount(row.low, row.high, rival.currency), lang=lang)
-        told |= {"n": len(best["rivals"]), "other": other}
+        told |= {
+            "n": len(best["rivals"]),
+            "other": format_amount(Amount(row.low, row.high, rival.currency), lang=lang),
+        }
     by = best["named_by"] if own else None
     cited = (claim.claim_id, claim.source_id, best["off_by"]) if own and claim is not None and row.currency else _NONE
     parts = [say["unnamed" if key == "new" and not pledge else key].format(**told), say.get(str(by), "")]
@@ -278,8 +281,7 @@ def _cases(book: _Book, exists: set[str], line: Line, at: int) -> Iterator[dict[
     there = [hit for gap, _, hit in around if hit.there and hit.start >= end and gap <= AT_HAND]
     there = there or [hit for *_, hit in around if hit.there or hit.level < NAMED]
     places = {name.kind for hit in there for name in hit.names if not name.pledge}
-    said = line.said(at)
-    said["several"] = any(not book.linked(one, other) for one, other in pairwise(payers))
+    said = line.said(at) | {"several": any(not book.linked(one, other) for one, other in pairwise(payers))}
     for pledge in dict.fromkeys(pledge for *_, hit in near for pledge in sorted(hit.pledges & exists)):
         meant = [(gap, owned, hit, name) for gap, owned, hit in near for name in hit.names if name.pledge == pledge]
         level = max(name.level for *_, name in meant)

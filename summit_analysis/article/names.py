@@ -158,8 +158,9 @@ class Line:
         self.flat, self.hits = plain(self.text), list[Hit]()
         self.marks = [mark.start() for mark in pattern("punctuation").finditer(self.text)]
         found = list(_hits(self.text, self.flat, names))
-        spans = [*((hit.start, hit.end) for hit in found), *self.amounts]
-        taken = {at for start, end in spans for at in range(start, end)}
+        taken = {
+            at for start, end in [*((hit.start, hit.end) for hit in found), *self.amounts] for at in range(start, end)
+        }
         # a partnership in a name is none, but "French plan" is a plan
         self.places = {
             kind: [
@@ -190,8 +191,7 @@ class Line:
             goes_back = back <= AT_HAND if hit.leads else self.kind == ROW and back < ahead
             hit.owner = previous + (not goes_back)
             self.hits.append(hit)
-        above = plain(f"{self.heading}\n{self.head}")
-        self.announced = bool(pattern("pledged").search(above))
+        self.announced = bool(pattern("pledged").search(plain(f"{self.heading}\n{self.head}")))
         self.lent = self._lent(names)
 
     def _lent(self, names: Names) -> tuple[str, Hit] | None:

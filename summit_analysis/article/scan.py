@@ -98,10 +98,12 @@ class Scan:
         margin = len(str(len(self.frame))) + 2
         lines = [*filter(None, [self.name]), *(line for note in self.notes for line in wrap(note, width))]
         for number, row in enumerate(self.frame.itertuples(), start=1):
-            around = _excerpt(self.article.text, row.start, row.end, width - margin)
-            block = [*wrap(around, width - margin), *wrap(". ".join(_told(row)), width - margin)]
-            # an address is there to be followed: whole, whatever the width
-            block += [row.url] if isinstance(row.url, str) else []
+            block = [
+                *wrap(_excerpt(self.article.text, row.start, row.end, width - margin), width - margin),
+                *wrap(". ".join(_told(row)), width - margin),
+                # an address is there to be followed: whole, whatever the width
+                *([row.url] if isinstance(row.url, str) else []),
+            ]
             lines += ["", *(f"{number if not at else '':>{margin - 2}}  {line}" for at, line in enumerate(block))]
         return "\n".join([*lines, "", *wrap(self.tally, width)])
 
