@@ -57,7 +57,7 @@ def test_the_page_is_the_total_with_its_chart_and_folded_sources_and_its_call_gi
     pd.testing.assert_frame_equal(page.total.counted, found.counted)
     pd.testing.assert_frame_equal(page.sources, cite(ledger.sources, chart.source_ids))
     assert [one for one in (page.sentence, chart.text(), page.call, *page.sources["citation"]) if one not in text] == []
-    assert (shown.div["lang"], shown.img["alt"]) == (lang, page.chart.alt)
+    assert (shown.div["lang"], shown.img["alt"]) == (lang, f"{page.chart.alt} {page.chart.source}")
     folded = shown.select("details")
     assert [fold.has_attr("open") for fold in folded] == [False, False]
     counts = [f"({len(rows)})" for rows in (page.left_out, page.sources)]

@@ -29,7 +29,6 @@ from summit_analysis.base.errors import AbsentError, ChoiceError, FrameError
 from summit_analysis.base.kept import memory_of
 from summit_analysis.base.text import Language, words
 from summit_analysis.currency.rates import clean_code
-from summit_analysis.ledger.display import plain_dollars
 from summit_analysis.ledger.sources import source_line
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.pledges.claims import Where, select
@@ -250,7 +249,7 @@ class Chart:
     def html(self) -> str:
         """Return the figure as a ``<figure>`` with the picture inside; its alt text says the source line on it too."""
         picture = b64encode(self.content("png")).decode("ascii")
-        return plain_dollars(
+        return (
             f'<figure style="margin:0;max-width:800px"><img src="data:image/png;base64,{picture}" '
             f'alt="{escape(f"{self.alt} {self.source}")}" style="width:100%;height:auto;background:white"/></figure>'
         )

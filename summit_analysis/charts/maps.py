@@ -312,14 +312,16 @@ def _draw_sites(axes: Axes, wide: float, rows: pd.DataFrame, outline: Path, cent
         axes.plot(*zip(spot, circle, strict=True), color=GREY, lw=0.7)
         axes.add_patch(Circle(tuple(spot), 0.02, color=GREY, lw=0))
         axes.add_patch(Circle(tuple(circle), radius, lw=1, zorder=3, **_LOOKS[row.reached]))
-        look: Style = {"ha": "center", "va": "center_baseline", "weight": "bold", "zorder": 4}
-        write(
-            axes,
+        axes.text(
             circle[0],
             circle[1],
             f"{row.Index + 1}",
             color="white" if row.reached in STEPS[4:] else "black",
-            **look,
+            ha="center",
+            va="center_baseline",
+            size=8,
+            weight="bold",
+            zorder=4,
         )
     end = (box[3] - box[1]) * scale
     left, top = (0.0, end + 0.1) if is_narrow(wide) else (inches + 0.1, 0.0)

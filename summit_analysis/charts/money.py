@@ -265,9 +265,11 @@ def _parts(ledger: Ledger, found: totals.Total, package: str) -> pd.DataFrame:
     parts = parts.assign(country=parts["pledge_id"].map(known), length=parts["low"], what="pledge")
     size = parts["high"].groupby(parts["country"].fillna("")).transform("sum").where(parts["country"].notna(), -1.0)
     order = parts.assign(size=size).sort_values(["size", "country", "high"], ascending=False, kind="stable").index
-    rest = {"pledge_id": package, "low": held["unallocated_low"], "high": held["unallocated_high"]}
-    rest |= {"country": totals.UNALLOCATED, "what": totals.UNALLOCATED, "open_low": False, "open_high": False}
-    rest["length"] = max(0.0, found.high - parts["low"].sum())
+    rest = {
+        **{"pledge_id": package, "low": held["unallocated_low"], "high": held["unallocated_high"]},
+        **{"country": totals.UNALLOCATED, "what": totals.UNALLOCATED, "open_low": False, "open_high": False},
+        "length": max(0.0, found.high - parts["low"].sum()),
+    }
     drawn = pd.concat([parts.loc[order], pd.DataFrame([rest] if rest["high"] else [])], ignore_index=True)
     gone = status(ledger, found.as_of).set_index("pledge_id")["withdrawn"].reindex(drawn["pledge_id"]) != "no"
     return drawn.assign(begins=drawn["length"].cumsum() - drawn["length"], withdrawn=gone.to_numpy())
@@ -546,23 +548,27 @@ def kinds(
         )
         for row in drawn.itertuples()
     ]
-    parts = [
-        totals.total(ledger, to, rule, where, as_of=day, money_kinds=kind).counted.sort_values(
-            "high", ascending=False, kind="stable"
-        )
-        for kind in drawn["money_kind"]
-    ]
+    parts = (totals.total(ledger, to, rule, where, as_of=day, money_kinds=kind) for kind in drawn["money_kind"])
     more = [
-        _some([f"{names[row.pledge_id]} ({short(row.low, row.high, to, lang)})" for row in each.itertuples()], lang)
-        for each in parts
+        _some([f"{names[row.pledge_id]} ({short(row.low, row.high, to, lang)})" for row in rows.itertuples()], lang)
+        for rows in (each.counted.sort_values("high", ascending=False, kind="stable") for each in parts)
     ]
     filled = pledged(ledger, where, lang) | {
         **{"total": totals.total_amount(found, lang), "shares": format_list(told, locale=lang)},
         "how": _as_read(ledger, rule, day, lang),
     }
     rows = drawn.assign(name=drawn["money_kind"].map(say), text=amounts(drawn[["low", "high"]], to, lang), more=more)
-    cited = sources_of(ledger, found.counted)
-    return bars(ledger, "public-and-private", drawn, say, filled, cited, rows, billions(to, lang), lang=lang)
+    return bars(
+        ledger,
+        "public-and-private",
+        drawn,
+        say,
+        filled,
+        sources_of(ledger, found.counted),
+        rows,
+        billions(to, lang),
+        lang=lang,
+    )
 
 
 @drawing("documented", "updates")
@@ -797,10 +803,9 @@ def _days(ledger: Ledger, rule: Rule, where: Where, to: str) -> pd.DataFrame:
     when = np.select([found["day"] < about.first_day, found["day"] > about.last_day], ["before", "since"], "during")
     found = found.assign(when=when)
     drawn = found[found["when"].eq("during") | ~found["when"].duplicated(keep="last")].reset_index(drop=True)
-    past = [drawn["day"][0], *drawn["day"][:-1]]
     known = [
-        _worth(ledger, rule, *one)[["low", "high"]].sum()
-        for one in zip(past, [to] * len(drawn), drawn["now_inside"], strict=True)
+        _worth(ledger, rule, day, to, inside)[["low", "high"]].sum()
+        for day, inside in zip([drawn["day"][0], *drawn["day"][:-1]], drawn["now_inside"], strict=True)
     ]
     return drawn.assign(known_low=[one["low"] for one in known], known_high=[one["high"] for one in known])
 
@@ -907,8 +912,9 @@ def _beside(
     """
     every, about = compare_pledges(ledger, to=to).dropna(subset="high"), ledger.about
     every = every if where is None else every[every["pledge_id"].isin(chosen(ledger, where))]
-    order = [column, column.replace("high", "low")]
-    rows = every.dropna(subset=column).sort_values(order, ascending=False, kind="stable", ignore_index=True)
+    rows = every.dropna(subset=column).sort_values(
+        [column, column.replace("high", "low")], ascending=False, kind="stable", ignore_index=True
+    )
     own = [*rows.index[rows["pledge_id"] == about.headline], *rows.index[rows["group"] == about.group]]
     if not own:
         raise lack
@@ -966,11 +972,13 @@ def share_of_gdp(ledger: Ledger, *, where: Where = None, lang: Language = "en") 
     say, names = words("gdp", lang), ledger.names(lang)
     drawn, own, every = _beside(ledger, where, EURO, "share_high", absent("gdp", "no-economy", lang))
     told = {row.pledge_id: _percent(row, lang) for row in drawn.itertuples()}
-    largest = drawn[drawn["group"] != ledger.about.group].nlargest(1, "high")["pledge_id"]
     filled = {
         **{"at": ledger.about.at(lang), "name": names[own["pledge_id"]], "share": told[own["pledge_id"]]},
         **{"year": "–".join(sorted({str(year) for year in drawn["gdp_year"]})), "undrawn": len(every) - len(drawn)},
-        "beside": "".join(say["beside"].format(other=names[pledge], its=told[pledge]) for pledge in largest),
+        "beside": "".join(
+            say["beside"].format(other=names[pledge], its=told[pledge])
+            for pledge in drawn[drawn["group"] != ledger.about.group].nlargest(1, "high")["pledge_id"]
+        ),
     }
     rows = drawn.assign(low=drawn["share_low"], high=drawn["share_high"])
     return bars(
