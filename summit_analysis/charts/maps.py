@@ -320,6 +320,7 @@ def _draw_sites(axes: Axes, wide: float, rows: pd.DataFrame, outline: Path, cent
             ha="center",
             va="center_baseline",
             size=8,
+            linespacing=1.2,
             weight="bold",
             zorder=4,
         )
