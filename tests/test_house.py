@@ -346,7 +346,8 @@ def installed(wheel, tmp_path_factory):
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV_CORE"))}
 
     def run_there(command, *words):
-        env = {**clean, "PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1"}
+        # nbconvert's templates lie beside the packages around, not in them
+        env = {**clean, "PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1", "JUPYTER_PATH": f"{sys.prefix}/share/jupyter"}
         done = run(*words, cwd=home / "empty", env=env, python=scripts / command)
         assert done.returncode == 0, done.stderr + done.stdout
         return done.stdout
@@ -399,5 +400,5 @@ def test_the_installed_package_writes_a_report(installed):
     report = installed.home / "empty" / "report"
     assert "€633bn" in (report / "index.html").read_text(encoding="utf-8")
     for figures in (report / "figures", report / "fr" / "figures"):
-        assert sorted(path.suffix for path in figures.iterdir()).count(".png") == 3, "for a screen, a phone and a file"
+        assert sorted(path.suffix for path in figures.iterdir()).count(".png") == 4, "for a screen, a phone, a file, to share"
     assert "prefers-color-scheme" in (report / "style.css").read_text(encoding="utf-8")
