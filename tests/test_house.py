@@ -400,5 +400,7 @@ def test_the_installed_package_writes_a_report(installed):
     report = installed.home / "empty" / "report"
     assert "€633bn" in (report / "index.html").read_text(encoding="utf-8")
     for figures in (report / "figures", report / "fr" / "figures"):
-        assert sorted(path.suffix for path in figures.iterdir()).count(".png") == 4, "for a screen, a phone, a file, to share"
+        assert sorted(path.suffix for path in figures.iterdir()).count(".png") == 4, (
+            "for a screen, a phone, a file, to share"
+        )
     assert "prefers-color-scheme" in (report / "style.css").read_text(encoding="utf-8")
