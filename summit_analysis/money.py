@@ -146,7 +146,7 @@ def format_amount(amount: Amount, *, lang: Language = "en", digits: int = 1, pro
     if not amount.quantified:
         return _SEVERAL[lang].get(_exponent(amount.scale), _NO_FIGURE[lang]).format(symbol).strip()
     words, exponent = _OPEN[lang][amount.open_low, amount.open_high], _exponent(amount.high, lang, digits)
-    if exponent and 0 < amount.low <= 0.5 * 10 ** (exponent - digits):
+    if 0 < amount.low <= 0.5 * 10 ** (exponent - digits) and amount.low < amount.high and exponent:
         # in the unit of the high figure the low one would print as 0
         ends = [Amount(end, end, amount.currency) for end in (amount.low, amount.high)]
         return words.format("–".join(format_amount(end, lang=lang, digits=digits) for end in ends))

@@ -174,17 +174,6 @@ def test_rows_of_many_blocks_that_the_cores_share_are_converted_as_alone(sample,
     pd.testing.assert_frame_equal(bare, alone.drop(columns=PROVENANCE))
 
 
-def test_codes_of_three_letters_are_read_as_numbers_whatever_their_case_and_others_are_not():
-    codes = pa.array(["GBP", "USD", "eur", "Jpy"])
-    numbers = [(ord(a) & 31) << 10 | (ord(b) & 31) << 5 | ord(c) & 31 for a, b, c in codes.to_pylist()]
-    for kind in (pa.string(), pa.large_string()):
-        assert convert._letters(codes.cast(kind)).tolist() == numbers
-        assert convert._letters(codes.cast(kind).slice(1, 2)).tolist() == numbers[1:3]
-    for other in (["USD", None], ["USDT"], ["US"], ["US1"], ["€UR"]):
-        assert convert._letters(pa.array(other)) is None
-    assert convert._letters(codes.cast(pa.string_view())) is None
-
-
 # --- quotes
 
 
@@ -522,6 +511,10 @@ def test_a_frame_or_a_day_that_does_not_fit_is_refused_by_name():
         "labels twice": (frame(day=["x"] * 2).set_axis([5, 5]), {}, "'day', row 5: 'x' is not a day"),
         "column twice": (pd.concat([frame(), frame()], axis=1), {}, "'amount' stands twice"),
         "on is no day": (frame(), {"date": None, "on": "soon"}, "'soon' is not a day"),
+        "amounts in a list too many": (frame(), {"amounts": [["amount"]]}, "names no column; give one name"),
+        "currencies in a list": (frame(), {"currency": ["USD"]}, "no currency given: "),
+        "days in a list": (frame(), {"date": ["day"]}, "no day given: "),
+        "rates are none": (frame(), {"rates": 3}, "rates=3 are none; hand in Rates"),
     }
     no_frames = {"amount": [1.0]}, None, pl.Series([1.0]), np.ones(2)
     work |= {repr(one): (one, {}, "is no frame known here; hand in a pandas, polars") for one in no_frames}
@@ -533,8 +526,8 @@ def test_a_frame_or_a_day_that_does_not_fit_is_refused_by_name():
     for day in ("10/02/2025", "2025-02-30", "", None, 20250210):
         rows[repr(day)] = (partial(quote, "USD", on=day), "is not a day")
     assert misses(FrameError, rows) == {}
-    choices = {"errors": "ignore", "period": "week", "to": ["USD", "GBP"]}
-    refused = {name: (partial(converted, frame(), **{name: word}), name) for name, word in choices.items()}
+    choices = [("errors", "ignore"), ("period", "week"), ("period", ["day"]), ("to", ["USD", "GBP"])]
+    refused = {f"{name}={word}": (partial(converted, frame(), **{name: word}), name) for name, word in choices}
     assert misses(ChoiceError, refused) == {}
 
 
@@ -960,10 +953,13 @@ def test_each_day_is_asked_for_once_and_a_weekend_stands_for_its_friday(serve):
     assert (rates.currencies, rates.source) == (("EUR", "GBP", "JPY", "USD"), LIVE)
     there, none = [1, 0.8341, 176.5, 1.1201], [1, np.nan, np.nan, np.nan]
     np.testing.assert_array_equal(rates.table, [there, there, none, none, there])
-    none_asked = provider(server).rates([])
-    assert (len(none_asked.days), repr(none_asked)) == (0, f"Rates of no day\nSource: {LIVE}")
-    with pytest.raises(FrameError, match="is not a day"):
-        provider(server).rates([MONDAY, "soon"])
+    unfit = {"no day": ([], "need a day"), "none": ([MONDAY, "soon"], "is not a day")}
+    assert (
+        misses(
+            FrameError, {name: (partial(provider(server).rates, days), said) for name, (days, said) in unfit.items()}
+        )
+        == {}
+    )
     assert len(server.asked) == 3
 
 

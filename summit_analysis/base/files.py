@@ -9,6 +9,7 @@ import io
 import os
 import shutil
 import stat
+import sys
 import tempfile
 import time
 import zipfile
@@ -202,10 +203,7 @@ def _named(path: Path) -> Iterator[None]:
 
 def _mode(path: Path, otherwise: int) -> int:
     """Return the permissions of what is replaced."""
-    try:
-        return stat.S_IMODE(path.stat().st_mode)
-    except FileNotFoundError:
-        return otherwise
+    return stat.S_IMODE(path.stat().st_mode) if path.exists() else otherwise
 
 
 def _refuse_loss(target: Path, mark: str | None) -> None:
@@ -236,11 +234,10 @@ def _files_in(folder: Path) -> list[str]:
 
 
 def _swap(fresh: Path, target: Path) -> None:
-    if not target.exists():
-        # refused where another run has put a folder in the meantime
-        with contextlib.suppress(OSError):
-            fresh.replace(target)
-            return
+    # refused where a folder is, also one that another run has put there in the meantime
+    with contextlib.suppress(OSError):
+        fresh.replace(target)
+        return
     if _exchange(fresh, target):
         return
     old = target.replace(fresh.with_name(f"{fresh.name}-old"))
@@ -254,9 +251,8 @@ def _swap(fresh: Path, target: Path) -> None:
 
 def _exchange(one: Path, other: Path) -> bool:
     """Let two folders change places in one step; False where the system cannot."""
-    try:
-        rename = ctypes.CDLL(None, use_errno=True).renameat2
-    except (OSError, AttributeError, TypeError):
+    rename = getattr(ctypes.CDLL(None), "renameat2", None) if sys.platform == "linux" else None
+    if rename is None:
         return False
     failed: int = rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
     return failed == 0

@@ -5,23 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import math
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from summit_analysis.base.days import NO_DAY, ONE_DAY, PERIODS, UNITS, Period, one_day, read_days
-from summit_analysis.base.errors import ChoiceError, FrameError, MissingRateError
+from summit_analysis.base.days import NO_DAY, ONE_DAY, UNITS, Period, one_day, read_days
+from summit_analysis.base.errors import FrameError, MissingRateError
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from summit_analysis.currency.rates import Rates
 
 PROVENANCE = ("rate", "factor", "rate_date", "rate_source", "rate_status")
@@ -80,8 +79,8 @@ class Convention:
     first : numpy.ndarray of int, shape (p,)
         Row of `rates.table` with the first day of each.
     row_of_slot : numpy.ndarray of int, shape (s,)
-        Position in `stamps` for each calendar day (month, year) from the first one on. The last slot stands for all
-        others and for no date; of months and years its position, and that of one without rates, is ``len(stamps)``.
+        Position in `stamps` for each calendar day (month, year) from the first one on, of one without rates that of the
+        last one before it. The last slot stands for all others and for no date.
     per_euro : numpy.ndarray of float64, shape (c + 1, s)
         Units of each of `rates.convertible`, and then of no currency, per 1 EUR; NaN where there is no rate.
     origin : numpy.ndarray of int, shape (c + 1, s)
@@ -100,8 +99,6 @@ class Convention:
     """
 
     def __init__(self, rates: Rates, period: Period) -> None:
-        if period not in PERIODS:
-            raise ChoiceError("period", period, PERIODS)
         self.rates, self.period, self.unit = rates, period, f"datetime64[{UNITS[period]}]"
         days = rates.days.astype(self.unit)
         self.stamps, self.first, row_of_day = np.unique(days, return_index=True, return_inverse=True)
@@ -126,22 +123,20 @@ class Convention:
             self.marked = partial[:, rows]
             means = f"mean of {period}", f"mean of incomplete {period}"
             self.manners = [f"{manner}{mean}" for manner in ("", "crossed ", "pegged ", "own ") for mean in means]
-            rows[without] = len(self.stamps)
         self.row_of_slot = rows
         self.statuses = [*dict.fromkeys(self.manners), SAME, *REMEDIES]
 
-    def slots(self, dates: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    def slots(self, dates: np.ndarray) -> np.ndarray:
         """Return the slot of each date."""
-        first, (name, _) = self.stamps[0].astype(np.int64), np.datetime_data(dates.dtype)
-        if self.period == "day" and name in _TICKS:
+        unit, _ = np.datetime_data(dates.dtype)
+        if self.period == "day" and unit in _TICKS:
             # as fast as a division can be; astype looks at each date as a calendar would
-            out = np.floor_divide(dates.view(np.int64), _TICKS[name], out=out)
-            np.subtract(out, first, out=out)
+            ticks = dates.view(np.int64) // _TICKS[unit]
         else:
-            out = np.subtract(dates.astype(self.unit).astype(np.int64), first, out=out)
+            ticks = dates.astype(self.unit).astype(np.int64)
         # a slot before the first one is, without its sign, larger than any
-        unsigned = out.view(np.uint64)
-        return np.minimum(unsigned, np.uint64(len(self.row_of_slot) - 1), out=unsigned).view(np.int64)
+        slots = (ticks - self.stamps[0].astype(np.int64)).view(np.uint64)
+        return np.asarray(np.minimum(slots, np.uint64(len(self.row_of_slot) - 1)).view(np.int64))
 
     def reason(self, currency: str, day: np.datetime64) -> str | None:
         """Say why `currency` has no rate on `day`: a key of `REMEDIES`, or None where it has one."""
@@ -167,16 +162,14 @@ class Convention:
             return "", "no currency"
         if source == target and source in self.rates.column:
             return None
-        why = {code: self.reason(code, day) for code in (source, target)}
         # outside the file all are missing: the euro is not the one to blame
-        why.pop(self.rates.currencies[0], None)
+        euro = self.rates.currencies[0]
+        why = {code: self.reason(code, day) for code in (source, target) if code != euro}
         return next(((code, reason) for code, reason in why.items() if reason), None)
 
 
-@lru_cache(maxsize=16)
-def convention(rates: Rates, period: Period) -> Convention:
-    """Return the convention `period` on these rates, worked out once for each `Rates`."""
-    return Convention(rates, period)
+convention = lru_cache(maxsize=16)(Convention)
+"""The convention of a period on some rates, worked out once for each `Rates`."""
 
 
 @lru_cache(maxsize=32)
@@ -210,30 +203,27 @@ def tables(rule: Convention, target: str, *, provenance: bool) -> tuple[dict[str
     status = np.array([rule.statuses.index(word) for word in rule.manners], np.int8)[manner]
     # both currencies have an origin; few of the pairs are there
     many = len(rule.rates.sources)
-    pairs = many * rule.origin + rule.origin[own]
-    there = np.flatnonzero(np.bincount(pairs[~unknown]))
-    said = {
-        pair: "; ".join(dict.fromkeys(rule.rates.sources[pair // many] + rule.rates.sources[pair % many]))
-        for pair in there
-    }
-    sources = [*dict.fromkeys([rule.rates.source, *filter(None, said.values())])]
-    place = np.zeros(many * many, np.min_scalar_type(-len(sources)))
-    place[there] = [sources.index(said[pair] or sources[0]) for pair in there]
+    place, pairs = pd.factorize((many * rule.origin + rule.origin[own]).ravel())
+    both = [rule.rates.sources[pair // many] + rule.rates.sources[pair % many] for pair in pairs]
+    said = ["; ".join(dict.fromkeys(names)) or rule.rates.source for names in both]
+    # the first one is that of a currency in itself
+    codes, sources = pd.factorize(np.array([rule.rates.source, *said], dtype=object))
+    source = codes[1:][place].reshape(unknown.shape).astype(np.min_scalar_type(-len(sources)))
     found = {
         "factor": of_itself(factor, 1.0),
         "rate": of_itself(rate, 1.0),
         "rate_date": of_itself(
             np.where(unknown, NO_DAY, np.minimum(rule.dated, rule.dated[own])).astype("datetime64[s]"), NO_DAY
         ),
-        "rate_source": of_itself(np.where(unknown, place.dtype.type(-1), place[pairs]), 0),
+        "rate_source": of_itself(np.where(unknown, source.dtype.type(-1), source), 0),
         "rate_status": of_itself(status, rule.statuses.index(SAME)),
     }
     if rule.period != "day":
         for name, end in zip(EXTREMES, (np.fmin, np.fmax), strict=True):
             # a day without a rate is passed over
-            extremes = np.pad(end.reduceat(rule.daily[own] / rule.daily, rule.first, axis=1), ((0, 0), (0, 1)))
+            extremes = end.reduceat(rule.daily[own] / rule.daily, rule.first, axis=1)
             found[name] = of_itself(np.where(unknown, np.nan, extremes[:, rule.row_of_slot]), 1.0)
-    return found, {"rate_source": sources, "rate_status": rule.statuses}
+    return found, {"rate_source": list(sources), "rate_status": rule.statuses}
 
 
 @dataclass(frozen=True)
@@ -291,11 +281,8 @@ class Conversion:
 
     def __call__(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a copy with the columns added; index, order and notes are kept."""
-        added = pd.DataFrame(self.columns(frame), index=frame.index, copy=False)
-        # assign would copy each column; concat keeps only notes that both have
-        whole = pd.concat([frame, added], axis=1)
-        whole.attrs = deepcopy(frame.attrs)
-        return whole
+        added = self.columns(frame).items()
+        return frame.assign(**{name: pd.Series(column, frame.index, copy=False) for name, column in added})
 
     def columns(self, frame: pd.DataFrame) -> dict[str, np.ndarray | pd.Categorical]:
         """Convert a frame that holds what is `needed`, and return the columns that are `added`."""
@@ -316,14 +303,11 @@ class Conversion:
 
         def convert(start: int, stop: int) -> list[np.ndarray]:
             lost = []
-            # used again for each block: fresh memory costs more than the arithmetic
-            space, room = np.empty(BLOCK, dtype=np.int64), np.empty(BLOCK)
             for first in range(start, stop, BLOCK):
                 part = slice(first, min(first + BLOCK, stop))
-                places = rule.slots(dates[part], space[: part.stop - first])
-                np.add(places, begins(part), out=places)
+                places = rule.slots(dates[part]) + begins(part)
                 # the places are within the tables by construction; "clip" spares numpy a check and a copy
-                kept = columns["factor"][part] if self.provenance else room[: part.stop - first]
+                kept = columns["factor"][part] if self.provenance else None
                 factor = lookup["factor"].take(places, mode="clip", out=kept)
                 for name, column in columns.items():
                     if name in figures:
@@ -365,49 +349,38 @@ def _figures(values: pd.Series) -> np.ndarray:
 
 def _coder(currency: pd.Series, rule: Convention) -> Callable[[slice], np.ndarray]:
     """Return a function that says for some rows where in `tables` their currencies begin."""
+    known, width = rule.rates.convertible, len(rule.row_of_slot)
+    if isinstance(currency.array, pd.arrays.ArrowExtensionArray) and currency.dtype.type is str:
+        cells, listed = currency.array.__arrow_array__().cast(pa.large_string()), pa.array(known, pa.large_string())
+        of_letters = np.full(1 << 15, len(known))
+        of_letters[_letters(listed)] = np.arange(len(known))
 
-    def begins(texts: Iterable[object]) -> np.ndarray:
-        none, column = len(rule.rates.convertible), rule.rates.column
-        places = [column.get(str(text).strip().upper(), none) for text in texts]
-        # a missing currency has the code -1, which is the last of these
-        return np.array([*places, none]) * len(rule.row_of_slot)
-
-    if isinstance(currency.dtype, pd.ArrowDtype) or getattr(currency.dtype, "storage", None) == "pyarrow":
-        import pyarrow as pa
-
-        cells, known = currency.array.__arrow_array__(), _letters(pa.array(rule.rates.convertible))
-        of_letters = np.full(1 << 15, begins([])[-1])
-        if known is not None:
-            of_letters[known] = begins(rule.rates.convertible)[:-1]
-
-        def of_arrow(part: slice) -> np.ndarray:
+        def of_text(part: slice) -> np.ndarray:
             texts = cells[part].combine_chunks()
-            letters = None if known is None else _letters(texts)
-            if letters is not None:
-                return np.asarray(of_letters.take(letters, mode="clip"))
-            found = texts.dictionary_encode()
-            codes = found.indices.fill_null(-1).to_numpy()
-            return np.asarray(begins(found.dictionary.to_pylist()).take(codes, mode="wrap"))
+            letters = _letters(texts)
+            if letters is None:
+                trimmed = pc.utf8_upper(pc.utf8_trim_whitespace(texts))
+                found = pc.index_in(trimmed, listed).fill_null(len(known)).to_numpy()
+            else:
+                found = of_letters.take(letters, mode="clip")
+            return np.asarray(found * width)
 
-        return of_arrow
+        return of_text
     if isinstance(currency.dtype, pd.CategoricalDtype):
-        codes, places = currency.cat.codes.to_numpy(), begins(currency.cat.categories)
+        codes, each = currency.cat.codes.to_numpy(), currency.cat.categories
     else:
-        codes, texts = pd.factorize(currency)
-        places = begins(texts)
+        codes, each = pd.factorize(currency)
+    # a missing currency has the code -1, which is the last of these
+    begins = [rule.rates.column.get(str(code).strip().upper(), len(known)) for code in each] + [len(known)]
+    places = np.array(begins) * width
     return lambda part: places.take(codes[part], mode="wrap")
 
 
 def _letters(texts: pa.Array) -> np.ndarray | None:
     """Read texts of three letters as numbers, five bits a letter whatever its case; None where any is no such text."""
-    import pyarrow as pa
-
-    width = {pa.string(): np.int32, pa.large_string(): np.int64}.get(texts.type)
-    if width is None or texts.null_count:
-        return None
     _, ends, letters = texts.buffers()
-    ends = np.frombuffer(ends, width)[texts.offset :][: len(texts) + 1]
-    if (np.diff(ends) != 3).any():
+    ends = np.frombuffer(ends, np.int64)[texts.offset :][: len(texts) + 1]
+    if texts.null_count or (np.diff(ends) != 3).any():
         return None
     letters = np.frombuffer(letters, np.uint8)[ends[0] : ends[-1]]
     # the capital letters, the small ones, and what stands between them

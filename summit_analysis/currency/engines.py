@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import pandas as pd
+import pyarrow as pa
 
 from summit_analysis.base.errors import FrameError
 from summit_analysis.currency.convert import Conversion
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 Frame = TypeVar("Frame")
 
@@ -39,7 +37,6 @@ def converted(frame: Frame, conversion: Conversion) -> Frame:
 
 def _added(conversion: Conversion, rows: pa.Table) -> pa.Table:
     """Convert Arrow columns, at least those needed, and return those added: days, numbers and text, which all know."""
-    import pyarrow as pa
 
     def known(kind: pa.DataType) -> pa.DataType:
         if pa.types.is_dictionary(kind):
@@ -96,7 +93,6 @@ def _dask(conversion: Conversion, frame: Any) -> Any:
 
 
 def _spark(conversion: Conversion, frame: Any) -> Any:
-    import pyarrow as pa
     from pyspark.sql.types import StructType
 
     def convert(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -6,7 +6,7 @@ import datetime as dt
 import io
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache, cached_property, partial
@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.base import files
-from summit_analysis.base.days import ONE_DAY, Period, is_target_day, one_day
+from summit_analysis.base.days import ONE_DAY, PERIODS, Period, is_target_day, one_day
 from summit_analysis.base.errors import ChoiceError, FrameError, LedgerError, MissingRateError
 from summit_analysis.base.text import long_day
 from summit_analysis.currency.convert import SAME, Conversion, convention, iso_currencies, missing_rates, tables
@@ -36,12 +36,12 @@ _REMEDY = "Take the ECB's file eurofxref-hist.csv as it is"
 
 def _sound(rows: pd.DataFrame | None, *days: str) -> pd.DataFrame:
     """Read the rates and days of ``pegs.csv`` or ``rates.csv``, in order; pass over what is none."""
-    if rows is None:
-        rows = pd.DataFrame(columns=["currency", "anchor", "rate", *days, "source"], dtype="str")
+    rows = pd.DataFrame() if rows is None else rows
+    rows = rows.reindex(columns=["currency", "anchor", "rate", *days, "source"]).astype("str")
     read = {day: pd.to_datetime(rows[day].replace("", EVER), format="%Y-%m-%d", errors="coerce") for day in days}
     rows = rows.assign(rate=pd.to_numeric(rows["rate"], errors="coerce"), **read)
     sound = rows["rate"].between(0, np.inf, inclusive="neither") & rows[list(days)].notna().all(axis="columns")
-    return rows[sound].sort_values(days[0], kind="stable")
+    return rows[sound & rows["currency"].str.fullmatch(CURRENCY_CODE)].sort_values(days[0], kind="stable")
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,13 +89,13 @@ class Rates:
     own: pd.DataFrame = field(default_factory=partial(_sound, None, "day"))
 
     def __post_init__(self) -> None:
+        if not len(self.days) or not all(map(CURRENCY_CODE.fullmatch, self.currencies)):
+            raise FrameError("rates need a day at least, and ISO 4217 codes like USD for their currencies")
         # what is worked out from rates is kept: nobody may change them afterwards
         for array in (self.days, self.table):
             array.setflags(write=False)
 
     def __repr__(self) -> str:
-        if not len(self.days):
-            return f"Rates of no day\nSource: {self.source}"
         reach = " to ".join(long_day(day) for day in self.days[[0, -1]].tolist())
         others = f"{len(self.currencies) - 1} currencies against the euro"
         beside = ", ".join(sorted(self.convertible[len(self.currencies) :]))
@@ -159,22 +159,20 @@ class Rates:
         # every line of the ECB's file ends with a comma
         frame = frame.loc[:, ~frame.columns.str.startswith("Unnamed")]
         codes = frame.columns[1:]
-        if (
-            not len(frame)
-            or frame.columns[0] != "Date"
-            or EURO in codes
-            or not all(map(CURRENCY_CODE.fullmatch, codes))
-        ):
-            raise LedgerError(file_finding(name, "header is not Date and currency codes, or there is no day"))
+        header = frame.columns[0] == "Date" and EURO not in codes and all(map(CURRENCY_CODE.fullmatch, codes))
+        # with a cell too many the first one is taken for the name of the row
+        if not header or not len(frame) or not isinstance(frame.index, pd.RangeIndex):
+            problem = "header is not Date and a currency code for each further cell, or there is no day"
+            raise LedgerError(file_finding(name, problem))
         days = pd.to_datetime(frame["Date"].astype("str"), format="%Y-%m-%d", errors="coerce")
-        rates = frame[codes].apply(pd.to_numeric, errors="coerce").to_numpy(dtype="float64")
-        sound = np.isnan(rates) | (rates > 0) & np.isfinite(rates)
-        # a cell that reads as missing although it is not "N/A" must be named
-        if not (sound.all() and np.isnan(rates).sum() == text.count("N/A") and days.is_unique and days.notna().all()):
-            raise LedgerError(_wrong_cells(text, name, list(codes)))
+        rates = frame[codes].apply(pd.to_numeric, errors="coerce")
+        wrong = frame[codes].notna() & ~(rates.gt(0) & np.isfinite(rates))
+        wrong.insert(0, "Date", days.isna() | days.duplicated())
+        if wrong.any(axis=None):
+            raise LedgerError(_wrong_cells(text, name, wrong, days.notna()))
         order = np.argsort(days.to_numpy())
         published = days.to_numpy().astype("datetime64[D]")[order]
-        table = np.column_stack([np.ones(len(frame)), rates])[order]
+        table = np.column_stack([np.ones(len(frame)), rates.astype("float64")])[order]
         return cls(published, (EURO, *codes), table, f"ECB {name} to {published[-1]}")
 
     def beside(self, pegs: pd.DataFrame | None = None, own: pd.DataFrame | None = None) -> Rates:
@@ -289,14 +287,15 @@ class Rates:
         [387596899.0]
         """
         names = [amounts] if isinstance(amounts, str) else list(amounts) if isinstance(amounts, Iterable) else []
-        if not names:
+        if not names or not all(isinstance(name, Hashable) for name in names):
             raise FrameError(f"{amounts!r} names no column; give one name as text, or a list of names")
-        if currency is None:
+        if currency is None or not isinstance(currency, Hashable):
             raise FrameError("no currency given: name the column of currencies, or one for all rows, with currency=")
-        if date is None and on is None:
+        if on is None and (date is None or not isinstance(date, Hashable)):
             raise FrameError("no day given: name the column of days with date=, or one day for all rows with on=")
-        if errors not in ("raise", "coerce"):
-            raise ChoiceError("errors", errors, ("raise", "coerce"))
+        for name, word, allowed in (("period", period, PERIODS), ("errors", errors, ("raise", "coerce"))):
+            if word not in allowed:
+                raise ChoiceError(name, word, allowed)
         if not isinstance(to, str):
             raise ChoiceError("to", to, self.convertible)
         target = clean_code(to)
@@ -378,7 +377,7 @@ def normalise(
     >>> normalise(pledge, amounts="amount", currency="AED", on="2025-02-10")["amount_EUR"].round().tolist()
     [105540340.0]
     """
-    return (Rates.embedded() if rates is None else rates).convert(
+    return _or_embedded(rates).convert(
         frame,
         amounts=amounts,
         currency=currency,
@@ -479,7 +478,7 @@ def quote(source: str, target: str = EURO, *, on: str | dt.date, rates: Rates | 
     >>> quote("USD", "EUR", on="2025-02-09").rate_date
     datetime.date(2025, 2, 7)
     """
-    rates = Rates.embedded() if rates is None else rates
+    rates = _or_embedded(rates)
     source, target, day = clean_code(source), clean_code(target), one_day(on)
     rule = convention(rates, "day")
     if blamed := rule.blame(source, target, day):
@@ -512,6 +511,13 @@ def quote(source: str, target: str = EURO, *, on: str | dt.date, rates: Rates | 
     )
 
 
+def _or_embedded(rates: Rates | None) -> Rates:
+    rates = Rates.embedded() if rates is None else rates
+    if not isinstance(rates, Rates):
+        raise FrameError(f"rates={rates!r:.60} are none; hand in Rates, such as those of a ledger, or leave them out")
+    return rates
+
+
 def clean_code(code: object) -> str:
     """Strip and capitalise a currency code; a byte that a terminal's encoding lacks becomes a question mark."""
     return str(code).encode("utf-8", "replace").decode().strip().upper()
@@ -533,20 +539,11 @@ def file_finding(name: str, problem: str) -> pd.DataFrame:
     return pd.DataFrame([finding])
 
 
-def _wrong_cells(text: str, name: str, codes: list[str]) -> pd.DataFrame:
-    """Read the cells as text, to name those that are wrong; of a row with a comma too many, that."""
-    header, *lines = text.splitlines()
-    longer = [row for row, line in enumerate(lines, 2) if line.count(",") > header.count(",")]
-    if longer and '"' not in text:
-        return file_finding(name, "more cells than columns").assign(row=longer[0])
-    cells = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)[["Date", *codes]]
-    days = pd.to_datetime(cells["Date"], format="%Y-%m-%d", errors="coerce")
-    rates = cells[codes].apply(pd.to_numeric, errors="coerce")
-    bad = cells[codes].ne("N/A") & ~(rates.gt(0) & np.isfinite(rates))
-    bad.insert(0, "Date", days.isna() | days.duplicated())
-    # rows in order
-    row, at = np.nonzero(bad)
-    twice = days.notna().to_numpy()[row]
-    problem = np.where(at > 0, "not a rate above zero, nor N/A", np.where(twice, "day stands twice", "not a day"))
-    found = {"row": row + 2, "column": cells.columns[at], "value": cells.to_numpy()[row, at], "problem": problem}
+def _wrong_cells(text: str, name: str, wrong: pd.DataFrame, dated: pd.Series) -> pd.DataFrame:
+    """Name the wrong cells of a file of rates, row by row, as they are written."""
+    row, at = np.nonzero(wrong)
+    cells = pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False).to_numpy()
+    of_day = np.where(dated[row], "day stands twice", "not a day")
+    problem = np.where(at > 0, "not a rate above zero, nor N/A", of_day)
+    found = {"row": row + 2, "column": wrong.columns[at], "value": cells[row, at], "problem": problem}
     return pd.DataFrame({"table": name, **found, "remedy": _REMEDY})

@@ -362,8 +362,6 @@ def download(url: str, patience: Patience, until: float, params: Mapping[str, st
         return future.result(timeout=max(until - time.monotonic(), 0))
     except NetworkError:
         raise
-    except requests.exceptions.ConnectTimeout as error:
-        raise NetworkError(url, f"no connection within {patience.connect:g} s") from error
     except Exception as error:
         # requests lets errors of urllib3, http.client and codecs through: any of them means "no answer"
         first: BaseException = error
@@ -372,7 +370,8 @@ def download(url: str, patience: Patience, until: float, params: Mapping[str, st
         if time.monotonic() >= until:
             raise NetworkError(url, f"no complete answer within the deadline of {patience.deadline:g} s") from error
         if isinstance(first, TimeoutError):
-            raise NetworkError(url, f"silent for {patience.read:g} s") from error
+            cause = f"no connection within {patience.connect:g} s, or silent for {patience.read:g} s"
+            raise NetworkError(url, cause) from error
         raise NetworkError(url, f"no usable answer ({type(first).__name__}: {first})") from error
 
 

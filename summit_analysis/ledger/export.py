@@ -75,8 +75,8 @@ def _workbook(ledger: Ledger) -> bytes:
         for name in _there(ledger)
         for field in schema.fields(name).values()
     ]
-    # a text that begins like a formula or an address stays a text
-    options = {"strings_to_formulas": False, "strings_to_urls": False}
+    # a text that begins like a formula or an address stays a text; a full disk is met where the file is written
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
     with pd.ExcelWriter(made := io.BytesIO(), "xlsxwriter", engine_kwargs={"options": options}) as writer:
         writer.book.set_properties({"created": dt.datetime(*_LONG_AGO), "title": ledger.about.name()})
         sheets = {"notes": pd.DataFrame(notes, columns=["table", "column", "type", "meaning"])}
