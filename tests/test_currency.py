@@ -329,7 +329,7 @@ def test_one_currency_can_serve_all_rows_and_a_column_of_that_name_comes_first(m
     assert converted(frame(USD="EUR"), currency="USD")["amount_EUR"].tolist() == [100]
     with pytest.raises(MissingRateError, match=r"VND on 2025-02-10: no rates \(1 row"):
         converted(frame(), currency="VND")
-    said = r"no column '2025-02-09'; the frame has: .*; for one day for all rows write on=\"2025-02-09\""
+    said = r"no column '2025-02-09'; the frame has: .*; for one day for all rows write on= instead of date="
     work = {"2025-02-09": ("date", said), "money": ("currency", "no column 'money'; the frame has: amount, [a-z, ]*$")}
     rows = {one: (partial(converted, frame(), **{name: one}), said) for one, (name, said) in work.items()}
     assert misses(FrameError, rows) == {}

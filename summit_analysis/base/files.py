@@ -207,13 +207,11 @@ def _mode(path: Path, otherwise: int) -> int:
 
 
 def _refuse_loss(target: Path, mark: str | None) -> None:
-    if not target.exists():
-        return
-    if not target.is_dir():
+    if target.exists() and not target.is_dir():
         raise FileError(f"cannot write {target}: it exists already and is a file; give the name of a folder")
-    known = set[str]()
-    if mark and (target / mark).is_file():
-        known = {mark, *(target / mark).read_text(encoding="utf-8", errors="replace").splitlines()}
+    listed = target / mark if mark else target
+    text = listed.read_text(encoding="utf-8", errors="replace") if listed.is_file() else ""
+    known = {mark, *text.splitlines()}
     for name in _files_in(target):
         path = Path(name)
         if path.name not in _OF_THE_SYSTEM and not known & {name, *(above.as_posix() for above in path.parents)}:
@@ -226,11 +224,8 @@ def _refuse_loss(target: Path, mark: str | None) -> None:
 def _files_in(folder: Path) -> list[str]:
     """Return the paths of all files in a folder, and of links."""
     # unlike `rglob` this bears that another run has just put a new folder there
-    found: list[Path] = []
-    for parent, folders, names in os.walk(folder):
-        linked = [name for name in folders if Path(parent, name).is_symlink()]
-        found += [Path(parent, name).relative_to(folder) for name in (*names, *linked)]
-    return sorted(path.as_posix() for path in found)
+    every = (Path(parent, name) for parent, folders, names in os.walk(folder) for name in (*folders, *names))
+    return sorted(path.relative_to(folder).as_posix() for path in every if path.is_symlink() or not path.is_dir())
 
 
 def _swap(fresh: Path, target: Path) -> None:
@@ -275,11 +270,8 @@ def csv_text(frame: pd.DataFrame) -> str:
     >>> csv_text(pd.DataFrame({"note": ["=1+1", "plain"], "moved": [-2.5, 1.0]}))
     "\ufeffnote,moved\n'=1+1,-2.5\nplain,1.0\n"
     """
-    safe = frame.rename(columns=_disarmed)
-    for place, kind in enumerate(frame.dtypes):
-        if not pd.api.types.is_numeric_dtype(kind):
-            safe.isetitem(place, frame.iloc[:, place].map(_disarmed))
-    return BYTE_ORDER_MARK + str(safe.to_csv(index=False, lineterminator="\n"))
+    safe = frame.apply(lambda cells: cells if pd.api.types.is_numeric_dtype(cells) else cells.map(_disarmed))
+    return BYTE_ORDER_MARK + str(safe.rename(columns=_disarmed).to_csv(index=False, lineterminator="\n"))
 
 
 def _disarmed(cell: object) -> object:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from inspect import signature
 from typing import TypeVar, cast
 
 import pandas as pd
@@ -44,20 +43,13 @@ def kept(function: F) -> F:
     FrameError
         If the first argument is no ledger.
     """
-    arguments = signature(function)
 
     @wraps(function)
     def once(ledger: object, *positional: object, **named: object) -> object:
         memory = memory_of(ledger)
         positional, named = tuple(map(_settled, positional)), {name: _settled(one) for name, one in named.items()}
-        try:
-            call = arguments.bind(ledger, *positional, **named)
-            call.apply_defaults()
-        except TypeError:
-            # the function itself says what is wrong with such arguments
-            return function(ledger, *positional, **named)
         # as it is written: a moment in two zones is equal, its days are not
-        key = function, repr(list(call.arguments.values())[1:])
+        key = function, repr(positional), repr(sorted(named.items()))
         if key not in memory:
             memory[key] = function(ledger, *positional, **named)
         found = memory[key]

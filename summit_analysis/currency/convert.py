@@ -7,7 +7,6 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -267,11 +266,8 @@ class Conversion:
             return replace(self, currency=code, fixed=True).for_columns(names)
         for name in self.needed:
             if name not in names:
-                told = f"no column {name!r}; the frame has: {', '.join(map(str, names))}"
-                with suppress(FrameError):
-                    one_day(name, self.period)
-                    told += f'; for one day for all rows write on="{name}"'
-                raise FrameError(told)
+                remedy = "; for one day for all rows write on= instead of date=" if name == self.date else ""
+                raise FrameError(f"no column {name!r}; the frame has: {', '.join(map(str, names))}{remedy}")
             if list(names).count(name) > 1:
                 raise FrameError(f"column {name!r} stands twice; rename one of the two")
         for name in self.added:

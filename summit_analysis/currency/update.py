@@ -304,12 +304,10 @@ class ForexPythonProvider(CurrencyRates):  # type: ignore[misc]  # forex-python 
         for code, rate in answer["rates"].items():
             # True and False are integers to Python; NaN fails every comparison
             number = isinstance(rate, int | float) and not isinstance(rate, bool) and 0 < rate <= sys.float_info.max
-            if not number or not CURRENCY_CODE.fullmatch(code):
-                found = f"the answer holds {code!r:.60}: {rate!r:.60}"
-                raise NetworkError(url, f"{found}; an ISO 4217 code and a number above zero would be right")
-        if answer["rates"].pop(base_cur, 1) != 1:
-            raise NetworkError(url, f"the answer has a rate of {base_cur} for itself that is not 1")
-        return {code: float(rate) for code, rate in answer["rates"].items()}
+            if not number or not CURRENCY_CODE.fullmatch(code) or (code == base_cur and rate != 1):
+                found, right = f"{code!r:.60}: {rate!r:.60}", f"above zero, 1 of {base_cur} for itself, would be right"
+                raise NetworkError(url, f"the answer holds {found}; an ISO 4217 code and a number {right}")
+        return {code: float(rate) for code, rate in answer["rates"].items() if code != base_cur}
 
     def get_rate(self, base_cur: str, dest_cur: str, date_obj: dt.date | None = None) -> float:
         """Return one rate of `get_rates`."""
