@@ -68,13 +68,6 @@ def statuses(rows, **options):
     return converted(rows, **{"errors": "coerce"} | options)["rate_status"].tolist()
 
 
-def refusal(source, target="EUR", *, on):
-    with pytest.raises(MissingRateError) as error:
-        quote(source, target, on=on)
-    (row,) = error.value.missing.to_dict("records")
-    return row["currency"], row["date"], row["rate_status"]
-
-
 # --- an account of its own, in decimals, from the ECB's text
 
 
@@ -86,20 +79,18 @@ def exact(published):
     printed = {code: [day for day in days if published[day][code] != "N/A"] for code in newest} | {"EUR": days}
 
     def per_euro(currency, day):
-        if currency in PEGS and PEGS[currency][2] <= day and days[0] <= day <= LAST_CARRIED:
-            anchor, rate, _ = PEGS[currency]
+        anchor, rate, begins = PEGS.get(currency, ("", "", date.max))
+        if begins <= day and days[0] <= day <= LAST_CARRIED:
             return Decimal(rate) * per_euro(anchor, day)
-        if currency in PEGS and currency not in printed:
-            return "before start" if day < days[0] else "before the peg" if day < PEGS[currency][2] else "after end"
         if currency not in printed:
-            return "unknown currency"
+            why = "before start" if day < days[0] else "before the peg" if day < begins else "after end"
+            return why if currency in PEGS else "unknown currency"
         first, last = printed[currency][0], printed[currency][-1]
         if day > LAST_CARRIED:
             return "after end" if last == days[-1] or currency in PEGS else "ended"
         text = published[days[bisect_right(days, day) - 1]].get(currency, "1") if day >= first else "N/A"
-        if text != "N/A":
-            return Decimal(text)
-        return "before start" if day < first else "ended" if day > last else "hole"
+        why = "before start" if day < first else "ended" if day > last else "hole"
+        return why if text == "N/A" else Decimal(text)
 
     def quoted(source, target, day):
         if source == target:
@@ -137,12 +128,15 @@ def sample(published):
 
 @pytest.mark.parametrize("to", ["EUR", "USD", "AED", "XOF"])
 def test_columns_and_quotes_agree_with_a_recomputation_in_decimals(exact, sample, to):
-    rows, wrong, lost = converted(sample, to=to, errors="coerce"), [], []
+    rows, wrong, lost = converted(sample, to=to, errors="coerce"), [], {}
     for row in rows.rename(columns={f"amount_{to}": "result"}).itertuples():
         *factors, on, status = expected = exact(row.currency, to, day := row.day.date())
         if len(expected) == 3:
-            lost.append(expected)
-            right, single = (np.isnan(row.result), row.rate_status) == (True, status), refusal(row.currency, to, on=day)
+            lost[expected] = row
+            right = (np.isnan(row.result), row.rate_status) == (True, status)
+            with pytest.raises(MissingRateError) as error:
+                quote(row.currency, to, on=day)
+            single = tuple(error.value.missing[["currency", "date", "rate_status"]].iloc[0])
         else:
             pairs = zip((row.rate, row.factor, row.result), (*factors, Decimal(row.amount) * factors[1]), strict=True)
             # through a peg there is one more product to be rounded
@@ -156,9 +150,7 @@ def test_columns_and_quotes_agree_with_a_recomputation_in_decimals(exact, sample
     assert wrong == []
     with pytest.raises(MissingRateError) as error:
         converted(sample, to=to)
-    assert error.value.missing[["currency", "date", "rate_status"]].values.tolist() == list(
-        map(list, dict.fromkeys(lost))
-    )
+    assert error.value.missing[["currency", "date", "rate_status"]].values.tolist() == list(map(list, lost))
 
 
 @pytest.mark.parametrize("kind", ["str", "object", "category", DICTIONARY], ids=str)
@@ -177,12 +169,7 @@ def test_rows_of_many_blocks_that_the_cores_share_are_converted_as_alone(sample,
 # --- quotes
 
 
-def test_a_currency_in_itself_needs_neither_rate_nor_day():
-    result = converted(frame(["USD", "EUR"], [None, "2025-02-10"]), to="USD")
-    assert result[["amount_USD", "rate_status"]].values.tolist() == [[100.0, "same currency"], [103.2, "published"]]
-
-
-def test_another_table_of_rates_can_be_used():
+def test_another_table_of_rates_can_be_used_and_neither_it_nor_a_quote_be_changed():
     rates = Rates(np.array(["2025-02-10"], "datetime64[D]"), ("EUR", "USD"), np.array([[1.0, 2.0]]), "made up")
     found = quote("USD", on="2025-02-10", rates=rates)
     assert (found.factor, found.source) == (Decimal("0.5"), "made up")
@@ -196,14 +183,13 @@ def test_another_table_of_rates_can_be_used():
 
 def test_quotes_and_rates_in_words():
     told = {
-        ("USD", "JPY", "2025-02-07"): "1 USD = 152.038 JPY, 1 JPY = 0.0065773 USD\nRate 0.0065773 USD per 1 JPY of "
-        "Friday 7 February 2025, divided from two euro rates. Source: ",
-        ("EUR", "IDR", "2025-02-07"): "1 EUR = 16,933.1 IDR, 1 IDR = 0.000059056 EUR\nRate 16933.08 IDR per 1 EUR of "
-        "Friday 7 February 2025. Source: ",
+        ("USD", "JPY"): "1 USD = 152.038 JPY, 1 JPY = 0.0065773 USD\nRate 0.0065773 USD per 1 JPY of "
+        "Friday 7 February 2025, divided from two euro rates.",
+        ("EUR", "IDR"): "1 EUR = 16,933.1 IDR, 1 IDR = 0.000059056 EUR\nRate 16933.08 IDR per 1 EUR of "
+        "Friday 7 February 2025.",
+        ("usd", "USD"): "1 USD = 1 USD",
     }
-    words = {key: f"{text}{Rates.embedded().source}." for key, text in told.items()}
-    words["usd", "USD", "2025-02-07"] = "1 USD = 1 USD"
-    assert {key: repr(quote(*key[:2], on=key[2])) for key in words} == words
+    assert {pair: repr(quote(*pair, on="2025-02-07")).partition(" Source: ")[0] for pair in told} == told
     assert quote("USD", "USD", on="2025-02-07").sentence() == "Same currency: nothing to convert."
     assert repr(Rates.from_ecb_text("Date,USD\n2025-02-10,1\n2025-02-07,1\n2025-02-06,1\n", "mine.csv")) == (
         "Rates of 1 currencies against the euro, 6 February 2025 to 10 February 2025 (3 days)\n"
@@ -315,8 +301,12 @@ def test_a_rate_of_ones_own_holds_for_a_month_and_only_where_there_is_no_other()
     means = converted(frame("VND", ["2025-03", "2025-01"]), period="month", rates=mine)
     assert means["rate"].tolist() == [27000, 26000]
     assert means["rate_status"].tolist() == ["own mean of month", "own mean of incomplete month"]
-    unknown = {"VND": r"VND: no rates\. The code is right.* rates\.csv", "XAU": r"XAU: unknown currency\. No currency"}
-    rows = {code: (partial(converted, frame("EUR"), to=code), said) for code, said in unknown.items()}
+    rows = {
+        "VND": (partial(converted, frame("EUR"), to="VND"), r"VND: no rates\. The code is right.* rates\.csv"),
+        "XAU": (partial(converted, frame("EUR"), to="XAU"), r"XAU: unknown currency\. No currency"),
+        "for all rows": (partial(converted, frame(), currency="VND"), r"VND on 2025-02-10: no rates \(1 row"),
+        "a number": (partial(converted, frame([840])), "840.* ISO 4217"),
+    }
     assert misses(MissingRateError, rows) == {}
 
 
@@ -327,67 +317,56 @@ def test_one_currency_can_serve_all_rows_and_a_column_of_that_name_comes_first(m
         assert result["amount_AED"].tolist() == pytest.approx([367.25], rel=1e-15)
         assert list(result)[:3] == ["amount", "day", "amount_AED"]
     assert converted(frame(USD="EUR"), currency="USD")["amount_EUR"].tolist() == [100]
-    with pytest.raises(MissingRateError, match=r"VND on 2025-02-10: no rates \(1 row"):
-        converted(frame(), currency="VND")
-    said = r"no column '2025-02-09'; the frame has: .*; for one day for all rows write on= instead of date="
-    work = {"2025-02-09": ("date", said), "money": ("currency", "no column 'money'; the frame has: amount, [a-z, ]*$")}
-    rows = {one: (partial(converted, frame(), **{name: one}), said) for one, (name, said) in work.items()}
-    assert misses(FrameError, rows) == {}
 
 
 # --- the ECB's file and its calendar
 
-HEADER = "Date,USD,JPY,\n"
-FRIDAY_LINE, MONDAY_LINE = "2025-02-07,1.0377,157.75,\n", "2025-02-10,1.0320,N/A,\n"
-SOUND = HEADER + MONDAY_LINE + FRIDAY_LINE
+HEADER, LINE = "Date,USD,JPY,\n", "2025-02-07,1.0377,157.75,\n"
+RATES = partial(Rates.from_ecb_text, name="rates.csv")
 
 
-@pytest.fixture
-def read(tmp_path):
-    """Write a file of rates and read it."""
-    return lambda content, name="rates.csv": Rates.from_ecb_csv(files.write_bytes(tmp_path / name, content))
-
-
-def test_a_wrong_cell_is_named_by_row_column_and_value(read):
+def test_a_wrong_cell_is_named_by_row_column_and_value():
     no_rate = "not a rate above zero, nor N/A"
     wrong = {
         "10/02/2025,1.03,157,\n": [(2, "Date", "10/02/2025", "not a day")],
-        FRIDAY_LINE + "N/A,1.03,157,\n": [(3, "Date", "N/A", "not a day")],
-        FRIDAY_LINE + FRIDAY_LINE: [(3, "Date", "2025-02-07", "day stands twice")],
+        LINE + "N/A,1.03,157,\n": [(3, "Date", "N/A", "not a day")],
+        LINE + LINE: [(3, "Date", "2025-02-07", "day stands twice")],
         # a good rate below one beside a bad one
         "2025-02-10,0.83,-0.5,\n": [(2, "JPY", "-0.5", no_rate)],
         "2025-02-10,-1,x,\n2025-02-07,1.03,0,\n": [
             (2, "USD", "-1", no_rate), (2, "JPY", "x", no_rate), (3, "JPY", "0", no_rate),
         ],
     }  # fmt: skip
-    for cell in ("", "1.O3", "nan", "inf", "1,03"):
-        wrong[f'2025-02-10,"{cell}",157,\n'] = [(2, "USD", cell, no_rate)]
+    wrong |= {f'2025-02-10,"{one}",157,\n': [(2, "USD", one, no_rate)] for one in ("", "1.O3", "nan", "inf", "1,03")}
     found = {}
     for lines in wrong:
         with pytest.raises(LedgerError, match=r"rates\.csv, row .*eurofxref-hist\.csv") as error:
-            read((HEADER + lines).encode())
-        found[lines] = [*error.value.findings[["row", "column", "value", "problem"]].itertuples(index=False, name=None)]
-        assert set(error.value.findings["table"]) == {"rates.csv"}
+            RATES(HEADER + lines)
+        columns = error.value.findings[["row", "column", "value", "problem"]]
+        found[lines] = [*columns.itertuples(index=False, name=None)]
     assert found == wrong
 
 
-def test_a_file_that_is_not_the_ecbs_is_refused_by_name(read, tmp_path):
-    packed = gzip.compress(SOUND.encode())
+def test_a_file_that_is_not_the_ecbs_is_refused_by_name(tmp_path):
+    packed, header = gzip.compress((HEADER + LINE).encode()), "header is not Date and a currency code for each"
     unfit = {
         "empty file": (b"", "not readable"),
         "header only": (HEADER.encode(), "no day"),
-        "no header": (FRIDAY_LINE.encode(), "header"),
-        "first column not Date": (b"Day,USD,\n" + FRIDAY_LINE.encode(), "header"),
-        "currency twice": (b"Date,USD,USD,\n" + FRIDAY_LINE.encode(), "header"),
-        "a column for the euro": (b"Date,EUR,USD,\n" + FRIDAY_LINE.encode(), "header"),
-        "small letters": (b"Date,USD,jpy,\n" + FRIDAY_LINE.encode(), "header"),
-        "not ASCII": (SOUND.replace("157", "157\u00a0").encode(), "not readable"),
+        "no header": (LINE.encode(), header),
+        "first column not Date": (b"Day,USD,\n" + LINE.encode(), header),
+        "currency twice": (b"Date,USD,USD,\n" + LINE.encode(), header),
+        "a column for the euro": (b"Date,EUR,USD,\n" + LINE.encode(), header),
+        "small letters": (b"Date,USD,jpy,\n" + LINE.encode(), header),
+        "a cell too many": ((HEADER + LINE.replace(".", ",")).encode(), header),
+        "a cell too many later": ((HEADER + LINE + LINE.replace(".", ",")).encode(), "not readable.* line 3, saw 6"),
+        "not ASCII": ((HEADER + LINE.replace(".", "\u00a0")).encode(), "not readable"),
         "open quote": (HEADER.encode() + b'2025-02-10,"1.03,157,\n', "not readable"),
         "truncated.gz": (packed[:-9], "not readable"),
         "corrupt.gz": (packed[:10] + b"\xff" * 40, "not readable"),
     }
-    rows = {name: (partial(read, content, name), f"{name}: .*{said}") for name, (content, said) in unfit.items()}
+    rows = {name: (partial(RATES, content, name=name), f"{name}: .*{said}") for name, (content, said) in unfit.items()}
     rows["missing"] = (lambda: Rates.from_ecb_csv(tmp_path / "none.csv"), r"none\.csv: file is missing")
+    rows["a folder"] = (lambda: Rates.from_ecb_csv(tmp_path), "not readable")
     assert misses(LedgerError, rows) == {}
 
 
@@ -408,16 +387,16 @@ def test_the_last_rate_is_carried_to_the_eve_of_the_next_working_day_and_then_it
         "2025-06-27": ("2025-06-29", "mean of incomplete month"),  # a Friday, and Monday is the last of the month
         "2025-05-30": ("2025-06-01", "mean of month"),  # a Friday, and the month ends on Saturday
     }
-    files_to = {last: Rates.from_ecb_text(f"{HEADER}{last},1.03,157,\n", "rates.csv") for last in carried}
-    assert {
-        last: (str(rates.last_carried), statuses(frame(day=last), period="month", rates=rates)[0])
-        for last, rates in files_to.items()
-    } == carried
+    found = {}
+    for last in carried:
+        rates = RATES(f"{HEADER}{last},1.03,157,\n")
+        found[last] = str(rates.last_carried), *statuses(frame(day=last), period="month", rates=rates)
+    assert found == carried
 
 
 def test_a_currency_has_ended_if_the_last_day_of_the_ecb_has_none():
     days = ["2025-02-06,1.03,N/A,\n", "2025-02-07,1.03,157,\n", "2025-02-10,N/A,157,\n"]
-    known = [Rates.from_ecb_text(HEADER + "".join(days[:count]), "rates.csv").ended.tolist() for count in (1, 2, 3)]
+    known = [RATES(HEADER + "".join(days[:count])).ended.tolist() for count in (1, 2, 3)]
     assert known == [[False, False, True], [False, False, False], [False, True, False]]
 
 
@@ -442,6 +421,7 @@ def test_the_frame_handed_in_stays_as_it_is_and_its_index_order_and_notes_are_ke
 
 @pytest.mark.parametrize("kind", ["str", "object", "category", DICTIONARY], ids=str)
 def test_a_currency_is_read_whatever_its_spelling_and_kept_with_its_status_if_it_is_none(kind):
+    # blanks are read another way than mere codes
     for spelt in (["USD", " usd", "Usd ", "EUR", "eur"], ["USD", "usd", "Usd", "EUR", "eur"]):
         codes = pd.Series(spelt).astype(kind)
         np.testing.assert_allclose(converted(frame(codes))["factor"], [1 / 1.032] * 3 + [1.0] * 2, rtol=1e-15)
@@ -452,12 +432,7 @@ def test_a_currency_is_read_whatever_its_spelling_and_kept_with_its_status_if_it
         assert result["amount_EUR"].iloc[1:-1].isna().all()
         status = ["unknown currency" if code and code.strip() else "no currency" for code in unknown]
         assert result["rate_status"].tolist() == ["published", *status, "same currency"]
-
-
-def test_a_currency_column_of_numbers_is_not_called_empty():
     assert statuses(frame([840.0, np.nan])) == ["unknown currency", "no currency"]
-    with pytest.raises(MissingRateError, match=r"840.* ISO 4217"):
-        converted(frame([840]))
 
 
 def test_several_amounts_share_one_rate_and_an_empty_one_stays_empty():
@@ -497,10 +472,15 @@ def test_each_missing_rate_is_named_once_with_its_rows_or_kept_with_its_status()
 
 def test_a_frame_or_a_day_that_does_not_fit_is_refused_by_name():
     work = {
-        "no amount": (frame(), {"amounts": "sum"}, "'sum'; the frame has: amount, currency, day"),
+        "no amount": (frame(), {"amounts": "sum"}, "'sum'; the frame has: amount, currency, day$"),
+        "no currency": (frame(), {"currency": "money"}, "no column 'money'; the frame has: amount, [a-z, ]*$"),
         "amounts is a number": (frame(), {"amounts": 0}, "0 names no column; give one name"),
         "amounts is empty": (frame(), {"amounts": []}, r"\[\] names no column; give one name"),
-        "no day column": (frame(), {"date": "said"}, "no column 'said'"),
+        "no day column": (
+            frame(),
+            {"date": "said"},
+            "no column 'said'; .*; for one day for all rows write on= instead",
+        ),
         "neither date nor on": (frame(), {"date": None}, "date=, .* on="),
         "result exists": (frame(amount_EUR=1), {}, "'amount_EUR' exists already"),
         "provenance exists": (frame(rate=1), {}, "'rate' exists already"),
@@ -519,8 +499,8 @@ def test_a_frame_or_a_day_that_does_not_fit_is_refused_by_name():
     no_frames = {"amount": [1.0]}, None, pl.Series([1.0]), np.ones(2)
     work |= {repr(one): (one, {}, "is no frame known here; hand in a pandas, polars") for one in no_frames}
     rows = {name: (partial(converted, one, **options), said) for name, (one, options, said) in work.items()}
-    for text in ("2025-02-30 10:00", "2025-02-10 24:00", "2025-02-10 soon", "2025-02-10x", "2025-2", "20250210",
-                 "25-02-10", "10/02/2025"):  # fmt: skip
+    texts = "2025-02-30 10:00|2025-02-10 24:00|2025-02-10 soon|2025-02-10x|2025-2|20250210|25-02-10|10/02/2025"
+    for text in texts.split("|"):
         days = frame(day=["2025-02-10 10:00", text])
         rows[text] = (partial(converted, days), f"'day', row 1: '{text}' is not a day; write YYYY-MM-DD")
     for day in ("10/02/2025", "2025-02-30", "", None, 20250210):
@@ -621,6 +601,9 @@ def test_one_day_can_serve_all_rows_and_a_category_that_no_row_has_is_not_looked
         assert converted(frame(day=["1999-01-04", "rubbish"]), date=None, on=on)["rate"].tolist() == [1.0377] * 2
     days = pd.Categorical(["2025-02-10"], categories=["soon", "2025-02-10"])
     assert converted(frame(day=days))["rate"].tolist() == [1.0320]
+    # a currency in itself needs no day
+    result = converted(frame(["USD", "EUR"], [None, "2025-02-10"]), to="USD")
+    assert result[["amount_USD", "rate_status"]].values.tolist() == [[100.0, "same currency"], [103.2, "published"]]
 
 
 # --- one kernel behind the doors of five engines
