@@ -517,36 +517,32 @@ ISLANDS = "Pacific/Kiritimati"
 """Fourteen hours ahead of Greenwich, which at three in the morning there has the day before."""
 
 
-def objects(times, make):
-    return pd.Series([make(time) for time in times.dt.to_pydatetime()], dtype=object)
-
-
-def islands(times):
-    return (times - pd.Timedelta("20h")).dt.tz_localize(ISLANDS)
+def objects(make):
+    return lambda times: pd.Series([make(time) for time in times.dt.to_pydatetime()], dtype=object)
 
 
 def arrow(kind):
     return lambda times: times.astype(pd.ArrowDtype(kind))
 
 
-def text(form):
-    return lambda times: times.dt.strftime(form)
+def islands(times):
+    return (times - pd.Timedelta("20h")).dt.tz_localize(ISLANDS)
 
 
 STORED = {
-    "text": text("%Y-%m-%d"),
-    "text as the web has it": text("%Y-%m-%dT%H:%M:%S.000Z"),
-    "text with an offset": text("%Y-%m-%d %H:%M:%S-05:00"),
-    "days as objects": lambda times: objects(times, dt.datetime.date),
-    "times as objects": lambda times: objects(times, lambda time: time),
-    "zoned times as objects": lambda times: objects(times, lambda time: time.replace(tzinfo=ZoneInfo(ISLANDS))),
+    "text": lambda times: times.dt.strftime("%Y-%m-%d"),
+    "text as the web has it": lambda times: times.dt.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+    "text with an offset": lambda times: times.dt.strftime("%Y-%m-%d %H:%M:%S-05:00"),
+    "days as objects": objects(dt.datetime.date),
+    "times as objects": objects(lambda time: time),
+    "zoned times as objects": objects(lambda time: time.replace(tzinfo=ZoneInfo(ISLANDS))),
     "nanoseconds": lambda times: times.dt.normalize().astype("datetime64[ns]"),
     "milliseconds": lambda times: times.dt.normalize().astype("datetime64[ms]"),
     "zoned": islands,
     "hourly periods": lambda times: times.dt.to_period("h"),
     "categories of times": lambda times: times.astype("category"),
-    "categories of days": lambda times: objects(times, dt.datetime.date).astype("category"),
-    "Arrow text": lambda times: text("%Y-%m-%dT%H:%M")(times).astype(pd.ArrowDtype(pa.string())),
+    "categories of days": lambda times: objects(dt.datetime.date)(times).astype("category"),
+    "Arrow text": lambda times: times.dt.strftime("%Y-%m-%dT%H:%M").astype(pd.ArrowDtype(pa.string())),
     "Arrow milliseconds": lambda times: arrow(pa.date64())(times.dt.normalize()),
     "Arrow times": arrow(pa.timestamp("ns")),
     "Arrow zoned": lambda times: arrow(pa.timestamp("us", ISLANDS))(islands(times)),
@@ -580,19 +576,20 @@ def test_a_month_is_read_under_its_period_and_never_takes_the_rate_of_its_first_
         "period": lambda text: pd.PeriodIndex([text], freq="M" if "-" in text else "Y"),
         "period as object": lambda text: pd.Series([pd.Period(text)], dtype=object),
     }
-    rows = {}
-    for name, store in stores.items():
-        for text, period, right in (("2025-02", "day", "month"), ("2025", "day", "year"), ("2025", "month", "year")):
-            said = f"'day', row 0: '{text}' reaches beyond one {period}; .*period=\"{right}\""
-            rows[name, text, period] = (partial(converted, frame(day=store(text)), period=period), said)
-            assert statuses(frame(day=store(text)), period=right) == [f"mean of {right}"]
+    work = [
+        (store(text), period, right, text)
+        for store in stores.values()
+        for text, period, right in (("2025-02", "day", "month"), ("2025", "day", "year"), ("2025", "month", "year"))
+    ]
     # a period longer than its dates are looked up by is refused only where it reaches beyond
-    quarters, week = (pd.PeriodIndex([day, None], freq=freq) for day, freq in (("2025Q1", "Q"), ("2025-01-01", "W")))
-    assert statuses(frame(day=quarters), period="year") == ["mean of year", "no date"]
-    beyond = r"'2025Q1' reaches beyond one month; .*period=.year"
-    rows["quarter"] = (partial(converted, frame(day=quarters), period="month"), beyond)
-    said = "'2024-12-30/2025-01-05', .* is not a day; write YYYY-MM-DD"
-    rows["week"] = (partial(converted, frame(day=week)), said)
+    work.append((pd.PeriodIndex(["2025Q1"], freq="Q"), "month", "year", "2025Q1"))
+    rows = {}
+    for days, period, right, text in work:
+        said = f"'day', row 0: '{text}' reaches beyond one {period}; .*period=\"{right}\""
+        rows[repr(days), period] = (partial(converted, frame(day=days), period=period), said)
+        assert statuses(frame(day=days), period=right) == [f"mean of {right}"]
+    week = pd.PeriodIndex(["2025-01-01"], freq="W")
+    rows["week"] = (partial(converted, frame(day=week)), "'2024-12-30/2025-01-05', .* is not a day; write YYYY-MM-DD")
     assert misses(FrameError, rows) == {}
 
 
@@ -733,13 +730,11 @@ def test_a_lazy_frame_is_not_computed(make, engine):
     def fail(rows):
         raise RuntimeError("computed")
 
-    lazy = make(frame(), engine)
-    if engine == "polars lazy":
-        unwilling = lazy.map_batches(fail, schema=lazy.collect_schema())
-    elif engine == "dask":
-        unwilling = lazy.map_partitions(fail, meta=lazy._meta)
-    else:
-        unwilling = lazy.selectExpr("if(amount > 0, raise_error('computed'), amount) AS amount", "currency", "day")
+    unwilling = {
+        "polars lazy": lambda lazy: lazy.map_batches(fail, schema=lazy.collect_schema()),
+        "dask": lambda lazy: lazy.map_partitions(fail, meta=lazy._meta),
+        "pyspark": lambda lazy: lazy.selectExpr("raise_error('computed') + amount AS amount", "currency", "day"),
+    }[engine](make(frame(), engine))
     for errors in ("coerce", "raise"):
         with pytest.raises(Exception, match="computed"):
             back(converted(unwilling, errors=errors))
@@ -863,43 +858,28 @@ DEADLINE, SLACK = 0.3, 1.0
 """Seconds that are waited for, and that a slow machine may lose beside them."""
 
 
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.server.asked.append(self.path)
-        self.day = self.path.partition("?")[0].rpartition("/")[2]
-        self.server.reply(self)
-
-    def log_message(self, *_):
-        pass
-
-    def send(self, body, status=200, **headers):
-        body = body if isinstance(body, bytes) else body.encode()
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
-
-
-class Server(ThreadingHTTPServer):
-    def __init__(self, reply):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.reply, self.asked, self.url = reply, [], f"http://127.0.0.1:{self.server_port}/api/"
-
-    def handle_error(self, *_):
-        """Clients that hang up are what is tested."""
-
-
 @pytest.fixture
 def serve(monkeypatch):
-    """Return a function that starts a server whose answers the given function sends."""
+    """Return a function that starts a server whose answers the given function sends, and that keeps what was asked."""
     monkeypatch.setenv("NO_PROXY", "*")
     servers = []
 
     def start(reply):
-        servers.append(Server(reply))
-        threading.Thread(target=servers[-1].serve_forever, args=(0.02,), daemon=True).start()
-        return servers[-1]
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                server.asked.append(self.path)
+                self.day = self.path.partition("?")[0].rpartition("/")[2]
+                reply(self)
+
+            def log_message(self, *_):
+                pass
+
+        servers.append(server := ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+        server.asked, server.url = [], f"http://127.0.0.1:{server.server_port}/api/"
+        # clients that hang up are what is tested
+        server.handle_error = lambda *_: None
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        return server
 
     yield start
     for server in servers:
@@ -908,16 +888,26 @@ def serve(monkeypatch):
 
 
 def sends(body, status=200, **headers):
-    return lambda handler: handler.send(body, status, **headers)
+    """Send this answer."""
+    body = body if isinstance(body, bytes) else body.encode()
+
+    def send(handler):
+        handler.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return send
 
 
 def answers(rates=GOOD, **other):
     """Answer the day asked for as forex-python's service does, but for some parts."""
-    return lambda handler: handler.send(json.dumps({"base": "EUR", "date": handler.day, "rates": rates} | other))
+    return lambda one: sends(json.dumps({"base": "EUR", "date": one.day, "rates": rates} | other))(one)
 
 
-def provider(server, **options):
-    return ForexPythonProvider(server.url, Patience(**options))
+def ask(server, days, **patience):
+    return ForexPythonProvider(server.url, Patience(**patience)).rates(days)
 
 
 @contextmanager
@@ -930,24 +920,19 @@ def in_time(deadline=DEADLINE):
 def test_each_day_is_asked_for_once_and_a_weekend_stands_for_its_friday(serve):
     server = serve(answers())
     days = ["2026-11-03", MONDAY, "2026-11-02", date(2026, 11, 7), date(2026, 11, 8), "2026-11-06"]
-    rates = provider(server).rates(days)
+    rates = ask(server, days)
     assert server.asked == [f"/api/2026-11-{day}?base=EUR&rtype=fpy" for day in ("02", "03", "06")]
     assert rates.days.tolist() == [MONDAY, TUESDAY, WEDNESDAY, date(2026, 11, 5), date(2026, 11, 6)]
     assert (rates.currencies, rates.source) == (("EUR", "GBP", "JPY", "USD"), LIVE)
     there, none = [1, 0.8341, 176.5, 1.1201], [1, np.nan, np.nan, np.nan]
     np.testing.assert_array_equal(rates.table, [there, there, none, none, there])
-    unfit = {"no day": ([], "need a day"), "none": ([MONDAY, "soon"], "is not a day")}
-    assert (
-        misses(
-            FrameError, {name: (partial(provider(server).rates, days), said) for name, (days, said) in unfit.items()}
-        )
-        == {}
-    )
+    unfit = {"need a day": [], "is not a day": [MONDAY, "soon"]}
+    assert misses(FrameError, {said: (partial(ask, server, days), said) for said, days in unfit.items()}) == {}
     assert len(server.asked) == 3
 
 
 def test_it_is_forex_python_with_its_own_address_and_its_own_methods(serve):
-    bounded = provider(serve(answers(GOOD | {"XXX": 3, "RUB": 90.5, "EUR": 1.0})))
+    bounded = ForexPythonProvider(serve(answers(GOOD | {"XXX": 3, "RUB": 90.5, "EUR": 1.0})).url)
     assert isinstance(bounded, CurrencyRates)
     assert ForexPythonProvider()._source_url() == CurrencyRates()._source_url()
     assert ForexPythonProvider("http://example.org/v1").source == "forex-python/example.org"
@@ -960,27 +945,22 @@ def test_it_is_forex_python_with_its_own_address_and_its_own_methods(serve):
 
 
 def test_a_failure_that_passes_is_tried_again_and_a_clear_no_is_taken(serve):
-    def reply(handler):
-        (answers() if len(server.asked) > 1 else sends("", 500))(handler)
-
-    server = serve(reply)
-    assert provider(server).rates([MONDAY]).days.tolist() == [MONDAY]
+    server = serve(lambda one: (answers() if len(server.asked) > 1 else sends("", 500))(one))
+    assert ask(server, [MONDAY]).days.tolist() == [MONDAY]
     assert len(server.asked) == 2
     requests = {500: 3, 503: 3, 429: 3, 404: 1, 403: 1, 204: 1}
     servers = {status: serve(sends("", status)) for status in requests}
-    refused = {
-        status: (partial(provider(one).rates, [MONDAY]), f"HTTP status {status}") for status, one in servers.items()
-    }
-    assert misses(NetworkError, refused) == {}
+    rows = {status: (partial(ask, one, [MONDAY]), f"HTTP status {status}") for status, one in servers.items()}
+    assert misses(NetworkError, rows) == {}
     assert {status: len(one.asked) for status, one in servers.items()} == requests
 
 
-def begins(start, piece=b"", pause=0.05, pieces=100):
+def begins(start, piece=b"", pause=0.05):
     """Send the beginning of an answer, then piece after piece for some seconds: no read times out."""
 
     def reply(handler):
         handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + start)
-        for _ in range(pieces if piece else 0):
+        for _ in range(100 if piece else 0):
             time.sleep(pause)
             handler.wfile.write(piece)
 
@@ -990,20 +970,20 @@ def begins(start, piece=b"", pause=0.05, pieces=100):
 HALF, CHUNKED = b"Content-Length: 5000\r\n\r\n{", b"Transfer-Encoding: chunked\r\n\r\n"
 
 
-def never(handler):
-    time.sleep(5)
-
-
 SLOW = {
-    "never answers": (never, r"silent for 0\.1 s|deadline"),
+    "never answers": (lambda one: time.sleep(5), r"silent for 0\.1 s|deadline"),
     "answers after the deadline": (lambda one: time.sleep(DEADLINE + 0.1) or answers()(one), "deadline|silent"),
     "drips its body": (begins(HALF, b" "), r"deadline of 0\.3 s"),
     "drips chunks without end": (begins(CHUNKED, b" "), r"deadline of 0\.3 s"),
     "drips its headers": (begins(b"X-Slow: ", b" "), r"deadline of 0\.3 s"),
     "is silent after half": (begins(HALF, b" ", pause=5), "silent|deadline"),
-    "only the second day fails": (lambda one: (answers() if one.day == str(MONDAY) else never)(one), "-11-03"),
+    "only the second day fails": (lambda one: time.sleep(5 * (one.day != str(MONDAY))) or answers()(one), "-11-03"),
+    "nobody is there, far away": ("http://192.0.2.1/", ""),
 }
 UNFIT = {
+    "nobody is there": ("http://127.0.0.1:9/", "refused"),
+    "no address": ("no-address", "Missing"),
+    "half an address": ("http://[::1/", ""),
     "closes half-way": (begins(HALF), "IncompleteRead"),
     "closes without a word": (lambda handler: None, "closed connection without response"),
     "speaks no HTTP": (lambda handler: handler.wfile.write(b"220 mail ready\r\n"), "BadStatusLine"),
@@ -1026,55 +1006,41 @@ NO_RATES = [None, "1.1201", True, -1.1201, 0, float("nan"), float("inf"), 10**40
 UNFIT |= {repr(rate): (answers(GOOD | {"USD": rate}), "'USD': " + re.escape(repr(rate)[:9])) for rate in NO_RATES}
 
 
+@pytest.mark.filterwarnings("ignore:A test tried to use socket")
 @pytest.mark.parametrize(("faults", "options"), [
-    (SLOW, {"read": 0.1, "deadline": DEADLINE}), (UNFIT, {"attempts": 2}),
+    (SLOW, {"connect": 0.1, "read": 0.1, "deadline": DEADLINE}), (UNFIT, {"attempts": 2}),
 ], ids=["slow", "unfit"])  # fmt: skip
 def test_each_fault_is_one_error_in_time_with_cause_and_address(serve, faults, options):
+    def asked(url):
+        with in_time():
+            ForexPythonProvider(url, Patience(**options)).rates([MONDAY, TUESDAY])
+
     rows = {}
     for fault, (reply, cause) in faults.items():
-        server = serve(reply)
-
-        def ask(server=server):
-            with in_time():
-                provider(server, **options).rates([MONDAY, TUESDAY])
-
-        rows[fault] = (ask, f"^{server.url}.*({cause}).*Nothing of it is used")
+        url = reply if isinstance(reply, str) else serve(reply).url
+        rows[fault] = (partial(asked, url), f"^{re.escape(url)}.*({cause}).*Nothing of it is used")
     assert misses(NetworkError, rows) == {}
 
 
 def test_an_endless_answer_is_cut_and_one_deadline_holds_for_all_days(serve, monkeypatch):
-    server = serve(lambda handler: time.sleep(0.05) or answers()(handler))
+    server = serve(lambda one: time.sleep(0.05) or answers()(one))
     days = [day.date() for day in pd.bdate_range(MONDAY, periods=20)]
     with in_time(), pytest.raises(NetworkError, match="deadline"):
-        provider(server, deadline=DEADLINE).rates(days)
+        ask(server, days, deadline=DEADLINE)
     assert 1 < len(server.asked) < len(days)
     monkeypatch.setattr(files, "MOST_BYTES", 100_000)
     with in_time(5), pytest.raises(NetworkError, match="longer than 100000 bytes"):
-        provider(serve(begins(b"\r\n", b" " * 1_000_000, 0))).rates([MONDAY])
-
-
-@pytest.mark.filterwarnings("ignore:A test tried to use socket")
-def test_an_address_where_nobody_answers_is_the_same_error(monkeypatch):
-    monkeypatch.setenv("NO_PROXY", "*")
-    nobody = {"http://127.0.0.1:9/": "refused", "no-address": "Missing", "http://[::1/": "", "http://192.0.2.1/": ""}
-    patience = Patience(connect=0.1, deadline=DEADLINE, attempts=1)
-    with in_time(len(nobody) * DEADLINE):
-        rows = {
-            url: (partial(ForexPythonProvider(url, patience).rates, [MONDAY]), said) for url, said in nobody.items()
-        }
-        assert misses(NetworkError, rows) == {}
+        ask(serve(begins(b"\r\n", b" " * 1_000_000, 0)), [MONDAY])
 
 
 def test_rates_in_memory_convert_and_none_is_carried_over_a_working_day_that_nobody_gave(serve):
-    live = provider(serve(answers())).rates([FRIDAY, MONDAY])
-    rows = frame(["USD", "GBP", "EUR"], [FRIDAY, MONDAY, "2026-11-01"])
-    result = converted(rows, to="USD", rates=live)
+    live = ask(serve(answers()), [FRIDAY, MONDAY])
+    result = converted(frame(["USD", "GBP", "EUR"], [FRIDAY, MONDAY, "2026-11-01"]), to="USD", rates=live)
     assert result["rate_source"].tolist() == [LIVE] * 3
     assert result["factor"].tolist() == [1.0, 1.1201 / 0.8341, 1.1201]
-    live = provider(serve(answers())).rates([FRIDAY, "2026-11-06", "2026-11-09"])
-    assert statuses(frame(day=["2026-11-01", "2026-11-08", MONDAY, "2026-11-05"]), rates=live) == [
-        "carried", "carried", "hole", "hole",
-    ]  # fmt: skip
+    live = ask(serve(answers()), [FRIDAY, "2026-11-06", "2026-11-09"])
+    days = ["2026-11-01", "2026-11-08", MONDAY, "2026-11-05"]
+    assert statuses(frame(day=days), rates=live) == ["carried", "carried", "hole", "hole"]
     assert rates_status(live, "2026-11-12").query("fact == 'hole'")["count"].tolist() == [4] * 3
 
 
@@ -1104,12 +1070,9 @@ def given(tmp_path_factory):
 
 @contextmanager
 def nothing_changes(path):
-    def state():
-        return {one.name: one.read_bytes() for one in path.parent.iterdir()}
-
-    before = state()
+    before = {one.name: one.read_bytes() for one in path.parent.iterdir()}
     yield
-    assert state() == before
+    assert {one.name: one.read_bytes() for one in path.parent.iterdir()} == before
 
 
 def zipped(*texts):
@@ -1219,10 +1182,12 @@ def command(monkeypatch, capsys):
     return run
 
 
-def test_the_command_update_shows_writes_and_knows_when_nothing_is_new(command, stored, recent, given, monkeypatch):
+def test_the_command_update_shows_writes_and_knows_when_nothing_is_new(command, serve, stored, recent, monkeypatch):
+    server = serve(sends(zipped(newer(recent, MONDAY))))
+    monkeypatch.setattr(update, "ECB_FILE", f"{server.url}eurofxref-hist.zip")
     stored.parent.joinpath("data").mkdir()
     stored = stored.rename(stored.parent / "data" / RATES_FILE)
-    words, at = ("rates", "update", "--from", given(newer(recent, MONDAY))), ("--file", stored)
+    words, at = ("rates", "update", "--from", "ecb"), ("--file", stored)
     with nothing_changes(stored):
         code, printed, _ = command(*words, *at, "--dry-run")
         assert (code, "1 difference" in printed, "dry run" in printed) == (0, True, True)
@@ -1231,17 +1196,10 @@ def test_the_command_update_shows_writes_and_knows_when_nothing_is_new(command, 
     for more, said in (([], f"Written: {stored}"), (at, "Nothing new")):
         code, printed, _ = command(*words, *more)
         assert (code, said in printed) == (0, True)
-    assert Rates.from_ecb_csv(stored).days[-1] == np.datetime64(MONDAY)
+    assert gzip.decompress(stored.read_bytes()) == newer(recent, MONDAY)
+    assert server.asked == ["/api/eurofxref-hist.zip"] * 3
     code, printed, _ = command("rates", "status", "--file", stored.parent)
     assert all(text in printed for text in ("days of", str(MONDAY), "currencies", "ended", "RUB"))
-
-
-def test_the_command_update_takes_the_file_of_the_ecb(command, serve, stored, recent, monkeypatch):
-    server = serve(sends(zipped(newer(recent, MONDAY))))
-    monkeypatch.setattr(update, "ECB_FILE", f"{server.url}eurofxref-hist.zip")
-    assert command("rates", "update", "--from", "ecb", "--file", stored)[0] == 0
-    assert gzip.decompress(stored.read_bytes()) == newer(recent, MONDAY)
-    assert server.asked == ["/api/eurofxref-hist.zip"]
 
 
 def test_the_command_convert_asks_forex_python_where_told_to(command, serve):
@@ -1255,14 +1213,13 @@ def test_the_command_convert_asks_forex_python_where_told_to(command, serve):
 
 
 def test_faults_and_wrong_usage_have_their_exit_codes_and_change_nothing(command, serve, stored):
-    words = ("rates", "update", "--file", stored)
+    words, slow = ("rates", "update", "--file", stored), serve(SLOW["drips its headers"][0])
     with nothing_changes(stored):
         url = serve(sends("", 404)).url
         code, printed, said = command(*words, "--from", url)
         assert (code, printed, said.startswith(f"error: {url}: HTTP status 404")) == (1, "", True)
         with in_time():
-            url = serve(SLOW["drips its headers"][0]).url
-            assert command(*words, "--from", url, "--deadline", DEADLINE)[0] == 1
+            assert command(*words, "--from", slow.url, "--deadline", DEADLINE)[0] == 1
         for wrong in (["--from", "the-bank"], ["--from", "forex-python"], [], ["--from", "ecb", "--deadline", "0"]):
             code, printed, said = command(*words, *wrong)
             assert (code, printed, (wrong[2:] or ["--from"])[0] in said) == (2, "", True)
