@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import FrozenInstanceError
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from babel.numbers import parse_decimal
@@ -197,20 +198,18 @@ def test_a_bare_figure_has_one_digit_and_a_language_without_words_is_refused():
 @pytest.fixture
 def old(tmp_path):
     """A folder ``report`` that holds one old page, and the mark of the run that wrote it."""
-    folder = tmp_path / "report"
-    folder.mkdir()
-    (folder / "page.html").write_text("old", encoding="utf-8")
-    (folder / MARK).write_text("page.html\n", encoding="utf-8")
-    return folder
+    files.write_text(tmp_path / "report" / "page.html", "old")
+    files.write_text(tmp_path / "report" / MARK, "page.html\n")
+    return tmp_path / "report"
 
 
 def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-def assert_old(folder):
+def assert_old(folder, *more):
     """Nothing was changed in a folder, and nothing left beside it."""
-    assert names(folder) == [MARK, "page.html"]
+    assert names(folder) == sorted([MARK, *more, "page.html"])
     assert (folder / "page.html").read_text(encoding="utf-8") == "old"
     assert names(folder.parent) == ["report"]
 
@@ -230,10 +229,7 @@ def test_a_file_is_written_with_its_folders_and_read_with_its_line_ends(tmp_path
 
 @pytest.mark.parametrize("failing", ["replace", "fdopen"], ids=["at the rename", "at the writing"])
 def test_a_write_that_fails_keeps_the_old_file(old, monkeypatch, failing):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(f"summit_analysis.base.files.os.{failing}", full)
+    monkeypatch.setattr(files.os, failing, Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
     with pytest.raises(FileError, match=r"page\.html: No space left"):
         files.write_text(old / "page.html", "new")
     assert_old(old)
@@ -270,28 +266,25 @@ def test_a_kept_name_that_leads_elsewhere_or_that_does_not_ship_is_refused():
 # --- a whole folder
 
 
-def test_a_new_folder_appears_where_none_was(tmp_path, monkeypatch):
+def test_a_new_folder_appears_where_none_was_readable_for_a_web_server(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     # a relative one is meant from where one stands
     with files.new_folder("deep/report") as folder:
-        (folder / "page.html").write_text("new", encoding="utf-8")
+        files.write_text(folder / "page.html", "new")
         assert not (tmp_path / "deep" / "report").exists()
     assert names(tmp_path / "deep") == ["report"]
     assert names(tmp_path / "deep" / "report") == ["page.html"]
-    # a web server must be able to read what it is to show
     assert (tmp_path / "deep" / "report").stat().st_mode & 0o555 == 0o555
 
 
 @pytest.mark.parametrize("way", ["one system call", "two renames"])
-def test_a_new_folder_takes_the_place_of_the_old_one(old, monkeypatch, way):
+def test_a_new_folder_takes_the_place_of_the_old_one_and_of_two_runs_at_once_the_last(old, monkeypatch, way):
     if way == "two renames":
-        monkeypatch.setattr("summit_analysis.base.files._exchange", lambda one, other: False)
-    # of two runs at once the last one to end is seen
+        monkeypatch.setattr(files, "_exchange", lambda one, other: False)
     with files.new_folder(old, mark=MARK) as folder, files.new_folder(old, mark=MARK):
-        (folder / "index.html").write_text("new", encoding="utf-8")
-        assert names(old) == [MARK, "page.html"]
-    assert names(old) == [MARK, "index.html"]
-    assert names(old.parent) == ["report"]
+        files.write_text(folder / "index.html", "new")
+        assert (old / "page.html").read_text() == "old"
+    assert (names(old), names(old.parent)) == ([MARK, "index.html"], ["report"])
 
 
 def test_a_second_rename_that_is_refused_puts_the_old_folder_back(old, monkeypatch):
@@ -302,12 +295,10 @@ def test_a_second_rename_that_is_refused_puts_the_old_folder_back(old, monkeypat
             raise PermissionError(errno.EACCES, "Permission denied")
         return usual(path, target)
 
-    monkeypatch.setattr("summit_analysis.base.files._exchange", lambda one, other: False)
+    monkeypatch.setattr(files, "_exchange", lambda one, other: False)
     monkeypatch.setattr(Path, "replace", replace)
-    with (
-        pytest.raises(FileError, match=r"cannot write .*report: Permission denied"),
-        files.new_folder(old, mark=MARK),
-    ):
+    refused = pytest.raises(FileError, match=r"cannot write .*report: Permission denied")
+    with refused, files.new_folder(old, mark=MARK):
         pass
     assert_old(old)
 
@@ -324,20 +315,22 @@ def test_whatever_ends_the_block_leaves_the_old_folder(old, error):
 def test_what_runs_left_behind_long_ago_is_swept_and_all_else_is_left(tmp_path, target):
     swept = [f".{target}-unfinished-abc", f".{target}-unfinished-abc-old"]
     kept = [f".{target}-my-notes", f".{target}s-unfinished-abc", f"{target}-unfinished-abc", f".{target}-4-notes"]
+    long_ago = time.time() - 2 * 86_400
     for name in swept + kept:
         (tmp_path / name).mkdir()
-        os.utime(tmp_path / name, (long_ago := time.time() - 2 * 86_400, long_ago))
+        os.utime(tmp_path / name, (long_ago, long_ago))
     # what another machine is writing to the same place
     (tmp_path / f".{target}-unfinished-theirs").mkdir()
     with files.new_folder(tmp_path / target):
         pass
-    assert names(tmp_path) == sorted([target, *kept, f".{target}-unfinished-theirs"])
+    there = sorted([target, *kept, f".{target}-unfinished-theirs"])
+    assert names(tmp_path) == there
     # a file that was cut short once stayed for ever
     (tmp_path / swept[0]).write_text("half")
     os.utime(tmp_path / swept[0], (long_ago, long_ago))
     with pytest.raises(FileError, match="cannot write"):
         files.write_text(tmp_path / target, "a folder is in the way")
-    assert names(tmp_path) == sorted([target, *kept, f".{target}-unfinished-theirs"])
+    assert names(tmp_path) == there
 
 
 @pytest.mark.parametrize("own", ["CNAME", ".git/config", "figures/own.txt"])
@@ -353,21 +346,15 @@ def test_own_work_is_refused_before_any_work_and_stays_in_a_foreign_folder_and_i
     assert names(old.parent) == sorted({"report", name})
 
 
-def test_what_is_saved_into_the_folder_while_a_run_works_is_not_deleted(old):
+def test_what_is_saved_while_a_run_works_is_not_deleted_and_files_of_a_file_manager_are_no_work(old):
+    files.write_text(old / ".DS_Store", "")
     with pytest.raises(FileError, match=r"notes\.md"), files.new_folder(old, mark=MARK):
-        (old / "notes.md").write_text("own work")
-    assert names(old) == [MARK, "notes.md", "page.html"]
-    assert names(old.parent) == ["report"]
-
-
-def test_what_has_no_mark_is_not_known_and_files_of_a_file_manager_are_no_work(tmp_path):
-    for name in ("report/.DS_Store", "mine/index.html"):
-        files.write_text(tmp_path / name, "old")
-    with files.new_folder(tmp_path / "report", mark=MARK):
+        files.write_text(old / "notes.md", "own work")
+    assert_old(old, ".DS_Store", "notes.md")
+    (old / "notes.md").unlink()
+    with files.new_folder(old, mark=MARK):
         pass
-    assert names(tmp_path / "report") == [MARK]
-    with pytest.raises(FileError, match=r"index\.html"):
-        begin(tmp_path / "mine", mark=MARK)
+    assert names(old) == [MARK]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no permissions of this kind")
@@ -379,7 +366,7 @@ def test_what_was_private_stays_private_and_a_link_to_a_folder_shows_the_new_one
     link = old.with_name("public")
     link.symlink_to(old)
     with files.new_folder(link, mark=MARK) as folder:
-        (folder / "index.html").write_text("new", encoding="utf-8")
+        files.write_text(folder / "index.html", "new")
     assert names(link) == [MARK, "index.html"]
     assert old.stat().st_mode & 0o777 == 0o700
     # nothing is left over

@@ -945,7 +945,7 @@ def test_it_is_forex_python_with_its_own_address_and_its_own_methods(serve):
 
 
 def test_a_failure_that_passes_is_tried_again_and_a_clear_no_is_taken(serve):
-    server = serve(lambda one: (answers() if len(server.asked) > 1 else sends("", 500))(one))
+    server = serve(lambda one: answers()(one) if len(server.asked) > 1 else sends("", 500)(one))
     assert ask(server, [MONDAY]).days.tolist() == [MONDAY]
     assert len(server.asked) == 2
     requests = {500: 3, 503: 3, 429: 3, 404: 1, 403: 1, 204: 1}
