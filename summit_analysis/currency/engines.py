@@ -39,10 +39,8 @@ def _added(conversion: Conversion, rows: pa.Table) -> pa.Table:
     """Convert Arrow columns, at least those needed, and return those added: days, numbers and text, which all know."""
 
     def known(kind: pa.DataType) -> pa.DataType:
-        if pa.types.is_dictionary(kind):
-            # polars counts categories without a sign, and pandas marks missing ones with -1
-            return pa.dictionary(pa.int32(), kind.value_type)
-        # Arrow cannot take rows of views yet
+        # polars counts categories without a sign, which pandas cannot; Arrow cannot take rows of views yet
+        kind = kind.value_type if pa.types.is_dictionary(kind) else kind
         return pa.string() if pa.types.is_string_view(kind) else kind
 
     rows = rows.select(conversion.needed)

@@ -10,7 +10,6 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache, cached_property, partial
-from operator import methodcaller
 from pathlib import Path
 from typing import Literal
 
@@ -105,7 +104,7 @@ class Rates:
     def __reduce__(self) -> tuple[object, ...]:
         # a worker of a cluster has the shipped rates itself, with what is worked out from them
         if self is Rates.embedded():
-            return methodcaller("embedded"), (Rates,)
+            return Rates.embedded, ()
         return Rates, (self.days, self.currencies, self.table, self.source, self.pegs, self.own)
 
     @classmethod

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
-from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -33,8 +32,7 @@ from summit_analysis.currency.rates import CURRENCY_CODE, EURO, RATES_FILE, Rate
 ECB_FILE = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
 """The whole history as the ECB publishes it."""
 DAY = dt.timedelta(1)
-_PIECE = 65_536
-_PASSING = [HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS, *range(500, 600)]
+_PASSING = [requests.codes.request_timeout, requests.codes.too_many_requests, *range(500, 600)]
 
 
 class Patience(NamedTuple):
@@ -395,11 +393,11 @@ def _get(url: str, patience: Patience, until: float, params: Mapping[str, str] |
         if answer.is_redirect:
             place = answer.headers["Location"][:200]
             raise NetworkError(url, f"redirects to {place!r}, which is not followed; name that address if you trust it")
-        if answer.status_code != HTTPStatus.OK:
+        if answer.status_code != requests.codes.ok:
             raise NetworkError(url, f"HTTP status {answer.status_code} {answer.reason}")
         body = bytearray()
         # read1 returns what has come; read would wait for a whole piece and let a slow server hold the clock
-        while piece := answer.raw.read1(_PIECE, decode_content=True):
+        while piece := answer.raw.read1(1 << 16, decode_content=True):
             body += piece
             if time.monotonic() >= until:
                 raise TimeoutError

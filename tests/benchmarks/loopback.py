@@ -19,7 +19,7 @@ class Answer(BaseHTTPRequestHandler):
     def do_GET(self):
         address = urlsplit(self.path)
         asked, day = parse_qs(address.query), address.path.strip("/")
-        per_euro = RATES.table[RULE.rows(np.array([day], dtype="datetime64[D]"))[0]]
+        per_euro = RATES.table[RULE.row_of_slot[RULE.slots(np.array([day], dtype="datetime64[D]"))[0]]]
         rates = per_euro / per_euro[RATES.column[asked["base"][0]]]
         wanted = asked.get("symbols", RATES.currencies)
         found = {code: rates[RATES.column[code]] for code in wanted if not np.isnan(rates[RATES.column[code]])}
