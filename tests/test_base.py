@@ -171,6 +171,8 @@ def test_rounding_up_moves_to_the_next_unit_and_digits_hold_for_both_ends():
         ((999_994_999.0,), 2, "€999.99m"),
         ((999_995_000.0,), 2, "€1bn"),
         ((1.234e6, 2.346e9), 2, "€1.23m–€2.35bn"),
+        # once a recursion without end
+        ((2.0e9,), -1, "€2bn"),
         # a range that rounds to one figure prints one
         ((1.0e9, 1.04e9), 1, "€1bn"),
         ((1.0e9, 1.04e9), 2, "€1–1.04bn"),

@@ -604,6 +604,7 @@ MAKERS = {
     "polars lazy": lambda table: pl.from_arrow(table).lazy(),
     "pyarrow": lambda table: table,
     "duckdb": duckdb.from_arrow,
+    "dask": lambda table: dd.from_pandas(table.to_pandas(), npartitions=3),
 }
 
 
@@ -626,22 +627,15 @@ def spark():
 @pytest.fixture
 def make(request):
     """Return a function that turns a pandas frame into the frame of an engine."""
-
-    def hand_over(rows, engine):
-        table = pa.Table.from_pandas(rows, preserve_index=False)
-        if engine == "dask":
-            return dd.from_pandas(rows, npartitions=3)
-        return (MAKERS.get(engine) or request.getfixturevalue("spark").createDataFrame)(table)
-
-    return hand_over
+    return lambda rows, engine: (MAKERS.get(engine) or request.getfixturevalue("spark").createDataFrame)(
+        pa.Table.from_pandas(rows, preserve_index=False)
+    )
 
 
 def back(rows):
     """Compute a frame of any kind; text as text, days as timestamps, in the order in which the rows come."""
-    rows = rows.compute() if isinstance(rows, dd.DataFrame) else rows
-    rows = rows.collect() if isinstance(rows, pl.LazyFrame) else rows
-    for way in ("to_arrow_table", "to_arrow", "toArrow"):
-        rows = getattr(rows, way)() if hasattr(rows, way) else rows
+    for way in ("compute", "collect", "to_arrow_table", "to_arrow", "toArrow"):
+        rows = getattr(rows, way)() if hasattr(rows, way) and not isinstance(rows, pa.Table) else rows
     rows = rows.to_pandas(date_as_object=False) if isinstance(rows, pa.Table) else rows
     kinds = dict.fromkeys(rows.select_dtypes("category"), "str")
     return rows.astype(kinds | {name: "datetime64[s]" for name in rows if name == "rate_date"}).reset_index(drop=True)

@@ -2,6 +2,7 @@
 
 import io
 import sqlite3
+import tempfile
 import zipfile
 from contextlib import closing
 
@@ -65,3 +66,8 @@ def test_the_same_tables_make_the_same_file_and_no_other_kind_is_made(exports):
     assert {kind: exported(ledger, kind) for kind in made} == made
     with pytest.raises(ChoiceError, match="zip, xlsx, sqlite"):
         exported(ledger, "ods")
+
+
+def test_a_full_disk_is_met_where_the_workbook_is_written_not_while_it_is_made(ledger, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", "no-such-folder")
+    assert exported(ledger, "xlsx").startswith(b"PK")
