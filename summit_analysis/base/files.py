@@ -209,9 +209,9 @@ def _mode(path: Path, otherwise: int) -> int:
 def _refuse_loss(target: Path, mark: str | None) -> None:
     if target.exists() and not target.is_dir():
         raise FileError(f"cannot write {target}: it exists already and is a file; give the name of a folder")
-    listed = target / mark if mark else target
-    text = listed.read_text(encoding="utf-8", errors="replace") if listed.is_file() else ""
-    known = {mark, *text.splitlines()}
+    written = target / mark if mark else None
+    listed = written.read_text(encoding="utf-8", errors="replace") if written and written.is_file() else ""
+    known = {mark, *listed.splitlines()}
     for name in _files_in(target):
         path = Path(name)
         if path.name not in _OF_THE_SYSTEM and not known & {name, *(above.as_posix() for above in path.parents)}:

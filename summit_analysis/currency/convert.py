@@ -285,16 +285,11 @@ class Conversion:
         rule, rows = convention(self.rates, self.period), len(frame)
         lookup, words = tables(rule, self.to, provenance=self.provenance)
         figures = {f"{name}_{self.to}": _figures(frame[name]) for name in self.amounts}
-        if self.fixed:
-            all_rows = pd.Categorical.from_codes(np.zeros(rows, np.int8), [self.currency])
-            currency = pd.Series(all_rows, frame.index)
-        else:
-            currency = frame[self.currency]
+        one = pd.CategoricalDtype([self.currency])
+        currency = pd.Series(self.currency, frame.index, dtype=one) if self.fixed else frame[self.currency]
         begins = _coder(currency, rule)
-        if self.on is None:
-            dates = read_days(frame[self.date], self.period)
-        else:
-            dates = np.broadcast_to(one_day(self.on, self.period), rows)
+        fixed = None if self.on is None else one_day(self.on, self.period)
+        dates = read_days(frame[self.date], self.period) if fixed is None else np.broadcast_to(fixed, rows)
         columns = {name: np.empty(rows, lookup.get(name, lookup["factor"]).dtype) for name in self.added}
 
         def convert(start: int, stop: int) -> list[np.ndarray]:

@@ -23,9 +23,8 @@ def converted(frame: Frame, conversion: Conversion) -> Frame:
         If nobody knows it.
     """
     kind, given = type(frame), cast(Any, frame)
-    door = _DOORS.get((kind.__module__.partition(".")[0].lstrip("_"), kind.__name__))
-    if isinstance(frame, pd.DataFrame):
-        door = Conversion.__call__
+    known = _DOORS.get((kind.__module__.partition(".")[0].lstrip("_"), kind.__name__))
+    door = Conversion.__call__ if isinstance(frame, pd.DataFrame) else known
     if door is None:
         kinds = "a pandas, polars, Dask or PySpark data frame, a PyArrow table or a DuckDB relation"
         raise FrameError(f"{kind.__module__}.{kind.__name__} is no frame known here; hand in {kinds}")

@@ -50,7 +50,7 @@ class Rates:
     Parameters
     ----------
     days : numpy.ndarray of datetime64[D], shape (d,)
-        Days of publication, ascending.
+        Days of publication, ascending; one at least.
     currencies : tuple of str, length c
         ISO 4217 codes, the euro first.
     table : numpy.ndarray of float64, shape (d, c)
@@ -64,6 +64,11 @@ class Rates:
         Rows of ``rates.csv``, by `day`: used where there is neither a published nor a fixed rate (status ``own``), each
         on its day and the 31 days after it, or until the next one. In the mean of a period each day of publication
         counts with the rate it has.
+
+    Raises
+    ------
+    FrameError
+        If there is no day, or something is not the code of a currency.
 
     Notes
     -----
@@ -127,10 +132,10 @@ class Rates:
         path = Path(path)
         try:
             return cls.from_ecb_text(path.read_bytes(), path.name)
-        except FileNotFoundError as error:
-            raise LedgerError(file_finding(path.name, "file is missing")) from error
         except OSError as error:
-            raise LedgerError(file_finding(path.name, f"not readable ({error.strerror})")) from error
+            missing = isinstance(error, FileNotFoundError)
+            problem = "file is missing" if missing else f"not readable ({error.strerror})"
+            raise LedgerError(file_finding(path.name, problem)) from error
 
     @classmethod
     def from_ecb_text(cls, text: str | bytes, name: str) -> Rates:
