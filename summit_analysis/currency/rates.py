@@ -132,10 +132,10 @@ class Rates:
         path = Path(path)
         try:
             return cls.from_ecb_text(path.read_bytes(), path.name)
+        except FileNotFoundError as error:
+            raise LedgerError(file_finding(path.name, "file is missing")) from error
         except OSError as error:
-            missing = isinstance(error, FileNotFoundError)
-            problem = "file is missing" if missing else f"not readable ({error.strerror})"
-            raise LedgerError(file_finding(path.name, problem)) from error
+            raise LedgerError(file_finding(path.name, f"not readable ({error.strerror})")) from error
 
     @classmethod
     def from_ecb_text(cls, text: str | bytes, name: str) -> Rates:
