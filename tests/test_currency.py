@@ -634,7 +634,7 @@ def make(request):
 
 def back(rows):
     """Compute a frame of any kind; text as text, days as timestamps, in the order in which the rows come."""
-    for way in ("compute", "collect", "to_arrow_table", "to_arrow", "toArrow"):
+    for way in ("compute", "toArrow", "collect", "to_arrow_table", "to_arrow"):
         rows = getattr(rows, way)() if hasattr(rows, way) and not isinstance(rows, pa.Table) else rows
     rows = rows.to_pandas(date_as_object=False) if isinstance(rows, pa.Table) else rows
     kinds = dict.fromkeys(rows.select_dtypes("category"), "str")

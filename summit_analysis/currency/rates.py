@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache, cached_property, partial
+from operator import methodcaller
 from pathlib import Path
 from typing import Literal
 
@@ -107,9 +108,10 @@ class Rates:
         return f"Rates of {others}, {reach} ({len(self.days):,} days)\n{beside}Source: {self.source}"
 
     def __reduce__(self) -> tuple[object, ...]:
-        # a worker of a cluster has the shipped rates itself, with what is worked out from them
+        # a worker of a cluster has the shipped rates itself, with what is worked out from them; Spark cannot send a
+        # method that is cached
         if self is Rates.embedded():
-            return Rates.embedded, ()
+            return methodcaller("embedded"), (Rates,)
         return Rates, (self.days, self.currencies, self.table, self.source, self.pegs, self.own)
 
     @classmethod
