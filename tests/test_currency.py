@@ -391,6 +391,9 @@ def test_the_last_rate_is_carried_to_the_eve_of_the_next_working_day_and_then_it
         rates = RATES(f"{HEADER}{last},1.03,157,\n")
         found[last] = str(rates.last_carried), *statuses(frame(day=last), period="month", rates=rates)
     assert found == carried
+    # a currency has ended if the last day has none
+    days = "2025-02-06,1.03,N/A,\n2025-02-07,1.03,157,\n2025-02-10,N/A,157,\n"
+    assert RATES(HEADER + days).ended.tolist() == [False, True, False]
 
 
 # --- the frame handed in
