@@ -289,6 +289,21 @@ def test_a_new_folder_takes_the_place_of_the_old_one_and_of_two_runs_at_once_the
     assert (names(old), names(old.parent)) == ([MARK, "index.html"], ["report"])
 
 
+def test_another_run_that_ends_while_the_folder_is_looked_at_once_looked_like_a_loss(old, monkeypatch):
+    usual = files._files_in
+
+    def late(folder):
+        monkeypatch.setattr(files, "_files_in", usual)
+        with files.new_folder(old, mark=MARK) as theirs:
+            files.write_text(theirs / "theirs.html", "new")
+        return usual(folder)
+
+    monkeypatch.setattr(files, "_files_in", late)
+    with files.new_folder(old, mark=MARK):
+        pass
+    assert names(old) == [MARK]
+
+
 def test_a_second_rename_that_is_refused_puts_the_old_folder_back(old, monkeypatch):
     usual = Path.replace
 

@@ -210,9 +210,14 @@ def _refuse_loss(target: Path, mark: str | None) -> None:
     if target.exists() and not target.is_dir():
         raise FileError(f"cannot write {target}: it exists already and is a file; give the name of a folder")
     written = target / mark if mark else None
-    listed = written.read_text(encoding="utf-8", errors="replace") if written and written.is_file() else ""
-    known = {mark, *listed.splitlines()}
-    for name in _files_in(target):
+
+    def listed() -> str:
+        return written.read_text(encoding="utf-8", errors="replace") if written and written.is_file() else ""
+
+    # of what another run has put there in the meantime the list is the later one
+    before, names = listed(), _files_in(target)
+    known = {mark, *before.splitlines(), *listed().splitlines()}
+    for name in names:
         path = Path(name)
         if path.name not in _OF_THE_SYSTEM and not known & {name, *(above.as_posix() for above in path.parents)}:
             raise FileError(
