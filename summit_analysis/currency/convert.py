@@ -251,7 +251,8 @@ class Conversion:
     @property
     def needed(self) -> list[str]:
         """Names of the columns that are read."""
-        return list(dict.fromkeys([*self.amounts, *[self.currency][self.fixed :], *[self.date][: self.on is None]]))
+        read = [(name, True) for name in self.amounts] + [(self.currency, not self.fixed), (self.date, self.on is None)]
+        return list(dict.fromkeys(name for name, wanted in read if wanted))
 
     @property
     def added(self) -> list[str]:
@@ -288,8 +289,8 @@ class Conversion:
         one = pd.CategoricalDtype([self.currency])
         currency = pd.Series(self.currency, frame.index, dtype=one) if self.fixed else frame[self.currency]
         begins = _coder(currency, rule)
-        fixed = None if self.on is None else one_day(self.on, self.period)
-        dates = read_days(frame[self.date], self.period) if fixed is None else np.broadcast_to(fixed, rows)
+        day = None if self.on is None else one_day(self.on, self.period)
+        dates = read_days(frame[self.date], self.period) if day is None else np.broadcast_to(day, rows)
         columns = {name: np.empty(rows, lookup.get(name, lookup["factor"]).dtype) for name in self.added}
 
         def convert(start: int, stop: int) -> list[np.ndarray]:
