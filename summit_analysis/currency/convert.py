@@ -384,8 +384,6 @@ def _letters(texts: pa.Array) -> np.ndarray | None:
 
 def _side_by_side(work: Callable[[int, int], list[np.ndarray]], rows: int) -> list[np.ndarray]:
     """Do the work for all rows, the cores side by side a share of them each."""
-    if rows <= THREADS_FROM:
-        return work(0, rows)
     edges = [*range(0, rows, THREADS_FROM), rows]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return [found for share in pool.map(work, edges, edges[1:]) for found in share]

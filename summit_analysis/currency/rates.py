@@ -21,7 +21,7 @@ from summit_analysis.base import files
 from summit_analysis.base.days import ONE_DAY, PERIODS, Period, is_target_day, one_day
 from summit_analysis.base.errors import ChoiceError, FrameError, LedgerError, MissingRateError
 from summit_analysis.base.text import long_day
-from summit_analysis.currency.convert import SAME, Conversion, convention, iso_currencies, missing_rates, tables
+from summit_analysis.currency.convert import Conversion, convention, iso_currencies, missing_rates, tables
 from summit_analysis.currency.engines import Frame, converted
 
 RATES_FILE = "eurofxref-hist.csv.gz"
@@ -268,10 +268,9 @@ class Rates:
     @cached_property
     def last_carried(self) -> np.datetime64[dt.date]:
         """Last calendar day that still takes the last published rate: the eve of the next TARGET business day."""
-        day: np.datetime64[dt.date] = self.days[-1]
-        while not is_target_day((day + ONE_DAY).item()):
-            day += ONE_DAY
-        return day
+        # no two business days are further apart than a week
+        week = self.days[-1] + np.arange(7)
+        return next(day for day in week if is_target_day((day + ONE_DAY).item()))
 
     def convert(
         self,
@@ -489,8 +488,6 @@ def quote(source: str, target: str = EURO, *, on: str | dt.date, rates: Rates | 
     rule = convention(rates, "day")
     if blamed := rule.blame(source, target, day):
         raise _no_rate(blamed[0], str(day), blamed[1])
-    if source == target:
-        return Quote(source, target, day.item(), Decimal(1), Decimal(1), None, rates.source, SAME)
     slot = rule.slots(np.array([day]))[0]
 
     def exact(code: str) -> Decimal:
@@ -501,7 +498,8 @@ def quote(source: str, target: str = EURO, *, on: str | dt.date, rates: Rates | 
         # the shortest text of a float is the text that was read
         return Decimal(repr(float(rule.per_euro[at])))
 
-    per_euro = {code: exact(code) for code in (source, target)}
+    # a currency in itself needs no rate
+    per_euro = {code: Decimal(1) if source == target else exact(code) for code in (source, target)}
     rate = per_euro[target] if source == EURO else per_euro[source] / per_euro[target]
     cells, words = tables(rule, target, provenance=True)
     at = rates.column[source] * len(rule.row_of_slot) + slot
@@ -541,8 +539,9 @@ def _no_rate(currency: str, day: str, reason: str) -> MissingRateError:
 
 def file_finding(name: str, problem: str) -> pd.DataFrame:
     """Describe what is wrong with a whole file of rates, as `LedgerError` takes it."""
-    finding = {"table": name, "row": None, "column": "", "value": "", "problem": problem, "remedy": _REMEDY}
-    return pd.DataFrame([finding])
+    return pd.DataFrame(
+        [{"table": name, "row": None, "column": "", "value": "", "problem": problem, "remedy": _REMEDY}]
+    )
 
 
 def _wrong_cells(text: str, name: str, wrong: pd.DataFrame, dated: pd.Series) -> pd.DataFrame:

@@ -135,8 +135,9 @@ def _differences(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         for code in after.columns.difference(before.columns, sort=False)
     ]
     found += [("new day", day, "", None, None, counts[day]) for day in after.index.difference(before.index)]
-    frame = pd.DataFrame(found, columns=["change", "date", "currency", "old", "new", "cells"])
-    return frame.astype({"date": "datetime64[s]", "old": float, "new": float, "cells": int})
+    return pd.DataFrame(found, columns=["change", "date", "currency", "old", "new", "cells"]).astype(
+        {"date": "datetime64[s]", "old": float, "new": float, "cells": int}
+    )
 
 
 def rates_status(rates: Rates, today: str | dt.date) -> pd.DataFrame:
@@ -186,8 +187,9 @@ def rates_status(rates: Rates, today: str | dt.date) -> pd.DataFrame:
         # a run of days without a rate lies between the same number of days with one
         runs = between[between.isna()].groupby(between.notna().cumsum())
         facts += [("hole", code, *span(run.index)) for _, run in runs]
-    frame = pd.DataFrame(facts, columns=["fact", "currency", "first_day", "last_day", "count"])
-    return frame.astype({"first_day": "datetime64[s]", "last_day": "datetime64[s]"})
+    return pd.DataFrame(facts, columns=["fact", "currency", "first_day", "last_day", "count"]).astype(
+        {"first_day": "datetime64[s]", "last_day": "datetime64[s]"}
+    )
 
 
 def working_days(first: dt.date, last: dt.date) -> list[dt.date]:
