@@ -43,11 +43,13 @@ def cite(sources: pd.DataFrame, source_ids: Iterable[str]) -> pd.DataFrame:
     Raises
     ------
     FrameError
-        If an id is not in the table.
+        If an id is not in the table, or it is another table.
 
     >>> print(cite(ledger.sources, ["seed-article", "seed-article"])["citation"].item())
     LeBigData.fr, Sommet de l'IA à Paris : ce qu'il faut retenir de cet événement international, 2025-02
     """
+    if "source_id" not in getattr(sources, "columns", ()):
+        raise FrameError(f"{sources!r:.60} is no table of sources: hand in ledger.sources")
     ids = [source_ids] if isinstance(source_ids, str) else list(source_ids)
     unknown = pd.Index(ids, dtype="str").dropna().difference(sources["source_id"])
     if len(unknown):
