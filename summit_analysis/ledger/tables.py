@@ -366,20 +366,21 @@ def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
     signatures    one state or organisation and one declaration   239
     """
     folder, rows = _folder(folder), []
-    if unread := checks.read_texts(folder, {})[1]:
-        raise LedgerError(pd.DataFrame(unread, columns=checks.COLUMNS))
     resources = {resource["name"]: resource for resource in schema.package()["resources"]}
-    for name, path in schema.paths(folder).items():
-        resource, text = resources[name], files.read_text(path)
-        if resource["format"] == "geojson":
-            # the rows and columns of a map are its features and their properties
-            size = pd.DataFrame(one["properties"] for one in json.loads(text)["features"]).shape
-        else:
-            header, *records = csv.reader(io.StringIO(text, newline=""))
-            size = sum(map(any, records)), len([name for name in header if name])
-        one_row_is = re.split(r":|\. |\.$", resource["description"].removeprefix("One row is "))[0]
-        digest = hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()[:12]
-        rows.append((name, one_row_is, *size, digest))
+    try:
+        for name, path in schema.paths(folder).items():
+            resource, text = resources[name], files.read_text(path)
+            if resource["format"] == "geojson":
+                # the rows and columns of a map are its features and their properties
+                size = pd.DataFrame(one["properties"] for one in json.loads(text)["features"]).shape
+            else:
+                header, *records = csv.reader(io.StringIO(text, newline=""))
+                size = sum(map(any, records)), len([name for name in header if name])
+            one_row_is = re.split(r":|\. |\.$", resource["description"].removeprefix("One row is "))[0]
+            digest = hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()[:12]
+            rows.append((name, one_row_is, *size, digest))
+    except (OSError, ValueError, csv.Error) as error:
+        raise LedgerError(check(folder)) from error
     return pd.DataFrame(rows, columns=["table", "one_row_is", "rows", "columns", "digest"])
 
 
