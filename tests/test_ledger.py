@@ -347,42 +347,38 @@ NASTY = [
 """What people and programs leave in cells."""
 
 
-def any_cell(random, rows):
-    return random.randrange(1, len(rows)), random.randrange(len(rows[0]))
+def from_anywhere(random, rows, cell):
+    return random.choice(random.choice(rows[1:]))
 
 
-def swap(random, rows, in_row):
-    (one, a), (other, b) = any_cell(random, rows), any_cell(random, rows)
-    other, b = (one, b) if in_row else (other, a)
-    rows[one][a], rows[other][b] = rows[other][b], rows[one][a]
+def from_people_and_programs(random, rows, cell):
+    return random.choice(NASTY)
 
 
-def spoil_cell(random, rows):
-    row, column = any_cell(random, rows)
-    rows[row][column] = random.choice(NASTY)
+def another_number(random, rows, cell):
+    """Often a change that nobody can find, and that a total must follow."""
+    return str(int(cell) * random.choice([2, 3, 10])) if cell.isdigit() else cell
 
 
-def change_number(random, rows):
-    """Multiply a number: often a change that nobody can find, and that a total must follow."""
-    numbers = [(r, c) for r, row in enumerate(rows) for c, cell in enumerate(row) if r and cell.isdigit()]
-    for row, column in random.sample(numbers, min(1, len(numbers))):
-        rows[row][column] = str(int(rows[row][column]) * random.choice([2, 3, 10]))
+def in_a_cell(random, rows, how):
+    row = random.choice(rows[1:])
+    column = random.randrange(len(row))
+    row[column] = how(random, rows, row[column])
 
 
 IN_ROWS = [
-    *(partial(swap, in_row=False), partial(swap, in_row=True), spoil_cell, spoil_cell, change_number, change_number),
+    *(partial(in_a_cell, how=how) for how in (from_anywhere, from_people_and_programs, another_number) * 2),
     lambda random, rows: rows.__setitem__(slice(1, None), random.sample(rows[1:], len(rows) - 1)),
     lambda random, rows: rows.pop(random.randrange(1, len(rows))),
     lambda random, rows: rows.insert(random.randrange(1, len(rows)), list(random.choice(rows[1:]))),
-    lambda random, rows: rows[random.randrange(1, len(rows))].pop(),
-    lambda random, rows: rows[random.randrange(len(rows))].append("more"),
-    lambda random, rows: rows[random.randrange(1, len(rows))].insert(0, random.choice(["x", " ", "é"])),
+    lambda random, rows: random.choice(rows[1:]).pop(),
+    lambda random, rows: random.choice(rows).append("more"),
+    lambda random, rows: random.choice(rows[1:]).insert(0, random.choice(["x", " ", "é"])),
 ]
+MARKS = [b"\0", b'"', b"\xff"]
 IN_BYTES = [
     lambda random, content: content[: random.randrange(len(content))],
-    lambda random, content: content.replace(
-        random.choice(content).to_bytes(), random.choice([b"\0", b'"', b"\xff"]), 1
-    ),
+    lambda random, content: content.replace(random.choice(content).to_bytes(), random.choice(MARKS), 1),
 ]
 
 
