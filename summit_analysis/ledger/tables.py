@@ -268,7 +268,7 @@ def load(folder: str | os.PathLike[str] | None = None) -> Ledger:
     return _read_once(path, tuple(stamps))
 
 
-def _read(folder: Path) -> Ledger:
+def _read(folder: Path, _: object = None) -> Ledger:
     found, right, rates = _checked(folder, {})
     # the id of a pledge stands in for a name that is missing
     if rates is None or not found["problem"].str.startswith(checks.UNLABELLED).all():
@@ -279,9 +279,7 @@ def _read(folder: Path) -> Ledger:
     return Ledger(**tables, rates=rates, folder=folder, version=str(version))
 
 
-@lru_cache(maxsize=1)
-def _read_once(folder: Path, _: object) -> Ledger:
-    return _read(folder)
+_read_once = lru_cache(maxsize=1)(_read)
 
 
 def check(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
