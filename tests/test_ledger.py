@@ -564,8 +564,8 @@ WRONG_CORRECTIONS = [
     (("claims", SEED, "colour", "", "x"), "column", "not a column of claims that can be corrected"),
     (("claims", SEED, "standing", "stands", "stands"), "new", "the same as the old value"),
     (("claims", SEED, "note", "Nobody wrote this", "Right"), "old", "no longer stands: claims, row "),
-    (("corrections", "x", "note", "", "x"), "table", "names no table that can be corrected"),
-    (("rates", "x", "note", "", "x"), "table", "names no table that can be corrected"),
+    (("corrections", "x", "note", "", "x"), "table", "word is not allowed. Use one of: sources"),
+    (("rates", "x", "note", "", "x"), "table", "word is not allowed. Use one of: sources"),
 ]
 
 

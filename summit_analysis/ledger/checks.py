@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -270,15 +270,13 @@ def _wrong_names(header: list[str], names: list[str]) -> list[tuple[str, str, st
     return wrong
 
 
-def corrected(tables: Tables, unread: Container[str] = ()) -> tuple[Tables, list[Finding]]:
+def corrected(tables: Tables) -> tuple[Tables, list[Finding]]:
     """Put the right values in place of the wrong ones, in the order of the days of correction.
 
     Parameters
     ----------
     tables : dict of str to pandas.DataFrame
         See `Tables`; never changed.
-    unread : container of str
-        Tables of which it is known that they cannot be read: nothing is said of their corrections.
 
     Returns
     -------
@@ -290,7 +288,7 @@ def corrected(tables: Tables, unread: Container[str] = ()) -> tuple[Tables, list
     right, found = dict(tables), []
     if "corrections" in tables:
         for correction in tables["corrections"].sort_values("corrected_on", kind="stable").itertuples():
-            place = None if correction.table in unread else _place(correction, right)
+            place = _place(correction, right)
             if isinstance(place, int):
                 right[correction.table] = right[correction.table].copy()
                 right[correction.table].loc[place, correction.column] = correction.new
@@ -302,11 +300,11 @@ def corrected(tables: Tables, unread: Container[str] = ()) -> tuple[Tables, list
 def _place(correction: Any, tables: Tables) -> int | tuple[str, str, str, str] | None:
     """Find the row that a correction means, or say what is wrong: column, value, problem and remedy.
 
-    Nothing is said where the cells that it means are themselves misread: see `in_cells`.
+    Nothing is said where the table is none or cannot be read, or the cells that it means are misread: see `in_cells`.
     """
     name = correction.table
     if name == "corrections" or name not in tables:
-        return "table", name, "names no table that can be corrected", "Name another table of this folder"
+        return None
     table, key = tables[name], schema.resources()[name]["schema"]["primaryKey"]
     if correction.column not in (free := [column for column in table.columns if column not in key]):
         problem = f"not a column of {name} that can be corrected"
@@ -317,8 +315,6 @@ def _place(correction: Any, tables: Tables) -> int | tuple[str, str, str, str] |
     if len(rows) != 1:
         said = "key", correction.key, f"names {len(rows)} rows of {name}", f"Write {';'.join(key)} of one row"
         return None if any(_slip(cell, fields[one]) for one in key for cell in table[one]) else said
-    if correction.old == correction.new:
-        return "new", correction.new, "the same as the old value", "Delete the correction"
     cell = table.loc[rows[0], correction.column]
     if cell != correction.old:
         problem = f"no longer stands: {name}, row {rows[0]}, says {cell!r}"
@@ -681,6 +677,13 @@ BETWEEN_COLUMNS = [
             ("sites", ["latitude", "longitude"], "both"),
             ("sites", ["megawatts", "megawatts_kind", "megawatts_source_id"], "all three"),
         )
+    ),
+    Rule(
+        "corrections",
+        ["new", "old"],
+        lambda new, old: new.eq(old),
+        "the same as the old value",
+        "Delete the correction",
     ),
     Rule(
         "pledges",

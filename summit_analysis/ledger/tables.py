@@ -332,7 +332,7 @@ def _checked(folder: Path, grown: Mapping[str, bytes]) -> tuple[pd.DataFrame, ch
     # what a folder lacks is empty: whoever refers to it refers to nothing
     lacking = schema.resources().keys() - schema.paths(folder).keys() - grown.keys()
     texts |= {name: pd.DataFrame(columns=list(schema.fields(name)), dtype="str") for name in lacking}
-    right, wrong = checks.corrected(texts, {table for table, *_ in found} - {*texts})
+    right, wrong = checks.corrected(texts)
     slips, aside = checks.in_cells(right, own)
     more = [*wrong, *slips, *checks.findings(right, rates, aside)]
     # of a row with too few or too many cells, what is said about cells is noise
