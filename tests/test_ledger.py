@@ -826,21 +826,23 @@ def test_what_is_no_folder_or_table_or_column_or_not_ones_own_is_refused(mine, t
     assert check(copy_data(tmp_path / "empty")).empty
 
 
-def test_what_is_saved_while_rows_are_added_is_not_lost(mine, monkeypatch):
-    def saved_meanwhile(folder):
-        saved.write_text("own work")
-        return check(folder)
+def test_what_is_saved_or_added_while_rows_are_added_is_not_lost(mine, monkeypatch):
+    write_all, labels = files.write_all, mine / "labels.csv"
 
-    monkeypatch.setattr(reading, "check", saved_meanwhile)
-    saved = mine / "notes.md"
+    def added_meanwhile(contents):
+        with pytest.raises(FileError, match="by another run, add yours after"):
+            add_rows(mine, sources=[SOURCE])
+        write_all(contents)
+
+    monkeypatch.setattr(files, "write_all", added_meanwhile)
+    monkeypatch.setattr(reading, "check", lambda folder: (check(folder), (mine / "notes.md").write_text("own work"))[0])
     add_rows(mine, sources=[SOURCE])
     assert last_line(mine, "sources").startswith("town-gazette-20250212")
-    # what others save into a table stands when the check is over
-    monkeypatch.setattr(reading, "check", lambda folder: (check(folder), saved.write_text("own work"))[0])
-    saved = mine / "labels.csv"
+    monkeypatch.setattr(reading, "check", lambda folder: (check(folder), labels.write_text("own work"))[0])
     with pytest.raises(FileError, match=r"labels\.csv was saved again"):
         add_rows(mine, pledges=[PLEDGE], labels=[LABEL])
-    assert [path.read_text() for path in (mine / "notes.md", saved)] == ["own work"] * 2
+    assert [path.read_text() for path in (mine / "notes.md", labels)] == ["own work"] * 2
+    assert [path.name for path in mine.iterdir() if "unfinished" in path.name] == []
 
 
 # --- a ledger cannot be changed by accident, so what is worked out from it is worked out once

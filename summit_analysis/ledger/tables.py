@@ -503,7 +503,8 @@ def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Map
     FrameError
         If a table has no such column.
     FileError
-        If `folder` is the shipped one, or no folder of tables, or if a table is saved by somebody else meanwhile.
+        If `folder` is the shipped one, or no folder of tables, or cannot be written, or if a table is saved by somebody
+        else meanwhile.
 
     >>> import tempfile
     >>> page = {"source_id": "town-gazette-20250212", "publisher": "Town Gazette", "published_on": "2025-02-12"}
@@ -538,10 +539,21 @@ def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Map
     caused = after[~after[columns].apply(tuple, axis=1).isin(before[columns].apply(tuple, axis=1))]
     if len(caused):
         raise LedgerError(caused.reset_index(drop=True))
-    for path, content in old.items():
-        if content != (path.read_bytes() if path.exists() else b""):
-            raise FileError(f"{path} was saved again while rows were added: none was; add them once more")
-    files.write_all({target / schema.resources()[table]["path"]: content for table, content in grown.items()})
+    # one run at a time looks whether all is as it was, and writes; what a killed one leaves is swept after a day
+    alone = target / f"{files.sweep(target / schema.SCHEMA_FILE)}rows"
+    try:
+        alone.touch(exist_ok=False)
+    except OSError as error:
+        raise FileError(
+            f"cannot write {alone}: {error.strerror}; if rows are added by another run, add yours after"
+        ) from error
+    try:
+        for path, content in old.items():
+            if content != (path.read_bytes() if path.exists() else b""):
+                raise FileError(f"{path} was saved again while rows were added: none was; add them once more")
+        files.write_all({target / schema.resources()[table]["path"]: content for table, content in grown.items()})
+    finally:
+        alone.unlink()
 
 
 def _as_lines(
