@@ -35,6 +35,7 @@ _SAVE = (
     'save it as CSV with commas, in UTF-8: LibreOffice asks for both, Excel has "CSV UTF-8" and takes the list '
     "separator of the system's region settings"
 )
+_BOOKS = (".xlsx", ".xls", ".ods", ".numbers")
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}|={7}|\|{7})(?: .*)?\r?$", re.MULTILINE)
 _OTHERS = {
     **dict.fromkeys((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"), "an Excel workbook, not CSV"),
@@ -218,11 +219,8 @@ def _content(path: Path) -> bytes:
     if not near:
         remedy = f"Put {path.name} into the folder; summit-analysis new makes one to fill"
         raise _SpoiltError(None, "", "", "file is missing", remedy)
-    name, is_book = (
-        near[0].relative_to(path.parent).as_posix(),
-        near[0].suffix.casefold() in (".xlsx", ".xls", ".ods", ".numbers"),
-    )
-    remedy = f"Open it and {_SAVE}" if is_book else f"Name it {path.name}, in this folder"
+    name = near[0].relative_to(path.parent).as_posix()
+    remedy = f"Open it and {_SAVE}" if name.casefold().endswith(_BOOKS) else f"Name it {path.name}, in this folder"
     raise _SpoiltError(None, "", name, f"{path.name} is missing, but {name} is there", remedy)
 
 

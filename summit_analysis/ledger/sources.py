@@ -93,10 +93,9 @@ def resting(ledger: Ledger) -> pd.DataFrame:
     found = []
     for table in (table for table in schema.resources() if table != "sources"):
         rows = getattr(ledger, table, pd.DataFrame())
-        keys = rows.columns.intersection(["pledge_id", "pledge_a", "pledge_b"])
+        about = [rows[key] for key in rows.columns.intersection(["pledge_id", "pledge_a", "pledge_b"])] or [None]
         for texts in (rows[name].fillna("") for name in rows if re.search("(?:^|_)source_ids?$|^note$", str(name))):
             ids = texts.str.findall("[a-z0-9][a-z0-9-]*")
-            about = [rows[key] for key in keys] or [None]
             found += [pd.DataFrame({"source_id": ids, "table": table, "pledge_id": one}) for one in about]
     every = pd.concat(found, ignore_index=True).explode("source_id")
     return every[every["source_id"].isin(ledger.sources["source_id"])].drop_duplicates(ignore_index=True)

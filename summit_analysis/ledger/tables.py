@@ -234,8 +234,7 @@ class Ledger(Frozen):
     def names(self, lang: Language = "en") -> pd.Series:
         """Return the short name of each pledge, by ``pledge_id``; the id stands in for a name that is missing."""
         labels, ids = self.labels.set_index("pledge_id")[f"label_{known_language(lang)}"], self.pledges["pledge_id"]
-        bare = ids[~ids.isin(labels.index)]
-        return pd.concat([labels, bare.set_axis(bare).rename(labels.name)])
+        return labels.reindex(ids).fillna(ids.set_axis(ids))
 
 
 def load(folder: str | os.PathLike[str] | None = None) -> Ledger:
