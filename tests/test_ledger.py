@@ -366,36 +366,35 @@ def in_a_cell(random, rows, how):
     row[column] = how(random, rows, row[column])
 
 
-IN_ROWS = [
-    *(partial(in_a_cell, how=how) for how in (from_anywhere, from_people_and_programs, another_number) * 2),
-    lambda random, rows: rows.__setitem__(slice(1, None), random.sample(rows[1:], len(rows) - 1)),
-    lambda random, rows: rows.pop(random.randrange(1, len(rows))),
-    lambda random, rows: rows.insert(random.randrange(1, len(rows)), list(random.choice(rows[1:]))),
-    lambda random, rows: random.choice(rows[1:]).pop(),
-    lambda random, rows: random.choice(rows).append("more"),
-    lambda random, rows: random.choice(rows[1:]).insert(0, random.choice(["x", " ", "é"])),
-]
+def in_rows(how):
+    def spoil(random, content):
+        rows = rows_of(content)
+        how(random, rows)
+        return as_csv(rows)
+
+    return spoil
+
+
 MARKS = [b"\0", b'"', b"\xff"]
-IN_BYTES = [
+WAYS = [
+    *(in_rows(partial(in_a_cell, how=how)) for how in (from_anywhere, from_people_and_programs, another_number) * 2),
+    in_rows(lambda random, rows: rows.__setitem__(slice(1, None), random.sample(rows[1:], len(rows) - 1))),
+    in_rows(lambda random, rows: rows.pop(random.randrange(1, len(rows)))),
+    in_rows(lambda random, rows: rows.insert(random.randrange(1, len(rows)), list(random.choice(rows[1:])))),
+    in_rows(lambda random, rows: random.choice(rows[1:]).pop()),
+    in_rows(lambda random, rows: random.choice(rows).append("more")),
+    in_rows(lambda random, rows: random.choice(rows[1:]).insert(0, random.choice(["x", " ", "é"]))),
     lambda random, content: content[: random.randrange(len(content))],
     lambda random, content: content.replace(random.choice(content).to_bytes(), random.choice(MARKS), 1),
+    *(lambda random, content, how=how: how(content) for how in SPOILERS.values()),
 ]
 
 
 def spoiled_by_chance(number):
-    """Return a table and a function that spoils its bytes: every way in turn, on a table mostly where the money is."""
-    random, ways = Random(number), len(IN_ROWS) + len(IN_BYTES) + len(SPOILERS)
-    table, way = random.choice([*TABLES[:-1], "claims", "claims", "pledges", "pledges", "overlaps"]), number % ways
-
-    def in_rows(content):
-        rows = rows_of(content)
-        IN_ROWS[way](random, rows)
-        return as_csv(rows)
-
-    if way < len(IN_ROWS):
-        return table, in_rows
-    others = [*(lambda content, how=how: how(random, content) for how in IN_BYTES), *SPOILERS.values()]
-    return table, others[way - len(IN_ROWS)]
+    """Return a table, mostly one where the money is, and a function that spoils its bytes: every way in turn."""
+    random = Random(number)
+    table = random.choice([*TABLES[:-1], "claims", "claims", "pledges", "pledges", "overlaps"])
+    return table, partial(WAYS[number % len(WAYS)], random)
 
 
 ONCE = {
