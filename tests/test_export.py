@@ -22,10 +22,6 @@ def exports(request, ledger, other):
     return ledger, {kind: exported(ledger, kind) for kind in ("zip", "xlsx", "sqlite")}
 
 
-def tables_of(ledger):
-    return [name for name in schema.paths(ledger.folder) if name in schema.resources()]
-
-
 def test_the_zip_is_a_valid_data_package_and_a_ledger_again(exports, tmp_path):
     ledger, made = exports
     zipfile.ZipFile(io.BytesIO(made["zip"])).extractall(tmp_path)
@@ -51,14 +47,13 @@ def test_a_database_opens_with_its_keys_and_answers_as_pandas_does(exports):
 
 def test_a_workbook_has_a_sheet_for_each_table_and_one_that_explains_every_column(exports):
     ledger, made = exports
-    sheets = pd.read_excel(io.BytesIO(made["xlsx"]), sheet_name=None)
-    assert list(sheets) == ["notes", *tables_of(ledger)]
-    columns = [(name, column) for name in tables_of(ledger) for column in sheets[name]]
-    assert columns == list(sheets["notes"][["table", "column"]].itertuples(index=False, name=None))
-    assert sheets["claims"]["amount_high"].sum() == ledger.claims["amount_high"].sum()
-    assert [len(sheets[name]) for name in tables_of(ledger)] == [
-        len(getattr(ledger, name)) for name in tables_of(ledger)
-    ]
+    notes, *sheets = (book := pd.read_excel(io.BytesIO(made["xlsx"]), sheet_name=None)).values()
+    names = [name for name in schema.paths(ledger.folder) if name in schema.resources()]
+    assert list(book) == ["notes", *names]
+    columns = [(name, column) for name in names for column in book[name]]
+    assert columns == list(notes[["table", "column"]].itertuples(index=False, name=None))
+    assert list(map(len, sheets)) == [len(getattr(ledger, name)) for name in names]
+    assert book["claims"]["amount_high"].sum() == ledger.claims["amount_high"].sum()
 
 
 def test_the_same_tables_make_the_same_file_and_no_other_kind_is_made(exports):

@@ -16,50 +16,34 @@ import re
 import shutil
 import types
 from functools import partial
+from pathlib import Path
 from random import Random
 
 import frictionless
 import pandas as pd
 import pytest
-from matplotlib.path import Path
+from matplotlib.path import Path as Outline
 
 import printed
+import summit_analysis as sa
 import witness
+from invented import records
 from refusals import misses
-from summit_analysis import (
-    Ledger,
-    add_rows,
-    charts,
-    check,
-    cite,
-    copy_data,
-    explore,
-    find_amounts,
-    load,
-    match_claims,
-    names_listed,
-    resolve_claims,
-    total,
-    value_claims,
-)
+from summit_analysis import add_rows, charts, check, cite, copy_data, load, total, value_claims
 from summit_analysis.base import files
 from summit_analysis.base.errors import ChoiceError, FileError, FrameError, LedgerError, MissingRateError
-from summit_analysis.base.files import csv_text
 from summit_analysis.currency.rates import RATES_FILE
 from summit_analysis.ledger import schema
 from summit_analysis.ledger import tables as reading
 from summit_analysis.ledger.checks import MONEY
-from summit_analysis.ledger.sources import counted, links, references, source_line, without_primary
+from summit_analysis.ledger.export import exported
+from summit_analysis.ledger.sources import counted, references, source_line
 from summit_analysis.ledger.tables import inventory
 from summit_analysis.pledges.claims import select
 from summit_analysis.pledges.status import last_news
 
 TABLES = list(schema.resources())
 SEED = "france-109bn--seed-article"
-NOTHING = [
-    "NA", "N/A", "n/a", "NaN", "nan", "-nan", "NULL", "null", "None", "<NA>", "#N/A", "1.#IND", "#NA", "-1.#QNAN",
-]  # fmt: skip
-"""Words that pandas would take for an empty cell."""
 
 
 def rows_of(content):
@@ -93,78 +77,9 @@ def missed(expected, found):
 
 # --- a cell or a row that is wrong: all in one copy of the tables, checked once
 
-CELLS = [
-    # table, key, column, what is put into the cell, what the finding says
-    ("claims", "france-109bn--elysee-businessday-20250211", "amount_low", "109,000,000,000", "no comma"),
-    ("claims", "france-109bn--afp-109bn-detail-20250210", "qualifier", "at-least", "'at-least' wants amount_low only"),
-    ("claims", "france-109bn--afp-109bn-detail-20250210", "attributed_is_pledger", "", "go together. Fill both"),
-    ("claims", "mgx-campus--reuters-uae-20250206", "amount_low", "60000000000", "above amount_high. Put the lower"),
-    ("claims", "france-109bn--tap-109bn-20250211", "claimed_period", "2025-02", "claimed_on is filled too"),
-    ("claims", "france-109bn--lemonde-109bn-20250210", "currency", "XAU", "no currency has this ISO 4217 code"),
-    ("claims", "mgx-campus--tap-109bn-20250211", "currency", "VND", "The code is right: put rates of it into"),
-    ("pegs", "SAR", "anchor", "VND", "the ECB publishes no rate of it. Give the rate to EUR"),
-    ("pegs", "QAR", "currency", "USD", "the ECB publishes a rate of it in these days. Delete the row"),
-    ("pegs", "OMR", "valid_to", "1986-12-31", "before valid_from. Correct one of the two"),
-    ("pegs", "BHD", "rate", "0,376", "Write digits, with a point before decimals (3.6725)"),
-    ("claims", "mgx-campus--afp-uae-20250207", "qualifier", "exact", "contradicts the figures. Two different figures"),
-    ("claims", "mgx-campus--lemonde-109bn-20250210", "scale", "1000000000", "scale and qualifier disagree. Fill scale"),
-    ("claims", "mgx-campus--bfm-fouju-20250911", "claim_id", "mgx-campus--bfm", "does not name its pledge and source"),
-    ("claims", SEED, "qualifier", "exa\u200bct", "hidden character U+200B in the cell. Delete it"),
-    ("claims", "investai--seed-article", "currency", "eur", "capitals and small letters are not as this column wants"),
-    (
-        "claims",
-        "brookfield-france-ai--seed-article",
-        "qualifier",
-        "Exact",
-        "capitals and small letters are not as this",
-    ),
-    (
-        "claims",
-        "bpifrance-ai-2029--seed-article",
-        "pledge_id",
-        "bpifr\u0430nce-ai-2029",
-        "letter \u0430 (U+0430) in it",
-    ),
-    ("declarations", "bletchley-2023", "adopted_on", "1/11/2023", "dd/mm/yyyy or mm/dd/yyyy. Write a day as"),
-    ("declarations", "seoul-leaders-2024", "adopted_on", "2024-02-30", "no day of the calendar. Write a day as YYYY"),
-    ("events", "seoul-leaders-session-2024", "source_id", "no-such", "not among source_id of sources. Correct it"),
-    ("events", "bletchley-summit-2023", "ends_on", "2023-10-31", "before starts_on. Correct one of the two"),
-    ("events", "france-named-next-host", "starts_on", "2023-11-1", "Write a day as YYYY-MM-DD"),
-    ("events", "stargate-announcement", "starts_on", "1 Nov 2023", "Write a day as YYYY-MM-DD"),
-    ("pledges", "brookfield-france-ai", "pledger", "", "cell is empty. Who promises the money"),
-    ("pledges", "brookfield-cambrai", "place", "n/a", "stands for nothing. Leave the cell empty if unknown"),
-    ("pledges", "apollo-energy", "money_kind", "privat", "word is not allowed. Use one of: private, public"),
-    ("pledges", "france-109bn", "parent_id", "investai", "part of itself. Give one pledge of the circle another"),
-    ("pledges", "investai", "parent_id", "france-109bn", "part of itself. Give one pledge of the circle another"),
-    ("pledges", "investai", "other_money_reason", "", "go together. Fill both or none"),
-    ("pledges", "mgx-campus", "note", "=1+1", "as a formula. Begin with a letter or digit"),
-    ("pledges", "orange-ai", "note", "+33 1", "as a formula"),
-    ("pledges", "thales-ai", "note", "-x", "as a formula"),
-    ("pledges", "evroc-mougins", "note", "@SUM(A1)", "as a formula"),
-    ("pledges", "current-ai-initial-400m", "note", "\t=1", "hidden character U+0009"),
-    ("entities", "Albania", "g7", "1", "neither yes nor no. Write yes or no, or leave it empty if unknown"),
-    ("entities", "Armenia", "short_fr", "x" * 33, "too long"),
-    ("entities", "Australia", "name_fr", "Albanie", "stands twice in this column. Each row needs its own"),
-    ("economies", "FRA", "gdp", "9" * 30, "digits only"),
-    ("economies", "DEU", "population", "0", "too small. Write digits only, at least 1"),
-    (
-        "updates",
-        "fluidstack-supercomputer",
-        "updated_on",
-        "2031-01-01",
-        "too large. Write a day as YYYY-MM-DD, between",
-    ),
-    ("sources", "01net-109bn-20250210", "published_period", "2025-02", "published_on is filled too. Keep the day"),
-    ("sources", "seed-article", "url", "javascript:alert(1)", "not written as this column wants it"),
-    ("sites", "fouju", "latitude", "48,58", "Write degrees with a point"),
-    ("sites", "mougins", "longitude", "-700.5", "too small. Write degrees"),
-    ("sites", "cambrai", "latitude", "", "latitude and longitude go together. Fill both"),
-    ("sites", "alixan", "megawatts", "", "go together. Fill all three or none"),
-    ("sites", "dugny", "megawatts", "176 MW", "Write megawatts, with a point"),
-    ("sites", "meudon", "megawatts_on", "10 Feb 2025", "not written as this column wants it. Day or month"),
-    ("statements", "s01", "links_to", "summit-day-one;gone", "names an id that is in no table. Correct the id"),
-    ("statements", "s02", "evidence_source_ids", "gone", "names an id that is in no table. Correct the id"),
-]
+with (Path(__file__).with_name("spoilt-cells.csv")).open(encoding="utf-8", newline="") as cells:
+    CELLS = list(csv.reader(cells))[1:]
+"""Table, key of its row, column, what is put into the cell, and what the finding says."""
 TELEHOUSE = "telehouse-france--jde-telehouse"
 SOUND = [
     # west of Greenwich
@@ -220,27 +135,23 @@ def test_load_refuses_with_the_same_list(spoilt):
     with pytest.raises(LedgerError) as error:
         load(tables)
     pd.testing.assert_frame_equal(error.value.findings, found)
-    assert str(error.value).startswith(f"{len(expected)} finding(s)")
-    lines = str(error.value).splitlines()
-    for line, (table, row, column, value) in zip(lines[1:21], places(found)[:20], strict=True):
-        assert line.startswith(
-            f"  {table}, row {row}{', ' if column else ''}{column}:{f' {value!r}' if value else ''} "
-        )
-    assert lines[-1] == f"  … and {len(expected) - 20} more"
+    first, *lines, last = str(error.value).splitlines()
+    assert (first, last) == (f"{len(expected)} finding(s) in the tables", f"  … and {len(expected) - 20} more")
+    for line, (table, row, column, value) in zip(lines, places(found)[:20], strict=True):
+        place = ", ".join(filter(None, [table, f"row {row}", column]))
+        assert line.startswith(f"  {place}: {value!r} " if value else f"  {place}: ")
 
 
-def test_a_sum_that_cannot_be_does_not_pass_unless_it_is_small_and_its_note_says_so(tables, ledger):
-    cells = [("50.000", "x"), ("50", "x"), ("0", "x"), ("999", "x"), ("50000000000.5", "x")]
-    cells += [("50", "About 50 euros a head"), ("50", "50 000 euros"), ("50", "150"), ("1000", "x")]
-    claims = ledger.claims.query("qualifier == 'exact'")["claim_id"].head(len(cells))
-    expected = []
-    for (cell, note), claim in zip(cells, claims, strict=True):
-        for column, text in (("note", note), ("amount_low", cell), ("amount_high", cell)):
-            row = tables.edit("claims", "claim_id", claim, column, text)
-            if column != "note" and note[:5] != "About" and cell != "1000":
-                expected.append(("claims", row, column, cell))
+def test_a_sum_that_cannot_be_does_not_pass_unless_it_is_small_and_its_note_says_so(tables):
+    names, *rows = rows_of(tables.path("updates").read_bytes())
+    amount, note = names.index("amount"), names.index("note")
+    wrong = [("50.000", "x"), ("50", "x"), ("0", "x"), ("999", "x"), ("5000.5", "x"), ("50", "50 000"), ("50", "150")]
+    filled = [row for row in rows if row[amount]][: len(wrong) + 2]
+    for row, cells in zip(filled, [*wrong, ("50", "About 50 euros a head"), ("1000", "x")], strict=True):
+        row[amount], row[note] = cells
+    tables.path("updates").write_bytes(as_csv([names, *rows]))
     found = check(tables)
-    assert sorted(places(found)) == sorted(expected)
+    assert places(found) == [("updates", rows.index(row) + 2, "amount", row[amount]) for row in filled[: len(wrong)]]
     assert found["remedy"].str.contains("whole units").all()
 
 
@@ -379,10 +290,9 @@ def test_what_spoils_a_whole_table_is_read_or_is_one_finding_with_the_remedy(cop
         turn = list({case[0]: case for case in rest[::-1]}.values())[::-1]
         rest, tables, expected = [case for case in rest if case not in turn], copy_tables(), {}
         for table, how, column, row, said in turn:
-            sound = tables.path(table).read_bytes()
             change(tables, table, how)
             spoilt = tables.path(table).read_bytes()
-            assert spoilt != sound
+            assert spoilt != (files.shipped("data") / tables.path(table).name).read_bytes()
             if said:
                 last = len(spoilt.splitlines()) + 1
                 expected[table, last + row if row and row < 0 else row, column] = said
@@ -401,18 +311,19 @@ def test_what_spoils_a_whole_table_is_read_or_is_one_finding_with_the_remedy(cop
 
 
 def test_a_table_under_another_name_or_in_another_folder_is_missed_where_it_is(tables, tmp_path):
-    below = tables.folder / "old"
-    below.mkdir()
+    (tables.folder / "old").mkdir()
     tables.path("pledges").unlink()
     (tables.folder / RATES_FILE).write_bytes((tables.folder / RATES_FILE).read_bytes()[:-1000])
     moves = {"claims": "claims.csv.txt", "events": "Events.CSV", "labels": "labels.xlsx", "sources": "old/sources.csv"}
+    expected = {("pledges", None, "", ""): "Put pledges.csv into the folder; summit-analysis new makes one to fill"}
+    expected[RATES_FILE, None, "", ""] = "eurofxref-hist.csv"
     for table, name in moves.items():
         tables.path(table).rename(tables.folder / name)
-    remedies = dict.fromkeys(moves, "in this folder") | {"labels": "Open it and save it as CSV"}
-    expected = {(table, None, "", name): remedies[table] for table, name in moves.items()}
-    expected["pledges", None, "", ""] = "Put pledges.csv into the folder; summit-analysis new makes one to fill"
-    expected[RATES_FILE, None, "", ""] = "eurofxref-hist.csv"
+        expected[table, None, "", name] = "Open it and save it as CSV" if table == "labels" else "in this folder"
     assert missed(expected, check(tables)) == {}
+    # an inventory once ended in an error that is not ours
+    with pytest.raises(LedgerError, match=r"claims\.csv is missing, but claims\.csv\.txt is there"):
+        inventory(tables)
     shutil.copytree(files.shipped("data"), tmp_path / "above" / "data")
     with pytest.raises(FileError, match=r"holds no table, but .*data does: give that folder"):
         check(tmp_path / "above")
@@ -427,21 +338,6 @@ def test_a_pipe_a_cell_without_an_end_and_rates_that_unpack_without_an_end_once_
     assert missed(expected | {(RATES_FILE, None): "unpacks to more than 32 MB"}, check(tables)) == {}
 
 
-def test_spoilt_rates_are_named_by_day_and_currency(tables):
-    path = tables.folder / RATES_FILE
-    names, first, *rest = gzip.decompress(path.read_bytes()).decode().splitlines()
-    for damage in (b"", b"\x1f\x8b", b"Date,USD,\n", b"nothing of the kind"):
-        path.write_bytes(damage)
-        found = check(tables)
-        assert found.loc[0, "table"] == RATES_FILE
-        assert found.loc[0, "problem"]
-    for wrong in ("-1.05", "nan", "inf", "1,05", "", "0"):
-        cells = [first.split(",")[0], wrong, *first.split(",")[2:]]
-        path.write_bytes(gzip.compress("\n".join([names, ",".join(cells), *rest[:5]]).encode()))
-        place = places(check(tables))[0]
-        assert place == (RATES_FILE, 2, "USD", wrong) if wrong != "1,05" else place[0] == RATES_FILE, wrong
-
-
 NASTY = [
     "", " ", "NA", "NaN", "null", "abc", "12,5", "1e400", "-1", "0", "9" * 400, "1.5.2", "inf", "2025-13-45",
     "31/12/2025", "yes", "maybe", "=1+1", '=HYPERLINK("http://example.org")', "+1", "@x", "a\x00b", "a\x07b",
@@ -451,59 +347,54 @@ NASTY = [
 """What people and programs leave in cells."""
 
 
-def any_cell(random, rows):
-    return random.randrange(1, len(rows)), random.randrange(len(rows[0]))
+def from_anywhere(random, rows, cell):
+    return random.choice(random.choice(rows[1:]))
 
 
-def swap(random, rows, in_row):
-    (one, a), (other, b) = any_cell(random, rows), any_cell(random, rows)
-    other, b = (one, b) if in_row else (other, a)
-    rows[one][a], rows[other][b] = rows[other][b], rows[one][a]
+def from_people_and_programs(random, rows, cell):
+    return random.choice(NASTY)
 
 
-def spoil_cell(random, rows):
-    row, column = any_cell(random, rows)
-    rows[row][column] = random.choice(NASTY)
+def another_number(random, rows, cell):
+    """Often a change that nobody can find, and that a total must follow."""
+    return str(int(cell) * random.choice([2, 3, 10])) if cell.isdigit() else cell
 
 
-def change_number(random, rows):
-    """Multiply a number: often a change that nobody can find, and that a total must follow."""
-    numbers = [(r, c) for r, row in enumerate(rows) for c, cell in enumerate(row) if r and cell.isdigit()]
-    for row, column in random.sample(numbers, min(1, len(numbers))):
-        rows[row][column] = str(int(rows[row][column]) * random.choice([2, 3, 10]))
+def in_a_cell(random, rows, how):
+    row = random.choice(rows[1:])
+    column = random.randrange(len(row))
+    row[column] = how(random, rows, row[column])
 
 
-IN_ROWS = [
-    *(partial(swap, in_row=False), partial(swap, in_row=True), spoil_cell, spoil_cell, change_number, change_number),
-    lambda random, rows: rows.__setitem__(slice(1, None), random.sample(rows[1:], len(rows) - 1)),
-    lambda random, rows: rows.pop(random.randrange(1, len(rows))),
-    lambda random, rows: rows.insert(random.randrange(1, len(rows)), list(random.choice(rows[1:]))),
-    lambda random, rows: rows[random.randrange(1, len(rows))].pop(),
-    lambda random, rows: rows[random.randrange(len(rows))].append("more"),
-    lambda random, rows: rows[random.randrange(1, len(rows))].insert(0, random.choice(["x", " ", "é"])),
-]
-IN_BYTES = [
+def in_rows(how):
+    def spoil(random, content):
+        rows = rows_of(content)
+        how(random, rows)
+        return as_csv(rows)
+
+    return spoil
+
+
+MARKS = [b"\0", b'"', b"\xff"]
+WAYS = [
+    *(in_rows(partial(in_a_cell, how=how)) for how in (from_anywhere, from_people_and_programs, another_number) * 2),
+    in_rows(lambda random, rows: rows.__setitem__(slice(1, None), random.sample(rows[1:], len(rows) - 1))),
+    in_rows(lambda random, rows: rows.pop(random.randrange(1, len(rows)))),
+    in_rows(lambda random, rows: rows.insert(random.randrange(1, len(rows)), list(random.choice(rows[1:])))),
+    in_rows(lambda random, rows: random.choice(rows[1:]).pop()),
+    in_rows(lambda random, rows: random.choice(rows).append("more")),
+    in_rows(lambda random, rows: random.choice(rows[1:]).insert(0, random.choice(["x", " ", "é"]))),
     lambda random, content: content[: random.randrange(len(content))],
-    lambda random, content: content.replace(
-        random.choice(content).to_bytes(), random.choice([b"\0", b'"', b"\xff"]), 1
-    ),
+    lambda random, content: content.replace(random.choice(content).to_bytes(), random.choice(MARKS), 1),
+    *(lambda random, content, how=how: how(content) for how in SPOILERS.values()),
 ]
 
 
 def spoiled_by_chance(number):
-    """Return a table and a function that spoils its bytes: every way in turn, on a table mostly where the money is."""
-    random, ways = Random(number), len(IN_ROWS) + len(IN_BYTES) + len(SPOILERS)
-    table, way = random.choice([*TABLES[:-1], "claims", "claims", "pledges", "pledges", "overlaps"]), number % ways
-
-    def in_rows(content):
-        rows = rows_of(content)
-        IN_ROWS[way](random, rows)
-        return as_csv(rows)
-
-    if way < len(IN_ROWS):
-        return table, in_rows
-    others = [*(lambda content, how=how: how(random, content) for how in IN_BYTES), *SPOILERS.values()]
-    return table, others[way - len(IN_ROWS)]
+    """Return a table, mostly one where the money is, and a function that spoils its bytes: every way in turn."""
+    random = Random(number)
+    table = random.choice([*TABLES[:-1], "claims", "claims", "pledges", "pledges", "overlaps"])
+    return table, partial(WAYS[number % len(WAYS)], random)
 
 
 ONCE = {
@@ -520,18 +411,14 @@ def test_a_spoilt_table_is_named_or_is_read_whole_and_adds_up(tables, pytestconf
     failed = {}
     for name, (table, spoil) in {**ONCE, **chance}.items():
         sound = tables.path(table).read_bytes()
-        tables.path(table).write_bytes(spoil(sound))
+        change(tables, table, spoil)
         try:
             ledger = load(tables)
-            assert {one: list(getattr(ledger, one)) for one in TABLES} == {
-                one: list(schema.fields(one)) for one in TABLES
-            }
+            assert [one for one in TABLES if list(getattr(ledger, one)) != list(schema.fields(one))] == []
             agrees_with_the_slow_account(ledger)
         except LedgerError as error:
-            found = error.findings
-            if not {table, *referring_to(table)} & {*found["table"]} or found[["problem", "remedy"]].eq("").any(
-                axis=None
-            ):
+            found, blamed = error.findings, {table, *referring_to(table)}
+            if blamed.isdisjoint(found["table"]) or found[["problem", "remedy"]].eq("").any(axis=None):
                 failed[name] = found
         except Exception as error:
             failed[name] = error
@@ -552,20 +439,10 @@ def agrees_with_the_slow_account(ledger):
         # the tables are sound, but the day of a claim has no rate
         assert error.missing["rate_status"].ne("").all()
         return
-    rows = select(ledger, to="EUR", rule="full-range", where=None, as_of=None)
-    plain = [
-        {
-            **row,
-            **{end: None if math.isnan(row[end]) else row[end] for end in ("low", "high")},
-            "parent_id": row["parent_id"] if isinstance(row["parent_id"], str) else None,
-        }
-        for row in rows.to_dict("records")
-    ]
-    ties = ledger.overlaps[["pledge_a", "pledge_b", "relation"]].itertuples(index=False, name=None)
-    slow = witness.total(plain, list(ties))
+    rows = records(select(ledger, to="EUR", rule="full-range", where=None, as_of=None))
+    slow = witness.total(rows, [*ledger.overlaps[["pledge_a", "pledge_b", "relation"]].itertuples(index=False)])
     assert (found.low, found.high) == pytest.approx((slow["low"], slow["high"]))
     assert set(found.counted["pledge_id"]) == slow["counted"]
-    assert all(found.sentence(lang) for lang in ("en", "fr"))
 
 
 def test_a_row_that_refers_to_nothing_is_found_where_frictionless_finds_one(tables):
@@ -599,11 +476,9 @@ def test_own_rates_convert_the_claims_of_a_folder_and_those_that_repeat_are_foun
     with tables.path("own_rates").open("a", encoding="utf-8") as file:
         file.write("2025-02-01,VND,26000.5,State Bank of Vietnam\n2010-02-01,ISK,290,Central Bank of Iceland\n")
     assert check(tables).empty
-    ledger = load(tables)
-    valued = value_claims(ledger).set_index("claim_id")
+    valued = value_claims(load(tables)).set_index("claim_id")
     assert valued.loc["mgx-campus--tap-109bn-20250211", ["rate", "rate_status"]].tolist() == [26000.5, "own"]
     assert valued.loc["mgx-campus--seed-article", "low_EUR"] == pytest.approx(50e9 / 3.6725 / 1.0324, rel=1e-14)
-    assert total(ledger, where="mgx-campus", rule="latest").high < 1e11
     with tables.path("own_rates").open("a", encoding="utf-8") as file:
         file.write("2025-02-10,USD,2,x\n2025-02-10,AED,2,x\n2025-02-10,EUR,2,x\n2025-02-10,VNX,0,x\n")
     with tables.path("pegs").open("a", encoding="utf-8") as file:
@@ -616,17 +491,13 @@ def test_own_rates_convert_the_claims_of_a_folder_and_those_that_repeat_are_foun
 
 def test_no_formula_leaves_the_house(ledger):
     for cell in ["=1+1", "+33 1", "-x", "@SUM(A1)", "\t=1", '=cmd|" /C calc"!A0']:
-        rows = list(csv.reader(io.StringIO(csv_text(ledger.claims.head(2).assign(note=cell, moved=-1.5)))))
+        rows = list(csv.reader(io.StringIO(files.csv_text(ledger.claims.head(2).assign(note=cell, moved=-1.5)))))
         assert [row[-2:] for row in rows[1:]] == [[f"'{cell}", "-1.5"]] * 2
 
 
 def test_a_folder_has_words_of_its_own_where_nothing_counts_with_them(tables):
     path, row = tables.folder / schema.SCHEMA_FILE, tables.edit("pledges", "pledge_id", "thales-ai", "purpose", "space")
-    shipped, unknown, no_table = (
-        path.read_text("utf-8"),
-        ("pledges", row, "purpose", "space"),
-        ("", None, path.name, ""),
-    )
+    shipped, no_table = path.read_text("utf-8"), ("", None, path.name, "")
 
     def words(table, column, change):
         own = json.loads(shipped)
@@ -634,20 +505,18 @@ def test_a_folder_has_words_of_its_own_where_nothing_counts_with_them(tables):
         limits["enum"] = change(limits["enum"])
         return json.dumps(own)
 
-    not_counted = {
-        ("claims", None, "qualifier", "about"): "nothing can count with. Words of one's own are for pledges.g"
-    }
-    for text, expected in (
-        (words("pledges", "purpose", lambda known: [*known, "space"]), {}),
-        (words("claims", "qualifier", lambda known: [*known, "about"]), not_counted),
-        (words("pledges", "purpose", lambda _: "space"), {no_table: "the enum of pledges.purpose is no list of words"}),
-        (json.dumps(json.loads(shipped) | {"title": ["x"]}), {no_table: "title is no text"}),
-        ("[", {no_table: "datapackage.json is no descriptor of tables"}),
-    ):
+    path.write_text(words("pledges", "purpose", lambda known: [*known, "space"]), encoding="utf-8")
+    assert check(tables).empty
+    for text, place, said in (
+        (words("claims", "qualifier", lambda known: [*known, "about"]), ("claims", None, "qualifier", "about"),
+         "nothing can count with. Words of one's own are for pledges.g"),
+        (words("pledges", "purpose", lambda _: "space"), no_table, "the enum of pledges.purpose is no list of words"),
+        (json.dumps(json.loads(shipped) | {"title": ["x"]}), no_table, "title is no text"),
+        ("[", no_table, "datapackage.json is no descriptor of tables"),
+    ):  # fmt: skip
         path.write_text(text, encoding="utf-8")
-        said = {unknown: "word is not allowed. Use one of: data-centre"} if expected else {}
-        found = check(tables)
-        assert missed(expected | said, found) == {} if expected else found.empty
+        expected = {("pledges", row, "purpose", "space"): "word is not allowed. Use one of: data-centre", place: said}
+        assert missed(expected, check(tables)) == {}
 
 
 # --- corrections: what was published wrong stays in its table, is read right, and is found once it no longer stands
@@ -655,16 +524,15 @@ def test_a_folder_has_words_of_its_own_where_nothing_counts_with_them(tables):
 
 def correct(tables, *rows):
     """Add corrections, each (table, key, column, old, new) and perhaps its day."""
-    for table, key, column, old, new, *day in rows:
-        cells = [table, key, column, old, new, "Misread by us", "seed-article", *(day or ["2026-01-02"])]
+    for row in rows:
+        cells = [*row[:5], "Misread by us", "seed-article", *(row[5:] or ["2026-01-02"])]
         change(tables, "corrections", lambda content, cells=cells: content + as_csv([cells]))
     return check(tables)
 
 
 def test_corrections_are_read_by_their_day_and_the_table_keeps_what_was_published(tables, ledger):
-    shipped = len(ledger.corrections)
-    note, before = ledger.claims.set_index("claim_id")["note"].fillna("")[SEED], tables.path("claims").read_bytes()
-    figure = f"{ledger.claims.set_index('claim_id')['amount_low'][SEED]:.0f}"
+    claim, before = ledger.claims.set_index("claim_id").loc[SEED].fillna(""), tables.path("claims").read_bytes()
+    note, figure, shipped = claim["note"], f"{claim['amount_low']:.0f}", len(ledger.corrections)
     france = ledger.signatures.query("declaration_id == 'paris-2025' and iso3 == 'FRA'")["note"].fillna("").item()
     found = correct(
         tables,
@@ -679,18 +547,14 @@ def test_corrections_are_read_by_their_day_and_the_table_keeps_what_was_publishe
     claim = right.claims.set_index("claim_id").loc[SEED]
     assert claim[["amount_low", "amount_high", "note"]].tolist() == [1e6, 1e6, "Third reading"]
     assert right.signatures.query("note == 'Corrected'")["iso3"].tolist() == ["FRA"]
-    assert len(right.corrections) == shipped + 5
-    assert tables.path("claims").read_bytes() == before
-    assert total(right, rule="article").naive.low == pytest.approx(
-        total(ledger, rule="article").naive.low - float(figure) + 1e6
-    )
+    assert (len(right.corrections), tables.path("claims").read_bytes()) == (shipped + 5, before)
+    naive = [total(one, rule="article").naive.low for one in (right, ledger)]
+    assert naive[0] == pytest.approx(naive[1] - float(figure) + 1e6)
     # mending the table itself makes the corrections of it fall
     tables.edit("claims", "claim_id", SEED, "note", "Third reading")
-    found = check(tables)
-    fallen = [("corrections", shipped + 4, "old", "Second reading"), ("corrections", shipped + 5, "old", note)]
-    assert places(found) == fallen
-    assert found["problem"].str.endswith("says 'Third reading'").all()
-    assert found["remedy"].eq("Delete the correction if the table was mended, else correct it").all()
+    said = "says 'Third reading'. Delete the correction if the table was mended, else correct it"
+    rows = {shipped + 4: "Second reading", shipped + 5: note}
+    assert missed({("corrections", row, "old", old): said for row, old in rows.items()}, check(tables)) == {}
 
 
 WRONG_CORRECTIONS = [
@@ -699,26 +563,20 @@ WRONG_CORRECTIONS = [
     (("claims", SEED, "colour", "", "x"), "column", "not a column of claims that can be corrected"),
     (("claims", SEED, "standing", "stands", "stands"), "new", "the same as the old value"),
     (("claims", SEED, "note", "Nobody wrote this", "Right"), "old", "no longer stands: claims, row "),
-    (("corrections", "x", "note", "", "x"), "table", "names no table that can be corrected"),
-    (("rates", "x", "note", "", "x"), "table", "names no table that can be corrected"),
+    (("corrections", "x", "note", "", "x"), "table", "word is not allowed. Use one of: sources"),
+    (("rates", "x", "note", "", "x"), "table", "word is not allowed. Use one of: sources"),
 ]
 
 
 def test_a_correction_that_points_nowhere_is_found_and_what_one_puts_in_is_held_against_schema_and_rules(
     tables, ledger
 ):
-    first = len(ledger.corrections) + 2
-    spoil = [
-        ("claims", SEED, "standing", "stands", "wobbles", "2026-01-03"),
-        ("claims", SEED, "currency", "EUR", "XXX"),
-    ]
+    spoil = ("claims", SEED, "standing", "stands", "wobbles", "2026-01-03"), ("claims", SEED, "currency", "EUR", "XXX")
     found = correct(tables, *(row for row, _, _ in WRONG_CORRECTIONS), *spoil)
-    row = [row[0] for row in rows_of(tables.path("claims").read_bytes())].index(SEED) + 1
-    assert places(found)[:2] == [("claims", row, "standing", "wobbles"), ("claims", row, "currency", "XXX")]
+    row, first = list(ledger.claims["claim_id"]).index(SEED) + 2, len(ledger.corrections) + 2
     expected = {("corrections", row, column): said for row, (_, column, said) in enumerate(WRONG_CORRECTIONS, first)}
-    assert missed(expected, found[found["table"] == "corrections"]) == {}
-    with pytest.raises(LedgerError, match="no longer stands"):
-        load(tables)
+    expected |= {("claims", row, "standing"): "word is not allowed", ("claims", row, "currency"): "no currency has"}
+    assert missed(expected, found) == {}
 
 
 def test_a_blank_before_the_name_of_a_key_once_was_a_key_error(tables):
@@ -730,13 +588,10 @@ def test_a_blank_before_the_name_of_a_key_once_was_a_key_error(tables):
 # --- reading
 
 
-def test_the_shipped_tables_are_clean_also_for_frictionless_alone():
+def test_the_shipped_tables_are_clean_also_for_frictionless_alone_and_end_on_the_day_of_the_last_news(ledger):
     assert check().empty
     report = frictionless.validate(str(files.shipped("data") / schema.SCHEMA_FILE))
     assert (report.valid, report.stats["tasks"]) == (True, len(TABLES) + 3)
-
-
-def test_the_package_ends_on_the_day_of_the_last_news(ledger):
     assert schema.package()["temporal"]["end"] == f"{last_news(ledger):%Y-%m-%d}"
 
 
@@ -754,7 +609,7 @@ def test_a_ledger_shows_what_is_in_it_in_five_lines(ledger):
 
 
 def test_a_table_is_read_as_it_is_written(ledger):
-    assert set(Ledger.__dataclass_fields__) == {*TABLES, "rates", "folder", "version", "kept"}
+    assert set(sa.Ledger.__dataclass_fields__) == {*TABLES, "rates", "folder", "version", "kept"}
     dtypes = {"string": "str", "number": "float64", "integer": "Int64", "year": "Int64", "boolean": "boolean"}
     values = {"number": float, "integer": int, "year": int, "boolean": "yes".__eq__, "date": pd.Timestamp}
     for table in TABLES:
@@ -770,39 +625,22 @@ def test_a_table_is_read_as_it_is_written(ledger):
 
 
 def test_no_word_is_read_as_nothing(tables, ledger, monkeypatch):
-    for iso3, word in zip(ledger.entities["iso3"].head(len(NOTHING)), NOTHING, strict=True):
+    words = ["NA", "N/A", "n/a", "NaN", "nan", "-nan", "NULL", "null", "None", "<NA>", "#N/A", "1.#IND", "#NA"]
+    for iso3, word in zip(ledger.entities["iso3"].head(len(words)), words, strict=True):
         tables.edit("entities", "iso3", iso3, "entity", word)
     # the check refuses such names; here only the reading is asked
     checked, found = reading._checked, check()
-    monkeypatch.setattr(reading, "_checked", lambda folder, **how: (found, *checked(folder, **how)[1:]))
-    assert load(tables).entities["entity"].head(len(NOTHING)).tolist() == NOTHING
-
-
-def test_the_inventory_counts_rows_and_its_digest_moves_with_a_cell_but_not_with_line_ends(ledger, tables):
-    before = inventory().set_index("table")
-    assert before.loc[TABLES, "rows"].to_dict() == {name: len(getattr(ledger, name)) for name in TABLES}
-    assert before.loc[TABLES, "columns"].to_dict() == {name: getattr(ledger, name).shape[1] for name in TABLES}
-    assert before.drop(TABLES).index.tolist() == ["eurofxref-hist", "world-110m", "outlines-50m"]
-    assert before.loc["eurofxref-hist", ["rows", "columns"]].tolist() == [
-        len(ledger.rates.days), len(ledger.rates.currencies)
-    ]  # fmt: skip
-    for name in ("world-110m", "outlines-50m"):
-        assert before.loc[name, ["rows", "columns"]].tolist() == [len(features(name)), 1]
-    tables.edit("events", "event_id", "bletchley-summit-2023", "place", "Bletchley")
-    change(tables, "claims", SPOILERS["line ends of Windows"])
-    after = inventory(tables).set_index("table")
-    assert before.index[before["digest"] != after["digest"]].tolist() == ["events"]
-
-
-def features(name):
-    text = (files.shipped("data") / f"{name}.geojson").read_text(encoding="utf-8")
-    return {one["properties"]["iso3"]: one["geometry"] for one in json.loads(text)["features"]}
+    monkeypatch.setattr(reading, "_checked", lambda *asked: (found, *checked(*asked)[1:]))
+    assert load(tables).entities["entity"].head(len(words)).tolist() == words
 
 
 def test_every_site_lies_inside_the_outline_of_its_country_and_belongs_to_a_pledge_there(ledger):
+    shapes = json.loads((files.shipped("data") / "outlines-50m.geojson").read_text(encoding="utf-8"))["features"]
     outlines = {
-        iso3: Path.make_compound_path(*(Path(ring) for rings in shape["coordinates"] for ring in rings))
-        for iso3, shape in features("outlines-50m").items()
+        shape["properties"]["iso3"]: Outline.make_compound_path(
+            *(Outline(ring) for rings in shape["geometry"]["coordinates"] for ring in rings)
+        )
+        for shape in shapes
     }
     sites = ledger.sites.merge(ledger.pledges, on="pledge_id")
     for site in sites.itertuples():
@@ -811,8 +649,22 @@ def test_every_site_lies_inside_the_outline_of_its_country_and_belongs_to_a_pled
         assert site.recipient_country in (site.iso3, "EUE"), site.site_id
     assert not outlines["FRA"].contains_point((-0.13, 51.51))
     assert len(sites) == len(ledger.sites)
+
+
+def test_a_selection_is_a_ledger_of_its_own_and_a_day_is_one_however_it_is_written(ledger):
     mine = ledger.filter(pledge_id=["mgx-campus", "g42-grenoble"])
-    assert mine.sites["site_id"].tolist() == ["fouju", "grenoble"]
+    assert (mine.sites["site_id"].tolist(), mine.pledges["parent_id"].notna().any()) == (["fouju", "grenoble"], False)
+    roots = ledger.filter(parent_id=None)
+    assert 0 < len(roots.overlaps) == roots.overlaps["pledge_b"].isin(roots.pledges["pledge_id"]).sum()
+    # as text and as a date it once selected nothing
+    days = ["2025-02-10", dt.date(2025, 2, 10), pd.Timestamp("2025-02-10"), ["2025-02-10"]]
+    assert {len(ledger.filter(announced_on=day).pledges) for day in days} == {
+        sum(ledger.pledges["announced_on"] == "2025-02-10")
+    }
+    none = {
+        str(value): (partial(ledger.filter, purpose=value), "no pledge has") for value in (None, [], len, [["fund"]])
+    }
+    assert misses(FrameError, none | {"column": (partial(ledger.filter, colour=1), "no column 'colour'")}) == {}
 
 
 def test_the_dictionary_of_columns_in_the_readme_is_that_of_the_schema():
@@ -821,19 +673,17 @@ def test_the_dictionary_of_columns_in_the_readme_is_that_of_the_schema():
 
 
 def test_a_pledge_without_a_label_once_ended_in_a_key_error(ledger):
+    # the last has an alias, too
     bare = ["investai", "bpifrance-ai-2029", "fluidstack-supercomputer"]
-    # the third has an alias, too
-    assert "fluidstack-supercomputer" in set(ledger.aliases["pledge_id"])
+    assert bare[-1] in set(ledger.aliases["pledge_id"])
     small = dataclasses.replace(ledger, labels=ledger.labels[~ledger.labels["pledge_id"].isin(bare)])
     for lang in ("en", "fr"):
-        assert ledger.names(lang).is_unique
         assert small.names(lang)[bare].tolist() == bare
-        for one in (ledger, small):
-            assert sorted(one.names(lang).index) == sorted(ledger.pledges["pledge_id"])
+        assert {*map(len, (small.names(lang), ledger.names(lang)))} == {ledger.names(lang).nunique()}
         assert total(small).sentence(lang)
         assert "investai" in charts.total(small, lang=lang).alt
-        assert "fluidstack-supercomputer" in explore(small, lang=lang).text()
-    assert len(match_claims(small, find_amounts("Fluidstack will invest 10 billion euros.")))
+        assert bare[-1] in sa.explore(small, lang=lang).text()
+    assert len(sa.match_claims(small, sa.find_amounts("Fluidstack will invest 10 billion euros.")))
 
 
 def test_more_than_ten_pledges_without_a_label_once_kept_a_folder_from_loading(tables, ledger):
@@ -876,20 +726,17 @@ def last_line(folder, table):
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no permissions of this kind")
 def test_a_copy_is_whole_and_new_rows_are_read_and_counted_and_old_ones_and_permissions_stay(mine, ledger):
     pd.testing.assert_frame_equal(inventory(mine), inventory())
-    assert sorted(path.name for path in mine.iterdir()) == sorted(path.name for path in files.shipped("data").iterdir())
+    assert {path.name for path in mine.iterdir()} == {path.name for path in files.shipped("data").iterdir()}
     before, old = inventory(mine).set_index("table")["rows"], (mine / "claims.csv").read_bytes()
     mine.chmod(0o700)
     (mine / "sources.csv").chmod(0o600)
     add_rows(mine, sources=[SOURCE], pledges=[PLEDGE], labels=[LABEL], claims=pd.DataFrame([CLAIM]), entities=[STATE])
     assert [path.stat().st_mode & 0o777 for path in (mine, mine / "sources.csv")] == [0o700, 0o600]
-    assert check(mine).empty
     added = load(mine)
-    claim = added.claims.iloc[-1]
-    assert (claim["amount_low"], claim["amount_high"], claim["claimed_on"]) == (7e9, 7e9, pd.Timestamp("2025-02-12"))
-    assert added.sources.iloc[-1]["note"] == SOURCE["note"]
     grown = inventory(mine).set_index("table")["rows"] - before
     assert grown[grown > 0].to_dict() == {"entities": 1, "sources": 1, "pledges": 1, "labels": 1, "claims": 1}
     assert total(added).low == pytest.approx(total(ledger).low + 7e9)
+    assert (added.sources.iloc[-1]["note"], added.claims.iloc[-1]["amount_low"]) == (SOURCE["note"], 7e9)
     assert (mine / "claims.csv").read_bytes().removeprefix(old).decode() == (
         "town-fund--town-gazette-20250212,town-fund,town-gazette-20250212,"
         "7000000000,7000000000,EUR,exact,,2025-02-12,,,,,stands,,\n"
@@ -925,43 +772,76 @@ def test_what_was_wrong_before_is_not_blamed_on_a_new_row_but_a_row_twice_is(min
     assert check(mine)["table"].tolist() == ["labels"]
 
 
+def test_a_folder_older_than_a_column_or_without_a_table_once_took_no_row(mine, other, tmp_path):
+    names = list(schema.fields("pledges"))
+    older = [name for name in names if "since" not in schema.fields("pledges")[name]]
+    assert 10 < len(older) < len(names)
+    rows = rows_of((mine / "pledges.csv").read_bytes())
+    kept = [[cell for name, cell in zip(names, row, strict=True) if name in older] for row in rows]
+    (mine / "pledges.csv").write_bytes(as_csv(kept))
+    add_rows(mine, sources=[SOURCE], pledges=[PLEDGE], labels=[LABEL], claims=[CLAIM])
+    assert load(mine).pledges["pledge_id"].iloc[-1] == "town-fund"
+    folder = shutil.copytree(other.folder, tmp_path / "other")
+    news = {"pledge_id": other.pledges["pledge_id"][0], "status": "withdrawn", "updated_on": "2027-01-01"}
+    add_rows(folder, updates=[news | {"source_id": other.sources["source_id"][0], "note": "x"}], entities=[STATE])
+    # what all folders share is not lost
+    assert [len(getattr(load(folder), table)) for table in ("updates", "entities")] == [1, len(other.entities) + 1]
+
+
+def test_a_disk_that_is_full_once_ended_in_an_error_that_is_not_ours(mine, ledger, tmp_path):
+    resource = pytest.importorskip("resource", reason="Windows has no limit of this kind")
+    works = {"copy": partial(copy_data, tmp_path / "copy"), "new": partial(sa.new_ledger, tmp_path / "new")}
+    works |= {"add": partial(add_rows, mine, sources=[SOURCE])}
+    for kind in ("zip", "xlsx", "sqlite"):
+        works[kind] = lambda kind=kind: files.write_bytes(tmp_path / f"all.{kind}", exported(ledger, kind))
+    before, limits = inventory(mine), resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+        assert misses(FileError, {name: (work, "cannot write .*File too large") for name, work in works.items()}) == {}
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    pd.testing.assert_frame_equal(inventory(mine), before)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
 def test_what_is_no_folder_or_table_or_column_or_not_ones_own_is_refused(mine, tmp_path):
     (tmp_path / "file").write_text("x")
     (tmp_path / "empty").mkdir()
-    nowhere, word = tmp_path / "nowhere", CLAIM | {"amount": 7}
-    refused = {
-        "check": (lambda: check(nowhere), "nowhere is not a folder"),
-        "load": (lambda: load(nowhere), "nowhere is not a folder"),
-        "number": (lambda: load(7), "7 is not a folder"),
-        "add": (lambda: add_rows(nowhere, sources=[SOURCE]), "nowhere is not a folder"),
+    nowhere = [tmp_path / "nowhere", 7, "x" * 5000]
+    refused = {f"{work.__name__} {one!s:.80}": (partial(work, one), f"{one!s:.80}.* is not a folder")
+               for work in (check, load, inventory, add_rows) for one in nowhere}  # fmt: skip
+    refused |= {
         "shipped": (lambda: add_rows(files.shipped("data"), sources=[SOURCE]), r"copy_data\(folder\)"),
         "copy over one's own": (lambda: copy_data(mine), "exists already"),
         "copy over a file": (lambda: copy_data(tmp_path / "file"), "exists already"),
     }
     assert misses(FileError, refused) == {}
-    column = (lambda: add_rows(mine, claims=[word]), "no column 'amount' in claims.csv; .*amount_low")
-    assert misses(FrameError, {"column": column}) == {}
+    wrong = {"'amount'": [CLAIM | {"amount": 7}], "0": CLAIM}
+    columns = {name: (partial(add_rows, mine, claims=rows), f"no column {name} in") for name, rows in wrong.items()}
+    assert misses(FrameError, columns) == {}
     assert misses(ChoiceError, {"table": (lambda: add_rows(mine, claim=[CLAIM]), "table='claim' .*claims")}) == {}
+    listed = partial(add_rows, mine, sources=[SOURCE | {"language": ["en", "fr"]}])
+    assert misses(LedgerError, {"a list in a cell": (listed, "not written as this column wants it")}) == {}
     assert check(copy_data(tmp_path / "empty")).empty
 
 
-def test_what_is_saved_while_rows_are_added_is_not_lost(mine, monkeypatch):
-    saved = mine / "notes.md"
+def test_what_is_saved_or_added_while_rows_are_added_is_not_lost(mine, monkeypatch):
+    write_all, labels = files.write_all, mine / "labels.csv"
 
-    def saved_meanwhile(folder=None):
-        found = check(folder)
-        if folder != mine:
-            saved.write_text("own work")
-        return found
+    def added_meanwhile(contents):
+        with pytest.raises(FileError, match="by another run, add yours after"):
+            add_rows(mine, sources=[SOURCE])
+        write_all(contents)
 
-    monkeypatch.setattr("summit_analysis.ledger.tables.check", saved_meanwhile)
+    monkeypatch.setattr(files, "write_all", added_meanwhile)
+    monkeypatch.setattr(reading, "check", lambda folder: (check(folder), (mine / "notes.md").write_text("own work"))[0])
     add_rows(mine, sources=[SOURCE])
-    assert saved.read_text() == "own work"
     assert last_line(mine, "sources").startswith("town-gazette-20250212")
-    saved = mine / "labels.csv"
+    monkeypatch.setattr(reading, "check", lambda folder: (check(folder), labels.write_text("own work"))[0])
     with pytest.raises(FileError, match=r"labels\.csv was saved again"):
         add_rows(mine, pledges=[PLEDGE], labels=[LABEL])
-    assert saved.read_text() == "own work"
+    assert [path.read_text() for path in (mine / "notes.md", labels)] == ["own work"] * 2
+    assert [path.name for path in mine.iterdir() if "unfinished" in path.name] == []
 
 
 # --- a ledger cannot be changed by accident, so what is worked out from it is worked out once
@@ -969,9 +849,13 @@ def test_what_is_saved_while_rows_are_added_is_not_lost(mine, monkeypatch):
 
 def test_every_frame_that_is_handed_out_is_a_copy(ledger):
     handed = [lambda table=table: getattr(ledger, table) for table in TABLES]
-    handed += [lambda: value_claims(ledger), lambda: resolve_claims(ledger), lambda: names_listed(ledger, "paris-2025")]
+    handed += [partial(work, ledger) for work in (value_claims, sa.resolve_claims)]
     # the rows behind a total once were not
-    handed += [lambda: total(ledger).counted, lambda: total(ledger).once.rows]
+    handed += [
+        lambda: sa.names_listed(ledger, "paris-2025"),
+        lambda: total(ledger).counted,
+        lambda: total(ledger).once.rows,
+    ]
     for hand_out in handed:
         before, frame = hand_out().copy(), hand_out()
         for column in frame.columns:
@@ -987,13 +871,9 @@ def test_every_frame_that_is_handed_out_is_a_copy(ledger):
 def test_a_total_is_worked_out_once_for_each_question_and_ledger(ledger):
     assert total(ledger, where=["summit"]) is total(ledger, where=["summit"])
     assert total(ledger, to="USD") is not total(ledger)
-    assert total(ledger) == total(ledger)
     assert total(ledger) != total(ledger, rule="latest")
     fewer = dataclasses.replace(ledger, claims=ledger.claims.iloc[1:])
     assert len(value_claims(fewer)) == len(value_claims(ledger)) - 1
-
-
-def test_wrong_arguments_are_told_with_the_name_of_the_function(ledger):
     with pytest.raises(TypeError, match=r"total\(\) got an unexpected keyword argument 'foo'"):
         total(ledger, foo=1)
 
@@ -1022,22 +902,19 @@ def test_a_ledger_that_was_asked_something_once_could_not_be_pickled(ledger):
 # --- sources: a citation and a link for each id, one line under each figure, and what lacks a primary source
 
 
+PAGES = """source_id,publisher,title,url,published_on,published_period,language,kind,read_as
+ft-1,Financial Times,Spending & <hopes>,https://ft.example,2025-02-10,,en,news,original
+reuters-1,"Reuters, read through X",MGX,javascript:alert(1),,2025-02,en,news,mirror
+reuters-2,Reuters (mirror),Abu Dhabi,https://reuters.example/2,,,en,analysis,mirror
+reuters-3,reuters,,,2025-02-11,,en,news,original
+afp-1,AFP,Yes,https://afp.example,2025-02-09,,fr,primary,original
+seed-article,LeBigData.fr,Sommet,https://lebigdata.example,,2025-02,tlh,seed,original
+"""
+
+
 @pytest.fixture(scope="module")
 def sources():
-    names = ["source_id", "publisher", "title", "url", "published_on", "published_period"]
-    rows = [
-        ("ft-1", "Financial Times", "Spending & <hopes>", "https://ft.example/?a=1&b=2", "2025-02-10", None),
-        ("reuters-1", "Reuters, read through X", "MGX", "javascript:alert(1)", None, "2025-02"),
-        ("reuters-2", "Reuters (mirror)", "Abu Dhabi", "https://reuters.example/2", None, None),
-        ("reuters-3", "reuters", None, None, "2025-02-11", None),
-        ("afp-1", "AFP", 'He said "yes"', 'https://afp.example/"onclick="x', "2025-02-09", None),
-        ("seed-article", "LeBigData.fr", "Sommet", "https://lebigdata.example", None, "2025-02"),
-    ]
-    frame = pd.DataFrame(rows, columns=names).astype("str")
-    kinds = ["news", "news", "analysis", "news", "primary", "seed"]
-    read = ["original", "mirror", "mirror", "original", "original", "original"]
-    days = pd.to_datetime(frame["published_on"])
-    return frame.assign(published_on=days, language=["en", "en", "en", "en", "fr", "tlh"], kind=kinds, read_as=read)
+    return pd.read_csv(io.StringIO(PAGES), dtype="str", parse_dates=["published_on"])
 
 
 def test_a_citation_names_publisher_title_and_day_in_the_order_of_the_alphabet(sources, ledger):
@@ -1057,22 +934,14 @@ LINES = [
     (["ft-1"], {}, "Source: Financial Times"),
     # a copy comes last, a primary source first, however many rows rest on the others
     (["ft-1", "reuters-1", "reuters-2"], {}, "Source: Financial Times, Reuters"),
-    (["ft-1", "afp-1"], {}, "Source: AFP, Financial Times"),
     (["ft-1", "ft-1", "afp-1"], {}, "Source: AFP, Financial Times"),
-    (["ft-1", None], {"rates": True}, "Source: Financial Times; ECB reference rates"),
     ([], {"rates": True}, "Source: ECB reference rates"),
-    (["ft-1"], {"rates": True, "lang": "fr"}, "Source : Financial Times ; taux de référence de la BCE"),
-    (["seed-article"], {}, "Source: LeBigData.fr (the article examined)"),
+    (["ft-1", None], {"rates": True, "lang": "fr"}, "Source : Financial Times ; taux de référence de la BCE"),
     (["seed-article"], {"lang": "fr"}, "Source : LeBigData.fr (l’article examiné)"),
     (["ft-1", "afp-1", "reuters-1"], {"shown": 1}, "Source: AFP and 2 more"),
-    (["ft-1", "afp-1", "reuters-1"], {"shown": 1, "lang": "fr"}, "Source : AFP et 2 autres"),
     (["ft-1", "afp-1"], {"shown": 1, "lang": "fr"}, "Source : AFP et 1 autre"),
     (["ft-1", "afp-1"], {"shown": 2}, "Source: AFP, Financial Times"),
-    (
-        ["reuters-1", "reuters-1", "seed-article", "ft-1", "afp-1"],
-        {"shown": 4},
-        "Source: AFP, Financial Times, LeBigData.fr (the article examined), Reuters",
-    ),
+    (["reuters-1", "reuters-1", "seed-article"], {}, "Source: LeBigData.fr (the article examined), Reuters"),
 ]
 
 
@@ -1081,23 +950,17 @@ def test_the_source_line_names_publishers_by_the_rows_drawn(sources):
     assert found == [line for *_, line in LINES]
 
 
-def test_an_unknown_source_or_none_or_another_language_is_refused(sources):
+def test_an_unknown_source_or_none_or_another_language_is_refused(sources, ledger):
     said = "source 'no-such' is not in sources.csv"
     refused = {
         "cite": (lambda: cite(sources, ["ft-1", "no-such"]), f"{said}; add its row"),
         "line": (lambda: source_line(sources, ["ft-1", "no-such"]), said),
         "none": (lambda: source_line(sources, []), "no source for a source line"),
+        "another table": (lambda: cite(ledger.claims.head(0)[["note"]], ["ft-1"]), "no table of sources"),
+        "a ledger": (lambda: cite(ledger, ["ft-1"]), "no table of sources: hand in ledger.sources"),
     }
     assert misses(FrameError, refused) == {}
     assert misses(ChoiceError, {"de": (lambda: source_line(sources, ["ft-1"], lang="de"), "lang='de'")}) == {}
-
-
-def test_only_web_addresses_become_links_and_all_text_is_escaped(sources):
-    assert links(cite(sources, ["ft-1", "reuters-1", "reuters-3", "afp-1"])) == (
-        '<ul><li><a href="https://afp.example/&quot;onclick=&quot;x">AFP, He said &quot;yes&quot;, 2025-02-09</a></li>'
-        '<li><a href="https://ft.example/?a=1&amp;b=2">Financial Times, Spending &amp; &lt;hopes&gt;, 2025-02-10</a>'
-        "</li><li>reuters, (no title shown), 2025-02-11</li><li>Reuters, read through X, MGX, 2025-02</li></ul>"
-    )
 
 
 def test_a_page_names_sources_by_publisher_and_counts_who_speaks(sources):
@@ -1112,17 +975,3 @@ def test_a_page_names_sources_by_publisher_and_counts_who_speaks(sources):
     assert [len(heads), *(numbers for _, numbers in rows)] == [
         4, ["1", "0", "0", "1"], ["2", "1", "0", "3"], ["0", "1", "0", "1"], ["1", "0", "0", "1"], ["4", "2", "0", "6"]
     ]  # fmt: skip
-
-
-def test_a_pledge_lacks_a_primary_source_if_no_claim_has_one(ledger):
-    made_up = types.SimpleNamespace(
-        pledges=pd.DataFrame({"pledge_id": list("cabd"), "pledger": list("CABD")}),
-        sources=pd.DataFrame({"source_id": ["p", "n"], "kind": ["primary", "news"]}),
-        claims=pd.DataFrame({"claim_id": [1, 2, 3, 4], "pledge_id": list("aabc"), "source_id": ["p", "n", "n", "p"]}),
-    )
-    assert without_primary(made_up).to_dict("list") == {
-        "pledge_id": ["b", "d"],
-        "pledger": ["B", "D"],
-        "claims": [1, 0],
-    }
-    assert 0 < len(without_primary(ledger)) < len(ledger.pledges)

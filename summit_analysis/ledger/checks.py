@@ -6,8 +6,7 @@ import csv
 import io
 import json
 import re
-from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -45,7 +44,6 @@ _OTHERS = {
 """How files of Excel begin, new and old, and its "Unicode text"."""
 MANY = 10
 """Rows with the same trouble in one column that are named one by one; more of them have one cause, and are counted."""
-CORRECTIONS = "corrections"
 
 UNLABELLED = "has no row in labels"
 """The one defect with which a folder is read all the same: the id of the pledge stands for its name."""
@@ -131,8 +129,8 @@ class _SpoiltError(Exception):
     """A file is no table; the arguments are row, column, value, problem and remedy of the one finding that says so."""
 
 
-def read_texts(folder: Path) -> tuple[Tables, list[Finding]]:
-    """Read each table of a folder as text.
+def read_texts(folder: Path, grown: Mapping[str, bytes]) -> tuple[Tables, list[Finding]]:
+    """Read each table of a folder as text, or of `grown`, by its name, where that has it.
 
     A byte order mark, line ends of Windows, empty rows, and the empty columns that spreadsheets leave at the end of a
     table are passed over.
@@ -152,15 +150,13 @@ def read_texts(folder: Path) -> tuple[Tables, list[Finding]]:
     """
     texts: Tables = {}
     found: list[Finding] = []
+    if not any(folder.glob("*.csv")) and (below := sorted(folder.glob("*/claims.csv"))):
+        raise FileError(f"{folder} holds no table, but {below[0].parent} does: give that folder")
     paths = schema.paths(folder)
-    tables = {table: folder / resource["path"] for table, resource in schema.resources().items()}
-    below = sorted({one.parent for path in tables.values() for one in folder.glob(f"*/{path.name}")})
-    if below and not any(path.exists() for path in tables.values()):
-        raise FileError(f"{folder} holds no table, but {below[0]} does: give that folder")
-    for table in [table for table in schema.resources() if table in paths]:
-        path, fields = paths[table], schema.fields(table)
+    for table in [table for table in schema.resources() if table in paths or table in grown]:
+        fields = schema.fields(table)
         try:
-            header, *records = _rows(path, list(fields))
+            header, *records = _rows(grown.get(table, paths.get(table, folder)), list(fields))
         except _SpoiltError as spoilt:
             found.append((table, *spoilt.args))
             continue
@@ -174,23 +170,19 @@ def read_texts(folder: Path) -> tuple[Tables, list[Finding]]:
                 if len(record) < len(names):
                     found.append((table, row, "", "", "fewer cells than columns", "Add the commas that are missing"))
                 elif further := record[len(names) :]:
-                    remedy = "Put a text with commas into double quotes"
-                    found.append((table, row, "", further[0], "more cells than columns", remedy))
+                    said = "more cells than columns", "Put a text with commas into double quotes"
+                    found.append((table, row, "", further[0], *said))
             # here short and long rows only must not shift
             even = [(record + [""] * len(names))[: len(names)] for record in filled.values()]
             texts[table] = pd.DataFrame(even, pd.Index([*filled], dtype="int64"), names, dtype="str")
     return texts, found
 
 
-def _rows(path: Path, names: list[str]) -> list[list[str]]:
-    """Read the rows of a file, the header first, or raise what is wrong with the whole of it."""
-    if not path.exists():
-        raise _SpoiltError(None, "", *_astray(path))
+def _rows(file: Path | bytes, names: list[str]) -> list[list[str]]:
+    """Read the rows of a file, or of its content, the header first; or raise what is wrong with the whole of it."""
     try:
-        # nobody has ever finished reading a pipe
-        if not path.is_file():
-            raise OSError("not a file")
-        text = files.read_text(path).lstrip(files.BYTE_ORDER_MARK)
+        content = file if isinstance(file, bytes) else _content(file)
+        text = content.decode("utf-8-sig").lstrip(files.BYTE_ORDER_MARK)
         _refuse_text(text, names)
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except UnicodeDecodeError as error:
@@ -214,17 +206,22 @@ def _rows(path: Path, names: list[str]) -> list[list[str]]:
     return rows
 
 
-def _astray(path: Path) -> tuple[str, str, str]:
-    """Look where a file that is missing may be: value, problem and remedy."""
-    near = [one for one in sorted(path.parent.iterdir()) if one.name.casefold().startswith(f"{path.stem}.")]
-    # a folder below that has all that a ledger needs is another ledger: the example, the tables of a report
-    needed = [one["path"] for one in schema.resources().values() if one.get("needed")]
-    below = [one for one in path.parent.glob(f"*/{path.name}") if not all((one.parent / n).exists() for n in needed)]
-    if not (found := [*near, *sorted(below)]):
-        return "", "file is missing", f"Put {path.name} into the folder; summit-analysis new makes one to fill"
-    name, is_book = found[0].relative_to(path.parent).as_posix(), found[0].suffix.casefold() in _BOOKS
-    remedy = f"Open it and {_SAVE}" if is_book else f"Name it {path.name}, in this folder"
-    return name, f"{path.name} is missing, but {name} is there", remedy
+def _content(path: Path) -> bytes:
+    """Read a file, or raise where one that is missing may be."""
+    if path.is_file():
+        return path.read_bytes()
+    if path.exists():
+        # nobody has ever finished reading a pipe
+        raise OSError("not a file")
+    near = sorted(one for one in path.parent.iterdir() if one.name.casefold().startswith(f"{path.stem}."))
+    # a folder below with as many tables as a ledger needs is another ledger: the example, the tables of a report
+    near += sorted(one for one in path.parent.glob(f"*/{path.name}") if len([*one.parent.glob("*.csv")]) < 5)
+    if not near:
+        remedy = f"Put {path.name} into the folder; summit-analysis new makes one to fill"
+        raise _SpoiltError(None, "", "", "file is missing", remedy)
+    name = near[0].relative_to(path.parent).as_posix()
+    remedy = f"Open it and {_SAVE}" if name.casefold().endswith(_BOOKS) else f"Name it {path.name}, in this folder"
+    raise _SpoiltError(None, "", name, f"{path.name} is missing, but {name} is there", remedy)
 
 
 def _refuse_text(text: str, names: list[str]) -> None:
@@ -271,15 +268,13 @@ def _wrong_names(header: list[str], names: list[str]) -> list[tuple[str, str, st
     return wrong
 
 
-def corrected(tables: Tables, unread: Container[str] = ()) -> tuple[Tables, list[Finding]]:
+def corrected(tables: Tables) -> tuple[Tables, list[Finding]]:
     """Put the right values in place of the wrong ones, in the order of the days of correction.
 
     Parameters
     ----------
     tables : dict of str to pandas.DataFrame
         See `Tables`; never changed.
-    unread : container of str
-        Tables of which it is known that they cannot be read: nothing is said of their corrections.
 
     Returns
     -------
@@ -289,38 +284,35 @@ def corrected(tables: Tables, unread: Container[str] = ()) -> tuple[Tables, list
         Corrections that point nowhere, or whose old value no longer stands.
     """
     right, found = dict(tables), []
-    if CORRECTIONS in tables:
-        for correction in tables[CORRECTIONS].sort_values("corrected_on", kind="stable").itertuples():
-            place = None if correction.table in unread else _place(correction, right)
+    if "corrections" in tables:
+        for correction in tables["corrections"].sort_values("corrected_on", kind="stable").itertuples():
+            place = _place(correction, right)
             if isinstance(place, int):
                 right[correction.table] = right[correction.table].copy()
                 right[correction.table].loc[place, correction.column] = correction.new
             elif place:
-                found.append((CORRECTIONS, correction.Index, *place))
+                found.append(("corrections", correction.Index, *place))
     return right, found
 
 
 def _place(correction: Any, tables: Tables) -> int | tuple[str, str, str, str] | None:
     """Find the row that a correction means, or say what is wrong: column, value, problem and remedy.
 
-    Nothing is said where the cells that it means are themselves misread: see `in_cells`.
+    Nothing is said where the table is none or cannot be read, or the cells that it means are misread: see `in_cells`.
     """
     name = correction.table
-    if name == CORRECTIONS or name not in tables:
-        return "table", name, "names no table that can be corrected", "Name another table of this folder"
+    if name == "corrections" or name not in tables:
+        return None
     table, key = tables[name], schema.resources()[name]["schema"]["primaryKey"]
-    free = [column for column in table.columns if column not in key]
-    if correction.column not in free:
-        remedy = f"Use one of: {', '.join(free)}"
-        return "column", correction.column, f"not a column of {name} that can be corrected", remedy
+    if correction.column not in (free := [column for column in table.columns if column not in key]):
+        problem = f"not a column of {name} that can be corrected"
+        return "column", correction.column, problem, f"Use one of: {', '.join(free)}"
     # a column at a time: row by row, the corrections of a long table are what loading waits for
     rows = table.index[table[key[0]].str.cat(table[key[1:]], sep=";") == correction.key]
     fields = schema.fields(name)
     if len(rows) != 1:
         said = "key", correction.key, f"names {len(rows)} rows of {name}", f"Write {';'.join(key)} of one row"
         return None if any(_slip(cell, fields[one]) for one in key for cell in table[one]) else said
-    if correction.old == correction.new:
-        return "new", correction.new, "the same as the old value", "Delete the correction"
     cell = table.loc[rows[0], correction.column]
     if cell != correction.old:
         problem = f"no longer stands: {name}, row {rows[0]}, says {cell!r}"
@@ -547,11 +539,6 @@ def _small(sums: pd.Series, notes: pd.Series) -> pd.Series:
     return _number(sums).lt(LEAST) & ~pd.Series(told, sums.index, dtype=bool)
 
 
-def _partly(*columns: pd.Series) -> pd.Series:
-    """Mark rows in which some of these cells are filled and others are not."""
-    return pd.concat(columns, axis=1).ne("").sum(axis=1).between(1, len(columns) - 1)
-
-
 def _unknown_parts(cells: pd.Series, *homes: pd.Series) -> pd.Series:
     known = {"", *(one for home in homes for one in home)}
     return cells.map(lambda cell: not known.issuperset(cell.split(";")))
@@ -674,7 +661,12 @@ BETWEEN_COLUMNS = [
     ),
     *(
         Rule(
-            table, columns, _partly, f"{', '.join(columns[:-1])} and {columns[-1]} go together", f"Fill {all_} or none"
+            table,
+            columns,
+            # some are filled and others are not
+            lambda *cells: pd.concat(cells, axis=1).ne("").sum(axis=1).between(1, len(cells) - 1),
+            f"{', '.join(columns[:-1])} and {columns[-1]} go together",
+            f"Fill {all_} or none",
         )
         for table, columns, all_ in (
             ("updates", ["amount", "currency", "amount_is"], "all three"),
@@ -683,6 +675,13 @@ BETWEEN_COLUMNS = [
             ("sites", ["latitude", "longitude"], "both"),
             ("sites", ["megawatts", "megawatts_kind", "megawatts_source_id"], "all three"),
         )
+    ),
+    Rule(
+        "corrections",
+        ["new", "old"],
+        lambda new, old: new.eq(old),
+        "the same as the old value",
+        "Delete the correction",
     ),
     Rule(
         "pledges",
@@ -766,25 +765,22 @@ BETWEEN_COLUMNS = [
 
 def told(found: Iterable[Finding], tables: Tables, aside: Set[Place]) -> pd.DataFrame:
     """Put findings in order; what is found about a cell first is not said again, and what many have in common once."""
-    first: dict[object, Finding] = {}
-    for one in found:
-        first.setdefault(one[:3] if one[1] else (*one[:3], one[4]), one)
-    alike = defaultdict[object, list[Finding]](list)
-    for one in first.values():
-        alike[one[0], one[4:]].append(one)
-    left: list[Finding] = []
-    for ones in alike.values():
-        columns, further = list(dict.fromkeys(one[2] for one in ones)), len(ones) - 1
-        table, row, column, value, problem, remedy = min(ones, key=lambda one: one[1] or 0)
+    frame = pd.DataFrame(found, columns=COLUMNS).astype({"row": "Int64"})
+    # of a table as a whole more than one thing can be said
+    again = frame.assign(problem=frame["problem"].where(frame["row"].isna()))
+    frame = frame[~again.duplicated(["table", "row", "column", "problem"])]
+    left = [frame.head(0)]
+    for (table, problem, _), ones in frame.groupby(["table", "problem", "remedy"], sort=False):
+        first, further = ones.sort_values("row", kind="stable").head(1), len(ones) - 1
+        place, columns = (table, *first[["row", "column"]].iloc[0]), list(ones["column"].unique())
         # a program that misreads a column misreads all of it
-        whole = (table, row, column) in aside and further + 1 == tables[table][columns].ne("").to_numpy().sum()
-        if further < MANY and not (whole and further):
-            left += ones
-            continue
-        rest = f"all {further} others" if whole else f"{further} more {'cells' if columns[1:] else 'rows'}"
-        left.append((table, row, ", ".join(columns), value, f"{problem}, here and in {rest}", remedy))
-    frame = pd.DataFrame(left, columns=COLUMNS).astype({"row": "Int64"})
-    frame = frame.sort_values(["table", "row"], kind="stable", na_position="first", ignore_index=True)
+        whole = further and place in aside and len(ones) == tables[table][columns].ne("").to_numpy().sum()
+        if whole or further >= MANY:
+            rest = f"all {further} others" if whole else f"{further} more {'cells' if columns[1:] else 'rows'}"
+            left.append(first.assign(column=", ".join(columns), problem=f"{problem}, here and in {rest}"))
+        else:
+            left.append(ones)
+    frame = pd.concat(left).sort_values(["table", "row"], kind="stable", na_position="first", ignore_index=True)
     # readers know a table by its file
     stems = {name: Path(resource["path"]).stem for name, resource in schema.resources().items()}
     return frame.assign(table=frame["table"].replace(stems))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 from babel.numbers import format_decimal, get_currency_name
 
+from summit_analysis.base.errors import FrameError
 from summit_analysis.base.text import Language, link, words
 from summit_analysis.ledger.sources import bylines
 from summit_analysis.money import Amount, format_amount
@@ -79,6 +80,8 @@ def readable(
     >>> readable(frame)
     [Column(key='amount', texts=['$30–50bn'], kind='number')]
     """
+    if not isinstance(frame, pd.DataFrame):
+        raise FrameError(f"{frame!r:.60} is not a data frame: hand in one, such as ledger.claims")
     figures = [
         name for name, values in frame.items() if _MONEY.match(str(name)) and pd.api.types.is_float_dtype(values)
     ]
@@ -135,7 +138,8 @@ def heading(key: str, lang: Language = "en") -> str:
 
 def _column(name: str, values: pd.Series, lang: Language, names: Mapping[str, str] | pd.Series | None) -> Column:
     shown = values.dt.strftime("%Y-%m-%d") if pd.api.types.is_datetime64_any_dtype(values) else values
-    texts = ["" if pd.isna(value) else _text(value, lang) for value in shown]
+    # a list in a cell has no single answer
+    texts = ["" if pd.isna(value) is True else _text(value, lang) for value in shown]
     if names is not None:
         texts = [", ".join(names.get(one, one) for one in text.split(";")) for text in texts]
     if name in _CODED:
@@ -256,6 +260,13 @@ def show(
     Returns
     -------
     Table
+
+    Raises
+    ------
+    FrameError
+        If `frame` is no data frame.
+    ChoiceError
+        If the language is not one of the two.
 
     >>> show(pd.DataFrame({"low": [30e9], "high": [50e9], "currency": ["USD"]}), "one")
     amount

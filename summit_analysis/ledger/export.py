@@ -14,7 +14,7 @@ import pandas as pd
 from summit_analysis.base import files
 from summit_analysis.base.errors import ChoiceError
 from summit_analysis.ledger import checks, schema
-from summit_analysis.ledger.tables import Ledger
+from summit_analysis.ledger.tables import Ledger, written
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """So that the same tables always make the same file."""
@@ -58,7 +58,7 @@ def _package(ledger: Ledger) -> bytes:
     contents = {schema.SCHEMA_FILE: json.dumps(package, indent=2, ensure_ascii=False).encode()}
     contents |= {path.name: path.read_bytes() for path in paths.values()}
     # as they stand, before any correction
-    for name, rows in checks.read_texts(ledger.folder)[0].items():
+    for name, rows in checks.read_texts(ledger.folder, {})[0].items():
         whole = rows.reindex(columns=list(schema.fields(name)), fill_value="")
         contents[paths[name].name] = whole.to_csv(index=False, lineterminator="\n").encode()
     readme = ledger.folder / "README.md"
@@ -70,9 +70,10 @@ def _package(ledger: Ledger) -> bytes:
 
 
 def _workbook(ledger: Ledger) -> bytes:
+    tables = _tables(ledger)
     notes = [
         (name, field["name"], field["type"], field["description"])
-        for name in _there(ledger)
+        for name in tables
         for field in schema.fields(name).values()
     ]
     # a text that begins like a formula or an address stays a text; a full disk is met where the file is written
@@ -80,27 +81,27 @@ def _workbook(ledger: Ledger) -> bytes:
     with pd.ExcelWriter(made := io.BytesIO(), "xlsxwriter", engine_kwargs={"options": options}) as writer:
         writer.book.set_properties({"created": dt.datetime(*_LONG_AGO), "title": ledger.about.name()})
         sheets = {"notes": pd.DataFrame(notes, columns=["table", "column", "type", "meaning"])}
-        for name, frame in (sheets | {name: _cells(ledger, name) for name in _there(ledger)}).items():
+        for name, frame in (sheets | tables).items():
             frame.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 1))
     return made.getvalue()
 
 
 def _database(ledger: Ledger) -> bytes:
-    there = _there(ledger)
+    tables = _tables(ledger)
     with closing(sqlite3.connect(":memory:")) as base:
-        for name in there:
+        for name, frame in tables.items():
             described = schema.resources()[name]["schema"]
             parts = [f'"{field["name"]}" {_STORED.get(field["type"], "TEXT")}' for field in described["fields"]]
             parts += [f"PRIMARY KEY ({_listed(described['primaryKey'])})"]
             for key in described.get("foreignKeys", []):
-                if (other := key["reference"]["resource"] or name) in there:
+                if (other := key["reference"]["resource"] or name) in tables:
                     # a database wants the whole primary key of the other table and nothing else
                     wanted = schema.resources()[other]["schema"]["primaryKey"]
                     named = dict(zip(key["reference"]["fields"], key["fields"], strict=True))
                     own = _listed([named[column] for column in wanted])
                     parts += [f'FOREIGN KEY ({own}) REFERENCES "{other}" ({_listed(wanted)})']
             base.execute(f'CREATE TABLE "{name}" ({", ".join(parts)})')
-            _cells(ledger, name).to_sql(name, base, if_exists="append", index=False)
+            frame.to_sql(name, base, if_exists="append", index=False)
         base.commit()
         return base.serialize()
 
@@ -109,16 +110,10 @@ def _listed(columns: list[str]) -> str:
     return ", ".join(f'"{column}"' for column in columns)
 
 
-def _there(ledger: Ledger) -> list[str]:
-    return [name for name in schema.paths(ledger.folder) if name in schema.resources()]
-
-
-def _cells(ledger: Ledger, name: str) -> pd.DataFrame:
-    """Return a table with its days as YYYY-MM-DD, and yes and no in words."""
-    frame: pd.DataFrame = getattr(ledger, name)
-    days = {column: cells.dt.strftime("%Y-%m-%d") for column, cells in frame.select_dtypes("datetime").items()}
-    words = {
-        column: cells.map({True: "yes", False: "no"}).astype("str")
-        for column, cells in frame.select_dtypes("boolean").items()
+def _tables(ledger: Ledger) -> dict[str, pd.DataFrame]:
+    """Return the tables that are there, with their days, and yes and no, as tables write them."""
+    frames = {name: getattr(ledger, name) for name in schema.paths(ledger.folder) if name in schema.resources()}
+    return {
+        name: frame.assign(**frame.select_dtypes(["datetime", "boolean"]).map(written).replace("", None))
+        for name, frame in frames.items()
     }
-    return frame.assign(**days, **words)

@@ -87,8 +87,8 @@ def paths(folder: Path) -> dict[str, Path]:
         if not path.exists() and resource.get("shared"):
             path = files.shipped("data") / path.name
         # Counts.CSV and counts.xlsx are slips, and told
-        near = any(one.name.casefold().startswith(f"{path.name.split('.')[0]}.") for one in folder.iterdir())
-        if path.exists() or resource.get("needed") or near:
+        near = (one.name.casefold().startswith(f"{path.name.split('.')[0]}.") for one in folder.iterdir())
+        if path.exists() or resource.get("needed") or any(near):
             found[resource["name"]] = path
     return found
 

@@ -43,11 +43,13 @@ def cite(sources: pd.DataFrame, source_ids: Iterable[str]) -> pd.DataFrame:
     Raises
     ------
     FrameError
-        If an id is not in the table.
+        If an id is not in the table, or it is another table.
 
     >>> print(cite(ledger.sources, ["seed-article", "seed-article"])["citation"].item())
     LeBigData.fr, Sommet de l'IA à Paris : ce qu'il faut retenir de cet événement international, 2025-02
     """
+    if "source_id" not in getattr(sources, "columns", ()):
+        raise FrameError(f"{sources!r:.60} is no table of sources: hand in ledger.sources")
     ids = [source_ids] if isinstance(source_ids, str) else list(source_ids)
     unknown = pd.Index(ids, dtype="str").dropna().difference(sources["source_id"])
     if len(unknown):
@@ -91,10 +93,9 @@ def resting(ledger: Ledger) -> pd.DataFrame:
     found = []
     for table in (table for table in schema.resources() if table != "sources"):
         rows = getattr(ledger, table, pd.DataFrame())
-        keys = rows.columns.intersection(["pledge_id", "pledge_a", "pledge_b"])
+        about = [rows[key] for key in rows.columns.intersection(["pledge_id", "pledge_a", "pledge_b"])] or [None]
         for texts in (rows[name].fillna("") for name in rows if re.search("(?:^|_)source_ids?$|^note$", str(name))):
             ids = texts.str.findall("[a-z0-9][a-z0-9-]*")
-            about = [rows[key] for key in keys] or [None]
             found += [pd.DataFrame({"source_id": ids, "table": table, "pledge_id": one}) for one in about]
     every = pd.concat(found, ignore_index=True).explode("source_id")
     return every[every["source_id"].isin(ledger.sources["source_id"])].drop_duplicates(ignore_index=True)

@@ -8,9 +8,9 @@ import hashlib
 import io
 import json
 import os
+import re
 import shlex
 import shutil
-import tempfile
 import textwrap
 import tomllib
 from collections.abc import Hashable, Iterable, Mapping
@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import pandas as pd
-from pandas.api.types import is_list_like
 
 from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, ChoiceError, FileError, FrameError, LedgerError
@@ -202,29 +201,31 @@ class Ledger(Frozen):
         for column, value in values.items():
             if column not in pledges:
                 raise FrameError(f"pledges.csv has no column {column!r}; it has: {', '.join(pledges.columns)}")
-            pledges = pledges[pledges[column].isin(value if is_list_like(value) else [value])]
+            # as they are written: a day is the same as text, as a date and as a time of pandas
+            ones = value if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+            wanted = {written(one) for one in ones}
+            pledges = pledges[pledges[column].map(written).isin(wanted)]
         if pledges.empty:
             told = ", ".join(f"{column}={value!r}" for column, value in values.items())
             raise FrameError(f"no pledge has {told}: the selection is empty")
         kept = set(pledges["pledge_id"])
         alone = ~pledges["parent_id"].isin(kept)
         parted = pledges.assign(**{one: pledges[one].mask(alone) for one in pledges if one.startswith("parent_")})
-        tables = {name: getattr(self, name) for name in ("labels", "aliases", "claims", "updates", "sites")}
-        tables = {name: frame[frame["pledge_id"].isin(kept)].reset_index(drop=True) for name, frame in tables.items()}
-        both = self.overlaps["pledge_a"].isin(kept) & self.overlaps["pledge_b"].isin(kept)
+        tables = {name: getattr(self, name) for name in ("labels", "aliases", "overlaps", "claims", "updates", "sites")}
+        # a tie names two pledges, and both must be there
+        about = {name: frame.filter(like="pledge_").isin(kept).all(axis="columns") for name, frame in tables.items()}
+        tables = {name: frame[about[name]].reset_index(drop=True) for name, frame in tables.items()}
         gone = {*self.pledges["pledge_id"], *self.claims["claim_id"]} - kept - set(tables["claims"]["claim_id"])
         links = self.statements["links_to"].str.split(";").explode()
         links = links[~links.isin(gone)].groupby(level=0).agg(lambda ids: ";".join(ids.dropna()))
-        headline, group = self.event["headline_pledge_id"], self.event["default_group"]
         return replace(
             self,
             **tables,
             pledges=parted.reset_index(drop=True),
-            overlaps=self.overlaps[both].reset_index(drop=True),
             statements=self.statements.assign(links_to=links.replace("", None)),
             event=self.event.assign(
-                headline_pledge_id=headline.where(headline.isin(kept)),
-                default_group=group.where(group.isin(pledges["group"])),
+                headline_pledge_id=self.event["headline_pledge_id"].where(lambda ids: ids.isin(kept)),
+                default_group=self.event["default_group"].where(lambda groups: groups.isin(pledges["group"])),
             ),
             # what they put right is right already
             corrections=self.corrections.head(0),
@@ -233,8 +234,7 @@ class Ledger(Frozen):
     def names(self, lang: Language = "en") -> pd.Series:
         """Return the short name of each pledge, by ``pledge_id``; the id stands in for a name that is missing."""
         labels, ids = self.labels.set_index("pledge_id")[f"label_{known_language(lang)}"], self.pledges["pledge_id"]
-        bare = ids[~ids.isin(labels.index)]
-        return pd.concat([labels, bare.set_axis(bare).rename(labels.name)])
+        return labels.reindex(ids).fillna(ids.set_axis(ids))
 
 
 def load(folder: str | os.PathLike[str] | None = None) -> Ledger:
@@ -267,8 +267,8 @@ def load(folder: str | os.PathLike[str] | None = None) -> Ledger:
     return _read_once(path, tuple(stamps))
 
 
-def _read(folder: Path) -> Ledger:
-    found, right, rates = _checked(folder)
+def _read(folder: Path, _: object = None) -> Ledger:
+    found, right, rates = _checked(folder, {})
     # the id of a pledge stands in for a name that is missing
     if rates is None or not found["problem"].str.startswith(checks.UNLABELLED).all():
         raise LedgerError(found)
@@ -278,9 +278,7 @@ def _read(folder: Path) -> Ledger:
     return Ledger(**tables, rates=rates, folder=folder, version=str(version))
 
 
-@lru_cache(maxsize=1)
-def _read_once(folder: Path, _: object) -> Ledger:
-    return _read(folder)
+_read_once = lru_cache(maxsize=1)(_read)
 
 
 def check(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
@@ -306,37 +304,39 @@ def check(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
     >>> len(check())
     0
     """
-    return _checked(_folder(folder))[0]
+    return _checked(_folder(folder), {})[0]
 
 
-def _checked(folder: Path) -> tuple[pd.DataFrame, checks.Tables, Rates | None]:
-    """Return what is found, the tables with their corrections, and the rates if they can be read."""
+def _checked(folder: Path, grown: Mapping[str, bytes]) -> tuple[pd.DataFrame, checks.Tables, Rates | None]:
+    """Return what is found, the tables with their corrections, and the rates if they can be read.
+
+    By its name a table may be handed in as the file that is to be written.
+    """
     own, found = checks.own_words(folder)
-    texts, unread = checks.read_texts(folder)
+    texts, unread = checks.read_texts(folder, grown)
     found += unread
     uneven = {(table, row) for table, row, *_ in found if row is not None}
     try:
-        rates = _rates(folder, texts)
+        # beside the ECB's rates a folder converts with those of its tables
+        rates = (
+            Rates.embedded()
+            if folder == files.shipped("data")
+            else Rates.from_ecb_csv(schema.paths(folder)[RATES_FILE.partition(".")[0]]).beside(
+                texts.get("pegs"), texts.get("own_rates")
+            )
+        )
     except LedgerError as error:
         rates = None
         found += error.findings[checks.COLUMNS].itertuples(index=False, name=None)
     # what a folder lacks is empty: whoever refers to it refers to nothing
-    lacking = schema.resources().keys() - schema.paths(folder).keys()
+    lacking = schema.resources().keys() - schema.paths(folder).keys() - grown.keys()
     texts |= {name: pd.DataFrame(columns=list(schema.fields(name)), dtype="str") for name in lacking}
-    right, wrong = checks.corrected(texts, {table for table, *_ in found} - {*texts})
+    right, wrong = checks.corrected(texts)
     slips, aside = checks.in_cells(right, own)
     more = [*wrong, *slips, *checks.findings(right, rates, aside)]
     # of a row with too few or too many cells, what is said about cells is noise
     found += [one for one in more if one[:2] not in uneven]
     return checks.told(found, right, aside), right, rates
-
-
-def _rates(folder: Path, texts: checks.Tables) -> Rates:
-    """Return what a folder converts with: the ECB's rates, and beside them the pegs and rates of its tables."""
-    if folder == files.shipped("data"):
-        return Rates.embedded()
-    ecb = Rates.from_ecb_csv(schema.paths(folder)[RATES_FILE.partition(".")[0]])
-    return ecb.beside(texts.get("pegs"), texts.get("own_rates"))
 
 
 def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
@@ -348,6 +348,13 @@ def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
         ``table``, ``one_row_is``, ``rows``, ``columns``, ``digest`` (first 12 hexadecimal digits of the SHA-256 of
         the text, line ends counted as one character).
 
+    Raises
+    ------
+    LedgerError
+        If a table cannot be read.
+    FileError
+        If `folder` is not a folder.
+
     >>> tables = inventory().set_index("table")
     >>> tables.loc[["declarations", "signatures"], ["one_row_is", "rows"]]
                                                      one_row_is  rows
@@ -357,26 +364,26 @@ def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
     """
     folder, rows = _folder(folder), []
     resources = {resource["name"]: resource for resource in schema.package()["resources"]}
-    for name, path in schema.paths(folder).items():
-        resource, text = resources[name], files.read_text(path)
-        if resource["format"] == "geojson":
-            # the rows and columns of a map are its features and their properties
-            features = json.loads(text)["features"]
-            size = len(features), len({name for feature in features for name in feature["properties"]})
-        else:
-            header, *records = csv.reader(io.StringIO(text, newline=""))
-            size = sum(map(any, records)), len([name for name in header if name])
-        one_row_is = (
-            resource["description"].partition(":")[0].partition(". ")[0].rstrip(".").removeprefix("One row is ")
-        )
-        digest = hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()[:12]
-        rows.append((resource["name"], one_row_is, *size, digest))
+    try:
+        for name, path in schema.paths(folder).items():
+            resource, text = resources[name], files.read_text(path)
+            if resource["format"] == "geojson":
+                # the rows and columns of a map are its features and their properties
+                size = pd.DataFrame(one["properties"] for one in json.loads(text)["features"]).shape
+            else:
+                header, *records = csv.reader(io.StringIO(text, newline=""))
+                size = sum(map(any, records)), len([name for name in header if name])
+            one_row_is = re.split(r":|\. |\.$", resource["description"].removeprefix("One row is "))[0]
+            digest = hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()[:12]
+            rows.append((name, one_row_is, *size, digest))
+    except (OSError, ValueError, csv.Error) as error:
+        raise LedgerError(check(folder)) from error
     return pd.DataFrame(rows, columns=["table", "one_row_is", "rows", "columns", "digest"])
 
 
 def _folder(folder: str | os.PathLike[str] | None) -> Path:
     path = files.shipped("data") if folder is None else folder
-    if not isinstance(path, str | os.PathLike) or not Path(path).is_dir():
+    if not isinstance(path, str | os.PathLike) or not os.path.isdir(path):  # noqa: PTH112 - Path minds long names
         raise FileError(f"{path!s:.300} is not a folder: give the folder that holds the tables")
     return Path(path)
 
@@ -460,16 +467,16 @@ def new_ledger(folder: str | os.PathLike[str], *, lang: Language = "en") -> Path
     target, lang, templates = Path(folder), known_language(lang), files.TEMPLATES / "new"
     contents = {schema.SCHEMA_FILE: schema.of_ones_own().encode()}
     for resource in schema.package()["resources"]:
-        name, path = resource["name"], resource["path"]
-        shared = resource.get("shared")
-        contents[path] = (files.shipped("data") / path).read_bytes() if shared else _as_lines(name, [], header=True)
+        path, common = resource["path"], files.shipped("data") / resource["path"]
+        own = not resource.get("shared")
+        contents[path] = _as_lines(resource["name"], [], header=True) if own else common.read_bytes()
     for table, rows in tomllib.loads(files.read_text(templates / "example.toml")).items():
         told = [{name: cell[lang] if isinstance(cell, dict) else cell for name, cell in row.items()} for row in rows]
         contents[f"example/{schema.resources()[table]['path']}"] = _as_lines(table, told, header=True)
     for name, source in {"README.md": f"README.{lang}.md.j2", "explore.ipynb": "explore.ipynb.j2"}.items():
         page = Template(files.read_text(templates / source), trim_blocks=True, keep_trailing_newline=True)
-        about = {"lang": lang, "name": shlex.quote(target.resolve().name), "columns": schema.column_dictionary()}
-        contents[name] = page.render(about).encode()
+        called = shlex.quote(target.resolve().name)
+        contents[name] = page.render(lang=lang, name=called, columns=schema.column_dictionary()).encode()
     with files.new_folder(target) as fresh:
         files.write_all({fresh / path: content for path, content in contents.items()})
     return target
@@ -495,7 +502,8 @@ def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Map
     FrameError
         If a table has no such column.
     FileError
-        If `folder` is the shipped one, or no folder of tables, or if a table is saved by somebody else meanwhile.
+        If `folder` is the shipped one, or no folder of tables, or cannot be written, or if a table is saved by somebody
+        else meanwhile.
 
     >>> import tempfile
     >>> page = {"source_id": "town-gazette-20250212", "publisher": "Town Gazette", "published_on": "2025-02-12"}
@@ -514,43 +522,62 @@ def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Map
     target = _folder(folder)
     if target.resolve() == files.shipped("data").resolve():
         raise FileError("the shipped tables are not written to; make a copy of your own with copy_data(folder)")
-    before, grown = check(target), {}
+    there, _ = checks.read_texts(target, {})
+    old, grown = dict[Path, bytes](), dict[str, bytes]()
     for table, new in rows.items():
         if table not in schema.resources():
             raise ChoiceError("table", table, schema.resources())
-        path = target / schema.resources()[table]["path"]
-        old = path.read_bytes()
-        grown[path] = old, old + (b"" if old.endswith(b"\n") or not old else b"\n") + _as_lines(table, new)
-    with tempfile.TemporaryDirectory() as parent:
-        fresh = Path(shutil.copytree(target, Path(parent, "tables")))
-        for path, (_, content) in grown.items():
-            (fresh / path.name).write_bytes(content)
-        after = check(fresh)
+        # a folder may lack a table, or share it
+        path = schema.paths(target).get(table, target / schema.resources()[table]["path"])
+        old[path] = path.read_bytes() if path.exists() else b""
+        end = b"" if old[path].endswith(b"\n") or not old[path] else b"\n"
+        # nor need it have the columns that came later
+        grown[table] = old[path] + end + _as_lines(table, new, there.get(table), header=not old[path])
+    before, after = check(target), _checked(target, grown)[0]
     columns = ["table", "column", "value", "problem"]
     caused = after[~after[columns].apply(tuple, axis=1).isin(before[columns].apply(tuple, axis=1))]
     if len(caused):
         raise LedgerError(caused.reset_index(drop=True))
-    for path, (old, _) in grown.items():
-        if path.read_bytes() != old:
-            raise FileError(f"{path} was saved again while rows were added: none was; add them once more")
-    files.write_all({path: content for path, (_, content) in grown.items()})
+    # one run at a time looks whether all is as it was, and writes; what a killed one leaves is swept after a day
+    alone = target / f"{files.sweep(target / schema.SCHEMA_FILE)}rows"
+    try:
+        alone.touch(exist_ok=False)
+    except OSError as error:
+        raise FileError(
+            f"cannot write {alone}: {error.strerror}; if rows are added by another run, add yours after"
+        ) from error
+    try:
+        for path, content in old.items():
+            if content != (path.read_bytes() if path.exists() else b""):
+                raise FileError(f"{path} was saved again while rows were added: none was; add them once more")
+        files.write_all({target / schema.resources()[table]["path"]: content for table, content in grown.items()})
+    finally:
+        alone.unlink()
 
 
-def _as_lines(table: str, rows: pd.DataFrame | Iterable[Mapping[str, object]], *, header: bool = False) -> bytes:
-    """Write rows as lines of a table's file."""
-    records = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else list(rows)
-    columns = list(schema.fields(table))
-    for unknown in [name for record in records for name in record if name not in columns]:
+def _as_lines(
+    table: str,
+    rows: pd.DataFrame | Iterable[Mapping[str, object]],
+    columns: Iterable[str] | None = None,
+    *,
+    header: bool = False,
+) -> bytes:
+    """Write rows as lines of a table's file, which has these columns or all."""
+    # as objects: numbers stay as they were handed in
+    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows), dtype="object")
+    columns = list(schema.fields(table) if columns is None else columns)
+    for unknown in frame.columns.difference(columns, sort=False):
         raise FrameError(f"no column {unknown!r} in {table}.csv; it has: {', '.join(columns)}")
-    cells = [[_written(record.get(column)) for column in columns] for record in records]
-    lines: str = pd.DataFrame(cells, columns=columns).to_csv(header=header, index=False, lineterminator="\n")
+    cells = frame.reindex(columns=columns).map(written)
+    lines: str = cells.to_csv(header=header, index=False, lineterminator="\n")
     return lines.encode()
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
     """Write one cell the way the tables do: days in ISO form, whole numbers without decimals, yes and no."""
     match value:
-        case _ if pd.isna(value):
+        # a list has no single answer, and is written as it is
+        case _ if pd.isna(value) is True:
             return ""
         case _ if pd.api.types.is_bool(value):
             return "yes" if value else "no"
