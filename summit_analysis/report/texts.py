@@ -101,39 +101,41 @@ def headlines(ledger: Ledger, *, lang: Language = "en") -> list[Headline]:
     found = []
     for key, (reckon, figure, notebook) in drawn.items():
         with suppress(AbsentError):
-            filled, sentence, parts = reckon(ledger, lang)
-            topic, sentence, *texts = (say[part].format(**filled) for part in (f"{key}-topic", sentence, *parts))
+            filled = reckon(ledger, lang)
+            names = [name for name in say if name.startswith(f"{key}-") and filled.get(name.removeprefix(f"{key}-"), True)]
+            topic, sentence, *texts = (say[name].format(**filled) for name in names)
             found.append(Headline(key, topic, sentence, " ".join(texts), figure, notebook))
     return found
 
 
-Told: TypeAlias = tuple[dict[str, object], str, list[str]]
-"""What fills the words of a finding, the key of its sentence and those of its text."""
+Told: TypeAlias = dict[str, object]
+"""What fills the texts of a finding; one that is named after something is written only where that is there."""
 
 
 def _once(ledger: Ledger, lang: Language) -> Told:
     article, found = ledger.about.article, at_the_event(ledger)
     if found.counted.empty:
         raise absent("total", "uncounted", lang)
-    kinds, again = found.kinds, (found.naive.low - found.low, found.naive.high - found.high)
-    say, only, ties = words("headlines", lang), words("bars", lang), across(found, lang)
+    say, only, kinds = words("headlines", lang), words("bars", lang), found.kinds
     shares = [_amount(row.low, row.high, lang) for row in kinds.itertuples()]
     told = zip(kinds["money_kind"], shares, ["kind-first", *["kind"] * len(kinds)], strict=False)
-    filled = {
+    again = found.naive.low - found.low, found.naive.high - found.high
+    taken_off = _amount(*again, lang)
+    return {
+        "article": bool(article),
         "n": int((ledger.claims["source_id"] == article).sum()),
+        "other": not article,
         "naive": _amount(found.naive.low, found.naive.high, lang),
         "once": total_amount(found, lang),
-        "all": total_amount(total(ledger, as_of=_end(ledger)), lang),
-        "again": _amount(*again, lang),
+        "all": total_amount(total(ledger, as_of=_end(ledger)), lang) if article else "",
+        "twice": taken_off,
+        "again": taken_off if any(again) and not article else "",
         "day": found.day_in_words(lang),
         "at": ledger.about.at(lang),
         "kinds": listed([say[key].format(kind=only[f"only-{kind}"], amount=share) for kind, share, key in told], lang),
-        "across": ties,
+        "across": across(found, lang),
         "bare": listed(ledger.names(lang)[found.unquantified["pledge_id"]], lang),
     }
-    texts = ["once-text", "once-all"] if article else [*(["once-again"] if any(again) else []), "once-kinds"]
-    texts += [*(["once-recurs"] if ties else []), *(["bare"] if filled["bare"] else [])]
-    return filled, "once-sentence" if article else "all-sentence", texts
 
 
 def _inside(ledger: Ledger, lang: Language) -> Told:
@@ -148,22 +150,21 @@ def _inside(ledger: Ledger, lang: Language) -> Told:
     narrow = latest.findings.loc[latest.findings["finding"] == "no-room", "pledge_id"]
     squeezed = narrow[narrow.isin(direct)]
     scales = settle_claims(ledger).set_index("pledge_id").loc[squeezed, "scale"]
-    several = [format_amount(Amount(math.nan, math.nan, "", scale=one), lang=lang, prose=True) for one in scales]
-    filled = {
+    vague = [format_amount(Amount(math.nan, math.nan, "", scale=one), lang=lang, prose=True) for one in scales]
+    known, rest = len(direct) - len(bare), parts_and_rest(ledger, found, package, lang)
+    return {
         "name": names[package],
         "whole": _amount(found.low, found.high, lang),
-        "n": in_words(len(direct) - len(bare), lang),
-        **parts_and_rest(ledger, found, package, lang),
+        **rest,
+        "full": not rest["left"],
+        "several": in_words(known, lang) if known > 1 else "",
+        "one": known <= 1,
+        "range": len({_amount(row[end], row[end], lang) for end in ("parts_low", "parts_high")}) > 1,
         "bare": listed(names[bare], lang),
         "latest": _amount(left, left, lang),
         "squeezed": listed(names[squeezed], lang),
-        "several": listed(dict.fromkeys(several), lang),
+        "vague": listed(dict.fromkeys(vague), lang),
     }
-    texts = ["inside-text" if len(direct) - len(bare) > 1 else "inside-one"]
-    ends = {_amount(row[end], row[end], lang) for end in ("parts_low", "parts_high")}
-    texts += ["inside-range"] if len(ends) > 1 else []
-    texts += [*(["inside-no-figure"] if len(bare) else []), *(["inside-no-room"] if len(squeezed) else [])]
-    return filled, "inside-sentence" if filled["left"] else "inside-full", texts
 
 
 def _ladder(ledger: Ledger, lang: Language) -> Told:
@@ -175,19 +176,19 @@ def _ladder(ledger: Ledger, lang: Language) -> Told:
     new, site, works = (rungs.loc[name] for name in ("new-money", "site", "works"))
     most, documented = (whole_billions(works[column], EURO, lang) for column in ("high", "documented"))
     bare, told = rungs.loc["once", "unquantified"], at_second_hand(ledger)
-    filled: dict[str, object] = {
+    return {
         # the finding is that of the figure
         "title": words("ladder", lang)["title" if works["high"] else "nothing"].format(
             most=most, documented=documented, at=f" {ledger.about.at(lang)}"
         ),
+        "works": works["high"],
+        "told": ledger.names(lang).get(told["pledge_id"]),
+        "hand": _amount(told["low"], told["high"], lang) if told["high"] else "",
         "new_low": whole_billions(new["low"], EURO, lang),
         "new_high": whole_billions(new["high"], EURO, lang),
-        "site": _amount(site["low"], site["high"], lang),
+        "site": _amount(site["low"], site["high"], lang) if site["high"] else "",
         "bare": listed(ledger.names(lang)[bare.split(";")], lang) if bare else "",
-        **{"told": ledger.names(lang).get(told["pledge_id"]), "hand": _amount(told["low"], told["high"], lang)},
     }
-    said = {"text": works["high"], "hand": told["high"], "new": True, "site": site["high"], "ranges": True}
-    return filled, "ladder-sentence", [*(f"ladder-{key}" for key in said if said[key]), *(["bare"] if bare else [])]
 
 
 def _signed(ledger: Ledger, lang: Language) -> Told:
@@ -203,23 +204,22 @@ def _signed(ledger: Ledger, lang: Language) -> Told:
     declined = names[rows["position"].eq("declined") & ~rows.index.isin(weak)]
     came = int((rows["position"].eq("attended-not-signed") & ~rows.index.isin(every_weak)).sum())
     now, then = (size(names_listed(ledger, declaration, day), lang) for day in (None, last))
-    refused = say["signed-refused-one" if len(declined) == 1 else "signed-refused"]
-    filled = {
+    refused = say["refused-one" if len(declined) == 1 else "refused"]
+    adopted = ledger.declarations.set_index("declaration_id")["adopted_on"]
+    signed, later = listed(names[back], lang), adopted.max() > adopted[declaration]
+    return {
         "size": now,
-        "first_size": then,
+        "then": then if now != then else "",
         "name": short_names(ledger, lang)[declaration],
         "day": long_day(last_reading(ledger, declaration), lang=lang),
         "first_day": long_day(last, lang=lang),
         "refused": refused.format(declined=listed(declined, lang)) if len(declined) else "",
-        "came": in_words(came, lang),
+        "came": in_words(came, lang) if came else "",
         "weak": listed(names[weak], lang),
-        "back": listed(names[back], lang),
+        "back": "" if later else signed,
+        "later": signed if later else "",
         "others": in_words(len(others), lang),
     }
-    texts = [*(["signed-text"] if now != then else []), *(["signed-came"] if came else []), "signed-kept"]
-    adopted = ledger.declarations.set_index("declaration_id")["adopted_on"]
-    later = "signed-back-later" if adopted.max() > adopted[declaration] else "signed-back"
-    return filled, "signed-sentence", [*texts, *(["signed-weak"] if weak else []), *([later] if len(back) else [])]
 
 
 def _outcome(ledger: Ledger, lang: Language) -> Told:
@@ -232,7 +232,7 @@ def _outcome(ledger: Ledger, lang: Language) -> Told:
         raise absent("status", "no-news", lang)
     further, none = (projects["furthest"] != STEPS[0]).sum(), (projects["furthest_possible"] == STEPS[0]).sum()
     maybe, own = len(projects) - further - none, rows[rows["counts_as"].isin(["project", "fund"])]
-    filled = {
+    return {
         "day": long_day(last_news(ledger), lang=lang),
         "at": ledger.about.at(lang),
         "projects": in_words(len(projects), lang),
@@ -245,8 +245,6 @@ def _outcome(ledger: Ledger, lang: Language) -> Told:
         "gone": listed(names[gone[~told]], lang),
         "told": listed(names[gone[told]], lang),
     }
-    texts = ["outcome-text", *(["outcome-withdrawn"] if filled["gone"] else [])]
-    return filled, "outcome-sentence", [*texts, *(["outcome-reportedly"] if filled["told"] else [])]
 
 
 @kept
