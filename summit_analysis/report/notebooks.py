@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import base64
-import difflib
 import hashlib
-import html
 import io
-import itertools
 import json
 import multiprocessing
 import os
 import re
 import signal
+import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Container, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
@@ -32,13 +29,17 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from PIL import Image
 
 from summit_analysis.base import files
-from summit_analysis.base.errors import ReportError
+from summit_analysis.base.errors import FileError, ReportError
 from summit_analysis.base.text import is_web
-from summit_analysis.report.processes import PROCESSES
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
     from nbconvert import HTMLExporter
+
+PROCESSES: Any = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+"""How kernels and drawers of figures begin: on Linux they are forked from a process that has imported everything."""
+# a name is no import: what is not installed is passed over
+PROCESSES.set_forkserver_preload(["ipykernel.ipkernel", "summit_analysis.report.warm", "summit_analysis.__main__"])
 
 CELL_SECONDS = 300
 """A cell that takes longer is taken for one without end."""
@@ -46,14 +47,11 @@ PICTURES = "notebooks/pictures"
 """Where in the report the pictures of notebooks are; both languages share them."""
 
 _EMBEDDED = re.compile(r"data:image/(png|jpeg);base64,([A-Za-z0-9+/=\s]+)")
-_PICTURE = re.compile(r'"image/[^"]*": "(?:[^"\\]|\\.)*"|;base64,[\w+/=]+')
-_FLEETING = re.compile(rf"{_EMBEDDED.pattern}|0x[0-9a-f]{{8,}}")
-"""Pictures (their text form is compared) and memory addresses."""
-_TAG = re.compile(r"<style.*?</style>|<[^>]*>", re.DOTALL)
+_ADDRESS = re.compile("0x[0-9a-f]{8,}")
+"""Of an object in memory: another one in each run."""
 _STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 _OUTSIDE = re.compile(r"@import[^;]*;?|url\([^)]*\)")
 _FIGURE = re.compile(r"\bcharts\.(\w+)\(")
-_HEADINGS = re.compile(r"h[1-6]")
 
 Progress = Callable[[str, int, int], None]
 """Is told the name of a piece of work, how many of its steps are done, and how many it has."""
@@ -68,8 +66,12 @@ def notebook_paths(folder: Path | None = None, lang: str = "en") -> list[Path]:
 
 
 def read(path: Path) -> nbformat.NotebookNode:
-    """Read a notebook."""
-    notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)
+    """Read a notebook; raise `FileError` if it is none."""
+    try:
+        notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)
+    except Exception as error:
+        # what is not as it should be inside may end in any error
+        raise FileError(f"{path} is no notebook ({error!s:.60}); lab --restore NUMBER brings a lesson back") from error
     return notebook
 
 
@@ -231,43 +233,27 @@ def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
 
 
-def moved(old: nbformat.NotebookNode, new: nbformat.NotebookNode, name: str) -> pd.DataFrame:
-    """Compare the outputs of two runs of a notebook.
+def outputs(notebook: nbformat.NotebookNode) -> str:
+    """Return all that a notebook shows, as it is stored: two runs that show the same have the same."""
+    return _ADDRESS.sub("…", json.dumps([cell.outputs for cell in code_cells(notebook)], sort_keys=True))
 
-    Returns
-    -------
-    pandas.DataFrame
-        One row per line of output that differs: ``notebook``, ``cell`` (number of the code cell), ``before``,
-        ``after``.
+
+def shown(notebook: nbformat.NotebookNode) -> list[str]:
+    """Return line by line what a reader sees of the outputs, behind the number of the cell.
+
+    A figure's text form says more than its picture.
     """
-    rows = []
-    for number, (before, after) in enumerate(zip(code_cells(old), code_cells(new), strict=False), 1):
-        was, now = _lines(before), _lines(after)
-        for tag, *ends in difflib.SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
-            if tag != "equal":
-                sides = was[ends[0] : ends[1]], now[ends[2] : ends[3]]
-                rows += [(name, number, *pair) for pair in itertools.zip_longest(*sides, fillvalue="")]
-    return pd.DataFrame(rows, columns=["notebook", "cell", "before", "after"])
+    from bs4 import BeautifulSoup
 
-
-def redrawn(old: nbformat.NotebookNode, new: nbformat.NotebookNode) -> bool:
-    """Tell whether a picture looks otherwise than before, also where its text form says the same."""
-    pictures = [
-        [_PICTURE.findall(json.dumps(cell.outputs)) for cell in code_cells(notebook)] for notebook in (old, new)
-    ]
-    return pictures[0] != pictures[1]
-
-
-def _lines(cell: nbformat.NotebookNode) -> list[str]:
-    """What a reader sees of the outputs of a cell; a figure's text form says more than its picture."""
     lines = []
-    for output in cell.get("outputs", []):
-        data = output.get("data", {})
-        shown = output.get("text") or output.get("evalue") or data.get("text/markdown") or data.get("text/plain", "")
-        if shown.startswith("<") and "text/html" in data:
-            # the plain form of a styled table or of HTML is only the name of its class
-            shown = html.unescape(_TAG.sub(" ", data["text/html"]))
-        lines += _FLEETING.sub("…", shown).splitlines()
+    for number, cell in enumerate(code_cells(notebook), 1):
+        for output in cell.outputs:
+            data = output.get("data", {})
+            text = output.get("text") or output.get("evalue") or data.get("text/markdown") or data.get("text/plain", "")
+            if text.startswith("<") and "text/html" in data:
+                # the plain form of a styled table or of HTML is only the name of its class
+                text = BeautifulSoup(data["text/html"], "html.parser").get_text(" ")
+            lines += [f"[{number}] {line}" for line in _ADDRESS.sub("…", text).splitlines()]
     return lines
 
 
@@ -328,17 +314,12 @@ def article(name: str, notebook: nbformat.NotebookNode, others: Container[str], 
     calls = {call for cell in notebook.cells if cell.cell_type == "code" for call in _FIGURE.findall(cell.source)}
     _link(soup, others)
     pictures = _take_out_pictures(soup)
-    _order_headings(soup, title)
     make_scroll(soup)
     for block in soup("pre"):
         # a keyboard scrolls what a program printed, and its colours are those of the page
         block["tabindex"] = "0"
     for span in soup.select('span[class*="ansi-"]'):
         del span["style"]
-    first_of = {tag["id"]: tag for tag in reversed(soup(id=True))}
-    for tag in soup(id=True):
-        if tag is not first_of[tag["id"]] or str(tag["id"]).startswith("cell-id="):
-            del tag["id"]
     return Piece(name, title, str(soup), style, sorted(calls), pictures, {"lang": lang})
 
 
@@ -363,19 +344,16 @@ def lift_styles(body: str) -> tuple[str, str]:
 
 def make_scroll(soup: BeautifulSoup) -> None:
     """Put each table into a region of its own that scrolls sideways, also by keyboard."""
-    labels = Counter[str]()
-    for table in soup("table"):
+    for place, table in enumerate(soup("table"), 1):
         del table["border"]
         for head in table.select("th:not([scope])"):
             if head.get_text(strip=True):
                 head["scope"] = "col" if head.find_parent("thead") else "row"
             else:
                 head.name = "td"
-        said = table.caption or table.find_previous(_HEADINGS)
-        label = f"Table: {said.get_text(' ', strip=True)}" if said else "Table"
+        said = table.caption or table.find_previous(re.compile("h[1-6]"))
         # landmarks of one page need names of their own
-        labels[label] += 1
-        label += f" ({labels[label]})" if labels[label] > 1 else ""
+        label = f"Table {place}: {said.get_text(' ', strip=True)}" if said else f"Table {place}"
         region = soup.new_tag("div", attrs={"class": "scroll", "role": "region", "aria-label": label, "tabindex": "0"})
         table.wrap(region)
 
@@ -405,13 +383,3 @@ def _link(soup: BeautifulSoup, others: Container[str]) -> None:
             link["href"] = f"{name}.html{anchor}"
         elif not is_web(name) and not name.startswith("#"):
             link.unwrap()
-
-
-def _order_headings(soup: BeautifulSoup, title: str) -> None:
-    """Leave one heading of the first level, and no level out."""
-    if not soup("h1"):
-        soup.insert(0, soup.new_tag("h1", string=title))
-    last = 0
-    for heading in soup(_HEADINGS):
-        level = min(max(int(heading.name[1]), 2 if last else 1), last + 1)
-        heading.name, last = f"h{level}", level

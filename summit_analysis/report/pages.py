@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import NAMESPACE_URL, uuid5
 
 import pandas as pd
 
 from summit_analysis.base.kept import kept
-from summit_analysis.base.text import Language, Row, format_figure, is_web, long_day, words
+from summit_analysis.base.text import Language, format_figure, is_web, long_day, words
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger.display import NAMED, heading, readable, show
 from summit_analysis.ledger.sources import bylines, counted, references, resting
@@ -216,24 +216,26 @@ def pledge_pages(ledger: Ledger, lang: Language) -> list[dict[str, Any]]:
     own = _parted(ledger, claims, "claims", lang, heads)
     since = _parted(ledger, updates.assign(when=when)[columns], "news", lang, heads)
     money, codes, related = documented_sums(ledger), words("codes", lang), _related(ledger, amounts, lang)
-    pages = list[dict[str, Any]]()
-    for row, facts in zip(_filled(ledger.pledges).itertuples(), _facts(ledger, lang), strict=True):
-        one: Row = row
-        tables = {key: found.get(one.pledge_id, _NO_ROWS) for key, found in (("claims", own), ("news", since))}
-        documented = [
+    documented = {
+        pledge: [
             say["documented"].format(
                 amount=format_amount(Amount(part.documented, part.documented, EURO), lang=lang),
                 kind=codes[f"amount_is-{part.kind}"],
                 day=long_day(part.day, lang=lang),
             )
-            for part in money[money["pledge_id"] == one.pledge_id].itertuples()
+            for part in parts.itertuples()
         ]
+        for pledge, parts in money.groupby("pledge_id")
+    }
+    pages = list[dict[str, Any]]()
+    for row in _filled(ledger.pledges.merge(status(ledger), on="pledge_id")):
+        one = row["pledge_id"]
+        tables = {"claims": own.get(one, _NO_ROWS), "news": since.get(one, _NO_ROWS)}
         pages.append(
             {
                 **tables,
-                **{"id": one.pledge_id, "name": names[one.pledge_id], "note": one.note, "facts": facts},
-                **{"amount": amounts[one.pledge_id], "documented": documented},
-                "related": related.get(one.pledge_id, {}),
+                **{"id": one, "name": names[one], "note": row["note"], "facts": _facts(ledger, row, lang)},
+                **{"amount": amounts[one], "documented": documented.get(one, []), "related": related.get(one, {})},
                 "source_ids": {source for found in tables.values() for source in found["source_ids"]},
             }
         )
@@ -258,33 +260,28 @@ def _parted(
     }
 
 
-def _filled(frame: pd.DataFrame) -> pd.DataFrame:
-    """Write nothing where a cell is missing."""
-    return frame.astype(object).where(frame.notna(), "")
+def _filled(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows, with nothing written where a cell is missing."""
+    rows: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), "").to_dict("records")
+    return rows
 
 
-def _facts(ledger: Ledger, lang: Language) -> list[dict[str, str]]:
-    """Say of each pledge who pays what for what, where and when; what is not known is empty."""
-    codes, steps, at_second_hand = _codes(ledger, lang), words("status", lang), hearsay(ledger)
-    facts, kinds, row = list[dict[str, str]](), words("explorer", lang), cast(Row, None)
-    for row in _filled(ledger.pledges.merge(status(ledger), on="pledge_id")).itertuples():
-        gone = steps["reportedly" if row.pledge_id in at_second_hand else "withdrawn"]
-        told = {
-            "pledger": row.pledger,
-            "from": codes.get(row.pledger_country, ""),
-            "to": ", ".join(dict.fromkeys(filter(None, [row.place, codes.get(row.recipient_country, "")]))),
-            "purpose": _decoded("purpose", row.purpose, codes),
-            "money": kinds.get(row.money_kind, row.money_kind),
-            "new": codes.get(f"new_money-{row.new_money}", ""),
-            "announced": long_day(row.announced_on, lang=lang)
-            if row.announced_on
-            else words("pledge", lang)["undated"],
-            "horizon": "–".join(dict.fromkeys(filter(None, [row.horizon_start, row.horizon_end]))),
-            "furthest": steps[row.furthest] if len(ledger.updates) else "",
-            "withdrawn": gone.format(change=steps["withdrawn"]) if row.withdrawn == "yes" else "",
-        }
-        facts.append(told)
-    return facts
+def _facts(ledger: Ledger, row: Mapping[str, Any], lang: Language) -> dict[str, str]:
+    """Say of a pledge who pays what for what, where and when; what is not known is empty."""
+    say, steps, codes = words("pledge", lang), words("status", lang), _codes(ledger, lang)
+    gone = steps["reportedly" if row["pledge_id"] in hearsay(ledger) else "withdrawn"]
+    return {
+        "pledger": row["pledger"],
+        "from": codes.get(row["pledger_country"], ""),
+        "to": ", ".join(dict.fromkeys(filter(None, [row["place"], codes.get(row["recipient_country"], "")]))),
+        "purpose": _decoded("purpose", row["purpose"], codes),
+        "money": words("explorer", lang).get(row["money_kind"], row["money_kind"]),
+        "new": codes.get(f"new_money-{row['new_money']}", ""),
+        "announced": long_day(row["announced_on"], lang=lang) if row["announced_on"] else say["undated"],
+        "horizon": "–".join(dict.fromkeys(filter(None, [row["horizon_start"], row["horizon_end"]]))),
+        "furthest": steps[row["furthest"]] if len(ledger.updates) else "",
+        "withdrawn": gone.format(change=steps["withdrawn"]) if row["withdrawn"] == "yes" else "",
+    }
 
 
 def _related(
@@ -293,7 +290,7 @@ def _related(
     """Return for each pledge, under a head in words, id, name, amount of the pledges it is tied to, and why."""
     say, names = words("pledge", lang), ledger.names(lang)
     inside = ledger.pledges.dropna(subset="parent_id")[["pledge_id", "parent_id"]].to_numpy()
-    ties = _filled(ledger.overlaps)[["pledge_a", "relation", "pledge_b", "note"]].to_numpy()
+    ties = [[row[part] for part in ("pledge_a", "relation", "pledge_b", "note")] for row in _filled(ledger.overlaps)]
     found = dict[str, dict[str, list[tuple[str, str, str, str]]]]()
     for pledge, head, other, note in [
         *((one, "part-of", whole, "") for one, whole in inside),
@@ -337,20 +334,18 @@ def changes(ledger: Ledger, lang: Language) -> dict[str, Any]:
     codes = {**_codes(ledger, lang), **short_names(ledger, lang), **called}
     codes |= {**ledger.events.set_index("event_id")[f"title_{lang}"]}
     codes |= {**ledger.statements.set_index("statement_id")[f"statement_{lang}"]}
-    rows, row = list[dict[str, Any]](), cast(Row, None)
-    for row in _filled(ledger.corrections).itertuples():
-        key, day = of_claims.get(row.key, row.key), f"{row.corrected_on:%Y-%m-%d}"
+    rows = list[dict[str, Any]]()
+    for row in _filled(ledger.corrections):
+        key, day = of_claims.get(row["key"], row["key"]), f"{row['corrected_on']:%Y-%m-%d}"
         name, pledge = ", ".join(codes.get(part, part) for part in key.split(";") if part), key.partition(";")[0]
         rows.append(
             {
-                "urn": _urn(ledger, lang, row.table, row.key, row.column, day),
+                "urn": _urn(ledger, lang, row["table"], row["key"], row["column"], day),
                 "when": day,
-                "label": name + say["colon"] + heading(row.column, lang),
+                "label": name + say["colon"] + heading(row["column"], lang),
                 "pledge_id": pledge,
-                **{end: _cell(row.column, getattr(row, end), codes, lang) or say["empty"] for end in ("old", "new")},
-                "reason": row.reason,
-                "source_id": row.source_id,
-                "source": called[row.source_id],
+                **{end: _cell(row["column"], row[end], codes, lang) or say["empty"] for end in ("old", "new")},
+                **{"reason": row["reason"], "source_id": row["source_id"], "source": called[row["source_id"]]},
                 "page": f"pledges/{pledge}.html" if pledge in names else "changes.html",
             }
         )

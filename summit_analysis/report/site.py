@@ -43,6 +43,7 @@ from summit_analysis.pledges.claims import value_claims
 from summit_analysis.report.notebooks import (
     CELL_SECONDS,
     PICTURES,
+    PROCESSES,
     Piece,
     Progress,
     article,
@@ -54,7 +55,6 @@ from summit_analysis.report.notebooks import (
     run_jobs,
 )
 from summit_analysis.report.pages import changes, letter, lists_of, pledge_pages, sources_page, table
-from summit_analysis.report.processes import PROCESSES
 from summit_analysis.report.texts import (
     Headline,
     at_the_event,
@@ -274,9 +274,8 @@ def _say(folder: Path, ledger: Ledger, lang: Language) -> tuple[list[Headline], 
 def _explained(ledger: Ledger) -> str:
     """Return what the folder says of its tables, or what their columns mean."""
     own = ledger.folder / "README.md"
-    return (
-        files.read_text(own) if own.exists() else f"# {words('site', 'en')['columns']}\n\n{schema.column_dictionary()}"
-    )
+    columns = schema.column_dictionary().replace("###", "##")
+    return files.read_text(own) if own.exists() else f"# {words('site', 'en')['columns']}\n\n{columns}"
 
 
 def _make(
@@ -299,33 +298,31 @@ def _make(
     tried = {lang: [(figure, lang) for figure in wanted] for lang in LANGUAGES}
     keys |= {each: f"{each[0].__name__} ({lang})" for lang, both in tried.items() for each in both}
     old = {work: earlier.get(key) for work, key in keys.items()}
-    made = {work: piece for work, piece in old.items() if piece and piece.about.get("conditions", around) == around}
-    failed, absent, made_by = list[ReportError](), dict[Work, str](), software()
+    made: dict[Work, Piece | AbsentError | ReportError] = {
+        work: piece for work, piece in old.items() if piece and piece.about.get("conditions") == around
+    }
+    made_by = software()
     # the processes that draw begin with the shipped ledger in their memory
     tables = None if is_shipped(ledger) else ledger.folder
 
     def make(work: Work) -> None:
+        if isinstance(work, Path):
+            done = execute(work, cell_seconds, tell)
+            of = next(lang for lang in paths if work in paths[lang])
+            made[work] = done if isinstance(done, ReportError) else article(work.stem, done, names, of)
+            return
+        figure, lang = work
         try:
-            if isinstance(work, Path):
-                done = execute(work, cell_seconds, tell)
-                if isinstance(done, ReportError):
-                    raise done
-                made[work] = article(work.stem, done, names, next(lang for lang in paths if work in paths[lang]))
-            else:
-                how = {"lang": work[1], "software": made_by, "earlier": old[work]}
-                made[work] = drawers.submit(_draw_from, tables, work[0], **how).result()
-                made[work].about["conditions"] = around
-        except AbsentError as error:
-            absent[work] = str(error)
-        except ReportError as error:
-            failed.append(error)
+            how = {"lang": lang, "software": made_by, "earlier": old[work]}
+            made[work] = drawers.submit(_draw_from, tables, figure, **how).result()
+        except (AbsentError, ReportError) as error:
+            made[work] = error
         except BrokenProcessPool as error:
             raise ReportError(f"figure {keys[work]}: {error}") from None
-        if isinstance(work, tuple):
-            progress(work[1])
+        progress(lang)
 
     def progress(lang: Language) -> None:
-        tell(f"figures ({lang})", sum(each in made or each in absent for each in tried[lang]), len(wanted))
+        tell(f"figures ({lang})", sum(each in made for each in tried[lang]), len(wanted))
 
     for path in (path for path in every if path in made):
         tell(path.stem, 1, 1)
@@ -337,32 +334,32 @@ def _make(
     ) as drawers:
         # the longest first: a figure fits where a notebook would leave the other cores idle
         run_jobs([partial(make, work) for work in keys if work not in made], workers=workers)
-    raise_all(sorted(failed, key=str))
-    unchanged = sum(
-        piece is not None and work in made and made[work].files == piece.files for work, piece in old.items()
-    )
+    raise_all(sorted((one for one in made.values() if isinstance(one, ReportError)), key=str))
+    pieces = {work: piece for work in keys if isinstance(piece := made[work], Piece)}
     packed = {
         keys[work]: {
-            **vars(made[work]),
-            "files": {name: hashlib.sha256(content).hexdigest() for name, content in made[work].files.items()},
+            **vars(piece),
+            "files": {name: hashlib.sha256(content).hexdigest() for name, content in piece.files.items()},
+            "about": piece.about | {"conditions": around},
         }
-        for work in keys
-        if work in made
+        for work, piece in pieces.items()
     }
     files.write_text(folder / MADE, json.dumps(packed))
-    articles = {lang: [made[path] for path in paths[lang]] for lang in LANGUAGES}
-    figures = {lang: [made[each] for each in both if each in made] for lang, both in tried.items()}
-    said = {lang: _named_once([absent[each] for each in both if each in absent], lang) for lang, both in tried.items()}
-    return articles, figures, said, unchanged
+    unchanged = sum(
+        piece is not None and work in pieces and pieces[work].files == piece.files for work, piece in old.items()
+    )
+    articles = {lang: [pieces[path] for path in paths[lang]] for lang in LANGUAGES}
+    figures = {lang: [pieces[each] for each in both if each in pieces] for lang, both in tried.items()}
+    absent = {lang: [str(made[each]) for each in both if each not in pieces] for lang, both in tried.items()}
+    return articles, figures, {lang: _named_once(lacking, lang) for lang, lacking in absent.items()}, unchanged
 
 
-def _named_once(lacking: Iterable[str], lang: Language) -> list[str]:
+def _named_once(lacking: list[str], lang: Language) -> list[str]:
     """Make one sentence of all figures for which a ledger lacks the same."""
     say = words("absent", lang)["no-figure"]
-    figures = dict[str, list[str]]()
-    for figure, lack in re.findall(say.format(figure="(.+?)", lack="(.+)"), "\n".join(lacking)):
-        figures.setdefault(lack, []).append(figure)
-    said = [say.format(figure=listed(names, lang), lack=lack) for lack, names in figures.items()]
+    told = pd.Series(lacking, dtype="str").str.extract(say.format(figure="(?P<figure>.+?)", lack="(?P<lack>.+)"))
+    figures = told.groupby("lack", sort=False)["figure"].agg(lambda names: listed(names, lang))
+    said = [say.format(figure=names, lack=lack) for lack, names in figures.items()]
     return [f"{sentence[:1].upper()}{sentence[1:]}." for sentence in said]
 
 

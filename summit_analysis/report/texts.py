@@ -102,7 +102,9 @@ def headlines(ledger: Ledger, *, lang: Language = "en") -> list[Headline]:
     for key, (reckon, figure, notebook) in drawn.items():
         with suppress(AbsentError):
             filled = reckon(ledger, lang)
-            names = [name for name in say if name.startswith(f"{key}-") and filled.get(name.removeprefix(f"{key}-"), True)]
+            names = [
+                name for name in say if name.startswith(f"{key}-") and filled.get(name.removeprefix(f"{key}-"), True)
+            ]
             topic, sentence, *texts = (say[name].format(**filled) for name in names)
             found.append(Headline(key, topic, sentence, " ".join(texts), figure, notebook))
     return found
