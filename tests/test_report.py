@@ -917,9 +917,9 @@ def test_a_figure_page_holds_the_figure_its_words_data_and_sources(root, pages, 
 def test_each_figure_has_a_picture_for_a_phone_and_one_for_a_screen_and_the_page_alone_says_its_title(root, pages):
     for page in of_figures(pages):
         (picture,) = pages[page]("picture")
-        for shown, address, width in ((picture.source, "srcset", 780), (picture.img, "src", 1600)):
-            content = (root / page).parent.joinpath(shown[address]).read_bytes()
-            assert (png_size(content), png_size(content)[0]) == ((int(shown["width"]), int(shown["height"])), width)
+        for one, address, width in ((picture.source, "srcset", 780), (picture.img, "src", 1600)):
+            content = (root / page).parent.joinpath(one[address]).read_bytes()
+            assert (png_size(content), png_size(content)[0]) == ((int(one["width"]), int(one["height"])), width)
         # what is downloaded has its title and its source
         whole = (root / page).with_suffix(".png").read_bytes()
         assert png_size(whole)[1] > int(picture.img["height"])

@@ -54,18 +54,23 @@ from summit_analysis.report.notebooks import (
     read,
     run_jobs,
 )
-from summit_analysis.report.pages import changes, letter, lists_of, pledge_pages, sources_page, table
 from summit_analysis.report.texts import (
     Headline,
     at_the_event,
     authors,
+    changes,
     credited,
     headlines,
     imprint,
     is_shipped,
+    letter,
     listed,
+    lists_of,
     numbers_to_use,
+    pledge_pages,
     sections,
+    sources_page,
+    table,
 )
 
 if TYPE_CHECKING:
@@ -101,8 +106,7 @@ MARK = ".summit-analysis-report"
 """By this file a folder is known as a report, which the next one may replace."""
 MADE = ".made.json"
 """In this file a report keeps from what its notebooks and figures were made, for the next one."""
-STYLE = "style.css"
-LOOK = (STYLE, "icon.svg")
+LOOK = ("style.css", "icon.svg")
 SCRIPTS = ("tables.js", "datatables.min.js", "today.js")
 """What filters tables, which are plain without it, and writes the reader's day into a citation."""
 CITED = ("bib", "ris")
@@ -235,9 +239,16 @@ def build(
             )
             if paths[each] and (sheet := paths[each][0].with_name(Path(PAPER).name)).exists():
                 files.write_text(new / path_of(PAPER, each, lang), files.read_text(sheet))
-            pages = articles[each], figures[each], tables
             write_pages(
-                new, ledger, *pages, lang=each, first=lang, left_out=absent[each], site_url=site_url.rstrip("/")
+                new,
+                ledger,
+                articles[each],
+                figures[each],
+                tables,
+                lang=each,
+                first=lang,
+                left_out=absent[each],
+                site_url=site_url.rstrip("/"),
             )
         tell("pages", len(LANGUAGES), len(LANGUAGES))
     made = len({*chain.from_iterable(paths.values())}) + sum(map(len, figures.values()))
@@ -324,8 +335,6 @@ def _make(
     def progress(lang: Language) -> None:
         tell(f"figures ({lang})", sum(each in made for each in tried[lang]), len(wanted))
 
-    for path in (path for path in every if path in made):
-        tell(path.stem, 1, 1)
     for lang in tried if wanted else ():
         progress(lang)
     # Ctrl-C is for the program that waits for the figures
@@ -635,8 +644,8 @@ def write_pages(
     """
     (other,) = (each for each in LANGUAGES if each != lang)
     say, lists, environment = words("site", lang), lists_of(ledger, lang), _environment(lang)
-    named = {key: say["nameless" if ledger.event.empty else key] for key in ("name", "title")}
-    say |= {key: text.format(event=ledger.about.name(lang)) for key, text in named.items()}
+    for key in ("name", "title"):
+        say[key] = say["nameless" if ledger.event.empty else key].format(event=ledger.about.name(lang))
     menu = {
         "index.html": say["findings"],
         **({"index.html#notebooks": say["notebooks"]} if articles else {}),
@@ -661,8 +670,10 @@ def write_pages(
     }
     numbers = numbers_to_use(ledger, lang=lang).rename(columns=words("methods-numbers", lang))
     below = {"sections": sections(ledger, lang=lang), "links": credited(ledger)}
-    cited = [("figure", one.name, one.title) for one in figures]
-    cited += [("pledge", one["id"], one["name"]) for one in pledges]
+    cited = [
+        *(("figure", one.name, one.title) for one in figures),
+        *(("pledge", one["id"], one["name"]) for one in pledges),
+    ]
     pages: list[tuple[str, str, str, dict[str, Any]]] = [
         ("index.html", "index", say["title"], front),
         *((f"figures/{one.name}.html", "figure", one.title, {"figure": one}) for one in figures),
