@@ -303,7 +303,10 @@ def _make(
     Before their number stands, by language, what is said of figures that cannot be.
     """
     every = list(dict.fromkeys(chain.from_iterable(paths.values())))
-    around, names, wanted = conditions(ledger.folder), sorted({path.stem for path in every}), figures_of(ledger)
+    around, names, wanted = conditions(ledger.folder), sorted({path.stem for path in every}), FIGURES
+    if not ledger.about.article and len(at_the_event(ledger).counted):
+        # without sums of an article that could be added up, the total is the first
+        wanted = (total_at_the_event, *FIGURES)
     # the pages of notebooks link to each other
     keys: dict[Work, str] = {path: notebook_key(path, key_of(around, *names)) for path in every}
     tried = {lang: [(figure, lang) for figure in wanted] for lang in LANGUAGES}
@@ -370,12 +373,6 @@ def _named_once(lacking: list[str], lang: Language) -> list[str]:
     figures = told.groupby("lack", sort=False)["figure"].agg(lambda names: listed(names, lang))
     said = [say.format(figure=names, lack=lack) for lack, names in figures.items()]
     return [f"{sentence[:1].upper()}{sentence[1:]}." for sentence in said]
-
-
-def figures_of(ledger: Ledger) -> tuple[Figure, ...]:
-    """Return the figures to try: without an article whose sums could be added up, the total is the first."""
-    is_first = not ledger.about.article and len(at_the_event(ledger).counted)
-    return (total_at_the_event, *FIGURES) if is_first else FIGURES
 
 
 def total_at_the_event(ledger: Ledger, *, lang: Language = "en") -> Chart:

@@ -395,10 +395,9 @@ def _titles(described: dict[str, Any], name: str, key: str = "title") -> list[st
 
 def credited(ledger: Ledger) -> list[dict[str, str]]:
     """Return whose data a ledger draws on (``title``, ``path``): those it names itself, and of the files all share."""
-    every = [one for one in schema.package()["resources"] if one.get("shared")]
     # without signatures there is no map
-    every = [one for one in every if one["format"] != "geojson" or len(ledger.signatures)]
-    shared = [one for resource in every for one in resource.get("sources", [])]
+    used = [one for one in schema.package()["resources"] if one["format"] != "geojson" or len(ledger.signatures)]
+    shared = [one for resource in used if resource.get("shared") for one in resource.get("sources", [])]
     named = [*(described(ledger).get("sources") or []), *([] if is_shipped(ledger) else shared)]
     return [one for one in named if isinstance(one, dict) and one.get("title") and is_web(one.get("path"))]
 
