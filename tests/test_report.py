@@ -38,6 +38,7 @@ from matplotlib.figure import Figure
 from nbclient import NotebookClient
 
 import summit_analysis as sa
+from refusals import misses
 from summit_analysis import charts, check, conflicts, load, total
 from summit_analysis.article.match import rules
 from summit_analysis.article.scan import SIGNS
@@ -548,14 +549,6 @@ def test_a_report_that_knows_its_address_names_it_and_that_of_the_other_language
             bib, ris = ((tmp_path / page).with_suffix(f".{kind}").read_text("utf-8") for kind in ("bib", "ris"))
             assert f"url = {{{here}}}" in bib and f"UR  - {here}\n" in ris
     assert len(bare) == 2
-
-
-def test_what_is_no_address_of_a_site_is_refused_before_any_work(tmp_path, runs):
-    wrong = "example.org|ftp://a.example|https://|https://a.example/?q|https://a/index.html|https://a b"
-    for address in (*wrong.split("|"), 'https://a/"<b>'):
-        with pytest.raises(ChoiceError, match=rf"site_url='{re.escape(address)}' .*https://example.org/report"):
-            build(tmp_path / "report", site_url=address)
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_line_to_embed_a_figure_leads_to_a_bare_page_with_picture_title_source_and_the_way_back(root, pages):
@@ -1236,12 +1229,22 @@ def test_a_figure_that_cannot_be_drawn_or_ends_its_drawer_is_named(old, monkeypa
             build(old, notebooks=old.parent / "none")
 
 
-def test_a_wrong_language_or_a_folder_of_own_work_is_refused_before_any_notebook_runs(tmp_path, notebooks, runs):
-    with pytest.raises(ChoiceError, match="'de'"):
-        build(tmp_path / "report", lang="de", notebooks=notebooks)
+def test_a_wrong_language_or_address_or_a_folder_of_own_work_is_refused_before_any_notebook_runs(notebooks, runs):
+    folder, wrong = (
+        notebooks.parent,
+        "example.org|ftp://a.example|https://|https://a/?q|https://a/index.html|https://a b",
+    )
+    rows = {
+        address: (
+            lambda address=address: build(folder / "report", notebooks=notebooks, site_url=address),
+            rf"^site_url='{re.escape(address)}' .*https://example.org/report",
+        )
+        for address in (*wrong.split("|"), 'https://a/"<b>')
+    }
+    assert misses(ChoiceError, rows | {"de": (lambda: build(folder / "report", lang="de"), "'de'")}) == {}
     with pytest.raises(FileError, match=r"holds notebooks/00-one\.ipynb, which would be lost"):
-        build(tmp_path, notebooks=notebooks)
-    assert (runs, [path.name for path in tmp_path.iterdir()]) == ([], ["notebooks"])
+        build(folder, notebooks=notebooks)
+    assert (runs, [path.name for path in folder.iterdir()]) == ([], ["notebooks"])
 
 
 @NOT_ON_WINDOWS
@@ -1263,9 +1266,6 @@ def test_ctrl_c_ends_the_kernels(old):
     assert b"KeyboardInterrupt" in complaint
     assert started
     assert not psutil.wait_procs(started, timeout=10)[1]
-
-
-# --- what takes the place of the old one
 
 
 # --- what happens to a machine: a real run, killed, without room, in odd places
