@@ -12,7 +12,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -218,12 +218,10 @@ def build(
         ledger, (earlier, problem) = load(folder), ({}, "") if fresh else made_earlier(Path(out))
         ours = notebooks or is_shipped(ledger)
         paths = {each: notebook_paths(notebooks, each) if ours else [] for each in LANGUAGES}
-        with ThreadPoolExecutor(1) as beside:
-            said = beside.submit(_say, new, ledger, lang)
-            articles, figures, absent, unchanged = _make(
-                paths, ledger, earlier, new, workers or cores(), cell_seconds, tell
-            )
-        found, tables = said.result()
+        articles, figures, absent, unchanged = _make(
+            paths, ledger, earlier, new, workers or cores(), cell_seconds, tell
+        )
+        found, tables = headlines(ledger, lang=lang), _write_tables(new, ledger, lang)
         files.write_all(
             {
                 new / name: (files.TEMPLATES / name).read_bytes()
@@ -256,11 +254,11 @@ def build(
     return Report(Path(out), found, made, unchanged, problem, left_out)
 
 
-def _say(folder: Path, ledger: Ledger, lang: Language) -> tuple[list[Headline], dict[str, int]]:
-    """Put into words, and write as tables, what rests on no notebook and no figure."""
-    found, claims = headlines(ledger, lang=lang), value_claims(ledger)
+def _write_tables(folder: Path, ledger: Ledger, lang: Language) -> dict[str, int]:
+    """Write all tables, each by itself and together, and return how many rows each has."""
+    claims = value_claims(ledger)
     computed = {
-        "findings": pd.DataFrame(map(asdict, found)),
+        "findings": pd.DataFrame(map(asdict, headlines(ledger, lang=lang))),
         "claims-in-euros": claims,
         "without-primary-source": without_primary(ledger),
         "inventory": inventory(ledger.folder),
@@ -276,10 +274,7 @@ def _say(folder: Path, ledger: Ledger, lang: Language) -> tuple[list[Headline], 
     contents = {f"data.{kind}": exported(ledger, kind) for kind in DATA}
     contents |= {name: text.encode() for name, text in texts.items()}
     files.write_all({folder / name: content for name, content in contents.items()})
-    for each in LANGUAGES:
-        # kept until the pages are written
-        lists_of(ledger, each), pledge_pages(ledger, each)
-    return found, {name: len(frame) for name, frame in (computed | given).items()}
+    return {name: len(frame) for name, frame in (computed | given).items()}
 
 
 def _explained(ledger: Ledger) -> str:
