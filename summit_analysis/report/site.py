@@ -305,12 +305,11 @@ def _make(
     # the pages of notebooks link to each other
     keys: dict[Work, str] = {path: notebook_key(path, key_of(around, *names)) for path in every}
     tried = {lang: [(figure, lang) for figure in wanted] for lang in LANGUAGES}
-    keys |= {each: f"{each[0].__name__} ({lang})" for lang, both in tried.items() for each in both}
-    old = {work: earlier.get(key) for work, key in keys.items()}
+    keys |= {each: key_of(around, each[0].__name__, lang) for lang, both in tried.items() for each in both}
     made: dict[Work, Piece | AbsentError | ReportError] = {
-        work: piece for work, piece in old.items() if piece and piece.about.get("conditions") == around
+        work: earlier[key] for work, key in keys.items() if key in earlier
     }
-    made_by = software()
+    unchanged = len(made)
     # the processes that draw begin with the shipped ledger in their memory
     tables = None if is_shipped(ledger) else ledger.folder
 
@@ -322,12 +321,11 @@ def _make(
             return
         figure, lang = work
         try:
-            how = {"lang": lang, "software": made_by, "earlier": old[work]}
-            made[work] = drawers.submit(_draw_from, tables, figure, **how).result()
+            made[work] = drawers.submit(_draw_from, tables, figure, lang).result()
         except (AbsentError, ReportError) as error:
             made[work] = error
         except BrokenProcessPool as error:
-            raise ReportError(f"figure {keys[work]}: {error}") from None
+            raise ReportError(f"figure {figure.__name__} ({lang}): {error}") from None
         progress(lang)
 
     def progress(lang: Language) -> None:
@@ -347,14 +345,10 @@ def _make(
         keys[work]: {
             **vars(piece),
             "files": {name: hashlib.sha256(content).hexdigest() for name, content in piece.files.items()},
-            "about": piece.about | {"conditions": around},
         }
         for work, piece in pieces.items()
     }
     files.write_text(folder / MADE, json.dumps(packed))
-    unchanged = sum(
-        piece is not None and work in pieces and pieces[work].files == piece.files for work, piece in old.items()
-    )
     articles = {lang: [pieces[path] for path in paths[lang]] for lang in LANGUAGES}
     figures = {lang: [pieces[each] for each in both if each in pieces] for lang, both in tried.items()}
     absent = {lang: [str(made[each]) for each in both if each not in pieces] for lang, both in tried.items()}
@@ -378,15 +372,13 @@ def total_at_the_event(ledger: Ledger, *, lang: Language = "en") -> Chart:
 _loaded = cache(load)
 
 
-def _draw_from(folder: Path | None, figure: Figure, **how: Any) -> Piece:
+def _draw_from(folder: Path | None, figure: Figure, lang: Language) -> Piece:
     """Draw a figure in a process that reads the ledger once for all its figures."""
-    return draw(_loaded(folder), figure, **how)
+    return draw(_loaded(folder), figure, lang=lang)
 
 
-def draw(
-    ledger: Ledger, figure: Figure, *, lang: Language = "en", software: str = "", earlier: Piece | None = None
-) -> Piece:
-    """Draw one figure, or take its files from an earlier report if it shows the same.
+def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
+    """Draw one figure.
 
     Parameters
     ----------
@@ -394,10 +386,6 @@ def draw(
     figure : callable
         One of `FIGURES`.
     lang : {"en", "fr"}
-    software : str
-        Digest of what it is drawn with, see `software`.
-    earlier : Piece, optional
-        The same figure in an earlier report; its files keep the digest of the data that they are made from.
 
     Raises
     ------
@@ -411,18 +399,12 @@ def draw(
         heads = words("figure-columns", lang)
         data = table(ledger, chart.data, f"data-{chart.name}", lang, pledges="../pledges/", headings=heads)
         texts = {f"{chart.name}.{kind}": chart.content(kind) for kind in ("svg", "csv")}
-        # all that is drawn and written, but not of which data it is made: that may have changed elsewhere
-        made_from = chart.made_from().encode()
-        shows = key_of(software, *(text.replace(made_from, b"") for text in texts.values()))
-        if earlier and earlier.about.get("shows") == shows:
-            pictures = earlier.files
-        else:
-            # on a page title and source are text; the one for a phone is laid out for it
-            narrow = chart.on(Sheet(NARROW, title=False, source=False)).content("png")
-            whole = chart.content("png")
-            wide = plot_of(chart, whole)
-            shown = zip(_PICTURED.values(), (whole, wide, narrow, card(chart, [wide, narrow])), strict=True)
-            pictures = texts | {f"{chart.name}{file}": content for file, content in shown}
+        # on a page title and source are text; the one for a phone is laid out for it
+        narrow = chart.on(Sheet(NARROW, title=False, source=False)).content("png")
+        whole = chart.content("png")
+        wide = plot_of(chart, whole)
+        shown = zip(_PICTURED.values(), (whole, wide, narrow, card(chart, [wide, narrow])), strict=True)
+        pictures = texts | {f"{chart.name}{file}": content for file, content in shown}
         about = {
             "subtitle": chart.subtitle,
             "alt": chart.alt,
@@ -430,7 +412,6 @@ def draw(
             "source_ids": cite(ledger.sources, chart.source_ids)["source_id"].tolist(),
             "rows": len(chart.data),
             "size": {end: png_size(pictures[f"{chart.name}{file}"]) for end, file in _PICTURED.items()},
-            "shows": shows,
         }
         return Piece(chart.name, chart.title, data["body"], data["style"], [figure.__name__], pictures, about)
     except AbsentError:
@@ -539,18 +520,17 @@ def key_of(*parts: str | bytes) -> str:
     return hashlib.sha256(b"".join(each)).hexdigest()
 
 
-def software() -> str:
-    """Return a digest of the source and version of this package, of Python, and of each package with its version."""
+def conditions(folder: Path | None = None) -> str:
+    """Return a digest of all that an output may rest on beside its own text.
+
+    That is the source and version of this package, Python, each package with its version, shipped data, tables.
+    """
     source = [path for path in files.TEMPLATES.parent.rglob("*") if path.suffix in (".py", ".toml")]
     source += (files.TEMPLATES / "notebook").iterdir()
     installed = {f"{one.name} {one.version}" for one in metadata.distributions()}
-    return key_of(__version__, sys.version, *sorted(installed), *_contents(source))
-
-
-def conditions(folder: Path | None = None) -> str:
-    """Return a digest of all that an output may rest on beside its own text: software, shipped data, tables."""
     tables = [] if folder is None else [folder / schema.SCHEMA_FILE, *schema.paths(folder).values()]
-    return key_of(software(), *_contents(files.shipped("data").iterdir()), *_contents(tables))
+    around = *_contents(source), *_contents(files.shipped("data").iterdir()), *_contents(tables)
+    return key_of(__version__, sys.version, *sorted(installed), *around)
 
 
 def notebook_key(path: Path, around: str) -> str:
