@@ -460,7 +460,7 @@ def refresh() -> None:
 
     paths = list(dict.fromkeys(path for lang in ("en", "fr") for path in notebooks.notebook_paths(lang=lang)))
     with _progress_bars() as tell:
-        done = notebooks.execute_all(paths, on_progress=tell)
+        done = notebooks.run_jobs([partial(notebooks.execute, path, notebooks.CELL_SECONDS, tell) for path in paths])
     changed = [
         (path, new)
         for path, new in zip(paths, done, strict=True)

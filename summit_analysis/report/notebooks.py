@@ -16,7 +16,7 @@ from collections.abc import Callable, Container, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -75,36 +75,22 @@ def read(path: Path) -> nbformat.NotebookNode:
     return notebook
 
 
-def execute_all(
-    paths: Sequence[Path],
-    *,
-    workers: int | None = None,
-    cell_seconds: float = CELL_SECONDS,
-    on_progress: Progress | None = None,
-) -> list[nbformat.NotebookNode | ReportError]:
-    """Run notebooks side by side; the files stay as they are.
+def execute(path: Path, cell_seconds: float, on_progress: Progress) -> nbformat.NotebookNode | ReportError:
+    """Run one notebook; the file stays as it is.
 
     Parameters
     ----------
-    paths : sequence of pathlib.Path
-    workers : int, optional
-        How many run at a time. Default: one per core.
+    path : pathlib.Path
     cell_seconds : float
         A cell that takes longer is taken for one without end.
-    on_progress : callable, optional
-        Called, from another thread, at the start of each notebook and after each code cell.
+    on_progress : callable
+        Called at the start and after each code cell.
 
     Returns
     -------
-    list
-        In the order of `paths`: the notebook with its outputs, or the `ReportError` that names notebook and cell.
+    notebook or ReportError
+        With its outputs, or what names notebook and cell.
     """
-    tell = on_progress or (lambda *_: None)
-    return run_jobs([partial(execute, path, cell_seconds, tell) for path in paths], workers=workers)
-
-
-def execute(path: Path, cell_seconds: float, on_progress: Progress) -> nbformat.NotebookNode | ReportError:
-    """Run one notebook for `execute_all`."""
     notebook, manager = read(path), AsyncKernelManager(kernel_name="python3")
     manager.provisioner = _Started(kernel_id=manager.kernel_id, kernel_spec=manager.kernel_spec, parent=manager)
     steps = len(code_cells(notebook))

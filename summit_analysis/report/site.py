@@ -265,23 +265,26 @@ def _write_tables(folder: Path, ledger: Ledger, lang: Language) -> dict[str, int
     }
     there = {name: path for name, path in schema.paths(ledger.folder).items() if name in schema.resources()}
     given = {there[name].stem: getattr(ledger, name) for name in there}
-    texts = {
-        f"pledges/{one}.csv": files.csv_text(claims[claims["pledge_id"] == one]) for one in ledger.pledges["pledge_id"]
+    contents = {
+        **{f"data.{kind}": exported(ledger, kind) for kind in DATA},
+        **{
+            f"pledges/{one}.csv": files.csv_text(claims[claims["pledge_id"] == one]).encode()
+            for one in ledger.pledges["pledge_id"]
+        },
+        **{f"tables/{name}.csv": files.csv_text(frame).encode() for name, frame in computed.items()},
+        # with a mark, for spreadsheets
+        **{f"tables/{path.name}": (files.BYTE_ORDER_MARK + files.read_text(path)).encode() for path in there.values()},
+        "tables/README.md": _explained(ledger).encode(),
     }
-    texts |= {f"tables/{name}.csv": files.csv_text(frame) for name, frame in computed.items()}
-    texts |= {f"tables/{path.name}": files.BYTE_ORDER_MARK + files.read_text(path) for path in there.values()}
-    texts["tables/README.md"] = _explained(ledger)
-    contents = {f"data.{kind}": exported(ledger, kind) for kind in DATA}
-    contents |= {name: text.encode() for name, text in texts.items()}
     files.write_all({folder / name: content for name, content in contents.items()})
     return {name: len(frame) for name, frame in (computed | given).items()}
 
 
 def _explained(ledger: Ledger) -> str:
     """Return what the folder says of its tables, or what their columns mean."""
-    own = ledger.folder / "README.md"
-    columns = schema.column_dictionary().replace("###", "##")
-    return files.read_text(own) if own.exists() else f"# {words('site', 'en')['columns']}\n\n{columns}"
+    if (ledger.folder / "README.md").exists():
+        return files.read_text(ledger.folder / "README.md")
+    return f"# {words('site', 'en')['columns']}\n\n{schema.column_dictionary().replace('###', '##')}"
 
 
 def _make(
@@ -641,7 +644,7 @@ def write_pages(
         "paper": PAPER if (folder / path_of(PAPER, lang, first)).exists() else "",
     }
     numbers = numbers_to_use(ledger, lang=lang).rename(columns=words("methods-numbers", lang))
-    below = {"sections": sections(ledger, lang=lang), "links": credited(ledger)}
+    below = {"numbers": numbers, "sections": sections(ledger, lang=lang), "links": credited(ledger)}
     cited = [
         *(("figure", one.name, one.title) for one in figures),
         *(("pledge", one["id"], one["name"]) for one in pledges),
@@ -664,7 +667,7 @@ def write_pages(
         ("changes.html", "tables", changed["heading"], changed),
         ("changes.xml", "changes", changed["heading"], changed),
         ("sources.html", "sources", words("sources-page", lang)["title"], sources_page(ledger, lang)),
-        ("methods.html", "methods", methods["title"], {"words": methods, "numbers": numbers, **below}),
+        ("methods.html", "methods", methods["title"], {"words": methods, **below}),
     ]
     if lang == "en":
         cells = [nbformat.v4.new_markdown_cell(_COMMENT.sub("", _explained(ledger)))]

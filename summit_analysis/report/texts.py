@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 from urllib.parse import quote, urlencode
 from uuid import NAMESPACE_URL, uuid5
 
@@ -119,6 +119,7 @@ def headlines(ledger: Ledger, *, lang: Language = "en") -> list[Headline]:
     for key, (reckon, figure, notebook) in drawn.items():
         with suppress(AbsentError):
             filled = reckon(ledger, lang)
+            # a text that is named after something is written where that is there
             names = [
                 name for name in say if name.startswith(f"{key}-") and filled.get(name.removeprefix(f"{key}-"), True)
             ]
@@ -127,11 +128,7 @@ def headlines(ledger: Ledger, *, lang: Language = "en") -> list[Headline]:
     return found
 
 
-Told: TypeAlias = dict[str, object]
-"""What fills the texts of a finding; one that is named after something is written only where that is there."""
-
-
-def _once(ledger: Ledger, lang: Language) -> Told:
+def _once(ledger: Ledger, lang: Language) -> dict[str, object]:
     article, found = ledger.about.article, at_the_event(ledger)
     if found.counted.empty:
         raise absent("total", "uncounted", lang)
@@ -157,7 +154,7 @@ def _once(ledger: Ledger, lang: Language) -> Told:
     }
 
 
-def _inside(ledger: Ledger, lang: Language) -> Told:
+def _inside(ledger: Ledger, lang: Language) -> dict[str, object]:
     package, rules = need(ledger, "envelope", lang, "headline"), ("full-range", "latest")
     found, latest = (total(ledger, rule=rule, where=package) for rule in cast("tuple[Rule, ...]", rules))
     rows = pd.concat([found.unallocated, latest.unallocated]).query("pledge_id == @package")
@@ -186,7 +183,7 @@ def _inside(ledger: Ledger, lang: Language) -> Told:
     }
 
 
-def _ladder(ledger: Ledger, lang: Language) -> Told:
+def _ladder(ledger: Ledger, lang: Language) -> dict[str, object]:
     # without news nothing is known of any step
     need(ledger, "ladder", lang, "updates")
     rungs = ladder(ledger).set_index("rung")
@@ -210,7 +207,7 @@ def _ladder(ledger: Ledger, lang: Language) -> Told:
     }
 
 
-def _signed(ledger: Ledger, lang: Language) -> Told:
+def _signed(ledger: Ledger, lang: Language) -> dict[str, object]:
     declaration = need(ledger, "positions", lang, "signatures", "declaration")
     say, last = words("headlines", lang), ledger.about.last_day.date()
     rows = signatories(ledger, declaration, lang=lang).set_index("iso3")
@@ -241,7 +238,7 @@ def _signed(ledger: Ledger, lang: Language) -> Told:
     }
 
 
-def _outcome(ledger: Ledger, lang: Language) -> Told:
+def _outcome(ledger: Ledger, lang: Language) -> dict[str, object]:
     need(ledger, "status", lang, "updates")
     money = ledger.pledges[ledger.pledges["group"].eq(ledger.about.group) & ledger.pledges["money_kind"].ne("none")]
     rows = status(ledger).set_index("pledge_id").loc[money["pledge_id"]]
@@ -566,13 +563,12 @@ def table(
                 for text, figure in zip(column.texts, frame[figures].fillna(-1), strict=True)
             ]
     body, style = lift_styles(shown.to_html())
-    keys = [column.key for column in shown.columns]
     return {
         "id": key.removesuffix("-rows"),
         "body": body,
         "style": style,
         "rows": len(frame),
-        "filters": [keys.index(name) for name in filters if name in keys],
+        "filters": [place for place, column in enumerate(shown.columns) if column.key in filters],
     }
 
 
@@ -822,8 +818,14 @@ def changes(ledger: Ledger, lang: Language) -> dict[str, Any]:
             }
         )
     if {"version", "created"} <= {*about}:
-        version = {"urn": _urn(ledger, lang, about["version"]), "label": say["version"].format(**about)}
-        rows.append({**version, "when": about["created"][:10], "page": "changes.html"})
+        rows.append(
+            {
+                "urn": _urn(ledger, lang, about["version"]),
+                "when": about["created"][:10],
+                "label": say["version"].format(**about),
+                "page": "changes.html",
+            }
+        )
     rows.sort(key=lambda row: str(row["when"]), reverse=True)
     columns = ["when", "label", "pledge_id", "old", "new", "reason", "source_id"]
     frame = pd.DataFrame(rows, columns=columns)
