@@ -506,7 +506,6 @@ def lab(
     where = [f"--notebook-dir={data}"]
     if data is None:
         copied = Path("summit-notebooks")
-        files.sweep(copied)
         if not copied.exists():
             with files.new_folder(copied) as fresh:
                 for place in (fresh, fresh / _AS_COPIED):
@@ -558,8 +557,8 @@ def _name_older(copied: Path) -> None:
     if older:
         _say(f"Not as in this installation ({sa.__version__}), and left as they are in {copied}:")
         _say("\n".join(f"  {name}" for name in older))
-        asked = sorted({*map(_asked, older)})
-        _say(f"To bring them back: {'; '.join(f'summit-analysis lab --restore {each}' for each in asked)}")
+        asked = "; ".join(f"summit-analysis lab --restore {each}" for each in sorted({*map(_asked, older)}))
+        _say(f"To bring them back: {asked}")
 
 
 def _clear_outputs(copied: Path, wanted: str | None) -> None:

@@ -46,12 +46,9 @@ CELL_SECONDS = 300
 PICTURES = "notebooks/pictures"
 """Where in the report the pictures of notebooks are; both languages share them."""
 
-_EMBEDDED = re.compile(r"data:image/(png|jpeg);base64,([A-Za-z0-9+/=\s]+)")
 _ADDRESS = re.compile("0x[0-9a-f]{8,}")
 """Of an object in memory: another one in each run."""
 _STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
-_OUTSIDE = re.compile(r"@import[^;]*;?|url\([^)]*\)")
-_FIGURE = re.compile(r"\bcharts\.(\w+)\(")
 
 Progress = Callable[[str, int, int], None]
 """Is told the name of a piece of work, how many of its steps are done, and how many it has."""
@@ -297,7 +294,7 @@ def article(name: str, notebook: nbformat.NotebookNode, others: Container[str], 
         tag.decompose()
     first = next(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     title = first.splitlines()[0].lstrip("# ").strip()
-    calls = {call for cell in notebook.cells if cell.cell_type == "code" for call in _FIGURE.findall(cell.source)}
+    code = "\n".join(cell.source for cell in code_cells(notebook))
     _link(soup, others)
     pictures = _take_out_pictures(soup)
     make_scroll(soup)
@@ -306,7 +303,9 @@ def article(name: str, notebook: nbformat.NotebookNode, others: Container[str], 
         block["tabindex"] = "0"
     for span in soup.select('span[class*="ansi-"]'):
         del span["style"]
-    return Piece(name, title, str(soup), style, sorted(calls), pictures, {"lang": lang})
+    return Piece(
+        name, title, str(soup), style, sorted({*re.findall(r"\bcharts\.(\w+)\(", code)}), pictures, {"lang": lang}
+    )
 
 
 @cache
@@ -324,8 +323,9 @@ def _exporter() -> HTMLExporter:
 
 def lift_styles(body: str) -> tuple[str, str]:
     """Take the style sheets out of a body, and return it and their rules, for the head of the page."""
-    rules = "\n".join(_STYLE.findall(body))
-    return _STYLE.sub("", body), _OUTSIDE.sub("", rules)
+    # nothing is fetched from elsewhere
+    rules = re.sub(r"@import[^;]*;?|url\([^)]*\)", "", "\n".join(_STYLE.findall(body)))
+    return _STYLE.sub("", body), rules
 
 
 def make_scroll(soup: BeautifulSoup) -> None:
@@ -348,7 +348,8 @@ def _take_out_pictures(soup: BeautifulSoup) -> dict[str, bytes]:
     """Make each embedded picture a file, a link to it, and say how large it is; return the files by name."""
     pictures = {}
     for picture in soup("img"):
-        if not (found := _EMBEDDED.fullmatch(str(picture.get("src", "")))):
+        found = re.fullmatch(r"data:image/(png|jpeg);base64,([A-Za-z0-9+/=\s]+)", str(picture.get("src", "")))
+        if not found:
             picture.decompose()
             continue
         content = base64.b64decode(found[2])

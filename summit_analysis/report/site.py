@@ -111,13 +111,10 @@ SCRIPTS = ("tables.js", "datatables.min.js", "today.js")
 """What filters tables, which are plain without it, and writes the reader's day into a citation."""
 CITED = ("bib", "ris")
 """What programs that keep citations read: BibTeX and RIS."""
-DATA = ("zip", "xlsx", "sqlite")
-"""All tables in one file."""
 PAPER = "notebooks/paper.html"
 """An exercise to print."""
 COLUMNS = "columns.html"
 """What the columns of the tables mean: in English only, as they are described."""
-_CODE = re.compile("`([^`]+)`")
 _SITE = re.compile(r"https?://[^\s/?#\"<>\ud800-\udfff]+(/[^\s?#\"<>\ud800-\udfff]*)?(?<!\.html)")
 _TEX = str.maketrans(
     {mark: f"\\{mark}" for mark in "$&#%_"}
@@ -125,7 +122,6 @@ _TEX = str.maketrans(
     | {"{": r"\textbraceleft{}", "}": r"\textbraceright{}"}
 )
 """How marks that mean something to TeX are written as text; BibTeX counts braces, also behind a backslash."""
-_COMMENT = re.compile("<!--.*?-->")
 
 Figure: TypeAlias = Callable[..., Chart]
 Work: TypeAlias = Path | tuple[Figure, Language]
@@ -266,7 +262,7 @@ def _write_tables(folder: Path, ledger: Ledger, lang: Language) -> dict[str, int
     there = {name: path for name, path in schema.paths(ledger.folder).items() if name in schema.resources()}
     given = {there[name].stem: getattr(ledger, name) for name in there}
     contents = {
-        **{f"data.{kind}": exported(ledger, kind) for kind in DATA},
+        **{f"data.{kind}": exported(ledger, kind) for kind in ("zip", "xlsx", "sqlite")},
         **{
             f"pledges/{one}.csv": files.csv_text(claims[claims["pledge_id"] == one]).encode()
             for one in ledger.pledges["pledge_id"]
@@ -575,7 +571,7 @@ def _environment(lang: Language) -> Environment:
         finalize=typeset if lang == "fr" else None,
     )
     environment.filters |= {
-        "coded": lambda text: Markup(_CODE.sub(r"<code>\1</code>", str(escape(tight(text))))),
+        "coded": lambda text: Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(tight(text))))),
         "tex": lambda text: str(tight(text)).translate(_TEX),
         "number": partial(format_figure, lang=lang),
         "day": partial(long_day, lang=lang),
@@ -670,7 +666,7 @@ def write_pages(
         ("methods.html", "methods", methods["title"], {"words": methods, **below}),
     ]
     if lang == "en":
-        cells = [nbformat.v4.new_markdown_cell(_COMMENT.sub("", _explained(ledger)))]
+        cells = [nbformat.v4.new_markdown_cell(re.sub("<!--.*?-->", "", _explained(ledger)))]
         explained = article("columns", nbformat.v4.new_notebook(cells=cells), [])
         pages.append((COLUMNS, "columns", say["columns"], {"explained": explained}))
     for page, template, heading, content in pages:

@@ -63,8 +63,6 @@ STANDINGS = ("stands", "derived", "slip", "other_scope", "superseded", "tally")
 """How an editor may have judged a claim."""
 _JUDGED = {"rows": STANDINGS, "days": ("own_day", "source_day", "announcement_day", "periods")}
 """What a section counts of claims, where there are any."""
-_ORDERED = {"amount": "high", "documented": "documented", "count": "count"}
-"""Columns whose cells are sorted by a number, with the column that holds it."""
 _NO_ROWS = {"style": "", "rows": 0, "source_ids": ()}
 _PLACES = {"events": "timeline", "declarations": "timeline", "signatures": "signatures", "counts": "signatures"}
 _PLACES |= {"corrections": "changes"}
@@ -542,8 +540,8 @@ def table(
     )
     heads = {**dict(short_names(ledger, lang)), **(headings or {})}
     shown = show(visible, key, lang=lang, currency=EURO, names=names, sources=ledger.sources, headings=heads)
-    # sums in several currencies are in order of their euros
-    ordered = {**_ORDERED, **({"amount": "high_EUR"} if "high_EUR" in frame else {})}
+    # of cells that are sorted by a number, the column that holds it: sums in several currencies by their euros
+    ordered = {"amount": "high_EUR" if "high_EUR" in frame else "high", "documented": "documented", "count": "count"}
     for place, column in enumerate(shown.columns):
         if column.key == about:
             shown.style.data[place] = [
@@ -766,8 +764,7 @@ def _related(
         *ties,
         *((other, f"{relation}-back", one, note) for one, relation, other, note in ties),
     ]:
-        told = (other, names[other], amounts[other], note)
-        found.setdefault(pledge, {}).setdefault(say[head], []).append(told)
+        found.setdefault(pledge, {}).setdefault(say[head], []).append((other, names[other], amounts[other], note))
     return found
 
 
@@ -784,8 +781,10 @@ def sources_page(ledger: Ledger, lang: Language) -> dict[str, Any]:
     read_as = ledger.sources["read_as"].value_counts().reindex(["mirror", "digest"], fill_value=0)
     lead = say["lead" if n else "lead-none"].format(n=n, primary=primary, **read_as, share=share(primary, n, lang))
     carrying, (heads, rows) = [source for source in known if source.id in rests], counted(ledger, lang=lang)
-    told = {"sources": carrying, "rests": rests, "idle": n - len(carrying), "count_heads": heads, "count_rows": rows}
-    return {"lead": lead, "words": say, **told}
+    return {
+        **{"lead": lead, "words": say, "sources": carrying, "rests": rests, "idle": n - len(carrying)},
+        **{"count_heads": heads, "count_rows": rows},
+    }
 
 
 def changes(ledger: Ledger, lang: Language) -> dict[str, Any]:
@@ -860,7 +859,6 @@ def letter(contact: str | None, subject: str, body: str) -> str:
     """
     if is_web(contact):
         issues = re.sub("/issues(?:/new)?/?$", "/issues/new?", str(contact))
-        asked = {"title": subject, "body": body}
-        return issues + urlencode(asked, quote_via=quote) if issues.endswith("?") else issues
+        return issues + urlencode({"title": subject, "body": body}, quote_via=quote) if issues[-1] == "?" else issues
     told = urlencode({"subject": subject, "body": body}, quote_via=quote)
     return f"mailto:{contact}?{told}" if re.fullmatch(r"[^@\s/:?&]+@[^@\s/:?&]+", contact or "") else ""
