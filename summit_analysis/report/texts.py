@@ -137,7 +137,7 @@ def _once(ledger: Ledger, lang: Language) -> dict[str, object]:
     taken_off = _amount(*again, lang)
     return {
         "article": bool(article),
-        "n": int((ledger.claims["source_id"] == article).sum()),
+        "n": str((ledger.claims["source_id"] == article).sum()) if article else "",
         "other": not article,
         "naive": _amount(found.naive.low, found.naive.high, lang),
         "once": total_amount(found, lang),
