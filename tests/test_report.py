@@ -1254,7 +1254,6 @@ def test_ctrl_c_ends_the_kernels(old):
 
 REAL = """
 import pathlib, sys
-from summit_analysis.pledges.status import last_day, last_news
 from summit_analysis.report import site
 from summit_analysis.base.errors import SummitAnalysisError
 site.FIGURES = site.FIGURES[:1]  # the others are drawn alike
