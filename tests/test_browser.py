@@ -36,7 +36,7 @@ PHONE = {"width": 390, "height": 844}
 START, SIGNED = "01-fourteen-sums", "05-who-signed"
 LISTS = ["pledges.html", "signatures.html", "timeline.html", "tables.html", "sources.html", "changes.html"]
 KINDS = [*LISTS, "index.html", "methods.html", "pledges/france-109bn.html"]
-KINDS += ["figures/ladder.html", f"notebooks/{START}.html"]
+KINDS += ["figures/ladder.html", f"notebooks/{START}.html", "notebooks/07-euros-dollars-and-the-day.html"]
 """One page of each kind that has the frame of the site."""
 OTHER = Path(__file__).with_name("other-event")
 README_LINE = 'explore(load(), to="USD", money_kinds="private")'

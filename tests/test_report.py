@@ -272,6 +272,8 @@ def complaints(page, soup):
         "a picture without text": any(len(picture["alt"]) < 20 for picture in soup("img")),
         "a picture without size": any(int(one[side]) <= 100 for one in soup("img") for side in ("width", "height")),
         "a picture not as large as the page says": "notebooks/" in page and soup.select("img[style]"),
+        # one of them could not be read in the dark
+        "code in colours of its own": soup.select("pre span[style]"),
         "a script of another kind": [tag for tag in soup("script") if tag.get_text() or not tag.has_attr("defer")]
         or (soup("script") and not soup.select("[data-filters], .scroll, .citation time")),
         "a script": soup(["iframe", "object", "embed", "base", "form", "video", "audio"])

@@ -301,7 +301,7 @@ def article(name: str, notebook: nbformat.NotebookNode, others: Container[str], 
     for block in soup("pre"):
         # a keyboard scrolls what a program printed, and its colours are those of the page
         block["tabindex"] = "0"
-    for span in soup.select('span[class*="ansi-"]'):
+    for span in soup.select("pre span[style]"):
         del span["style"]
     return Piece(
         name, title, str(soup), style, sorted({*re.findall(r"\bcharts\.(\w+)\(", code)}), pictures, {"lang": lang}
