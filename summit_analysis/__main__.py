@@ -21,7 +21,7 @@ from decimal import Decimal, InvalidOperation
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -32,8 +32,8 @@ from summit_analysis.base.errors import ChoiceError, FileError, FrameError, Repo
 if TYPE_CHECKING:
     import pandas as pd
 
-ROWS_SHOWN, MOVES_SHOWN = 40, 20
-"""So many differences of rates, and so many places of notebooks that moved, are printed."""
+ROWS_SHOWN = 40
+"""So many differences of rates are printed."""
 
 _PLAIN = {
     **{
@@ -64,35 +64,15 @@ out = Console(markup=False, emoji=False, highlight=False)
 err = Console(markup=False, emoji=False, highlight=False, stderr=True)
 
 
-class _Command(typer.core.TyperCommand):
-    def get_help_option(self, ctx: Any) -> typer.core.TyperOption | None:
-        return _plainly(super().get_help_option(ctx))
-
-
-class _Group(typer.core.TyperGroup):
-    def get_help_option(self, ctx: Any) -> typer.core.TyperOption | None:
-        return _plainly(super().get_help_option(ctx))
-
-
-def _plainly(option: typer.core.TyperOption | None) -> typer.core.TyperOption | None:
-    """Keep the page of help from saying that --help is a bool."""
-    if option:
-        option.metavar = ""
-    return option
-
-
 app = typer.Typer(
     help="What was pledged, who says so, what it comes to without double counting, and what became of it.",
-    cls=_Group,
     add_completion=False,
     pretty_exceptions_enable=False,
     no_args_is_help=False,
 )
-rates_app = typer.Typer(
-    cls=_Group, help="The stored reference rates: how fresh they are, and how to bring them up to date."
-)
-asks = partial(app.command, cls=_Command, rich_help_panel="Ask a ledger")
-keeps = partial(app.command, cls=_Command, rich_help_panel="Keep a ledger")
+rates_app = typer.Typer(help="The stored reference rates: how fresh they are, and how to bring them up to date.")
+asks = partial(app.command, rich_help_panel="Ask a ledger")
+keeps = partial(app.command, rich_help_panel="Keep a ledger")
 app.add_typer(rates_app, name="rates", rich_help_panel="Keep a ledger")
 
 
@@ -133,7 +113,7 @@ def main() -> None:
             stream.reconfigure(errors="plain")
     try:
         app()
-    except SummitAnalysisError as error:
+    except (SummitAnalysisError, OSError) as error:
         err.print(f"error: {error}", soft_wrap=True)
         sys.exit(2 if isinstance(error, ChoiceError) else 1)
 
@@ -238,26 +218,19 @@ def report(
 
     With --data the report of another ledger, which has no notebooks.
     """
-    from summit_analysis.report import processes
-
-    processes.begin()
     from summit_analysis.report.site import build
 
     with _progress_bars() as tell:
         result = build(out_folder, folder=data, lang=lang, fresh=fresh, site_url=site_url, on_progress=tell)
     colon = "\u00a0:" if lang == "fr" else ":"
-    for found in result.headlines:
-        _say(f"{found.topic}{colon} {found.sentence}.")
-    for sentence in result.left_out:
+    for sentence in [*(f"{found.topic}{colon} {found.sentence}." for found in result.headlines), *result.left_out]:
         _say(sentence)
     if result.unchanged:
         _say(f"\n{result.unchanged} of {result.made} notebooks and figures had not changed (--fresh makes all anew).")
     if result.problem:
         err.print(f"Nothing was taken from the earlier report: {result.problem}", soft_wrap=True)
-    own = Path(sys.argv[0])
     _say(f"\nReport: {result.folder / 'index.html'}")
-    with_data = f" --data {shlex.quote(str(data))}" if data else ""
-    _say(f"Explore: {own if own.name.startswith('summit-analysis') else 'summit-analysis'} lab{with_data}")
+    _say(f"Explore: summit-analysis lab{f' --data {shlex.quote(str(data))}' if data else ''}")
 
 
 # --- the tables, their sums, an amount, an article
@@ -306,7 +279,7 @@ def export(
     from summit_analysis.base.files import write_bytes
     from summit_analysis.ledger.export import exported
 
-    _say(f"Written: {write_bytes(file, exported(sa.load(data), file.suffix[1:]))}")
+    _say(f"Written: {write_bytes(file, exported(sa.load(data), file.suffix[1:].lower()))}")
 
 
 @asks()
@@ -327,10 +300,12 @@ def convert(
     """Convert an amount at the ECB’s reference rate of a day, or with --live at that of forex-python."""
     try:
         figure = Decimal(amount)
-        if not figure.is_finite():
+        # written out, a million digits would say nothing
+        if not figure.is_finite() or abs(figure.adjusted()) > 30:
             raise InvalidOperation
     except InvalidOperation:
-        raise typer.BadParameter(f"{amount!r} is not a number; write 400e6 or 400000000", param_hint="AMOUNT") from None
+        why = f"{amount!r} is no number up to 1e30; write 400e6 or 400000000"
+        raise typer.BadParameter(why, param_hint="AMOUNT") from None
     if live and data:
         raise typer.BadParameter("the rates are those of the service or those of a folder", param_hint="--live, --data")
     rates = sa.load(data).rates if data else None
@@ -478,31 +453,27 @@ def scan(
 @keeps()
 def refresh() -> None:
     """Execute the notebooks again, rewrite what is written from the tables; print which numbers moved."""
-    import pandas as pd
+    from difflib import unified_diff
 
     from summit_analysis.ledger import schema
     from summit_analysis.report import notebooks
 
-    paths = [path for lang in ("en", "fr") for path in notebooks.notebook_paths(lang=lang)]
+    paths = list(dict.fromkeys(path for lang in ("en", "fr") for path in notebooks.notebook_paths(lang=lang)))
     with _progress_bars() as tell:
-        done = notebooks.execute_all(paths, on_progress=tell)
-    changes, pictures = [pd.DataFrame()], []
-    for path, new in zip(paths, done, strict=True):
-        if not isinstance(new, ReportError):
-            old = notebooks.read(path)
-            changes.append(notebooks.moved(old, new, path.stem))
-            pictures += [path.stem] if notebooks.redrawn(old, new) else []
-            if len(changes[-1]) or path.stem in pictures:
-                notebooks.rewrite(path, new)
-    schema.rewrite_dictionary()
-    moved = pd.concat(changes)
-    if len(moved):
-        short = moved.assign(**{side: moved[side].str.slice(0, 200) for side in ("before", "after")})
-        _print_frame(short.head(MOVES_SHOWN), f"{len(moved)} place(s) moved, the first {MOVES_SHOWN} shown")
-    else:
+        done = notebooks.run_jobs([partial(notebooks.execute, path, notebooks.CELL_SECONDS, tell) for path in paths])
+    changed = [
+        (path, new)
+        for path, new in zip(paths, done, strict=True)
+        if not isinstance(new, ReportError) and notebooks.outputs(notebooks.read(path)) != notebooks.outputs(new)
+    ]
+    for path, new in changed:
+        name, old = f"{path.parent.name}/{path.name}", notebooks.read(path)
+        moved = unified_diff(notebooks.shown(old), notebooks.shown(new), name, name, n=0, lineterm="")
+        _say("\n".join(moved) or f"Pictures drawn anew: {path.stem}")
+        notebooks.rewrite(path, new)
+    if not changed:
         _say("Nothing moved.")
-    if pictures:
-        _say(f"Pictures drawn anew: {', '.join(pictures)}")
+    schema.rewrite_dictionary()
     notebooks.raise_all([error for error in done if isinstance(error, ReportError)])
 
 
@@ -535,7 +506,6 @@ def lab(
     where = [f"--notebook-dir={data}"]
     if data is None:
         copied = Path("summit-notebooks")
-        files.sweep(copied)
         if not copied.exists():
             with files.new_folder(copied) as fresh:
                 for place in (fresh, fresh / _AS_COPIED):
@@ -587,8 +557,8 @@ def _name_older(copied: Path) -> None:
     if older:
         _say(f"Not as in this installation ({sa.__version__}), and left as they are in {copied}:")
         _say("\n".join(f"  {name}" for name in older))
-        asked = sorted({*map(_asked, older)})
-        _say(f"To bring them back: {'; '.join(f'summit-analysis lab --restore {each}' for each in asked)}")
+        asked = "; ".join(f"summit-analysis lab --restore {each}" for each in sorted({*map(_asked, older)}))
+        _say(f"To bring them back: {asked}")
 
 
 def _clear_outputs(copied: Path, wanted: str | None) -> None:
@@ -631,7 +601,7 @@ def _restore(copied: Path, wanted: str) -> None:
 # --- the rates
 
 
-@rates_app.command(cls=_Command)
+@rates_app.command()
 def status(file: Stored = None) -> None:
     """Print first and last day, age, currencies, ended ones and holes of the stored rates."""
     from summit_analysis.currency.update import rates_status
@@ -640,7 +610,7 @@ def status(file: Stored = None) -> None:
     _print_frame(rates_status(rates, dt.date.today()), rates.source)
 
 
-@rates_app.command(cls=_Command)
+@rates_app.command()
 def update(
     source: Annotated[
         str,

@@ -36,7 +36,7 @@ PHONE = {"width": 390, "height": 844}
 START, SIGNED = "01-fourteen-sums", "05-who-signed"
 LISTS = ["pledges.html", "signatures.html", "timeline.html", "tables.html", "sources.html", "changes.html"]
 KINDS = [*LISTS, "index.html", "methods.html", "pledges/france-109bn.html"]
-KINDS += ["figures/ladder.html", f"notebooks/{START}.html"]
+KINDS += ["figures/ladder.html", f"notebooks/{START}.html", "notebooks/07-euros-dollars-and-the-day.html"]
 """One page of each kind that has the frame of the site."""
 OTHER = Path(__file__).with_name("other-event")
 README_LINE = 'explore(load(), to="USD", money_kinds="private")'
@@ -183,7 +183,7 @@ class Reader:
         return self.page.locator(f"{box} tbody tr").all()
 
 
-def latest_news_of_fluidstack(reader, ledger, folder):
+def latest_news_of_fluidstack(reader, ledger):
     reader.click("nav a[href='pledges.html']")
     reader.found("#pledges-table", "Fluidstack")
     reader.click("#pledges-table tbody a")
@@ -194,7 +194,7 @@ def latest_news_of_fluidstack(reader, ledger, folder):
     assert reader.page.url == addresses.dropna().iloc[-1]
 
 
-def claims_about_brookfield_above_ten_billion(reader, ledger, folder):
+def claims_about_brookfield_above_ten_billion(reader, ledger):
     reader.click("nav a[href='tables.html']")
     reader.found("#claims-table", "Brookfield")
     reader.click("#claims-table th:nth-child(2) .dt-column-order")
@@ -207,7 +207,7 @@ def claims_about_brookfield_above_ten_billion(reader, ledger, folder):
     assert read == sorted(zip(names, known["high_EUR"].round(), strict=True))
 
 
-def whether_kenya_signed(reader, ledger, folder):
+def whether_kenya_signed(reader, ledger):
     reader.click("nav a[href='signatures.html']")
     (row,) = reader.found("#signatures-table", "Kenya")
     heads = [head.inner_text() for head in reader.page.locator("#signatures-table thead .dt-column-title").all()]
@@ -216,14 +216,7 @@ def whether_kenya_signed(reader, ledger, folder):
     assert row.locator("td").nth(place).inner_text() == words("signing", reader.lang)[answer]
 
 
-def rows_of_the_ladder(reader, ledger, folder):
-    reader.click("#ladder figcaption a")
-    with reader.page.expect_download() as download:
-        reader.click("#download a[href$='.csv']")
-    assert Path(download.value.path()).read_bytes() == (folder / "figures/ladder.csv").read_bytes()
-
-
-def how_to_cite_the_ladder(reader, ledger, folder):
+def how_to_cite_the_ladder(reader, ledger):
     reader.click("#ladder figcaption a")
     assert reader.page.locator("h1").inner_text() in reader.page.locator(".citation").first.inner_text()
     reader.click(".onward a[href$='.bib']")
@@ -231,15 +224,19 @@ def how_to_cite_the_ladder(reader, ledger, folder):
     assert reader.page.locator("body").inner_text().startswith("@misc{ladder")
 
 
-TASKS = [latest_news_of_fluidstack, claims_about_brookfield_above_ten_billion, whether_kenya_signed]
-TASKS += [rows_of_the_ladder, how_to_cite_the_ladder]
+TASKS = (
+    latest_news_of_fluidstack,
+    claims_about_brookfield_above_ten_billion,
+    whether_kenya_signed,
+    how_to_cite_the_ladder,
+)
 
 
 @pytest.mark.parametrize("language", ["", "fr/"], ids=["en", "fr"])
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.__name__)
 def test_a_reader_finds_it_from_the_front_page_with_three_clicks(task, language, visit, folder, ledger):
     reader = Reader(visit((folder / language / "index.html").as_uri()).page, language.strip("/") or "en")
-    task(reader, ledger, folder / language)
+    task(reader, ledger)
     assert 0 < reader.clicks <= 3
 
 
@@ -267,16 +264,6 @@ def test_whoever_has_no_mouse_or_no_picture_filters_searches_and_sorts(language,
     chosen = page.locator("tbody tr td:nth-child(6)").all_inner_texts()
     assert len(chosen) == int(page.get_by_role("status").inner_text().split()[0]) > 0
     assert len(set(chosen)) == 1
-
-
-@pytest.mark.parametrize("name", LISTS)
-def test_without_a_script_a_table_is_plain_and_whole(name, visit, folder):
-    address = (folder / name).as_uri()
-    bare, with_script = visit(address, java_script_enabled=False).page, visit(address).page
-    assert bare.locator(".filters, input, [role=button]").count() == 0 < with_script.locator("input").count()
-    rows = bare.locator("tbody tr")
-    assert rows.count() == with_script.locator("tbody tr").count() > 20
-    assert all(row.is_visible() for row in rows.all())
 
 
 @pytest.mark.parametrize("name", ["paper.html", "paper-key.html", "fr/paper.html", "fr/paper-key.html"])

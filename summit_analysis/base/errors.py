@@ -142,12 +142,12 @@ class ReportError(SummitAnalysisError):
     """A notebook stopped, or a figure of the report cannot be drawn; the message names it, and the cell.
 
     >>> import nbformat, pathlib, tempfile
-    >>> from summit_analysis.report.notebooks import execute_all, raise_all
+    >>> from summit_analysis.report.notebooks import execute, raise_all
     >>> cells = [nbformat.v4.new_code_cell(text) for text in ("pledges = []", "109 / len(pledges)")]
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder) / "share.ipynb"
     ...     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
-    ...     raise_all(execute_all([path]))
+    ...     raise_all([execute(path, 60, lambda *step: None)])
     Traceback (most recent call last):
         ...
     summit_analysis.base.errors.ReportError: share.ipynb, code cell 2: ZeroDivisionError: division by zero

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import base64
-import difflib
 import hashlib
-import html
 import io
-import itertools
 import json
 import multiprocessing
 import os
 import re
 import signal
+import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Container, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,28 +29,26 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from PIL import Image
 
 from summit_analysis.base import files
-from summit_analysis.base.errors import ReportError
+from summit_analysis.base.errors import FileError, ReportError
 from summit_analysis.base.text import is_web
-from summit_analysis.report.processes import PROCESSES
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
     from nbconvert import HTMLExporter
+
+PROCESSES: Any = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+"""How kernels and drawers of figures begin: on Linux they are forked from a process that has imported everything."""
+# a name is no import: what is not installed is passed over
+PROCESSES.set_forkserver_preload(["ipykernel.ipkernel", "summit_analysis.report.warm", "summit_analysis.__main__"])
 
 CELL_SECONDS = 300
 """A cell that takes longer is taken for one without end."""
 PICTURES = "notebooks/pictures"
 """Where in the report the pictures of notebooks are; both languages share them."""
 
-_EMBEDDED = re.compile(r"data:image/(png|jpeg);base64,([A-Za-z0-9+/=\s]+)")
-_PICTURE = re.compile(r'"image/[^"]*": "(?:[^"\\]|\\.)*"|;base64,[\w+/=]+')
-_FLEETING = re.compile(rf"{_EMBEDDED.pattern}|0x[0-9a-f]{{8,}}")
-"""Pictures (their text form is compared) and memory addresses."""
-_TAG = re.compile(r"<style.*?</style>|<[^>]*>", re.DOTALL)
+_ADDRESS = re.compile("0x[0-9a-f]{8,}")
+"""Of an object in memory: another one in each run."""
 _STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
-_OUTSIDE = re.compile(r"@import[^;]*;?|url\([^)]*\)")
-_FIGURE = re.compile(r"\bcharts\.(\w+)\(")
-_HEADINGS = re.compile(r"h[1-6]")
 
 Progress = Callable[[str, int, int], None]
 """Is told the name of a piece of work, how many of its steps are done, and how many it has."""
@@ -68,41 +63,31 @@ def notebook_paths(folder: Path | None = None, lang: str = "en") -> list[Path]:
 
 
 def read(path: Path) -> nbformat.NotebookNode:
-    """Read a notebook."""
-    notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)
+    """Read a notebook; raise `FileError` if it is none."""
+    try:
+        notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)
+    except Exception as error:
+        # what is not as it should be inside may end in any error
+        raise FileError(f"{path} is no notebook ({error!s:.60}); lab --restore NUMBER brings a lesson back") from error
     return notebook
 
 
-def execute_all(
-    paths: Sequence[Path],
-    *,
-    workers: int | None = None,
-    cell_seconds: float = CELL_SECONDS,
-    on_progress: Progress | None = None,
-) -> list[nbformat.NotebookNode | ReportError]:
-    """Run notebooks side by side; the files stay as they are.
+def execute(path: Path, cell_seconds: float, on_progress: Progress) -> nbformat.NotebookNode | ReportError:
+    """Run one notebook; the file stays as it is.
 
     Parameters
     ----------
-    paths : sequence of pathlib.Path
-    workers : int, optional
-        How many run at a time. Default: one per core.
+    path : pathlib.Path
     cell_seconds : float
         A cell that takes longer is taken for one without end.
-    on_progress : callable, optional
-        Called, from another thread, at the start of each notebook and after each code cell.
+    on_progress : callable
+        Called at the start and after each code cell.
 
     Returns
     -------
-    list
-        In the order of `paths`: the notebook with its outputs, or the `ReportError` that names notebook and cell.
+    notebook or ReportError
+        With its outputs, or what names notebook and cell.
     """
-    tell = on_progress or (lambda *_: None)
-    return run_jobs([partial(execute, path, cell_seconds, tell) for path in paths], workers=workers)
-
-
-def execute(path: Path, cell_seconds: float, on_progress: Progress) -> nbformat.NotebookNode | ReportError:
-    """Run one notebook for `execute_all`."""
     notebook, manager = read(path), AsyncKernelManager(kernel_name="python3")
     manager.provisioner = _Started(kernel_id=manager.kernel_id, kernel_spec=manager.kernel_spec, parent=manager)
     steps = len(code_cells(notebook))
@@ -231,43 +216,27 @@ def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
 
 
-def moved(old: nbformat.NotebookNode, new: nbformat.NotebookNode, name: str) -> pd.DataFrame:
-    """Compare the outputs of two runs of a notebook.
+def outputs(notebook: nbformat.NotebookNode) -> str:
+    """Return all that a notebook shows, as it is stored: two runs that show the same have the same."""
+    return _ADDRESS.sub("…", json.dumps([cell.outputs for cell in code_cells(notebook)], sort_keys=True))
 
-    Returns
-    -------
-    pandas.DataFrame
-        One row per line of output that differs: ``notebook``, ``cell`` (number of the code cell), ``before``,
-        ``after``.
+
+def shown(notebook: nbformat.NotebookNode) -> list[str]:
+    """Return line by line what a reader sees of the outputs, behind the number of the cell.
+
+    A figure's text form says more than its picture.
     """
-    rows = []
-    for number, (before, after) in enumerate(zip(code_cells(old), code_cells(new), strict=False), 1):
-        was, now = _lines(before), _lines(after)
-        for tag, *ends in difflib.SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
-            if tag != "equal":
-                sides = was[ends[0] : ends[1]], now[ends[2] : ends[3]]
-                rows += [(name, number, *pair) for pair in itertools.zip_longest(*sides, fillvalue="")]
-    return pd.DataFrame(rows, columns=["notebook", "cell", "before", "after"])
+    from bs4 import BeautifulSoup
 
-
-def redrawn(old: nbformat.NotebookNode, new: nbformat.NotebookNode) -> bool:
-    """Tell whether a picture looks otherwise than before, also where its text form says the same."""
-    pictures = [
-        [_PICTURE.findall(json.dumps(cell.outputs)) for cell in code_cells(notebook)] for notebook in (old, new)
-    ]
-    return pictures[0] != pictures[1]
-
-
-def _lines(cell: nbformat.NotebookNode) -> list[str]:
-    """What a reader sees of the outputs of a cell; a figure's text form says more than its picture."""
     lines = []
-    for output in cell.get("outputs", []):
-        data = output.get("data", {})
-        shown = output.get("text") or output.get("evalue") or data.get("text/markdown") or data.get("text/plain", "")
-        if shown.startswith("<") and "text/html" in data:
-            # the plain form of a styled table or of HTML is only the name of its class
-            shown = html.unescape(_TAG.sub(" ", data["text/html"]))
-        lines += _FLEETING.sub("…", shown).splitlines()
+    for number, cell in enumerate(code_cells(notebook), 1):
+        for output in cell.outputs:
+            data = output.get("data", {})
+            text = output.get("text") or output.get("evalue") or data.get("text/markdown") or data.get("text/plain", "")
+            if text.startswith("<") and "text/html" in data:
+                # the plain form of a styled table or of HTML is only the name of its class
+                text = BeautifulSoup(data["text/html"], "html.parser").get_text(" ")
+            lines += [f"[{number}] {line}" for line in _ADDRESS.sub("…", text).splitlines()]
     return lines
 
 
@@ -325,21 +294,18 @@ def article(name: str, notebook: nbformat.NotebookNode, others: Container[str], 
         tag.decompose()
     first = next(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     title = first.splitlines()[0].lstrip("# ").strip()
-    calls = {call for cell in notebook.cells if cell.cell_type == "code" for call in _FIGURE.findall(cell.source)}
+    code = "\n".join(cell.source for cell in code_cells(notebook))
     _link(soup, others)
     pictures = _take_out_pictures(soup)
-    _order_headings(soup, title)
     make_scroll(soup)
     for block in soup("pre"):
         # a keyboard scrolls what a program printed, and its colours are those of the page
         block["tabindex"] = "0"
-    for span in soup.select('span[class*="ansi-"]'):
+    for span in soup.select("pre span[style]"):
         del span["style"]
-    first_of = {tag["id"]: tag for tag in reversed(soup(id=True))}
-    for tag in soup(id=True):
-        if tag is not first_of[tag["id"]] or str(tag["id"]).startswith("cell-id="):
-            del tag["id"]
-    return Piece(name, title, str(soup), style, sorted(calls), pictures, {"lang": lang})
+    return Piece(
+        name, title, str(soup), style, sorted({*re.findall(r"\bcharts\.(\w+)\(", code)}), pictures, {"lang": lang}
+    )
 
 
 @cache
@@ -357,25 +323,23 @@ def _exporter() -> HTMLExporter:
 
 def lift_styles(body: str) -> tuple[str, str]:
     """Take the style sheets out of a body, and return it and their rules, for the head of the page."""
-    rules = "\n".join(_STYLE.findall(body))
-    return _STYLE.sub("", body), _OUTSIDE.sub("", rules)
+    # nothing is fetched from elsewhere
+    rules = re.sub(r"@import[^;]*;?|url\([^)]*\)", "", "\n".join(_STYLE.findall(body)))
+    return _STYLE.sub("", body), rules
 
 
 def make_scroll(soup: BeautifulSoup) -> None:
     """Put each table into a region of its own that scrolls sideways, also by keyboard."""
-    labels = Counter[str]()
-    for table in soup("table"):
+    for place, table in enumerate(soup("table"), 1):
         del table["border"]
         for head in table.select("th:not([scope])"):
             if head.get_text(strip=True):
                 head["scope"] = "col" if head.find_parent("thead") else "row"
             else:
                 head.name = "td"
-        said = table.caption or table.find_previous(_HEADINGS)
-        label = f"Table: {said.get_text(' ', strip=True)}" if said else "Table"
+        said = table.caption or table.find_previous(re.compile("h[1-6]"))
         # landmarks of one page need names of their own
-        labels[label] += 1
-        label += f" ({labels[label]})" if labels[label] > 1 else ""
+        label = f"Table {place}: {said.get_text(' ', strip=True)}" if said else f"Table {place}"
         region = soup.new_tag("div", attrs={"class": "scroll", "role": "region", "aria-label": label, "tabindex": "0"})
         table.wrap(region)
 
@@ -384,7 +348,8 @@ def _take_out_pictures(soup: BeautifulSoup) -> dict[str, bytes]:
     """Make each embedded picture a file, a link to it, and say how large it is; return the files by name."""
     pictures = {}
     for picture in soup("img"):
-        if not (found := _EMBEDDED.fullmatch(str(picture.get("src", "")))):
+        found = re.fullmatch(r"data:image/(png|jpeg);base64,([A-Za-z0-9+/=\s]+)", str(picture.get("src", "")))
+        if not found:
             picture.decompose()
             continue
         content = base64.b64decode(found[2])
@@ -405,13 +370,3 @@ def _link(soup: BeautifulSoup, others: Container[str]) -> None:
             link["href"] = f"{name}.html{anchor}"
         elif not is_web(name) and not name.startswith("#"):
             link.unwrap()
-
-
-def _order_headings(soup: BeautifulSoup, title: str) -> None:
-    """Leave one heading of the first level, and no level out."""
-    if not soup("h1"):
-        soup.insert(0, soup.new_tag("h1", string=title))
-    last = 0
-    for heading in soup(_HEADINGS):
-        level = min(max(int(heading.name[1]), 2 if last else 1), last + 1)
-        heading.name, last = f"h{level}", level

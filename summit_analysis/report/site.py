@@ -12,7 +12,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -43,6 +43,7 @@ from summit_analysis.pledges.claims import value_claims
 from summit_analysis.report.notebooks import (
     CELL_SECONDS,
     PICTURES,
+    PROCESSES,
     Piece,
     Progress,
     article,
@@ -53,19 +54,23 @@ from summit_analysis.report.notebooks import (
     read,
     run_jobs,
 )
-from summit_analysis.report.pages import changes, letter, lists_of, pledge_pages, sources_page, table
-from summit_analysis.report.processes import PROCESSES
 from summit_analysis.report.texts import (
     Headline,
     at_the_event,
     authors,
+    changes,
     credited,
     headlines,
     imprint,
     is_shipped,
+    letter,
     listed,
+    lists_of,
     numbers_to_use,
+    pledge_pages,
     sections,
+    sources_page,
+    table,
 )
 
 if TYPE_CHECKING:
@@ -101,19 +106,15 @@ MARK = ".summit-analysis-report"
 """By this file a folder is known as a report, which the next one may replace."""
 MADE = ".made.json"
 """In this file a report keeps from what its notebooks and figures were made, for the next one."""
-STYLE = "style.css"
-LOOK = (STYLE, "icon.svg")
+LOOK = ("style.css", "icon.svg")
 SCRIPTS = ("tables.js", "datatables.min.js", "today.js")
 """What filters tables, which are plain without it, and writes the reader's day into a citation."""
 CITED = ("bib", "ris")
 """What programs that keep citations read: BibTeX and RIS."""
-DATA = ("zip", "xlsx", "sqlite")
-"""All tables in one file."""
 PAPER = "notebooks/paper.html"
 """An exercise to print."""
 COLUMNS = "columns.html"
 """What the columns of the tables mean: in English only, as they are described."""
-_CODE = re.compile("`([^`]+)`")
 _SITE = re.compile(r"https?://[^\s/?#\"<>\ud800-\udfff]+(/[^\s?#\"<>\ud800-\udfff]*)?(?<!\.html)")
 _TEX = str.maketrans(
     {mark: f"\\{mark}" for mark in "$&#%_"}
@@ -121,7 +122,6 @@ _TEX = str.maketrans(
     | {"{": r"\textbraceleft{}", "}": r"\textbraceright{}"}
 )
 """How marks that mean something to TeX are written as text; BibTeX counts braces, also behind a backslash."""
-_COMMENT = re.compile("<!--.*?-->")
 
 Figure: TypeAlias = Callable[..., Chart]
 Work: TypeAlias = Path | tuple[Figure, Language]
@@ -214,12 +214,10 @@ def build(
         ledger, (earlier, problem) = load(folder), ({}, "") if fresh else made_earlier(Path(out))
         ours = notebooks or is_shipped(ledger)
         paths = {each: notebook_paths(notebooks, each) if ours else [] for each in LANGUAGES}
-        with ThreadPoolExecutor(1) as beside:
-            said = beside.submit(_say, new, ledger, lang)
-            articles, figures, absent, unchanged = _make(
-                paths, ledger, earlier, new, workers or cores(), cell_seconds, tell
-            )
-        found, tables = said.result()
+        articles, figures, absent, unchanged = _make(
+            paths, ledger, earlier, new, workers or cores(), cell_seconds, tell
+        )
+        found, tables = headlines(ledger, lang=lang), _write_tables(new, ledger, lang)
         files.write_all(
             {
                 new / name: (files.TEMPLATES / name).read_bytes()
@@ -235,9 +233,16 @@ def build(
             )
             if paths[each] and (sheet := paths[each][0].with_name(Path(PAPER).name)).exists():
                 files.write_text(new / path_of(PAPER, each, lang), files.read_text(sheet))
-            pages = articles[each], figures[each], tables
             write_pages(
-                new, ledger, *pages, lang=each, first=lang, left_out=absent[each], site_url=site_url.rstrip("/")
+                new,
+                ledger,
+                articles[each],
+                figures[each],
+                tables,
+                lang=each,
+                first=lang,
+                left_out=absent[each],
+                site_url=site_url.rstrip("/"),
             )
         tell("pages", len(LANGUAGES), len(LANGUAGES))
     made = len({*chain.from_iterable(paths.values())}) + sum(map(len, figures.values()))
@@ -245,38 +250,37 @@ def build(
     return Report(Path(out), found, made, unchanged, problem, left_out)
 
 
-def _say(folder: Path, ledger: Ledger, lang: Language) -> tuple[list[Headline], dict[str, int]]:
-    """Put into words, and write as tables, what rests on no notebook and no figure."""
-    found, claims = headlines(ledger, lang=lang), value_claims(ledger)
+def _write_tables(folder: Path, ledger: Ledger, lang: Language) -> dict[str, int]:
+    """Write all tables, each by itself and together, and return how many rows each has."""
+    claims = value_claims(ledger)
     computed = {
-        "findings": pd.DataFrame(map(asdict, found)),
+        "findings": pd.DataFrame(map(asdict, headlines(ledger, lang=lang))),
         "claims-in-euros": claims,
         "without-primary-source": without_primary(ledger),
         "inventory": inventory(ledger.folder),
     }
     there = {name: path for name, path in schema.paths(ledger.folder).items() if name in schema.resources()}
     given = {there[name].stem: getattr(ledger, name) for name in there}
-    texts = {
-        f"pledges/{one}.csv": files.csv_text(claims[claims["pledge_id"] == one]) for one in ledger.pledges["pledge_id"]
+    contents = {
+        **{f"data.{kind}": exported(ledger, kind) for kind in ("zip", "xlsx", "sqlite")},
+        **{
+            f"pledges/{one}.csv": files.csv_text(claims[claims["pledge_id"] == one]).encode()
+            for one in ledger.pledges["pledge_id"]
+        },
+        **{f"tables/{name}.csv": files.csv_text(frame).encode() for name, frame in computed.items()},
+        # with a mark, for spreadsheets
+        **{f"tables/{path.name}": (files.BYTE_ORDER_MARK + files.read_text(path)).encode() for path in there.values()},
+        "tables/README.md": _explained(ledger).encode(),
     }
-    texts |= {f"tables/{name}.csv": files.csv_text(frame) for name, frame in computed.items()}
-    texts |= {f"tables/{path.name}": files.BYTE_ORDER_MARK + files.read_text(path) for path in there.values()}
-    texts["tables/README.md"] = _explained(ledger)
-    contents = {f"data.{kind}": exported(ledger, kind) for kind in DATA}
-    contents |= {name: text.encode() for name, text in texts.items()}
     files.write_all({folder / name: content for name, content in contents.items()})
-    for each in LANGUAGES:
-        # kept until the pages are written
-        lists_of(ledger, each), pledge_pages(ledger, each)
-    return found, {name: len(frame) for name, frame in (computed | given).items()}
+    return {name: len(frame) for name, frame in (computed | given).items()}
 
 
 def _explained(ledger: Ledger) -> str:
     """Return what the folder says of its tables, or what their columns mean."""
-    own = ledger.folder / "README.md"
-    return (
-        files.read_text(own) if own.exists() else f"# {words('site', 'en')['columns']}\n\n{schema.column_dictionary()}"
-    )
+    if (ledger.folder / "README.md").exists():
+        return files.read_text(ledger.folder / "README.md")
+    return f"# {words('site', 'en')['columns']}\n\n{schema.column_dictionary().replace('###', '##')}"
 
 
 def _make(
@@ -293,42 +297,39 @@ def _make(
     Before their number stands, by language, what is said of figures that cannot be.
     """
     every = list(dict.fromkeys(chain.from_iterable(paths.values())))
-    around, names, wanted = conditions(ledger.folder), sorted({path.stem for path in every}), figures_of(ledger)
+    around, names, wanted = conditions(ledger.folder), sorted({path.stem for path in every}), FIGURES
+    if not ledger.about.article and len(at_the_event(ledger).counted):
+        # without sums of an article that could be added up, the total is the first
+        wanted = (total_at_the_event, *FIGURES)
     # the pages of notebooks link to each other
     keys: dict[Work, str] = {path: notebook_key(path, key_of(around, *names)) for path in every}
     tried = {lang: [(figure, lang) for figure in wanted] for lang in LANGUAGES}
-    keys |= {each: f"{each[0].__name__} ({lang})" for lang, both in tried.items() for each in both}
-    old = {work: earlier.get(key) for work, key in keys.items()}
-    made = {work: piece for work, piece in old.items() if piece and piece.about.get("conditions", around) == around}
-    failed, absent, made_by = list[ReportError](), dict[Work, str](), software()
+    keys |= {each: key_of(around, each[0].__name__, lang) for lang, both in tried.items() for each in both}
+    made: dict[Work, Piece | AbsentError | ReportError] = {
+        work: earlier[key] for work, key in keys.items() if key in earlier
+    }
+    unchanged = len(made)
     # the processes that draw begin with the shipped ledger in their memory
     tables = None if is_shipped(ledger) else ledger.folder
 
     def make(work: Work) -> None:
+        if isinstance(work, Path):
+            done = execute(work, cell_seconds, tell)
+            of = next(lang for lang in paths if work in paths[lang])
+            made[work] = done if isinstance(done, ReportError) else article(work.stem, done, names, of)
+            return
+        figure, lang = work
         try:
-            if isinstance(work, Path):
-                done = execute(work, cell_seconds, tell)
-                if isinstance(done, ReportError):
-                    raise done
-                made[work] = article(work.stem, done, names, next(lang for lang in paths if work in paths[lang]))
-            else:
-                how = {"lang": work[1], "software": made_by, "earlier": old[work]}
-                made[work] = drawers.submit(_draw_from, tables, work[0], **how).result()
-                made[work].about["conditions"] = around
-        except AbsentError as error:
-            absent[work] = str(error)
-        except ReportError as error:
-            failed.append(error)
+            made[work] = drawers.submit(_draw_from, tables, figure, lang).result()
+        except (AbsentError, ReportError) as error:
+            made[work] = error
         except BrokenProcessPool as error:
-            raise ReportError(f"figure {keys[work]}: {error}") from None
-        if isinstance(work, tuple):
-            progress(work[1])
+            raise ReportError(f"figure {figure.__name__} ({lang}): {error}") from None
+        progress(lang)
 
     def progress(lang: Language) -> None:
-        tell(f"figures ({lang})", sum(each in made or each in absent for each in tried[lang]), len(wanted))
+        tell(f"figures ({lang})", sum(each in made for each in tried[lang]), len(wanted))
 
-    for path in (path for path in every if path in made):
-        tell(path.stem, 1, 1)
     for lang in tried if wanted else ():
         progress(lang)
     # Ctrl-C is for the program that waits for the figures
@@ -337,39 +338,29 @@ def _make(
     ) as drawers:
         # the longest first: a figure fits where a notebook would leave the other cores idle
         run_jobs([partial(make, work) for work in keys if work not in made], workers=workers)
-    raise_all(sorted(failed, key=str))
-    unchanged = sum(
-        piece is not None and work in made and made[work].files == piece.files for work, piece in old.items()
-    )
+    raise_all(sorted((one for one in made.values() if isinstance(one, ReportError)), key=str))
+    pieces = {work: piece for work in keys if isinstance(piece := made[work], Piece)}
     packed = {
         keys[work]: {
-            **vars(made[work]),
-            "files": {name: hashlib.sha256(content).hexdigest() for name, content in made[work].files.items()},
+            **vars(piece),
+            "files": {name: hashlib.sha256(content).hexdigest() for name, content in piece.files.items()},
         }
-        for work in keys
-        if work in made
+        for work, piece in pieces.items()
     }
     files.write_text(folder / MADE, json.dumps(packed))
-    articles = {lang: [made[path] for path in paths[lang]] for lang in LANGUAGES}
-    figures = {lang: [made[each] for each in both if each in made] for lang, both in tried.items()}
-    said = {lang: _named_once([absent[each] for each in both if each in absent], lang) for lang, both in tried.items()}
-    return articles, figures, said, unchanged
+    articles = {lang: [pieces[path] for path in paths[lang]] for lang in LANGUAGES}
+    figures = {lang: [pieces[each] for each in both if each in pieces] for lang, both in tried.items()}
+    absent = {lang: [str(made[each]) for each in both if each not in pieces] for lang, both in tried.items()}
+    return articles, figures, {lang: _named_once(lacking, lang) for lang, lacking in absent.items()}, unchanged
 
 
-def _named_once(lacking: Iterable[str], lang: Language) -> list[str]:
+def _named_once(lacking: list[str], lang: Language) -> list[str]:
     """Make one sentence of all figures for which a ledger lacks the same."""
     say = words("absent", lang)["no-figure"]
-    figures = dict[str, list[str]]()
-    for figure, lack in re.findall(say.format(figure="(.+?)", lack="(.+)"), "\n".join(lacking)):
-        figures.setdefault(lack, []).append(figure)
-    said = [say.format(figure=listed(names, lang), lack=lack) for lack, names in figures.items()]
+    told = pd.Series(lacking, dtype="str").str.extract(say.format(figure="(?P<figure>.+?)", lack="(?P<lack>.+)"))
+    figures = told.groupby("lack", sort=False)["figure"].agg(lambda names: listed(names, lang))
+    said = [say.format(figure=names, lack=lack) for lack, names in figures.items()]
     return [f"{sentence[:1].upper()}{sentence[1:]}." for sentence in said]
-
-
-def figures_of(ledger: Ledger) -> tuple[Figure, ...]:
-    """Return the figures to try: without an article whose sums could be added up, the total is the first."""
-    is_first = not ledger.about.article and len(at_the_event(ledger).counted)
-    return (total_at_the_event, *FIGURES) if is_first else FIGURES
 
 
 def total_at_the_event(ledger: Ledger, *, lang: Language = "en") -> Chart:
@@ -380,15 +371,13 @@ def total_at_the_event(ledger: Ledger, *, lang: Language = "en") -> Chart:
 _loaded = cache(load)
 
 
-def _draw_from(folder: Path | None, figure: Figure, **how: Any) -> Piece:
+def _draw_from(folder: Path | None, figure: Figure, lang: Language) -> Piece:
     """Draw a figure in a process that reads the ledger once for all its figures."""
-    return draw(_loaded(folder), figure, **how)
+    return draw(_loaded(folder), figure, lang=lang)
 
 
-def draw(
-    ledger: Ledger, figure: Figure, *, lang: Language = "en", software: str = "", earlier: Piece | None = None
-) -> Piece:
-    """Draw one figure, or take its files from an earlier report if it shows the same.
+def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
+    """Draw one figure.
 
     Parameters
     ----------
@@ -396,10 +385,6 @@ def draw(
     figure : callable
         One of `FIGURES`.
     lang : {"en", "fr"}
-    software : str
-        Digest of what it is drawn with, see `software`.
-    earlier : Piece, optional
-        The same figure in an earlier report; its files keep the digest of the data that they are made from.
 
     Raises
     ------
@@ -413,18 +398,12 @@ def draw(
         heads = words("figure-columns", lang)
         data = table(ledger, chart.data, f"data-{chart.name}", lang, pledges="../pledges/", headings=heads)
         texts = {f"{chart.name}.{kind}": chart.content(kind) for kind in ("svg", "csv")}
-        # all that is drawn and written, but not of which data it is made: that may have changed elsewhere
-        made_from = chart.made_from().encode()
-        shows = key_of(software, *(text.replace(made_from, b"") for text in texts.values()))
-        if earlier and earlier.about.get("shows") == shows:
-            pictures = earlier.files
-        else:
-            # on a page title and source are text; the one for a phone is laid out for it
-            narrow = chart.on(Sheet(NARROW, title=False, source=False)).content("png")
-            whole = chart.content("png")
-            wide = plot_of(chart, whole)
-            shown = zip(_PICTURED.values(), (whole, wide, narrow, card(chart, [wide, narrow])), strict=True)
-            pictures = texts | {f"{chart.name}{file}": content for file, content in shown}
+        # on a page title and source are text; the one for a phone is laid out for it
+        narrow = chart.on(Sheet(NARROW, title=False, source=False)).content("png")
+        whole = chart.content("png")
+        wide = plot_of(chart, whole)
+        shown = zip(_PICTURED.values(), (whole, wide, narrow, card(chart, [wide, narrow])), strict=True)
+        pictures = texts | {f"{chart.name}{file}": content for file, content in shown}
         about = {
             "subtitle": chart.subtitle,
             "alt": chart.alt,
@@ -432,7 +411,6 @@ def draw(
             "source_ids": cite(ledger.sources, chart.source_ids)["source_id"].tolist(),
             "rows": len(chart.data),
             "size": {end: png_size(pictures[f"{chart.name}{file}"]) for end, file in _PICTURED.items()},
-            "shows": shows,
         }
         return Piece(chart.name, chart.title, data["body"], data["style"], [figure.__name__], pictures, about)
     except AbsentError:
@@ -541,18 +519,17 @@ def key_of(*parts: str | bytes) -> str:
     return hashlib.sha256(b"".join(each)).hexdigest()
 
 
-def software() -> str:
-    """Return a digest of the source and version of this package, of Python, and of each package with its version."""
+def conditions(folder: Path | None = None) -> str:
+    """Return a digest of all that an output may rest on beside its own text.
+
+    That is the source and version of this package, Python, each package with its version, shipped data, tables.
+    """
     source = [path for path in files.TEMPLATES.parent.rglob("*") if path.suffix in (".py", ".toml")]
     source += (files.TEMPLATES / "notebook").iterdir()
     installed = {f"{one.name} {one.version}" for one in metadata.distributions()}
-    return key_of(__version__, sys.version, *sorted(installed), *_contents(source))
-
-
-def conditions(folder: Path | None = None) -> str:
-    """Return a digest of all that an output may rest on beside its own text: software, shipped data, tables."""
     tables = [] if folder is None else [folder / schema.SCHEMA_FILE, *schema.paths(folder).values()]
-    return key_of(software(), *_contents(files.shipped("data").iterdir()), *_contents(tables))
+    around = *_contents(source), *_contents(files.shipped("data").iterdir()), *_contents(tables)
+    return key_of(__version__, sys.version, *sorted(installed), *around)
 
 
 def notebook_key(path: Path, around: str) -> str:
@@ -594,7 +571,7 @@ def _environment(lang: Language) -> Environment:
         finalize=typeset if lang == "fr" else None,
     )
     environment.filters |= {
-        "coded": lambda text: Markup(_CODE.sub(r"<code>\1</code>", str(escape(tight(text))))),
+        "coded": lambda text: Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(tight(text))))),
         "tex": lambda text: str(tight(text)).translate(_TEX),
         "number": partial(format_figure, lang=lang),
         "day": partial(long_day, lang=lang),
@@ -638,8 +615,8 @@ def write_pages(
     """
     (other,) = (each for each in LANGUAGES if each != lang)
     say, lists, environment = words("site", lang), lists_of(ledger, lang), _environment(lang)
-    named = {key: say["nameless" if ledger.event.empty else key] for key in ("name", "title")}
-    say |= {key: text.format(event=ledger.about.name(lang)) for key, text in named.items()}
+    for key in ("name", "title"):
+        say[key] = say["nameless" if ledger.event.empty else key].format(event=ledger.about.name(lang))
     menu = {
         "index.html": say["findings"],
         **({"index.html#notebooks": say["notebooks"]} if articles else {}),
@@ -663,9 +640,11 @@ def write_pages(
         "paper": PAPER if (folder / path_of(PAPER, lang, first)).exists() else "",
     }
     numbers = numbers_to_use(ledger, lang=lang).rename(columns=words("methods-numbers", lang))
-    below = {"sections": sections(ledger, lang=lang), "links": credited(ledger)}
-    cited = [("figure", one.name, one.title) for one in figures]
-    cited += [("pledge", one["id"], one["name"]) for one in pledges]
+    below = {"numbers": numbers, "sections": sections(ledger, lang=lang), "links": credited(ledger)}
+    cited = [
+        *(("figure", one.name, one.title) for one in figures),
+        *(("pledge", one["id"], one["name"]) for one in pledges),
+    ]
     pages: list[tuple[str, str, str, dict[str, Any]]] = [
         ("index.html", "index", say["title"], front),
         *((f"figures/{one.name}.html", "figure", one.title, {"figure": one}) for one in figures),
@@ -684,10 +663,10 @@ def write_pages(
         ("changes.html", "tables", changed["heading"], changed),
         ("changes.xml", "changes", changed["heading"], changed),
         ("sources.html", "sources", words("sources-page", lang)["title"], sources_page(ledger, lang)),
-        ("methods.html", "methods", methods["title"], {"words": methods, "numbers": numbers, **below}),
+        ("methods.html", "methods", methods["title"], {"words": methods, **below}),
     ]
     if lang == "en":
-        cells = [nbformat.v4.new_markdown_cell(_COMMENT.sub("", _explained(ledger)))]
+        cells = [nbformat.v4.new_markdown_cell(re.sub("<!--.*?-->", "", _explained(ledger)))]
         explained = article("columns", nbformat.v4.new_notebook(cells=cells), [])
         pages.append((COLUMNS, "columns", say["columns"], {"explained": explained}))
     for page, template, heading, content in pages:
