@@ -6,7 +6,6 @@ import datetime as dt
 import os
 import re
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from textwrap import wrap
 
@@ -17,6 +16,7 @@ from summit_analysis.article.match import match_claims
 from summit_analysis.article.read import FORMATS, Article, parse_article, read_article
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import FrameError
+from summit_analysis.base.files import TEMPLATES, read_text
 from summit_analysis.base.text import LANGUAGES, Language, Row, known_language, link, long_day, words
 from summit_analysis.ledger import tables
 from summit_analysis.ledger.display import plain_dollars
@@ -111,32 +111,12 @@ class Scan:
 
     def _repr_html_(self) -> str:
         """Return the text with its amounts marked, the reason on hover and in a list below."""
-        text, at, pieces, items = _FILLED.sub(" ", self.article.text), 0, [], []
-        for number, row in enumerate(self.frame.itertuples(), start=1):
-            verdict, reason = _told(row)
-            sign, paper, ink = SIGNS[row.verdict]
-            style = f"background:{paper};color:{ink};border-bottom:2px solid {ink};padding:0 2px"
-            span, hover = _clean(text[row.start : row.end]), escape(f"{verdict}. {reason}")
-            # beside the span, not raised above it: what is raised leaves the paper of its mark
-            mark = (
-                f'<mark style="{style}" title="{hover}">{escape(span)}<small>\u00a0{sign}\u00a0{number}</small></mark>'
-            )
-            pieces += [escape(text[at : row.start]), mark]
-            at = row.end
-            source = f"<div>{link(row.url, row.url)}</div>" if isinstance(row.url, str) else ""
-            # elements, not line breaks: a typesetter of formulas looks beyond a break
-            items.append(
-                f'<li><div><mark style="{style}">{verdict}</mark> <b>{escape(span)}</b></div>'
-                f"<div>{escape(reason)}</div>{source}</li>"
-            )
-        lines = "".join([*pieces, escape(text[at:])]).split("\n")
-        paragraphs = "".join(f"<p>{_clean(line)}</p>" for line in lines if line.strip())
-        head = "".join(f"<p>{part}</p>" for part in [escape(" ".join(self.notes)), f"<b>{escape(self.tally)}</b>"])
-        style = "max-width:48em;line-height:1.5;overflow-wrap:anywhere"
-        listed = f"<ol>{''.join(items)}</ol>" if items else ""
-        return plain_dollars(
-            f'<div lang="{self.lang}" style="{style}">{head}<blockquote>{paragraphs}</blockquote>{listed}</div>'
-        )
+        from jinja2 import Template
+
+        text = _FILLED.sub(" ", self.article.text)
+        rows = [(row, _clean(text[row.start : row.end]), *_told(row)) for row in self.frame.itertuples()]
+        page = Template(read_text(TEMPLATES / "scan.html.j2"), trim_blocks=True, autoescape=True)
+        return plain_dollars(page.render(scan=self, text=text, rows=rows, signs=SIGNS, clean=_clean, link=link))
 
     def as_dict(self) -> dict[str, object]:
         """Return all of it as plain values: what ``--json`` prints."""
