@@ -14,8 +14,8 @@ import pandas as pd
 
 from summit_analysis.article import numbers
 from summit_analysis.article.numbers import Phrase, Quantity, Sentence, entries, phrase, phrases
-from summit_analysis.base.errors import ChoiceError, FrameError
-from summit_analysis.base.text import LANGUAGES, Language
+from summit_analysis.base.errors import FrameError
+from summit_analysis.base.text import Language, known_language
 
 COLUMNS = {
     "start": "int64",
@@ -93,30 +93,26 @@ def find_amounts(text: str, lang: Language | None = None) -> pd.DataFrame:
     0  20 milliards d'euros  2.000000e+10  2.000000e+10     exact     False
     1     30 à 50 milliards  3.000000e+10  5.000000e+10     range      True
     """
-    return read_amounts(text, lang)[0]
+    found = read_amounts(text, lang)
+    return found[found["currency"].notna()].reset_index(drop=True)
 
 
-def read_amounts(text: str, lang: Language | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the frame of `find_amounts`, and apart the figures that may be money but for which no currency is named.
+def read_amounts(text: str, lang: Language | None = None) -> pd.DataFrame:
+    """Return the frame of `find_amounts`, and in it the figures that may be money but for which no currency is named.
 
-    >>> amounts, bare = read_amounts("Brookfield va investir 20 milliards")
-    >>> len(amounts)
-    0
-    >>> bare[["span", "low", "high"]]
-               span           low          high
-    0  20 milliards  2.000000e+10  2.000000e+10
+    >>> read_amounts("Brookfield va investir 20 milliards")[["span", "low", "currency"]]
+               span           low currency
+    0  20 milliards  2.000000e+10      NaN
     """
     if not isinstance(text, str):
         raise FrameError(f"text is a {type(text).__name__}; give the text itself as a str")
-    if lang is not None and lang not in LANGUAGES:
-        raise ChoiceError("lang", lang, LANGUAGES)
-    found = _with_currency(list(_amounts_of(numbers.passage(text, lang))))
-    frame = pd.DataFrame([_row(text, mention) for mention in found], columns=list(COLUMNS)).astype(COLUMNS)
+    if lang is not None:
+        known_language(lang)
+    rows = [_row(text, mention) for mention in _with_currency(list(_amounts_of(numbers.passage(text, lang))))]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
     # who reads the amounts may need what stands around their sentences
     frame.attrs["text"] = text
-    has_currency = frame["currency"].notna()
-    bare = frame[~has_currency].drop(columns=["currency", "inferred"])
-    return frame[has_currency].reset_index(drop=True), bare.reset_index(drop=True)
+    return frame
 
 
 def _row(text: str, mention: Term) -> tuple[object, ...]:
@@ -400,7 +396,7 @@ def _term(sentence: Sentence, at: int) -> Term | None:
     code, named = (side and numbers.iso(sentence, side[0], read) for side in (prefix, suffix))
     if prefix:
         # "US$5bn dollars" says it twice; "Euro 5" is a norm
-        is_twice = named and (named == code or (prefix[0] == "$" and named in numbers.heads()["dollar"]))
+        is_twice = named and (named == code or (prefix[0] == "$" and named in numbers.names()["dollar"]))
         end = suffix[1] if suffix and is_twice else read.end
         is_money = bool(code and (read.strength or prefix[0].lower() not in entries("currencies", "euro")))
         found = Term(sentence, at, end, read, named if is_twice else code, prefixed=True)

@@ -39,10 +39,10 @@ COMPARABLE = 5
 RIVAL = 1.5
 """An amount so near to a figure of another pledge of the same name is no slip for one that is ten times off."""
 _ANSWER = ("verdict", "pledge_id", "named_by", "claim_id", "source_id", "off_by", "same_figure_as", "reason")
+_CITED = ("label", "our_figure", "publisher", "published_on", "url")
 _PRINTED = ("amount_low", "amount_high", "currency", "qualifier", "scale")
 _DIGITS = re.compile(r"\d(?:[\d\s.,'’]*\d)?")
 _MOST_DIGITS = 30
-_NONE = (None, None, math.nan)
 
 
 class Rule(NamedTuple):
@@ -146,6 +146,14 @@ def match_claims(ledger: Ledger, found: pd.DataFrame, *, on: str | dt.date | Non
     0  200 billion euros    slip  brookfield-france-ai    10.0
     1          3 billion     new                   NaN     NaN
     """
+    return cite_claims(ledger, found, on=on).drop(columns=list(_CITED))
+
+
+def cite_claims(ledger: Ledger, found: pd.DataFrame, *, on: str | dt.date | None = None) -> pd.DataFrame:
+    """Return the frame of `match_claims`, and beside it the pledge by its name, our figure, and the page that has it.
+
+    The columns are ``label``, ``our_figure``, ``publisher``, ``published_on`` (a day, or a month or year), ``url``.
+    """
     lacking = [name for name in COLUMNS if name not in (*getattr(found, "columns", ()), "inferred", "scale")]
     if lacking:
         raise FrameError(f"no column {lacking[0]!r}: hand in the frame of find_amounts, or one with its columns")
@@ -165,11 +173,8 @@ def match_claims(ledger: Ledger, found: pd.DataFrame, *, on: str | dt.date | Non
         cases = [each | {"closest": rivals <= {each["pledge_id"]}} for each in cases] or [_held(row, [], euros, day)]
         best = min(cases, key=lambda each: (_rule(each), *each.get("order", ()), each["miss"]))
         answers.append(_answer(book, exists, row, best))
-    return found.assign(
-        **pd.DataFrame(answers, found.index, list(_ANSWER)).astype(
-            dict.fromkeys(_ANSWER, "str") | {"off_by": "float64"}
-        )
-    )
+    told = pd.DataFrame(answers, found.index, [*_ANSWER, *_CITED], dtype="str").astype({"off_by": "float64"})
+    return found.assign(**told)
 
 
 def _rule(facts: dict[str, Any]) -> int:
@@ -181,7 +186,7 @@ def _rule(facts: dict[str, Any]) -> int:
     )
 
 
-def _answer(book: _Book, exists: set[str], row: Row, best: dict[str, Any]) -> tuple[object, ...]:
+def _answer(book: _Book, exists: set[str], row: Row, best: dict[str, Any]) -> dict[str, object]:
     """Return what is added to an amount, the reason in the language of its sentence."""
     (verdict, _, key), pledge, lang = RULES[_rule(best)], best.get("pledge_id"), known_language(row.language)
     # nothing is told of a pledge by an amount that is new
@@ -194,17 +199,21 @@ def _answer(book: _Book, exists: set[str], row: Row, best: dict[str, Any]) -> tu
         day, amount = claim.published_on, Amount.from_claim(*(getattr(claim, name) for name in _PRINTED))
         when = long_day(day, lang=lang) if not pd.isna(day) else claim.published_period or say["undated"]
         why = say[f"why-{claim.standing}"].format(why=claim.standing_reason) if not claim.accepted else ""
-        told |= {"who": claim.who, "day": when, "ours": format_amount(amount, lang=lang), "why": why}
+        told |= {"who": claim.publisher, "day": when, "ours": format_amount(amount, lang=lang), "why": why}
     for rival in best["rivals"][:1]:
         told |= {
             "n": len(best["rivals"]),
             "other": format_amount(Amount(row.low, row.high, rival.currency), lang=lang),
         }
     by = best["named_by"] if own else None
-    cited = (claim.claim_id, claim.source_id, best["off_by"]) if own and claim is not None and row.currency else _NONE
     parts = [say["unnamed" if key == "new" and not pledge else key].format(**told), say.get(str(by), "")]
     parts += [say["same"].format(names=", ".join(names[one] for one in same))] * bool(same)
-    return verdict, own, by, *cited, ";".join(same) or None, " ".join(filter(None, parts))
+    answer = {"verdict": verdict, "pledge_id": own, "named_by": by, "same_figure_as": ";".join(same) or None}
+    answer |= {"reason": " ".join(filter(None, parts)), "label": own and told["label"]}
+    if own and claim is not None and row.currency:
+        answer |= {name: getattr(claim, name) for name in ("claim_id", "source_id", "publisher", "url")}
+        answer |= {"off_by": best["off_by"], "our_figure": told["ours"], "published_on": claim.printed_on}
+    return answer
 
 
 # --- what the ledger knows
@@ -236,13 +245,14 @@ def _book(ledger: Ledger) -> _Book:
         home=pledges["pledger_country"].fillna(""),
         goal=pledges["recipient_country"].fillna(""),
     )
-    sources = ledger.sources[["source_id", "kind", "published_on", "published_period"]]
+    sources = ledger.sources[["source_id", "kind", "published_on", "published_period", "url"]]
     told = printed_figures(dated).dropna(subset=["low"]).merge(sources, on="source_id")
     told = told.assign(
         accepted=told["standing"].isin(RULED),
         said=told["valued_on"].fillna(told["pledge_id"].map(pledges["announced_on"])),
         rank=told["kind"].map({"primary": 0, "news": 1, "analysis": 2, "seed": 3}),
-        who=told["source_id"].map(publishers(ledger.sources)),
+        publisher=told["source_id"].map(publishers(ledger.sources)),
+        printed_on=told["published_on"].dt.strftime("%Y-%m-%d").fillna(told["published_period"]),
     )
     printed = told[told["accepted"]].groupby(["currency", "low", "high"])["pledge_id"].unique()
     return _Book(

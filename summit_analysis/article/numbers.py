@@ -300,10 +300,9 @@ def iso(sentence: Sentence, name: str, read: Quantity) -> str | None:
     if not scaled and (name in currencies["risky"]["codes"] or name in currencies["everyday"]):
         return None
     default: str | None = currencies["defaults"].get(name)
-    alone = _symbols().get(name) or _codes().get(name) or _names().get(phrase(name))
-    bearers = set(currencies["heads"].get(name) or heads().get(name) or [alone])
+    bearers = names().get(name.lower()) or {_symbols().get(name) or _codes().get(name, "")}
     if len(bearers) == 1 or (default and name not in currencies["by_country"]):
-        return default or next(iter(bearers))
+        return default or min(bearers) or None
     told = (
         [code for code in bearers if any(words >= hint for hint in _hints(code))]
         for words in (sentence.words, sentence.around)
@@ -343,24 +342,20 @@ def _spoken() -> list[tuple[str, Phrase, int]]:
 
 
 @cache
-def _names() -> dict[Phrase, str]:
-    own = {phrase(name): code for name, code in entries("currencies", "names").items()}
-    return {**{name: code for code, name, _ in _spoken() if len(name) > 1 or name[0] in ("euro", "euros")}, **own}
-
-
-@cache
-def heads() -> dict[str, set[str]]:
-    """Return the nouns that several currencies share, with their codes: dollar, francs."""
-    nouns = entries("currencies", "nouns")
-    found = {noun: {code for code, name, at in _spoken() if name[at] == noun} for noun in nouns}
+def names() -> dict[str, set[str]]:
+    """Return the names and nouns of currencies in small letters with the codes each may mean: "dollar" many."""
+    own = entries("currencies")
+    found = {" ".join(name): {code} for code, name, _ in _spoken() if len(name) > 1 or name[0] in own["euro"]}
+    found |= {" ".join(phrase(name)): {code} for name, code in own["names"].items()}
+    nouns = {noun: {code for code, name, at in _spoken() if name[at] == noun} for noun in own["nouns"]}
     # another release of Babel may begin a name with an everyday word: "or zimbabwéen"
-    return {noun: codes for noun, codes in found.items() if codes}
+    found |= {noun: codes for noun, codes in nouns.items() if codes}
+    return found | {noun: set(codes) for noun, codes in own["heads"].items()}
 
 
 @cache
 def _called() -> dict[str, list[Phrase]]:
-    nouns = [head for head in (*heads(), *entries("currencies", "heads")) if head.isalpha()]
-    return grouped([*_names(), *((noun,) for noun in nouns)])
+    return grouped(phrase(name) for name in names() if name[0].isalpha())
 
 
 @cache

@@ -12,7 +12,7 @@ from textwrap import wrap
 import pandas as pd
 
 from summit_analysis.article.amounts import read_amounts
-from summit_analysis.article.match import match_claims
+from summit_analysis.article.match import cite_claims
 from summit_analysis.article.read import FORMATS, Article, parse_article, read_article
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import FrameError
@@ -20,9 +20,7 @@ from summit_analysis.base.files import TEMPLATES, read_text
 from summit_analysis.base.text import LANGUAGES, Language, Row, known_language, link, long_day, words
 from summit_analysis.ledger import tables
 from summit_analysis.ledger.display import plain_dollars
-from summit_analysis.ledger.sources import publishers
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.money import Amount, format_amount
 
 SIGNS = {
     "agrees": ("✓", "#c9efd1", "#0b3b17"),
@@ -181,9 +179,7 @@ def scan(
     article = read_article(name) if is_file else parse_article(text.encode("utf-8", "replace"), name="the text")
     ledger = tables.load() if ledger is None else ledger
     day = article.published_on if on is None else one_day(on).item()
-    amounts, bare = read_amounts(article.text, lang)
-    found = pd.concat([amounts, bare]).sort_values("start", kind="stable", ignore_index=True)
-    frame = _cited(ledger, match_claims(ledger, found, on=day))
+    frame = cite_claims(ledger, read_amounts(article.text, lang), on=day)
     tongue = lang or (article.language if article.language in LANGUAGES else frame["language"].min())
     return Scan(article, frame, day, name if is_file else "", known_language(tongue if tongue in LANGUAGES else "en"))
 
@@ -195,21 +191,6 @@ def verdict_words(lang: Language) -> dict[str, str]:
     '✗ coquille probable'
     """
     return {verdict: f"{sign} {words('scan', lang)[verdict]}" for verdict, (sign, *_) in SIGNS.items()}
-
-
-def _cited(ledger: Ledger, matches: pd.DataFrame) -> pd.DataFrame:
-    """Set beside each amount the pledge by its name, our figure, and the page that prints it."""
-    pages = ledger.sources.assign(publisher=publishers(ledger.sources).to_numpy()).set_index("source_id")
-    pages["published_on"] = pages["published_on"].dt.strftime("%Y-%m-%d").fillna(pages["published_period"])
-    claims = ledger.claims[["claim_id", "amount_low", "amount_high", "currency", "qualifier", "scale"]]
-    amounts = {claim_id: Amount.from_claim(*figures) for claim_id, *figures in claims.itertuples(index=False)}
-    langs = matches["language"].map(known_language)
-    labels = [ledger.names(lang).get(pledge) for lang, pledge in zip(langs, matches["pledge_id"], strict=True)]
-    said = [amounts.get(claim) for claim in matches["claim_id"]]
-    ours = [one and format_amount(one, lang=lang) for lang, one in zip(langs, said, strict=True)]
-    told = pd.DataFrame({"label": labels, "our_figure": ours}, matches.index, dtype="str")
-    cited = pages.reindex(matches["source_id"])[["publisher", "published_on", "url"]].set_axis(matches.index)
-    return pd.concat([matches, told, cited], axis=1)
 
 
 def _told(row: Row) -> tuple[str, str]:
