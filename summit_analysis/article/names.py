@@ -31,7 +31,7 @@ _WIDE = ("government", "eu-institution", "public-bank", "sovereign-fund")
 """Kinds of pledgers that pay for much else: only what the ledger calls the pledge by may accuse."""
 _SAID = ("pledged", "denied", "other", "worth", "earlier", "together", "part", "site", "elsewhere")
 _PLAIN = str.maketrans("’ʼ‘`\u00a0\u202f\u2009\n\t‐‑-", "''''        ")
-_LONG_LINE, _LONG_HEADING = 50, 100
+_LONG_HEADING = 100
 _BEFORE = r"(?<!\w)(?:{})\W*(?:(?:the|its|new|le|la|les)\s|l')?$"
 
 
@@ -253,31 +253,23 @@ class Line:
 
 
 def _cut(text: str) -> list[Line]:
-    """Cut a text into its lines in order: a paragraph into sentences, the rest as it stands."""
-    blocks: list[list[int]] = []
-    for line in pattern("line").finditer(text):
-        printed = line[0].strip()
-        kind = ROW if pattern("row").match(printed) else ITEM if pattern("item").match(printed) else 0
-        goes_on = blocks and blocks[-1][2] != ROW and text.count("\n", blocks[-1][1], line.start()) == 1
-        # a line goes on in the next one if it is long, or if that begins small
-        if kind == 0 and goes_on and (printed[:1].islower() or blocks[-1][3] >= _LONG_LINE):
-            blocks[-1][1], blocks[-1][3] = line.end(), len(printed)
-        elif printed:
-            blocks.append([line.start(), line.end(), kind, len(printed)])
+    """Cut a text into sentences, rows of tables and lines of lists, each with what stands above that may speak of it."""
     lines: list[Line] = []
-    heading = head = ""
-    for start, end, kind, _ in blocks:
-        block, before = text[start:end], ""
-        head = (head or block) if kind == ROW else ""
-        inner = passage(block)[1:] if kind == 0 else []
-        cuts = [0, *(sentence.tokens[0].start for sentence in inner), len(block)]
-        for first, last in pairwise(cuts):
-            lines.append(Line(block[first:last], start + first, kind, before=before, heading=heading, head=head))
-            before = block[first:last]
-        if kind == 0:
-            tail = block.strip().rstrip("*_ ")
-            is_heading = len(tail) <= _LONG_HEADING and (tail[:1] == "#" or tail[-1:] not in '.!?…»"”')
-            heading = block if is_heading else before if tail.endswith(":") else ""
+    before = heading = head = ""
+    starts = [0, *(sentence.tokens[0].start for sentence in passage(text)[1:]), len(text)]
+    for start, end in pairwise(starts):
+        printed = text[start:end]
+        said, breaks = printed.strip(), printed[len(printed.rstrip()) :].count("\n")
+        kind = ROW if pattern("row").match(said) else ITEM if pattern("item").match(said) else 0
+        head = (head or printed) if kind == ROW else ""
+        lines.append(Line(printed, start, kind, before=before, heading=heading, head=head))
+        tail = said.rstrip("*_ ")
+        is_short = len(tail) <= _LONG_HEADING and (tail[:1] == "#" or tail[-1:] not in '.!?…»"”')
+        is_heading = kind == 0 and breaks > 0 and (is_short or tail.endswith(":"))
+        ends = is_heading or kind != 0 or breaks > 1
+        before = "" if ends else printed
+        if ends and kind == 0:
+            heading = printed if is_heading else ""
     return lines
 
 

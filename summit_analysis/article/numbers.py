@@ -37,7 +37,7 @@ _MARKUP = (
     r"\*\*+|(?<![\w*])\*(?=[^\s*])|(?<=[^\s*])\*(?![\w*])|(?<!\w)__?(?=[^\W_]|[€$£¥₹])|(?<=[^\W_])__?(?!\w)"
     r"|\[(?=[^\[\]\n]{1,200}\][(\[])|\]\([^()\s]*(?: \"[^\"\n]*\")?\)|\]\[[^\[\]\n]*\]"
 )
-_ROW = 12
+_ROW, _LONG_LINE = 12, 50
 """So far from its end a row of a table has a bar."""
 _MARKS = "\u0300-\u036f"
 _CLUSTER = re.compile(f"[^{_MARKS}][{_MARKS}]{{0,3}}|[{_MARKS}]", re.DOTALL)
@@ -173,17 +173,18 @@ def passage(text: str, lang: Language | None = None) -> list[Sentence]:
     """
     clean, starts, ends = even(text)
     found: list[Sentence] = []
-    last, gap = 0, ""
+    begun, last, gap = 0, 0, ""
     for match in _token_pattern().finditer(clean):
         start, end = match.span()
-        gap, last = gap + clean[last:start], end
-        if match.lastgroup == "markup":
-            continue
-        token = Token(match[0], match.lastgroup or "p", gap, starts[start], ends[end - 1])
-        if not found or _is_new_sentence(found[-1].tokens, token):
-            found.append(Sentence([]))
-        found[-1].tokens.append(token)
-        gap = ""
+        gap += clean[last:start]
+        if match.lastgroup != "markup":
+            token = Token(match[0], match.lastgroup or "p", gap, starts[start], ends[end - 1])
+            if not found or _is_new_sentence(found[-1].tokens, token, last - begun):
+                found.append(Sentence([]))
+            found[-1].tokens.append(token)
+            begun = start if "\n" in gap else begun
+            gap = ""
+        last = end
     votes = [_votes(sentence) for sentence in found]
     whole, around = sum(votes), frozenset(chain.from_iterable(sentence.lows for sentence in found))
     lean = _WORD_VOTE * ((whole > 0) - (whole < 0))
@@ -219,17 +220,19 @@ def _token_pattern() -> re.Pattern[str]:
     return re.compile("|".join(f"(?P<{kind}>{said})" for kind, said in kinds.items()) + r"|\S")
 
 
-def _is_new_sentence(tokens: list[Token], token: Token) -> bool:
+def _is_new_sentence(tokens: list[Token], token: Token, line: int) -> bool:
+    """Whether a token begins one: behind an empty line, a full stop, a row of a table, or a line of few characters."""
     earlier, last = tokens[-2:][0], tokens[-1]
-    lines = token.gap.count("\n")
+    lines, is_small = token.gap.count("\n"), token.text[0].islower()
     in_table = token.text in "-*•|" or any(each.text == "|" for each in tokens[-_ROW:])
-    is_paragraph = lines > 1 or "\x0c" in token.gap or "\u2029" in token.gap or (lines == 1 and in_table)
-    if is_paragraph or not token.gap or token.text[0].islower():
-        return is_paragraph
+    is_apart = in_table or (line < _LONG_LINE and not is_small)
+    if lines > 1 or (lines == 1 and is_apart) or "\x0c" in token.gap or "\u2029" in token.gap:
+        return True
+    if not token.gap or is_small:
+        return False
     ends = last.text in _ENDS or (last.text in "\"'»”)" and earlier.text in _ENDS)
-    is_leader = len(tokens) >= _LEADER and all(each.text == "." for each in tokens[-_LEADER:])
     is_short = len(earlier.text) == 1 or earlier.text.lower() in entries("abbreviations", "words")
-    return ends and not is_leader and not (last.text == "." and not last.gap and earlier.kind == "w" and is_short)
+    return ends and not (last.text == "." and not last.gap and earlier.kind == "w" and is_short)
 
 
 def _votes(sentence: Sentence) -> int:
