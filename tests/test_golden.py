@@ -86,7 +86,6 @@ FRAMES = {
     "conventions": without_day(sa.total_by_convention),
     "envelope-by-rule": lambda ledger, to, rule, as_of: sa.envelope_by_rule(ledger, "france-109bn", to=to, as_of=as_of),
     "headlines": in_both(texts.headlines),
-    "evidence-behind": once(statements.evidence_behind),
     "intersections": by_day(sa.exclusive_intersections),
     "inventory": once(lambda ledger: tables.inventory().drop(columns="digest")),
     "ladder": sa.ladder,
@@ -109,7 +108,7 @@ FRAMES = {
     "total-findings": of_total("findings"),
     "total-split": lambda ledger, **setting: sa.total(ledger, by="purpose", **setting).split,
     "total-ties": of_total("ties"),
-    "verdicts": once(statements.verdicts),
+    "verdicts": once(lambda ledger: statements.verdicts(ledger).reset_index()),
     "without-primary": once(sources.without_primary),
 }
 CHARTS = {

@@ -148,9 +148,8 @@ def _row(text: str, mention: Term) -> tuple[object, ...]:
 def _hedge(sentence: Sentence, start: int, end: int, *, ranged: bool) -> str:
     """Return the word of `QUALIFIERS` that the text puts on the tokens from `start` to `end`, nothing if none.
 
-    "Between" and "from" belong to a range, and articles may stand in between: "more than the 109 billion".
+    Articles may stand in between: "more than the 109 billion".
     """
-    start -= ranged and sentence.low(start - 1) in entries("ranges", "openers")
     skipped = [(), *_behind(sentence, start, phrases("hedges", "skipped", at=-1))]
     hedges = ((each, *_before(sentence, start - len(each))) for each in skipped)
     between, name, found = next((hedge for hedge in hedges if hedge[2]), ((), "", ()))
@@ -242,8 +241,8 @@ def _speaker(before: Term | None, mention: Term) -> str | None:
 def _converts(mention: Term, following: Term) -> bool:
     """Whether the next amount stands in brackets or after "soit", as another currency's figure for this one."""
     between = mention.sentence.lows[mention.end : following.start]
-    is_near = following.sentence is mention.sentence and len(between) <= _NEAR
-    return is_near and (("(" in between and ")" not in between) or "soit" in between)
+    is_set_off = ("(" in between and ")" not in between) or "soit" in between
+    return is_set_off and following.sentence is mention.sentence
 
 
 # --- the amounts of a sentence
@@ -416,8 +415,7 @@ def _with_cents(read: Term) -> Term:
     here = end + (sentence.low(end) in entries("ranges", "joints"))
     is_named = sentence.low(here + 1) in entries("currencies", "cents")
     is_tight = sentence.kind(end - 1) == "s" and sentence.glued(end - 1) and sentence.glued(end)
-    is_whole = read.quantity.unit == 1 and read.quantity.value.is_integer()
-    has_cents = read.currency and is_whole and (is_named or is_tight) and re.fullmatch("[0-9]{2}", sentence.low(here))
+    has_cents = read.currency and (is_named or is_tight) and re.fullmatch("[0-9]{2}", sentence.low(here))
     value = read.quantity.value + (int(sentence.low(here)) / 100 if has_cents else 0)
     return replace(read, end=here + 1 + is_named, quantity=read.quantity._replace(value=value)) if has_cents else read
 
@@ -448,8 +446,6 @@ def _range(first: Term, second: Term) -> Term | None:
 def _is_joint(first: Term, second: Term) -> bool:
     """Whether nothing but what joins the ends of a range stands between two numbers, and a hedge of the second."""
     sentence, end = first.sentence, first.end
-    if sentence.low(end) == "—" and not (sentence.glued(end) and sentence.glued(end + 1)):
-        return False
     hedge = _before(sentence, first.start)[1]
     before = sentence.lows[max(first.start - len(hedge) - 3, 0) : first.start]
     opened = "between" in before or "entre" in before
@@ -563,9 +559,5 @@ def _is_gap(sentence: Sentence, start: int, end: int) -> bool:
     """Whether nothing but a mark, a name and a verb stand between two figures: "and Brookfield", "), Brookfield ("."""
     gap = sentence.tokens[start:end]
     known = (*entries("ranges", "gap"), *entries("ranges", "joints"))
-    begins = len(gap) > 1 and (gap[0].text in ",;()" or gap[0].text in entries("ranges", "joints"))
-    return (
-        begins
-        and any(token.text[0].isupper() for token in gap)
-        and all(token.text[0].isupper() or token.text.lower() in known for token in gap)
-    )
+    capitals = [token.text[0].isupper() for token in gap]
+    return any(capitals) and all(token.text.lower() in known or big for token, big in zip(gap, capitals, strict=True))
