@@ -137,7 +137,7 @@ langs = st.sampled_from(["en", "fr"])
 def only(lang, text, frame):
     """Return the one amount of a sentence built around `text`, with the language given: some texts are but a sign."""
     found = find_amounts(FRAMES[lang][frame].format(text), lang=lang)
-    assert list(found["span"]) == [text]
+    assert len(found) == 1, (text, list(found["span"]))
     return found.iloc[0]
 
 
@@ -148,15 +148,22 @@ def test_an_amount_written_by_babel_is_found_again(lang, currency, cents, style,
     cents = cents if currency not in ("JPY", "KRW", "VND") else cents // 100 * 100 + 100
     text = format_currency(Decimal(cents) / 100, currency, locale=lang, format_type=style, currency_digits=True)
     row = only(lang, text, frame)
-    assert (row.low, row.high, row.currency, row.qualifier) == (cents / 100, cents / 100, currency, "exact")
+    assert (row.low, row.high, row.currency, row.qualifier, row.span) == (
+        cents / 100,
+        cents / 100,
+        currency,
+        "exact",
+        text,
+    )
 
 
 @given(langs, st.sampled_from(CURRENCIES), st.integers(10, 9999), st.integers(3, 12), st.integers(0, 2))
 def test_a_compact_amount_written_by_babel_is_found_again(lang, currency, tenths, exponent, frame):
     # Babel shortens the French billion to "Bn", which newspapers use for thousand millions
     value = tenths * 10 ** (min(exponent, 8) - 1 if lang == "fr" else exponent - 1)
-    row = only(lang, format_compact_currency(value, currency, locale=lang, fraction_digits=3), frame)
-    assert (row.low, row.high, row.currency) == (value, value, currency)
+    text = format_compact_currency(value, currency, locale=lang, fraction_digits=3)
+    row = only(lang, text, frame)
+    assert (row.low, row.high, row.currency, row.span) == (value, value, currency, text)
 
 
 @st.composite
@@ -323,14 +330,6 @@ def test_off_by_is_the_ratio_to_the_nearest_accepted_figure(ledger, billions, ve
     if found["verdict"] != "new":
         assert found["off_by"] == pytest.approx(billions / 150)
     assert (found["verdict"] == "agrees") == (billions == 150)
-
-
-def test_a_figure_inside_the_range_agrees_and_one_outside_does_not(ledger):
-    text = "\n\n".join(f"MGX will invest {figure} billion euros in France." for figure in range(16, 90))
-    found = judged(ledger, text)
-    inside = (found["low"] / BN).between(30, 50)
-    assert (found["verdict"] == "agrees").tolist() == inside.tolist()
-    assert set(found.loc[~inside, "verdict"]) == {"differs", "not-accepted"}
 
 
 def test_every_accepted_figure_agrees_with_its_own_pledge_when_named(ledger):
@@ -543,17 +542,6 @@ def verdicts_in(*words, **options):
     return [amount["verdict"] for amount in found_in(*words, **options)["amounts"]]
 
 
-def test_json_holds_every_number(write):
-    path = write(TEXT)
-    found = found_in(path, "--on", "2025-02-11")
-    assert (found["file"], found["on"], found["published_on"]) == (str(path), "2025-02-11", None)
-    assert found["totals"] == {**dict.fromkeys(SIGNS, 0), "agrees": 2, "not-accepted": 1, "no-figure": 1, "new": 2}
-    champions = found["amounts"][1]
-    assert TEXT[champions["start"] : champions["end"]] == champions["span"]
-    assert champions["off_by"] == pytest.approx(4 / 3)
-    assert found["amounts"][3]["pledge_id"] is None
-
-
 SAID = [
     ("\n".join(SENTENCES), "! not accepted 1", []),
     ("", "No amount of money found", []),
@@ -717,23 +705,6 @@ def test_the_page_shows_the_whole_text_each_amount_once_and_nothing_of_it_is_htm
 @pytest.fixture(scope="module")
 def checked(ledger):
     return {lang: check_statements(ledger, lang=lang).set_index("statement_id") for lang in ("en", "fr")}
-
-
-def test_a_row_keeps_what_the_table_says_and_cites_its_evidence_in_full(ledger, checked):
-    rows, publisher = ledger.statements, ledger.sources.set_index("source_id")["publisher"]
-    silent = {}
-    for lang, found in checked.items():
-        assert found.index.tolist() == rows["statement_id"].tolist()
-        columns = {"paragraph": "seed_paragraph", "statement": f"statement_{lang}", "verdict": "verdict"}
-        columns |= {name: name for name in ("topic", "kind", "note", "links_to", "evidence_source_ids")}
-        for column, origin in columns.items():
-            assert found[column].fillna("").tolist() == rows[origin].fillna("").tolist()
-        assert found["right"].isna().tolist() == rows["verdict"].eq("confirmed").tolist()
-        silent[lang] = set(found.index[found["printed"].isna()])
-        assert set(found.loc[list(silent[lang]), "kind"]) == {"relation"}
-        for ids, evidence in zip(found["evidence_source_ids"], found["evidence"], strict=True):
-            assert [source for source in ids.split(";") if publisher[source] not in evidence] == []
-    assert silent["en"] == silent["fr"]
 
 
 def test_values_read_as_people_write_them_and_words_are_translated(ledger, checked):
