@@ -122,20 +122,22 @@ def _row(text: str, mention: Term) -> tuple[object, ...]:
     first, last = max(tokens[0].start, start - SHOWN // 2), min(tokens[-1].end, end + SHOWN // 2)
     shown = text[first:last].strip().encode("utf-8", "replace").decode("utf-8")
     low, high, known = mention.quantity.amount, mention.high.amount, mention.quantity.known
-    ranged = known and low != high
+    ranged, rough = known and low != high, mention.quantity.rough or mention.high.rough
     # what stands before the first of two hedged ends is no hedge of the whole
-    stated = "" if ranged and mention.high.rough else _hedge(sentence, mention.start, mention.end, ranged=ranged)
-    open_low, open_high = known and stated == "up-to", known and stated == "at-least"
-    exact = stated or ("approx" if mention.quantity.rough or mention.high.rough else "exact")
-    plain = stated if open_low or open_high else "range" if ranged else exact
-    figures = (low, high, open_low, open_high, math.nan if known else mention.high.unit)
+    hedge = "" if ranged and mention.high.rough else _hedge(sentence, mention.start, mention.end, ranged=ranged)
+    stated = "range" if ranged and hedge not in ("up-to", "at-least") else hedge
+    qualifier = stated or ("approx" if rough else "exact")
     return (
         start,
         end,
         text[start:end],
-        *figures,
+        low,
+        high,
+        known and qualifier == "up-to",
+        known and qualifier == "at-least",
+        math.nan if known else mention.high.unit,
         mention.currency,
-        plain if known else "several",
+        qualifier if known else "several",
         sentence.lang,
         mention.inferred,
         shown,
@@ -207,21 +209,17 @@ def _with_currency(found: list[Term]) -> list[Term]:
         same[mention.quantity.amount, mention.high.amount].update(filter(None, [mention.currency]))
     # what only converts this one is passed over: "109 milliards (112 Md$)"
     ahead = [None if _converts(mention, after) else after.currency for mention, after in pairwise(found)]
-    later, earlier = _latest([None, *reversed(ahead)]), _latest([mention.currency for mention in found])
+    later = list(accumulate([None, *reversed(ahead)], lambda far, near: near or far))
     completed: list[Term] = []
-    for mention, before, after in zip(found, earlier, reversed(later), strict=False):
+    before: str | None = None
+    for mention, after in zip(found, reversed(later), strict=False):
         codes = same[mention.quantity.amount, mention.high.amount]
         own = min(codes) if len(codes) == 1 else _speaker(completed[-1] if completed else None, mention)
+        before = mention.currency or before
         code = (own if before or after else None) or before or after
         is_open = not mention.currency and not mention.vague
         completed.append(replace(mention, currency=code, inferred=True) if is_open else mention)
     return completed
-
-
-def _latest(codes: list[str | None]) -> list[str | None]:
-    """Return for each place the last code up to it."""
-    latest: Iterator[str | None] = accumulate(codes, lambda far, near: near or far)
-    return list(latest)
 
 
 def _speaker(before: Term | None, mention: Term) -> str | None:

@@ -198,18 +198,18 @@ def _answer(book: _Book, exists: set[str], row: Row, best: dict[str, Any]) -> di
     if claim is not None:
         day, amount = claim.published_on, Amount.from_claim(*(getattr(claim, name) for name in _PRINTED))
         when = long_day(day, lang=lang) if not pd.isna(day) else claim.published_period or say["undated"]
-        why = say[f"why-{claim.standing}"].format(why=claim.standing_reason) if not claim.accepted else ""
-        told |= {"who": claim.publisher, "day": when, "ours": format_amount(amount, lang=lang), "why": why}
+        told |= {"who": claim.publisher, "day": when, "ours": format_amount(amount, lang=lang)}
+        told["why"] = "" if claim.accepted else say[f"why-{claim.standing}"].format(why=claim.standing_reason)
     for rival in best["rivals"][:1]:
         told |= {
             "n": len(best["rivals"]),
             "other": format_amount(Amount(row.low, row.high, rival.currency), lang=lang),
         }
     by = best["named_by"] if own else None
-    parts = [say["unnamed" if key == "new" and not pledge else key].format(**told), say.get(str(by), "")]
-    parts += [say["same"].format(names=", ".join(names[one] for one in same))] * bool(same)
+    why = say["unnamed" if key == "new" and not pledge else key].format(**told)
+    shared = say["same"].format(names=", ".join(names[one] for one in same)) if same else ""
     answer = {"verdict": verdict, "pledge_id": own, "named_by": by, "same_figure_as": ";".join(same) or None}
-    answer |= {"reason": " ".join(filter(None, parts)), "label": own and told["label"]}
+    answer |= {"reason": " ".join(filter(None, [why, say.get(str(by), ""), shared])), "label": own and told["label"]}
     if own and claim is not None and row.currency:
         answer |= {name: getattr(claim, name) for name in ("claim_id", "source_id", "publisher", "url")}
         answer |= {"off_by": best["off_by"], "our_figure": told["ours"], "published_on": claim.printed_on}

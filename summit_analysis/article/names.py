@@ -142,6 +142,9 @@ def _as_written(name: str, printed: str) -> bool:
 
 # --- lines: sentences, rows of tables, lines of lists
 
+_LEANING = {plain(word).rstrip("'") for lang in LANGUAGES for word in (*entries("stopwords", lang), "it", "its")}
+"""A line that begins with one of them has no subject of its own."""
+
 
 class Line:
     """A sentence, a row or a line of a list, its amounts, and what stands above that may speak of them."""
@@ -201,7 +204,7 @@ class Line:
         word, after = (first[0], self.flat[first.end() : first.end() + 2]) if first else ("", "")
         # "turnover: 10 bn", "Public money: 10 bn" are of the heading, "Acme: 10 bn" and "a tea house: 10 bn" not
         is_theirs = plain(word) not in entries("patterns", "another") and (word[:1].islower() or after[1:].islower())
-        leans = is_theirs if self.kind == ITEM else self.kind != ROW and plain(word) in _leaning()
+        leans = is_theirs if self.kind == ITEM else self.kind != ROW and plain(word) in _LEANING
         if not first or not (leans or word[0].isdigit()):
             return None
         for by, text in (("previous-sentence", self.before), ("heading", self.heading)):
@@ -253,7 +256,7 @@ class Line:
 
 
 def _cut(text: str) -> list[Line]:
-    """Cut a text into sentences, rows of tables and lines of lists, each with what stands above that may speak of it."""
+    """Cut a text into sentences, rows of tables and lines of lists, each with what stands above it."""
     lines: list[Line] = []
     before = heading = head = ""
     starts = [0, *(sentence.tokens[0].start for sentence in passage(text)[1:]), len(text)]
@@ -271,12 +274,6 @@ def _cut(text: str) -> list[Line]:
         if ends and kind == 0:
             heading = printed if is_heading else ""
     return lines
-
-
-@cache
-def _leaning() -> frozenset[str]:
-    every = (word for lang in LANGUAGES for word in entries("stopwords", lang))
-    return frozenset(plain(word).rstrip("'") for word in (*every, "it", "its"))
 
 
 def placed(rows: pd.DataFrame, names: Names) -> list[tuple[Line, int]]:

@@ -24,8 +24,6 @@ from summit_analysis.base.text import LANGUAGES, Language
 Phrase = tuple[str, ...]
 
 _LONGEST_FIGURE, _MOST_SIZES = 40, 4
-_LEADER = 5
-"""So many dots in a row lead from a name to its figure: "Prologis ........ EUR 6.4bn"."""
 _WORD_VOTE, _FEWEST_WORDS = 2, 3
 _WORD = re.compile(r"[^\W\d_]+'?|\S")
 _LETTER = r"[^\W\d_]"
@@ -217,7 +215,8 @@ def _token_pattern() -> re.Pattern[str]:
     number = r"[0-9]{1,3}(?: [0-9]{3}(?![0-9])){1,6}(?:[.,][0-9]++)?|[0-9]++(?:[.,'](?=[0-9])[0-9]++)*+"
     word = rf"{pattern('glued').pattern}|{_LETTER}++(?:'(?=[^\W_]|[€$£¥])(?!s(?!{_LETTER})))?+"
     kinds = {"markup": _MARKUP, "p": pattern("code").pattern, "n": number, "s": "|".join(symbols), "w": word}
-    return re.compile("|".join(f"(?P<{kind}>{said})" for kind, said in kinds.items()) + r"|\S")
+    # so many dots lead from a name to its figure, and end no sentence: "Prologis ........ EUR 6.4bn"
+    return re.compile("|".join(f"(?P<{kind}>{said})" for kind, said in kinds.items()) + r"|\.{5,}|\S")
 
 
 def _is_new_sentence(tokens: list[Token], token: Token, line: int) -> bool:

@@ -114,16 +114,14 @@ def _printed(
 
 
 def _right(row: Row, say: dict[str, str], lang: Language) -> str | None:
-    if row.verdict == "confirmed":
-        return None
+    at_most = math.isnan(row.corrected_low)
     if pd.notna(row.corrected_currency):
-        word = "up-to" if math.isnan(row.corrected_low) else "range"
-        figures = (row.corrected_low, row.corrected_high, row.corrected_currency, word)
+        figures = (row.corrected_low, row.corrected_high, row.corrected_currency, "up-to" if at_most else "range")
         return format_amount(Amount.from_claim(*figures), lang=lang)
-    if pd.isna(row.corrected_high):
-        return _read(row.corrected_value, say, lang)
-    text = _measure(row.corrected_high, row.unit, say, lang)
-    return say["up_to"].format(text) if math.isnan(row.corrected_low) else text
+    if pd.notna(row.corrected_high):
+        text = _measure(row.corrected_high, row.unit, say, lang)
+        return say["up_to"].format(text) if at_most else text
+    return None if row.verdict == "confirmed" else _read(row.corrected_value, say, lang)
 
 
 def _measure(value: float, unit: str, say: dict[str, str], lang: Language) -> str:
