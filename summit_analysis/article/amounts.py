@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise, product
 import pandas as pd
 
 from summit_analysis.article import numbers
-from summit_analysis.article.numbers import Phrase, Quantity, Sentence, entries, phrase, phrases
+from summit_analysis.article.numbers import Quantity, Sentence, entries, phrases
 from summit_analysis.base.errors import FrameError
 from summit_analysis.base.text import Language, known_language
 
@@ -152,31 +152,28 @@ def _hedge(sentence: Sentence, start: int, end: int, *, ranged: bool) -> str:
 
     Articles may stand in between: "more than the 109 billion".
     """
-    skipped = [(), *_behind(sentence, start, phrases("hedges", "skipped", at=-1))]
-    hedges = ((each, *_before(sentence, start - len(each))) for each in skipped)
-    between, name, found = next((hedge for hedge in hedges if hedge[2]), ((), "", ()))
-    if found in map(phrase, entries("hedges", "comparisons")) and {*between[:1]} & {*entries("hedges", "definite")}:
+    begins = [start, *sentence.starts(start, phrases("hedges", "skipped"))]
+    hedges = ((begin, *_before(sentence, begin)) for begin in begins)
+    begin, name, first = next((hedge for hedge in hedges if hedge[1]), (start, "", start))
+    is_known = begin < start and sentence.low(begin) in entries("hedges", "definite")
+    if is_known and tuple(sentence.lows[first:begin]) in phrases("hedges", "comparisons"):
         # "more than the 109 billion" compares with a known sum, "under the 109 billion plan" says nothing of it
         return ""
-    name = name if found else _after(sentence, end)
+    name = name or _after(sentence, end)
     return {"none": "", "reach": "" if ranged else "up-to"}.get(name, name)
 
 
-def _before(sentence: Sentence, at: int) -> tuple[str, Phrase]:
-    """Return the longest phrase that ends here with its qualifier: "no more than" goes before "more than"."""
+def _before(sentence: Sentence, at: int) -> tuple[str, int]:
+    """Return the qualifier whose phrase ends here and where that begins: "no more than" goes before "more than"."""
     may = set(entries("hedges", "may"))
     found = [
-        (name, each)
+        (name, begin)
         for name in entries("hedges", "before")
-        for each in _behind(sentence, at, phrases("hedges", "before", name, at=-1))
+        for begin in sentence.starts(at, phrases("hedges", "before", name))
         # "could, with debt, reach", but not "has reached"
-        if name != "reach" or not may.isdisjoint(sentence.lows[max(at - len(each) - _NEAR, 0) : at])
+        if name != "reach" or not may.isdisjoint(sentence.lows[max(begin - _NEAR, 0) : at])
     ]
-    return max(found, key=lambda one: len(one[1]), default=("", ()))
-
-
-def _behind(sentence: Sentence, at: int, endings: dict[str, list[Phrase]]) -> list[Phrase]:
-    return [each for each in endings.get(sentence.low(at - 1), ()) if sentence.has(each, at - len(each))]
+    return min(found, key=lambda one: one[1], default=("", at))
 
 
 def _after(sentence: Sentence, at: int) -> str:
@@ -444,8 +441,7 @@ def _range(first: Term, second: Term) -> Term | None:
 def _is_joint(first: Term, second: Term) -> bool:
     """Whether nothing but what joins the ends of a range stands between two numbers, and a hedge of the second."""
     sentence, end = first.sentence, first.end
-    hedge = _before(sentence, first.start)[1]
-    before = sentence.lows[max(first.start - len(hedge) - 3, 0) : first.start]
+    before = sentence.lows[max(_before(sentence, first.start)[1] - 3, 0) : first.start]
     opened = "between" in before or "entre" in before
     ends = [
         *sentence.ends(end, phrases("ranges", "words")),
@@ -462,7 +458,7 @@ def _is_joint(first: Term, second: Term) -> bool:
 
 def _is_change(first: Term) -> bool:
     """Whether two figures are a before and an after: "rose from 3 to 5 billion" is no range."""
-    start = first.start - len(_before(first.sentence, first.start)[1])
+    start = _before(first.sentence, first.start)[1]
     before = first.sentence.lows[max(start - 5, 0) : start]
     return before[-1:] in (["from"], ["de"]) and any(low in entries("ranges", "changes") for low in before)
 
@@ -470,7 +466,7 @@ def _is_change(first: Term) -> bool:
 def _ends(first: Term, second: Term) -> tuple[Quantity, Quantity]:
     """Return both figures, the scale of one standing for the other where that is what is meant."""
     low, high = first.quantity, second.quantity
-    is_hedged = second.start > first.end + 1 and bool(_before(first.sentence, second.start)[1])
+    is_hedged = second.start > first.end + 1 and bool(_before(first.sentence, second.start)[0])
     high = high._replace(rough=high.rough or is_hedged, unit=low.unit if second.bare else high.unit)
     if low.unit == 1 and (first.currency is None or first.prefixed):
         # "deux à trois cents millions"

@@ -6,7 +6,7 @@ import math
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, cached_property
@@ -23,7 +23,7 @@ from summit_analysis.base.text import LANGUAGES, Language
 
 Phrase = tuple[str, ...]
 
-_LONGEST_FIGURE, _MOST_SIZES = 40, 4
+_LONGEST_FIGURE, _LONGEST_PHRASE, _MOST_SIZES = 40, 7, 4
 _WORD_VOTE, _FEWEST_WORDS = 2, 3
 _WORD = re.compile(r"[^\W\d_]+'?|\S")
 _LETTER = r"[^\W\d_]"
@@ -90,18 +90,10 @@ def phrase(text: str) -> Phrase:
     return tuple(_WORD.findall(text.lower()))
 
 
-def grouped(phrases: Iterable[Phrase], at: int = 0) -> dict[str, list[Phrase]]:
-    """Return phrases by their first token, or their last (-1), the longest first."""
-    groups: dict[str, list[Phrase]] = {}
-    for each in sorted(set(phrases), key=lambda words: (-len(words), words)):
-        groups.setdefault(each[at], []).append(each)
-    return groups
-
-
 @cache
-def phrases(*path: str, at: int = 0) -> dict[str, list[Phrase]]:
-    """Return the phrases of one table of the lexicon as `grouped` does."""
-    return grouped(map(phrase, entries(*path)), at)
+def phrases(*path: str) -> frozenset[Phrase]:
+    """Return the phrases of one table of the lexicon."""
+    return frozenset(map(phrase, entries(*path)))
 
 
 # --- sentences
@@ -151,17 +143,19 @@ class Sentence:
         """Whether a hyphen or short dash stands here and joins what it stands between: 20-billion, not 20 - billion."""
         return self.low(at) == "-" and self.glued(at) and self.glued(at + 1)
 
-    def has(self, phrase: tuple[str, ...], at: int) -> bool:
-        """Whether the words of `phrase` stand at `at`."""
-        return at >= 0 and tuple(self.lows[at : at + len(phrase)]) == phrase
-
-    def after(self, at: int, phrases: dict[str, list[Phrase]]) -> int | None:
+    def after(self, at: int, phrases: Set[Phrase]) -> int | None:
         """Return where the text goes on after the longest of `phrases` at a token, None if there is none."""
         return next(self.ends(at, phrases), None)
 
-    def ends(self, at: int, phrases: dict[str, list[Phrase]]) -> Iterator[int]:
+    def ends(self, at: int, phrases: Set[Phrase]) -> Iterator[int]:
         """Yield where the text goes on after each of `phrases` at a token, the longest first."""
-        return (at + len(each) for each in phrases.get(self.low(at), ()) if self.has(each, at))
+        longest = min(_LONGEST_PHRASE, len(self.lows) - at)
+        return (at + count for count in range(longest, 0, -1) if tuple(self.lows[at : at + count]) in phrases)
+
+    def starts(self, at: int, phrases: Set[Phrase]) -> Iterator[int]:
+        """Yield where each of `phrases` begins that ends before a token, the longest first."""
+        longest = min(_LONGEST_PHRASE, at)
+        return (at - count for count in range(longest, 0, -1) if tuple(self.lows[at - count : at]) in phrases)
 
 
 def passage(text: str, lang: Language | None = None) -> list[Sentence]:
@@ -356,8 +350,8 @@ def names() -> dict[str, set[str]]:
 
 
 @cache
-def _called() -> dict[str, list[Phrase]]:
-    return grouped(phrase(name) for name in names() if name[0].isalpha())
+def _called() -> frozenset[Phrase]:
+    return frozenset(phrase(name) for name in names() if name[0].isalpha())
 
 
 @cache
