@@ -76,7 +76,7 @@ FRAMES = {
     "announced-by-day": without_day(sa.announced_by_day),
     "blocs": by_day(sa.blocs, PARIS),
     "changed-sides": by_day(sa.changed_sides),
-    "check-statements": once(sa.check_statements),
+    "check-statements": in_both(sa.check_statements),
     "claimed-counts": once(sa.claimed_counts, PARIS),
     "claims-compared": by_currency(sa.compare_claims),
     "claims-dated": once(claims.date_claims),

@@ -206,7 +206,7 @@ def _with_currency(found: list[Term]) -> list[Term]:
         same[mention.quantity.amount, mention.high.amount].update(filter(None, [mention.currency]))
     # what only converts this one is passed over: "109 milliards (112 Md$)"
     ahead = [None if _converts(mention, after) else after.currency for mention, after in pairwise(found)]
-    later = list(accumulate([None, *reversed(ahead)], lambda far, near: near or far))
+    later: list[str | None] = list(accumulate([None, *reversed(ahead)], lambda far, near: near or far))
     completed: list[Term] = []
     before: str | None = None
     for mention, after in zip(found, reversed(later), strict=False):
