@@ -206,10 +206,10 @@ def _with_currency(found: list[Term]) -> list[Term]:
         same[mention.quantity.amount, mention.high.amount].update(filter(None, [mention.currency]))
     # what only converts this one is passed over: "109 milliards (112 Md$)"
     ahead = [None if _converts(mention, after) else after.currency for mention, after in pairwise(found)]
-    later: list[str | None] = list(accumulate([None, *reversed(ahead)], lambda far, near: near or far))
+    later: Iterator[str | None] = accumulate([None, *reversed(ahead)], lambda far, near: near or far)
     completed: list[Term] = []
     before: str | None = None
-    for mention, after in zip(found, reversed(later), strict=False):
+    for mention, after in zip(found, reversed([*later]), strict=False):
         codes = same[mention.quantity.amount, mention.high.amount]
         own = min(codes) if len(codes) == 1 else _speaker(completed[-1] if completed else None, mention)
         before = mention.currency or before

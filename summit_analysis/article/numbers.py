@@ -6,7 +6,7 @@ import math
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, cached_property
@@ -186,12 +186,10 @@ def passage(text: str, lang: Language | None = None) -> list[Sentence]:
     return found
 
 
-def even(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
+def even(text: str) -> tuple[str, list[int], list[int]]:
     """Write every space, apostrophe and hyphen one way, drop what is not seen; where each character began and ended."""
-    clean = text.translate(_EVEN)
-    if clean.isascii() or not re.search(f"[{_MARKS}{''.join(map(chr, _UNSEEN))}]", clean):
-        return clean, range(len(text)), range(1, len(text) + 1)
-    pieces = [(normalize("NFC", each[0]).translate(_UNSEEN), *each.span()) for each in _CLUSTER.finditer(clean)]
+    clusters = _CLUSTER.finditer(text.translate(_EVEN))
+    pieces = [(normalize("NFC", each[0]).translate(_UNSEEN), *each.span()) for each in clusters]
     starts = [start for piece, start, _ in pieces for _ in piece]
     ends = [end for piece, _, end in pieces for _ in piece]
     return "".join(piece for piece, *_ in pieces), starts, ends
