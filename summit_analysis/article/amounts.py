@@ -443,10 +443,9 @@ def _is_joint(first: Term, second: Term) -> bool:
     sentence, end = first.sentence, first.end
     before = sentence.lows[max(_before(sentence, first.start)[1] - 3, 0) : first.start]
     opened = "between" in before or "entre" in before
-    ends = [
-        *sentence.ends(end, phrases("ranges", "words")),
-        *[end + 1] * (opened and sentence.low(end) in entries("ranges", "joints")),
-    ]
+    is_dash = sentence.low(end) == "—" and sentence.glued(end) and sentence.glued(end + 1)
+    joins = is_dash or (opened and sentence.low(end) in entries("ranges", "joints"))
+    ends = [*sentence.ends(end, phrases("ranges", "words")), *[end + 1] * joins]
     hedged = (
         after
         for at in ends

@@ -45,40 +45,35 @@ _DIGITS = re.compile(r"\d(?:[\d\s.,'’]*\d)?")
 _MOST_DIGITS = 30
 
 
-class Rule(NamedTuple):
-    """One rule: the verdict if all facts hold (~: does not hold) of an amount and a pledge, the key of the reason."""
-
-    verdict: str
-    when: str
-    reason: str
-
-
 RULES = (
-    Rule("no-currency", "~has_currency", "no-currency"),
-    Rule("no-figure", "~has_figure", "vague"),
-    Rule("other-money", "named & denied", "denied"),
-    Rule("other-money", "named & other", "other"),
-    Rule("other-money", "company & worth & ~project", "worth"),
-    Rule("other-money", "named & together", "several"),
-    Rule("not-accepted", "named & at_place & unaccepted", "unaccepted"),
-    Rule("agrees", "named & printed & open", "open"),
-    Rule("agrees", "named & printed", "printed"),
-    Rule("slip", "sure & pledged & other_sign", "other-sign"),
-    Rule("agrees", "named & converted", "converted"),
-    Rule("agrees", "named & inside", "inside"),
-    Rule("agrees", "named & floor", "floor"),
-    Rule("not-accepted", "named & unaccepted", "unaccepted"),
-    Rule("no-figure", "sure & pledged & ~known", "unknown"),
-    Rule("other-money", "named & earlier", "earlier"),
-    Rule("other-money", "named & several", "several"),
-    Rule("no-figure", "sure & listed & ~known", "unknown"),
-    Rule("slip", "sure & pledged & closest & thousandfold", "thousandfold"),
-    Rule("slip", "sure & pledged & closest & tenfold", "tenfold"),
-    Rule("slip", "sure & pledged & turned", "turned"),
-    Rule("differs", "sure & pledged & single & comparable", "differs"),
-    Rule("new", "", "new"),
+    ("no-currency", "~has_currency", "no-currency"),
+    ("no-figure", "~has_figure", "vague"),
+    ("other-money", "named & denied", "denied"),
+    ("other-money", "named & other", "other"),
+    ("other-money", "company & worth & ~project", "worth"),
+    ("other-money", "named & together", "several"),
+    ("not-accepted", "named & at_place & unaccepted", "unaccepted"),
+    ("agrees", "named & printed & open", "open"),
+    ("agrees", "named & printed", "printed"),
+    ("slip", "sure & pledged & other_sign", "other-sign"),
+    ("agrees", "named & converted", "converted"),
+    ("agrees", "named & inside", "inside"),
+    ("agrees", "named & floor", "floor"),
+    ("not-accepted", "named & unaccepted", "unaccepted"),
+    ("no-figure", "sure & pledged & ~known", "unknown"),
+    ("other-money", "named & earlier", "earlier"),
+    ("other-money", "named & several", "several"),
+    ("no-figure", "sure & listed & ~known", "unknown"),
+    ("slip", "sure & pledged & closest & thousandfold", "thousandfold"),
+    ("slip", "sure & pledged & closest & tenfold", "tenfold"),
+    ("slip", "sure & pledged & turned", "turned"),
+    ("differs", "sure & pledged & single & comparable", "differs"),
+    ("new", "", "new"),
 )
-"""From top to bottom: the first that holds of an amount and a pledge is their verdict, the highest the amount's."""
+"""The verdict if all facts hold (~: does not hold) of an amount and a pledge, and the key of the reason.
+
+From top to bottom: the first that holds of an amount and a pledge is their verdict, the highest the amount's.
+"""
 
 
 def rules() -> pd.DataFrame:
@@ -95,7 +90,9 @@ def rules() -> pd.DataFrame:
     21  differs  sure & pledged & single & comparable
     """
     say = words("match", "en")
-    return pd.DataFrame(RULES).assign(reason=[say[rule.reason] for rule in RULES])
+    return pd.DataFrame(
+        [(verdict, when, say[key]) for verdict, when, key in RULES], columns=["verdict", "when", "reason"]
+    )
 
 
 def match_claims(ledger: Ledger, found: pd.DataFrame, *, on: str | dt.date | None = None) -> pd.DataFrame:
@@ -181,8 +178,8 @@ def _rule(facts: dict[str, Any]) -> int:
     """Return the number of the first rule all of whose facts hold."""
     return next(
         number
-        for number, rule in enumerate(RULES)
-        if all(bool(facts.get(fact.lstrip("~"))) != fact.startswith("~") for fact in rule.when.split(" & ") if fact)
+        for number, (_, when, _) in enumerate(RULES)
+        if all(bool(facts.get(fact.lstrip("~"))) != fact.startswith("~") for fact in when.split(" & ") if fact)
     )
 
 

@@ -285,12 +285,12 @@ def placed(rows: pd.DataFrame, names: Names) -> list[tuple[Line, int]]:
         own = [lines[bisect_right(first, start) - 1] for start, *_ in spans]
     else:
         # the frame is of no one text: each sentence is one of its own
-        both = zip(rows["sentence"], spans, strict=True)
-        own = [Line(sentence, start - max(sentence.find(span), 0)) for sentence, (start, _, span) in both]
+        told = zip(rows["sentence"], spans, strict=True)
+        own = [Line(sentence, start - max(sentence.find(span), 0)) for sentence, (start, _, span) in told]
     for line, (start, end, _) in zip(own, spans, strict=True):
         line.amounts.append((start - line.start, end - line.start))
     for line in dict.fromkeys(own):
         line.amounts.sort()
         line.read(names)
-    places = (bisect_left(line.amounts, (start - line.start,)) for line, (start, *_) in zip(own, spans, strict=True))
-    return [*zip(own, places, strict=True)]
+    spots = zip(own, spans, strict=True)
+    return [(line, bisect_left(line.amounts, (start - line.start,))) for line, (start, *_) in spots]

@@ -469,7 +469,9 @@ def scale(sentence: Sentence, at: int, value: float = math.nan) -> Quantity:
         here = found.end + sentence.hyphen(found.end)
         heap = words["heaps"].get(sentence.low(here)) if found.unit == 1 else None
         unit, strength = (1, "") if heap else _scale_word(sentence, here, value)
-        if not heap and not strength:
+        # of single letters only those of India go on: "10K Cr"
+        fits = unit >= found.unit and (strength == found.strength == "word" or unit in entries("scales", "indian"))
+        if not heap and (not strength or (found.strength and not fits)):
             break
         here += 1 + (heap is not None and sentence.low(here + 1) in words["of"])
         rough = found.rough or heap is not None
@@ -553,6 +555,7 @@ def _sized(sentence: Sentence, at: int) -> Quantity | None:
     """Read a scale alone: billions, des dizaines de milliards, trillion-dollar; or "the billion euros" as one."""
     words, low, size = entries("numbers", sentence.lang), sentence.low(at), scale(sentence, at)
     is_one = low in words["singles"] and sentence.low(at - 1) in words["determiners"]
-    if not size.strength and size.value == 1:
+    has_currency = (is_one or sentence.hyphen(at + 1)) and after(sentence, at + 1) is not None
+    if not (size.strength and (has_currency or low[-1] == "s")) and size.value == 1:
         return None
     return _of(size._replace(strength="size"), 1 if is_one else math.nan)
