@@ -215,11 +215,11 @@ def _is_new_sentence(tokens: list[Token], token: Token, line: int) -> bool:
     """Whether a token begins one: behind an empty line, a full stop, a row of a table, or a line of few characters."""
     earlier, last = tokens[-2:][0], tokens[-1]
     lines, is_small = token.gap.count("\n"), token.text[0].islower()
-    in_table = token.text in "-*•|" or any(each.text == "|" for each in tokens[-_ROW:])
-    is_apart = in_table or (line < _LONG_LINE and not is_small)
+    in_row = any(each.text == "|" for each in tokens[-_ROW:])
+    is_apart = in_row or token.text in "-*•|" or (line < _LONG_LINE and not is_small)
     if lines > 1 or (lines == 1 and is_apart) or "\x0c" in token.gap or "\u2029" in token.gap:
         return True
-    if not token.gap or is_small:
+    if not token.gap or is_small or in_row:
         return False
     ends = last.text in _ENDS or (last.text in "\"'»”)" and earlier.text in _ENDS)
     is_short = len(earlier.text) == 1 or earlier.text.lower() in entries("abbreviations", "words")
