@@ -390,7 +390,7 @@ def _term(sentence: Sentence, at: int) -> Term | None:
     code, named = (side and numbers.iso(sentence, side[0], read) for side in (prefix, suffix))
     if prefix:
         # "US$5bn dollars" says it twice; "Euro 5" is a norm
-        is_twice = named and (named == code or (prefix[0] == "$" and named in numbers.names()["dollar"]))
+        is_twice = named and (named == code or (prefix[0] == "$" and named in numbers.currency_names()["dollar"]))
         end = suffix[1] if suffix and is_twice else read.end
         is_money = bool(code and (read.strength or prefix[0].lower() not in entries("currencies", "euro")))
         found = Term(sentence, at, end, read, named if is_twice else code, prefixed=True)

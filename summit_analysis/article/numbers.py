@@ -207,7 +207,7 @@ def _token_pattern() -> re.Pattern[str]:
     number = r"[0-9]{1,3}(?: [0-9]{3}(?![0-9])){1,6}(?:[.,][0-9]++)?|[0-9]++(?:[.,'](?=[0-9])[0-9]++)*+"
     word = rf"{pattern('glued').pattern}|{_LETTER}++(?:'(?=[^\W_]|[€$£¥])(?!s(?!{_LETTER})))?+"
     kinds = {"markup": _MARKUP, "p": pattern("code").pattern, "n": number, "s": "|".join(symbols), "w": word}
-    # so many dots lead from a name to its figure, and end no sentence: "Prologis ........ EUR 6.4bn"
+    # so many dots lead from a name to its figure, and end no sentence
     return re.compile("|".join(f"(?P<{kind}>{said})" for kind, said in kinds.items()) + r"|\.{5,}|\S")
 
 
@@ -294,7 +294,7 @@ def iso(sentence: Sentence, name: str, read: Quantity) -> str | None:
     if not scaled and (name in currencies["risky"]["codes"] or name in currencies["everyday"]):
         return None
     default: str | None = currencies["defaults"].get(name)
-    bearers = names().get(name.lower()) or {_symbols().get(name) or _codes().get(name, "")}
+    bearers = currency_names().get(name.lower()) or {_symbols().get(name) or _codes().get(name, "")}
     if len(bearers) == 1 or (default and name not in currencies["by_country"]):
         return default or min(bearers) or None
     told = (
@@ -336,7 +336,7 @@ def _spoken() -> list[tuple[str, Phrase, int]]:
 
 
 @cache
-def names() -> dict[str, set[str]]:
+def currency_names() -> dict[str, set[str]]:
     """Return the names and nouns of currencies in small letters with the codes each may mean: "dollar" many."""
     own = entries("currencies")
     found = {" ".join(name): {code} for code, name, _ in _spoken() if len(name) > 1 or name[0] in own["euro"]}
@@ -349,7 +349,7 @@ def names() -> dict[str, set[str]]:
 
 @cache
 def _called() -> frozenset[Phrase]:
-    return frozenset(phrase(name) for name in names() if name[0].isalpha())
+    return frozenset(phrase(name) for name in currency_names() if name[0].isalpha())
 
 
 @cache
