@@ -431,17 +431,18 @@ def half_units(span: str, low: float, high: float, qualifier: str) -> tuple[floa
     (5000000000.0, 5000000000.0)
     """
     printed = [re.sub(r"\D", "", digits) for digits in _DIGITS.findall(span)] or [""]
-    halves = []
-    for digits, figure in ((printed[0], low), (printed[-1], high)):
-        if not figure > 0:
-            halves.append(0.0 if figure == 0 else math.nan)
-            continue
-        unit = figure / int(digits) if digits.strip("0") and len(digits) <= _MOST_DIGITS else 0.0
-        exponent = math.log10(unit) if unit else 0.5
-        is_printed = math.isclose(exponent, round(exponent), abs_tol=1e-9)
-        # the size of the last digit that is not 0: 1e9 for 109e9, 1e10 for 110e9
-        mantissa, power = f"{figure:.11e}".split("e")
-        last = 10.0 ** (int(power) - len(mantissa.rstrip("0").partition(".")[2]))
-        exact = is_printed and qualifier != "approx"
-        halves.append(unit / 2 if exact else min(last / 2, APPROX_AT_MOST * figure))
-    return halves[0], halves[1]
+    exact = qualifier != "approx"
+    return _half_unit(printed[0], low, exact=exact), _half_unit(printed[-1], high, exact=exact)
+
+
+def _half_unit(digits: str, figure: float, *, exact: bool) -> float:
+    if not figure > 0:
+        return figure * 0
+    unit = figure / int(digits) if digits.strip("0") and len(digits) <= _MOST_DIGITS else 0.0
+    exponent = math.log10(unit) if unit else 0.5
+    if exact and math.isclose(exponent, round(exponent), abs_tol=1e-9):
+        return unit / 2
+    # the size of the last digit that is not 0: 1e9 for 109e9, 1e10 for 110e9
+    mantissa, power = f"{figure:.11e}".split("e")
+    last = 10.0 ** (int(power) - len(mantissa.rstrip("0").partition(".")[2]))
+    return min(last / 2, APPROX_AT_MOST * figure)
