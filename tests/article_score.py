@@ -16,81 +16,35 @@ import pandas as pd
 
 from summit_analysis import load, match_claims
 from summit_analysis.article.amounts import read_amounts
+from summit_analysis.pledges.claims import date_claims, printed_figures
 
 HERE = Path(__file__).resolve().parent
 MARKS = "<!-- score -->\n", "<!-- /score -->\n"
 VERDICTS = ["agrees", "slip", "differs", "not-accepted", "other-money", "no-figure", "no-currency", "new"]
 NAMED, HEADLINE = "slips seeded, pledge named", "slips seeded, headline package"
 PACKAGE = "france-109bn"
-PLEDGING = {
-    "en": [
-        "{name} will invest {sum}.",
-        "{name}: {sum} pledged.",
-        "For {name}, {sum} have been promised.",
-        "{name} has committed {sum} to artificial intelligence.",
-    ],
-    "fr": [
-        "{name} va investir {sum}.",
-        "{name} : {sum} promis.",
-        "Pour {name}, {sum} ont été promis.",
-        "{name} s’engage à hauteur de {sum} dans l’intelligence artificielle.",
-    ],
-}
-ANNOUNCING = {
-    "en": [
-        "President Macron announced private investment of {sum} in France.",
-        "The French president put the total of the pledges made at the summit at {sum}.",
-        "The Élysée promises {sum} of private investment.",
-        "Private investment in France will reach {sum}, Macron said.",
-    ],
-    "fr": [
-        "Emmanuel Macron annonce {sum} d’investissements privés en France.",
-        "Le total des promesses du sommet de Paris atteint {sum} pour la France.",
-        "L’Élysée promet {sum} d’investissements privés.",
-        "Des investisseurs privés vont mettre {sum} en France, a promis le président.",
-    ],
-}
-UNITS = {
-    "EUR": ("euros", "d’euros"),
-    "USD": ("dollars", "de dollars"),
-    "GBP": ("pounds", "de livres sterling"),
-    "CAD": ("Canadian dollars", "de dollars canadiens"),
-    "CNY": ("yuan", "de yuans"),
-    "JPY": ("yen", "de yens"),
-    "KRW": ("won", "de wons"),
-    "INR": ("rupees", "de roupies"),
-}
-SCALES = {
-    "en": [(1e12, "trillion"), (1e9, "billion"), (1e6, "million")],
-    "fr": [(1e9, "milliards"), (1e6, "millions")],
-}
+RATIOS = ["precision", "recall"]
+
+
+def corpus(name):
+    return tomllib.loads((HERE / "corpus" / f"{name}.toml").read_text("utf-8"))
+
+
+PLEDGING, ANNOUNCING, UNITS, SCALES = corpus("seeds").values()
 
 
 def judged(ledger, text, day):
     """What the program says of a text: one row per amount; the only place that knows how to ask."""
-    amounts, bare = read_amounts(text)
-    found = pd.concat([amounts, bare]).sort_values("start", kind="stable", ignore_index=True)
-    found.attrs = amounts.attrs
-    return match_claims(ledger, found, on=day)
-
-
-def places(text, spans):
-    """Where each span stands, one after the other; one that is not there is a fault of the corpus."""
-    found, end = [], 0
-    for span in spans:
-        match = re.compile(rf"(?<![\w.,]){re.escape(span)}(?!\w)").search(text, end)
-        if match is None:
-            raise ValueError(f"sentences.toml: no {span!r} after character {end} of {text!r}")
-        end = match.end()
-        found.append(match.span())
-    return found
+    return match_claims(ledger, read_amounts(text), on=day)
 
 
 def aligned(entry, rows):
     """Yield (span, wanted, said) for every amount labelled or found, each a (verdict, pledge), or None without it."""
-    rest = list(rows.itertuples())
-    where = places(entry["text"], [span for span, _, _ in entry["amounts"]])
-    for (start, end), (span, *wanted) in zip(where, entry["amounts"], strict=True):
+    rest, end = list(rows.itertuples()), 0
+    for span, *wanted in entry["amounts"]:
+        place = re.compile(rf"(?<![\w.,]){re.escape(span)}(?!\w)").search(entry["text"], end)
+        assert place, f"sentences.toml: no {span!r} after character {end} of {entry['text']!r}"
+        start, end = place.span()
         row = next((row for row in rest if row.start < end and start < row.end), None)
         if row:
             rest.remove(row)
@@ -129,23 +83,18 @@ def turned(amount):
 
 def slips(claim):
     """Every figure, with its currency, that a slip of the pen makes of that of a claim."""
-    one = claim.figure
+    one = claim.high
     own = [one * 10, one / 10, one * 1000, one / 1000, turned(one)]
     other = "USD" if claim.currency == "EUR" else "EUR"
     return [(figure, claim.currency) for figure in own if figure] + [(one, other)]
 
 
 def figures(ledger):
-    """The claims with a figure, its lower end and the first day on which it was known and the pledge announced."""
-    claims = ledger.claims.assign(
-        figure=ledger.claims["amount_high"].fillna(ledger.claims["amount_low"]),
-        low=ledger.claims["amount_low"].fillna(ledger.claims["amount_high"]),
-        announced=ledger.claims["pledge_id"].map(ledger.pledges.set_index("pledge_id")["announced_on"]),
-    ).dropna(subset="figure")
-    ends = pd.to_datetime(claims["claimed_period"].map(lambda period: pd.Period(period).end_time, na_action="ignore"))
-    claimed = claims["claimed_on"].fillna(claims["not_before"]).fillna(ends.dt.normalize())
-    known = pd.concat([claimed.clip(upper=claims["claimed_on"].max()), claims["announced"]], axis=1).max(axis=1)
-    return claims.assign(day=known).dropna(subset="day").sort_values(["pledge_id", "day"], kind="stable")
+    """The claims with a figure, and the first day on which it was known and the pledge announced."""
+    claims = printed_figures(date_claims(ledger)).dropna(subset="high")
+    announced = claims["pledge_id"].map(ledger.pledges.set_index("pledge_id")["announced_on"])
+    days = pd.concat([claims["known_on"], announced], axis=1).max(axis=1)
+    return claims.assign(day=days).dropna(subset="day").sort_values(["pledge_id", "day"], kind="stable")
 
 
 def seeded(ledger):
@@ -154,7 +103,7 @@ def seeded(ledger):
     A slip that hits another figure of the same name is none, whether that figure stands or not.
     """
     claims = figures(ledger)
-    stand = claims[claims["standing"] == "stands"].drop_duplicates(["pledge_id", "figure", "currency"])
+    stand = claims[claims["standing"] == "stands"].drop_duplicates(["pledge_id", "high", "currency"])
     proper = ledger.aliases["alias"].map(lambda alias: alias[0].isupper() and "," not in alias)
     names = ledger.aliases[proper & ledger.aliases["kind"].isin(["name", "project"])].sort_values("kind", kind="stable")
     ways = cycle([(lang, way) for place in range(4) for lang in PLEDGING for way in [PLEDGING[lang][place]]])
@@ -165,7 +114,7 @@ def seeded(ledger):
             for name in own["alias"].head(1):
                 family = set(names.loc[names["alias"] == name, "pledge_id"])
                 known = claims[claims["pledge_id"].isin(family) & (claims["currency"] == currency)]
-                if not ((known["low"] * 0.98 <= figure) & (figure <= known["figure"] * 1.02)).any():
+                if not ((known["low"] * 0.98 <= figure) & (figure <= known["high"] * 1.02)).any():
                     yield NAMED, claim.day + after, way.format(name=name, sum=written(figure, currency, lang)), family
     total = stand[stand["pledge_id"] == PACKAGE].iloc[0]
     for lang, sentences in ANNOUNCING.items():
@@ -176,7 +125,7 @@ def seeded(ledger):
 def score(ledger, *, seeds=True):
     """Return the table, without the rows of seeded slips or with them, and what is said otherwise than it should be."""
     labelled, given, hit, wrong = Counter(), Counter(), Counter(), []
-    for entry in tomllib.loads((HERE / "corpus" / "sentences.toml").read_text("utf-8"))["text"]:
+    for entry in corpus("sentences")["text"]:
         for span, wanted, answer in aligned(entry, judged(ledger, entry["text"], entry["on"])):
             labelled.update([wanted[0], "amounts"] if wanted else [])
             given.update([answer[0], "amounts"] if answer else [])
@@ -202,11 +151,11 @@ def score(ledger, *, seeds=True):
 
 
 def markdown(table):
-    counts = table.columns[:3]
-    cells = table.apply(lambda column: column.map("{:.0f}".format if column.name in counts else "{:.3f}".format))
-    lines = [table.columns, ["--:"] * len(table.columns), *cells.where(table.notna(), "").to_numpy()]
-    heads = [table.index.name, "---", *table.index]
-    return "".join(f"| {' | '.join([head, *line])} |\n" for head, line in zip(heads, lines, strict=True))
+    """The table as tests/README.md keeps it."""
+    cells = table.apply(lambda column: column.map(("{:.3f}" if column.name in RATIOS else "{:.0f}").format))
+    cells = cells.where(table.notna(), "").reset_index()
+    lines = [cells.columns, ["---", *["--:"] * len(table.columns)], *cells.to_numpy()]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def kept():

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -25,13 +24,13 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import article_score
+import refusals
 import summit_analysis.__main__ as cli
 from summit_analysis import Amount, check_statements, find_amounts, format_amount, match_claims, scan
 from summit_analysis.article.amounts import COLUMNS, read_amounts
 from summit_analysis.article.match import half_units, rules
 from summit_analysis.article.read import parse_article, read_article
-from summit_analysis.article.scan import verdict_words
-from summit_analysis.article.statements import verdicts
+from summit_analysis.article.scan import SIGNS, verdict_words
 from summit_analysis.base.errors import ChoiceError, FileError, FrameError
 from summit_analysis.money import QUALIFIERS
 from summit_analysis.pledges.claims import value_claims
@@ -58,40 +57,25 @@ def misses(rows, answer):
 # --- amounts: the corpus and the titles in the ledger
 
 
-def expected(entry):
-    """Return the rows of a sentence as the corpus tells them."""
-    rows = []
-    for span, low, high, qualifier, currency, *inferred in entry["want"]:
-        figures = (None, None, float(low)) if qualifier == "several" else (float(low), float(high), None)
-        rows.append((span, *figures, qualifier, currency, bool(inferred)))
-    return rows
-
-
 def told(frame):
-    """Return the same columns of a frame as plain tuples."""
-    rows = frame[["span", "low", "high", "scale", "qualifier", "currency", "inferred"]].astype(object)
-    return [tuple(row) for row in rows.where(rows.notna(), None).itertuples(index=False)]
+    """Yield what the corpus tells of each amount."""
+    for row in frame.itertuples():
+        figures = (row.low, row.high) if pd.isna(row.scale) else (row.scale, "")
+        yield [row.span, *figures, row.qualifier, row.currency, row.inferred]
 
 
 def test_the_corpus_is_read_but_for_the_sentences_known_to_be_missed():
     assert len(ENTRIES) >= 470
     assert sum(not entry["want"] for entry in ENTRIES) >= 65
     for (name, lang), entries in CORPUS.items():
-        wanted, hits, found, failed = 0, 0, 0, set()
+        failed = []
         for entry in entries:
             frame = find_amounts(entry["text"])
-            want, got = Counter(expected(entry)), Counter(told(frame))
-            wanted, found, hits = wanted + want.total(), found + got.total(), hits + (want & got).total()
-            in_its_language = lang == "mixed" or set(frame["language"]) <= {lang}
-            if told(frame) != expected(entry) or not in_its_language:
-                failed.add(entry["text"])
-            for what, rows in (("missed", want - got), ("wrong", got - want)):
-                for row in rows.elements():
-                    print(f"{what} {row} in: {entry['text']}")
-        print(f"{name}, {lang}: precision {hits / found:.3f}, recall {hits / wanted:.3f} of {wanted} amounts")
-        assert failed == {entry["text"] for entry in entries if "miss" in entry}
+            wanted = [[*row[:5], len(row) > 5] for row in entry["want"]]
+            if list(told(frame)) != wanted or not (lang == "mixed" or set(frame["language"]) <= {lang}):
+                failed.append(entry["text"])
+        assert failed == [entry["text"] for entry in entries if "miss" in entry], name
         assert len(failed) <= 0.05 * len(entries)
-        assert min(hits / found, hits / wanted) > 0.95
 
 
 def test_an_everyday_word_is_no_currency_though_babel_may_begin_a_currencys_name_with_it():
@@ -111,25 +95,17 @@ LOOKS_LIKE_MONEY = re.compile(
 )
 
 
-def test_titles_of_sources_carry_whole_amounts_most_of_which_are_claims_of_that_source(ledger):
-    silent = corpus("titles")["silent"]
+def test_titles_of_sources_carry_whole_amounts(ledger):
     sources = ledger.sources[ledger.sources["language"].isin(["en", "fr"]) & ledger.sources["title"].notna()]
-    of_source = dict(list(ledger.claims.groupby("source_id")))
-    without, cut, agreed = set(), [], 0
-    for row in sources.itertuples():
-        found, rest = find_amounts(row.title), row.title
-        for span in found["span"]:
+    silent, without, cut = corpus("titles")["silent"], set(), []
+    for source, title in zip(sources["source_id"], sources["title"], strict=True):
+        spans, rest = list(find_amounts(title)["span"]), title
+        for span in spans:
             rest = rest.replace(span, " ", 1)
         if LOOKS_LIKE_MONEY.search(rest):
-            without |= {row.source_id} if found.empty else set()
-            cut += [] if row.source_id in silent else [(rest, list(found["span"]))]
-        claims = of_source.get(row.source_id, ledger.claims.iloc[:0])
-        for amount in found.dropna(subset="low").itertuples():
-            same = claims[claims["currency"] == amount.currency]
-            low, high = same["amount_low"].fillna(same["amount_high"]), same["amount_high"].fillna(same["amount_low"])
-            agreed += ((low <= amount.high) & (amount.low <= high)).any()
+            without |= {source} if not spans else set()
+            cut += [] if source in silent else [(rest, spans)]
     assert (without, cut) == (set(silent), [])
-    assert agreed > 50
 
 
 # --- amounts: one row per fault of the past
@@ -138,10 +114,10 @@ def test_titles_of_sources_carry_whole_amounts_most_of_which_are_claims_of_that_
 def test_a_mended_sentence_stays_mended():
     missed = []
     for fault, row in corpus("mended").items():
-        found, bare = read_amounts(row.pop("text"), row.pop("lang", None))
-        assert set(bare["start"]).isdisjoint(found["start"])
-        assert {**bare.dtypes.astype(str), "currency": "str", "inferred": "bool"} == COLUMNS
-        got = {column: list((bare["span"] if column == "bare" else found[column]).dropna()) for column in row}
+        found = read_amounts(row.pop("text"), row.pop("lang", None))
+        bare = found["currency"].isna()
+        columns = {"bare": found.loc[bare, "span"], **found[~bare]}
+        got = {column: list(columns[column].dropna()) for column in row}
         missed += [(fault, row, got)] if row != got else []
     assert missed == []
 
@@ -165,22 +141,22 @@ def only(lang, text, frame):
     return found.iloc[0]
 
 
-@given(langs, st.sampled_from(CURRENCIES), st.integers(1, 10**15), st.sampled_from([None, "name"]), st.integers(0, 2))
+styles = st.sampled_from(["standard", "name"])
+
+
+@given(langs, st.sampled_from(CURRENCIES), st.integers(1, 10**15), styles, st.integers(0, 2))
 def test_an_amount_written_by_babel_is_found_again(lang, currency, cents, style, frame):
     cents = cents if currency not in ("JPY", "KRW", "VND") else cents // 100 * 100 + 100
-    text = format_currency(
-        Decimal(cents) / 100, currency, locale=lang, format_type=style or "standard", currency_digits=True
-    )
+    value = cents / 100
+    text = format_currency(Decimal(cents) / 100, currency, locale=lang, format_type=style, currency_digits=True)
     row = only(lang, text, frame)
-    assert (row.low, row.high, row.currency, row.qualifier) == (cents / 100, cents / 100, currency, "exact")
-    assert row.span == text
+    assert (row.low, row.high, row.currency, row.qualifier, row.span) == (value, value, currency, "exact", text)
 
 
 @given(langs, st.sampled_from(CURRENCIES), st.integers(10, 9999), st.integers(3, 12), st.integers(0, 2))
 def test_a_compact_amount_written_by_babel_is_found_again(lang, currency, tenths, exponent, frame):
-    if lang == "fr" and tenths * 10**exponent >= 10**13:
-        # Babel shortens the French billion to "Bn", which newspapers use for thousand millions
-        exponent = 8
+    # Babel shortens the French billion to "Bn", which newspapers use for thousand millions
+    exponent = 8 if lang == "fr" and tenths * 10**exponent >= 10**13 else exponent
     value = tenths * 10 ** (exponent - 1)
     text = format_compact_currency(value, currency, locale=lang, fraction_digits=3)
     row = only(lang, text, frame)
@@ -191,10 +167,10 @@ def test_a_compact_amount_written_by_babel_is_found_again(lang, currency, tenths
 def printable(draw):
     """Amounts that are printed without rounding."""
     unit, currency = draw(st.sampled_from([1e6, 1e9])), draw(st.sampled_from(PRINTED))
-    if draw(st.booleans()) and draw(st.booleans()):
-        return Amount(float("nan"), float("nan"), currency, scale=draw(st.sampled_from([1e6, 1e9, 1e12])))
+    if draw(st.integers(0, 3)) == 0:
+        return Amount(math.nan, math.nan, currency, scale=draw(st.sampled_from([1e6, 1e9, 1e12])))
     high = draw(st.integers(10, 9999))
-    low = draw(st.integers(1, high)) if draw(st.booleans()) else high
+    low = draw(st.one_of(st.just(high), st.integers(1, high)))
     ends = draw(st.sampled_from([(False, False), (True, False), (False, True)]))
     return Amount(low * unit / 10, high * unit / 10, currency, *ends)
 
@@ -203,14 +179,10 @@ def printable(draw):
 @example("en", Amount(20e6, 5e9, "EUR", open_high=True), 0)
 def test_an_amount_of_ours_is_found_again_with_its_qualifier(lang, amount, frame):
     row = only(lang, format_amount(amount, lang=lang), frame)
-    assert row.currency == amount.currency
-    if not amount.quantified:
-        assert (row.qualifier, row.scale) == ("several", amount.scale)
-        return
-    wanted = (amount.low, amount.high, amount.open_low, amount.open_high)
-    assert (row.low, row.high, row.open_low, row.open_high) == wanted
-    several = "exact" if amount.low == amount.high else "range"
-    assert row.qualifier == ("up-to" if amount.open_low else "at-least" if amount.open_high else several)
+    several = "exact" if amount.low == amount.high else "range" if amount.quantified else "several"
+    word = "up-to" if amount.open_low else "at-least" if amount.open_high else several
+    assert (row.currency, row.qualifier) == (amount.currency, word)
+    assert Amount(*(row[name] for name in ("low", "high", "currency", "open_low", "open_high", "scale"))) == amount
 
 
 # --- amounts: any text at all
@@ -243,12 +215,10 @@ def test_no_text_breaks_it(text, lang):
         assert end <= row.start < row.end
         end = row.end
         assert row.span in row.sentence or not row.span.isprintable()
-        assert row.qualifier in QUALIFIERS
-        assert re.fullmatch("[A-Z]{3}", row.currency)
+        assert row.qualifier in QUALIFIERS and re.fullmatch("[A-Z]{3}", row.currency)
         assert (row.qualifier == "several") == pd.isna(row.low) == pd.isna(row.high) != pd.isna(row.scale)
         assert pd.isna(row.low) or 0 <= row.low <= row.high < float("inf")
-        assert (row.qualifier == "up-to") == row.open_low
-        assert (row.qualifier == "at-least") == row.open_high
+        assert (row.qualifier == "up-to", row.qualifier == "at-least") == (row.open_low, row.open_high)
 
 
 SETTLED = [
@@ -271,19 +241,22 @@ def test_two_texts_side_by_side_keep_their_amounts(first, second, lang):
     pd.testing.assert_frame_equal(together[columns], apart[columns])
 
 
-def seconds_per_character(size):
-    """Return what a text of every nasty alphabet costs: of the processor, since nothing counts a regex's steps."""
-    share = size // len(NASTY)
-    text = "\n\n".join(piece * (share // len(piece)) for piece in NASTY)
+def seconds(work, *arguments):
+    """Return what some work costs of the processor: what else the machine does is not its fault."""
     begun = time.process_time()
-    find_amounts(text)
-    return (time.process_time() - begun) / len(text)
+    with contextlib.suppress(FileError):
+        work(*arguments)
+    return time.process_time() - begun
 
 
 def test_time_grows_with_the_length_of_the_text_and_no_faster():
+    def text(size):
+        share = size // len(NASTY)
+        return "\n\n".join(piece * (share // len(piece)) for piece in NASTY)
+
     find_amounts("€1bn")
-    short = max(seconds_per_character(50_000) for _ in range(3))
-    assert seconds_per_character(500_000) < 2 * short
+    short = max(seconds(find_amounts, text(50_000)) for _ in range(3))
+    assert seconds(find_amounts, text(500_000)) < 20 * short
 
 
 # --- verdicts
@@ -291,7 +264,7 @@ def test_time_grows_with_the_length_of_the_text_and_no_faster():
 
 def judged(ledger, text, on="2025-02-11"):
     """Return what the ledger says to the amounts of a text, those without a currency among them."""
-    return match_claims(ledger, pd.concat(read_amounts(text)).sort_values("start", ignore_index=True), on=on)
+    return match_claims(ledger, read_amounts(text), on=on)
 
 
 def test_verdicts(ledger):
@@ -308,15 +281,12 @@ def test_verdicts(ledger):
     assert missed == []
 
 
-def test_the_rules_are_a_table_that_reads_from_top_to_bottom(ledger):
+def test_the_rules_are_a_table_that_reads_from_top_to_bottom():
     table = rules()
-    assert set(table["verdict"]) == {
-        *["agrees", "slip", "differs", "not-accepted", "other-money", "no-figure", "no-currency", "new"]
-    }
     # without a name there is nothing but new, and no accusation without a word of pledging
     assert table.query("verdict == 'agrees'")["when"].str.startswith("named &").all()
     assert table.query("verdict in ['slip', 'differs']")["when"].str.startswith("sure & pledged &").all()
-    assert table["verdict"].iloc[-1] == "new"
+    assert set(table["verdict"]) == set(SIGNS) and table["verdict"].iloc[-1] == "new"
 
 
 def test_names_come_from_labels_too_where_there_are_no_aliases(ledger):
@@ -325,36 +295,12 @@ def test_names_come_from_labels_too_where_there_are_no_aliases(ledger):
     assert found["verdict"].tolist() == ["agrees", "slip"]
 
 
-def test_the_money_statements_of_the_article_get_sensible_verdicts(ledger):
-    expected = {
-        **{"s12": "mgx-campus", "s16": "brookfield-france-ai"},
-        **{"s23": "mistral-essonne", "s26": "fluidstack-supercomputer", "s33": "eu-ai-champions-initiative"},
-        **{"s38": "investai", "s40": "bpifrance-ai-2029", "s42": "amazon-aws-2031"},
-        **{"s45": "apollo-energy", "s48": "current-ai-initial-400m", "s49": "current-ai-target-2-5bn"},
-    }
-    missed = []
-    for row in ledger.statements.query("statement_id in @expected").itertuples():
-        # "15 de ces milliards" is read where they have been named only
-        text = row.statement_fr.replace("15 de ces milliards", "15 milliards d'euros")
-        amounts = find_amounts(f"{text}\n\nUn euro.", lang="fr").query("low != 1")
-        figure = amounts["low"].fillna(0) == (0 if row.value == "several" else float(row.value))
-        found = match_claims(ledger, amounts[figure], on="2025-02-11")
-        verdict = {"s33": "not-accepted", "s23": "no-figure"}.get(row.statement_id, "agrees")
-        if (found["verdict"].tolist(), found["pledge_id"].tolist()) != ([verdict], [expected[row.statement_id]]):
-            missed.append((row.statement_fr, found[["span", "verdict", "pledge_id"]].to_numpy().tolist()))
-        assert (row.verdict == "wrong") == (verdict == "not-accepted")
-    assert missed == []
-
-
 def test_time_to_judge_grows_with_the_paragraph_and_no_faster(ledger):
-    def seconds(count):
-        found = find_amounts(" and ".join(f"Brookfield pays {one % 90 + 1} billion euros" for one in range(count)))
-        start = time.perf_counter()
-        match_claims(ledger, found, on="2025-02-11")
-        return time.perf_counter() - start
+    def found(count):
+        return find_amounts(" and ".join(f"Brookfield pays {one % 90 + 1} billion euros" for one in range(count)))
 
-    seconds(100)
-    assert seconds(2000) < 10 * max(seconds(400) for _ in range(2))
+    short = max(seconds(match_claims, ledger, found(400)) for _ in range(3))
+    assert seconds(match_claims, ledger, found(2000)) < 10 * short
 
 
 # --- verdicts: laws
@@ -367,12 +313,9 @@ def test_rounding_covers_what_rounds_to_the_last_digit_printed(number, scale, de
     assert half == pytest.approx(0.5 * scale / 10**decimals)
     for share in (-0.99, 0.99):
         assert round((figure + share * half) / scale, decimals) == pytest.approx(figure / scale)
-
-
-@given(st.floats(1, 1e16), st.sampled_from(["approx", "exact"]))
-def test_what_has_no_digits_is_off_by_five_per_cent_at_most(figure, qualifier):
-    low, high = half_units("une dizaine", figure, figure, qualifier)
-    assert 0 < low == high <= 0.05 * figure
+    # what has no digits is off by 5 % at most
+    for word in ("approx", "exact"):
+        assert all(0 < half <= 0.05 * figure for half in half_units("une dizaine", figure, figure, word))
 
 
 @settings(max_examples=20)
@@ -384,27 +327,14 @@ def test_off_by_is_the_ratio_to_the_nearest_accepted_figure(ledger, billions, ve
     assert (found["verdict"] == "agrees") == (billions == 150)
 
 
-def test_a_figure_inside_the_range_agrees_and_one_outside_does_not(ledger):
-    found = judged(
-        ledger, "\n\n".join(f"MGX will invest {figure} billion euros in France." for figure in range(16, 90))
-    )
-    inside = (found["low"] / BN).between(30, 50)
-    assert (found["verdict"] == "agrees").tolist() == inside.tolist()
-    assert set(found.loc[~inside, "verdict"]) == {"differs", "not-accepted"}
-
-
 def test_every_accepted_figure_agrees_with_its_own_pledge_when_named(ledger):
-    """Whatever an accepted claim prints, a text that names the pledge and prints it is never told to be wrong."""
-    claims = value_claims(ledger)
-    claims = claims[claims["standing"].eq("stands") & claims["low"].eq(claims["high"])]
-    claims = claims.drop_duplicates(["pledge_id", "low", "currency"])
     names = ledger.aliases[ledger.aliases["language"].ne("fr") & ledger.aliases["kind"].isin(["name", "project"])]
-    names = names[~names["alias"].str.contains(r"\d")].drop_duplicates("pledge_id").set_index("pledge_id")["alias"]
-    claims = claims[claims["pledge_id"].isin(names.index)]
+    names = names[~names["alias"].str.contains(r"\d")].drop_duplicates("pledge_id")[["pledge_id", "alias"]]
+    claims = value_claims(ledger).query("standing == 'stands' and low == high").merge(names, on="pledge_id")
     hedges = {"at-least": "at least ", "up-to": "up to ", "approx": "about "}
     said = [
-        f"{names[row.pledge_id]} invests {hedges.get(row.qualifier, '')}{row.low:,.0f} {row.currency}."
-        for row in claims.itertuples()
+        f"{row.alias} invests {hedges.get(row.qualifier, '')}{row.low:,.0f} {row.currency}."
+        for row in claims.drop_duplicates(["pledge_id", "low", "currency"]).itertuples()
     ]
     found = judged(ledger, "\n\n".join(said), on=None)
     assert len(found) == len(said) > 90
@@ -427,38 +357,34 @@ def test_the_index_and_the_input_stay_currencies_are_cleaned_and_an_empty_frame_
     assert found.index.equals(frame.index)
     assert found["verdict"].tolist() == ["new", "differs", "differs"]
     for currency, wanted in (("eur", ["new", "differs"]), (" EUR ", ["new", "differs"]), (None, ["no-currency"] * 2)):
-        again = match_claims(ledger, amounts.assign(currency=pd.Series([currency] * 2, amounts.index, "str")))
-        assert again["verdict"].tolist() == wanted
-    empty = match_claims(ledger, frame.iloc[:0])
-    assert (len(empty), list(empty.columns)) == (0, list(found.columns))
+        assert match_claims(ledger, amounts.assign(currency=currency))["verdict"].tolist() == wanted
+    assert match_claims(ledger, frame.iloc[:0]).dtypes.equals(found.dtypes)
 
 
 def test_what_cannot_be_asked_is_named(ledger, amounts):
-    without = [
-        (FrameError, column, lambda column=column: match_claims(ledger, amounts.drop(columns=column)))
-        for column in ("start", "span", "low", "currency", "qualifier", "sentence")
-    ]
-    for error, said, ask in (
-        *without,
-        (FrameError, "2025-02-30", lambda: match_claims(ledger, amounts, on="2025-02-30")),
-        (FrameError, "bytes", lambda: find_amounts(b"1 euro")),
-        (ChoiceError, "'de'", lambda: find_amounts("1 Euro", lang="de")),
-        (ChoiceError, "'de'", lambda: check_statements(ledger, lang="de")),
-        (ChoiceError, "'x'", lambda: verdicts(ledger, "x")),
-        (ChoiceError, "'de'", lambda: scan(TEXT, lang="de")),
-        (FrameError, "soon", lambda: scan(TEXT, on="soon")),
-        (FrameError, "int", lambda: scan(5)),
-        (FileError, "does not exist", lambda: scan("none at all.txt")),
-    ):
-        with pytest.raises(error, match=said):
-            ask()
+    columns = ("start", "span", "low", "currency", "qualifier", "sentence")
+    without = {name: (lambda name=name: match_claims(ledger, amounts.drop(columns=name)), name) for name in columns}
+    frames = without | {
+        "a day": (lambda: match_claims(ledger, amounts, on="2025-02-30"), "2025-02-30"),
+        "bytes": (lambda: find_amounts(b"1 euro"), "bytes"),
+        "a day of a scan": (lambda: scan(TEXT, on="soon"), "soon"),
+        "a number": (lambda: scan(5), "int"),
+    }
+    choices = {
+        "a language": (lambda: find_amounts("1 Euro", lang="de"), "'de'"),
+        "of statements": (lambda: check_statements(ledger, lang="de"), "'de'"),
+        "of a scan": (lambda: scan(TEXT, lang="de"), "'de'"),
+    }
+    assert refusals.misses(FrameError, frames) == refusals.misses(ChoiceError, choices) == {}
+    assert refusals.misses(FileError, {"no file": (lambda: scan("none at all.txt"), "does not exist")}) == {}
 
 
 # --- reading files
 
-SHORT, TOLD, THIRTEEN, VALUES = (corpus("articles")[name] for name in ("short", "told", "thirteen", "values"))
+SHORT, TOLD, THIRTEEN = corpus("articles").values()
 SENTENCES, ANSWERS = map(list, zip(*SHORT["sentences"], strict=True))
 TEXT, PAGE, PRE = "\n\n".join(SENTENCES), SHORT["page"], SHORT["pre"]
+DATED, _ = corpus("pages")["days"]["a meta element"]
 
 
 def test_a_page_is_read_as_a_reader_sees_it():
@@ -477,63 +403,57 @@ def test_menus_teasers_comments_and_footers_are_no_article_with_trafilatura_and_
     assert misses(rows, lambda page: read(page).text) == []
 
 
-def test_the_language_of_a_text_is_told_and_scan_says_which_it_does_not_read(write):
-    assert {lang: parse_article(text.encode()).language for lang, text in TOLD.items()} == {lang: lang for lang in TOLD}
+def test_the_language_of_a_text_is_told_and_scan_says_which_it_does_not_read():
     for lang, text in TOLD.items():
-        for words in ((), ("--json",)):
-            said = run_scan(write(text), *words).stdout
-            assert ("English and French only" in said) == (lang in ("de", "es", "it")), (lang, said)
-
-
-def test_the_day_of_a_front_matter_is_read():
-    for line, day in (
-        ("date: 2025-02-07T08:00", dt.date(2025, 2, 7)),
-        ('date: "2025-02-07"', dt.date(2025, 2, 7)),
-        ("date: soon", None),
-    ):
-        found = read(f"---\ntitle: x\n{line}\n---\n# Iliad\n\ndate: 2024-01-01", "markdown")
-        assert (found.published_on, found.published_by) == (day, "date" if day else ""), line
-        assert found.text == "Iliad\n\ndate: 2024-01-01"
+        found = scan(text)
+        assert found.article.language == lang
+        assert ("English and French only" in str(found.notes)) == (lang in ("de", "es", "it")), lang
 
 
 def read(page, kind="html"):
     return parse_article(page.encode(), kind=kind)
 
 
+@pytest.mark.parametrize("line", ["date: 2025-02-07T08:00", 'date: "2025-02-07"', "date: soon"])
+def test_the_day_of_a_front_matter_is_read(line):
+    found = read(f"---\ntitle: x\n{line}\n---\n# Iliad\n\ndate: 2024-01-01", "markdown")
+    wanted = (None, "") if "soon" in line else (dt.date(2025, 2, 7), "date")
+    assert (found.published_on, found.published_by) == wanted
+    assert found.text == "Iliad\n\ndate: 2024-01-01"
+
+
 def test_the_day_of_a_page_is_found():
     def published(head):
         found = parse_article(PAGE.format(head=head, body="").encode())
-        return found.published_on, found.published_by
+        return str(found.published_on or ""), found.published_by
 
-    days = {
-        **corpus("pages")["days"],
-        "endless data": [f'<script type="application/ld+json">{"[" * 5000}</script>', ""],
-    }
-    rows = [(what, (head,), (dt.date(2025, 2, 7) if by else None, by)) for what, (head, by) in days.items()]
+    endless = f'<script type="application/ld+json">{"[" * 5000}</script>'
+    days = {**corpus("pages")["days"], "endless data": [endless, ""]}
+    rows = [(what, (head,), ("2025-02-07" if by else "", by)) for what, (head, by) in days.items()]
     assert misses(rows, published) == []
     assert read(days["a meta element"][0], "markdown").published_on is None
 
 
 MGX_TEXT = "Le fonds émirati MGX promet 50 milliards €, dit-on."
 ENCODINGS = [
-    ("UTF-8", (MGX_TEXT.encode(),), (MGX_TEXT, "utf-8")),
-    ("a byte order mark", (MGX_TEXT.encode("utf-8-sig"),), (MGX_TEXT, "utf-8")),
-    ("UTF-16", (MGX_TEXT.encode("utf-16"),), (MGX_TEXT, "utf-16")),
-    ("the euro sign of Windows", (MGX_TEXT.encode("cp1252"),), (MGX_TEXT, "windows-1252")),
-    ("a byte that Windows lacks", (b"caf\xe9 \x81",), ("caf\xe9 \x81", "latin-1")),
-    ("lines of other systems", (b"a\r\nb\rc",), ("a\nb\nc", "utf-8")),
-    ("declared", ("<html><meta charset=iso-8859-15>5 €".encode("iso-8859-15"),), ("5 €", "iso-8859-15")),
-    ("declared, unknown", (b"<html><meta charset=martian><body>caf\xe9",), ("café", "windows-1252")),
-    ("declared, of no use", (b"<html><meta charset=undefined><body>caf\xe9",), ("café", "windows-1252")),
+    (MGX_TEXT.encode(), MGX_TEXT, "utf-8"),
+    (MGX_TEXT.encode("utf-8-sig"), MGX_TEXT, "utf-8"),
+    (MGX_TEXT.encode("utf-16"), MGX_TEXT, "utf-16"),
+    (MGX_TEXT.encode("cp1252"), MGX_TEXT, "windows-1252"),
+    # a byte that Windows lacks, the lines of other systems
+    (b"caf\xe9 \x81", "caf\xe9 \x81", "latin-1"),
+    (b"a\r\nb\rc", "a\nb\nc", "utf-8"),
+    # declared: known, unknown, of no use
+    ("<html><meta charset=iso-8859-15>5 €".encode("iso-8859-15"), "5 €", "iso-8859-15"),
+    (b"<html><meta charset=martian><body>caf\xe9", "café", "windows-1252"),
+    (b"<html><meta charset=undefined><body>caf\xe9", "café", "windows-1252"),
 ]
 
 
-def test_encodings_are_read():
-    def decoded(content):
-        found = parse_article(content)
-        return found.text, found.encoding
-
-    assert misses(ENCODINGS, decoded) == []
+@pytest.mark.parametrize(("content", "text", "encoding"), ENCODINGS)
+def test_encodings_are_read(content, text, encoding):
+    found = parse_article(content)
+    assert (found.text, found.encoding) == (text, encoding)
 
 
 @pytest.fixture
@@ -547,24 +467,25 @@ def write(tmp_path):
 
 
 NO_ARTICLE = {
-    "missing.txt": (None, ["does not exist", ".html", ".md", "-"]),
-    "a.pdf": (b"%PDF-1.7", [".pdf is not accepted", ".html"]),
-    "a": (b"text", ["without ending", ".txt"]),
-    "picture.txt": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", ["no text"]),
-    "bytes.txt": (bytes(range(256)) * 4, ["no text"]),
-    "nothing.txt": (b"\0" * 100, ["no text"]),
+    "missing.txt": (None, "does not exist.*.html.*.md.*-"),
+    "folder.txt": (None, "cannot be read"),
+    "a.pdf": (b"%PDF-1.7", ".pdf is not accepted.*.html"),
+    "a": (b"text", "without ending.*.txt"),
+    "picture.txt": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "no text"),
+    "bytes.txt": (bytes(range(256)) * 4, "no text"),
+    "nothing.txt": (b"\0" * 100, "no text"),
 }
 
 
-def test_what_is_no_article_is_an_error_of_ours_and_wrong_usage(write, tmp_path):
+@pytest.mark.parametrize("name", NO_ARTICLE)
+def test_what_is_no_article_is_an_error_of_ours_and_wrong_usage(name, write, tmp_path):
+    content, said = NO_ARTICLE[name]
     (tmp_path / "folder.txt").mkdir()
-    for name, (content, words) in {**NO_ARTICLE, "folder.txt": (None, ["cannot be read"])}.items():
-        path = tmp_path / name if content is None else write(content, name)
-        with pytest.raises(FileError) as refused:
-            read_article(path)
-        answer = run_scan(path)
-        assert (answer.exit_code, answer.stdout) == (2, ""), name
-        assert [word for word in words if word not in str(refused.value)] == []
+    path = tmp_path / name if content is None else write(content, name)
+    with pytest.raises(FileError, match=said):
+        read_article(path)
+    answer = run_scan(path)
+    assert (answer.exit_code, answer.stdout) == (2, "")
 
 
 @given(st.text(max_size=300))
@@ -586,11 +507,7 @@ def test_any_soup_of_tags_is_read_or_refused_in_our_words(soup, kind):
 
 def test_a_long_soup_takes_seconds_at_most():
     for piece, kind in itertools.product(LONG, ["html", "markdown"]):
-        # of this process: what else the machine does is not the reader's fault
-        start = time.process_time()
-        with contextlib.suppress(FileError):
-            read("<html><body><p>a " + piece * (20_000 // len(piece)), kind)
-        assert time.process_time() - start < 10, (piece, kind)
+        assert seconds(read, "<html><body><p>a " + piece * (20_000 // len(piece)), kind) < 10, (piece, kind)
 
 
 # --- the command `scan`
@@ -608,42 +525,34 @@ def run_scan(*words, standard_input=None):
 
 
 def found_in(*words, **options):
-    """Return the first verdict on each amount."""
-    answer = json.loads(run_scan(*words, "--json", **options).stdout)
-    return [amount["verdict"] for amount in answer["amounts"]]
+    """Return what ``--json`` prints."""
+    return json.loads(run_scan(*words, "--json", **options).stdout)
 
 
-def test_json_holds_every_number(write):
-    path = write(TEXT)
-    answer = run_scan(path, "--json", "--on", "2025-02-11")
-    found = json.loads(answer.stdout)
-    assert (answer.exit_code, answer.stderr) == (0, "")
-    assert (found["file"], found["on"], found["published_on"]) == (str(path), "2025-02-11", None)
-    assert found["totals"] == {
-        **dict.fromkeys(["slip", "differs", "other-money", "no-currency"], 0),
-        **{"agrees": 2, "not-accepted": 1, "no-figure": 1, "new": 2},
-    }
-    champions = found["amounts"][1]
-    assert TEXT[champions["start"] : champions["end"]] == champions["span"]
-    assert champions["off_by"] == pytest.approx(4 / 3)
-    assert found["amounts"][3]["pledge_id"] is None
+def verdicts_in(*words, **options):
+    return [amount["verdict"] for amount in found_in(*words, **options)["amounts"]]
 
 
-def test_only_strict_makes_an_exit_code_of_a_verdict_and_figures_without_a_currency_have_a_row(write):
-    for text, said, figures in (
-        ("\n".join(SENTENCES), "! not accepted 1", []),
-        ("", "No amount of money found", []),
-        ("In 2025, 58 countries signed; 35 sites of 1 GW each stood ready.", "No amount of money found", []),
-        ("Brookfield va investir 20 milliards, et MGX [30] à 50 milliards\x1b.", "– sans monnaie 2", [20e9, 50e9]),
-        ("[bold]MGX will invest 50 billion euros[/].", "[bold]MGX will invest ‹50 billion euros›[/].", []),
-    ):
-        answer = run_scan(write(text), "--strict")
-        assert answer.exit_code == 0
-        assert said in answer.stdout
-        rows = json.loads(run_scan(write(text), "--json").stdout)["amounts"]
-        assert [row["low"] for row in rows if row["verdict"] == "no-currency"] == figures
-    for text in ("Brookfield will invest 200 billion euros.", "Fluidstack will invest 14 billion euros."):
-        assert [run_scan(write(text), *words).exit_code for words in ((), ("--json",), ("--strict",))] == [0, 0, 1]
+SAID = [
+    ("\n".join(SENTENCES), "! not accepted 1", [], 0),
+    ("", "No amount of money found", [], 0),
+    ("In 2025, 58 countries signed; 35 sites of 1 GW each stood ready.", "No amount of money found", [], 0),
+    ("Brookfield va investir 20 milliards, et MGX [30] à 50 milliards\x1b.", "– sans monnaie 2", [20e9, 50e9], 0),
+    ("[bold]MGX will invest 50 billion euros[/].", "[bold]MGX will invest ‹50 billion euros›[/].", [], 0),
+    ("Brookfield will invest 200 billion euros.", "✗ likely slip", [], 1),
+    ("Fluidstack will invest 14 billion euros.", "≠ differs", [], 1),
+]
+
+
+@pytest.mark.parametrize(("text", "said", "bare", "code"), SAID)
+def test_only_strict_makes_an_exit_code_of_a_verdict_and_figures_without_a_currency_have_a_row(
+    text, said, bare, code, write
+):
+    path = write(text)
+    answer = run_scan(path, "--strict")
+    assert answer.exit_code == code and said in answer.stdout
+    assert run_scan(path).exit_code == run_scan(path, "--json").exit_code == 0
+    assert [row["low"] for row in found_in(path)["amounts"] if row["verdict"] == "no-currency"] == bare
 
 
 def run(path, **environment):
@@ -682,27 +591,25 @@ TABLE = "| who | how much |\n|---|---|\n| MGX | 50 billion euros |\n| EU AI Cham
 
 def test_every_form_and_language_gives_the_same_verdicts(write):
     for name, text in FORMS:
-        assert found_in(write(text, name)) == ANSWERS, (name, text)
+        assert verdicts_in(write(text, name)) == ANSWERS, (name, text)
     for text in (TEXT, FORMS[4][1]):
-        assert found_in("-", standard_input=text) == ANSWERS
-    for name, text in {"a.txt": FRENCH, "a.md": TABLE}.items():
-        assert found_in(write(text, name)) == ["agrees", "not-accepted"]
-    assert found_in(write(FRENCH), "--lang", "fr") == ["agrees", "not-accepted"]
-    assert found_in(write(PRE, "a.html")) == ["agrees", "agrees"]
-    answer = run_scan(write(MGX_TEXT.encode("cp1252")))
-    assert "UTF-8" in answer.stdout and "windows-1252" in answer.stdout and "✓" in answer.stdout
+        assert verdicts_in("-", standard_input=text) == ANSWERS
+    for name, text, *words in (("a.txt", FRENCH), ("a.md", TABLE), ("a.txt", FRENCH, "--lang", "fr")):
+        assert verdicts_in(write(text, name), *words) == ["agrees", "not-accepted"]
+    assert verdicts_in(write(PRE, "a.html")) == ["agrees", "agrees"]
+    answer = run_scan(write(MGX_TEXT.encode("cp1252"))).stdout
+    assert [word for word in ("UTF-8", "windows-1252", "✓") if word not in answer] == []
 
 
 def test_the_day_decides_the_rate_and_on_goes_before_it(write):
-    head, _ = corpus("pages")["days"]["a meta element"]
-    path = write(PAGE.format(head=head, body="<p>MGX will invest 80 billion dollars in France.</p>"), "a.html")
+    path = write(PAGE.format(head=DATED, body="<p>MGX will invest 80 billion dollars in France.</p>"), "a.html")
     for words, rate in (((), 1.0377), (("--on", "2025-02-11"), 1.0324)):
-        answer = json.loads(run_scan(path, "--json", *words).stdout)
+        answer = found_in(path, *words)
         assert answer["published_on"] == "2025-02-07"
         assert answer["amounts"][0]["off_by"] == pytest.approx(80 / rate / 50)
     # after the last rate, what needs none is still compared
     later = write(f"{SENTENCES[0]} MGX will invest 80 billion dollars.")
-    assert found_in(later, "--on", "2029-01-01")[0] == "agrees"
+    assert verdicts_in(later, "--on", "2029-01-01")[0] == "agrees"
 
 
 # --- what a reader sees of it
@@ -723,12 +630,13 @@ def test_a_reporter_can_read_the_table_of_thirteen_amounts_in_a_terminal(lang, t
             told = [f"‹{' '.join(row.span.split())}›", verdict_words(lang)[row.verdict]]
             if row.verdict in ("agrees", "slip", "differs", "other-money") and isinstance(row.claim_id, str):
                 source = sources.loc[row.source_id]
-                assert row.label == ledger.names(lang)[row.pledge_id] and source["publisher"].startswith(row.publisher)
+                assert source["publisher"].startswith(row.publisher)
                 assert row.published_on in (str(source["published_on"])[:10], source["published_period"])
-                told += [row.label, " ".join(row.our_figure.split()), row.publisher, source["url"]]
+                label, figure = ledger.names(lang)[row.pledge_id], " ".join(row.our_figure.split())
+                told += [label, figure, row.publisher, source["url"]]
             assert [each for each in told if each not in printed] == []
-    other = {"en": "fr", "fr": "en"}[lang]
-    assert [said for said in verdict_words(other).values() if said in found.text()] == []
+    other = verdict_words({"en": "fr", "fr": "en"}[lang])
+    assert [said for said in other.values() if said in found.text()] == []
     assert repr(found) == found.text() == found.text(100)
 
 
@@ -736,23 +644,20 @@ def test_the_command_prints_and_writes_what_the_object_says(write, tmp_path):
     path, csv = write(THIRTEEN["en"]), tmp_path / "rows.csv"
     found, answer = scan(path, on="2025-02-12"), run_scan(path, "--on", "2025-02-12", "--csv", csv)
     assert answer.stdout == f"{found.text(400)}\nWritten: {csv}\n"
-    rows, same = (
-        pd.read_csv(csv, encoding="utf-8-sig"),
-        ["span", "start", "low", "verdict", "label", "our_figure", "url"],
-    )
+    rows = pd.read_csv(csv, encoding="utf-8-sig")
+    same = ["span", "start", "low", "verdict", "label", "our_figure", "url"]
     assert rows.columns.tolist() == found.frame.columns.tolist()
     pd.testing.assert_frame_equal(rows[same], found.frame[same], check_dtype=False)
-    told = json.loads(run_scan(path, "--on", "2025-02-12", "--json").stdout)
+    told = found_in(path, "--on", "2025-02-12")
     assert told == json.loads(json.dumps(found.as_dict())) and told["notes"] == found.notes
     assert [list(row) for row in told["amounts"]] == [found.frame.columns.tolist()] * 13
 
 
-def test_a_text_its_file_and_its_name_are_read_alike_and_the_day_is_said(write, tmp_path):
+def test_a_text_its_file_and_its_name_are_read_alike_and_the_day_is_said(write):
     path, rows = write(TEXT, "my article.txt"), scan(TEXT).frame
-    for one in (path, str(path), f"{TEXT} See https://example.org/a.html", PAGE.format(head="", body=f"<p>{TEXT}</p>")):
+    page, undated = (PAGE.format(head=head, body=f"<p>{TEXT}</p>") for head in (DATED, ""))
+    for one in (path, str(path), f"{TEXT} See https://example.org/a.html", undated):
         assert scan(one).frame["verdict"].tolist() == rows["verdict"].tolist()
-    head, _ = corpus("pages")["days"]["a meta element"]
-    page = PAGE.format(head=head, body=f"<p>{TEXT}</p>")
     for found, day, said in (
         (scan(TEXT), None, "not known"),
         (scan(page), dt.date(2025, 2, 7), "7 February 2025, as its page says"),
@@ -761,8 +666,6 @@ def test_a_text_its_file_and_its_name_are_read_alike_and_the_day_is_said(write, 
         (scan("Brookfield: €20bn", lang="fr"), None, "inconnue"),
     ):
         assert found.on == day and said in found.notes[0]
-    with pytest.raises(FileError, match="does not exist"):
-        scan(tmp_path / "none.txt")
 
 
 SHOWN = {"div", "p", "b", "blockquote", "mark", "small", "ol", "li", "a", "span"}
@@ -787,44 +690,6 @@ def test_the_page_shows_the_whole_text_each_amount_once_and_nothing_of_it_is_htm
 
 
 # --- the statements of the article
-
-
-@pytest.fixture(scope="module")
-def checked(ledger):
-    return {lang: check_statements(ledger, lang=lang).set_index("statement_id") for lang in ("en", "fr")}
-
-
-def test_a_row_keeps_what_the_table_says_and_cites_its_evidence_in_full(ledger, checked):
-    rows, publisher = ledger.statements, ledger.sources.set_index("source_id")["publisher"]
-    silent = {}
-    for lang, found in checked.items():
-        assert found.index.tolist() == rows["statement_id"].tolist()
-        columns = {"paragraph": "seed_paragraph", "statement": f"statement_{lang}", "verdict": "verdict"}
-        columns |= {name: name for name in ("topic", "kind", "note", "links_to", "evidence_source_ids")}
-        for column, origin in columns.items():
-            assert found[column].fillna("").tolist() == rows[origin].fillna("").tolist()
-        assert found["right"].isna().tolist() == rows["verdict"].eq("confirmed").tolist()
-        silent[lang] = set(found.index[found["printed"].isna()])
-        assert set(found.loc[list(silent[lang]), "kind"]) == {"relation"}
-        for ids, evidence in zip(found["evidence_source_ids"], found["evidence"], strict=True):
-            assert [source for source in ids.split(";") if publisher[source] not in evidence] == []
-    assert silent["en"] == silent["fr"]
-
-
-def test_values_read_as_people_write_them_and_words_are_translated(ledger, checked):
-    for statement, wanted in VALUES.items():
-        cells = [checked[lang].loc[statement, column] for lang in ("en", "fr") for column in ("printed", "right")]
-        assert ["" if pd.isna(cell) else re.sub(r"\s", " ", cell) for cell in cells] == wanted
-    rows = ledger.statements.set_index("statement_id")
-    worded = rows[rows["corrected_value"].notna() & rows["corrected_high"].isna()]
-    worded = worded[~worded["corrected_value"].str.match(r"\d{4}-").astype(bool)]
-    assert len(worded) > 8
-    for statement, row in worded.iterrows():
-        english, french = checked["en"].loc[statement, "right"], checked["fr"].loc[statement, "right"]
-        assert english == row["corrected_value"]
-        assert re.findall(r"\d+", french) == re.findall(r"\d+", english)
-        # a name is a name in both languages
-        assert french != english or row["kind"] in ("name", "place")
 
 
 def test_the_amount_of_a_statement_is_that_of_its_claim(ledger):

@@ -777,9 +777,8 @@ def test_the_last_news_is_named_by_its_month_and_hearsay_is_called_so(draw):
 
 
 def test_each_statement_is_a_box_in_the_row_of_its_kind_and_what_is_wrong_stands_beside(ledger, draw):
-    counts = verdicts(ledger, by="kind").set_index("kind")
     looks = [Counter(look for *_, look in row) for row in bars(draw("statements").figure.axes[0])]
-    wanted = [(row.confirmed, row.imprecise + row.wrong) for row in counts.itertuples()]
+    wanted = [(row.confirmed, row.imprecise + row.wrong) for row in verdicts(ledger).itertuples()]
     assert [(found[f"{BLUE}ff"], found["hatched"]) for found in looks] == wanted
     wrong = sa.check_statements(ledger).query("verdict == 'wrong'")["right"]
     assert [right for right in wrong if f"correct: {right})" not in seen(draw("statements"))] == []

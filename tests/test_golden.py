@@ -76,7 +76,7 @@ FRAMES = {
     "announced-by-day": without_day(sa.announced_by_day),
     "blocs": by_day(sa.blocs, PARIS),
     "changed-sides": by_day(sa.changed_sides),
-    "check-statements": once(sa.check_statements),
+    "check-statements": in_both(sa.check_statements),
     "claimed-counts": once(sa.claimed_counts, PARIS),
     "claims-compared": by_currency(sa.compare_claims),
     "claims-dated": once(claims.date_claims),
@@ -86,7 +86,6 @@ FRAMES = {
     "conventions": without_day(sa.total_by_convention),
     "envelope-by-rule": lambda ledger, to, rule, as_of: sa.envelope_by_rule(ledger, "france-109bn", to=to, as_of=as_of),
     "headlines": in_both(texts.headlines),
-    "evidence-behind": once(statements.evidence_behind),
     "intersections": by_day(sa.exclusive_intersections),
     "inventory": once(lambda ledger: tables.inventory().drop(columns="digest")),
     "ladder": sa.ladder,
@@ -109,7 +108,7 @@ FRAMES = {
     "total-findings": of_total("findings"),
     "total-split": lambda ledger, **setting: sa.total(ledger, by="purpose", **setting).split,
     "total-ties": of_total("ties"),
-    "verdicts": once(statements.verdicts),
+    "verdicts": once(lambda ledger: statements.verdicts(ledger).reset_index()),
     "without-primary": once(sources.without_primary),
 }
 CHARTS = {

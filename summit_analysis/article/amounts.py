@@ -13,9 +13,9 @@ from itertools import accumulate, pairwise, product
 import pandas as pd
 
 from summit_analysis.article import numbers
-from summit_analysis.article.numbers import Phrase, Quantity, Sentence, entries, phrase, phrases
-from summit_analysis.base.errors import ChoiceError, FrameError
-from summit_analysis.base.text import LANGUAGES, Language
+from summit_analysis.article.numbers import Quantity, Sentence, entries, phrases
+from summit_analysis.base.errors import FrameError
+from summit_analysis.base.text import Language, known_language
 
 COLUMNS = {
     "start": "int64",
@@ -93,30 +93,26 @@ def find_amounts(text: str, lang: Language | None = None) -> pd.DataFrame:
     0  20 milliards d'euros  2.000000e+10  2.000000e+10     exact     False
     1     30 à 50 milliards  3.000000e+10  5.000000e+10     range      True
     """
-    return read_amounts(text, lang)[0]
+    found = read_amounts(text, lang)
+    return found[found["currency"].notna()].reset_index(drop=True)
 
 
-def read_amounts(text: str, lang: Language | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the frame of `find_amounts`, and apart the figures that may be money but for which no currency is named.
+def read_amounts(text: str, lang: Language | None = None) -> pd.DataFrame:
+    """Return the frame of `find_amounts`, and in it the figures that may be money but for which no currency is named.
 
-    >>> amounts, bare = read_amounts("Brookfield va investir 20 milliards")
-    >>> len(amounts)
-    0
-    >>> bare[["span", "low", "high"]]
-               span           low          high
-    0  20 milliards  2.000000e+10  2.000000e+10
+    >>> read_amounts("Brookfield va investir 20 milliards")[["span", "low", "currency"]]
+               span           low currency
+    0  20 milliards  2.000000e+10      NaN
     """
     if not isinstance(text, str):
         raise FrameError(f"text is a {type(text).__name__}; give the text itself as a str")
-    if lang is not None and lang not in LANGUAGES:
-        raise ChoiceError("lang", lang, LANGUAGES)
-    found = _with_currency(list(_amounts_of(numbers.passage(text, lang))))
-    frame = pd.DataFrame([_row(text, mention) for mention in found], columns=list(COLUMNS)).astype(COLUMNS)
+    if lang is not None:
+        known_language(lang)
+    rows = [_row(text, mention) for mention in _with_currency(list(_amounts_of(numbers.passage(text, lang))))]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
     # who reads the amounts may need what stands around their sentences
     frame.attrs["text"] = text
-    has_currency = frame["currency"].notna()
-    bare = frame[~has_currency].drop(columns=["currency", "inferred"])
-    return frame[has_currency].reset_index(drop=True), bare.reset_index(drop=True)
+    return frame
 
 
 def _row(text: str, mention: Term) -> tuple[object, ...]:
@@ -126,20 +122,22 @@ def _row(text: str, mention: Term) -> tuple[object, ...]:
     first, last = max(tokens[0].start, start - SHOWN // 2), min(tokens[-1].end, end + SHOWN // 2)
     shown = text[first:last].strip().encode("utf-8", "replace").decode("utf-8")
     low, high, known = mention.quantity.amount, mention.high.amount, mention.quantity.known
-    ranged = known and low != high
+    ranged, rough = known and low != high, mention.quantity.rough or mention.high.rough
     # what stands before the first of two hedged ends is no hedge of the whole
-    stated = "" if ranged and mention.high.rough else _hedge(sentence, mention.start, mention.end, ranged=ranged)
-    open_low, open_high = known and stated == "up-to", known and stated == "at-least"
-    exact = stated or ("approx" if mention.quantity.rough or mention.high.rough else "exact")
-    plain = stated if open_low or open_high else "range" if ranged else exact
-    figures = (low, high, open_low, open_high, math.nan if known else mention.high.unit)
+    hedge = "" if ranged and mention.high.rough else _hedge(sentence, mention.start, mention.end, ranged=ranged)
+    stated = "range" if ranged and hedge not in ("up-to", "at-least") else hedge
+    qualifier = stated or ("approx" if rough else "exact")
     return (
         start,
         end,
         text[start:end],
-        *figures,
+        low,
+        high,
+        known and qualifier == "up-to",
+        known and qualifier == "at-least",
+        math.nan if known else mention.high.unit,
         mention.currency,
-        plain if known else "several",
+        qualifier if known else "several",
         sentence.lang,
         mention.inferred,
         shown,
@@ -152,34 +150,30 @@ def _row(text: str, mention: Term) -> tuple[object, ...]:
 def _hedge(sentence: Sentence, start: int, end: int, *, ranged: bool) -> str:
     """Return the word of `QUALIFIERS` that the text puts on the tokens from `start` to `end`, nothing if none.
 
-    "Between" and "from" belong to a range, and articles may stand in between: "more than the 109 billion".
+    Articles may stand in between: "more than the 109 billion".
     """
-    start -= ranged and sentence.low(start - 1) in entries("ranges", "openers")
-    skipped = [(), *_behind(sentence, start, phrases("hedges", "skipped", at=-1))]
-    hedges = ((each, *_before(sentence, start - len(each))) for each in skipped)
-    between, name, found = next((hedge for hedge in hedges if hedge[2]), ((), "", ()))
-    if found in map(phrase, entries("hedges", "comparisons")) and {*between[:1]} & {*entries("hedges", "definite")}:
+    begins = [start, *sentence.starts(start, phrases("hedges", "skipped"))]
+    hedges = ((begin, *_before(sentence, begin)) for begin in begins)
+    begin, name, first = next((hedge for hedge in hedges if hedge[1]), (start, "", start))
+    is_known = begin < start and sentence.low(begin) in entries("hedges", "definite")
+    if is_known and tuple(sentence.lows[first:begin]) in phrases("hedges", "comparisons"):
         # "more than the 109 billion" compares with a known sum, "under the 109 billion plan" says nothing of it
         return ""
-    name = name if found else _after(sentence, end)
+    name = name or _after(sentence, end)
     return {"none": "", "reach": "" if ranged else "up-to"}.get(name, name)
 
 
-def _before(sentence: Sentence, at: int) -> tuple[str, Phrase]:
-    """Return the longest phrase that ends here with its qualifier: "no more than" goes before "more than"."""
+def _before(sentence: Sentence, at: int) -> tuple[str, int]:
+    """Return the qualifier whose phrase ends here and where that begins: "no more than" goes before "more than"."""
     may = set(entries("hedges", "may"))
     found = [
-        (name, each)
+        (name, begin)
         for name in entries("hedges", "before")
-        for each in _behind(sentence, at, phrases("hedges", "before", name, at=-1))
+        for begin in sentence.starts(at, phrases("hedges", "before", name))
         # "could, with debt, reach", but not "has reached"
-        if name != "reach" or not may.isdisjoint(sentence.lows[max(at - len(each) - _NEAR, 0) : at])
+        if name != "reach" or not may.isdisjoint(sentence.lows[max(begin - _NEAR, 0) : at])
     ]
-    return max(found, key=lambda one: len(one[1]), default=("", ()))
-
-
-def _behind(sentence: Sentence, at: int, endings: dict[str, list[Phrase]]) -> list[Phrase]:
-    return [each for each in endings.get(sentence.low(at - 1), ()) if sentence.has(each, at - len(each))]
+    return min(found, key=lambda one: one[1], default=("", at))
 
 
 def _after(sentence: Sentence, at: int) -> str:
@@ -212,21 +206,17 @@ def _with_currency(found: list[Term]) -> list[Term]:
         same[mention.quantity.amount, mention.high.amount].update(filter(None, [mention.currency]))
     # what only converts this one is passed over: "109 milliards (112 Md$)"
     ahead = [None if _converts(mention, after) else after.currency for mention, after in pairwise(found)]
-    later, earlier = _latest([None, *reversed(ahead)]), _latest([mention.currency for mention in found])
+    later: Iterator[str | None] = accumulate([None, *reversed(ahead)], lambda far, near: near or far)
     completed: list[Term] = []
-    for mention, before, after in zip(found, earlier, reversed(later), strict=False):
+    before: str | None = None
+    for mention, after in zip(found, reversed([*later]), strict=False):
         codes = same[mention.quantity.amount, mention.high.amount]
         own = min(codes) if len(codes) == 1 else _speaker(completed[-1] if completed else None, mention)
+        before = mention.currency or before
         code = (own if before or after else None) or before or after
         is_open = not mention.currency and not mention.vague
         completed.append(replace(mention, currency=code, inferred=True) if is_open else mention)
     return completed
-
-
-def _latest(codes: list[str | None]) -> list[str | None]:
-    """Return for each place the last code up to it."""
-    latest: Iterator[str | None] = accumulate(codes, lambda far, near: near or far)
-    return list(latest)
 
 
 def _speaker(before: Term | None, mention: Term) -> str | None:
@@ -246,8 +236,8 @@ def _speaker(before: Term | None, mention: Term) -> str | None:
 def _converts(mention: Term, following: Term) -> bool:
     """Whether the next amount stands in brackets or after "soit", as another currency's figure for this one."""
     between = mention.sentence.lows[mention.end : following.start]
-    is_near = following.sentence is mention.sentence and len(between) <= _NEAR
-    return is_near and (("(" in between and ")" not in between) or "soit" in between)
+    is_set_off = ("(" in between and ")" not in between) or "soit" in between
+    return is_set_off and following.sentence is mention.sentence
 
 
 # --- the amounts of a sentence
@@ -400,7 +390,7 @@ def _term(sentence: Sentence, at: int) -> Term | None:
     code, named = (side and numbers.iso(sentence, side[0], read) for side in (prefix, suffix))
     if prefix:
         # "US$5bn dollars" says it twice; "Euro 5" is a norm
-        is_twice = named and (named == code or (prefix[0] == "$" and named in numbers.heads()["dollar"]))
+        is_twice = named and (named == code or (prefix[0] == "$" and named in numbers.currency_names()["dollar"]))
         end = suffix[1] if suffix and is_twice else read.end
         is_money = bool(code and (read.strength or prefix[0].lower() not in entries("currencies", "euro")))
         found = Term(sentence, at, end, read, named if is_twice else code, prefixed=True)
@@ -420,8 +410,7 @@ def _with_cents(read: Term) -> Term:
     here = end + (sentence.low(end) in entries("ranges", "joints"))
     is_named = sentence.low(here + 1) in entries("currencies", "cents")
     is_tight = sentence.kind(end - 1) == "s" and sentence.glued(end - 1) and sentence.glued(end)
-    is_whole = read.quantity.unit == 1 and read.quantity.value.is_integer()
-    has_cents = read.currency and is_whole and (is_named or is_tight) and re.fullmatch("[0-9]{2}", sentence.low(here))
+    has_cents = read.currency and (is_named or is_tight) and re.fullmatch("[0-9]{2}", sentence.low(here))
     value = read.quantity.value + (int(sentence.low(here)) / 100 if has_cents else 0)
     return replace(read, end=here + 1 + is_named, quantity=read.quantity._replace(value=value)) if has_cents else read
 
@@ -452,15 +441,11 @@ def _range(first: Term, second: Term) -> Term | None:
 def _is_joint(first: Term, second: Term) -> bool:
     """Whether nothing but what joins the ends of a range stands between two numbers, and a hedge of the second."""
     sentence, end = first.sentence, first.end
-    if sentence.low(end) == "—" and not (sentence.glued(end) and sentence.glued(end + 1)):
-        return False
-    hedge = _before(sentence, first.start)[1]
-    before = sentence.lows[max(first.start - len(hedge) - 3, 0) : first.start]
+    before = sentence.lows[max(_before(sentence, first.start)[1] - 3, 0) : first.start]
     opened = "between" in before or "entre" in before
-    ends = [
-        *sentence.ends(end, phrases("ranges", "words")),
-        *[end + 1] * (opened and sentence.low(end) in entries("ranges", "joints")),
-    ]
+    is_dash = sentence.low(end) == "—" and sentence.glued(end) and sentence.glued(end + 1)
+    joins = is_dash or (opened and sentence.low(end) in entries("ranges", "joints"))
+    ends = [*sentence.ends(end, phrases("ranges", "words")), *[end + 1] * joins]
     hedged = (
         after
         for at in ends
@@ -472,7 +457,7 @@ def _is_joint(first: Term, second: Term) -> bool:
 
 def _is_change(first: Term) -> bool:
     """Whether two figures are a before and an after: "rose from 3 to 5 billion" is no range."""
-    start = first.start - len(_before(first.sentence, first.start)[1])
+    start = _before(first.sentence, first.start)[1]
     before = first.sentence.lows[max(start - 5, 0) : start]
     return before[-1:] in (["from"], ["de"]) and any(low in entries("ranges", "changes") for low in before)
 
@@ -480,7 +465,7 @@ def _is_change(first: Term) -> bool:
 def _ends(first: Term, second: Term) -> tuple[Quantity, Quantity]:
     """Return both figures, the scale of one standing for the other where that is what is meant."""
     low, high = first.quantity, second.quantity
-    is_hedged = second.start > first.end + 1 and bool(_before(first.sentence, second.start)[1])
+    is_hedged = second.start > first.end + 1 and bool(_before(first.sentence, second.start)[0])
     high = high._replace(rough=high.rough or is_hedged, unit=low.unit if second.bare else high.unit)
     if low.unit == 1 and (first.currency is None or first.prefixed):
         # "deux à trois cents millions"
@@ -567,9 +552,5 @@ def _is_gap(sentence: Sentence, start: int, end: int) -> bool:
     """Whether nothing but a mark, a name and a verb stand between two figures: "and Brookfield", "), Brookfield ("."""
     gap = sentence.tokens[start:end]
     known = (*entries("ranges", "gap"), *entries("ranges", "joints"))
-    begins = len(gap) > 1 and (gap[0].text in ",;()" or gap[0].text in entries("ranges", "joints"))
-    return (
-        begins
-        and any(token.text[0].isupper() for token in gap)
-        and all(token.text[0].isupper() or token.text.lower() in known for token in gap)
-    )
+    capitals = [token.text[0].isupper() for token in gap]
+    return any(capitals) and all(token.text.lower() in known or big for token, big in zip(gap, capitals, strict=True))

@@ -39,46 +39,41 @@ COMPARABLE = 5
 RIVAL = 1.5
 """An amount so near to a figure of another pledge of the same name is no slip for one that is ten times off."""
 _ANSWER = ("verdict", "pledge_id", "named_by", "claim_id", "source_id", "off_by", "same_figure_as", "reason")
+_CITED = ("label", "our_figure", "publisher", "published_on", "url")
 _PRINTED = ("amount_low", "amount_high", "currency", "qualifier", "scale")
 _DIGITS = re.compile(r"\d(?:[\d\s.,'’]*\d)?")
 _MOST_DIGITS = 30
-_NONE = (None, None, math.nan)
-
-
-class Rule(NamedTuple):
-    """One rule: the verdict if all facts hold (~: does not hold) of an amount and a pledge, the key of the reason."""
-
-    verdict: str
-    when: str
-    reason: str
 
 
 RULES = (
-    Rule("no-currency", "~has_currency", "no-currency"),
-    Rule("no-figure", "~has_figure", "vague"),
-    Rule("other-money", "named & denied", "denied"),
-    Rule("other-money", "named & other", "other"),
-    Rule("other-money", "company & worth & ~project", "worth"),
-    Rule("other-money", "named & together", "several"),
-    Rule("not-accepted", "named & at_place & unaccepted", "unaccepted"),
-    Rule("agrees", "named & printed & open", "open"),
-    Rule("agrees", "named & printed", "printed"),
-    Rule("slip", "sure & pledged & other_sign", "other-sign"),
-    Rule("agrees", "named & converted", "converted"),
-    Rule("agrees", "named & inside", "inside"),
-    Rule("agrees", "named & floor", "floor"),
-    Rule("not-accepted", "named & unaccepted", "unaccepted"),
-    Rule("no-figure", "sure & pledged & ~known", "unknown"),
-    Rule("other-money", "named & earlier", "earlier"),
-    Rule("other-money", "named & several", "several"),
-    Rule("no-figure", "sure & listed & ~known", "unknown"),
-    Rule("slip", "sure & pledged & closest & thousandfold", "thousandfold"),
-    Rule("slip", "sure & pledged & closest & tenfold", "tenfold"),
-    Rule("slip", "sure & pledged & turned", "turned"),
-    Rule("differs", "sure & pledged & single & comparable", "differs"),
-    Rule("new", "", "new"),
+    ("no-currency", "~has_currency", "no-currency"),
+    ("no-figure", "~has_figure", "vague"),
+    ("other-money", "named & denied", "denied"),
+    ("other-money", "named & other", "other"),
+    ("other-money", "company & worth & ~project", "worth"),
+    ("other-money", "named & together", "several"),
+    ("not-accepted", "named & at_place & unaccepted", "unaccepted"),
+    ("agrees", "named & printed & open", "open"),
+    ("agrees", "named & printed", "printed"),
+    ("slip", "sure & pledged & other_sign", "other-sign"),
+    ("agrees", "named & converted", "converted"),
+    ("agrees", "named & inside", "inside"),
+    ("agrees", "named & floor", "floor"),
+    ("not-accepted", "named & unaccepted", "unaccepted"),
+    ("no-figure", "sure & pledged & ~known", "unknown"),
+    ("other-money", "named & earlier", "earlier"),
+    ("other-money", "named & several", "several"),
+    ("no-figure", "sure & listed & ~known", "unknown"),
+    ("slip", "sure & pledged & closest & thousandfold", "thousandfold"),
+    ("slip", "sure & pledged & closest & tenfold", "tenfold"),
+    ("slip", "sure & pledged & turned", "turned"),
+    ("differs", "sure & pledged & single & comparable", "differs"),
+    ("new", "", "new"),
 )
-"""From top to bottom: the first that holds of an amount and a pledge is their verdict, the highest the amount's."""
+"""The verdict if all facts hold (~: does not hold) of an amount and a pledge, and the key of the reason.
+
+From top to bottom: the first that holds of an amount and a pledge is their verdict, the highest the amount's.
+"""
 
 
 def rules() -> pd.DataFrame:
@@ -95,7 +90,9 @@ def rules() -> pd.DataFrame:
     21  differs  sure & pledged & single & comparable
     """
     say = words("match", "en")
-    return pd.DataFrame(RULES).assign(reason=[say[rule.reason] for rule in RULES])
+    return pd.DataFrame(
+        [(verdict, when, say[key]) for verdict, when, key in RULES], columns=["verdict", "when", "reason"]
+    )
 
 
 def match_claims(ledger: Ledger, found: pd.DataFrame, *, on: str | dt.date | None = None) -> pd.DataFrame:
@@ -146,6 +143,14 @@ def match_claims(ledger: Ledger, found: pd.DataFrame, *, on: str | dt.date | Non
     0  200 billion euros    slip  brookfield-france-ai    10.0
     1          3 billion     new                   NaN     NaN
     """
+    return cite_claims(ledger, found, on=on).drop(columns=list(_CITED))
+
+
+def cite_claims(ledger: Ledger, found: pd.DataFrame, *, on: str | dt.date | None = None) -> pd.DataFrame:
+    """Return the frame of `match_claims`, and beside it the pledge by its name, our figure, and the page that has it.
+
+    The columns are ``label``, ``our_figure``, ``publisher``, ``published_on`` (a day, or a month or year), ``url``.
+    """
     lacking = [name for name in COLUMNS if name not in (*getattr(found, "columns", ()), "inferred", "scale")]
     if lacking:
         raise FrameError(f"no column {lacking[0]!r}: hand in the frame of find_amounts, or one with its columns")
@@ -165,23 +170,20 @@ def match_claims(ledger: Ledger, found: pd.DataFrame, *, on: str | dt.date | Non
         cases = [each | {"closest": rivals <= {each["pledge_id"]}} for each in cases] or [_held(row, [], euros, day)]
         best = min(cases, key=lambda each: (_rule(each), *each.get("order", ()), each["miss"]))
         answers.append(_answer(book, exists, row, best))
-    return found.assign(
-        **pd.DataFrame(answers, found.index, list(_ANSWER)).astype(
-            dict.fromkeys(_ANSWER, "str") | {"off_by": "float64"}
-        )
-    )
+    told = pd.DataFrame(answers, found.index, [*_ANSWER, *_CITED], dtype="str").astype({"off_by": "float64"})
+    return found.assign(**told)
 
 
 def _rule(facts: dict[str, Any]) -> int:
     """Return the number of the first rule all of whose facts hold."""
     return next(
         number
-        for number, rule in enumerate(RULES)
-        if all(bool(facts.get(fact.lstrip("~"))) != fact.startswith("~") for fact in rule.when.split(" & ") if fact)
+        for number, (_, when, _) in enumerate(RULES)
+        if all(bool(facts.get(fact.lstrip("~"))) != fact.startswith("~") for fact in when.split(" & ") if fact)
     )
 
 
-def _answer(book: _Book, exists: set[str], row: Row, best: dict[str, Any]) -> tuple[object, ...]:
+def _answer(book: _Book, exists: set[str], row: Row, best: dict[str, Any]) -> dict[str, object]:
     """Return what is added to an amount, the reason in the language of its sentence."""
     (verdict, _, key), pledge, lang = RULES[_rule(best)], best.get("pledge_id"), known_language(row.language)
     # nothing is told of a pledge by an amount that is new
@@ -193,18 +195,22 @@ def _answer(book: _Book, exists: set[str], row: Row, best: dict[str, Any]) -> tu
     if claim is not None:
         day, amount = claim.published_on, Amount.from_claim(*(getattr(claim, name) for name in _PRINTED))
         when = long_day(day, lang=lang) if not pd.isna(day) else claim.published_period or say["undated"]
-        why = say[f"why-{claim.standing}"].format(why=claim.standing_reason) if not claim.accepted else ""
-        told |= {"who": claim.who, "day": when, "ours": format_amount(amount, lang=lang), "why": why}
+        told |= {"who": claim.publisher, "day": when, "ours": format_amount(amount, lang=lang)}
+        told["why"] = "" if claim.accepted else say[f"why-{claim.standing}"].format(why=claim.standing_reason)
     for rival in best["rivals"][:1]:
         told |= {
             "n": len(best["rivals"]),
             "other": format_amount(Amount(row.low, row.high, rival.currency), lang=lang),
         }
     by = best["named_by"] if own else None
-    cited = (claim.claim_id, claim.source_id, best["off_by"]) if own and claim is not None and row.currency else _NONE
-    parts = [say["unnamed" if key == "new" and not pledge else key].format(**told), say.get(str(by), "")]
-    parts += [say["same"].format(names=", ".join(names[one] for one in same))] * bool(same)
-    return verdict, own, by, *cited, ";".join(same) or None, " ".join(filter(None, parts))
+    why = say["unnamed" if key == "new" and not pledge else key].format(**told)
+    shared = say["same"].format(names=", ".join(names[one] for one in same)) if same else ""
+    answer = {"verdict": verdict, "pledge_id": own, "named_by": by, "same_figure_as": ";".join(same) or None}
+    answer |= {"reason": " ".join(filter(None, [why, say.get(str(by), ""), shared])), "label": own and told["label"]}
+    if own and claim is not None and row.currency:
+        answer |= {name: getattr(claim, name) for name in ("claim_id", "source_id", "publisher", "url")}
+        answer |= {"off_by": best["off_by"], "our_figure": told["ours"], "published_on": claim.printed_on}
+    return answer
 
 
 # --- what the ledger knows
@@ -236,13 +242,14 @@ def _book(ledger: Ledger) -> _Book:
         home=pledges["pledger_country"].fillna(""),
         goal=pledges["recipient_country"].fillna(""),
     )
-    sources = ledger.sources[["source_id", "kind", "published_on", "published_period"]]
+    sources = ledger.sources[["source_id", "kind", "published_on", "published_period", "url"]]
     told = printed_figures(dated).dropna(subset=["low"]).merge(sources, on="source_id")
     told = told.assign(
         accepted=told["standing"].isin(RULED),
         said=told["valued_on"].fillna(told["pledge_id"].map(pledges["announced_on"])),
         rank=told["kind"].map({"primary": 0, "news": 1, "analysis": 2, "seed": 3}),
-        who=told["source_id"].map(publishers(ledger.sources)),
+        publisher=told["source_id"].map(publishers(ledger.sources)),
+        printed_on=told["published_on"].dt.strftime("%Y-%m-%d").fillna(told["published_period"]),
     )
     printed = told[told["accepted"]].groupby(["currency", "low", "high"])["pledge_id"].unique()
     return _Book(
@@ -424,17 +431,18 @@ def half_units(span: str, low: float, high: float, qualifier: str) -> tuple[floa
     (5000000000.0, 5000000000.0)
     """
     printed = [re.sub(r"\D", "", digits) for digits in _DIGITS.findall(span)] or [""]
-    halves = []
-    for digits, figure in ((printed[0], low), (printed[-1], high)):
-        if not figure > 0:
-            halves.append(0.0 if figure == 0 else math.nan)
-            continue
-        unit = figure / int(digits) if digits.strip("0") and len(digits) <= _MOST_DIGITS else 0.0
-        exponent = math.log10(unit) if unit else 0.5
-        is_printed = math.isclose(exponent, round(exponent), abs_tol=1e-9)
-        # the size of the last digit that is not 0: 1e9 for 109e9, 1e10 for 110e9
-        mantissa, power = f"{figure:.11e}".split("e")
-        last = 10.0 ** (int(power) - len(mantissa.rstrip("0").partition(".")[2]))
-        exact = is_printed and qualifier != "approx"
-        halves.append(unit / 2 if exact else min(last / 2, APPROX_AT_MOST * figure))
-    return halves[0], halves[1]
+    exact = qualifier != "approx"
+    return _half_unit(printed[0], low, exact=exact), _half_unit(printed[-1], high, exact=exact)
+
+
+def _half_unit(digits: str, figure: float, *, exact: bool) -> float:
+    if not figure > 0:
+        return figure * 0
+    unit = figure / int(digits) if digits.strip("0") and len(digits) <= _MOST_DIGITS else 0.0
+    exponent = math.log10(unit) if unit else 0.5
+    if exact and math.isclose(exponent, round(exponent), abs_tol=1e-9):
+        return unit / 2
+    # the size of the last digit that is not 0: 1e9 for 109e9, 1e10 for 110e9
+    mantissa, power = f"{figure:.11e}".split("e")
+    last = 10.0 ** (int(power) - len(mantissa.rstrip("0").partition(".")[2]))
+    return min(last / 2, APPROX_AT_MOST * figure)

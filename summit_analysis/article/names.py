@@ -31,7 +31,7 @@ _WIDE = ("government", "eu-institution", "public-bank", "sovereign-fund")
 """Kinds of pledgers that pay for much else: only what the ledger calls the pledge by may accuse."""
 _SAID = ("pledged", "denied", "other", "worth", "earlier", "together", "part", "site", "elsewhere")
 _PLAIN = str.maketrans("’ʼ‘`\u00a0\u202f\u2009\n\t‐‑-", "''''        ")
-_LONG_LINE, _LONG_HEADING = 50, 100
+_LONG_HEADING = 100
 _BEFORE = r"(?<!\w)(?:{})\W*(?:(?:the|its|new|le|la|les)\s|l')?$"
 
 
@@ -142,6 +142,9 @@ def _as_written(name: str, printed: str) -> bool:
 
 # --- lines: sentences, rows of tables, lines of lists
 
+_LEANING = {plain(word).rstrip("'") for lang in LANGUAGES for word in (*entries("stopwords", lang), "it", "its")}
+"""A line that begins with one of them has no subject of its own."""
+
 
 class Line:
     """A sentence, a row or a line of a list, its amounts, and what stands above that may speak of them."""
@@ -201,7 +204,7 @@ class Line:
         word, after = (first[0], self.flat[first.end() : first.end() + 2]) if first else ("", "")
         # "turnover: 10 bn", "Public money: 10 bn" are of the heading, "Acme: 10 bn" and "a tea house: 10 bn" not
         is_theirs = plain(word) not in entries("patterns", "another") and (word[:1].islower() or after[1:].islower())
-        leans = is_theirs if self.kind == ITEM else self.kind != ROW and plain(word) in _leaning()
+        leans = is_theirs if self.kind == ITEM else self.kind != ROW and plain(word) in _LEANING
         if not first or not (leans or word[0].isdigit()):
             return None
         for by, text in (("previous-sentence", self.before), ("heading", self.heading)):
@@ -253,38 +256,24 @@ class Line:
 
 
 def _cut(text: str) -> list[Line]:
-    """Cut a text into its lines in order: a paragraph into sentences, the rest as it stands."""
-    blocks: list[list[int]] = []
-    for line in pattern("line").finditer(text):
-        printed = line[0].strip()
-        kind = ROW if pattern("row").match(printed) else ITEM if pattern("item").match(printed) else 0
-        goes_on = blocks and blocks[-1][2] != ROW and text.count("\n", blocks[-1][1], line.start()) == 1
-        # a line goes on in the next one if it is long, or if that begins small
-        if kind == 0 and goes_on and (printed[:1].islower() or blocks[-1][3] >= _LONG_LINE):
-            blocks[-1][1], blocks[-1][3] = line.end(), len(printed)
-        elif printed:
-            blocks.append([line.start(), line.end(), kind, len(printed)])
+    """Cut a text into sentences, rows of tables and lines of lists, each with what stands above it."""
     lines: list[Line] = []
-    heading = head = ""
-    for start, end, kind, _ in blocks:
-        block, before = text[start:end], ""
-        head = (head or block) if kind == ROW else ""
-        inner = passage(block)[1:] if kind == 0 else []
-        cuts = [0, *(sentence.tokens[0].start for sentence in inner), len(block)]
-        for first, last in pairwise(cuts):
-            lines.append(Line(block[first:last], start + first, kind, before=before, heading=heading, head=head))
-            before = block[first:last]
-        if kind == 0:
-            tail = block.strip().rstrip("*_ ")
-            is_heading = len(tail) <= _LONG_HEADING and (tail[:1] == "#" or tail[-1:] not in '.!?…»"”')
-            heading = block if is_heading else before if tail.endswith(":") else ""
+    before = heading = head = ""
+    starts = [0, *(sentence.tokens[0].start for sentence in passage(text)[1:]), len(text)]
+    for start, end in pairwise(starts):
+        printed = text[start:end]
+        said, breaks = printed.strip(), printed[len(printed.rstrip()) :].count("\n")
+        kind = ROW if pattern("row").match(said) else ITEM if pattern("item").match(said) else 0
+        head = (head or printed) if kind == ROW else ""
+        lines.append(Line(printed, start, kind, before=before, heading=heading, head=head))
+        tail = said.rstrip("*_ ")
+        is_short = len(tail) <= _LONG_HEADING and (tail[:1] == "#" or tail[-1:] not in '.!?…»"”')
+        is_heading = kind == 0 and breaks > 0 and (is_short or tail.endswith(":"))
+        ends = is_heading or kind != 0 or breaks > 1
+        before = "" if ends else printed
+        if ends and kind == 0:
+            heading = printed if is_heading else ""
     return lines
-
-
-@cache
-def _leaning() -> frozenset[str]:
-    every = (word for lang in LANGUAGES for word in entries("stopwords", lang))
-    return frozenset(plain(word).rstrip("'") for word in (*every, "it", "its"))
 
 
 def placed(rows: pd.DataFrame, names: Names) -> list[tuple[Line, int]]:
@@ -296,12 +285,12 @@ def placed(rows: pd.DataFrame, names: Names) -> list[tuple[Line, int]]:
         own = [lines[bisect_right(first, start) - 1] for start, *_ in spans]
     else:
         # the frame is of no one text: each sentence is one of its own
-        both = zip(rows["sentence"], spans, strict=True)
-        own = [Line(sentence, start - max(sentence.find(span), 0)) for sentence, (start, _, span) in both]
+        told = zip(rows["sentence"], spans, strict=True)
+        own = [Line(sentence, start - max(sentence.find(span), 0)) for sentence, (start, _, span) in told]
     for line, (start, end, _) in zip(own, spans, strict=True):
         line.amounts.append((start - line.start, end - line.start))
     for line in dict.fromkeys(own):
         line.amounts.sort()
         line.read(names)
-    places = (bisect_left(line.amounts, (start - line.start,)) for line, (start, *_) in zip(own, spans, strict=True))
-    return [*zip(own, places, strict=True)]
+    spots = zip(own, spans, strict=True)
+    return [(line, bisect_left(line.amounts, (start - line.start,))) for line, (start, *_) in spots]

@@ -6,7 +6,7 @@ import math
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, cached_property
@@ -23,9 +23,7 @@ from summit_analysis.base.text import LANGUAGES, Language
 
 Phrase = tuple[str, ...]
 
-_LONGEST_FIGURE, _MOST_SIZES = 40, 4
-_LEADER = 5
-"""So many dots in a row lead from a name to its figure: "Prologis ........ EUR 6.4bn"."""
+_LONGEST_FIGURE, _LONGEST_PHRASE, _MOST_SIZES = 40, 7, 4
 _WORD_VOTE, _FEWEST_WORDS = 2, 3
 _WORD = re.compile(r"[^\W\d_]+'?|\S")
 _LETTER = r"[^\W\d_]"
@@ -37,7 +35,7 @@ _MARKUP = (
     r"\*\*+|(?<![\w*])\*(?=[^\s*])|(?<=[^\s*])\*(?![\w*])|(?<!\w)__?(?=[^\W_]|[€$£¥₹])|(?<=[^\W_])__?(?!\w)"
     r"|\[(?=[^\[\]\n]{1,200}\][(\[])|\]\([^()\s]*(?: \"[^\"\n]*\")?\)|\]\[[^\[\]\n]*\]"
 )
-_ROW = 12
+_ROW, _LONG_LINE = 12, 50
 """So far from its end a row of a table has a bar."""
 _MARKS = "\u0300-\u036f"
 _CLUSTER = re.compile(f"[^{_MARKS}][{_MARKS}]{{0,3}}|[{_MARKS}]", re.DOTALL)
@@ -92,18 +90,10 @@ def phrase(text: str) -> Phrase:
     return tuple(_WORD.findall(text.lower()))
 
 
-def grouped(phrases: Iterable[Phrase], at: int = 0) -> dict[str, list[Phrase]]:
-    """Return phrases by their first token, or their last (-1), the longest first."""
-    groups: dict[str, list[Phrase]] = {}
-    for each in sorted(set(phrases), key=lambda words: (-len(words), words)):
-        groups.setdefault(each[at], []).append(each)
-    return groups
-
-
 @cache
-def phrases(*path: str, at: int = 0) -> dict[str, list[Phrase]]:
-    """Return the phrases of one table of the lexicon as `grouped` does."""
-    return grouped(map(phrase, entries(*path)), at)
+def phrases(*path: str) -> frozenset[Phrase]:
+    """Return the phrases of one table of the lexicon."""
+    return frozenset(map(phrase, entries(*path)))
 
 
 # --- sentences
@@ -153,17 +143,19 @@ class Sentence:
         """Whether a hyphen or short dash stands here and joins what it stands between: 20-billion, not 20 - billion."""
         return self.low(at) == "-" and self.glued(at) and self.glued(at + 1)
 
-    def has(self, phrase: tuple[str, ...], at: int) -> bool:
-        """Whether the words of `phrase` stand at `at`."""
-        return at >= 0 and tuple(self.lows[at : at + len(phrase)]) == phrase
-
-    def after(self, at: int, phrases: dict[str, list[Phrase]]) -> int | None:
+    def after(self, at: int, phrases: Set[Phrase]) -> int | None:
         """Return where the text goes on after the longest of `phrases` at a token, None if there is none."""
         return next(self.ends(at, phrases), None)
 
-    def ends(self, at: int, phrases: dict[str, list[Phrase]]) -> Iterator[int]:
+    def ends(self, at: int, phrases: Set[Phrase]) -> Iterator[int]:
         """Yield where the text goes on after each of `phrases` at a token, the longest first."""
-        return (at + len(each) for each in phrases.get(self.low(at), ()) if self.has(each, at))
+        longest = min(_LONGEST_PHRASE, len(self.lows) - at)
+        return (at + count for count in range(longest, 0, -1) if tuple(self.lows[at : at + count]) in phrases)
+
+    def starts(self, at: int, phrases: Set[Phrase]) -> Iterator[int]:
+        """Yield where each of `phrases` begins that ends before a token, the longest first."""
+        longest = min(_LONGEST_PHRASE, at)
+        return (at - count for count in range(longest, 0, -1) if tuple(self.lows[at - count : at]) in phrases)
 
 
 def passage(text: str, lang: Language | None = None) -> list[Sentence]:
@@ -173,17 +165,18 @@ def passage(text: str, lang: Language | None = None) -> list[Sentence]:
     """
     clean, starts, ends = even(text)
     found: list[Sentence] = []
-    last, gap = 0, ""
+    begun, last, gap = 0, 0, ""
     for match in _token_pattern().finditer(clean):
         start, end = match.span()
-        gap, last = gap + clean[last:start], end
-        if match.lastgroup == "markup":
-            continue
-        token = Token(match[0], match.lastgroup or "p", gap, starts[start], ends[end - 1])
-        if not found or _is_new_sentence(found[-1].tokens, token):
-            found.append(Sentence([]))
-        found[-1].tokens.append(token)
-        gap = ""
+        gap += clean[last:start]
+        if match.lastgroup != "markup":
+            token = Token(match[0], match.lastgroup or "p", gap, starts[start], ends[end - 1])
+            if not found or _is_new_sentence(found[-1].tokens, token, last - begun):
+                found.append(Sentence([]))
+            found[-1].tokens.append(token)
+            begun = start if "\n" in gap else begun
+            gap = ""
+        last = end
     votes = [_votes(sentence) for sentence in found]
     whole, around = sum(votes), frozenset(chain.from_iterable(sentence.lows for sentence in found))
     lean = _WORD_VOTE * ((whole > 0) - (whole < 0))
@@ -193,12 +186,10 @@ def passage(text: str, lang: Language | None = None) -> list[Sentence]:
     return found
 
 
-def even(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
+def even(text: str) -> tuple[str, list[int], list[int]]:
     """Write every space, apostrophe and hyphen one way, drop what is not seen; where each character began and ended."""
-    clean = text.translate(_EVEN)
-    if clean.isascii() or not re.search(f"[{_MARKS}{''.join(map(chr, _UNSEEN))}]", clean):
-        return clean, range(len(text)), range(1, len(text) + 1)
-    pieces = [(normalize("NFC", each[0]).translate(_UNSEEN), *each.span()) for each in _CLUSTER.finditer(clean)]
+    clusters = _CLUSTER.finditer(text.translate(_EVEN))
+    pieces = [(normalize("NFC", each[0]).translate(_UNSEEN), *each.span()) for each in clusters]
     starts = [start for piece, start, _ in pieces for _ in piece]
     ends = [end for piece, _, end in pieces for _ in piece]
     return "".join(piece for piece, *_ in pieces), starts, ends
@@ -216,20 +207,23 @@ def _token_pattern() -> re.Pattern[str]:
     number = r"[0-9]{1,3}(?: [0-9]{3}(?![0-9])){1,6}(?:[.,][0-9]++)?|[0-9]++(?:[.,'](?=[0-9])[0-9]++)*+"
     word = rf"{pattern('glued').pattern}|{_LETTER}++(?:'(?=[^\W_]|[€$£¥])(?!s(?!{_LETTER})))?+"
     kinds = {"markup": _MARKUP, "p": pattern("code").pattern, "n": number, "s": "|".join(symbols), "w": word}
-    return re.compile("|".join(f"(?P<{kind}>{said})" for kind, said in kinds.items()) + r"|\S")
+    # so many dots lead from a name to its figure, and end no sentence
+    return re.compile("|".join(f"(?P<{kind}>{said})" for kind, said in kinds.items()) + r"|\.{5,}|\S")
 
 
-def _is_new_sentence(tokens: list[Token], token: Token) -> bool:
+def _is_new_sentence(tokens: list[Token], token: Token, line: int) -> bool:
+    """Whether a token begins one: behind an empty line, a full stop, a row of a table, or a line of few characters."""
     earlier, last = tokens[-2:][0], tokens[-1]
-    lines = token.gap.count("\n")
-    in_table = token.text in "-*•|" or any(each.text == "|" for each in tokens[-_ROW:])
-    is_paragraph = lines > 1 or "\x0c" in token.gap or "\u2029" in token.gap or (lines == 1 and in_table)
-    if is_paragraph or not token.gap or token.text[0].islower():
-        return is_paragraph
+    lines, is_small = token.gap.count("\n"), token.text[0].islower()
+    in_row = any(each.text == "|" for each in tokens[-_ROW:])
+    is_apart = in_row or token.text in "-*•|" or (line < _LONG_LINE and not is_small)
+    if lines > 1 or (lines == 1 and is_apart) or "\x0c" in token.gap or "\u2029" in token.gap:
+        return True
+    if not token.gap or is_small or in_row:
+        return False
     ends = last.text in _ENDS or (last.text in "\"'»”)" and earlier.text in _ENDS)
-    is_leader = len(tokens) >= _LEADER and all(each.text == "." for each in tokens[-_LEADER:])
     is_short = len(earlier.text) == 1 or earlier.text.lower() in entries("abbreviations", "words")
-    return ends and not is_leader and not (last.text == "." and not last.gap and earlier.kind == "w" and is_short)
+    return ends and not (last.text == "." and not last.gap and earlier.kind == "w" and is_short)
 
 
 def _votes(sentence: Sentence) -> int:
@@ -300,10 +294,9 @@ def iso(sentence: Sentence, name: str, read: Quantity) -> str | None:
     if not scaled and (name in currencies["risky"]["codes"] or name in currencies["everyday"]):
         return None
     default: str | None = currencies["defaults"].get(name)
-    alone = _symbols().get(name) or _codes().get(name) or _names().get(phrase(name))
-    bearers = set(currencies["heads"].get(name) or heads().get(name) or [alone])
+    bearers = currency_names().get(name.lower()) or {_symbols().get(name) or _codes().get(name, "")}
     if len(bearers) == 1 or (default and name not in currencies["by_country"]):
-        return default or next(iter(bearers))
+        return default or min(bearers) or None
     told = (
         [code for code in bearers if any(words >= hint for hint in _hints(code))]
         for words in (sentence.words, sentence.around)
@@ -343,24 +336,20 @@ def _spoken() -> list[tuple[str, Phrase, int]]:
 
 
 @cache
-def _names() -> dict[Phrase, str]:
-    own = {phrase(name): code for name, code in entries("currencies", "names").items()}
-    return {**{name: code for code, name, _ in _spoken() if len(name) > 1 or name[0] in ("euro", "euros")}, **own}
-
-
-@cache
-def heads() -> dict[str, set[str]]:
-    """Return the nouns that several currencies share, with their codes: dollar, francs."""
-    nouns = entries("currencies", "nouns")
-    found = {noun: {code for code, name, at in _spoken() if name[at] == noun} for noun in nouns}
+def currency_names() -> dict[str, set[str]]:
+    """Return the names and nouns of currencies in small letters with the codes each may mean: "dollar" many."""
+    own = entries("currencies")
+    found = {" ".join(name): {code} for code, name, _ in _spoken() if len(name) > 1 or name[0] in own["euro"]}
+    found |= {" ".join(phrase(name)): {code} for name, code in own["names"].items()}
+    nouns = {noun: {code for code, name, at in _spoken() if name[at] == noun} for noun in own["nouns"]}
     # another release of Babel may begin a name with an everyday word: "or zimbabwéen"
-    return {noun: codes for noun, codes in found.items() if codes}
+    found |= {noun: codes for noun, codes in nouns.items() if codes}
+    return found | {noun: set(codes) for noun, codes in own["heads"].items()}
 
 
 @cache
-def _called() -> dict[str, list[Phrase]]:
-    nouns = [head for head in (*heads(), *entries("currencies", "heads")) if head.isalpha()]
-    return grouped([*_names(), *((noun,) for noun in nouns)])
+def _called() -> frozenset[Phrase]:
+    return frozenset(phrase(name) for name in currency_names() if name[0].isalpha())
 
 
 @cache

@@ -282,5 +282,4 @@ def _linked_days(text: str) -> Iterator[Any]:
     for found in waiting:
         if isinstance(found, dict):
             yield found.get("datePublished")
-        if isinstance(found, dict | list):
-            waiting += found.values() if isinstance(found, dict) else found
+        waiting += found.values() if isinstance(found, dict) else found if isinstance(found, list) else []

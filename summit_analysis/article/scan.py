@@ -6,23 +6,21 @@ import datetime as dt
 import os
 import re
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from textwrap import wrap
 
 import pandas as pd
 
 from summit_analysis.article.amounts import read_amounts
-from summit_analysis.article.match import match_claims
+from summit_analysis.article.match import cite_claims
 from summit_analysis.article.read import FORMATS, Article, parse_article, read_article
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import FrameError
+from summit_analysis.base.files import TEMPLATES, read_text
 from summit_analysis.base.text import LANGUAGES, Language, Row, known_language, link, long_day, words
 from summit_analysis.ledger import tables
 from summit_analysis.ledger.display import plain_dollars
-from summit_analysis.ledger.sources import publishers
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.money import Amount, format_amount
 
 SIGNS = {
     "agrees": ("✓", "#c9efd1", "#0b3b17"),
@@ -111,32 +109,12 @@ class Scan:
 
     def _repr_html_(self) -> str:
         """Return the text with its amounts marked, the reason on hover and in a list below."""
-        text, at, pieces, items = _FILLED.sub(" ", self.article.text), 0, [], []
-        for number, row in enumerate(self.frame.itertuples(), start=1):
-            verdict, reason = _told(row)
-            sign, paper, ink = SIGNS[row.verdict]
-            style = f"background:{paper};color:{ink};border-bottom:2px solid {ink};padding:0 2px"
-            span, hover = _clean(text[row.start : row.end]), escape(f"{verdict}. {reason}")
-            # beside the span, not raised above it: what is raised leaves the paper of its mark
-            mark = (
-                f'<mark style="{style}" title="{hover}">{escape(span)}<small>\u00a0{sign}\u00a0{number}</small></mark>'
-            )
-            pieces += [escape(text[at : row.start]), mark]
-            at = row.end
-            source = f"<div>{link(row.url, row.url)}</div>" if isinstance(row.url, str) else ""
-            # elements, not line breaks: a typesetter of formulas looks beyond a break
-            items.append(
-                f'<li><div><mark style="{style}">{verdict}</mark> <b>{escape(span)}</b></div>'
-                f"<div>{escape(reason)}</div>{source}</li>"
-            )
-        lines = "".join([*pieces, escape(text[at:])]).split("\n")
-        paragraphs = "".join(f"<p>{_clean(line)}</p>" for line in lines if line.strip())
-        head = "".join(f"<p>{part}</p>" for part in [escape(" ".join(self.notes)), f"<b>{escape(self.tally)}</b>"])
-        style = "max-width:48em;line-height:1.5;overflow-wrap:anywhere"
-        listed = f"<ol>{''.join(items)}</ol>" if items else ""
-        return plain_dollars(
-            f'<div lang="{self.lang}" style="{style}">{head}<blockquote>{paragraphs}</blockquote>{listed}</div>'
-        )
+        from jinja2 import Template
+
+        text = _FILLED.sub(" ", self.article.text)
+        rows = [(row, _clean(text[row.start : row.end]), *_told(row)) for row in self.frame.itertuples()]
+        page = Template(read_text(TEMPLATES / "scan.html.j2"), trim_blocks=True, autoescape=True)
+        return plain_dollars(page.render(scan=self, text=text, rows=rows, signs=SIGNS, clean=_clean, link=link))
 
     def as_dict(self) -> dict[str, object]:
         """Return all of it as plain values: what ``--json`` prints."""
@@ -201,9 +179,7 @@ def scan(
     article = read_article(name) if is_file else parse_article(text.encode("utf-8", "replace"), name="the text")
     ledger = tables.load() if ledger is None else ledger
     day = article.published_on if on is None else one_day(on).item()
-    amounts, bare = read_amounts(article.text, lang)
-    found = pd.concat([amounts, bare]).sort_values("start", kind="stable", ignore_index=True)
-    frame = _cited(ledger, match_claims(ledger, found, on=day))
+    frame = cite_claims(ledger, read_amounts(article.text, lang), on=day)
     tongue = lang or (article.language if article.language in LANGUAGES else frame["language"].min())
     return Scan(article, frame, day, name if is_file else "", known_language(tongue if tongue in LANGUAGES else "en"))
 
@@ -215,21 +191,6 @@ def verdict_words(lang: Language) -> dict[str, str]:
     '✗ coquille probable'
     """
     return {verdict: f"{sign} {words('scan', lang)[verdict]}" for verdict, (sign, *_) in SIGNS.items()}
-
-
-def _cited(ledger: Ledger, matches: pd.DataFrame) -> pd.DataFrame:
-    """Set beside each amount the pledge by its name, our figure, and the page that prints it."""
-    pages = ledger.sources.assign(publisher=publishers(ledger.sources).to_numpy()).set_index("source_id")
-    pages["published_on"] = pages["published_on"].dt.strftime("%Y-%m-%d").fillna(pages["published_period"])
-    claims = ledger.claims[["claim_id", "amount_low", "amount_high", "currency", "qualifier", "scale"]]
-    amounts = {claim_id: Amount.from_claim(*figures) for claim_id, *figures in claims.itertuples(index=False)}
-    langs = matches["language"].map(known_language)
-    labels = [ledger.names(lang).get(pledge) for lang, pledge in zip(langs, matches["pledge_id"], strict=True)]
-    said = [amounts.get(claim) for claim in matches["claim_id"]]
-    ours = [one and format_amount(one, lang=lang) for lang, one in zip(langs, said, strict=True)]
-    told = pd.DataFrame({"label": labels, "our_figure": ours}, matches.index, dtype="str")
-    cited = pages.reindex(matches["source_id"])[["publisher", "published_on", "url"]].set_axis(matches.index)
-    return pd.concat([matches, told, cited], axis=1)
 
 
 def _told(row: Row) -> tuple[str, str]:

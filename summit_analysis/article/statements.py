@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Literal
 
 import pandas as pd
 
-from summit_analysis.base.errors import ChoiceError
 from summit_analysis.base.kept import kept
 from summit_analysis.base.text import Language, Row, format_figure, long_day, words
 from summit_analysis.ledger.sources import cite
@@ -16,7 +14,6 @@ from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
 
 VERDICTS = ("confirmed", "imprecise", "wrong")
-_GROUPS = ("topic", "kind")
 _CODES = re.compile(r"[A-Z]{3}(; [A-Z]{3})*")
 _SPAN = re.compile(r"(\d{4}-\d\d)-(\d\d)/\1-(\d\d)")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -78,61 +75,28 @@ def check_statements(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     ).astype({"printed": "str", "right": "str"})
 
 
-def verdicts(ledger: Ledger, by: Literal["topic", "kind"] = "topic") -> pd.DataFrame:
+def verdicts(ledger: Ledger) -> pd.DataFrame:
     """Count the verdicts on the article's statements.
 
     Parameters
     ----------
     ledger : Ledger
-    by : {"topic", "kind"}
-        What a statement is about, or what of it is checked.
 
     Returns
     -------
     pandas.DataFrame
-        One row per group, most wrong ones first: the group, ``confirmed``, ``imprecise``, ``wrong``, ``statements``.
-
-    Raises
-    ------
-    ChoiceError
-        If `by` is neither of the two.
+        One row per kind of what is checked, most wrong ones first: ``confirmed``, ``imprecise``, ``wrong``,
+        ``statements``.
 
     >>> verdicts(ledger).head(2)
-          topic  confirmed  imprecise  wrong  statements
-    0    pledge         30         10      5          45
-    1  timeline          4          1      1           6
+              confirmed  imprecise  wrong  statements
+    kind
+    relation         21          7      2          30
+    amount            9          3      2          14
     """
-    if by not in _GROUPS:
-        raise ChoiceError("by", by, _GROUPS)
-    table = pd.crosstab(ledger.statements[by], ledger.statements["verdict"]).reindex(columns=VERDICTS, fill_value=0)
-    table = table.assign(statements=table.sum(axis=1)).rename_axis(columns=None).reset_index()
-    return table.sort_values(["wrong", "imprecise", by], ascending=[False, False, True], ignore_index=True)
-
-
-def evidence_behind(ledger: Ledger) -> pd.DataFrame:
-    """Count how thin the evidence of the verdicts is.
-
-    Parameters
-    ----------
-    ledger : Ledger
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per verdict: ``verdict``, ``statements``, ``one_page`` (how many of them rest on a single source),
-        ``no_primary`` (how many on none that is the actor itself).
-
-    >>> evidence_behind(ledger)
-         verdict  statements  one_page  no_primary
-    0  confirmed          49         7          30
-    1  imprecise          13         0           8
-    2      wrong           6         1           5
-    """
-    kinds = ledger.sources.set_index("source_id")["kind"]
-    pages = ledger.statements["evidence_source_ids"].str.split(";")
-    thin = {"one_page": pages.str.len() == 1, "no_primary": [not kinds[ids].eq("primary").any() for ids in pages]}
-    each = ledger.statements[["verdict"]].assign(statements=1, **thin)
-    return each.groupby("verdict").sum().reindex(VERDICTS, fill_value=0).reset_index()
+    table = pd.crosstab(ledger.statements["kind"], ledger.statements["verdict"]).reindex(columns=VERDICTS, fill_value=0)
+    table = table.assign(statements=table.sum(axis=1)).rename_axis(columns=None)
+    return table.sort_values(["wrong", "imprecise", "kind"], ascending=[False, False, True])
 
 
 def _printed(
@@ -150,16 +114,14 @@ def _printed(
 
 
 def _right(row: Row, say: dict[str, str], lang: Language) -> str | None:
-    if row.verdict == "confirmed":
-        return None
+    at_most = math.isnan(row.corrected_low)
     if pd.notna(row.corrected_currency):
-        word = "up-to" if math.isnan(row.corrected_low) else "range"
-        figures = (row.corrected_low, row.corrected_high, row.corrected_currency, word)
+        figures = (row.corrected_low, row.corrected_high, row.corrected_currency, "up-to" if at_most else "range")
         return format_amount(Amount.from_claim(*figures), lang=lang)
-    if pd.isna(row.corrected_high):
-        return _read(row.corrected_value, say, lang)
-    text = _measure(row.corrected_high, row.unit, say, lang)
-    return say["up_to"].format(text) if math.isnan(row.corrected_low) else text
+    if pd.notna(row.corrected_high):
+        text = _measure(row.corrected_high, row.unit, say, lang)
+        return say["up_to"].format(text) if at_most else text
+    return None if row.verdict == "confirmed" else _read(row.corrected_value, say, lang)
 
 
 def _measure(value: float, unit: str, say: dict[str, str], lang: Language) -> str:

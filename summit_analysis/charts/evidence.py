@@ -78,7 +78,7 @@ def statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
     >>> chart.data["verdict"].value_counts().to_dict()
     {'confirmed': 49, 'imprecise': 13, 'wrong': 6}
     """
-    say, counts = words("verdicts", lang), verdicts(ledger, by="kind").set_index("kind")
+    say, counts = words("verdicts", lang), verdicts(ledger)
     rank = {name: at for at, name in enumerate([*counts.index, *VERDICTS])}
     drawn = ledger.statements.sort_values(["kind", "verdict"], key=lambda names: names.map(rank), kind="stable")
     drawn = drawn.assign(place=drawn.groupby("kind").cumcount())[_STATED].reset_index(drop=True)
