@@ -98,7 +98,8 @@ def execute(path: Path, cell_seconds: float, on_progress: Progress) -> nbformat.
         timeout=cell_seconds,
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_executed=lambda **_: on_progress(path.stem, client.code_cells_executed, steps),
-        extra_arguments=["--log-level=40", "--HistoryManager.enabled=False"],
+        # an error is its message, not the places of this machine it went through
+        extra_arguments=["--log-level=40", "--HistoryManager.enabled=False", "--InteractiveShell.xmode=Minimal"],
         # several prints arrive in one piece or in many; stored, they are one
         coalesce_streams=True,
         # a cell without end would not hear a polite request
