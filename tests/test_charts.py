@@ -38,7 +38,7 @@ from summit_analysis import charts
 from summit_analysis.article.statements import verdicts
 from summit_analysis.base.errors import AbsentError, ChoiceError, FrameError, SummitAnalysisError
 from summit_analysis.base.text import in_words
-from summit_analysis.charts import canvas, maps, marks
+from summit_analysis.charts import canvas, evidence, marks
 from summit_analysis.charts.canvas import BLUE, DPI, NARROW, RED, STYLE, WIDTH, Sheet
 from summit_analysis.charts.money import group_names
 from summit_analysis.ledger.sources import publishers
@@ -137,7 +137,7 @@ def obstacles(name, figure):
     (axes,) = figure.axes
     bars = [bar for bar in axes.patches if to_hex(bar.get_facecolor()) != FADED and name != "sites"]
     if name == "positions":
-        world = [bar.get_window_extent() for bar in bars if str(bar.get_gid()) in maps.outlines(maps.WORLD_FILE)]
+        world = [bar.get_window_extent() for bar in bars if str(bar.get_gid()) in marks.outlines(marks.WORLD_FILE)]
         return [Bbox.union(world), *spots(axes)]
     return [bar.get_window_extent() for bar in bars]
 
@@ -437,7 +437,7 @@ def test_help_lists_every_figure_and_one_loads_only_what_it_draws_with():
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     before, ladder = map(str.split, ran.stdout.splitlines())
     assert {"matplotlib", "summit_analysis.charts.canvas"} & {*before} == set()
-    assert {"summit_analysis.charts.money", "summit_analysis.charts.maps"} & {*ladder} == {
+    assert {"summit_analysis.charts.money", "summit_analysis.charts.evidence"} & {*ladder} == {
         "summit_analysis.charts.money"
     }
 
@@ -836,7 +836,7 @@ def test_every_state_is_on_the_map_painted_by_its_class(ledger, draw):
         for patch in (patch for patch in axes.patches if isinstance(patch, PathPatch)):
             word = classes.get(patch.get_gid().removesuffix("-europe"), "other")
             paints[word].add((to_hex(patch.get_facecolor()), patch.get_hatch()))
-        assert set(paints) <= {*maps.CLASSES}
+        assert set(paints) <= {*evidence.CLASSES}
         assert len({*itertools.chain(*paints.values())}) == len(paints) == sum(map(len, paints.values()))
         smooth = sorted(word for word, found in paints.items() if next(iter(found))[1] is None)
         assert smooth == ["listed", "other"], "more than two classes differ by colour alone"
@@ -881,14 +881,14 @@ def test_of_sites_in_several_countries_those_of_the_country_with_most_are_drawn(
 
 def test_areas_are_equal_and_every_state_has_a_place(ledger):
     # the square of the Earth's radius in square kilometres; a coarse shape is off by a few per cent
-    world = maps.outlines(maps.WORLD_FILE)
+    world = marks.outlines(marks.WORLD_FILE)
     for code, wanted in {"BRA": 8.51e6, "AUS": 7.69e6, "KAZ": 2.72e6, "GRL": 2.17e6, "UKR": 0.604e6}.items():
         rings = [np.asarray(ring) for ring in world[code].to_polygons()]
         area = sum(np.trapezoid(ring[:, 1], ring[:, 0]) for ring in rings)
         assert abs(area) * 6371.0**2 == pytest.approx(wanted, rel=0.03)
     # from edge to edge the ellipse-like outline holds the sphere
     latitudes = np.linspace(-90, 90, 20001)
-    outline = maps.equal_earth(np.column_stack([np.full_like(latitudes, 191.0), latitudes]))
+    outline = marks.equal_earth(np.column_stack([np.full_like(latitudes, 191.0), latitudes]))
     assert 2 * np.trapezoid(outline[:, 0], outline[:, 1]) == pytest.approx(4 * np.pi, rel=1e-6)
     assert {*world} >= set(ledger.entities.query("entity_kind == 'state'")["iso3"])
 
@@ -896,6 +896,6 @@ def test_areas_are_equal_and_every_state_has_a_place(ledger):
 @given(lists(tuples(floats(0, 5), floats(0, 5), floats(0.05, 0.2)), min_size=1, max_size=20))
 def test_circles_come_apart_and_those_that_were_stay(circles):
     spots, radii = np.array([circle[:2] for circle in circles]), np.array([circle[2] for circle in circles])
-    moved = maps.apart(spots, radii)
+    moved = marks.apart(spots, radii)
     for one, other in itertools.combinations(range(len(spots)), 2):
         assert np.hypot(*(moved[one] - moved[other])) > 0.98 * (radii[one] + radii[other])

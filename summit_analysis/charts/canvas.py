@@ -31,7 +31,7 @@ from summit_analysis.base.text import Language, words
 from summit_analysis.currency.rates import clean_code
 from summit_analysis.ledger.sources import source_line
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.pledges.claims import Where, select
+from summit_analysis.pledges.claims import Where
 from summit_analysis.pledges.status import last_news
 
 Paint = Callable[[Axes, float], float]
@@ -391,11 +391,6 @@ def need(ledger: Ledger, figure: str, lang: Language, *needed: str) -> Any:
         if found is None or not len(found):
             raise absent(figure, one, lang)
     return found
-
-
-def chosen(ledger: Ledger, where: Where) -> pd.Series:
-    """Return the ids of the pledges that `where` means in `summit_analysis.total`."""
-    return select(ledger, where=where)["pledge_id"]
 
 
 def pledged(ledger: Ledger, where: Where, lang: Language) -> dict[str, str]:

@@ -20,7 +20,6 @@ from summit_analysis.charts.canvas import (
     Chart,
     absent,
     capital,
-    chosen,
     drawing,
     need,
     pledged,
@@ -36,6 +35,7 @@ from summit_analysis.pledges.claims import (
     Where,
     only_up_to,
     resolve_claims,
+    select,
     sources_of,
     sources_read,
     value_claims,
@@ -362,7 +362,7 @@ def ladder(
         drawn,
         say if last["high"] else say | {"title": say["nothing"]},
         filled,
-        sources_read(ledger, chosen(ledger, where), rule, as_of),
+        sources_read(ledger, select(ledger, where=where)["pledge_id"], rule, as_of),
         drawn.assign(name=drawn["rung"].map(say), text=amounts(drawn, to, lang), more=more, reach=above),
         billions(to, lang),
         notes=[say[key].format(**filled) for key, of in notes.items() if filled[of]],
@@ -911,7 +911,7 @@ def _beside(
     That is the package of the headlines, else the largest of the event; it and the largest plan of others are drawn.
     """
     every, about = compare_pledges(ledger, to=to).dropna(subset="high"), ledger.about
-    every = every if where is None else every[every["pledge_id"].isin(chosen(ledger, where))]
+    every = every if where is None else every[every["pledge_id"].isin(select(ledger, where=where)["pledge_id"])]
     rows = every.dropna(subset=column).sort_values(
         [column, column.replace("high", "low")], ascending=False, kind="stable", ignore_index=True
     )
