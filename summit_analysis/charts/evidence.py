@@ -406,8 +406,8 @@ def _draw_sites(axes: Axes, wide: float, rows: pd.DataFrame, outline: Path, cent
         axes.plot(*zip(spot, circle, strict=True), color=GREY, lw=0.7)
         axes.add_patch(Circle(tuple(spot), 0.02, color=GREY, lw=0))
         axes.add_patch(Circle(tuple(circle), radius, lw=1, zorder=3, **_LOOKS[row.reached]))
-        number: Style = {"ha": "center", "va": "center_baseline", "weight": "bold", "zorder": 4}
-        write(axes, *circle, f"{row.Index + 1}", color="white" if row.reached in STEPS[4:] else "black", **number)
+        look = {"color": "white" if row.reached in STEPS[4:] else "black", "size": 8, "weight": "bold"}
+        axes.text(circle[0], circle[1], f"{row.Index + 1}", look, ha="center", va="center_baseline", zorder=4)
     left, top = (0.0, end + 0.1) if is_narrow(wide) else (inches + 0.1, 0.0)
     return float(max(end, write_key(axes, wide, left, top, key)))
 

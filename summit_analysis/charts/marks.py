@@ -89,7 +89,7 @@ def bars(
         As in `ranges`; the notes are part of the alt text.
     """
     notes, more = [note for note in notes if note], rows.get("more", pd.Series("", rows.index))
-    named = rows["name"] + " " + rows["text"] + (" (" + more + ")").where(more != "", "")
+    named = rows["name"] + " " + rows["text"] + (" (" + more.str.replace("\n", ". ") + ")").where(more != "", "")
     filled = {"each": words("shared", lang)["and"].join(named).replace("\n", " "), "notes": " ".join(notes), **filled}
     say = {**say, "alt": f"{say['alt']} {{notes}}"}
     paint = partial(ranges, rows=rows, label=axis, lang=lang, notes=notes, **how)
