@@ -47,7 +47,6 @@ from summit_analysis.charts.marks import (
     on_paper,
     outlines,
     short,
-    write,
     write_key,
 )
 from summit_analysis.currency.rates import EURO

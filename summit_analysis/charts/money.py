@@ -444,7 +444,7 @@ def draw_total(ledger: Ledger, found: totals.Total, *, where: Where = None, lang
     kinds = [say[f"only-{kind}"] for kind in found.money_kinds or ()]
     filled = {
         **pledged(ledger, where, lang),
-        **{"total": totals.total_amount(found, lang), "unit": totals.unit(found.to, lang)},
+        "total": totals.total_amount(found, lang),
         "kinds": say["kinds"].format(kinds=format_list(kinds, locale=lang)) if kinds else "",
         "which": say["which" if drawn["high"].idxmax() == 0 else "which-named"],
         **{"largest": labels[0], "n": len(drawn), "how": _as_read(ledger, found.rule, found.as_of, lang, "all")},
