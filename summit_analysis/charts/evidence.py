@@ -165,7 +165,7 @@ def statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
         drawn,
         say,
         filled,
-        [ledger.about.needed("article"), *drawn["evidence_source_ids"].str.split(";").explode()],
+        [need(ledger, "verdicts", lang, "article"), *drawn["evidence_source_ids"].str.split(";").explode()],
         rows,
         "",
         unit=1,
@@ -254,28 +254,24 @@ def status(
 
 def _followed(ledger: Ledger, where: Where, as_of: str | dt.date | None, to: str) -> pd.DataFrame:
     """Give projects, then funds, with money: the furthest first, of those alike the largest; with their last news."""
-    pledges = select(ledger, where=where, to=to).drop(columns="withdrawn")
+    pledges = select(ledger, where=where, to=to).query("money_kind != 'none'").drop(columns="withdrawn")
     known = reached(ledger, progress.status(ledger, as_of, to=to), as_of)
-    rows = pledges[pledges["money_kind"] != "none"].merge(known, on="pledge_id")
-    rows = rows[rows["counts_as"].isin([PROJECT, FUND])]
-    told = dated_updates(ledger, as_of)
-    told = told[told["happened"] == "yes"]
-    news = told["updated_on"].dt.strftime("%Y-%m-%d").fillna(told["updated_period"])
+    told = dated_updates(ledger, as_of).query("happened == 'yes'")
+    days = told["updated_on"].dt.strftime("%Y-%m-%d").fillna(told["updated_period"])
     # as texts, a month of a year comes after the bare year
-    news = news.dropna().groupby(told["pledge_id"]).max()
+    news = days.dropna().groupby(told["pledge_id"]).max()
     # of updates that say the same the strongest counts
-    strongest = told["strength"].map(STRENGTHS.index).groupby([told["pledge_id"], told["status"]]).min()
-    change = pd.MultiIndex.from_frame(rows[["pledge_id", "last_change"]])
-    rows = rows.assign(
-        last_news=rows["pledge_id"].map(news),
-        change_by=strongest.reindex(change).map(dict(enumerate(STRENGTHS))).to_numpy(),
-    )
+    changes = told[["pledge_id", "status", "strength"]].set_axis(["pledge_id", "last_change", "change_by"], axis=1)
+    changes = changes.sort_values("change_by", key=lambda words: words.map(STRENGTHS.index))
+    changes = changes.drop_duplicates(["pledge_id", "last_change"])
+    rows = pledges.merge(known[known["counts_as"].isin([PROJECT, FUND])]).merge(changes, how="left")
     order = {
         "part": rows["counts_as"] == FUND,
         "step": rows["reached"].map(REACHED.index),
         "size": -rows["high"].fillna(0),
     }
-    return rows.assign(**order).sort_values([*order, "pledge_id"])[_FOLLOWED].reset_index(drop=True)
+    rows = rows.assign(last_news=rows["pledge_id"].map(news), **order)
+    return rows.sort_values([*order, "pledge_id"])[_FOLLOWED].reset_index(drop=True)
 
 
 def reached(ledger: Ledger, known: pd.DataFrame, as_of: str | dt.date | None) -> pd.DataFrame:
@@ -405,8 +401,8 @@ def _draw_sites(axes: Axes, wide: float, rows: pd.DataFrame, outline: Path, cent
         axes.plot(*zip(spot, circle, strict=True), color=GREY, lw=0.7)
         axes.add_patch(Circle(tuple(spot), 0.02, color=GREY, lw=0))
         axes.add_patch(Circle(tuple(circle), radius, lw=1, zorder=3, **_LOOKS[row.reached]))
-        look = {"color": "white" if row.reached in STEPS[4:] else "black", "size": 8, "weight": "bold"}
-        axes.text(circle[0], circle[1], f"{row.Index + 1}", look, ha="center", va="center_baseline", zorder=4)
+        look = {"color": "white" if row.reached in STEPS[4:] else "black", "weight": "bold", "linespacing": 1.2}
+        axes.text(circle[0], circle[1], f"{row.Index + 1}", look, size=8, ha="center", va="center_baseline", zorder=4)
     left, top = (0.0, end + 0.1) if is_narrow(wide) else (inches + 0.1, 0.0)
     return float(max(end, write_key(axes, wide, left, top, key)))
 

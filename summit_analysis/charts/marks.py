@@ -159,7 +159,9 @@ def ranges(
     half = np.maximum(texted, _BAR if narrow else named) / 2 + _GAP / 2
     above = half + named * narrow + headed * (_BAR + head)
     below = np.where(rows["more"].eq(""), half, texted / 2 + 0.135 * _lines(mores) + _GAP)
-    ticks = _round(reach.max(), narrow, lang) if ticks is None else ticks
+    if ticks is None:
+        round_ones = MaxNLocator(4 if narrow else 6, steps=[1, 2, 2.5, 5, 10]).tick_values(0, reach.max())
+        ticks = {tick: format_figure(tick, lang=lang) for tick in round_ones if tick <= reach.max()}
     apart = room * min(np.diff([*ticks]), default=edge) / edge
     heads, label = _broken(ticks.values(), 9, "normal", apart), _broken([label], 9, "normal", room - 2 * _BESIDE)[0]
     top = _LINE * (max(_lines(heads), default=0) + _lines([label])[0]) + 0.05
@@ -174,9 +176,8 @@ def ranges(
     write(axes, reach + _BESIDE * point, places + texted / 2, mores, va="top", color=GREY, bbox=_PAPER)
     before: Style = {"va": "bottom", "ha": "left"} if narrow else {"ha": "right"}
     across, up = (left, half - _GAP / 2) if narrow else (-_BESIDE * point, 0.0)
-    for weight, bold in (("bold", True), ("normal", False)):
-        chosen = np.where(rows["bold"] == bold, names, "")
-        write(axes, across, places - up, chosen, size=9.5, weight=weight, bbox=_PAPER, **before)
+    for name, down, bold in zip(names, places - up, rows["bold"], strict=True):
+        write(axes, across, down, name, size=9.5, weight="bold" if bold else "normal", bbox=_PAPER, **before)
     write(axes, left, places - above + 0.13, headings, size=9.5, va="top", weight="bold", bbox=_PAPER)
     write(axes, [*ticks], top, heads, size=9, ha="center", va="bottom", color=GREY)
     write(axes, 0, 0, label, size=9, va="top", color=GREY)
@@ -200,12 +201,6 @@ def _draw_bars(axes: Axes, rows: pd.DataFrame, places: np.ndarray, pieces: pd.Da
         "hatch": drawn["hatch"].tolist(),
     }
     axes.barh(places[drawn["at"].astype("int")], length, drawn["high"], begin, **look)
-
-
-def _round(longest: float, narrow: bool, lang: Language) -> dict[float, str]:
-    """Return the round figures that stand above an axis."""
-    ticks = MaxNLocator(4 if narrow else 6, steps=[1, 2, 2.5, 5, 10]).tick_values(0, longest)
-    return {tick: format_figure(tick, lang=lang) for tick in ticks if tick <= longest}
 
 
 def _broken(texts: Iterable[str], size: float, weight: str, points: ArrayLike) -> list[str]:
@@ -270,10 +265,8 @@ def short(
     >>> short(30e9, 50e9, "EUR", "en"), short(2.39e9, 2.39e9, "EUR", "en", True), short(387.4e6, 387.4e6, "EUR", "en")
     ('€30–50bn', 'up to €2.4bn', '€387m')
     """
-    amount, digits = (
-        Amount(low, high, to, open_low, open_high, scale),
-        high >= BILLION > low > 0 or BILLION <= high < 1e10,
-    )
+    digits = high >= BILLION > low > 0 or BILLION <= high < 1e10
+    amount = Amount(low, high, to, open_low, open_high, scale)
     return format_amount(amount, lang=lang, digits=int(digits), prose=prose)
 
 

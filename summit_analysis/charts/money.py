@@ -676,7 +676,7 @@ def official_count(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> 
     >>> print(chart.title)
     Officials counted €26bn of the €109bn as confirmed; by our count at most €5bn had more than a site
     """
-    say, package = words("official", lang), ledger.about.needed("headline")
+    say, package = words("official", lang), need(ledger, "official", lang, "headline")
     told = valued_updates(ledger, to).query("pledge_id == @package and amount_is == 'part'")
     if told.empty:
         raise absent("official", "no-counts", lang)
