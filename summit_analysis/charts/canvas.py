@@ -446,6 +446,15 @@ def _made_from(ledger: Ledger) -> str:
     return f"summit-analysis {__version__}, data {ledger.digest}{known}"
 
 
+def named(text: str, names: Iterable[str]) -> str:
+    """Fill a text with names; without any there is nothing to say.
+
+    >>> named("No amount given: {names}.", ["Thales", "Orange"]), named("No amount given: {names}.", [])
+    ('No amount given: Thales, Orange.', '')
+    """
+    return text.format(names=said) if (said := ", ".join(names)) else ""
+
+
 def capital(text: str) -> str:
     """Let a text begin with a capital.
 

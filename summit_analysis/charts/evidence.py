@@ -29,6 +29,7 @@ from summit_analysis.charts.canvas import (
     absent,
     drawing,
     is_narrow,
+    named,
     need,
     pledged,
     put_together,
@@ -298,15 +299,15 @@ def _told(row: Row, to: str, lang: Language) -> str:
 
 def _of_funds(funds: pd.DataFrame, names: pd.Series, to: str, lang: Language) -> list[str]:
     """Say of funds what has been paid, which have begun, and of which nothing is known."""
-    say, named = words("status", lang), funds["pledge_id"].map(names)
+    say, names = words("status", lang), funds["pledge_id"].map(names)
     paid = funds[["documented", "firm"]].max(axis=1)
     parts = {
-        "paid": [f"{name} ({short(sum_, sum_, to, lang)})" for name, sum_ in zip(named, paid, strict=True) if sum_ > 0],
-        "begun": named[paid.isna() & (funds["furthest"] == STEPS[-1])],
-        "silent": named[paid.isna() & (funds["furthest"] != STEPS[-1])],
+        "paid": [f"{name} ({short(sum_, sum_, to, lang)})" for name, sum_ in zip(names, paid, strict=True) if sum_ > 0],
+        "begun": names[paid.isna() & (funds["furthest"] == STEPS[-1])],
+        "silent": names[paid.isna() & (funds["furthest"] != STEPS[-1])],
     }
-    said = [say[f"funds-{part}"].format(names=", ".join(those)) for part, those in parts.items() if len(those)]
-    return [say["funds"].format(n=len(funds), each=say["and"].join(said))] if said else []
+    each = say["and"].join(filter(None, (named(say[f"funds-{part}"], those) for part, those in parts.items())))
+    return [say["funds"].format(n=len(funds), each=each)] if each else []
 
 
 @drawing("sites", "pledges", "sites")
@@ -514,7 +515,7 @@ def _group_texts(
         "name": names.get(ledger.about.declaration),
         "full": counts[full.to_numpy().argmax()] if full.any() else say["none"],
         "day": day_in_words(ledger, names.index, as_of, lang),
-        "open": say["open"].format(names=", ".join(unresolved)) if len(unresolved) else "",
+        "open": named(say["open"], unresolved),
         "each": ". ".join(say["colon"].join(one) for one in zip(which, members, strict=True)),
     }
     alone = len(refusers) and set(refusers) <= set(members[0].split(", "))
@@ -647,7 +648,7 @@ def _classes(rows: pd.DataFrame, names: pd.Series, say: dict[str, str]) -> Key:
     key: Key = []
     for word, parts in told.items():
         states = rows.loc[rows["shown_as"] == word, "entity_kind"].eq("state")
-        texts = [say[part].format(names=", ".join(names[of["iso3"]])) for part, of in parts.items() if len(of)]
+        texts = [text for part, of in parts.items() if (text := named(say[part], names[of["iso3"]]))]
         texts += [say["weak"]] if any("*" in text for text in texts) else []
         if len(states) or word == OTHER:
             key.append((_LOOKS[word], say[word].format(n=states.sum()), [("", text) for text in texts]))

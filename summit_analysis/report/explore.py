@@ -14,11 +14,10 @@ import numpy as np
 import pandas as pd
 from babel.numbers import get_currency_name
 
+from summit_analysis import charts
 from summit_analysis.base.errors import AbsentError, FrameError, SummitAnalysisError
 from summit_analysis.base.kept import memory_of
 from summit_analysis.base.text import Language, alphabetical, long_day, words
-from summit_analysis.charts.canvas import Chart
-from summit_analysis.charts.money import draw_total
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger.display import Table, plain_dollars, show
 from summit_analysis.ledger.sources import cite, links
@@ -99,7 +98,9 @@ def explore(
     other = pd.concat([every.counted, every.left_out]).assign(reason=OTHER_KIND, counted_in="")
     left = pd.concat([found.left_out, other]).drop_duplicates("pledge_id").set_index("pledge_id")
     left = left.drop(found.counted["pledge_id"]).join(every.once.rows.set_index("pledge_id")["scale"])
-    chart = draw_total(ledger, found, where=where, lang=lang)
+    chart = charts.total(
+        ledger, to=to, rule=rule, where=where, by=by, as_of=as_of, money_kinds=found.money_kinds, lang=lang
+    )
     cited = cite(ledger.sources, chart.source_ids)
     return Exploration(found, chart, left.reset_index()[_LEFT_OUT], cited, lang, ledger, widgets, where)
 
@@ -128,7 +129,7 @@ class Exploration:
     """
 
     total: Total
-    chart: Chart
+    chart: charts.Chart
     left_out: pd.DataFrame
     sources: pd.DataFrame
     lang: Language
