@@ -258,13 +258,12 @@ def envelope(
 
 def _parts(ledger: Ledger, found: totals.Total, package: str) -> pd.DataFrame:
     """The direct parts of a package by country and size, each set on the low figures above, then what is in none."""
-    rows, held = pd.concat([found.counted, found.left_out]), found.unallocated.set_index("pledge_id").loc[package]
-    rows = rows[rows["low"].notna() & ~rows["reason"].isin(["withdrawn", "succeeded", "inside a withdrawn pledge"])]
-    # a part whose own package is not selected hangs on the next one above
-    inside = forest_of(ledger).among(rows["pledge_id"]).children(package)
-    known = ledger.pledges.set_index("pledge_id")["pledger_country"]
-    parts = rows.loc[rows["pledge_id"].isin(inside), ["pledge_id", *_BAR_COLUMNS]]
-    parts = parts.assign(country=parts["pledge_id"].map(known), length=parts["low"], what="pledge")
+    once, held = found.once, found.unallocated.set_index("pledge_id").loc[package]
+    # a part whose own package has no figure hangs on the next one above
+    inside = once.forest.among(once.figured).children(package)
+    parts = once.rows.loc[once.rows["pledge_id"].isin(inside), ["pledge_id", *_BAR_COLUMNS]]
+    countries = ledger.pledges[["pledge_id", "pledger_country"]].rename(columns={"pledger_country": "country"})
+    parts = parts.merge(countries).assign(length=lambda rows: rows["low"], what="pledge")
     size = parts["high"].groupby(parts["country"].fillna("")).transform("sum").where(parts["country"].notna(), -1.0)
     order = parts.assign(size=size).sort_values(["size", "country", "high"], ascending=False, kind="stable").index
     rest = {
