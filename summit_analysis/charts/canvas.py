@@ -334,16 +334,24 @@ class Chart:
         if kind == "csv":
             return files.csv_text(self.data.assign(made_from=made_from)).encode("utf-8")
         about = {"Title": self.title, "Description": self.alt, "Source": self.source}
-        undated = {**about, "Date": None}
-        if kind == "pdf":
-            undated = {"Title": self.title, "Subject": self.source, "Producer": None, "CreationDate": None}
+        # without the day, so that what is drawn again is the same
+        undated = {
+            "svg": {**about, "Creator": made_from, "Date": None},
+            "pdf": {
+                "Title": self.title,
+                "Subject": self.source,
+                "Creator": made_from,
+                "Producer": None,
+                "CreationDate": None,
+            },
+        }
         with matplotlib.rc_context(STYLE), warnings.catch_warnings(action="ignore", category=UserWarning):
             if kind == "png":
                 # a hair more, so that a width in whole pixels does not lose one
                 self.figure.savefig(buffer := io.BytesIO(), format="rgba", dpi=dpi * (1 + 1e-9), facecolor="white")
                 wide = int(self.figure.get_figwidth() * dpi * (1 + 1e-9))
                 return _of_few_colours(buffer.getvalue(), wide, {**about, "Software": made_from}, dpi)
-            self.figure.savefig(buffer := io.BytesIO(), format=kind, metadata={**undated, "Creator": made_from})
+            self.figure.savefig(buffer := io.BytesIO(), format=kind, metadata=undated[kind])
         # where that font is lacking: Verdana's letters are as wide; and what lies inside another begins with spaces
         drawn = buffer.getvalue().replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
         return drawn.replace(b"<text ", b'<text xml:space="preserve" ')

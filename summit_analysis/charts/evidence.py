@@ -247,16 +247,25 @@ def status(
         *sources_read(ledger, rows["pledge_id"], "full-range", None),
         *drawn.loc[drawn["updates"] > 0, "source_ids"].str.split(";").explode(),
     ]
-    shown = rows[["low", "high"]].fillna(0).assign(name=name, text=texts, heading=step)
-    shown = shown.assign(hatch=np.where(rows["reached"].isin(GONE), HATCHED, ""))
-    axis = billions(to, lang)
-    return bars(ledger, "what-became-of-it", drawn, say, filled, cited, shown, axis, notes=notes, lang=lang)
+    gone = np.where(rows["reached"].isin(GONE), HATCHED, "")
+    return bars(
+        ledger,
+        "what-became-of-it",
+        drawn,
+        say,
+        filled,
+        cited,
+        rows[["low", "high"]].fillna(0).assign(name=name, text=texts, heading=step, hatch=gone),
+        billions(to, lang),
+        notes=notes,
+        lang=lang,
+    )
 
 
 def _followed(ledger: Ledger, where: Where, as_of: str | dt.date | None, to: str) -> pd.DataFrame:
     """Give projects, then funds, with money: the furthest first, of those alike the largest; with their last news."""
     pledges = select(ledger, where=where, to=to).query("money_kind != 'none'").drop(columns="withdrawn")
-    known = reached(ledger, progress.status(ledger, as_of, to=to), as_of)
+    known = reached(ledger, as_of, to)
     told = dated_updates(ledger, as_of).query("happened == 'yes'")
     days = told["updated_on"].dt.strftime("%Y-%m-%d").fillna(told["updated_period"])
     # as texts, a month of a year comes after the bare year
@@ -275,8 +284,9 @@ def _followed(ledger: Ledger, where: Where, as_of: str | dt.date | None, to: str
     return rows.sort_values([*order, "pledge_id"])[_FOLLOWED].reset_index(drop=True)
 
 
-def reached(ledger: Ledger, known: pd.DataFrame, as_of: str | dt.date | None) -> pd.DataFrame:
-    """Add ``reached`` to rows of `summit_analysis.status`: the furthest step, unless the pledge was withdrawn."""
+def reached(ledger: Ledger, as_of: str | dt.date | None, to: str = EURO) -> pd.DataFrame:
+    """Give rows of `summit_analysis.status` with ``reached``: the furthest step, unless the pledge was withdrawn."""
+    known = progress.status(ledger, as_of, to=to)
     gone, told = known["withdrawn"] == "yes", known["pledge_id"].isin(hearsay(ledger, as_of))
     return known.assign(reached=known["furthest"].mask(gone, GONE[0]).mask(gone & told, GONE[1]))
 
@@ -375,7 +385,7 @@ def sites(ledger: Ledger, *, where: Where = None, as_of: str | dt.date | None = 
 
 def _built(ledger: Ledger, where: Where, as_of: str | dt.date | None) -> pd.DataFrame:
     """Give the sites in the country of most with what is known of their pledges: the furthest first, then by power."""
-    known = reached(ledger, progress.status(ledger, as_of), as_of)[["pledge_id", "reached", "strength"]]
+    known = reached(ledger, as_of)[["pledge_id", "reached", "strength"]]
     known = known[known["pledge_id"].isin(select(ledger, where=where)["pledge_id"])]
     rows = ledger.sites.dropna(subset=["latitude", "longitude"]).drop(columns="note").merge(known, on="pledge_id")
     rows = rows[rows["iso3"].isin(rows["iso3"].mode().head(1))]
