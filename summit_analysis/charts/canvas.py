@@ -510,14 +510,14 @@ def put_together(
 
 
 def wrap(text: str, size: float, weight: str = "normal", *, points: float) -> list[str]:
-    r"""Break a text into lines of so many points; spaces at its beginning stay, French marks stay with their word.
+    r"""Break a text into lines of so many points; spaces at its beginning stay, French marks and ranges are not broken.
 
-    >>> wrap("  one two three", 9, points=50), wrap("règle « latest »", 9, points=50)
-    (['  one two', 'three'], ['règle', '«\xa0latest\xa0»'])
+    >>> wrap("  one two three", 9, points=50), wrap("règle « latest », de 7 à 8", 9, points=50)
+    (['  one two', 'three'], ['règle', '«\xa0latest\xa0»,', 'de 7\xa0à\xa08'])
     """
     lines, room = list[str](), FULL * points
     end, bars = 0.0, text_points("||", size, weight)
-    for word in re.sub(r" (?=[;:!?»])|(?<=«) ", "\xa0", text).split(" "):
+    for word in re.sub(r" (?=[;:!?»])|(?<=«) |(?<=\d) (?=à \d)|(?<=\d à) (?=\d)", "\xa0", text).split(" "):
         # how far a word moves what follows it: its width with the space that its own letters keep around them
         wide, space = (text_points(f"|{one}|", size, weight) - bars for one in (word, " "))
         if lines and (not lines[-1].strip() or end + space + wide <= room):
