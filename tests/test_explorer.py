@@ -277,7 +277,7 @@ def test_controls_are_shown_where_somebody_can_turn_them(ledger, monkeypatch):
     silent = [None, SimpleNamespace(), SimpleNamespace(get_parent=dict), nobody]
     shown = [*((one, True, False) for one in silent), (somebody, True, True), (somebody, False, False)]
     for shell, widgets, there in shown:
-        monkeypatch.setattr("IPython.get_ipython", lambda shell=shell: shell)
+        monkeypatch.setattr("summit_analysis.report.explore.get_ipython", lambda shell=shell: shell)
         page = explore(ledger, widgets=widgets)
         bundle = page._repr_mimebundle_()
         # a viewer without widgets shows the page itself

@@ -650,16 +650,16 @@ def _classes(rows: pd.DataFrame, names: pd.Series, say: dict[str, str]) -> Key:
     """Return of each class its look, its head, and the texts below it: who is in it, unless that is the bulk."""
     listed, refused, other = (rows[rows["shown_as"] == word] for word in CLASSES)
     why = other["position"].mask(other["position"] == "signed", other["answer"])
+    starred = other[names[other["iso3"]].str.endswith("*").to_numpy()]
     told = {
         LISTED: {"beside": listed[listed["entity_kind"] != "state"]},
         REFUSED: {"those": refused},
-        OTHER: {f"of-{word}": of for word, of in other.groupby(why)},
+        OTHER: {f"of-{word}": of for word, of in other.groupby(why)} | {"weak": starred},
     }
     key: Key = []
     for word, parts in told.items():
         states = rows.loc[rows["shown_as"] == word, "entity_kind"].eq("state")
         texts = [text for part, of in parts.items() if (text := named(say[part], names[of["iso3"]]))]
-        texts += [say["weak"]] if any("*" in text for text in texts) else []
         if len(states) or word == OTHER:
             key.append((_LOOKS[word], say[word].format(n=states.sum()), [("", text) for text in texts]))
     return key

@@ -13,6 +13,7 @@ import ipywidgets
 import numpy as np
 import pandas as pd
 from babel.numbers import get_currency_name
+from IPython import get_ipython
 
 from summit_analysis import charts
 from summit_analysis.base.errors import AbsentError, FrameError, SummitAnalysisError
@@ -267,7 +268,10 @@ class Exploration:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
         page: dict[str, object] = {"text/plain": self.text(), "text/html": self.html()}
-        return {**self.controls._repr_mimebundle_(), **page} if self.widgets and _somebody_there() else page
+        # a notebook that is only run through has nobody to turn a control; its shell knows the message it answers
+        message: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)()
+        somebody_there = message.get("content", {}).get("allow_stdin")
+        return {**self.controls._repr_mimebundle_(), **page} if self.widgets and somebody_there else page
 
 
 def _fold(title: str, content: str, folded: bool) -> str:
@@ -276,15 +280,6 @@ def _fold(title: str, content: str, folded: bool) -> str:
         f"<details{'' if folded else ' open'}><summary><b>{title}</b></summary>"
         f'<div tabindex="0" style="max-height:22em;overflow:auto">{content}</div></details>'
     )
-
-
-def _somebody_there() -> bool:
-    """Whether the front end takes input; one that only runs a notebook through has nobody to turn a control."""
-    from IPython import get_ipython
-
-    # only the shell of a notebook knows the message it answers
-    message: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)()
-    return bool(message.get("content", {}).get("allow_stdin"))
 
 
 def _currencies(page: Exploration) -> list[tuple[str, str]]:
