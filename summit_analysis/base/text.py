@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -51,6 +52,17 @@ def in_words(count: int, lang: Language = "en") -> str:
     ('eight', '14', 'huit')
     """
     return words("numbers", lang).get(f"{count}", format_figure(count, lang=lang))
+
+
+def listed(names: Iterable[str], lang: Language) -> str:
+    """Write a list.
+
+    >>> listed(["Thales", "Orange", "Mistral"], "en"), listed([], "fr")
+    ('Thales, Orange, and Mistral', '')
+    """
+    from babel.lists import format_list
+
+    return format_list(list(names), locale=lang)
 
 
 def long_day(day: object, *, lang: Language = "en", data_end: object = None) -> str:

@@ -8,7 +8,7 @@ import re
 import warnings
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial, wraps
 from html import escape
 from pathlib import Path
@@ -139,6 +139,8 @@ class Chart:
         The sources of the rows drawn; repeated and missing ids do no harm.
     made_from : callable, optional
         Says package, version, digest and last day of the data, which stand in each file that `save` writes.
+    told : mapping of str to object
+        What the texts were filled with: names, counts and amounts in words.
     sheet : Sheet
         What it is drawn on.
 
@@ -187,6 +189,7 @@ class Chart:
     paint: Paint
     source_ids: Iterable[str] = ()
     made_from: Callable[[], str] = str
+    told: Mapping[str, Any] = field(default_factory=dict)
     sheet: Sheet = Sheet()
 
     def __post_init__(self) -> None:
@@ -506,7 +509,7 @@ def put_together(
     # a French title need not say of each of its sums what it counts
     title = re.sub("( d’euros| de dollars)(.*)", lambda said: said[1] + said[2].replace(said[1], ""), title)
     source = say.get("credit", "{source}").format(source=source_line(ledger.sources, cited, rates=rates, lang=lang))
-    return Chart(name, data, title, subtitle, alt, source, paint, cited, partial(_made_from, ledger))
+    return Chart(name, data, title, subtitle, alt, source, paint, cited, partial(_made_from, ledger), filled)
 
 
 def wrap(text: str, size: float, weight: str = "normal", *, points: float) -> list[str]:

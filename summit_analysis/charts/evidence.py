@@ -8,7 +8,6 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from babel.lists import format_list
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, PathPatch, Rectangle
 from matplotlib.path import Path
@@ -17,7 +16,7 @@ from matplotlib.transforms import Bbox, TransformedBbox
 from summit_analysis.article.statements import VERDICTS, check_statements, verdicts
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import FrameError
-from summit_analysis.base.text import Language, Row, alphabetical, format_figure, in_words, long_day, words
+from summit_analysis.base.text import Language, Row, alphabetical, format_figure, in_words, listed, long_day, words
 from summit_analysis.charts.canvas import (
     BLUE,
     GREY,
@@ -232,12 +231,18 @@ def status(
     step = ("at-" + rows["reached"]).map(say)
     further, none = (rows["furthest"] != STEPS[0]).sum(), (rows["furthest_possible"] == STEPS[0]).sum()
     maybe, notes = len(rows) - further - none, _of_funds(funds, names, to, lang)
-    say = say if rows["counts_as"].iloc[0] == PROJECT else say | {word: say[f"{word}_pledges"] for word in _OF_FUNDS}
+    withdrawn = (drawn.loc[drawn["reached"] == word, "pledge_id"].map(names) for word in GONE)
+    projects = rows["counts_as"].iloc[0] == PROJECT
+    say = say if projects else say | {word: say[f"{word}_pledges"] for word in _OF_FUNDS}
     filled = {
         **{"at": pledged(ledger, where, lang)["at"], "day": day, "n": in_words(len(rows), lang)},
         "further": in_words(further, lang),
         "rest": say["rest"].format(n=in_words(none, lang)) if none else "",
         "maybe": say["maybe"].format(n=in_words(maybe, lang)) if maybe else "",
+        **{"projects": in_words(len(rows), lang) if projects else "", "pledges": not projects},
+        **{"funds": len(funds), "every": in_words(len(drawn), lang)},
+        "silent": in_words((drawn["updates"] == 0).sum(), lang),
+        **{key: listed(those, lang) for key, those in zip(("gone", "told"), withdrawn, strict=True)},
         "each": ". ".join(
             f"{at}{say['colon']}{say['and'].join(those)}"
             for at, those in (name + say["colon"] + texts).groupby(step, sort=False)
@@ -513,14 +518,14 @@ def _group_texts(
 ) -> tuple[dict[str, str], dict[str, object]]:
     """Return the texts and what fills them: one row has all who refused, or the title tells of the largest."""
     say, names = words("intersections", lang), short_names(ledger, lang)
-    which = [format_list([*names[row.astype("bool")]], locale=lang) for _, row in drawn[names.index].iterrows()]
+    which = [listed(names[row.astype("bool")], lang) for _, row in drawn[names.index].iterrows()]
     sizes = drawn[["states", "organisations"]].set_axis(list(KINDS), axis=1)
     counts = [size(pd.DataFrame({"low": row, "high": row}), lang) for _, row in sizes.iterrows()]
     all_but, full = drawn[names.index].iloc[0].sum() == len(names) - 1 > 1, drawn[names.index].all(axis=1)
     unresolved = called(ledger, lang)[table.index[table[names.index].eq(UNRESOLVED).any(axis=1)]]
     filled = {
         **{"n": len(drawn), "d": in_words(len(names), lang), "largest": counts[0], "which": which[0]},
-        "refusers": format_list([*refusers], locale=lang),
+        "refusers": listed(refusers, lang),
         "others": say["others"].format(n=in_words(len(names) - 1, lang)) if all_but else which[0],
         "name": names.get(ledger.about.declaration),
         "full": counts[full.to_numpy().argmax()] if full.any() else say["none"],
@@ -602,13 +607,15 @@ def positions(
         for word in REFUSALS
         if len(who := sure.loc[sure["position"] == word, "iso3"])
     ]
-    listed = rows[rows["shown_as"] == LISTED]
-    read = ledger.sources[ledger.sources["source_id"].isin(listed["source_id"])]
+    signed = rows[rows["shown_as"] == LISTED]
+    read = ledger.sources[ledger.sources["source_id"].isin(signed["source_id"])]
     official = (read["kind"].eq("primary") & read["read_as"].eq("original")).any()
     counts = names_listed(ledger, declaration, as_of).loc[["state"]].reindex(list(KINDS), fill_value=0)
     filled = {
-        **{"listed": size(counts, lang), "others": ", ".join(others), "names": ", ".join(names[listed["iso3"]])},
+        **{"listed": size(counts, lang), "names": ", ".join(names[signed["iso3"]])},
         **{"name": short_names(ledger, lang)[declaration], "official": "" if official else say["unofficial"]},
+        "others": named(f"{say['and']}{{names}}", others),
+        "weak": listed(rows.loc[rows["position"].eq(REFUSALS[0]) & rows["iso3"].isin(weak), f"name_{lang}"], lang),
         "day": day_in_words(ledger, [declaration], as_of, lang),
         "each": ". ".join(
             say["colon"].join(filter(None, [head, "; ".join(text for _, text in texts)])) for _, head, texts in key
@@ -618,7 +625,7 @@ def positions(
         ledger,
         f"map-{declaration}",
         rows,
-        say if others else say | {"title": say["alone"]},
+        say,
         filled,
         rows["source_id"],
         partial(_draw_world, rows=rows, key=key),

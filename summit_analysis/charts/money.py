@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from babel.lists import format_list
 from babel.numbers import format_percent
 
 from summit_analysis.base.errors import AbsentError
-from summit_analysis.base.text import Language, Row, format_figure, in_words, long_day, words
+from summit_analysis.base.text import Language, Row, format_figure, in_words, listed, long_day, words
 from summit_analysis.charts.canvas import (
     BLUE,
     ORANGE,
@@ -118,14 +118,11 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
     inside, sizes = forest_of(ledger).among(claims["pledge_id"]), claims.groupby("pledge_id")[f"high_{to}"].max()
     claims = claims.sort_values("pledge_id", key=lambda ids: ids.map(_packages(inside, sizes).index), kind="stable")
     figure, again = claims[f"high_{to}"], claims["pledge_id"].map(inside.parent).notna()
-    ends = figure.fillna(0).cumsum()
+    ends, summed = figure.fillna(0).cumsum(), _summed_up(totals.total(ledger, to, "article", "article"), lang)
     drawn = claims.assign(figure=figure, begins=ends - figure.fillna(0), counted_again=again)[_SUM_COLUMNS]
     labels, whole, twice = names[drawn["pledge_id"]].to_numpy(), figure.sum(), figure[again].sum()
     opened = {"open_low": claims["qualifier"].eq("up-to"), "open_high": claims["qualifier"].eq("at-least")}
-    filled = {
-        **{"n": in_words(len(drawn), lang), "again": whole_billions(twice, to, lang)},
-        **{"total": whole_billions(whole, to, lang), "once": whole_billions(whole - twice, to, lang)},
-    }
+    filled = {**summed, "n": in_words(len(drawn), lang), "twice": summed["again"], "again": ""}
     rows = drawn.assign(
         **{"name": labels, "text": amounts(claims.assign(low=figure, high=figure, **opened), to, lang)},
         **{"start": drawn["begins"], "low": ends, "high": ends, "reach": ends, "hatch": np.where(again, HATCHED, "")},
@@ -147,6 +144,26 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
         joined=True,
         lang=lang,
     )
+
+
+def _summed_up(found: totals.Total, lang: Language) -> dict[str, str]:
+    """Say what a total comes to, what adding up would give, what counts twice in that, whose money it is."""
+    say, whole = words("kinds-of-money", lang), found.naive
+    kinds = found.kinds.sort_values("high", ascending=False, kind="stable", ignore_index=True)
+    shares = [
+        say[f"{'of' if row.Index else 'first'}-{row.money_kind}"].format(
+            amount=whole_billions(row.low, found.to, lang, row.high)
+        )
+        for row in kinds.itertuples()
+    ]
+    again = whole_billions(whole.low - found.low, found.to, lang, whole.high - found.high)
+    return {
+        "total": totals.total_amount(found, lang),
+        "naive": whole_billions(whole.low, found.to, lang, whole.high),
+        "again": again if (whole.low, whole.high) != (found.low, found.high) else "",
+        "shares": listed(shares, lang),
+        "bare": listed(found.ledger.names(lang)[found.unquantified["pledge_id"]], lang),
+    }
 
 
 def _packages(forest: Forest, sizes: pd.Series) -> list[str]:
@@ -209,8 +226,10 @@ def envelope(
     known = parts.dropna(subset="country")
     shares = known.groupby(known["country"].eq(home).map({True: "own", False: "foreign"}))[["low", "high"]].sum()
     filled = {
-        **parts_and_rest(ledger, found, envelope, lang),
-        **{"n": in_words(len(parts), lang), "whole": whole_billions(found.low, to, lang, found.high)},
+        **_parts_and_rest(found, envelope, parts, lang),
+        **{"name": names[envelope], "whole": whole_billions(found.low, to, lang, found.high)},
+        **{"n": in_words(len(parts), lang), "several": in_words(len(parts), lang) if len(parts) > 1 else ""},
+        "bare": listed(names[found.unquantified["pledge_id"]], lang),
         **{row.Index: whole_billions(row.low, to, lang, row.high) for row in shares.itertuples()},
         **{"how": _as_read(ledger, rule, as_of, lang), "hatched": say["hatched"] if drawn["withdrawn"].any() else ""},
     }
@@ -276,21 +295,22 @@ def _parts(ledger: Ledger, found: totals.Total, package: str) -> pd.DataFrame:
     return drawn.assign(begins=drawn["length"].cumsum() - drawn["length"], withdrawn=gone.to_numpy())
 
 
-def parts_and_rest(ledger: Ledger, found: totals.Total, package: str, lang: Language) -> dict[str, str]:
-    """Say what the parts of a package come to and how much they leave: ``parts``, ``left``, empty if nothing is."""
-    say, held = words("envelope", lang), found.unallocated.set_index("pledge_id").loc[package]
+def _parts_and_rest(found: totals.Total, package: str, parts: pd.DataFrame, lang: Language) -> dict[str, Any]:
+    """Say what the parts of a package come to and how much they leave: ``left``, or else ``full``."""
+    say, held, to = words("envelope", lang), found.unallocated.set_index("pledge_id").loc[package], found.to
     least, most = held["unallocated_low"], held["unallocated_high"]
-    parts = _parts(ledger, found, package)
     # of parts that are "up to" so much, any share may be missing
-    under = parts[parts["pledge_id"].isin(only_up_to(ledger, found.rule, found.as_of)) & parts["what"].eq("pledge")]
+    under = parts[parts["pledge_id"].isin(only_up_to(found.ledger, found.rule, found.as_of))]
     most += under["low"].sum()
     left = "{amount}" if least and under.empty else say["left_at_least" if least else "left_up_to"]
-    amount = whole_billions(least or most, found.to, lang, most if under.empty or not least else None)
-    said = whole_billions(held["parts_low"], found.to, lang, held["parts_high"])
+    amount = whole_billions(least or most, to, lang, most if under.empty or not least else None)
+    said = whole_billions(held["parts_low"], to, lang, held["parts_high"])
     return {
         # beside a part of "at least" so much there is no upper end
         "parts": said if under.empty or parts["open_high"].any() else say["left_up_to"].format(amount=said),
+        "range": said != whole_billions(held["parts_low"], to, lang),
         "left": left.format(amount=amount) if most else "",
+        "full": "" if most else whole_billions(found.low, to, lang, found.high),
     }
 
 
@@ -335,7 +355,8 @@ def ladder(
     say, names, last = words("ladder", lang), ledger.names(lang), drawn.iloc[-1]
     pieces = totals.explain_ladder(ledger, to, rule, where, as_of).query("what == 'pledge'")
     pieces = pieces.sort_values("high", ascending=False, kind="stable")
-    weakest, new = _weakest(ledger, pieces, rule, as_of), drawn.set_index("rung").loc["new-money"]
+    weakest, rungs = _weakest(ledger, pieces, rule, as_of), drawn.set_index("rung")
+    new, site, bare = rungs.loc["new-money"], rungs.loc["site"], [*filter(None, drawn["unquantified"][0].split(";"))]
     told = totals.at_second_hand(ledger, rule, where, as_of, to)
     undated = totals.total(ledger, to, rule, where, as_of=as_of).left_out["reason"].eq("undated").sum()
     filled = {
@@ -346,11 +367,12 @@ def ladder(
         "name": names.get(weakest.name),
         "amount": short(new["low"] - weakest["low"], new["high"] - weakest["high"], to, lang),
         "undated": undated or "",
-        "names": ", ".join(names[[pledge for pledge in drawn["unquantified"].iloc[0].split(";") if pledge]]),
-        **{
-            "told": names.get(told["pledge_id"]),
-            "rest": short(last["low"] - told["low"], last["high"] - told["high"], to, lang),
-        },
+        **{"names": ", ".join(names[bare]), "bare": listed(names[bare], lang)},
+        **{"works": last["high"], "told": names.get(told["pledge_id"])},
+        "hand": whole_billions(told["low"], to, lang, told["high"]) if told["high"] else "",
+        "rest": short(last["low"] - told["low"], last["high"] - told["high"], to, lang),
+        **{f"new_{end}": whole_billions(new[end], to, lang) for end in ("low", "high")},
+        "site": whole_billions(site["low"], to, lang, site["high"]) if site["high"] else "",
     }
     reached = pieces[pieces["rung"].isin(["site", "works"])].set_index("rung")["pledge_id"]
     more = [_some(names[reached[reached.index == rung]], lang) for rung in drawn["rung"]]
@@ -438,10 +460,10 @@ def total(
     kinds = [say[f"only-{kind}"] for kind in found.money_kinds or ()]
     filled = {
         **pledged(ledger, where, lang),
-        "total": totals.total_amount(found, lang),
-        "kinds": say["kinds"].format(kinds=format_list(kinds, locale=lang)) if kinds else "",
+        **_summed_up(found, lang),
+        "kinds": say["kinds"].format(kinds=listed(kinds, lang)) if kinds else "",
         "which": say["which" if drawn["high"].idxmax() == 0 else "which-named"],
-        **{"largest": labels[0], "n": len(drawn), "how": _as_read(ledger, found.rule, found.as_of, lang, "all")},
+        **{"largest": labels[0], "bars": len(drawn), "how": _as_read(ledger, found.rule, found.as_of, lang, "all")},
         "amount": amounts(drawn.head(1), found.to, lang, prose=True)[0],
         "by": say["each"] if by == "pledge_id" else say["by"].format(by=say.get(by, by.replace("_", " "))),
     }
@@ -541,21 +563,12 @@ def kinds(
         raise absent("kinds", "uncounted", lang)
     say, names = words("kinds-of-money", lang), ledger.names(lang)
     drawn = found.kinds.sort_values("high", ascending=False, kind="stable", ignore_index=True)
-    told = [
-        say[f"{'of' if row.Index else 'first'}-{row.money_kind}"].format(
-            amount=whole_billions(row.low, found.to, lang, row.high)
-        )
-        for row in drawn.itertuples()
-    ]
     parts = (totals.total(ledger, to, rule, where, as_of=day, money_kinds=kind) for kind in drawn["money_kind"])
     more = [
         _some([f"{names[row.pledge_id]} ({short(row.low, row.high, to, lang)})" for row in rows.itertuples()], lang)
         for rows in (each.counted.sort_values("high", ascending=False, kind="stable") for each in parts)
     ]
-    filled = pledged(ledger, where, lang) | {
-        **{"total": totals.total_amount(found, lang), "shares": format_list(told, locale=lang)},
-        "how": _as_read(ledger, rule, day, lang),
-    }
+    filled = {**pledged(ledger, where, lang), **_summed_up(found, lang), "how": _as_read(ledger, rule, day, lang)}
     rows = drawn.assign(name=drawn["money_kind"].map(say), text=amounts(drawn[["low", "high"]], to, lang), more=more)
     return bars(
         ledger,

@@ -33,7 +33,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin
 from summit_analysis import __version__, charts
 from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, ChoiceError, FileError, MissingRateError, ReportError
-from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, typeset, words
+from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, listed, long_day, typeset, words
 from summit_analysis.charts.canvas import NARROW, Chart, Sheet, absent, wrap
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.export import exported
@@ -64,13 +64,13 @@ from summit_analysis.report.texts import (
     imprint,
     is_shipped,
     letter,
-    listed,
     lists_of,
     numbers_to_use,
     pledge_pages,
     sections,
     sources_page,
     table,
+    total_at_the_event,
 )
 
 if TYPE_CHECKING:
@@ -361,11 +361,6 @@ def _named_once(lacking: list[str], lang: Language) -> list[str]:
     figures = told.groupby("lack", sort=False)["figure"].agg(lambda names: listed(names, lang))
     said = [say.format(figure=names, lack=lack) for lack, names in figures.items()]
     return [f"{sentence[:1].upper()}{sentence[1:]}." for sentence in said]
-
-
-def total_at_the_event(ledger: Ledger, *, lang: Language = "en") -> Chart:
-    """Draw what the total as of the end of the event consists of."""
-    return charts.total(ledger, as_of=at_the_event(ledger).as_of, lang=lang)
 
 
 _loaded = cache(load)

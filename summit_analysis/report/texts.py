@@ -6,33 +6,31 @@ import datetime as dt
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import NAMESPACE_URL, uuid5
 
 import pandas as pd
 
-from summit_analysis import __version__
+from summit_analysis import __version__, charts
 from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError
 from summit_analysis.base.kept import kept
-from summit_analysis.base.text import Language, format_figure, in_words, is_web, long_day, words
-from summit_analysis.charts.canvas import absent, need
-from summit_analysis.charts.money import parts_and_rest
+from summit_analysis.base.text import Language, format_figure, is_web, listed, long_day, words
+from summit_analysis.charts.canvas import Chart, need
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.display import NAMED, heading, readable, show
 from summit_analysis.ledger.sources import bylines, counted, references, resting, without_primary
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount, whole_billions
-from summit_analysis.pledges.claims import Rule, compare_claims, conflicts, resolve_claims, settle_claims, value_claims
+from summit_analysis.pledges.claims import compare_claims, conflicts, resolve_claims, settle_claims, value_claims
 from summit_analysis.pledges.compare import total_by_convention
 from summit_analysis.pledges.status import (
-    STEPS,
     STRENGTHS,
     dated_updates,
     documented_sums,
@@ -41,11 +39,10 @@ from summit_analysis.pledges.status import (
     last_news,
     status,
 )
-from summit_analysis.pledges.totals import Total, at_second_hand, ladder, recurring, total, total_amount
+from summit_analysis.pledges.totals import Total, recurring, total, total_amount
 from summit_analysis.report.notebooks import lift_styles
 from summit_analysis.signatures import (
     UNRESOLVED,
-    changed_sides,
     claimed_counts,
     last_reading,
     memberships,
@@ -53,7 +50,6 @@ from summit_analysis.signatures import (
     short_names,
     signatories,
     size,
-    weakly_refused,
 )
 from summit_analysis.timeline import timeline
 
@@ -95,7 +91,9 @@ class Headline:
 
 @kept
 def headlines(ledger: Ledger, *, lang: Language = "en") -> list[Headline]:
-    """Return the findings of the report, at most five: one whose rows the ledger does not have is left out.
+    """Return the findings of the report, at most five: one whose figure cannot be drawn is left out.
+
+    What a finding says is what its figure says, and a little besides.
 
     Parameters
     ----------
@@ -105,159 +103,81 @@ def headlines(ledger: Ledger, *, lang: Language = "en") -> list[Headline]:
     >>> [found.key for found in headlines(ledger)]
     ['once', 'inside', 'ladder', 'signed', 'outcome']
     """
-    say = words("headlines", lang)
-    drawn = {
-        "once": (_once, "naive_sum" if ledger.about.article else "total_at_the_event", "01-fourteen-sums"),
-        "inside": (_inside, "envelope", "02-inside-the-109-billion"),
-        "ladder": (_ladder, "ladder", "04-from-announcement-to-building-site"),
-        "signed": (_signed, "positions", "05-who-signed"),
-        "outcome": (_outcome, "status", "04-from-announcement-to-building-site"),
+    first = charts.naive_sum if ledger.about.article else total_at_the_event
+    drawn: dict[str, tuple[Callable[..., Chart], str, Callable[[Ledger, Language], dict[str, str]]]] = {
+        "once": (first, "01-fourteen-sums", _of_the_event),
+        "inside": (charts.envelope, "02-inside-the-109-billion", _no_room),
+        "ladder": (charts.ladder, "04-from-announcement-to-building-site", _after_news),
+        "signed": (charts.positions, "05-who-signed", _on_lists),
+        "outcome": (charts.status, "04-from-announcement-to-building-site", _after_news),
     }
     found = []
-    for key, (reckon, figure, notebook) in drawn.items():
+    for key, (figure, notebook, besides) in drawn.items():
         with suppress(AbsentError):
-            filled = reckon(ledger, lang)
-            # a text that is named after something is written where that is there
-            names = [
-                name for name in say if name.startswith(f"{key}-") and filled.get(name.removeprefix(f"{key}-"), True)
-            ]
-            topic, sentence, *texts = (say[name].format(**filled) for name in names)
-            found.append(Headline(key, topic, sentence, " ".join(texts), figure, notebook))
+            chart, say = figure(ledger, lang=lang), words(f"finding-{key}", lang)
+            filled = {**chart.told, "title": chart.title, **besides(ledger, lang)}
+            sentence, *texts = _filled_in(say, filled, filled).values()
+            found.append(
+                Headline(key, say["topic"].format(**filled), sentence, " ".join(texts), figure.__name__, notebook)
+            )
     return found
 
 
-def _once(ledger: Ledger, lang: Language) -> dict[str, object]:
-    article, found = ledger.about.article, at_the_event(ledger)
-    if found.counted.empty:
-        raise absent("total", "uncounted", lang)
-    say, only, kinds = words("headlines", lang), words("bars", lang), found.kinds
-    shares = [_amount(row.low, row.high, lang) for row in kinds.itertuples()]
-    told = zip(kinds["money_kind"], shares, ["kind-first", *["kind"] * len(kinds)], strict=False)
-    again = found.naive.low - found.low, found.naive.high - found.high
-    taken_off = _amount(*again, lang)
+def _filled_in(say: Mapping[str, str], filled: Mapping[str, Any], there: Mapping[str, Any]) -> dict[str, str]:
+    """Fill the numbered ones of some texts in; one that is named after something only where that is there."""
+    keys = [(key, *key.partition("-")[::2]) for key in say]
     return {
-        "article": bool(article),
-        "n": str((ledger.claims["source_id"] == article).sum()) if article else "",
-        "other": not article,
-        "naive": _amount(found.naive.low, found.naive.high, lang),
-        "once": total_amount(found, lang),
-        "all": total_amount(total(ledger, as_of=_end(ledger)), lang) if article else "",
-        "twice": taken_off,
-        "again": taken_off if any(again) and not article else "",
-        "day": found.day_in_words(lang),
-        "at": ledger.about.at(lang),
-        "kinds": listed([say[key].format(kind=only[f"only-{kind}"], amount=share) for kind, share, key in told], lang),
-        "across": across(found, lang),
-        "bare": listed(ledger.names(lang)[found.unquantified["pledge_id"]], lang),
+        key: say[key].format(**filled)
+        for key, kind, when in keys
+        if kind[1:].isdigit() and (not when or there.get(when))
     }
 
 
-def _inside(ledger: Ledger, lang: Language) -> dict[str, object]:
-    package, rules = need(ledger, "envelope", lang, "headline"), ("full-range", "latest")
-    found, latest = (total(ledger, rule=rule, where=package) for rule in cast("tuple[Rule, ...]", rules))
-    rows = pd.concat([found.unallocated, latest.unallocated]).query("pledge_id == @package")
-    if package not in set(found.unallocated["pledge_id"]):
-        raise absent("envelope", "no-parts", lang, pledge=ledger.names(lang)[package])
-    names, row, left = ledger.names(lang), rows.iloc[0], rows["unallocated_high"].iloc[-1]
-    direct = ledger.pledges.loc[ledger.pledges["parent_id"] == package, "pledge_id"]
-    bare = found.unquantified.loc[found.unquantified["parent_id"] == package, "pledge_id"]
-    narrow = latest.findings.loc[latest.findings["finding"] == "no-room", "pledge_id"]
-    squeezed = narrow[narrow.isin(direct)]
-    scales = settle_claims(ledger).set_index("pledge_id").loc[squeezed, "scale"]
-    vague = [format_amount(Amount(math.nan, math.nan, "", scale=one), lang=lang, prose=True) for one in scales]
-    known, rest = len(direct) - len(bare), parts_and_rest(ledger, found, package, lang)
+def total_at_the_event(ledger: Ledger, *, lang: Language = "en") -> Chart:
+    """Draw what the total as of the end of the event consists of."""
+    return charts.total(ledger, as_of=_end(ledger), lang=lang)
+
+
+def _of_the_event(ledger: Ledger, lang: Language) -> dict[str, str]:
+    """Say what all that was pledged comes to, where an article tells of some, and in which pledges companies recur."""
+    event, found = total(ledger, as_of=_end(ledger)), at_the_event(ledger)
     return {
-        "name": names[package],
-        "whole": _amount(found.low, found.high, lang),
-        **rest,
-        "full": not rest["left"],
-        "several": in_words(known, lang) if known > 1 else "",
-        "one": known <= 1,
-        "range": len({_amount(row[end], row[end], lang) for end in ("parts_low", "parts_high")}) > 1,
-        "bare": listed(names[bare], lang),
-        "latest": _amount(left, left, lang),
-        "squeezed": listed(names[squeezed], lang),
+        "at": f" {ledger.about.at(lang)}",
+        "day": found.day_in_words(lang),
+        "all": total_amount(event, lang) if ledger.about.article else "",
+        "across": across(found, lang),
+    }
+
+
+def _no_room(ledger: Ledger, lang: Language) -> dict[str, str]:
+    """Say for which parts of the package the latest claims leave no room."""
+    package = ledger.about.headline
+    found = total(ledger, rule="latest", where=package)
+    narrow = found.unquantified.merge(found.findings.query("finding == 'no-room'")).query("parent_id == @package")
+    vague = [format_amount(Amount(math.nan, math.nan, "", scale=one), lang=lang, prose=True) for one in narrow["scale"]]
+    return {
+        "squeezed": listed(ledger.names(lang)[narrow["pledge_id"]], lang),
+        "latest": whole_billions(narrow["high"].max(), EURO, lang),
         "vague": listed(dict.fromkeys(vague), lang),
     }
 
 
-def _ladder(ledger: Ledger, lang: Language) -> dict[str, object]:
-    # without news nothing is known of any step
+def _after_news(ledger: Ledger, lang: Language) -> dict[str, str]:
+    """Add nothing; without news nothing is known of any step."""
     need(ledger, "ladder", lang, "updates")
-    rungs = ladder(ledger).set_index("rung")
-    if not rungs["high"].any():
-        raise absent("ladder", "uncounted", lang)
-    new, site, works = (rungs.loc[name] for name in ("new-money", "site", "works"))
-    most, documented = (whole_billions(works[column], EURO, lang) for column in ("high", "documented"))
-    bare, told = rungs.loc["once", "unquantified"], at_second_hand(ledger)
-    return {
-        # the finding is that of the figure
-        "title": words("ladder", lang)["title" if works["high"] else "nothing"].format(
-            most=most, documented=documented, at=f" {ledger.about.at(lang)}"
-        ),
-        "works": works["high"],
-        "told": ledger.names(lang).get(told["pledge_id"]),
-        "hand": _amount(told["low"], told["high"], lang) if told["high"] else "",
-        "new_low": whole_billions(new["low"], EURO, lang),
-        "new_high": whole_billions(new["high"], EURO, lang),
-        "site": _amount(site["low"], site["high"], lang) if site["high"] else "",
-        "bare": listed(ledger.names(lang)[bare.split(";")], lang) if bare else "",
-    }
+    return {}
 
 
-def _signed(ledger: Ledger, lang: Language) -> dict[str, object]:
-    declaration = need(ledger, "positions", lang, "signatures", "declaration")
-    say, last = words("headlines", lang), ledger.about.last_day.date()
-    rows = signatories(ledger, declaration, lang=lang).set_index("iso3")
-    names = rows[f"name_{lang}"]
-    sides = changed_sides(ledger, lang=lang).set_index("iso3")
-    every_weak = weakly_refused(ledger, declaration)
-    weak = [code for code in every_weak if rows.loc[code, "position"] == "declined"]
-    others = short_names(ledger).index.drop(declaration)
-    back = sides.index[sides[declaration].eq("declined") & sides[others].eq("listed").all(axis=1) & bool(len(others))]
-    declined = names[rows["position"].eq("declined") & ~rows.index.isin(weak)]
-    came = int((rows["position"].eq("attended-not-signed") & ~rows.index.isin(every_weak)).sum())
+def _on_lists(ledger: Ledger, lang: Language) -> dict[str, str]:
+    """Say how long the list of the declaration is and was, and which governments signed what."""
+    declaration, last = ledger.about.declaration or "", ledger.about.last_day.date()
     now, then = (size(names_listed(ledger, declaration, day), lang) for day in (None, last))
-    refused = say["refused-one" if len(declined) == 1 else "refused"]
-    adopted = ledger.declarations.set_index("declaration_id")["adopted_on"]
-    signed, later = listed(names[back], lang), adopted.max() > adopted[declaration]
     return {
         "size": now,
         "then": then if now != then else "",
-        "name": short_names(ledger, lang)[declaration],
         "day": long_day(last_reading(ledger, declaration), lang=lang),
         "first_day": long_day(last, lang=lang),
-        "refused": refused.format(declined=listed(declined, lang)) if len(declined) else "",
-        "came": in_words(came, lang) if came else "",
-        "weak": listed(names[weak], lang),
-        "back": "" if later else signed,
-        "later": signed if later else "",
-        "others": in_words(len(others), lang),
-    }
-
-
-def _outcome(ledger: Ledger, lang: Language) -> dict[str, object]:
-    need(ledger, "status", lang, "updates")
-    money = ledger.pledges[ledger.pledges["group"].eq(ledger.about.group) & ledger.pledges["money_kind"].ne("none")]
-    rows = status(ledger).set_index("pledge_id").loc[money["pledge_id"]]
-    gone, names = rows.index[rows["withdrawn"] == "yes"], ledger.names(lang)
-    told, projects = gone.isin(hearsay(ledger)), rows[rows["counts_as"] == "project"]
-    if projects.empty:
-        raise absent("status", "no-news", lang)
-    further, none = (projects["furthest"] != STEPS[0]).sum(), (projects["furthest_possible"] == STEPS[0]).sum()
-    maybe, own = len(projects) - further - none, rows[rows["counts_as"].isin(["project", "fund"])]
-    return {
-        "day": long_day(last_news(ledger), lang=lang),
-        "at": ledger.about.at(lang),
-        "projects": in_words(len(projects), lang),
-        "funds": len(own) - len(projects),
-        "n": in_words(len(own), lang),
-        "further": in_words(further, lang),
-        "none": in_words(none, lang),
-        "maybe": words("status", lang)["maybe"].format(n=in_words(maybe, lang)) if maybe else "",
-        "silent": in_words((own["updates"] == 0).sum(), lang),
-        "gone": listed(names[gone[~told]], lang),
-        "told": listed(names[gone[told]], lang),
+        "groups": charts.intersections(ledger, lang=lang).title if len(ledger.declarations) > 1 else "",
     }
 
 
@@ -342,30 +262,21 @@ def sections(ledger: Ledger, *, lang: Language = "en") -> list[dict[str, Any]]:
         "across": ties,
         **imprint(ledger, lang=lang),
     }
-    # a text is written where what it speaks of is there
     there = {
-        "": True,
-        "article": bool(ledger.about.article),
+        **counts,
+        "article": ledger.about.article,
         "all": not ledger.about.article,
-        "recurs": bool(ties),
-        "updates": len(ledger.updates) > 0,
-        "claims": len(ledger.claims) > 0,
-        "corrected": len(ledger.corrections) > 0,
+        "recurs": ties,
         "shipped": is_shipped(ledger),
         "other": not is_shipped(ledger),
-        "contact": bool(ledger.about.contact),
+        "contact": ledger.about.contact,
     }
     lacking = {"numbers": found.counted.empty, "days": ledger.claims.empty, "signatures": ledger.signatures.empty}
     written = []
     for name in (section for section in SECTIONS if not lacking.get(section)):
         say = words(f"methods-{name}", lang)
         judged = [say[one].format(n=filled[one]) for one in _JUDGED.get(name, ()) if counts[one]]
-        keys = [(key, *key.partition("-")[::2]) for key in say]
-        texts = {
-            key: say[key].format(judged=listed(judged, lang), **filled)
-            for key, kind, when in keys
-            if kind[1:].isdigit() and there[when]
-        }
+        texts = _filled_in(say, {**filled, "judged": listed(judged, lang)}, there)
         paragraphs, points = ([text for key, text in texts.items() if key[0] == kind] for kind in "pi")
         written.append({"id": name, "title": say["title"], "paragraphs": paragraphs, "points": points})
     return written
@@ -448,7 +359,7 @@ def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     ever, dated = total(ledger), wanted[-1][1]
     wanted += [("all", ever, "")] if (ever.low, ever.high) != (dated.low, dated.high) else []
     for key, found, part in wanted:
-        number = _amount(found.naive.low, found.naive.high, lang) if part else total_amount(found, lang)
+        number = whole_billions(found.naive.low, EURO, lang, found.naive.high) if part else total_amount(found, lang)
         what = say[f"{key}-what"].format(n=n, day=found.day_in_words(lang), at=ledger.about.at(lang))
         asked = {"rule": found.rule if found.rule != "full-range" else None, "as_of": found.as_of}
         code = ", ".join(["total(ledger", *(f'{name}="{one}"' for name, one in asked.items() if one)]) + f"){part}"
@@ -483,17 +394,6 @@ def share(part: int, whole: int, lang: Language) -> str:
     from babel.numbers import format_percent
 
     return format_percent(part / whole if whole else 0, locale=lang)
-
-
-def _amount(low: float, high: float, lang: Language) -> str:
-    return whole_billions(low, EURO, lang, high)
-
-
-def listed(names: Iterable[str], lang: Language) -> str:
-    """Write a list: a, b, and c."""
-    from babel.lists import format_list
-
-    return format_list(list(names), locale=lang)
 
 
 # --- the pages to look things up on
