@@ -272,9 +272,8 @@ def _followed(ledger: Ledger, where: Where, as_of: str | dt.date | None, to: str
     pledges = select(ledger, where=where, to=to).query("money_kind != 'none'").drop(columns="withdrawn")
     known = reached(ledger, as_of, to)
     told = dated_updates(ledger, as_of).query("happened == 'yes'")
-    days = told["updated_on"].dt.strftime("%Y-%m-%d").fillna(told["updated_period"])
     # as texts, a month of a year comes after the bare year
-    news = days.dropna().groupby(told["pledge_id"]).max()
+    news = told["dated"].dropna().groupby(told["pledge_id"]).max()
     # of updates that say the same the strongest counts
     changes = told[["pledge_id", "status", "strength"]].set_axis(["pledge_id", "last_change", "change_by"], axis=1)
     changes = changes.sort_values("change_by", key=lambda words: words.map(STRENGTHS.index))

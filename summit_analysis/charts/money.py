@@ -147,21 +147,13 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
 
 
 def _summed_up(found: totals.Total, lang: Language) -> dict[str, str]:
-    """Say what a total comes to, what adding up would give, what counts twice in that, whose money it is."""
-    say, whole = words("kinds-of-money", lang), found.naive
-    kinds = found.kinds.sort_values("high", ascending=False, kind="stable", ignore_index=True)
-    shares = [
-        say[f"{'of' if row.Index else 'first'}-{row.money_kind}"].format(
-            amount=whole_billions(row.low, found.to, lang, row.high)
-        )
-        for row in kinds.itertuples()
-    ]
+    """Say what a total comes to, what adding everything up would give, and what counts twice in that."""
+    whole = found.naive
     again = whole_billions(whole.low - found.low, found.to, lang, whole.high - found.high)
     return {
         "total": totals.total_amount(found, lang),
         "naive": whole_billions(whole.low, found.to, lang, whole.high),
         "again": again if (whole.low, whole.high) != (found.low, found.high) else "",
-        "shares": listed(shares, lang),
         "bare": listed(found.ledger.names(lang)[found.unquantified["pledge_id"]], lang),
     }
 
@@ -568,7 +560,10 @@ def kinds(
         _some([f"{names[row.pledge_id]} ({short(row.low, row.high, to, lang)})" for row in rows.itertuples()], lang)
         for rows in (each.counted.sort_values("high", ascending=False, kind="stable") for each in parts)
     ]
-    filled = {**pledged(ledger, where, lang), **_summed_up(found, lang), "how": _as_read(ledger, rule, day, lang)}
+    filled = pledged(ledger, where, lang) | {
+        **{"total": totals.total_amount(found, lang), "shares": kinds_of(found, lang)},
+        "how": _as_read(ledger, rule, day, lang),
+    }
     rows = drawn.assign(name=drawn["money_kind"].map(say), text=amounts(drawn[["low", "high"]], to, lang), more=more)
     return bars(
         ledger,
@@ -581,6 +576,14 @@ def kinds(
         billions(to, lang),
         lang=lang,
     )
+
+
+def kinds_of(found: totals.Total, lang: Language) -> str:
+    """Say how much of a total is money of which kind, the largest first."""
+    say, rows = words("kinds-of-money", lang), found.kinds.sort_values("high", ascending=False, kind="stable")
+    amounts = (whole_billions(row.low, found.to, lang, row.high) for row in rows.itertuples())
+    keys = (f"{'of' if at else 'first'}-{kind}" for at, kind in enumerate(rows["money_kind"]))
+    return listed([say[key].format(amount=amount) for key, amount in zip(keys, amounts, strict=True)], lang)
 
 
 @drawing("documented", "updates")
@@ -692,8 +695,7 @@ def official_count(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> 
     told = valued_updates(ledger, to).query("pledge_id == @package and amount_is == 'part'")
     if told.empty:
         raise absent("official", "no-counts", lang)
-    dated = told["updated_on"].dt.strftime("%Y-%m-%d").fillna(told["updated_period"])
-    counts = told.assign(dated=dated).groupby(["last_on", "dated"])["figure"].agg(low="min", high="max").reset_index()
+    counts = told.groupby(["last_on", "dated"])["figure"].agg(low="min", high="max").reset_index()
     ours = [
         totals.ladder(ledger, to=to, where=package, as_of=row.last_on.date()).assign(
             last_on=row.last_on, dated=row.dated

@@ -51,9 +51,9 @@ def dated_updates(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.Data
     Returns
     -------
     pandas.DataFrame
-        The table ``updates`` in order of time with ``first_on``, ``last_on`` (first and last possible day; a period
-        ends no later than the last day in the data, NaT if nothing is known), ``happened`` (``yes``, ``possibly``,
-        ``no``) and ``strength`` (one of `STRENGTHS`).
+        The table ``updates`` in order of time with ``dated`` (day, month or year as the source has it), ``first_on``,
+        ``last_on`` (first and last possible day; a period ends no later than the last day in the data, NaT if nothing
+        is known), ``happened`` (``yes``, ``possibly``, ``no``) and ``strength`` (one of `STRENGTHS`).
     """
     if as_of is not None:
         dated, day = dated_updates(ledger), pd.Timestamp(one_day(as_of).item())
@@ -69,7 +69,13 @@ def dated_updates(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.Data
     kind, read_as = (updates["source_id"].map(sources[column]) for column in ("kind", "read_as"))
     evidence = [(first.isna(), "undated"), (read_as != "original", read_as), (kind == "primary", "primary")]
     strength = pd.Series("news", updates.index).case_when(evidence)
-    dated = updates.assign(first_on=first, last_on=last, happened="yes", strength=strength)
+    dated = updates.assign(
+        dated=updates["updated_on"].dt.strftime("%Y-%m-%d").fillna(updates["updated_period"]),
+        first_on=first,
+        last_on=last,
+        happened="yes",
+        strength=strength,
+    )
     return dated.sort_values(["last_on", "first_on"], na_position="first", kind="stable")
 
 

@@ -22,6 +22,7 @@ from summit_analysis.base.errors import AbsentError
 from summit_analysis.base.kept import kept
 from summit_analysis.base.text import Language, format_figure, is_web, listed, long_day, words
 from summit_analysis.charts.canvas import Chart, need
+from summit_analysis.charts.money import kinds_of
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.display import NAMED, heading, readable, show
@@ -55,10 +56,6 @@ from summit_analysis.timeline import timeline
 
 SECTIONS = ("numbers", "rows", "amounts", "days", "rates", "rules", "totals", "ladder", "signatures", "limits", "reuse")
 """Sections of the page of methods, in order."""
-STANDINGS = ("stands", "derived", "slip", "other_scope", "superseded", "tally")
-"""How an editor may have judged a claim."""
-_JUDGED = {"rows": STANDINGS, "days": ("own_day", "source_day", "announcement_day", "periods")}
-"""What a section counts of claims, where there are any."""
 _NO_ROWS = {"style": "", "rows": 0, "source_ids": ()}
 _PLACES = {"events": "timeline", "declarations": "timeline", "signatures": "signatures", "counts": "signatures"}
 _PLACES |= {"corrections": "changes"}
@@ -139,11 +136,12 @@ def total_at_the_event(ledger: Ledger, *, lang: Language = "en") -> Chart:
 
 
 def _of_the_event(ledger: Ledger, lang: Language) -> dict[str, str]:
-    """Say what all that was pledged comes to, where an article tells of some, and in which pledges companies recur."""
+    """Say whose money it is, in which pledges companies recur, and beside an article what all was pledged."""
     event, found = total(ledger, as_of=_end(ledger)), at_the_event(ledger)
     return {
         "at": f" {ledger.about.at(lang)}",
         "day": found.day_in_words(lang),
+        "shares": kinds_of(found, lang),
         "all": total_amount(event, lang) if ledger.about.article else "",
         "across": across(found, lang),
     }
@@ -192,7 +190,7 @@ def count_rows(ledger: Ledger) -> dict[str, int]:
     days, read = valued["valued_by"].value_counts(), ledger.signatures["date_basis"].value_counts()
     strengths = dated_updates(ledger)["strength"].value_counts().reindex(STRENGTHS, fill_value=0)
     by_word = {
-        " ".join(STANDINGS).replace("_", "-"): claims["standing"].value_counts(),
+        "stands derived slip other-scope superseded tally": claims["standing"].value_counts(),
         "at-least up-to several": claims["qualifier"].value_counts(),
         "own-day source-day announcement-day earliest-day": days,
         "stated inferred": pledges["parent_basis"].value_counts(),
@@ -205,6 +203,7 @@ def count_rows(ledger: Ledger) -> dict[str, int]:
         "mirrors": ledger.sources["read_as"].eq("mirror").sum(),
         "digests": ledger.sources["read_as"].eq("digest").sum(),
         "primary": ledger.sources["kind"].eq("primary").sum(),
+        "share": round(100 * ledger.sources["kind"].eq("primary").mean()) if len(ledger.sources) else 0,
         "corrections": len(ledger.corrections),
         **{word.replace("-", "_"): found.get(word, 0) for few, found in by_word.items() for word in few.split()},
         "periods": days.get("month", 0) + days.get("year", 0),
@@ -255,7 +254,6 @@ def sections(ledger: Ledger, *, lang: Language = "en") -> list[dict[str, Any]]:
         "left_out": exact(found.left_out["low"].sum(), found.left_out["high"].sum()),
         "off": words("methods-totals", lang)["off"].format(tied=exact(tied, tied)) if tied else "",
         **{name: format_figure(count, lang=lang) for name, count in counts.items()},
-        "share": share(counts["primary"], counts["sources"], lang),
         "first_day": long_day(ledger.rates.days[0], lang=lang),
         "event": ledger.about.name(),
         "contact": ledger.about.contact,
@@ -275,7 +273,8 @@ def sections(ledger: Ledger, *, lang: Language = "en") -> list[dict[str, Any]]:
     written = []
     for name in (section for section in SECTIONS if not lacking.get(section)):
         say = words(f"methods-{name}", lang)
-        judged = [say[one].format(n=filled[one]) for one in _JUDGED.get(name, ()) if counts[one]]
+        # a section may have words for what is counted
+        judged = [say[one].format(n=filled[one]) for one in counts if one in say and counts[one]]
         texts = _filled_in(say, {**filled, "judged": listed(judged, lang)}, there)
         paragraphs, points = ([text for key, text in texts.items() if key[0] == kind] for kind in "pi")
         written.append({"id": name, "title": say["title"], "paragraphs": paragraphs, "points": points})
@@ -383,17 +382,6 @@ def across(found: Total, lang: Language) -> str:
     """Say in which of its pledges companies recur; empty if in none."""
     names, say = found.ledger.names(lang), words("total", lang)["across"]
     return listed([say.format(a=names[a], b=names[b]) for a, b in recurring(found)], lang)
-
-
-def share(part: int, whole: int, lang: Language) -> str:
-    """Write a share in whole per cent.
-
-    >>> share(1, 8, "en")
-    '12%'
-    """
-    from babel.numbers import format_percent
-
-    return format_percent(part / whole if whole else 0, locale=lang)
 
 
 # --- the pages to look things up on
@@ -576,11 +564,10 @@ def pledge_pages(ledger: Ledger, lang: Language) -> list[dict[str, Any]]:
     """
     say, names, amounts = words("pledge", lang), ledger.names(lang), _own_amounts(ledger, lang)
     claims, updates = _claims(ledger), dated_updates(ledger)
-    when = updates["updated_on"].dt.strftime("%Y-%m-%d").fillna(updates["updated_period"])
     columns = ["pledge_id", "when", "status", "amount", "currency", "amount_is", "source_id", "note"]
     heads = {"standing": words("tables", lang)["standing"], "status": say["status"]}
     own = _parted(ledger, claims, "claims", lang, heads)
-    since = _parted(ledger, updates.assign(when=when)[columns], "news", lang, heads)
+    since = _parted(ledger, updates.rename(columns={"dated": "when"})[columns], "news", lang, heads)
     money, codes, related = documented_sums(ledger), words("codes", lang), _related(ledger, amounts, lang)
     documented = {
         pledge: [
@@ -677,12 +664,10 @@ def sources_page(ledger: Ledger, lang: Language) -> dict[str, Any]:
         of_pledge = (f"pledges/{row.pledge_id}.html", names.get(row.pledge_id, ""))
         page = of_pledge if row.pledge_id in names else (f"{place}.html", say[place])
         rests.setdefault(row.source_id, {})[page] = None
-    n, primary = len(known), int(ledger.sources["kind"].eq("primary").sum())
-    read_as = ledger.sources["read_as"].value_counts().reindex(["mirror", "digest"], fill_value=0)
-    lead = say["lead" if n else "lead-none"].format(n=n, primary=primary, **read_as, share=share(primary, n, lang))
+    lead = say["lead" if known else "lead-none"].format(**count_rows(ledger))
     carrying, (heads, rows) = [source for source in known if source.id in rests], counted(ledger, lang=lang)
     return {
-        **{"lead": lead, "words": say, "sources": carrying, "rests": rests, "idle": n - len(carrying)},
+        **{"lead": lead, "words": say, "sources": carrying, "rests": rests, "idle": len(known) - len(carrying)},
         **{"count_heads": heads, "count_rows": rows},
     }
 
