@@ -929,15 +929,28 @@ def test_the_page_of_methods_states_numbers_of_the_ledger(pages, ledger, lang, a
 
 
 def test_the_findings_follow_the_data_and_say_what_the_figures_say(ledger):
-    once, inside, _, _, outcome = headlines(ledger)
+    for lang in ("en", "fr"):
+        found = {
+            one.key: (one.sentence, getattr(charts, one.figure)(ledger, lang=lang))
+            for one in headlines(ledger, lang=lang)
+        }
+        assert [key for key in ("once", "ladder") if found[key][0] != found[key][1].title] == []
+        # whom a map names, its finding names; so do projects, in a sentence that has their day
+        assert found["signed"][0].endswith(found["signed"][1].told["others"])
+        (outcome, drawn), end = found["outcome"], long_day(last_news(ledger), lang=lang)
+        assert outcome.endswith(drawn.title.partition("; ")[2]) and end in outcome and drawn.told["further"] in outcome
+    once, inside, *_ = headlines(ledger)
     drawn = charts.envelope(ledger).data.query("what == 'pledge'")[["low", "high"]].sum() / 1e9
     assert f"€{drawn['low']:.0f}–{drawn['high']:.0f}bn; up to €{109 - drawn['low']:.0f}bn" in inside.sentence
-    further = charts.status(ledger).title.casefold().partition(" of the ")[0]
-    assert outcome.sentence.startswith(f"By {long_day(last_news(ledger))}, {further} of ")
     claims = ledger.claims.copy()
     claims.loc[claims["claim_id"] == "fluidstack-supercomputer--seed-article", ["amount_low", "amount_high"]] += 1e9
     changed = headlines(dataclasses.replace(ledger, claims=claims))[0]
     assert ("€633bn" in once.sentence, "€634bn" in changed.sentence) == (True, True)
+    # where nothing is built, what became of the funds is a finding
+    funds = dataclasses.replace(ledger, pledges=ledger.pledges.assign(purpose="fund"))
+    outcome = headlines(funds)[-1]
+    assert outcome.sentence == charts.status(funds).title
+    assert "listed apart" not in outcome.text and "projects announced" not in outcome.sentence
 
 
 # --- notebooks as pages, and what others have written as text

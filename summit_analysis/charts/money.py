@@ -105,7 +105,7 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
 
     >>> chart = charts.naive_sum(ledger)
     >>> print(chart.title)
-    Add up the article’s 14 sums and you get €633bn; without double counting, €321bn is left
+    Add up the article’s 14 sums and you get €633bn; without double counting, at most €321bn is left
     >>> chart.data[["pledge_id", "figure", "begins", "counted_again"]].head(2).reset_index(drop=True)
           pledge_id        figure        begins  counted_again
     0  france-109bn  1.090000e+11  0.000000e+00          False
