@@ -81,8 +81,6 @@ GONE = ("withdrawn", "reportedly-withdrawn")
 REACHED = (*reversed(STEPS), *GONE)
 """What a pledge has come to, in the order in which figures show it."""
 PROJECT, FUND = "project", "fund"
-_OF_FUNDS = ("title", "rest")
-"""Texts that have another form where only funds are drawn."""
 _FOLLOWED = [
     *("pledge_id", "counts_as", "low", "high", "open_low", "open_high", "scale", "reached", "furthest"),
     *("furthest_possible", "withdrawn", "strength", "last_change", "change_by", "last_news", "documented", "firm"),
@@ -233,7 +231,7 @@ def status(
     maybe, notes = len(rows) - further - none, _of_funds(funds, names, to, lang)
     withdrawn = (drawn.loc[drawn["reached"] == word, "pledge_id"].map(names) for word in GONE)
     projects = rows["counts_as"].iloc[0] == PROJECT
-    say = say if projects else say | {word: say[f"{word}_pledges"] for word in _OF_FUNDS}
+    say = say if projects else say | {word: say[f"{word}_pledges"] for word in ("title", "rest")}
     filled = {
         **{"at": pledged(ledger, where, lang)["at"], "day": day, "n": in_words(len(rows), lang)},
         "further": in_words(further, lang),

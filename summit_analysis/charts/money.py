@@ -118,7 +118,7 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
     inside, sizes = forest_of(ledger).among(claims["pledge_id"]), claims.groupby("pledge_id")[f"high_{to}"].max()
     claims = claims.sort_values("pledge_id", key=lambda ids: ids.map(_packages(inside, sizes).index), kind="stable")
     figure, again = claims[f"high_{to}"], claims["pledge_id"].map(inside.parent).notna()
-    ends, summed = figure.fillna(0).cumsum(), _summed_up(totals.total(ledger, to, "article", "article"), lang)
+    ends, summed = figure.fillna(0).cumsum(), summed_up(totals.total(ledger, to, "article", "article"), lang)
     drawn = claims.assign(figure=figure, begins=ends - figure.fillna(0), counted_again=again)[_SUM_COLUMNS]
     labels, whole, twice = names[drawn["pledge_id"]].to_numpy(), figure.sum(), figure[again].sum()
     opened = {"open_low": claims["qualifier"].eq("up-to"), "open_high": claims["qualifier"].eq("at-least")}
@@ -146,7 +146,7 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
     )
 
 
-def _summed_up(found: totals.Total, lang: Language) -> dict[str, str]:
+def summed_up(found: totals.Total, lang: Language) -> dict[str, str]:
     """Say what a total comes to, what adding everything up would give, and what counts twice in that."""
     whole = found.naive
     again = whole_billions(whole.low - found.low, found.to, lang, whole.high - found.high)
@@ -452,7 +452,7 @@ def total(
     kinds = [say[f"only-{kind}"] for kind in found.money_kinds or ()]
     filled = {
         **pledged(ledger, where, lang),
-        **_summed_up(found, lang),
+        **summed_up(found, lang),
         "kinds": say["kinds"].format(kinds=listed(kinds, lang)) if kinds else "",
         "which": say["which" if drawn["high"].idxmax() == 0 else "which-named"],
         **{"largest": labels[0], "bars": len(drawn), "how": _as_read(ledger, found.rule, found.as_of, lang, "all")},

@@ -22,7 +22,7 @@ from summit_analysis.base.errors import AbsentError
 from summit_analysis.base.kept import kept
 from summit_analysis.base.text import Language, format_figure, is_web, listed, long_day, words
 from summit_analysis.charts.canvas import Chart, need
-from summit_analysis.charts.money import kinds_of
+from summit_analysis.charts.money import kinds_of, summed_up
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.display import NAMED, heading, readable, show
@@ -57,8 +57,10 @@ from summit_analysis.timeline import timeline
 SECTIONS = ("numbers", "rows", "amounts", "days", "rates", "rules", "totals", "ladder", "signatures", "limits", "reuse")
 """Sections of the page of methods, in order."""
 _NO_ROWS = {"style": "", "rows": 0, "source_ids": ()}
-_PLACES = {"events": "timeline", "declarations": "timeline", "signatures": "signatures", "counts": "signatures"}
-_PLACES |= {"corrections": "changes"}
+_PLACES = {
+    **{"events": "timeline", "declarations": "timeline", "signatures": "signatures", "counts": "signatures"},
+    "corrections": "changes",
+}
 """The page on which rows of a table are found that are about no pledge."""
 
 
@@ -348,22 +350,29 @@ def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     €633bn: total(ledger, rule="article", as_of="2025-02-11").naive
     at most €321bn: total(ledger, rule="article", as_of="2025-02-11")
     """
-    say, rows, end = words("methods-numbers", lang), [], last_news(ledger)
-    article, event = at_the_event(ledger), total(ledger, as_of=_end(ledger))
-    n = (ledger.claims["source_id"] == ledger.about.article).sum()
-    wanted = [("added", article, ".naive"), ("once", article, "")] if ledger.about.article else []
-    wanted += [("summit", event, "")]
+    say, end = words("methods-numbers", lang), _end(ledger)
+    n = ledger.claims["source_id"].eq(ledger.about.article).sum()
+    days = {"summit": end, "news": max(pd.Timestamp(end), last_news(ledger)).date(), "all": None}
+    every = {key: total(ledger, as_of=day) for key, day in days.items()}
     # where nothing was heard since, or all is dated, two are one number
-    wanted += [("news", total(ledger, as_of=end.date()), "")] if end > pd.Timestamp(_end(ledger)) else []
-    ever, dated = total(ledger), wanted[-1][1]
-    wanted += [("all", ever, "")] if (ever.low, ever.high) != (dated.low, dated.high) else []
-    for key, found, part in wanted:
-        number = whole_billions(found.naive.low, EURO, lang, found.naive.high) if part else total_amount(found, lang)
-        what = say[f"{key}-what"].format(n=n, day=found.day_in_words(lang), at=ledger.about.at(lang))
-        asked = {"rule": found.rule if found.rule != "full-range" else None, "as_of": found.as_of}
-        code = ", ".join(["total(ledger", *(f'{name}="{one}"' for name, one in asked.items() if one)]) + f"){part}"
-        rows.append((number, what, say[f"{key}-when"], code))
-    return pd.DataFrame(rows, columns=["number", "what", "when", "code"])
+    apart = pd.Series({key: total_amount(found, lang) for key, found in every.items()}).drop_duplicates().index
+    wanted = {key: at_the_event(ledger) for key in ("added", "once") if ledger.about.article}
+    rows = [
+        {
+            "number": summed_up(found, lang)["naive" if key == "added" else "total"],
+            "what": say[f"{key}-what"].format(n=n, day=found.day_in_words(lang), at=ledger.about.at(lang)),
+            "when": say[f"{key}-when"],
+            "code": _call(found) + (".naive" if key == "added" else ""),
+        }
+        for key, found in {**wanted, **{key: every[key] for key in apart}}.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _call(found: Total) -> str:
+    """Write the line of Python that gives a total."""
+    asked = {"rule": found.rule if found.rule != "full-range" else None, "as_of": found.as_of}
+    return ", ".join(["total(ledger", *(f'{name}="{one}"' for name, one in asked.items() if one)]) + ")"
 
 
 def at_the_event(ledger: Ledger) -> Total:
