@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import groupby
@@ -17,14 +17,14 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.base.days import PERIODS, one_day, period_bounds
-from summit_analysis.base.errors import ChoiceError, FrameError, listed_words
+from summit_analysis.base.errors import ChoiceError, FrameError, listed_words, one_or_several
 from summit_analysis.base.kept import kept
 from summit_analysis.base.text import LANGUAGES, Row
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.sources import AGENCIES
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.pledges.once import forest_of
-from summit_analysis.pledges.status import dated_updates, last_day
+from summit_analysis.pledges.status import last_day, valued_updates
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,6 @@ Where: TypeAlias = str | Iterable[str] | Only | None
 """Which pledges: groups, `ARTICLE`, names of pledges with all inside them; None for those of the event."""
 Rule = Literal["full-range", "primary-first", "latest", "article"]
 Span = tuple[float, float, bool, bool, float, int, str]
-Own = tuple[str | None, str | None, pd.Timestamp, str | None]
 RULES: tuple[Rule, ...] = ("full-range", "primary-first", "latest", "article")
 ARTICLE: Rule = "article"
 """The rule that reads the article alone, and the name of what it mentions."""
@@ -373,12 +372,10 @@ def resolve_claims(
     >>> print(campus["low"], campus["high"])
     30000000000.0 50000000000.0
     """
-    rule, to = known_rule(rule, ledger), clean_code(to)
-    units, rows = _units(ledger, to), []
-    for pledge, (low, high, *span), (_, first, *_) in _settled(ledger, rule, as_of):
-        unit = units.get(first, math.nan)
-        rows.append((pledge, low * unit, high * unit, *span, rule))
-    return pd.DataFrame(rows, columns=["pledge_id", *_SPAN, "rule"]).astype(_FLAGS)
+    settled, to = settle_claims(ledger, rule, as_of), clean_code(to)
+    unit = settled["first_claim"].map(_units(ledger, to)).astype(float)
+    in_units = {"low": settled["low"] * unit, "high": settled["high"] * unit}
+    return settled.assign(**in_units, rule=rule)[["pledge_id", *_SPAN, "rule"]]
 
 
 @kept
@@ -409,43 +406,24 @@ def settle_claims(ledger: Ledger, rule: Rule = "full-range", as_of: str | dt.dat
     >>> print(row["low"], row["high"], row["currency"], row["valued_on"].date())
     200000000000.0 200000000000.0 EUR 2025-02-11
     """
-    rows = [(pledge, *span, *own) for pledge, span, own in _settled(ledger, known_rule(rule, ledger), as_of)]
+    rule, day = known_rule(rule, ledger), None if as_of is None else pd.Timestamp(one_day(as_of).item())
+    rows = [(pledge, *_settle(ledger, pledge, rule, day)) for pledge in ledger.pledges["pledge_id"]]
     columns = ["pledge_id", *_SPAN, "currency", "first_claim", "valued_on", "valued_by"]
     texts = dict.fromkeys(["pledge_id", "claim_ids", "currency", "first_claim", "valued_by"], "str")
     dtypes = texts | _FLAGS | {"valued_on": ledger.claims["claimed_on"].dtype}
-    return pd.DataFrame(rows, columns=columns).astype(dtypes)
+    settled = pd.DataFrame(rows, columns=columns).astype(dtypes)
+    return settled[settled["claims"] > 0].reset_index(drop=True) if rule == ARTICLE else settled
 
 
-def days_of_change(ledger: Ledger, pledges: Iterable[str], rule: Rule) -> dict[str, list[pd.Timestamp]]:
-    """Return for each pledge the days on which a claim becomes known that changes what its claims come to."""
-    told, found = _told(ledger), dict[str, list[pd.Timestamp]]()
-    for pledge in pledges:
-        found[pledge], before = [], None
-        for day in sorted({claim.known_on for claim in told.get(pledge, []) if claim.known_on is not pd.NaT}):
-            (low, high, *_), (_, first, *_) = _settle(ledger, pledge, rule, day)
-            if (low, high, first) != before:
-                found[pledge].append(day)
-            before = low, high, first
-    return found
-
-
-def _settled(ledger: Ledger, rule: Rule, as_of: str | dt.date | None) -> Iterator[tuple[str, Span, Own]]:
-    """Settle the claims about each pledge: its span, and its currency, first claim, day and period."""
-    day = None if as_of is None else pd.Timestamp(one_day(as_of).item())
-    for pledge in ledger.pledges["pledge_id"]:
-        span, own = _settle(ledger, pledge, rule, day)
-        if rule != "article" or own[0]:
-            yield pledge, span, own
-
-
-def _settle(ledger: Ledger, pledge: str, rule: Rule, day: pd.Timestamp | None) -> tuple[Span, Own]:
+def _settle(ledger: Ledger, pledge: str, rule: Rule, day: pd.Timestamp | None) -> tuple[object, ...]:
+    """Settle the claims about a pledge: its span, its currency, the first claim in it with its day and period."""
     said = _told(ledger).get(pledge, [])
-    if rule == "article":
+    if rule == ARTICLE:
         said = [claim for claim in said if claim.source_id == ledger.about.article]
     else:
         said = [claim for claim in said if claim.standing in RULED and (day is None or claim.known_on <= day)]
     if not said:
-        return _span([]), (None, None, pd.NaT, None)
+        return *_span([]), None, None, pd.NaT, None
     figured = [claim for claim in said if not math.isnan(claim.low)] or said
     stated = [claim for claim in figured if claim.standing != "derived"] or figured
     # of two currencies said as often the one first known
@@ -463,7 +441,7 @@ def _settle(ledger: Ledger, pledge: str, rule: Rule, day: pd.Timestamp | None) -
     for claim in sorted(read, key=attrgetter("Index")):
         unit = units[claim.claim_id] if claim.claim_id in foreign else 1.0
         span.append((claim.claim_id, claim.low * unit, claim.high * unit, *_flags(claim)))
-    return _span(span), (currency, first.claim_id, first.valued_on, first.valued_by)
+    return *_span(span), currency, first.claim_id, first.valued_on, first.valued_by
 
 
 @kept
@@ -576,6 +554,7 @@ def compare_rules(ledger: Ledger, as_of: str | dt.date | None = None, *, to: str
     return pd.concat(frames, axis=1).reindex(ledger.pledges["pledge_id"])
 
 
+@kept
 def select(
     ledger: Ledger,
     *,
@@ -622,10 +601,11 @@ def select(
     gone = dict[str, str]()
     if as_of is not None:
         rows = rows[~(rows["announced_on"] > pd.Timestamp(one_day(as_of).item()))]
-        updates = dated_updates(ledger, as_of)
-        if rule != "article":
-            rows = _changed(rows, set(updates.index[updates["happened"] == "yes"]), ledger, to)
-        left = updates[updates["status"].eq("withdrawn") & updates["happened"].ne("no")]
+        updates = valued_updates(ledger, to, as_of)
+        if rule != ARTICLE:
+            steps = updates["happened"].eq("yes") & updates["amount_is"].isin(["new-total", "increase"])
+            rows = _changed(rows, updates[steps])
+        left = updates[updates["status"] == "withdrawn"]
         # what is certain comes last, and has the last word
         gone = dict(sorted(zip(left["pledge_id"], left["happened"], strict=True), key=lambda one: one[1]))
     excluded = {
@@ -646,15 +626,14 @@ def exactly(where: Where, only: str | Iterable[str] | None) -> Where:
         return where
     if where is not None:
         raise FrameError("where= and only= are two selections; hand in one of them")
-    return Only((only,) if isinstance(only, str) else tuple(only))
+    return Only(tuple(one_or_several(only)))
 
 
 def _wanted(ledger: Ledger, where: Where) -> set[str]:
     """Return the ids of the pledges selected; raise `ChoiceError` for a word nobody knows and for no word at all."""
-    exact, groups, wanted = isinstance(where, Only), set(ledger.pledges["group"]), set[str]()
+    groups, wanted = set(ledger.pledges["group"]), set[str]()
     named = where.words if isinstance(where, Only) else ledger.about.group if where is None else where
-    said = list(named) if isinstance(named, Iterable) and not isinstance(named, str) else [named]
-    if not said:
+    if not (said := one_or_several(named)):
         raise FrameError("the selection is empty: no pledge is left")
     for word in said:
         if not isinstance(word, str) or word in ledger.pledges.columns:
@@ -666,7 +645,7 @@ def _wanted(ledger: Ledger, where: Where) -> set[str]:
             wanted |= set(ledger.claims.loc[ledger.claims["source_id"] == ledger.about.article, "pledge_id"])
         else:
             pledge = known_pledge(ledger, word)
-            wanted |= {pledge} if exact else set(forest_of(ledger).within(pledge))
+            wanted |= {pledge} if isinstance(where, Only) else set(forest_of(ledger).within(pledge))
     return wanted
 
 
@@ -699,43 +678,36 @@ def known_pledge(ledger: Ledger, name: str) -> str:
 def _names(ledger: Ledger) -> dict[str, list[str]]:
     """The pledges of each id, label, sure name and pledger, in small letters."""
     sure = ledger.aliases[~ledger.aliases["kind"].isin(["weak", "context"])]
-    told = [(pledge, pledge) for pledge in ledger.pledges["pledge_id"]]
-    for lang in LANGUAGES:
-        told += list(zip(ledger.names(lang), ledger.names(lang).index, strict=True))
-    told += list(zip(sure["alias"], sure["pledge_id"], strict=True))
-    told += list(zip(ledger.pledges["pledger"], ledger.pledges["pledge_id"], strict=True))
-    names: dict[str, list[str]] = {}
+    told = [
+        *zip(ledger.pledges["pledge_id"], ledger.pledges["pledge_id"], strict=True),
+        *((name, pledge) for lang in LANGUAGES for pledge, name in ledger.names(lang).items()),
+        *zip(sure["alias"], sure["pledge_id"], strict=True),
+        *zip(ledger.pledges["pledger"], ledger.pledges["pledge_id"], strict=True),
+    ]
+    names = defaultdict[str, list[str]](list)
     for name, pledge in dict.fromkeys(told):
-        names.setdefault(str(name).casefold(), []).append(pledge)
-    return names
+        names[str(name).casefold()].append(pledge)
+    return dict(names)
 
 
-def known_kinds(money_kinds: str | Iterable[str]) -> list[str]:
-    """Return the kinds of money named, in the order of `MONEY_KINDS`, or raise `ChoiceError`."""
-    kinds = listed_words("money_kinds", money_kinds, MONEY_KINDS)
-    return [kind for kind in MONEY_KINDS if kind in kinds]
+def known_kinds(money_kinds: str | Iterable[str] | None) -> tuple[str, ...] | None:
+    """Return the kinds of money named, in the order of `MONEY_KINDS`, None for all of them, or raise `ChoiceError`."""
+    asked = listed_words("money_kinds", MONEY_KINDS if money_kinds is None else money_kinds, MONEY_KINDS)
+    kinds = tuple(kind for kind in MONEY_KINDS if kind in asked)
+    return None if kinds == MONEY_KINDS else kinds
 
 
-def _changed(rows: pd.DataFrame, happened: set[int], ledger: Ledger, to: str) -> pd.DataFrame:
+def _changed(rows: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:
     """Apply new totals and increases in order of time; an increase and a total of one day are one step said twice."""
-    ids = rows["pledge_id"].tolist()
-    steps = [step for step in _steps(ledger, to) if step.Index in happened and step.pledge_id in set(ids)]
     names = ["low", "high", "open_low", "open_high", "scale", "amount_by"]
-    changed = dict(zip(ids, rows[names].itertuples(index=False, name=None), strict=True)) if steps else {}
-    for step in steps:
-        low, high, *flags, _ = changed[step.pledge_id]
-        if step.amount_is == "new-total":
-            low = high = 0.0
-            flags = [False, False, math.nan]
-        changed[step.pledge_id] = low + step.figure, high + step.figure, *flags, step.source_id
-    return rows.assign(**dict(zip(names, zip(*changed.values(), strict=True), strict=True))) if steps else rows
-
-
-@kept
-def _steps(ledger: Ledger, to: str) -> list[Row]:
-    """The updates that change an amount, in order of time; of one day the increase first, so that the total stays."""
-    steps = dated_updates(ledger)
-    steps = steps[steps["amount_is"].isin(["new-total", "increase"])]
-    steps = ledger.rates.convert(steps, amounts="amount", date="last_on", to=to, provenance=False)
-    steps = steps.rename(columns={f"amount_{to}": "figure"})
-    return list(steps.sort_values(["last_on", "amount_is"], na_position="first").itertuples())
+    changed = dict(zip(rows["pledge_id"], rows[names].itertuples(index=False, name=None), strict=True))
+    # of one day the increase comes first, so that the total stays
+    for step in steps.sort_values(["last_on", "amount_is"]).itertuples():
+        if step.pledge_id in changed:
+            low, high, *flags, _ = changed[step.pledge_id]
+            if step.amount_is == "new-total":
+                low = high = 0.0
+                flags = [False, False, math.nan]
+            changed[step.pledge_id] = low + step.figure, high + step.figure, *flags, step.source_id
+    figures = pd.DataFrame(list(changed.values()), rows.index, names).astype(rows[names].dtypes)
+    return rows.assign(**figures)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.base.days import one_day
-from summit_analysis.base.errors import ChoiceError
+from summit_analysis.base.errors import ChoiceError, FrameError, one_or_several
 from summit_analysis.base.kept import Frozen, kept
 from summit_analysis.base.text import Language, long_day, words
 from summit_analysis.currency.rates import EURO, clean_code
@@ -26,7 +26,6 @@ from summit_analysis.pledges.claims import (
     Rule,
     Where,
     date_claims,
-    days_of_change,
     exactly,
     known_kinds,
     resolve_claims,
@@ -36,6 +35,7 @@ from summit_analysis.pledges.claims import (
 from summit_analysis.pledges.once import WHOLE, Once, forest_of
 from summit_analysis.pledges.status import (
     DOCUMENTED,
+    STEPS,
     STRENGTHS,
     dated_updates,
     documented_sums,
@@ -51,14 +51,12 @@ Amounts = dict[str, tuple[float, float]]
 UNALLOCATED = "unallocated"
 """The group of what an envelope holds beyond its parts."""
 RUNGS = ("naive", "once", "new-money", "site", "works")
-WORKS = ("financed", "permitted", "under-construction", "operating")
-SITE = ("site-chosen", *WORKS)
-_STATUSES = {"site": SITE, "works": WORKS}
+_STATUSES = {"site": STEPS[1:], "works": STEPS[2:]}
+"""The steps that news must tell of for these rungs."""
 _COLUMNS = (
     *("pledge_id", "low", "high", "open_low", "open_high", "money_kind", "recipient_country"),
     *("claim_ids", "amount_by"),
 )
-_OF_THE_ROW = ("restated", "new-total")
 _SMALL = 0.01
 """Rows under this share of the total are named with their share."""
 _SHARE = {"en": "#,##0.0##%", "fr": "#,##0.0##\u202f%"}
@@ -80,6 +78,8 @@ class Total(Frozen):
     split : pandas.DataFrame or None
         With ``by=``: the counted envelopes split into their parts, ``low``, ``high`` by group, and ``unallocated``.
     to, rule : str
+    where : str, sequence of str, or None
+        The selection asked for.
     as_of : str or None
         The day asked for, YYYY-MM-DD.
     money_kinds : tuple of str or None
@@ -103,6 +103,7 @@ class Total(Frozen):
     split: pd.DataFrame | None
     to: str
     rule: Rule
+    where: Where
     as_of: str | None
     money_kinds: tuple[str, ...] | None
     ledger: Ledger
@@ -157,10 +158,9 @@ class Total(Frozen):
         A mixed package that its parts fill is of their kinds, else of its own. Money that may be of two kinds is in
         both, so the low figures can add up to more than that of the total.
         """
-        rows, among, tied = self.once.given, self.money_kinds or MONEY_KINDS, self.ledger.overlaps
-        parts = {one: _of_kinds(rows, self.ledger, (one,), self.to, self.as_of, among=among) for one in MONEY_KINDS}
-        sums = [(one, *Once(part, tied, self.once.forest).sums()) for one, part in parts.items()]
-        frame = pd.DataFrame(sums, columns=["money_kind", *_MONEY])
+        asked = {"to": self.to, "rule": self.rule, "where": self.where, "as_of": self.as_of}
+        parts = {one: total(self.ledger, **asked, money_kinds=one) for one in self.money_kinds or MONEY_KINDS}
+        frame = pd.DataFrame([(one, part.low, part.high) for one, part in parts.items()], columns=["money_kind", *_MONEY])
         return frame[frame["high"] > 0].reset_index(drop=True)
 
     @cached_property
@@ -229,12 +229,10 @@ class Total(Frozen):
             ]
             return [say[key].format(names=format_list(texts, locale=lang))] if texts else []
 
-        only = None
-        if self.money_kinds is not None and len(self.money_kinds) < len(MONEY_KINDS):
-            kinds = [words("bars", lang)[f"only-{kind}"] for kind in self.money_kinds]
-            only = say["only"].format(kinds=format_list(kinds, locale=lang))
+        kinds = [words("bars", lang)[f"only-{kind}"] for kind in self.money_kinds or ()]
+        only = say["only"].format(kinds=format_list(kinds, locale=lang)) if kinds else ""
         day = say["ever"] if self.as_of is None else say["as_of"].format(day=self.day_in_words(lang))
-        main = day + say["main"].format(amount=total_amount(self, lang, long=long), only=only or "")
+        main = day + say["main"].format(amount=total_amount(self, lang, long=long), only=only)
         floors, ceilings = (clause(key, counted[counted[end]], self.high) for key, end in _OPEN_ENDS.items())
         bare = clause("bare", self.unquantified.assign(high=math.nan))
         year = [] if counted["one_year"].all() else clause("one_year", counted[counted["one_year"]])
@@ -385,10 +383,9 @@ def total(
     >>> round(total(ledger, rule="article", as_of="2025-02-11").high / 1e9, 1)
     321.4
     """
-    to, where = clean_code(to), exactly(where, only)
-    kinds = None if money_kinds is None else tuple(known_kinds(money_kinds))
+    to, where, kinds = clean_code(to), exactly(where, only), known_kinds(money_kinds)
     rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of)
-    if kinds is not None and len(kinds) < len(MONEY_KINDS):
+    if kinds:
         rows = _of_kinds(rows, ledger, kinds, to, as_of)
     once = Once(rows, ledger.overlaps, forest_of(ledger))
     low, high = once.sums()
@@ -398,6 +395,7 @@ def total(
         split=None if by is None else _by_group(ledger, once, by),
         to=to,
         rule=rule,
+        where=where,
         as_of=None if as_of is None else str(one_day(as_of)),
         money_kinds=kinds,
         ledger=ledger,
@@ -411,21 +409,17 @@ def _of_kinds(
     kinds: Iterable[str],
     to: str,
     as_of: str | dt.date | None,
-    *,
-    among: Iterable[str] = MONEY_KINDS,
 ) -> pd.DataFrame:
-    """Keep the rows that count as money of some kinds, of a package that mixes them its share among those selected."""
+    """Keep the rows that count as money of some kinds, of a package that mixes them its share."""
     shares, once = _mixed(ledger, to, as_of), Once(rows, ledger.overlaps, forest_of(ledger))
     kind, factor = dict(zip(rows["pledge_id"], rows["money_kind"], strict=True)), []
-    wanted = [one for one in kinds if one in among]
     for row, own in kind.items():
         # a part counts with its package, or leaves with it, and is of its kind
         path = [row, *once.forest.ancestors(row)] if row in once.forest.parent else [row]
         package = next((above for above in reversed(path) if above in once.figured | once.gone), row)
         share = shares.get(package, {kind[package]: 1.0})
-        mine, selected = (math.fsum(share.get(one, 0.0) for one in names) for names in (wanted, among))
-        whole = mine / selected if selected else 0.0
-        factor.append(whole if package == row or package not in shares else float(own in wanted and mine > 0))
+        mine = math.fsum(share.get(one, 0.0) for one in kinds)
+        factor.append(mine if package == row or package not in shares else float(own in kinds and mine > 0))
     scale = pd.Series(factor, rows.index)
     return rows.assign(low=rows["low"] * scale, high=rows["high"] * scale)[scale > 0]
 
@@ -788,7 +782,7 @@ def _reached(once: Once, told: pd.DataFrame, silent: set[str], new: Amounts) -> 
             low = high = update.figure if kind in DOCUMENTED else 0.0
         elif kind == "part":
             low, high = min(update.figure, low), min(update.figure, high)
-        elif kind not in _OF_THE_ROW:
+        elif kind not in ("restated", "new-total"):
             # which share of the pledge is meant is not said, but for the sum that is documented
             low = min(update.figure, low) if kind in (*DOCUMENTED, "firm") else 0.0
             # of a package its parts have news of their own
@@ -890,18 +884,16 @@ def announced_by_day(
     2025-02-08   55.8   75.8
     2025-02-09  109.0  109.0
     """
-    # on the last day what nobody dates is known
-    to, end, where = clean_code(to), last_day(ledger), exactly(where, only)
+    to, where = clean_code(to), exactly(where, only)
     pledges = select(ledger, to=to, rule=rule, where=where)[["pledge_id", "announced_on"]]
     if days is None:
-        # the total may change with an announcement, a claim, a withdrawal, another amount
-        claims, updates = days_of_change(ledger, pledges["pledge_id"], rule), dated_updates(ledger).merge(pledges)
+        # the total may change with an announcement, a claim, or news; on the last day what nobody dates is known
+        claims, updates, end = date_claims(ledger).merge(pledges), dated_updates(ledger).merge(pledges), last_day(ledger)
         updates = updates[updates["status"].eq("withdrawn") | updates["amount_is"].isin(["new-total", "increase"])]
-        known = pd.concat([pledges["announced_on"], updates["first_on"], updates["last_on"]])
-        later = (day for row in pledges.itertuples() for day in claims[row.pledge_id] if day > row.announced_on)
-        moving = {*known[known <= end], *later, end}
+        known = pd.concat([pledges["announced_on"], claims["known_on"], updates["first_on"], updates["last_on"]])
+        moving = {*known[known <= end], end}
     else:
-        moving = {pd.Timestamp(one_day(day).item()) for day in days}
+        moving = {pd.Timestamp(one_day(day).item()) for day in one_or_several(days)}
     rows, since, level, counted = [], pd.Timestamp.min, (0.0, 0.0), pd.Series(dtype="str")
     for day in sorted(moving):
         found = total(ledger, to, rule, where, as_of=day.date())
@@ -947,6 +939,13 @@ def new_or_known(
         - ``low_new``, ``high_new``: what it brings to the low and the high estimate of new money (`ladder`): they add
           up to that rung, so what lies in an envelope brings nothing of its own, and a tie takes off.
 
+    Raises
+    ------
+    ChoiceError
+        If `rule` or `where` is not known.
+    FrameError
+        If `week` is not two days, the earlier one first.
+
     Inside the 109 billion of February 2025 lies money of May 2024:
 
     >>> found = new_or_known(ledger).set_index("pledge_id")
@@ -954,7 +953,10 @@ def new_or_known(
     ['before', 'no', 'france-109bn']
     """
     about, where = ledger.about, exactly(where, only)
-    first, last = (pd.Timestamp(one_day(day).item()) for day in week or (about.first_day, about.last_day))
+    days = [pd.Timestamp(one_day(day).item()) for day in one_or_several(week or (about.first_day, about.last_day))]
+    if len(days) != 2 or days[0] > days[1]:
+        raise FrameError(f"week={week!r} is not a week; give its first and its last day")
+    first, last = days
     rows = select(ledger, to=to, rule=rule, where=where, as_of=last.date())
     found = total(ledger, to, rule, where, as_of=last.date())
     holder = pd.concat([found.counted.assign(counted_in=found.counted["pledge_id"]), found.left_out])
