@@ -20,8 +20,8 @@ from summit_analysis import RULES, compare_pledges, load, resolve_claims, status
 from summit_analysis.base.errors import ChoiceError, FrameError, MissingRateError
 from summit_analysis.base.text import words
 from summit_analysis.pledges import status as became
-from summit_analysis.pledges.claims import date_claims, only_up_to, settle_claims, spans
-from summit_analysis.pledges.compare import shared_rates, spread
+from summit_analysis.pledges.claims import date_claims, only_up_to, settle_claims
+from summit_analysis.pledges.compare import shared_rates
 
 SEED = "seed-article"
 BOUNDS = ["low", "high"]
@@ -677,7 +677,7 @@ def test_the_first_convention_is_the_total_and_spread_the_distance_the_wider_bou
 
 KEPT = [date_claims, value_claims, sa.compare_claims, sa.conflicts, resolve_claims, settle_claims, compare_pledges]
 KEPT += [sa.total_by_convention, became.last_day, became.last_news, became.dated_updates, became.valued_updates]
-KEPT += [became.documented_sums, became.every_status, became.hearsay]
+KEPT += [became.documented_sums, became.hearsay, status]
 
 
 def test_what_is_worked_out_from_a_ledger_is_worked_out_once(ledger, anew):

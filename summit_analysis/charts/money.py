@@ -259,7 +259,7 @@ def _parts(ledger: Ledger, found: totals.Total, package: str) -> pd.DataFrame:
     rows, held = pd.concat([found.counted, found.left_out]), found.unallocated.set_index("pledge_id").loc[package]
     rows = rows[rows["low"].notna() & ~rows["reason"].isin(["withdrawn", "succeeded", "inside a withdrawn pledge"])]
     # a part whose own package is not selected hangs on the next one above
-    inside = forest_of(ledger).among(rows["pledge_id"]).children(package)
+    inside = forest_of(ledger).among(rows["pledge_id"]).parts[package]
     known = ledger.pledges.set_index("pledge_id")["pledger_country"]
     parts = rows.loc[rows["pledge_id"].isin(inside), ["pledge_id", *_BAR_COLUMNS]]
     parts = parts.assign(country=parts["pledge_id"].map(known), length=parts["low"], what="pledge")

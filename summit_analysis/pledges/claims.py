@@ -8,7 +8,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from itertools import groupby
 from operator import attrgetter
 from statistics import mode
 from typing import Literal, TypeAlias
@@ -49,7 +48,7 @@ MONEY_KINDS = ("private", "public", "mixed")
 _FLAGS = {"open_low": bool, "open_high": bool}
 _flags = attrgetter(*_FLAGS, "scale")
 _SPAN = ["low", "high", *_FLAGS, "scale", "claims", "claim_ids"]
-"""What the claims about a pledge come to, see `spans`."""
+"""What the claims about a pledge come to."""
 
 
 @kept
@@ -81,26 +80,26 @@ def date_claims(ledger: Ledger) -> pd.DataFrame:
     2025 year 2025-12-31 00:00:00
     """
     claims, end = ledger.claims, last_day(ledger)
-    # looked up, not mapped: a map of days refuses an empty table
-    published = ledger.sources.set_index("source_id")["published_on"].reindex(claims["source_id"])
-    announced = ledger.pledges.set_index("pledge_id")["announced_on"].reindex(claims["pledge_id"])
-    told, dated = [claims[name] for name in ("claimed_on", "claimed_period", "not_before")], []
-    rows = zip(*told, *period_bounds(claims["claimed_period"]), published, announced, strict=True)
-    for own, period, not_before, begin, last, source, said in rows:
-        candidates = {
-            "own-day": own,
-            "source-day": source,
-            "announcement-day": pd.NaT if said < begin or said > last else said,
-            "month" if len(str(period)) == len("2025-02") else "year": begin,
-        }
-        by, day = next(((by, day) for by, day in candidates.items() if day is not pd.NaT), ("nothing", pd.NaT))
-        if not_before is not pd.NaT and not day >= not_before:
-            by, day = "earliest-day", not_before
-        # nothing that is in the data became known after the last day in them
-        is_period = by in ("month", "year", "earliest-day") and last is not pd.NaT
-        dated.append((day, by, min(last, end) if is_period else day))
-    found = pd.DataFrame(dated, claims.index, ["valued_on", "valued_by", "known_on"])
-    return claims.assign(**found.astype(dict.fromkeys(["valued_on", "known_on"], claims["claimed_on"].dtype)))
+    told = claims.join(ledger.sources.set_index("source_id")["published_on"], on="source_id")
+    told = told.join(ledger.pledges.set_index("pledge_id")["announced_on"], on="pledge_id")
+    begins, ends = period_bounds(claims["claimed_period"])
+    elsewhere = (told["announced_on"] < begins) | (told["announced_on"] > ends)
+    is_month = claims["claimed_period"].str.len() == len("2025-02")
+    candidates = {
+        "own-day": told["claimed_on"],
+        "source-day": told["published_on"],
+        "announcement-day": told["announced_on"].mask(elsewhere),
+        "month": begins.where(is_month),
+        "year": begins.mask(is_month),
+    }
+    days = pd.DataFrame(candidates)
+    day = days.bfill(axis="columns")["own-day"].astype(claims["claimed_on"].dtype)
+    by = days.notna().idxmax(axis="columns").where(day.notna(), "nothing")
+    early = claims["not_before"].notna() & ~(day >= claims["not_before"])
+    day, by = day.mask(early, claims["not_before"]), by.mask(early, "earliest-day").astype("str")
+    # nothing that is in the data became known after the last day in them
+    is_period = by.isin(["month", "year", "earliest-day"]) & ends.notna()
+    return claims.assign(valued_on=day, valued_by=by, known_on=day.mask(is_period, ends.mask(ends > end, end)))
 
 
 @kept
@@ -241,70 +240,33 @@ def conflicts(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     >>> print(f"{campus['low'] / 1e9:.0f} or {campus['high'] / 1e9:.0f} billion; they differ in {campus['about']}")
     30 or 50 billion; they differ in amount, currency, attribution
     """
-    to, found = clean_code(to), []
-    settled = settle_claims(ledger).set_index("pledge_id")["currency"]
-    told = compare_claims(ledger, to=to).rename(columns={f"high_{to}": "converted"})
-    for pledge, group in groupby(told.itertuples(), key=attrgetter("pledge_id")):
-        rows = list(group)
-        read = [row for row in rows if row.standing in RULED]
-        currency = settled[pledge] if read else mode(sorted(row.currency for row in rows))
-        own = {(row.low, row.high) for row in read if row.currency == currency and not math.isnan(row.high)}
-        low, high = _extreme(min, (low for low, _ in own)), _extreme(max, (high for _, high in own))
-        same: dict[tuple[str, float, float], list[float]] = {}
-        for row in read:
-            same.setdefault((row.currency, row.low, row.high), []).append(row.converted)
-        about = {
-            "amount": len(own) > 1,
-            "currency": len({row.currency for row in rows if row.standing != "derived"}) > 1,
-            "scope": any(row.standing in ("other-scope", "tally") for row in rows),
-            "attribution": len({row.attributed_to for row in rows if isinstance(row.attributed_to, str)}) > 1,
-        }
-        differ = ", ".join(name for name, differs in about.items() if differs)
-        rates = _extreme(max, (max(figures) / min(figures) for figures in same.values() if min(figures)))
-        found.append((pledge, len(rows), len(read), currency, low, high, rates, differ))
-    columns = ["pledge_id", "claims", "standing_claims", "currency", "low", "high", "spread_rates", "about"]
-    frame = pd.DataFrame(found, columns=columns)
-    units = resolve_claims(ledger, to=to).set_index("pledge_id")["high"]
-    units /= settle_claims(ledger).set_index("pledge_id")["high"]
-    at_stake = (frame["high"] - frame["low"]) * frame["pledge_id"].map(units)
-    frame.insert(columns.index("spread_rates"), "spread", frame["high"] / frame["low"])
-    frame.insert(columns.index("spread_rates"), f"amount_at_stake_{to}", at_stake)
-    return frame.sort_values(f"amount_at_stake_{to}", ascending=False, kind="stable", ignore_index=True)
-
-
-def spans(claims: pd.DataFrame, to: str = "", pledges: Iterable[str] = ()) -> pd.DataFrame:
-    """Span the figures of claims about each pledge: who says least, who says most.
-
-    Parameters
-    ----------
-    claims : pandas.DataFrame
-        Rows of `value_claims` that a rule may read.
-    to : str
-        Currency into which they were put, for its ``low_<to>`` and ``high_<to>``; default: the figures as printed.
-    pledges : iterable of str
-        Pledges that come first, also those about which nobody claims anything.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By ``pledge_id``: ``low``, ``high`` (NaN without figure), ``open_low``, ``open_high`` (one of them says so),
-        ``scale`` (of a "several billion", where there is no figure), ``claims`` (how many), ``claim_ids`` (joined by
-        semicolons).
-
-    >>> claims = value_claims(ledger)
-    >>> print(*spans(claims[claims["standing"].isin(RULED)], "EUR").loc["mgx-campus", ["low", "high"]])
-    30000000000.0 50000000000.0
-    """
-    ends = [f"low_{to}", f"high_{to}"] if to else ["low", "high"]
-    columns = ["pledge_id", "claim_id", *ends, "open_low", "open_high", "scale"]
-    told: dict[str, list[tuple[str, float, float, bool, bool, float]]] = {pledge: [] for pledge in pledges}
-    for pledge, *claim in zip(*(claims[name].tolist() for name in columns), strict=True):
-        told.setdefault(pledge, []).append(tuple(claim))
-    index = pd.Index(told, dtype="str", name="pledge_id")
-    return pd.DataFrame([_span(said) for said in told.values()], index, _SPAN).astype(_FLAGS)
+    to = clean_code(to)
+    told, settled = compare_claims(ledger, to=to), settle_claims(ledger).set_index("pledge_id")
+    each, read = told.groupby("pledge_id", sort=False), told[told["standing"].isin(RULED)]
+    frame = each.size().to_frame("claims")
+    frame["standing_claims"] = read.groupby("pledge_id").size().reindex(frame.index, fill_value=0)
+    frame["currency"] = settled["currency"].fillna(each["currency"].agg(lambda said: mode(sorted(said))))
+    own = read[read["currency"] == read["pledge_id"].map(frame["currency"])].dropna(subset="high")
+    figures = own.drop_duplicates(["pledge_id", "low", "high"]).groupby("pledge_id")
+    frame[["low", "high"]] = figures.agg({"low": "min", "high": "max"})
+    unit = resolve_claims(ledger, to=to).set_index("pledge_id")["high"] / settled["high"]
+    frame[f"amount_at_stake_{to}"] = (frame["high"] - frame["low"]) * unit
+    frame["spread"] = frame["high"] / frame["low"]
+    same = read[read["high"] > 0].groupby(["pledge_id", "currency", "low", "high"])[f"high_{to}"]
+    frame["spread_rates"] = (same.max() / same.min()).groupby("pledge_id").max()
+    about = {
+        "amount": figures.size() > 1,
+        "currency": told[told["standing"] != "derived"].groupby("pledge_id")["currency"].nunique().ge(2),
+        "scope": told["standing"].isin(["other-scope", "tally"]).groupby(told["pledge_id"]).any(),
+        "attribution": each["attributed_to"].nunique().ge(2),
+    }
+    differ = pd.DataFrame(about, frame.index).eq(True)
+    frame["about"] = [", ".join(differ.columns[row]) for row in differ.to_numpy()]
+    return frame.sort_values(f"amount_at_stake_{to}", ascending=False, kind="stable").reset_index()
 
 
 def _span(said: list[tuple[str, float, float, bool, bool, float]]) -> Span:
+    """Span the figures of claims: who says least, who says most; a scale only where there is no figure."""
     ids, lows, highs, ceilings, floors, scales = zip(*said, strict=True) if said else [()] * 6
     low, high, scale = _extreme(min, lows), _extreme(max, highs), _extreme(max, scales)
     scale = scale if math.isnan(low) else math.nan
@@ -452,18 +414,13 @@ def _told(ledger: Ledger) -> dict[str, list[Row]]:
     quoted = claims["attributed_is_pledger"].fillna(False).astype("bool")
     agency = claims["source_id"].map(sources["publisher"]).str.contains(AGENCIES)
     ranked = claims.assign(
-        period=rate_period(claims),
         distance=np.select([primary | quoted, agency], [0, 1], 2),
         undated=claims["valued_by"].isin(["announcement-day", "nothing"]),
         # a claim that nobody can date comes before all others, so it is the last to be read
         age=-claims["known_on"].fillna(pd.Timestamp(0)).astype("int64"),
     )
-    columns = [
-        *("pledge_id", "claim_id", "source_id", "low", "high", *_FLAGS, "scale", "currency", "standing"),
-        *("known_on", "valued_on", "valued_by", "period", "distance", "undated", "age"),
-    ]
     told: dict[str, list[Row]] = {}
-    for claim in ranked[columns].sort_values(["known_on", "valued_on"], kind="stable").itertuples():
+    for claim in ranked.sort_values(["known_on", "valued_on"], kind="stable").itertuples():
         told.setdefault(claim.pledge_id, []).append(claim)
     return told
 
@@ -474,17 +431,13 @@ def _units(ledger: Ledger, to: str, rivals: bool = False) -> dict[str | None, fl
 
     Of `rivals` only: the claims that rules read about pledges that others state in that currency.
     """
-    rows = []
-    for said in _told(ledger).values():
-        figured = [claim for claim in said if not math.isnan(claim.low)]
-        if rivals:
-            read = [claim for claim in figured if claim.standing in RULED or claim.source_id == ledger.about.article]
-            figured = read if any(claim.currency == to for claim in read) else []
-        rows += [(claim.claim_id, claim.currency, claim.valued_on, claim.period, 1.0) for claim in figured]
-    columns = ["claim_id", "currency", "valued_on", "period", "unit"]
-    units = pd.DataFrame(rows, columns=columns).astype({"unit": float})
-    units = converted_by_period(ledger, units, to, amounts=["unit"], provenance=False)
-    return dict(zip(units["claim_id"], units[f"unit_{to}"], strict=True))
+    claims = printed_figures(date_claims(ledger)).dropna(subset="low")
+    if rivals:
+        read = claims[claims["standing"].isin(RULED) | claims["source_id"].eq(ledger.about.article)]
+        claims = read[read["pledge_id"].isin(read.loc[read["currency"] == to, "pledge_id"])]
+    rows = claims.assign(unit=1.0, period=rate_period(claims)).set_index("claim_id")
+    rows = rows[["currency", "valued_on", "period", "unit"]]
+    return dict(converted_by_period(ledger, rows, to, amounts=["unit"], provenance=False)[f"unit_{to}"])
 
 
 def only_up_to(ledger: Ledger, rule: Rule = "full-range", as_of: str | dt.date | None = None) -> set[str]:
@@ -659,14 +612,13 @@ def known_pledge(ledger: Ledger, name: str) -> str:
     ChoiceError
         If nobody is called so, with the names nearest to it; or if several are.
     """
-    names, forest = _names(ledger), forest_of(ledger)
-    found = [name] if name in forest.parent else names.get(str(name).casefold(), [])
+    names, forest, said = _names(ledger), forest_of(ledger), str(name).casefold()
+    found = [name] if name in [*forest.parent] else names.get(said, [])
     outer = [pledge for pledge in found if not set(forest.ancestors(pledge)) & set(found)]
     if len(outer) == 1:
         return outer[0]
     if outer:
         raise ChoiceError("where", name, outer, f"names {len(outer)} pledges")
-    said = str(name).casefold()
     like = get_close_matches(said, names, n=4, cutoff=0.6) or [one for one in names if said and said in one]
     near = [pledge for one in like for pledge in names[one]]
     groups = sorted(set(ledger.pledges["group"]), key=lambda group: group != ledger.about.group)

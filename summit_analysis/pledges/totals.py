@@ -28,6 +28,7 @@ from summit_analysis.pledges.claims import (
     date_claims,
     exactly,
     known_kinds,
+    known_pledge,
     resolve_claims,
     rules_for,
     select,
@@ -61,7 +62,6 @@ _SMALL = 0.01
 """Rows under this share of the total are named with their share."""
 _SHARE = {"en": "#,##0.0##%", "fr": "#,##0.0##\u202f%"}
 _MONEY = {"low": float, "high": float}
-_OPEN_ENDS = {"floor": "open_high", "ceiling": "open_low"}
 _UNITS = {"EUR": "euro", "USD": "dollar"}
 _ROUNDING = 0.01
 """By so much may parts miss a package they fill: each is converted at its own day."""
@@ -126,7 +126,10 @@ class Total(Frozen):
         year. It is not of a kind with plans of several years; the sentence names those that are added to such.
         """
         rows = self.once.rows.loc[lambda rows: rows["counted"], list(_COLUMNS)].reset_index(drop=True)
-        return rows.assign(one_year=rows["pledge_id"].isin(_spent_in_a_year(self.ledger)))
+        # a pledge of the event is whole, also if it is spent within a year
+        others = self.ledger.pledges[self.ledger.pledges["group"] != self.ledger.about.group]
+        yearly = others[years_between(others["horizon_start"], others["horizon_end"]) <= 1]
+        return rows.assign(one_year=rows["pledge_id"].isin(yearly["pledge_id"]))
 
     @cached_property
     def left_out(self) -> pd.DataFrame:
@@ -158,9 +161,10 @@ class Total(Frozen):
         A mixed package that its parts fill is of their kinds, else of its own. Money that may be of two kinds is in
         both, so the low figures can add up to more than that of the total.
         """
-        asked = {"to": self.to, "rule": self.rule, "where": self.where, "as_of": self.as_of}
-        parts = {one: total(self.ledger, **asked, money_kinds=one) for one in self.money_kinds or MONEY_KINDS}
-        frame = pd.DataFrame([(one, part.low, part.high) for one, part in parts.items()], columns=["money_kind", *_MONEY])
+        asked = self.ledger, self.to, self.rule, self.where
+        parts = {one: total(*asked, as_of=self.as_of, money_kinds=one) for one in self.money_kinds or MONEY_KINDS}
+        sums = [(one, part.low, part.high) for one, part in parts.items()]
+        frame = pd.DataFrame(sums, columns=["money_kind", *_MONEY])
         return frame[frame["high"] > 0].reset_index(drop=True)
 
     @cached_property
@@ -215,9 +219,6 @@ class Total(Frozen):
             return say["empty"]
         names = self.ledger.names(lang)
 
-        def amount(low: float, high: float) -> str:
-            return _written(low, high, self.to, lang, long)
-
         def small(name: str, share: float) -> str:
             return say["small"].format(name=name, share=format_percent(share, format=_SHARE[lang], locale=lang))
 
@@ -233,15 +234,16 @@ class Total(Frozen):
         only = say["only"].format(kinds=format_list(kinds, locale=lang)) if kinds else ""
         day = say["ever"] if self.as_of is None else say["as_of"].format(day=self.day_in_words(lang))
         main = day + say["main"].format(amount=total_amount(self, lang, long=long), only=only)
-        floors, ceilings = (clause(key, counted[counted[end]], self.high) for key, end in _OPEN_ENDS.items())
+        floors = clause("floor", counted[counted["open_high"]], self.high)
+        ceilings = clause("ceiling", counted[counted["open_low"]], self.high)
         bare = clause("bare", self.unquantified.assign(high=math.nan))
         year = [] if counted["one_year"].all() else clause("one_year", counted[counted["one_year"]])
-        everything = say["all"].format(amount=amount(self.naive.low, self.naive.high))
+        everything = say["all"].format(amount=_written(self.naive.low, self.naive.high, self.to, lang, long))
         if not long:
             beside = [everything] if self.rule == ARTICLE and self.naive.high > self.high else []
             return _sentences([[main], [*beside, *floors, *ceilings, *bare, *year]], say["and"])
         shares = [
-            say[row.money_kind].format(amount=amount(row.low, row.high))
+            say[row.money_kind].format(amount=_written(row.low, row.high, self.to, lang, long))
             for row in self.kinds.sort_values("high", ascending=False).itertuples()
         ]
         clauses = [main + (say["kinds"].format(kinds=", ".join(shares)) if shares else ""), *floors, *ceilings, *bare]
@@ -441,13 +443,6 @@ def _mixed(ledger: Ledger, to: str, as_of: str | dt.date | None) -> dict[str, di
     return shares
 
 
-@kept
-def _spent_in_a_year(ledger: Ledger) -> set[str]:
-    """Comparators that are one year's spending; a pledge of the summit is whole, also if it is spent within a year."""
-    others = ledger.pledges[ledger.pledges["group"] != ledger.about.group]
-    return set(others.loc[years_between(others["horizon_start"], others["horizon_end"]) <= 1, "pledge_id"])
-
-
 def _by_group(ledger: Ledger, once: Once, by: str) -> pd.DataFrame:
     """Split the rows counted by a column of ``pledges``; of an envelope its direct parts, the rest is `UNALLOCATED`.
 
@@ -510,6 +505,14 @@ def envelope_by_rule(
 ) -> pd.DataFrame:
     """Hold one envelope against its parts under every rule.
 
+    Parameters
+    ----------
+    ledger : Ledger
+    envelope : str
+        Its id, label or alias.
+    to, as_of
+        As in `total`.
+
     Returns
     -------
     pandas.DataFrame
@@ -527,6 +530,7 @@ def envelope_by_rule(
     latest                     0.0               0.2
     article                    0.0              13.0
     """
+    envelope = known_pledge(ledger, envelope)
     totals = {rule: total(ledger, to=to, rule=rule, where=envelope, as_of=as_of) for rule in rules_for(ledger)}
     held = {
         rule: found.unallocated[found.unallocated["pledge_id"] == envelope].assign(
@@ -586,9 +590,11 @@ def ladder(
     site        43.1   74.2
     works        1.1   16.7
     """
-    to, where = clean_code(to), exactly(where, only)
-    pieces, once = explain_ladder(ledger, to, rule, where, as_of), total(ledger, to, rule, where, as_of=as_of).once
-    documented, told = _documented(ledger, once, to, as_of), dated_updates(ledger, as_of)
+    found, pieces = (
+        total(ledger, to, rule, where, as_of=as_of, only=only),
+        explain_ladder(ledger, to, rule, where, as_of, only),
+    )
+    once, documented, told = found.once, _documented(ledger, found.once, found.to, as_of), dated_updates(ledger, as_of)
     told = told[told["happened"] == "yes"]
     rows = []
     for rung in RUNGS:
@@ -643,25 +649,21 @@ def explain_ladder(
     roost-27m                 0.00   0.03
     g42-grenoble              0.00   0.80
     """
-    to, where = clean_code(to), exactly(where, only)
-    rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of)
-    once, told = Once(rows, ledger.overlaps, forest_of(ledger)), valued_updates(ledger, to, as_of)
-    told = told[told["pledge_id"].isin(once.low)]
-    old, floor = _promised_before(ledger, once), _documented(ledger, once, to, as_of)
+    found = total(ledger, to, rule, where, as_of=as_of, only=only)
+    once, told = found.once, valued_updates(ledger, found.to, as_of)
+    old, floor = _promised_before(ledger, once), _documented(ledger, once, found.to, as_of)
     new = _new_money(once, old, floor)
     withdrawn = told["status"].eq("withdrawn") & told["happened"].eq("yes")
     silent = old.union(told.loc[withdrawn, "pledge_id"])
-    bare = rows.loc[rows["low"].isna() & rows["excluded"].eq(""), "pledge_id"].tolist()
+    bare = [row for row, low in once.low.items() if math.isnan(low) and not once.excluded[row]]
     whole = [one for one in once.taken if one.within == WHOLE]
     said = dict(zip(ledger.claims["claim_id"], ledger.claims["source_id"], strict=True))
-    read = {row.pledge_id: [said[one] for one in row.claim_ids.split(";") if one] for row in rows.itertuples()}
+    read = {row.pledge_id: [said[one] for one in row.claim_ids.split(";") if one] for row in once.given.itertuples()}
     pairs = {frozenset((row.pledge_a, row.pledge_b)): row.source_id for row in ledger.overlaps.itertuples()}
     tied = {one.pledge_a: [pairs[frozenset((one.pledge_a, one.pledge_b))]] for one in whole if one.pledge_b}
     cited = {rung: {"pledge": read, "tie": tied} for rung in ("naive", "once", "new-money")}
 
-    def figures(pledges: Iterable[str]) -> Amounts:
-        return {row: (once.low[row], once.high[row]) for row in pledges}
-
+    figures = {row: (low, once.high[row]) for row, low in once.low.items() if not math.isnan(low)}
     # a tie takes off the low estimate of new money no more than either row brings to it
     shared = [
         (one.pledge_a, (-min(one.low, new[one.pledge_a][0], new[one.pledge_b][0]), 0.0))
@@ -670,8 +672,12 @@ def explain_ladder(
     ]
     outermost = [row for row in once.low if once.forest.parent.get(row) is None]
     rungs: dict[str, tuple[Amounts, list[str], list[tuple[str, tuple[float, float]]]]] = {
-        "naive": (figures(row for row in once.low if not math.isnan(once.low[row])), bare, []),
-        "once": (figures(once.counted), bare, [(one.pledge_a, (-one.low, -one.high)) for one in whole]),
+        "naive": (figures, bare, []),
+        "once": (
+            {row: figures[row] for row in once.counted},
+            bare,
+            [(one.pledge_a, (-one.low, -one.high)) for one in whole],
+        ),
         "new-money": (
             {row: new[row] for row in outermost if new[row][1] > 0},
             [row for row in bare if row not in old],
@@ -686,8 +692,9 @@ def explain_ladder(
         beyond = [(row, amount) for row, amount in brought.items() if min(amount) < 0]
         rungs[rung] = {row: amount for row, amount in brought.items() if min(amount) >= 0}, unsaid, beyond
         news = mine.groupby("pledge_id")["source_id"].agg(list)
-        parts = {row: once.forest.within(row) for row in once.forest.parent}
-        heard = {row: [one for part in parts[row] for one in news.get(part, [])] for row in parts}
+        heard = {
+            row: [one for part in once.forest.within(row) for one in news.get(part, [])] for row in once.forest.parent
+        }
         cited[rung] = {"pledge": heard, "tie": heard}
     pieces, above = [], (math.inf, math.inf)
     for rung, (amounts, unnamed, ties) in rungs.items():
@@ -696,14 +703,14 @@ def explain_ladder(
         over = max(0.0, low - above[0]), max(0.0, high - above[1])
         above = low - over[0], high - over[1]
         ties.append(("", (-over[0], -over[1])))
-        for what, found in (
+        for what, there in (
             ("pledge", [*amounts.items(), *((row, (math.nan, math.nan)) for row in unnamed)]),
             ("tie", [(row, figure) for row, figure in ties if any(figure)]),
         ):
             ids = cited[rung][what]
             pieces += [
                 (row, *figure, rung, what, ";".join(dict.fromkeys(filter(pd.notna, ids.get(row, ())))))
-                for row, figure in found
+                for row, figure in there
             ]
     return pd.DataFrame(pieces, columns=["pledge_id", "low", "high", "rung", "what", "source_ids"])
 
@@ -888,10 +895,10 @@ def announced_by_day(
     pledges = select(ledger, to=to, rule=rule, where=where)[["pledge_id", "announced_on"]]
     if days is None:
         # the total may change with an announcement, a claim, or news; on the last day what nobody dates is known
-        claims, updates, end = date_claims(ledger).merge(pledges), dated_updates(ledger).merge(pledges), last_day(ledger)
+        claims, updates = (dated(ledger).merge(pledges) for dated in (date_claims, dated_updates))
         updates = updates[updates["status"].eq("withdrawn") | updates["amount_is"].isin(["new-total", "increase"])]
         known = pd.concat([pledges["announced_on"], claims["known_on"], updates["first_on"], updates["last_on"]])
-        moving = {*known[known <= end], end}
+        moving = {*known[known <= last_day(ledger)], last_day(ledger)}
     else:
         moving = {pd.Timestamp(one_day(day).item()) for day in one_or_several(days)}
     rows, since, level, counted = [], pd.Timestamp.min, (0.0, 0.0), pd.Series(dtype="str")
@@ -957,14 +964,10 @@ def new_or_known(
     if len(days) != 2 or days[0] > days[1]:
         raise FrameError(f"week={week!r} is not a week; give its first and its last day")
     first, last = days
-    rows = select(ledger, to=to, rule=rule, where=where, as_of=last.date())
-    found = total(ledger, to, rule, where, as_of=last.date())
-    holder = pd.concat([found.counted.assign(counted_in=found.counted["pledge_id"]), found.left_out])
+    rows = total(ledger, to, rule, where, as_of=last.date()).once.rows
     pieces = explain_ladder(ledger, to, rule, where, as_of=last.date())
     new = pieces[pieces["rung"] == "new-money"].groupby("pledge_id")[["low", "high"]].sum()
     day = rows["announced_on"]
     columns = ["pledge_id", "announced_on", "announced", "new_money", "low", "high", "counted_in"]
-    return rows.assign(
-        announced=np.select([day.isna(), day < first], ["undated", "before"], "in-week"),
-        counted_in=rows["pledge_id"].map(holder.set_index("pledge_id")["counted_in"]),
-    )[columns].assign(**{f"{end}_new": rows["pledge_id"].map(new[end]).fillna(0.0) for end in ("low", "high")})
+    rows = rows.assign(announced=np.select([day.isna(), day < first], ["undated", "before"], "in-week"))[columns]
+    return rows.assign(**{f"{end}_new": rows["pledge_id"].map(new[end]).fillna(0.0) for end in ("low", "high")})
