@@ -15,6 +15,7 @@ import invented
 import summit_analysis as sa
 import witness
 from printed import cells
+from refusals import misses
 from summit_analysis import RULES, compare_pledges, load, resolve_claims, status, total, value_claims
 from summit_analysis.base.errors import ChoiceError, FrameError, MissingRateError
 from summit_analysis.base.text import words
@@ -605,20 +606,16 @@ def test_what_is_worked_out_from_a_ledger_is_worked_out_once(ledger, anew):
 # --- what cannot be asked
 
 WRONG = [
-    *[(resolve_claims, {"rule": rule}, ChoiceError, ", ".join(RULES)) for rule in ("newest", "", "Article", None)],
-    *[(resolve_claims, {"as_of": day}, FrameError, day) for day in ("2025-02-30", "11 February")],
-    *[(status, {"as_of": day}, FrameError, day) for day in ("2026-02-29", "soon")],
-    (compare_pledges, {"rule": "middle"}, ChoiceError, "middle"),
-    (compare_pledges, {"on": "1998-01-02"}, MissingRateError, "1998-01-02"),
-    (sa.total_by_convention, {"rule": "oldest"}, ChoiceError, "oldest"),
-    (sa.total_by_convention, {"where": "no-such-pledge"}, ChoiceError, "no-such-pledge"),
-    (sa.total_by_convention, {"to": "XXX"}, MissingRateError, "unknown currency"),
-    *[(sa.total_by_convention, {"on": day}, MissingRateError, day) for day in ("1998-12-31", "2031-01-01")],
-    (sa.total_by_convention, {"on": "Sunday"}, FrameError, "Sunday"),
+    *[(resolve_claims, {"rule": rule}, ", ".join(RULES)) for rule in ("newest", "", "Article", None, 3, ["latest"])],
+    *[(resolve_claims, {"as_of": day}, f"{day!r} is not a day") for day in ("2025-02-30", "11 February", 3)],
+    *[(status, {"as_of": day}, f"{day!r} is not a day") for day in ("2026-02-29", "soon", 3)],
+    (compare_pledges, {"rule": "middle"}, "middle"),
+    (compare_pledges, {"on": "1998-01-02"}, "1998-01-02"),
+    *[(sa.total_by_convention, {"on": day}, day) for day in ("1998-12-31", "2031-01-01", "Sunday")],
+    *[(ask, {"to": to}, "unknown currency") for ask in (value_claims, compare_pledges) for to in ("XXX", 3, ["EUR"])],
 ]
 
 
-@pytest.mark.parametrize(("ask", "options", "error", "said"), WRONG)
-def test_what_is_not_known_is_our_error(ledger, ask, options, error, said):
-    with pytest.raises(error, match=said):
-        ask(ledger, **options)
+def test_what_is_not_known_is_our_error(ledger):
+    rows = {str(row): (partial(ask, ledger, **given), said) for row, (ask, given, said) in enumerate(WRONG)}
+    assert misses((ChoiceError, FrameError, MissingRateError), rows) == {}
