@@ -36,7 +36,6 @@ class Only:
 Where: TypeAlias = str | Iterable[str] | Only | None
 """Which pledges: groups, `ARTICLE`, names of pledges with all inside them; None for those of the event."""
 Rule = Literal["full-range", "primary-first", "latest", "article"]
-Span = tuple[float, float, bool, bool, float, int, str]
 RULES: tuple[Rule, ...] = ("full-range", "primary-first", "latest", "article")
 ARTICLE: Rule = "article"
 """The rule that reads the article alone, and the name of what it mentions."""
@@ -46,7 +45,6 @@ _RANKED: dict[Rule, str] = {"primary-first": "distance", "latest": "undated"}
 """What the rules that choose among claims rank them by."""
 MONEY_KINDS = ("private", "public", "mixed")
 _FLAGS = {"open_low": bool, "open_high": bool}
-_flags = attrgetter(*_FLAGS, "scale")
 _SPAN = ["low", "high", *_FLAGS, "scale", "claims", "claim_ids"]
 """What the claims about a pledge come to."""
 
@@ -203,14 +201,13 @@ def compare_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     """
     to = clean_code(to)
     valued = value_claims(ledger, to=to).merge(ledger.sources[["source_id", "kind", "read_as"]], on="source_id")
-    order = valued["pledge_id"].map(pd.Series(range(len(ledger.pledges)), index=ledger.pledges["pledge_id"]))
     columns = [
         *("pledge_id", "claim_id", "source_id", "kind", "read_as", "low", "high", "currency", "qualifier"),
         *("attributed_to", f"low_{to}", f"high_{to}", "valued_on", "valued_by", "known_on", "rate"),
         *("rate_date", "standing", "standing_reason"),
     ]
-    valued = valued.assign(order=order).sort_values(["order", f"high_{to}", f"low_{to}", "claim_id"])
-    return valued[columns].reset_index(drop=True)
+    valued = valued.sort_values([f"high_{to}", f"low_{to}", "claim_id"])
+    return ledger.pledges[["pledge_id"]].merge(valued, on="pledge_id")[columns]
 
 
 @kept
@@ -263,14 +260,6 @@ def conflicts(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     differ = pd.DataFrame(about, frame.index).eq(True)
     frame["about"] = [", ".join(differ.columns[row]) for row in differ.to_numpy()]
     return frame.sort_values(f"amount_at_stake_{to}", ascending=False, kind="stable").reset_index()
-
-
-def _span(said: list[tuple[str, float, float, bool, bool, float]]) -> Span:
-    """Span the figures of claims: who says least, who says most; a scale only where there is no figure."""
-    ids, lows, highs, ceilings, floors, scales = zip(*said, strict=True) if said else [()] * 6
-    low, high, scale = _extreme(min, lows), _extreme(max, highs), _extreme(max, scales)
-    scale = scale if math.isnan(low) else math.nan
-    return low, high, any(ceilings), any(floors), scale, len(ids), ";".join(ids)
 
 
 def _extreme(choose: Callable[..., float], figures: Iterable[float]) -> float:
@@ -385,7 +374,7 @@ def _settle(ledger: Ledger, pledge: str, rule: Rule, day: pd.Timestamp | None) -
     else:
         said = [claim for claim in said if claim.standing in RULED and (day is None or claim.known_on <= day)]
     if not said:
-        return *_span([]), None, None, pd.NaT, None
+        return math.nan, math.nan, False, False, math.nan, 0, "", None, None, pd.NaT, None
     figured = [claim for claim in said if not math.isnan(claim.low)] or said
     stated = [claim for claim in figured if claim.standing != "derived"] or figured
     # of two currencies said as often the one first known
@@ -399,11 +388,15 @@ def _settle(ledger: Ledger, pledge: str, rule: Rule, day: pd.Timestamp | None) -
         best = min(ranks)
         read = [claim for claim, rank in zip(read, ranks, strict=True) if rank == best]
     units = _units(ledger, currency, rivals=True) if foreign else {}
-    span = []
-    for claim in sorted(read, key=attrgetter("Index")):
-        unit = units[claim.claim_id] if claim.claim_id in foreign else 1.0
-        span.append((claim.claim_id, claim.low * unit, claim.high * unit, *_flags(claim)))
-    return *_span(span), currency, first.claim_id, first.valued_on, first.valued_by
+    read = sorted(read, key=attrgetter("Index"))
+    worth = [units[claim.claim_id] if claim.claim_id in foreign else 1.0 for claim in read]
+    low = _extreme(min, (claim.low * unit for claim, unit in zip(read, worth, strict=True)))
+    high = _extreme(max, (claim.high * unit for claim, unit in zip(read, worth, strict=True)))
+    # a scale is kept only where there is no figure
+    scale = _extreme(max, (claim.scale for claim in read)) if math.isnan(low) else math.nan
+    flags = any(claim.open_low for claim in read), any(claim.open_high for claim in read)
+    names = ";".join(claim.claim_id for claim in read)
+    return low, high, *flags, scale, len(read), names, currency, first.claim_id, first.valued_on, first.valued_by
 
 
 @kept

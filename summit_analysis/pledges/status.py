@@ -99,11 +99,12 @@ def documented_sums(ledger: Ledger, to: str = EURO, as_of: str | dt.date | None 
     """
     told = valued_updates(ledger, to, as_of)
     told = told[told["amount_is"].isin([*DOCUMENTED, "firm"]) & told["happened"].eq("yes")]
-    place = told["pledge_id"].map(pd.Series(ledger.pledges.index, ledger.pledges["pledge_id"]))
-    told = told.assign(place=place).sort_values(["place", "amount_is", "figure"], ascending=[True, True, False])
-    told = told.drop_duplicates(["pledge_id", "amount_is"]).reset_index(drop=True)
+    told = told.sort_values(["amount_is", "figure"], ascending=[True, False]).drop_duplicates(
+        ["pledge_id", "amount_is"]
+    )
     names = {"figure": "documented", "amount_is": "kind", "last_on": "day"}
-    return told.rename(columns=names)[["pledge_id", "documented", "kind", "day", "source_id"]]
+    told = told.rename(columns=names)[["pledge_id", *names.values(), "source_id"]]
+    return ledger.pledges[["pledge_id"]].merge(told, on="pledge_id")
 
 
 @kept

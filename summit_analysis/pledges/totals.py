@@ -406,11 +406,7 @@ def total(
 
 
 def _of_kinds(
-    rows: pd.DataFrame,
-    ledger: Ledger,
-    kinds: Iterable[str],
-    to: str,
-    as_of: str | dt.date | None,
+    rows: pd.DataFrame, ledger: Ledger, kinds: Iterable[str], to: str, as_of: str | dt.date | None
 ) -> pd.DataFrame:
     """Keep the rows that count as money of some kinds, of a package that mixes them its share."""
     shares, once = _mixed(ledger, to, as_of), Once(rows, ledger.overlaps, forest_of(ledger))
@@ -854,7 +850,7 @@ def announced_by_day(
     to: str = EURO,
     rule: Rule = "full-range",
     where: Where = None,
-    days: Iterable[str | dt.date] | None = None,
+    days: str | dt.date | Iterable[str | dt.date] | None = None,
     only: str | Iterable[str] | None = None,
 ) -> pd.DataFrame:
     """Follow the announced money day by day, each euro once as of that day.
@@ -864,7 +860,7 @@ def announced_by_day(
     ledger : Ledger
     to, rule, where
         As in `total`.
-    days : iterable of str or datetime.date, optional
+    days : str, datetime.date, or several of them, optional
         Default: the days on which the total changes or a pledge is announced.
 
     Returns
