@@ -703,14 +703,6 @@ NEW = {
     ("first", "again"): (50, 50),
     # money that two rows may share is surely new once only
     ("older", "younger"): (60, 130),
-    # 2.5 of the 3 billion, and 1.2 of the 6, had been promised before
-    ("iliad-ai",): (0, 0.5e9),
-    ("iliad-opcore",): (0, 0),
-    ("amazon-aws-2031",): (0, 4.8e9),
-    # the tranche came after the envelope: it is no older money
-    ("mgx-campus",): (30e9, 50e9),
-    # of its tranche 2.3 billion were in public inquiry before it
-    ("digital-realty-france",): (0, 3.7e9),
 }
 REACHED = {
     # news of a package without a sum say nothing of it: what its part raised, at most all of that part
