@@ -111,6 +111,8 @@ quarrel ? | claim 10-20 currency=USD attributed_to=Nobody attributed_is_pledger=
  claim 900 UNDATED currency=USD standing=other-scope standing_reason=Invented
 tallied ? | claim 900 currency=USD standing=tally standing_reason=Invented
 moved ? | claim 10 currency=USD | claim 10 AGENCY currency=USD claimed_on=2025-09-01
+in-article ? | claim 10 source_id=seed-article standing=slip standing_reason=Invented |\
+ claim 20 source_id=seed-article claim_id=in-article--seed-article-2 currency=USD standing=slip standing_reason=Invented
 roubles ? announced_on=2021-05-14 | claim 1e6 currency=RUB claimed_on=2021-05-14
 """
 """Each for one question about rates: announced on a Tuesday in May and said on a Sunday in February, and others."""
@@ -281,7 +283,7 @@ def test_rival_claims_come_to_what_a_second_account_of_the_rules_makes_of_them(l
         assert expected == {}
 
 
-def test_an_article_is_read_whole_and_by_other_rules_what_is_accepted_but_a_source_s_own_conversion(ledger):
+def test_an_article_is_read_whole_and_by_other_rules_what_is_accepted_but_a_source_s_own_conversion(ledger, rated):
     standing = by(ledger.claims, "claim_id")["standing"]
     mine = set(ledger.claims.loc[ledger.claims["source_id"] == SEED, "claim_id"])
     assert ids(resolve_claims(ledger, "article")["claim_ids"]) == mine
@@ -289,6 +291,9 @@ def test_an_article_is_read_whole_and_by_other_rules_what_is_accepted_but_a_sour
     read = ids(resolve_claims(ledger)["claim_ids"])
     assert set(standing[list(read)]) <= MAY_READ
     assert {standing[one] for one in set(standing.index[standing.isin(MAY_READ)]) - read} == {"derived"}
+    # also where it names one sum in two currencies, neither of them accepted
+    ends = row(by(resolve_claims(rated, "article")), "in-article", BOUNDS)
+    assert ends == pytest.approx((10, 20 / float(sa.quote("EUR", "USD", on="2025-02-10").rate)))
 
 
 TO = ["EUR", "USD", "GBP", "JPY"]
