@@ -125,7 +125,8 @@ def _updates(ledger: Ledger, lang: Language) -> pd.DataFrame:
         for amount, currency in zip(rows["amount"], rows["currency"], strict=True)
     ]
     label = rows["pledge_id"].map(ledger.names(lang)) + say["colon"] + rows["status"].map(say)
-    renamed = rows.rename(columns={"pledge_id": "id", "status": "kind"})
     money = {"low": rows["amount"], "high": rows["amount"], "amount": told}
     precision = unit.mask(rows["updated_on"].notna(), "day").fillna("unknown")
-    return renamed.assign(what="update", precision=precision, label=label, **money)
+    return rows.rename(columns={"pledge_id": "id", "status": "kind"}).assign(
+        what="update", precision=precision, label=label, **money
+    )
