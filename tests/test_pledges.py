@@ -80,7 +80,7 @@ half-a-year 6 horizon_start=2025-01-01 horizon_end=2025-06-30
 a-year 6 horizon_start=2025-01-01 horizon_end=2025-12-31
 two-years 6 horizon_start=2025-01-01 horizon_end=2026-12-31 | site-chosen 3 part
 three-to-five 21-42 horizon_start=2025 horizon_end=2031 horizon_years=3-5 horizon_years_source_id=01net-109bn-20250210
-four-they-say 12 horizon_years=4 horizon_years_source_id=01net-109bn-20250210
+four-they-say 12 recipient_country=WLD horizon_years=4 horizon_years_source_id=01net-109bn-20250210
 shrunk 80-100 horizon_start=2025 horizon_end=2026 | site-chosen 2025-05-01 60 part | scaled-back 2025-06-01 |\
  site-chosen 2025-07-01 40 part | financed 2025-08-01 20 raised
 two-sources ? | permitted MIRROR | permitted 2025-07-01 PRESS | site-chosen PRIMARY
