@@ -77,9 +77,8 @@ def timeline(
     told = {"last_on": signed["first_on"], "what": "declaration", "kind": "declaration", "precision": "day"}
     parts = [events, _announcements(ledger, lang), _updates(ledger, lang), signed.assign(**told)]
     rows = pd.concat([part.reindex(columns=_COLUMNS) for part in parts], ignore_index=True)
-    rows = rows.fillna({"amount": ""}).astype(
-        {"low": "float64", "high": "float64", "currency": "str", "amount": "str", "source_id": "str"}
-    )
+    texts = dict.fromkeys(["currency", "amount", "source_id"], "str")
+    rows = rows.astype({"low": "float64", "high": "float64", **texts}).fillna({"amount": ""})
     if kinds is not None:
         asked = listed_words("kinds", kinds, sorted({*WHAT, *rows["kind"]}))
         rows = rows[rows["what"].isin(asked) | rows["kind"].isin(asked)]
