@@ -238,6 +238,9 @@ def report(
 
     With --data the report of another ledger, which has no notebooks.
     """
+    from summit_analysis.report import processes
+
+    processes.begin()
     from summit_analysis.report.site import build
 
     with _progress_bars() as tell:
