@@ -271,7 +271,7 @@ def _parts(ledger: Ledger, found: totals.Total, package: str) -> pd.DataFrame:
     """The direct parts of a package by country and size, each set on the low figures above, then what is in none."""
     once, held = found.once, found.unallocated.set_index("pledge_id").loc[package]
     # a part whose own package has no figure hangs on the next one above
-    inside = once.forest.among(once.figured).children(package)
+    inside = once.forest.among(once.figured).parts[package]
     parts = once.rows.loc[once.rows["pledge_id"].isin(inside), ["pledge_id", *_BAR_COLUMNS]]
     countries = ledger.pledges[["pledge_id", "pledger_country"]].rename(columns={"pledger_country": "country"})
     parts = parts.merge(countries).assign(length=lambda rows: rows["low"], what="pledge")

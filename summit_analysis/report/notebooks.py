@@ -10,7 +10,6 @@ import multiprocessing
 import os
 import re
 import signal
-import sys
 import time
 from collections.abc import Callable, Container, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -31,15 +30,11 @@ from PIL import Image
 from summit_analysis.base import files
 from summit_analysis.base.errors import FileError, ReportError
 from summit_analysis.base.text import is_web
+from summit_analysis.report.processes import PROCESSES
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
     from nbconvert import HTMLExporter
-
-PROCESSES: Any = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-"""How kernels and drawers of figures begin: on Linux they are forked from a process that has imported everything."""
-# a name is no import: what is not installed is passed over
-PROCESSES.set_forkserver_preload(["ipykernel.ipkernel", "summit_analysis.report.warm", "summit_analysis.__main__"])
 
 CELL_SECONDS = 300
 """A cell that takes longer is taken for one without end."""

@@ -12,7 +12,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -43,7 +43,6 @@ from summit_analysis.pledges.claims import value_claims
 from summit_analysis.report.notebooks import (
     CELL_SECONDS,
     PICTURES,
-    PROCESSES,
     Piece,
     Progress,
     article,
@@ -54,6 +53,7 @@ from summit_analysis.report.notebooks import (
     read,
     run_jobs,
 )
+from summit_analysis.report.processes import PROCESSES
 from summit_analysis.report.texts import (
     Headline,
     at_the_event,
@@ -214,10 +214,16 @@ def build(
         ledger, (earlier, problem) = load(folder), ({}, "") if fresh else made_earlier(Path(out))
         ours = notebooks or is_shipped(ledger)
         paths = {each: notebook_paths(notebooks, each) if ours else [] for each in LANGUAGES}
-        articles, figures, absent, unchanged = _make(
-            paths, ledger, earlier, new, workers or cores(), cell_seconds, tell
-        )
-        found, tables = headlines(ledger, lang=lang), _write_tables(new, ledger, lang)
+        # what rests on no notebook and no figure is worked out beside them; pages are kept until they are written
+        with ThreadPoolExecutor(1) as beside:
+            written = beside.submit(_write_tables, new, ledger, lang)
+            for each in LANGUAGES:
+                beside.submit(lists_of, ledger, each)
+                beside.submit(pledge_pages, ledger, each)
+            articles, figures, absent, unchanged = _make(
+                paths, ledger, earlier, new, workers or cores(), cell_seconds, tell
+            )
+        found, tables = headlines(ledger, lang=lang), written.result()
         files.write_all(
             {
                 new / name: (files.TEMPLATES / name).read_bytes()
