@@ -191,17 +191,12 @@ def memberships(ledger: Ledger, as_of: str | dt.date | None = None, *, lang: Lan
     CHN          listed    attended-not-signed     listed
     """
     frame = _names(ledger)
-    for row in ledger.declarations.sort_values("adopted_on", kind="stable").itertuples():
-        found = _as_of(ledger, row.declaration_id, as_of)
+    for declaration in short_names(ledger).index:
+        found = _as_of(ledger, declaration, as_of)
         # nobody has declined what does not exist yet
-        is_open = as_of is None or row.adopted_on <= pd.Timestamp(one_day(as_of).item())
-        frame[row.declaration_id] = frame["iso3"].map(found["word" if is_open else "answer"]).fillna(NOT_YET)
+        is_open = as_of is None or _adopted(ledger, declaration) <= pd.Timestamp(one_day(as_of).item())
+        frame[declaration] = frame["iso3"].map(found["word" if is_open else "answer"]).fillna(NOT_YET)
     return _sorted(frame, lang)
-
-
-def declarations_in(frame: pd.DataFrame) -> list[str]:
-    """Return the columns of `memberships` that are declarations."""
-    return [column for column in frame.columns if column not in _NAMED]
 
 
 def _adopted(ledger: Ledger, declaration: str) -> pd.Timestamp:
@@ -333,8 +328,7 @@ def exclusive_intersections(ledger: Ledger, as_of: str | dt.date | None = None) 
     organisations                 0
     Name: GBR;USA, dtype: object
     """
-    frame = memberships(ledger, as_of)
-    declarations = declarations_in(frame)
+    frame, declarations = memberships(ledger, as_of), list(short_names(ledger).index)
     on, states = frame[declarations].eq(LISTED), frame["entity_kind"].eq("state")
     on = on.assign(lists=on.sum(axis=1), states=states, organisations=~states, iso3s=frame["iso3"])
     grouped = on[on["lists"] > 0].groupby([*declarations, "lists"])
@@ -370,7 +364,7 @@ def changed_sides(ledger: Ledger, as_of: str | dt.date | None = None, *, lang: L
     4    Saudi Arabia                 listed  attended-not-signed
     """
     frame = memberships(ledger, as_of, lang=lang)
-    words = frame[declarations_in(frame)]
+    words = frame[short_names(ledger).index]
     refused, declined = (words.isin(kinds).any(axis=1) for kinds in (REFUSALS, REFUSALS[:1]))
     both = frame[words.eq(LISTED).any(axis=1) & refused]
     return both.sort_index(key=lambda rows: ~declined[rows], kind="stable", ignore_index=True)

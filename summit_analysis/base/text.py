@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -69,6 +70,13 @@ def long_day(day: object, *, lang: Language = "en", data_end: object = None) -> 
     if data_end is None or moment <= pd.Timestamp(data_end):
         return text
     return words("shared", lang)["after_data"].format(day=text, end=long_day(data_end, lang=lang))
+
+
+def listed(names: Iterable[str], lang: Language) -> str:
+    """Write a list: a, b, and c."""
+    from babel.lists import format_list
+
+    return format_list(list(names), locale=lang)
 
 
 def alphabetical(names: pd.Series) -> pd.Series:
@@ -138,6 +146,12 @@ def _texts() -> dict[str, dict[str, dict[str, str]]]:
         for name in ("words.toml", "pages.toml")
         for section, table in tomllib.loads(Path(__file__).parents[1].joinpath(name).read_text("utf-8")).items()
     }
+
+
+def records(frame: pd.DataFrame, missing: object = None) -> list[dict[Any, Any]]:
+    """Return the rows of a frame as plain values, with the same in place of whatever is missing."""
+    rows: list[dict[Any, Any]] = frame.astype(object).where(frame.notna(), missing).to_dict("records")
+    return rows
 
 
 Row: TypeAlias = Any

@@ -7,11 +7,10 @@ from collections.abc import Collection, Iterable
 
 import numpy as np
 import pandas as pd
-from babel.lists import format_list
 
 from summit_analysis.article.statements import VERDICTS, check_statements, verdicts
-from summit_analysis.base.days import one_day
-from summit_analysis.base.text import Language, Row, alphabetical, in_words, long_day, words
+from summit_analysis.base.days import day_or_period, one_day
+from summit_analysis.base.text import Language, Row, alphabetical, in_words, listed, long_day, words
 from summit_analysis.charts.canvas import BLUE, ORANGE, RED, Chart, absent, drawing, pledged
 from summit_analysis.charts.marks import CROSSED, HATCHED, bars, billions, month_or_year, short
 from summit_analysis.currency.rates import EURO
@@ -200,9 +199,8 @@ def _followed(ledger: Ledger, where: Where, as_of: str | dt.date | None, to: str
     rows = rows[rows["counts_as"].isin([PROJECT, FUND])]
     told = dated_updates(ledger, as_of)
     told = told[told["happened"] == "yes"]
-    news = told["updated_on"].dt.strftime("%Y-%m-%d").fillna(told["updated_period"])
     # as texts, a month of a year comes after the bare year
-    news = news.dropna().groupby(told["pledge_id"]).max()
+    news = day_or_period(told, "updated").dropna().groupby(told["pledge_id"]).max()
     # of updates that say the same the strongest counts
     strongest = told["strength"].map(STRENGTHS.index).groupby([told["pledge_id"], told["status"]]).min()
     change = pd.MultiIndex.from_frame(rows[["pledge_id", "last_change"]])
@@ -336,14 +334,14 @@ def _group_texts(
 ) -> tuple[dict[str, str], dict[str, object]]:
     """Return the texts and what fills them: one row has all who refused, or the title tells of the largest."""
     say, names = words("intersections", lang), short_names(ledger, lang)
-    which = [format_list([*names[row.astype("bool")]], locale=lang) for _, row in drawn[names.index].iterrows()]
+    which = [listed(names[row.astype("bool")], lang) for _, row in drawn[names.index].iterrows()]
     sizes = drawn[["states", "organisations"]].set_axis(list(KINDS), axis=1)
     counts = [size(pd.DataFrame({"low": row, "high": row}), lang) for _, row in sizes.iterrows()]
     all_but, full = drawn[names.index].iloc[0].sum() == len(names) - 1 > 1, drawn[names.index].all(axis=1)
     unresolved = called(ledger, lang)[table.index[table[names.index].eq(UNRESOLVED).any(axis=1)]]
     filled = {
         **{"n": len(drawn), "d": in_words(len(names), lang), "largest": counts[0], "which": which[0]},
-        "refusers": format_list([*refusers], locale=lang),
+        "refusers": listed(refusers, lang),
         "others": say["others"].format(n=in_words(len(names) - 1, lang)) if all_but else which[0],
         "name": names.get(ledger.about.declaration),
         "full": counts[full.to_numpy().argmax()] if full.any() else say["none"],
@@ -372,5 +370,5 @@ def day_in_words(ledger: Ledger, declarations: Iterable[str], as_of: str | dt.da
 def called(ledger: Ledger, lang: Language, weak: Collection[str] = ()) -> pd.Series:
     """Return the names drawn, by code: the short one where there is one, those in `weak` with a star."""
     rows = ledger.entities.set_index("iso3")
-    name = rows[f"short_{lang}"].fillna(rows["entity" if lang == "en" else "name_fr"])
+    name = rows[f"short_{lang}"].fillna(ledger.countries(lang))
     return name.where(~name.index.isin(weak), name + "*").str.replace("'", "’")

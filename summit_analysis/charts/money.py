@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from babel.lists import format_list
 from babel.numbers import format_percent
 
+from summit_analysis.base.days import day_or_period
 from summit_analysis.base.errors import AbsentError
-from summit_analysis.base.text import Language, Row, format_figure, in_words, long_day, words
+from summit_analysis.base.text import Language, Row, format_figure, in_words, listed, long_day, words
 from summit_analysis.charts.canvas import (
     BLUE,
     ORANGE,
@@ -445,7 +445,7 @@ def draw_total(ledger: Ledger, found: totals.Total, *, where: Where = None, lang
     filled = {
         **pledged(ledger, where, lang),
         **{"total": totals.total_amount(found, lang), "unit": totals.unit(found.to, lang)},
-        "kinds": say["kinds"].format(kinds=format_list(kinds, locale=lang)) if kinds else "",
+        "kinds": say["kinds"].format(kinds=listed(kinds, lang)) if kinds else "",
         "which": say["which" if drawn["high"].idxmax() == 0 else "which-named"],
         **{"largest": labels[0], "n": len(drawn), "how": _as_read(ledger, found.rule, found.as_of, lang, "all")},
         "amount": amounts(drawn.head(1), found.to, lang, prose=True)[0],
@@ -484,8 +484,7 @@ def group_names(groups: Iterable[object], by: str, ledger: Ledger, lang: Languag
     names: dict[object, str] = {key.removeprefix(start): name for key, name in say.items() if key.startswith(start)}
     names[totals.UNALLOCATED], unknown = say["unallocated"], say["unstated"]
     if by in COUNTRIES:
-        countries = ledger.entities.set_index("iso3")["entity" if lang == "en" else "name_fr"]
-        names, unknown = {**names, **countries, "WLD": say["world"]}, say["nowhere"]
+        names, unknown = {**names, **ledger.countries(lang), "WLD": say["world"]}, say["nowhere"]
     return [unknown if pd.isna(group) else str(names.get(group, group)) for group in groups]
 
 
@@ -554,7 +553,7 @@ def kinds(
         for rows in (each.counted.sort_values("high", ascending=False, kind="stable") for each in parts)
     ]
     filled = pledged(ledger, where, lang) | {
-        **{"total": totals.total_amount(found, lang), "shares": format_list(told, locale=lang)},
+        **{"total": totals.total_amount(found, lang), "shares": listed(told, lang)},
         "how": _as_read(ledger, rule, day, lang),
     }
     rows = drawn.assign(name=drawn["money_kind"].map(say), text=amounts(drawn[["low", "high"]], to, lang), more=more)
@@ -680,8 +679,12 @@ def official_count(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> 
     told = valued_updates(ledger, to).query("pledge_id == @package and amount_is == 'part'")
     if told.empty:
         raise absent("official", "no-counts", lang)
-    dated = told["updated_on"].dt.strftime("%Y-%m-%d").fillna(told["updated_period"])
-    counts = told.assign(dated=dated).groupby(["last_on", "dated"])["figure"].agg(low="min", high="max").reset_index()
+    counts = (
+        told.assign(dated=day_or_period(told, "updated"))
+        .groupby(["last_on", "dated"])["figure"]
+        .agg(low="min", high="max")
+        .reset_index()
+    )
     ours = [
         totals.ladder(ledger, to=to, where=package, as_of=row.last_on.date()).assign(
             last_on=row.last_on, dated=row.dated

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 GROUPS = ("money_kind", "recipient_country", "pledger_country", "pledger_kind", "purpose", "new_money")
 """What the control offers to group by; a call takes any column of ``pledges``."""
-OTHER_KIND = "another kind of money"
 _LEFT_OUT = ["pledge_id", "low", "high", "open_low", "open_high", "scale", "money_kind", "reason", "counted_in"]
 _FIRST = {"EUR": 0, "USD": 1}
 _ALERT = "border-left:0.3em solid #d55e00;padding-left:0.7em;font-size:1.15em;line-height:1.45"
@@ -101,7 +100,7 @@ def explore(
     chart = draw_total(ledger, found, where=where, lang=lang)
     every = found if found.money_kinds is None else total(ledger, found.to, found.rule, where, as_of=found.as_of)
     rows, asked = pd.concat([every.counted, every.left_out]), pd.concat([found.counted, found.left_out])["pledge_id"]
-    other = rows[~rows["pledge_id"].isin(asked)].assign(reason=OTHER_KIND, counted_in="")
+    other = rows[~rows["pledge_id"].isin(asked)].assign(reason="another kind of money", counted_in="")
     left = pd.concat([found.left_out, other], ignore_index=True)
     scales = pd.concat([found.unquantified, every.unquantified]).drop_duplicates("pledge_id").set_index("pledge_id")
     left_out = left.assign(scale=left["pledge_id"].map(scales["scale"]))[_LEFT_OUT]
@@ -170,7 +169,65 @@ class Exploration:
     @cached_property
     def controls(self) -> Box:
         """The controls and, below them, the page that follows them."""
-        return _panel(self)
+        import ipywidgets as widgets
+
+        found, lang = self.total, self.lang
+        say, groups = words("explorer", lang), words("bars", lang)
+        by = None if found.split is None else found.split.columns[0]
+        offered = dict.fromkeys([*GROUPS, *([by] if by else [])])
+        look = {"layout": {"width": "24rem", "max_width": "98%"}, "style": {"description_width": "6rem"}}
+        tick = {"indent": False, "layout": {"width": "auto", "margin": "0 1.5rem 0 0"}}
+        menus = {
+            "to": (say["currency"], _currencies(self), found.to),
+            "rule": (say["rule"], [(say[rule], rule) for rule in rules_for(self.ledger)], found.rule),
+            "by": (say["by"], [(say["each"], ""), *((groups.get(name, name), name) for name in offered)], by or ""),
+        }
+        day = None if found.as_of is None else dt.date.fromisoformat(found.as_of)
+        settings: dict[str, Widget] = {
+            name: widgets.Dropdown(description=label, options=options, value=value, **look)
+            for name, (label, options, value) in menus.items()
+        } | {"as_of": widgets.DatePicker(description=say["as_of"], value=day, **look)}
+        kinds: dict[str, Widget] = {
+            kind: widgets.Checkbox(
+                description=say[f"only-{kind}"], value=kind in (found.money_kinds or MONEY_KINDS), **tick
+            )
+            for kind in MONEY_KINDS
+        }
+        # in JupyterLab links and tables look like those of any other output
+        shown: dict[str, Widget] = {
+            part: widgets.HTML(content).add_class("jp-RenderedHTMLCommon")
+            for part, content in self.parts(folded=False).items()
+        }
+
+        def redraw(_: object) -> None:
+            # a menu takes nothing for no choice at all
+            asked: dict[str, Any] = {name: one.value or None for name, one in settings.items()}
+            ticked = [kind for kind, box in kinds.items() if box.value]
+            try:
+                if not ticked:
+                    raise FrameError(say["no_kind"])
+                chosen = ticked if len(ticked) < len(MONEY_KINDS) else None
+                parts = explore(self.ledger, **asked, where=self.where, money_kinds=chosen, lang=lang).parts(
+                    folded=False
+                )
+            except SummitAnalysisError as error:
+                parts = {"sentence": f'<p role="alert" style="{_ALERT}">{escape(str(error))}</p>'}
+            for part, piece in shown.items():
+                piece.value = parts.get(part, "")
+
+        # on a narrow screen the controls stand below each other
+        wrapped = {"flex_flow": "row wrap", "align_items": "center"}
+        boxes = widgets.HBox([*kinds.values()], layout=wrapped)
+        # by these classes styles and tests find them
+        for name, widget in {**settings, **kinds, **shown, "kinds": boxes}.items():
+            widget.add_class(f"summit-explorer-{name.replace('_', '-')}")
+            if name in {**settings, **kinds}:
+                widget.observe(redraw, names="value")
+        order = [*(settings[name] for name in ("to", "rule", "as_of", "by")), boxes]
+        script = {"output_type": "display_data", "data": {"application/javascript": _OWN_KEYS}, "metadata": {}}
+        hidden = widgets.Output(outputs=(script,), layout={"display": "none"})
+        row = widgets.HBox(order, layout={"margin": "0 0 1rem 0", **wrapped})
+        return widgets.VBox([row, *shown.values(), hidden]).add_class("summit-explorer")
 
     def tables(self) -> list[Table]:
         """Return what was left out, and what ties take off the lower sum if they do, put into words."""
@@ -240,66 +297,6 @@ def _somebody_there() -> bool:
     # only the shell of a notebook knows the message it answers
     message: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)()
     return bool(message.get("content", {}).get("allow_stdin"))
-
-
-def _panel(page: Exploration) -> Box:
-    import ipywidgets as widgets
-
-    found, lang = page.total, page.lang
-    say, groups = words("explorer", lang), words("bars", lang)
-    by = None if found.split is None else found.split.columns[0]
-    offered = dict.fromkeys([*GROUPS, *([by] if by else [])])
-    look = {"layout": {"width": "24rem", "max_width": "98%"}, "style": {"description_width": "6rem"}}
-    tick = {"indent": False, "layout": {"width": "auto", "margin": "0 1.5rem 0 0"}}
-    menus = {
-        "to": (say["currency"], _currencies(page), found.to),
-        "rule": (say["rule"], [(say[rule], rule) for rule in rules_for(page.ledger)], found.rule),
-        "by": (say["by"], [(say["each"], ""), *((groups.get(name, name), name) for name in offered)], by or ""),
-    }
-    day = None if found.as_of is None else dt.date.fromisoformat(found.as_of)
-    settings: dict[str, Widget] = {
-        name: widgets.Dropdown(description=label, options=options, value=value, **look)
-        for name, (label, options, value) in menus.items()
-    } | {"as_of": widgets.DatePicker(description=say["as_of"], value=day, **look)}
-    kinds: dict[str, Widget] = {
-        kind: widgets.Checkbox(
-            description=say[f"only-{kind}"], value=kind in (found.money_kinds or MONEY_KINDS), **tick
-        )
-        for kind in MONEY_KINDS
-    }
-    # in JupyterLab links and tables look like those of any other output
-    shown: dict[str, Widget] = {
-        part: widgets.HTML(content).add_class("jp-RenderedHTMLCommon")
-        for part, content in page.parts(folded=False).items()
-    }
-
-    def redraw(_: object) -> None:
-        # a menu takes nothing for no choice at all
-        asked: dict[str, Any] = {name: one.value or None for name, one in settings.items()}
-        ticked = [kind for kind, box in kinds.items() if box.value]
-        try:
-            if not ticked:
-                raise FrameError(say["no_kind"])
-            chosen = ticked if len(ticked) < len(MONEY_KINDS) else None
-            parts = explore(page.ledger, **asked, where=page.where, money_kinds=chosen, lang=lang).parts(folded=False)
-        except SummitAnalysisError as error:
-            parts = {"sentence": f'<p role="alert" style="{_ALERT}">{escape(str(error))}</p>'}
-        for part, piece in shown.items():
-            piece.value = parts.get(part, "")
-
-    # on a narrow screen the controls stand below each other
-    wrapped = {"flex_flow": "row wrap", "align_items": "center"}
-    boxes = widgets.HBox([*kinds.values()], layout=wrapped)
-    # by these classes styles and tests find them
-    for name, widget in {**settings, **kinds, **shown, "kinds": boxes}.items():
-        widget.add_class(f"summit-explorer-{name.replace('_', '-')}")
-        if name in {**settings, **kinds}:
-            widget.observe(redraw, names="value")
-    order = [*(settings[name] for name in ("to", "rule", "as_of", "by")), boxes]
-    script = {"output_type": "display_data", "data": {"application/javascript": _OWN_KEYS}, "metadata": {}}
-    hidden = widgets.Output(outputs=(script,), layout={"display": "none"})
-    row = widgets.HBox(order, layout={"margin": "0 0 1rem 0", **wrapped})
-    return widgets.VBox([row, *shown.values(), hidden]).add_class("summit-explorer")
 
 
 def _currencies(page: Exploration) -> list[tuple[str, str]]:

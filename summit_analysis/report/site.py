@@ -33,7 +33,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin
 from summit_analysis import __version__, charts
 from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, ChoiceError, FileError, MissingRateError, ReportError
-from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, long_day, typeset, words
+from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, listed, long_day, typeset, words
 from summit_analysis.charts.canvas import NARROW, Chart, Sheet, absent, wrap
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.export import exported
@@ -64,7 +64,6 @@ from summit_analysis.report.texts import (
     imprint,
     is_shipped,
     letter,
-    listed,
     lists_of,
     numbers_to_use,
     pledge_pages,

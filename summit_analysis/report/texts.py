@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
@@ -18,9 +18,10 @@ import pandas as pd
 
 from summit_analysis import __version__
 from summit_analysis.base import files
+from summit_analysis.base.days import day_or_period
 from summit_analysis.base.errors import AbsentError
 from summit_analysis.base.kept import kept
-from summit_analysis.base.text import Language, format_figure, in_words, is_web, long_day, words
+from summit_analysis.base.text import Language, format_figure, in_words, is_web, listed, long_day, records, words
 from summit_analysis.charts.canvas import absent, need
 from summit_analysis.charts.money import parts_and_rest
 from summit_analysis.currency.rates import EURO
@@ -489,13 +490,6 @@ def _amount(low: float, high: float, lang: Language) -> str:
     return whole_billions(low, EURO, lang, high)
 
 
-def listed(names: Iterable[str], lang: Language) -> str:
-    """Write a list: a, b, and c."""
-    from babel.lists import format_list
-
-    return format_list(list(names), locale=lang)
-
-
 # --- the pages to look things up on
 
 
@@ -575,8 +569,7 @@ def _codes(ledger: Ledger, lang: Language) -> dict[str, str]:
     """Return what coded words of the tables, and codes of countries, mean; some by the name of their column too."""
     sections = ("explorer", "comparison", "signing", "timeline", "status", "bars", "tables", "kinds", "codes")
     told = {code: text for section in sections for code, text in words(section, lang).items()}
-    countries = ledger.entities.dropna(subset="iso3").set_index("iso3")["name_fr" if lang == "fr" else "entity"]
-    return {**told, **ledger.names(lang), **countries}
+    return {**told, **ledger.names(lang), **ledger.countries(lang)}
 
 
 def _decoded(column: str, text: str, codes: Mapping[str, str]) -> str:
@@ -676,11 +669,10 @@ def pledge_pages(ledger: Ledger, lang: Language) -> list[dict[str, Any]]:
     """
     say, names, amounts = words("pledge", lang), ledger.names(lang), _own_amounts(ledger, lang)
     claims, updates = _claims(ledger), dated_updates(ledger)
-    when = updates["updated_on"].dt.strftime("%Y-%m-%d").fillna(updates["updated_period"])
     columns = ["pledge_id", "when", "status", "amount", "currency", "amount_is", "source_id", "note"]
     heads = {"standing": words("tables", lang)["standing"], "status": say["status"]}
     own = _parted(ledger, claims, "claims", lang, heads)
-    since = _parted(ledger, updates.assign(when=when)[columns], "news", lang, heads)
+    since = _parted(ledger, updates.assign(when=day_or_period(updates, "updated"))[columns], "news", lang, heads)
     money, codes, related = documented_sums(ledger), words("codes", lang), _related(ledger, amounts, lang)
     documented = {
         pledge: [
@@ -694,7 +686,7 @@ def pledge_pages(ledger: Ledger, lang: Language) -> list[dict[str, Any]]:
         for pledge, parts in money.groupby("pledge_id")
     }
     pages = list[dict[str, Any]]()
-    for row in _filled(ledger.pledges.merge(status(ledger), on="pledge_id")):
+    for row in records(ledger.pledges.merge(status(ledger), on="pledge_id"), ""):
         one = row["pledge_id"]
         tables = {"claims": own.get(one, _NO_ROWS), "news": since.get(one, _NO_ROWS)}
         pages.append(
@@ -726,12 +718,6 @@ def _parted(
     }
 
 
-def _filled(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows, with nothing written where a cell is missing."""
-    rows: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), "").to_dict("records")
-    return rows
-
-
 def _facts(ledger: Ledger, row: Mapping[str, Any], lang: Language) -> dict[str, str]:
     """Say of a pledge who pays what for what, where and when; what is not known is empty."""
     say, steps, codes = words("pledge", lang), words("status", lang), _codes(ledger, lang)
@@ -756,7 +742,9 @@ def _related(
     """Return for each pledge, under a head in words, id, name, amount of the pledges it is tied to, and why."""
     say, names = words("pledge", lang), ledger.names(lang)
     inside = ledger.pledges.dropna(subset="parent_id")[["pledge_id", "parent_id"]].to_numpy()
-    ties = [[row[part] for part in ("pledge_a", "relation", "pledge_b", "note")] for row in _filled(ledger.overlaps)]
+    ties = [
+        [row[part] for part in ("pledge_a", "relation", "pledge_b", "note")] for row in records(ledger.overlaps, "")
+    ]
     found = dict[str, dict[str, list[tuple[str, str, str, str]]]]()
     for pledge, head, other, note in [
         *((one, "part-of", whole, "") for one, whole in inside),
@@ -802,7 +790,7 @@ def changes(ledger: Ledger, lang: Language) -> dict[str, Any]:
     codes |= {**ledger.events.set_index("event_id")[f"title_{lang}"]}
     codes |= {**ledger.statements.set_index("statement_id")[f"statement_{lang}"]}
     rows = list[dict[str, Any]]()
-    for row in _filled(ledger.corrections):
+    for row in records(ledger.corrections, ""):
         key, day = of_claims.get(row["key"], row["key"]), f"{row['corrected_on']:%Y-%m-%d}"
         name, pledge = ", ".join(codes.get(part, part) for part in key.split(";") if part), key.partition(";")[0]
         rows.append(
