@@ -21,7 +21,7 @@ from decimal import Decimal, InvalidOperation
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -61,15 +61,35 @@ out = Console(markup=False, emoji=False, highlight=False)
 err = Console(markup=False, emoji=False, highlight=False, stderr=True)
 
 
+class _Command(typer.core.TyperCommand):
+    def get_help_option(self, ctx: Any) -> typer.core.TyperOption | None:
+        return _plainly(super().get_help_option(ctx))
+
+
+class _Group(typer.core.TyperGroup):
+    def get_help_option(self, ctx: Any) -> typer.core.TyperOption | None:
+        return _plainly(super().get_help_option(ctx))
+
+
+def _plainly(option: typer.core.TyperOption | None) -> typer.core.TyperOption | None:
+    """Keep the page of help from saying that --help is a bool."""
+    if option:
+        option.metavar = ""
+    return option
+
+
 app = typer.Typer(
     help="What was pledged, who says so, what it comes to without double counting, and what became of it.",
+    cls=_Group,
     add_completion=False,
     pretty_exceptions_enable=False,
     no_args_is_help=False,
 )
-rates_app = typer.Typer(help="The stored reference rates: how fresh they are, and how to bring them up to date.")
-asks = partial(app.command, rich_help_panel="Ask a ledger")
-keeps = partial(app.command, rich_help_panel="Keep a ledger")
+rates_app = typer.Typer(
+    cls=_Group, help="The stored reference rates: how fresh they are, and how to bring them up to date."
+)
+asks = partial(app.command, cls=_Command, rich_help_panel="Ask a ledger")
+keeps = partial(app.command, cls=_Command, rich_help_panel="Keep a ledger")
 app.add_typer(rates_app, name="rates", rich_help_panel="Keep a ledger")
 
 
@@ -598,7 +618,7 @@ def _restore(copied: Path, wanted: str) -> None:
 # --- the rates
 
 
-@rates_app.command()
+@rates_app.command(cls=_Command)
 def status(file: Stored = None) -> None:
     """Print first and last day, age, currencies, ended ones and holes of the stored rates."""
     from summit_analysis.currency.update import rates_status
@@ -607,7 +627,7 @@ def status(file: Stored = None) -> None:
     _print_frame(rates_status(rates, dt.date.today()), rates.source)
 
 
-@rates_app.command()
+@rates_app.command(cls=_Command)
 def update(
     source: Annotated[
         str,

@@ -46,9 +46,8 @@ def last_reading(ledger: Ledger, declaration: str) -> pd.Timestamp:
     datetime.date(2026, 10, 1)
     """
     _adopted(ledger, declaration)
-    days = pd.concat([ledger.signatures[["declaration_id", "listed_on", "absent_from"]], ledger.counts])
-    of_list = days.loc[days["declaration_id"] == declaration, ["listed_on", "absent_from", "as_of"]]
-    return of_list.max().max()
+    rows = pd.concat([ledger.signatures, ledger.counts])
+    return rows.loc[rows["declaration_id"] == declaration, ["listed_on", "absent_from", "as_of"]].max().max()
 
 
 @kept
@@ -201,7 +200,7 @@ def memberships(ledger: Ledger, as_of: str | dt.date | None = None, *, lang: Lan
 
 def _adopted(ledger: Ledger, declaration: str) -> pd.Timestamp:
     adopted = ledger.declarations.set_index("declaration_id")["adopted_on"]
-    if declaration not in adopted.index:
+    if declaration not in list(adopted.index):
         raise ChoiceError("declaration", declaration, adopted.index)
     return adopted[declaration]
 
@@ -284,7 +283,9 @@ def compare_lists(
     >>> found.loc[found["change"] == "not-on-later-list", "name_en"].tolist()
     ['Israel', 'Philippines', 'Saudi Arabia', 'Turkey', 'United Kingdom', 'United States']
     """
-    (first, day_a), (second, day_b) = (one if isinstance(one, tuple) else (one, as_of) for one in (a, b))
+    (first, day_a), (second, day_b) = (
+        one if isinstance(one, tuple) and len(one) == 2 else (one, as_of) for one in (a, b)
+    )
     if (first, day_a) == (second, day_b):
         raise FrameError(f"both lists are {first!r} of the same day; give two declarations, or one with two days")
     frame = _sorted(_names(ledger), lang)
@@ -328,15 +329,16 @@ def exclusive_intersections(ledger: Ledger, as_of: str | dt.date | None = None) 
     organisations                 0
     Name: GBR;USA, dtype: object
     """
-    frame, declarations = memberships(ledger, as_of), list(short_names(ledger).index)
+    frame = memberships(ledger, as_of)
+    declarations = frame.columns.drop(_NAMED).tolist()
     on, states = frame[declarations].eq(LISTED), frame["entity_kind"].eq("state")
     on = on.assign(lists=on.sum(axis=1), states=states, organisations=~states, iso3s=frame["iso3"])
     grouped = on[on["lists"] > 0].groupby([*declarations, "lists"])
     found = grouped.agg({"states": "sum", "organisations": "sum", "iso3s": ";".join}).reset_index()
     # equal sizes: the more declarations, the higher
-    order = found.assign(size=found["states"] + found["organisations"])
-    order = order.sort_values(["size", "lists", *declarations], ascending=False, ignore_index=True)
-    return order[[*declarations, "states", "organisations", "iso3s"]]
+    found["size"] = found["states"] + found["organisations"]
+    found = found.sort_values(["size", "lists", *declarations], ascending=False, ignore_index=True)
+    return found[[*declarations, "states", "organisations", "iso3s"]]
 
 
 def changed_sides(ledger: Ledger, as_of: str | dt.date | None = None, *, lang: Language = "en") -> pd.DataFrame:
@@ -364,7 +366,7 @@ def changed_sides(ledger: Ledger, as_of: str | dt.date | None = None, *, lang: L
     4    Saudi Arabia                 listed  attended-not-signed
     """
     frame = memberships(ledger, as_of, lang=lang)
-    words = frame[short_names(ledger).index]
+    words = frame.drop(columns=_NAMED)
     refused, declined = (words.isin(kinds).any(axis=1) for kinds in (REFUSALS, REFUSALS[:1]))
     both = frame[words.eq(LISTED).any(axis=1) & refused]
     return both.sort_index(key=lambda rows: ~declined[rows], kind="stable", ignore_index=True)
@@ -400,11 +402,10 @@ def blocs(ledger: Ledger, declaration: str, as_of: str | dt.date | None = None) 
     """
     found = _as_of(ledger, declaration, as_of)
     states = ledger.entities[ledger.entities["entity_kind"] == "state"].set_index("iso3")
-    low, high = (states.index.isin(found.index[found[bound]]) for bound in ("low", "high"))
-    inside = {bloc: states[bloc].eq(True).to_numpy() for bloc in BLOCS}
-    inside |= {continent: states["continent"].eq(continent).to_numpy() for continent in CONTINENTS}
-    rows = [(bloc, (low & here).sum(), (high & here).sum()) for bloc, here in inside.items()]
-    return pd.DataFrame(rows, columns=["bloc", "low", "high"]).assign(members=[*BLOCS.values(), *CONTINENTS.values()])
+    blocs = {bloc: states[bloc].eq(True) for bloc in BLOCS}
+    inside = pd.DataFrame(blocs | {continent: states["continent"].eq(continent) for continent in CONTINENTS})
+    counts = {end: inside[states.index.isin(found.index[found[end]])].sum() for end in ("low", "high")}
+    return pd.DataFrame({**counts, "members": BLOCS | CONTINENTS}).rename_axis("bloc").reset_index()
 
 
 def weakly_refused(ledger: Ledger, declaration: str) -> list[str]:

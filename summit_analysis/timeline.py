@@ -77,8 +77,8 @@ def timeline(
     told = {"last_on": signed["first_on"], "what": "declaration", "kind": "declaration", "precision": "day"}
     parts = [events, _announcements(ledger, lang), _updates(ledger, lang), signed.assign(**told)]
     rows = pd.concat([part.reindex(columns=_COLUMNS) for part in parts], ignore_index=True)
-    rows = rows.astype({"low": "float64", "high": "float64", "currency": "str", "amount": "str", "source_id": "str"})
-    rows["amount"] = rows["amount"].fillna("")
+    texts = dict.fromkeys(["currency", "amount", "source_id"], "str")
+    rows = rows.astype({"low": "float64", "high": "float64", **texts}).fillna({"amount": ""})
     if kinds is not None:
         asked = listed_words("kinds", kinds, sorted({*WHAT, *rows["kind"]}))
         rows = rows[rows["what"].isin(asked) | rows["kind"].isin(asked)]
@@ -124,7 +124,8 @@ def _updates(ledger: Ledger, lang: Language) -> pd.DataFrame:
         for amount, currency in zip(rows["amount"], rows["currency"], strict=True)
     ]
     label = rows["pledge_id"].map(ledger.names(lang)) + say["colon"] + rows["status"].map(say)
-    renamed = rows.rename(columns={"pledge_id": "id", "status": "kind"})
     money = {"low": rows["amount"], "high": rows["amount"], "amount": told}
     precision = unit.mask(rows["updated_on"].notna(), "day").fillna("unknown")
-    return renamed.assign(what="update", precision=precision, label=label, **money)
+    return rows.rename(columns={"pledge_id": "id", "status": "kind"}).assign(
+        what="update", precision=precision, label=label, **money
+    )

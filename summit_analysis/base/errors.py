@@ -159,9 +159,14 @@ class ReportError(SummitAnalysisError):
     """
 
 
+def one_or_several(given: object) -> list[Any]:
+    """Return what was handed in alone, or several together, as a list; a text is one."""
+    return list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+
+
 def listed_words(name: str, given: object, allowed: Collection[object]) -> list[Any]:
     """Return one word or several as a list; raise `ChoiceError` if there is none, or one that is not allowed."""
-    words = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    words = one_or_several(given)
     unknown = [word for word in words if word not in allowed]
     if unknown or not words:
         raise ChoiceError(name, unknown[0] if unknown else words, allowed)

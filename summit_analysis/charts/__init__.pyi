@@ -1,10 +1,10 @@
 # the figures, each once
 from .canvas import Chart as Chart
 from .evidence import intersections as intersections
+from .evidence import positions as positions
+from .evidence import sites as sites
 from .evidence import statements as statements
 from .evidence import status as status
-from .maps import positions as positions
-from .maps import sites as sites
 from .money import announced as announced
 from .money import comparison as comparison
 from .money import documented as documented

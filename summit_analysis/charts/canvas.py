@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import warnings
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +32,7 @@ from summit_analysis.base.text import Language, words
 from summit_analysis.currency.rates import clean_code
 from summit_analysis.ledger.sources import source_line
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.pledges.claims import Where, select
+from summit_analysis.pledges.claims import Where
 from summit_analysis.pledges.status import last_news
 
 Paint = Callable[[Axes, float], float]
@@ -46,8 +47,8 @@ _TURN = 5.6
 DPI = 200
 _MM = 0.254
 """Millimetres to a pixel of the screen, 100 to an inch."""
-_WHOLE = {"width": (300, 2000), "dpi": (50, 1200)}
-"""Between which whole numbers of pixels options of `Chart.save` lie."""
+_PIXELS = {"width": range(300, 2001), "dpi": range(50, 1201)}
+"""What options of `Chart.save` may be."""
 FORMATS = ("png", "svg", "pdf", "csv")
 SAVED = ("png", "svg", "csv")
 """What is written into a folder."""
@@ -105,20 +106,13 @@ def text_points(text: str, size: float, weight: str = "normal") -> float:
     True
     """
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
-    return TextToPath().get_text_width_height_descent(text, font, ismath=False)[0]
+    # a letter that the font lacks, such as an emoji, is drawn as a box; to be told so helps no reader
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
+        return TextToPath().get_text_width_height_descent(text, font, ismath=False)[0]
 
 
 # draw with the fonts that come with matplotlib: a system's own of that name draws others
 fontManager.ttflist.sort(key=lambda font: not font.fname.startswith(matplotlib.get_data_path()))
-
-
-def unbroken(text: str) -> str:
-    r"""Keep French punctuation on the line of its word.
-
-    >>> unbroken("règle « latest » ; barres").split(" ")
-    ['règle', '«\xa0latest\xa0»\xa0;', 'barres']
-    """
-    return re.sub(r" (?=[;:!?»])|(?<=«) ", "\xa0", text)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -229,13 +223,21 @@ class Chart:
             under = EDGE + 0.05 + 0.155 * len(foot)
             figure.set_figheight(whole := above + high + under)
             axes.set_position((side, under / whole, 1 - 2 * side, high / whole))
-            for lines, inches, size, colour, weight in (
-                (heading, EDGE, 13, "black", "bold"),
-                (below, under_heading, 9.5, GREY, "normal"),
-                (foot, above + high + 0.05, 8.5, GREY, "normal"),
+            for lines, inches, size, weight, colour in (
+                (heading, EDGE, 13, "bold", "black"),
+                (below, under_heading, 9.5, "normal", GREY),
+                (foot, above + high + 0.05, 8.5, "normal", GREY),
             ):
-                look: Style = {"size": size, "color": colour, "weight": weight, "linespacing": 1.3}
-                figure.text(side, 1 - inches / whole, "\n".join(lines), va="top", **look)
+                figure.text(
+                    side,
+                    1 - inches / whole,
+                    "\n".join(lines),
+                    va="top",
+                    size=size,
+                    weight=weight,
+                    color=colour,
+                    linespacing=1.3,
+                )
         return figure
 
     def text(self) -> str:
@@ -305,9 +307,9 @@ class Chart:
         figure-1.pdf b'%PDF-'
         """
         for option, value in (("width", width), ("dpi", dpi)):
-            if value not in range((ends := _WHOLE[option])[0], ends[1] + 1):
-                wanted = f"a whole number of pixels from {ends[0]} to {ends[1]}"
-                if option == "width" and isinstance(value, int) and (meant := round(value / _MM)) in range(*ends):
+            if value not in (known := _PIXELS[option]):
+                wanted = f"a whole number of pixels from {known[0]} to {known[-1]}"
+                if option == "width" and isinstance(value, int) and (meant := round(value / _MM)) in known:
                     wanted += f"; {value} mm are {meant} pixels"
                 raise ChoiceError(option, value, [wanted])
         targets, drawn = _targets(Path(path), self.name, format), self.on(Sheet(width / 100, title, source))
@@ -332,16 +334,24 @@ class Chart:
         if kind == "csv":
             return files.csv_text(self.data.assign(made_from=made_from)).encode("utf-8")
         about = {"Title": self.title, "Description": self.alt, "Source": self.source}
-        undated = {**about, "Date": None}
-        if kind == "pdf":
-            undated = {"Title": self.title, "Subject": self.source, "Producer": None, "CreationDate": None}
-        with matplotlib.rc_context(STYLE):
+        # without the day, so that what is drawn again is the same
+        undated = {
+            "svg": {**about, "Creator": made_from, "Date": None},
+            "pdf": {
+                "Title": self.title,
+                "Subject": self.source,
+                "Creator": made_from,
+                "Producer": None,
+                "CreationDate": None,
+            },
+        }
+        with matplotlib.rc_context(STYLE), warnings.catch_warnings(action="ignore", category=UserWarning):
             if kind == "png":
                 # a hair more, so that a width in whole pixels does not lose one
                 self.figure.savefig(buffer := io.BytesIO(), format="rgba", dpi=dpi * (1 + 1e-9), facecolor="white")
                 wide = int(self.figure.get_figwidth() * dpi * (1 + 1e-9))
                 return _of_few_colours(buffer.getvalue(), wide, {**about, "Software": made_from}, dpi)
-            self.figure.savefig(buffer := io.BytesIO(), format=kind, metadata={**undated, "Creator": made_from})
+            self.figure.savefig(buffer := io.BytesIO(), format=kind, metadata=undated[kind])
         # where that font is lacking: Verdana's letters are as wide; and what lies inside another begins with spaces
         drawn = buffer.getvalue().replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
         return drawn.replace(b"<text ", b'<text xml:space="preserve" ')
@@ -391,11 +401,6 @@ def need(ledger: Ledger, figure: str, lang: Language, *needed: str) -> Any:
         if found is None or not len(found):
             raise absent(figure, one, lang)
     return found
-
-
-def chosen(ledger: Ledger, where: Where) -> pd.Series:
-    """Return the ids of the pledges that `where` means in `summit_analysis.total`."""
-    return select(ledger, where=where)["pledge_id"]
 
 
 def pledged(ledger: Ledger, where: Where, lang: Language) -> dict[str, str]:
@@ -449,6 +454,15 @@ def _made_from(ledger: Ledger) -> str:
     return f"summit-analysis {__version__}, data {ledger.digest}{known}"
 
 
+def named(text: str, names: Iterable[str]) -> str:
+    """Fill a text with names; without any there is nothing to say.
+
+    >>> named("No amount given: {names}.", ["Thales", "Orange"]), named("No amount given: {names}.", [])
+    ('No amount given: Thales, Orange.', '')
+    """
+    return text.format(names=said) if (said := ", ".join(names)) else ""
+
+
 def capital(text: str) -> str:
     """Let a text begin with a capital.
 
@@ -496,14 +510,14 @@ def put_together(
 
 
 def wrap(text: str, size: float, weight: str = "normal", *, points: float) -> list[str]:
-    """Break a text into lines of so many points; spaces at its beginning stay.
+    r"""Break a text into lines of so many points; spaces at its beginning stay, French marks and ranges are not broken.
 
-    >>> wrap("  one two three", 9, points=50)
-    ['  one two', 'three']
+    >>> wrap("  one two three", 9, points=50), wrap("règle « latest », de 7 à 8", 9, points=50)
+    (['  one two', 'three'], ['règle', '«\xa0latest\xa0»,', 'de 7\xa0à\xa08'])
     """
     lines, room = list[str](), FULL * points
     end, bars = 0.0, text_points("||", size, weight)
-    for word in unbroken(text).split(" "):
+    for word in re.sub(r" (?=[;:!?»])|(?<=«) |(?<=\d) (?=à \d)|(?<=\d à) (?=\d)", "\xa0", text).split(" "):
         # how far a word moves what follows it: its width with the space that its own letters keep around them
         wide, space = (text_points(f"|{one}|", size, weight) - bars for one in (word, " "))
         if lines and (not lines[-1].strip() or end + space + wide <= room):

@@ -1,18 +1,54 @@
-"""Figures of evidence: the article's statements, what became of the pledges, and who signed exactly what."""
+"""Figures of evidence: the article's statements, what became of pledges and where, who signed what and who did not."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
+from functools import partial
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Circle, PathPatch, Rectangle
+from matplotlib.path import Path
+from matplotlib.transforms import Bbox, TransformedBbox
 
 from summit_analysis.article.statements import VERDICTS, check_statements, verdicts
 from summit_analysis.base.days import day_or_period, one_day
-from summit_analysis.base.text import Language, Row, alphabetical, in_words, listed, long_day, words
-from summit_analysis.charts.canvas import BLUE, ORANGE, RED, Chart, absent, drawing, pledged
-from summit_analysis.charts.marks import CROSSED, HATCHED, bars, billions, month_or_year, short
+from summit_analysis.base.errors import FrameError
+from summit_analysis.base.text import Language, Row, alphabetical, format_figure, in_words, listed, long_day, words
+from summit_analysis.charts.canvas import (
+    BLUE,
+    GREY,
+    ORANGE,
+    PALE,
+    RED,
+    Chart,
+    Style,
+    absent,
+    drawing,
+    is_narrow,
+    named,
+    need,
+    pledged,
+    put_together,
+)
+from summit_analysis.charts.marks import (
+    CROSSED,
+    HATCHED,
+    OUTLINES_FILE,
+    WORLD_FILE,
+    Key,
+    apart,
+    bars,
+    billions,
+    equal_earth,
+    month_or_year,
+    on_paper,
+    outlines,
+    short,
+    write_key,
+)
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.pledges import status as progress
@@ -20,6 +56,7 @@ from summit_analysis.pledges.claims import Where, select, sources_read
 from summit_analysis.pledges.status import STEPS, STRENGTHS, dated_updates, hearsay, last_day, last_news
 from summit_analysis.signatures import (
     KINDS,
+    LISTED,
     REFUSALS,
     UNRESOLVED,
     exclusive_intersections,
@@ -27,6 +64,7 @@ from summit_analysis.signatures import (
     memberships,
     names_listed,
     short_names,
+    signatories,
     size,
     weakly_refused,
 )
@@ -35,7 +73,7 @@ _STATED = [
     *("statement_id", "seed_paragraph", "topic", "kind", "value", "unit", "verdict", "corrected_value"),
     *("evidence_source_ids", "place"),
 ]
-_LOOKS = pd.DataFrame({"colour": [BLUE, ORANGE, RED], "hatch": ["", HATCHED, CROSSED]}, index=VERDICTS)
+_VERDICTS = pd.DataFrame({"colour": [BLUE, ORANGE, RED], "hatch": ["", HATCHED, CROSSED]}, index=VERDICTS)
 """How the square of a statement says its verdict, told apart without colour."""
 STRONG = STRENGTHS[:2]
 """Evidence on which a step rests: the actor itself, or a text of a publisher's own; all else is hearsay."""
@@ -50,6 +88,29 @@ _FOLLOWED = [
     *("furthest_possible", "withdrawn", "strength", "last_change", "change_by", "last_news", "documented", "firm"),
     *("updates", "source_ids"),
 ]
+_LEAST, _MOST = 0.085, 0.16
+"""Inches: radius of the smallest circle of a site, which holds its number, and of the largest."""
+REFUSED, OTHER = "refused", "other"
+CLASSES = (LISTED, REFUSED, OTHER)
+"""What a state is shown as; those that the tables do not name are in the last one."""
+_WORLD = Bbox.from_extents(-2.536, -1.06, 2.536, 1.34)
+_EUROPE = Bbox.from_extents(-0.37, 0.655, 0.41, 1.195)
+"""What is drawn of the world, and of it once more, on the plane of the projection."""
+_SMALL = 0.008
+"""Square inches: a shape that fits into less cannot be seen and gets a mark as well."""
+_LOOKS: dict[str, Style] = {
+    "operating": {"facecolor": "#01416b", "edgecolor": "#01416b"},
+    "under-construction": {"facecolor": "#0173b2", "edgecolor": "#01416b"},
+    "permitted": {"facecolor": "#6fb1d9", "edgecolor": "#01416b"},
+    "financed": {"facecolor": "#a9d3ec", "edgecolor": "#01416b"},
+    "site-chosen": {"facecolor": "#dcedf8", "edgecolor": "#01416b"},
+    STEPS[0]: {"facecolor": "white", "edgecolor": "#01416b"},
+    **{key: {"facecolor": "white", "edgecolor": RED, "ls": "--"} for key in GONE},
+    LISTED: {"facecolor": BLUE, "edgecolor": "white"},
+    REFUSED: {"facecolor": "#f3d3bd", "edgecolor": RED, "hatch": CROSSED},
+    OTHER: {"facecolor": PALE, "edgecolor": "white"},
+}
+"""On maps: the further a site has come the darker, so that the order is seen in grey, too; who refused is hatched."""
 
 
 @drawing("verdicts", "article", "statements")
@@ -95,7 +156,7 @@ def statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
     rows = pd.DataFrame({"name": counts.index.map(say), "low": 0, "high": 0, "reach": counts["statements"]})
     rows["text"] = [say["of"].format(**row) for _, row in counts.iterrows()]
     rows["more"] = ("– " + mistakes).groupby(level=0).agg("\n".join).reindex(counts.index, fill_value="")
-    squares = _LOOKS.loc[drawn["verdict"]].assign(
+    squares = _VERDICTS.loc[drawn["verdict"]].assign(
         at=drawn["kind"].map(rank).to_numpy(), begin=drawn["place"].to_numpy()
     )
     return bars(
@@ -104,7 +165,7 @@ def statements(ledger: Ledger, *, lang: Language = "en") -> Chart:
         drawn,
         say,
         filled,
-        [ledger.about.needed("article"), *drawn["evidence_source_ids"].str.split(";").explode()],
+        [need(ledger, "verdicts", lang, "article"), *drawn["evidence_source_ids"].str.split(";").explode()],
         rows,
         "",
         unit=1,
@@ -185,39 +246,45 @@ def status(
         *sources_read(ledger, rows["pledge_id"], "full-range", None),
         *drawn.loc[drawn["updates"] > 0, "source_ids"].str.split(";").explode(),
     ]
-    shown = rows[["low", "high"]].fillna(0).assign(name=name, text=texts, heading=step)
-    shown = shown.assign(hatch=np.where(rows["reached"].isin(GONE), HATCHED, ""))
-    axis = billions(to, lang)
-    return bars(ledger, "what-became-of-it", drawn, say, filled, cited, shown, axis, notes=notes, lang=lang)
+    gone = np.where(rows["reached"].isin(GONE), HATCHED, "")
+    return bars(
+        ledger,
+        "what-became-of-it",
+        drawn,
+        say,
+        filled,
+        cited,
+        rows[["low", "high"]].fillna(0).assign(name=name, text=texts, heading=step, hatch=gone),
+        billions(to, lang),
+        notes=notes,
+        lang=lang,
+    )
 
 
 def _followed(ledger: Ledger, where: Where, as_of: str | dt.date | None, to: str) -> pd.DataFrame:
     """Give projects, then funds, with money: the furthest first, of those alike the largest; with their last news."""
-    pledges = select(ledger, where=where, to=to).drop(columns="withdrawn")
-    known = reached(ledger, progress.status(ledger, as_of, to=to), as_of)
-    rows = pledges[pledges["money_kind"] != "none"].merge(known, on="pledge_id")
-    rows = rows[rows["counts_as"].isin([PROJECT, FUND])]
-    told = dated_updates(ledger, as_of)
-    told = told[told["happened"] == "yes"]
+    pledges = select(ledger, where=where, to=to).query("money_kind != 'none'").drop(columns="withdrawn")
+    known = reached(ledger, as_of, to)
+    told = dated_updates(ledger, as_of).query("happened == 'yes'")
     # as texts, a month of a year comes after the bare year
     news = day_or_period(told, "updated").dropna().groupby(told["pledge_id"]).max()
     # of updates that say the same the strongest counts
-    strongest = told["strength"].map(STRENGTHS.index).groupby([told["pledge_id"], told["status"]]).min()
-    change = pd.MultiIndex.from_frame(rows[["pledge_id", "last_change"]])
-    rows = rows.assign(
-        last_news=rows["pledge_id"].map(news),
-        change_by=strongest.reindex(change).map(dict(enumerate(STRENGTHS))).to_numpy(),
-    )
+    changes = told[["pledge_id", "status", "strength"]].set_axis(["pledge_id", "last_change", "change_by"], axis=1)
+    changes = changes.sort_values("change_by", key=lambda words: words.map(STRENGTHS.index))
+    changes = changes.drop_duplicates(["pledge_id", "last_change"])
+    rows = pledges.merge(known[known["counts_as"].isin([PROJECT, FUND])]).merge(changes, how="left")
     order = {
         "part": rows["counts_as"] == FUND,
         "step": rows["reached"].map(REACHED.index),
         "size": -rows["high"].fillna(0),
     }
-    return rows.assign(**order).sort_values([*order, "pledge_id"])[_FOLLOWED].reset_index(drop=True)
+    rows = rows.assign(last_news=rows["pledge_id"].map(news), **order)
+    return rows.sort_values([*order, "pledge_id"])[_FOLLOWED].reset_index(drop=True)
 
 
-def reached(ledger: Ledger, known: pd.DataFrame, as_of: str | dt.date | None) -> pd.DataFrame:
-    """Add ``reached`` to rows of `summit_analysis.status`: the furthest step, unless the pledge was withdrawn."""
+def reached(ledger: Ledger, as_of: str | dt.date | None, to: str = EURO) -> pd.DataFrame:
+    """Give rows of `summit_analysis.status` with ``reached``: the furthest step, unless the pledge was withdrawn."""
+    known = progress.status(ledger, as_of, to=to)
     gone, told = known["withdrawn"] == "yes", known["pledge_id"].isin(hearsay(ledger, as_of))
     return known.assign(reached=known["furthest"].mask(gone, GONE[0]).mask(gone & told, GONE[1]))
 
@@ -240,15 +307,125 @@ def _told(row: Row, to: str, lang: Language) -> str:
 
 def _of_funds(funds: pd.DataFrame, names: pd.Series, to: str, lang: Language) -> list[str]:
     """Say of funds what has been paid, which have begun, and of which nothing is known."""
-    say, named = words("status", lang), funds["pledge_id"].map(names)
+    say, names = words("status", lang), funds["pledge_id"].map(names)
     paid = funds[["documented", "firm"]].max(axis=1)
     parts = {
-        "paid": [f"{name} ({short(sum_, sum_, to, lang)})" for name, sum_ in zip(named, paid, strict=True) if sum_ > 0],
-        "begun": named[paid.isna() & (funds["furthest"] == STEPS[-1])],
-        "silent": named[paid.isna() & (funds["furthest"] != STEPS[-1])],
+        "paid": [f"{name} ({short(sum_, sum_, to, lang)})" for name, sum_ in zip(names, paid, strict=True) if sum_ > 0],
+        "begun": names[paid.isna() & (funds["furthest"] == STEPS[-1])],
+        "silent": names[paid.isna() & (funds["furthest"] != STEPS[-1])],
     }
-    said = [say[f"funds-{part}"].format(names=", ".join(those)) for part, those in parts.items() if len(those)]
-    return [say["funds"].format(n=len(funds), each=say["and"].join(said))] if said else []
+    each = say["and"].join(filter(None, (named(say[f"funds-{part}"], those) for part, those in parts.items())))
+    return [say["funds"].format(n=len(funds), each=each)] if each else []
+
+
+@drawing("sites", "pledges", "sites")
+def sites(ledger: Ledger, *, where: Where = None, as_of: str | dt.date | None = None, lang: Language = "en") -> Chart:
+    """Draw on a map of the country that has most of them where what was pledged is, or was, to be built.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    where : str or iterable of str, optional
+        Pledges, as in `summit_analysis.total`.
+    as_of : str or datetime.date, optional
+        The day of what is known of their progress, as in `summit_analysis.status`. Default: the last one in the data.
+    lang : {"en", "fr"}
+
+    Returns
+    -------
+    Chart
+        Its data hold one row per site with a place, in the order of the numbers: the columns of the table ``sites``
+        but the note, and ``reached``, what is known of its pledge (one of `REACHED`), with
+        ``strength``, the evidence for that.
+
+    Raises
+    ------
+    AbsentError
+        If no site of these pledges has a place, or the map has no outline of the country.
+
+    >>> chart = charts.sites(ledger)
+    >>> print(chart.title)
+    France: at most six of 16 sites are in operation or being built
+    >>> chart.data[["commune", "megawatts", "megawatts_kind", "reached"]].head(2)
+                  commune  megawatts megawatts_kind    reached
+    0  Bruyères-le-Châtel       44.0        planned  operating
+    1              Meudon       28.8        running  operating
+    """
+    say, rows = words("sites", lang), _built(ledger, where, as_of)
+    if rows.empty:
+        raise absent("sites", "no-places", lang)
+    country, centre, names = rows["iso3"].iloc[0], float(rows["longitude"].mean()), called(ledger, lang)
+    outline = outlines(OUTLINES_FILE, centre).get(country) or outlines(WORLD_FILE, centre).get(country)
+    if outline is None:
+        raise absent("sites", "no-outline", lang, country=country)
+    begun, told = int(rows["reached"].isin(STEPS[4:]).sum()), _sites_in_words(rows, ledger.names(lang), say, lang)
+    key = [
+        (_LOOKS[step], say[f"at-{step}"], [(f"{row + 1}", told[row]) for row in of.index])
+        for step, of in rows.groupby("reached", sort=False)
+    ]
+    filled = {
+        **{"country": names.get(country, country), "n": in_words(len(rows), lang), "begun": in_words(begun, lang)},
+        "day": long_day(last_news(ledger) if as_of is None else as_of, lang=lang, data_end=last_news(ledger)),
+        "each": ". ".join(head + say["colon"] + say["and"].join(text for _, text in texts) for _, head, texts in key),
+    }
+    return put_together(
+        ledger,
+        "where",
+        rows,
+        say if begun else say | {"title": say["title-none"]},
+        filled,
+        [*rows["source_id"], *rows["megawatts_source_id"].dropna()],
+        partial(_draw_sites, rows=rows, outline=outline, centre=centre, key=key),
+        rates=False,
+        lang=lang,
+    )
+
+
+def _built(ledger: Ledger, where: Where, as_of: str | dt.date | None) -> pd.DataFrame:
+    """Give the sites in the country of most with what is known of their pledges: the furthest first, then by power."""
+    known = reached(ledger, as_of)[["pledge_id", "reached", "strength"]]
+    known = known[known["pledge_id"].isin(select(ledger, where=where)["pledge_id"])]
+    rows = ledger.sites.dropna(subset=["latitude", "longitude"]).drop(columns="note").merge(known, on="pledge_id")
+    rows = rows[rows["iso3"].isin(rows["iso3"].mode().head(1))]
+    order = {"step": rows["reached"].map(REACHED.index), "power": -rows["megawatts"].fillna(0)}
+    return rows.assign(**order).sort_values([*order, "commune"], ignore_index=True).drop(columns=[*order])
+
+
+def _draw_sites(axes: Axes, wide: float, rows: pd.DataFrame, outline: Path, centre: float, key: Key) -> float:
+    """Draw the land around the sites, a numbered circle for each, and the key; return where they end."""
+    spots, inches = equal_earth(rows[["longitude", "latitude"]].to_numpy(), centre), wide if is_narrow(wide) else 4.5
+    low, high = spots.min(axis=0), spots.max(axis=0)
+    reach, rings = max(high - low) * 0.75 + 0.02, map(np.asarray, outline.to_polygons())
+    # overseas parts would make the rest tiny
+    near = [ring for ring in rings if (ring.max(0) > low - reach).all() and (ring.min(0) < high + reach).all()]
+    box = Bbox.null()
+    box.update_from_data_xy(np.concatenate([*near, spots]))
+    box = box.padded(0.04 * box.width)
+    end, place = inches / box.width * box.height, on_paper(axes, box, inches, 0)
+    land = Path.make_compound_path(*map(Path, near))
+    axes.add_artist(PathPatch(land, transform=place, fc="#f0f0f0", ec=GREY, lw=0.6))
+    shown, size = (place - axes.transData).transform(spots), rows["megawatts"].fillna(0)
+    radii = (np.sqrt(size / (size.max() or 1)) * _MOST).clip(lower=_LEAST).to_numpy()
+    for spot, circle, radius, row in zip(shown, apart(shown, radii), radii, rows.itertuples(), strict=True):
+        axes.plot(*zip(spot, circle, strict=True), color=GREY, lw=0.7)
+        axes.add_patch(Circle(tuple(spot), 0.02, color=GREY, lw=0))
+        axes.add_patch(Circle(tuple(circle), radius, lw=1, zorder=3, **_LOOKS[row.reached]))
+        look = {"color": "white" if row.reached in STEPS[4:] else "black", "weight": "bold", "linespacing": 1.2}
+        axes.text(circle[0], circle[1], f"{row.Index + 1}", look, size=8, ha="center", va="center_baseline", zorder=4)
+    left, top = (0.0, end + 0.1) if is_narrow(wide) else (inches + 0.1, 0.0)
+    return float(max(end, write_key(axes, wide, left, top, key)))
+
+
+def _sites_in_words(rows: pd.DataFrame, names: pd.Series, say: dict[str, str], lang: Language) -> list[str]:
+    """Say of each site where it lies, whose it is, and its power."""
+    power = [
+        say["no-power" if pd.isna(row.megawatts) else f"mw-{row.megawatts_kind}"].format(
+            mw=format_figure(row.megawatts, lang=lang)
+        )
+        for row in rows.itertuples()
+    ]
+    weak = np.where(rows["strength"].isin(STRENGTHS) & ~rows["strength"].isin(STRONG), f" ({say['weak']})", "")
+    return [*(rows["commune"] + say["colon"] + rows["pledge_id"].map(names) + ", " + power + weak)]
 
 
 @drawing("intersections", "declarations", "signatures")
@@ -346,7 +523,7 @@ def _group_texts(
         "name": names.get(ledger.about.declaration),
         "full": counts[full.to_numpy().argmax()] if full.any() else say["none"],
         "day": day_in_words(ledger, names.index, as_of, lang),
-        "open": say["open"].format(names=", ".join(unresolved)) if len(unresolved) else "",
+        "open": named(say["open"], unresolved),
         "each": ". ".join(say["colon"].join(one) for one in zip(which, members, strict=True)),
     }
     alone = len(refusers) and set(refusers) <= set(members[0].split(", "))
@@ -372,3 +549,141 @@ def called(ledger: Ledger, lang: Language, weak: Collection[str] = ()) -> pd.Ser
     rows = ledger.entities.set_index("iso3")
     name = rows[f"short_{lang}"].fillna(ledger.countries(lang))
     return name.where(~name.index.isin(weak), name + "*").str.replace("'", "’")
+
+
+@drawing("positions", "declarations")
+def positions(
+    ledger: Ledger, *, declaration: str | None = None, as_of: str | dt.date | None = None, lang: Language = "en"
+) -> Chart:
+    """Draw on a map of the world who signed a declaration, who refused, and who is not on its list.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    declaration : str, optional
+        Its id. Default: that of the event.
+    as_of : str or datetime.date, optional
+        Default: the last reading of the list.
+    lang : {"en", "fr"}
+
+    Returns
+    -------
+    Chart
+        Its data hold one row per entity that the tables name for the declaration: ``iso3``, ``name_en``, ``name_fr``,
+        ``entity_kind``; ``shown_as`` (one of `CLASSES`; a refusal of which only a commentary tells, and a name of which
+        nobody knows whether it stood there by then, are ``other``); ``answer``, ``position``, ``source_id`` as in
+        `summit_analysis.signatories`.
+
+    Raises
+    ------
+    FrameError
+        If the declaration was adopted later, or a state has no place on the map.
+    ChoiceError
+        If the declaration is unknown.
+    AbsentError
+        If the event has none, or nobody is named for it.
+
+    >>> chart = charts.positions(ledger)
+    >>> print(chart.title.partition("; ")[2])
+    two refused (United Kingdom, United States), at least six came without signing
+    >>> chart.data["shown_as"].value_counts().to_dict()
+    {'listed': 65, 'other': 10, 'refused': 2}
+    """
+    declaration = declaration or need(ledger, "positions", lang, "declaration")
+    if signatories(ledger, declaration).empty:
+        raise absent("positions", "unlisted", lang, declaration=short_names(ledger, lang)[declaration])
+    say, weak = words("positions", lang), weakly_refused(ledger, declaration)
+    rows, names = _shown(ledger, declaration, as_of, lang), called(ledger, lang, weak)
+    key, sure = _classes(rows, names, say), rows[~rows["iso3"].isin(weak)]
+    others = [
+        say[word if len(who) > 1 else f"{word}-1"].format(n=in_words(len(who), lang), names=", ".join(names[who]))
+        for word in REFUSALS
+        if len(who := sure.loc[sure["position"] == word, "iso3"])
+    ]
+    listed = rows[rows["shown_as"] == LISTED]
+    read = ledger.sources[ledger.sources["source_id"].isin(listed["source_id"])]
+    official = (read["kind"].eq("primary") & read["read_as"].eq("original")).any()
+    counts = names_listed(ledger, declaration, as_of).loc[["state"]].reindex(list(KINDS), fill_value=0)
+    filled = {
+        **{"listed": size(counts, lang), "others": ", ".join(others), "names": ", ".join(names[listed["iso3"]])},
+        **{"name": short_names(ledger, lang)[declaration], "official": "" if official else say["unofficial"]},
+        "day": day_in_words(ledger, [declaration], as_of, lang),
+        "each": ". ".join(
+            say["colon"].join(filter(None, [head, "; ".join(text for _, text in texts)])) for _, head, texts in key
+        ),
+    }
+    return put_together(
+        ledger,
+        f"map-{declaration}",
+        rows,
+        say if others else say | {"title": say["alone"]},
+        filled,
+        rows["source_id"],
+        partial(_draw_world, rows=rows, key=key),
+        rates=False,
+        lang=lang,
+    )
+
+
+def _shown(ledger: Ledger, declaration: str, as_of: str | dt.date | None, lang: Language) -> pd.DataFrame:
+    """Give the rows of `signatories` with the class each is shown as."""
+    adopted = ledger.declarations.set_index("declaration_id").loc[declaration, "adopted_on"]
+    if as_of is not None and pd.Timestamp(one_day(as_of).item()) < adopted:
+        raise FrameError(f"{declaration!r} was adopted on {adopted:%Y-%m-%d}; choose that day or a later one")
+    rows = signatories(ledger, declaration, as_of, lang=lang)
+    lost = rows[rows["entity_kind"].eq("state") & ~rows["iso3"].isin(outlines(WORLD_FILE))]
+    if len(lost):
+        raise FrameError(
+            f"{lost['name_en'].iloc[0]} ({lost['iso3'].iloc[0]}) has no place on the map; correct the code "
+            f"(ISO 3166 alpha-3), or add a point to {WORLD_FILE}"
+        )
+    listed = rows["position"].eq("signed") & rows["answer"].eq(LISTED)
+    refused = rows["position"].eq(REFUSALS[0]) & ~rows["iso3"].isin(weakly_refused(ledger, declaration))
+    shown = np.select([listed, refused], [LISTED, REFUSED], OTHER)
+    columns = ["iso3", "name_en", "name_fr", "entity_kind", "shown_as", "answer", "position", "source_id"]
+    return rows.assign(shown_as=shown)[columns]
+
+
+def _classes(rows: pd.DataFrame, names: pd.Series, say: dict[str, str]) -> Key:
+    """Return of each class its look, its head, and the texts below it: who is in it, unless that is the bulk."""
+    listed, refused, other = (rows[rows["shown_as"] == word] for word in CLASSES)
+    why = other["position"].mask(other["position"] == "signed", other["answer"])
+    starred = other[names[other["iso3"]].str.endswith("*").to_numpy()]
+    told = {
+        LISTED: {"beside": listed[listed["entity_kind"] != "state"]},
+        REFUSED: {"those": refused},
+        OTHER: {f"of-{word}": of for word, of in other.groupby(why)} | {"weak": starred},
+    }
+    key: Key = []
+    for word, parts in told.items():
+        states = rows.loc[rows["shown_as"] == word, "entity_kind"].eq("state")
+        texts = [text for part, of in parts.items() if (text := named(say[part], names[of["iso3"]]))]
+        if len(states) or word == OTHER:
+            key.append((_LOOKS[word], say[word].format(n=states.sum()), [("", text) for text in texts]))
+    return key
+
+
+def _draw_world(axes: Axes, wide: float, rows: pd.DataFrame, key: Key) -> float:
+    """Draw the world, below it Europe once more, and the key; return where they end."""
+    narrow, below = is_narrow(wide), _draw_part(axes, rows, _WORLD, wide, 0) + 0.08
+    end = _draw_part(axes, rows, _EUROPE, wide if narrow else 3.25, below)
+    left, top = (0.0, end + 0.1) if narrow else (3.5, below)
+    return max(end, write_key(axes, wide, left, top, key))
+
+
+def _draw_part(axes: Axes, rows: pd.DataFrame, box: Bbox, inches: float, top: float) -> float:
+    """Draw what a box holds of the world, so many inches wide, with marks for small states; return where it ends."""
+    shown, place = rows.set_index("iso3")["shown_as"], on_paper(axes, box, inches, top)
+    end, seen = "" if box is _WORLD else "-europe", (box.width / inches) ** 2 * _SMALL
+    for code, path in outlines(WORLD_FILE).items():
+        extent, word = path.get_extents(), shown.get(code, OTHER)
+        if len(path) > 1 and extent.overlaps(box):
+            shape = PathPatch(path, transform=place, gid=code + end, lw=0.4, **_LOOKS[word])
+            axes.add_artist(shape).set_clip_box(TransformedBbox(box, place))
+        small, (x, y) = code in shown and extent.width * extent.height < seen, extent.get_points().mean(axis=0)
+        if small and box.contains(x, y) and (box is _EUROPE or not _EUROPE.contains(x, y)):
+            # a white edge lifts a mark off a shape of its own colour
+            look = _LOOKS[word] | ({"edgecolor": GREY} if word == OTHER else {})
+            axes.scatter(x, y, 30, marker="s", lw=0.8, zorder=3, gid=f"{code}-mark", transform=place, **look)
+    axes.add_artist(Rectangle(_EUROPE.p0, _EUROPE.width, _EUROPE.height, transform=place, fc="none", ec=GREY, lw=0.7))
+    return top + box.height * inches / box.width

@@ -1,9 +1,10 @@
-"""What all figures but maps are made of: rows of bars with their names and texts, and how amounts read beside them."""
+"""What figures are made of: rows of bars with names and texts, how amounts read beside them, shapes on maps."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from typing import Any
 
@@ -12,9 +13,14 @@ import pandas as pd
 from babel.dates import format_date
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba_array
+from matplotlib.patches import Rectangle
+from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Affine2D, Bbox, Transform
+from numpy.polynomial import Polynomial
 from numpy.typing import ArrayLike
 
+from summit_analysis.base import files
 from summit_analysis.base.text import Language, format_figure, words
 from summit_analysis.charts.canvas import (
     BILLION,
@@ -47,6 +53,15 @@ HATCHED, CROSSED = "////", "xxxxx"
 _TEXTS = ("colour", "hatch", "more", "heading")
 _PAPER: Style = {"facecolor": "white", "lw": 0, "pad": 0.5}
 """Lines down the axis stop at what is written."""
+WORLD_FILE, OUTLINES_FILE = "world-110m.geojson", "outlines-50m.geojson"
+CENTRE = 11.0
+"""Meridian in the middle of the world: it cuts through the Bering Strait at the edge, and through no state."""
+_EQUAL_EARTH = Polynomial([0, 1.340264, 0, -0.081106, 0, 0, 0, 0.000893, 0, 0.003796])
+"""How high a place is on it; coefficients of Šavrič, Patterson and Jenny, The Equal Earth map projection (2018)."""
+_LINE_OF_KEY = 0.155
+"""Inches from line to line."""
+Key = list[tuple[Style, str, list[tuple[str, str]]]]
+"""Beside a map: looks, what each means, and, below, what has it, with a number or without."""
 
 
 def bars(
@@ -74,7 +89,7 @@ def bars(
         As in `ranges`; the notes are part of the alt text.
     """
     notes, more = [note for note in notes if note], rows.get("more", pd.Series("", rows.index))
-    named = rows["name"] + " " + rows["text"] + (" (" + more + ")").where(more != "", "")
+    named = rows["name"] + " " + rows["text"] + (" (" + more.str.replace("\n", ". ") + ")").where(more != "", "")
     filled = {"each": words("shared", lang)["and"].join(named).replace("\n", " "), "notes": " ".join(notes), **filled}
     say = {**say, "alt": f"{say['alt']} {{notes}}"}
     paint = partial(ranges, rows=rows, label=axis, lang=lang, notes=notes, **how)
@@ -144,7 +159,9 @@ def ranges(
     half = np.maximum(texted, _BAR if narrow else named) / 2 + _GAP / 2
     above = half + named * narrow + headed * (_BAR + head)
     below = np.where(rows["more"].eq(""), half, texted / 2 + 0.135 * _lines(mores) + _GAP)
-    ticks = _round(reach.max(), narrow, lang) if ticks is None else ticks
+    if ticks is None:
+        round_ones = MaxNLocator(4 if narrow else 6, steps=[1, 2, 2.5, 5, 10]).tick_values(0, reach.max())
+        ticks = {tick: format_figure(tick, lang=lang) for tick in round_ones if tick <= reach.max()}
     apart = room * min(np.diff([*ticks]), default=edge) / edge
     heads, label = _broken(ticks.values(), 9, "normal", apart), _broken([label], 9, "normal", room - 2 * _BESIDE)[0]
     top = _LINE * (max(_lines(heads), default=0) + _lines([label])[0]) + 0.05
@@ -159,9 +176,8 @@ def ranges(
     write(axes, reach + _BESIDE * point, places + texted / 2, mores, va="top", color=GREY, bbox=_PAPER)
     before: Style = {"va": "bottom", "ha": "left"} if narrow else {"ha": "right"}
     across, up = (left, half - _GAP / 2) if narrow else (-_BESIDE * point, 0.0)
-    for weight, bold in (("bold", True), ("normal", False)):
-        chosen = np.where(rows["bold"] == bold, names, "")
-        write(axes, across, places - up, chosen, size=9.5, weight=weight, bbox=_PAPER, **before)
+    for name, down, bold in zip(names, places - up, rows["bold"], strict=True):
+        write(axes, across, down, name, size=9.5, weight="bold" if bold else "normal", bbox=_PAPER, **before)
     write(axes, left, places - above + 0.13, headings, size=9.5, va="top", weight="bold", bbox=_PAPER)
     write(axes, [*ticks], top, heads, size=9, ha="center", va="bottom", color=GREY)
     write(axes, 0, 0, label, size=9, va="top", color=GREY)
@@ -185,12 +201,6 @@ def _draw_bars(axes: Axes, rows: pd.DataFrame, places: np.ndarray, pieces: pd.Da
         "hatch": drawn["hatch"].tolist(),
     }
     axes.barh(places[drawn["at"].astype("int")], length, drawn["high"], begin, **look)
-
-
-def _round(longest: float, narrow: bool, lang: Language) -> dict[float, str]:
-    """Return the round figures that stand above an axis."""
-    ticks = MaxNLocator(4 if narrow else 6, steps=[1, 2, 2.5, 5, 10]).tick_values(0, longest)
-    return {tick: format_figure(tick, lang=lang) for tick in ticks if tick <= longest}
 
 
 def _broken(texts: Iterable[str], size: float, weight: str, points: ArrayLike) -> list[str]:
@@ -255,10 +265,8 @@ def short(
     >>> short(30e9, 50e9, "EUR", "en"), short(2.39e9, 2.39e9, "EUR", "en", True), short(387.4e6, 387.4e6, "EUR", "en")
     ('€30–50bn', 'up to €2.4bn', '€387m')
     """
-    amount, digits = (
-        Amount(low, high, to, open_low, open_high, scale),
-        high >= BILLION > low > 0 or BILLION <= high < 1e10,
-    )
+    digits = high >= BILLION > low > 0 or BILLION <= high < 1e10
+    amount = Amount(low, high, to, open_low, open_high, scale)
     return format_amount(amount, lang=lang, digits=int(digits), prose=prose)
 
 
@@ -269,3 +277,85 @@ def month_or_year(text: str, lang: Language) -> str:
     ('mai 2026', '2026')
     """
     return text if len(text) == 4 else format_date(pd.Timestamp(text), "MMM y", locale=lang)
+
+
+# --- maps: shapes of the world on the plane, and on paper that counts in inches
+
+
+@cache
+def outlines(name: str, centre: float = CENTRE) -> dict[str, Path]:
+    """Return the shapes of a file, projected, by ISO 3166 alpha-3; of a state too small for one it is a single point.
+
+    >>> world = outlines(WORLD_FILE)
+    >>> len(world["SGP"]), len(world["FRA"]) > 1
+    (1, True)
+    """
+    found = {}
+    for feature in json.loads(files.read_text(files.shipped("data") / name))["features"]:
+        kind, nested = feature["geometry"]["type"], feature["geometry"]["coordinates"]
+        rings = [[nested]] if kind == "Point" else nested if kind == "Polygon" else chain(*nested)
+        # rings that run the other way are holes
+        paths = [Path(equal_earth(np.array(ring), centre), closed=len(ring) > 1) for ring in rings]
+        found[feature["properties"]["iso3"]] = Path.make_compound_path(*paths)
+    return found
+
+
+def equal_earth(degrees: np.ndarray, centre: float = CENTRE) -> np.ndarray:
+    """Project places onto the plane so that equal areas stay equal.
+
+    Parameters
+    ----------
+    degrees : numpy.ndarray, shape (n, 2)
+        Longitude and latitude in degrees; longitudes may go beyond 180.
+    centre : float
+        Meridian that is a straight line.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, 2)
+        x and y in radii of the Earth; the area of the whole map is that of the sphere, 4π.
+
+    >>> equal_earth(np.array([[11.0, 0.0], [191.0, 0.0]])).round(4).tolist()
+    [[0.0, 0.0], [2.7066, 0.0]]
+    """
+    along, up = np.radians(degrees - [centre, 0]).T
+    theta = np.arcsin(np.sqrt(3) / 2 * np.sin(up))
+    x = 2 * np.sqrt(3) / 3 * along * np.cos(theta) / _EQUAL_EARTH.deriv()(theta)
+    return np.column_stack([x, _EQUAL_EARTH(theta)])
+
+
+def on_paper(axes: Axes, box: Bbox, inches: float, top: float) -> Transform:
+    """Return how a box of the plane comes onto axes that count in inches, so many wide and so far down."""
+    scale = inches / box.width
+    return Affine2D().translate(-box.x0, -box.y1).scale(scale, -scale).translate(0, top) + axes.transData
+
+
+def apart(spots: np.ndarray, radii: np.ndarray) -> np.ndarray:
+    """Move circles until none lies on another, each as little as it takes.
+
+    >>> apart(np.array([[0.0, 0.0], [1.0, 0.0], [9.0, 9.0]]), np.array([1.0, 1.0, 1.0])).round(2).tolist()
+    [[-0.5, -0.0], [1.5, 0.0], [9.0, 9.0]]
+    """
+    turn = 2.4 * np.arange(len(spots))
+    # two on one spot need some way to go
+    moved, least = spots + 1e-4 * np.column_stack([np.cos(turn), np.sin(turn)]), radii[:, None] + radii
+    for _ in range(500):
+        between = moved[:, None] - moved
+        far = np.hypot(*between.transpose(2, 0, 1)) + np.eye(len(spots)) * 1e9
+        moved = moved + (between * (np.clip(least - far, 0, None) / far / 2)[..., None]).sum(axis=1)
+    return moved
+
+
+def write_key(axes: Axes, wide: float, left: float, top: float, key: Key) -> float:
+    """Write what each look means; return where that ends."""
+    for look, head, texts in key:
+        axes.add_patch(Rectangle((left, top + 0.04), 0.2, 0.12, lw=0.6, **look))
+        write(axes, left + 0.28, top + 0.1, head, size=9, weight="bold")
+        top += 0.2
+        for number, text in texts:
+            lines = wrap(text, 8, points=72 * (wide - left - 0.28))
+            write(axes, left + 0.2, top + 0.08, number, ha="right", weight="bold")
+            write(axes, left + 0.28, top + 0.08 + _LINE_OF_KEY * np.arange(len(lines)), lines)
+            top += _LINE_OF_KEY * len(lines) + 0.02
+        top += 0.07
+    return top

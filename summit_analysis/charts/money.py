@@ -20,8 +20,8 @@ from summit_analysis.charts.canvas import (
     Chart,
     absent,
     capital,
-    chosen,
     drawing,
+    named,
     need,
     pledged,
 )
@@ -36,6 +36,7 @@ from summit_analysis.pledges.claims import (
     Where,
     only_up_to,
     resolve_claims,
+    select,
     sources_of,
     sources_read,
     value_claims,
@@ -74,10 +75,10 @@ def _some(names: Iterable[str], lang: Language) -> str:
     return ", ".join([*names[:_NAMED], *rest])
 
 
-def _ceilings(ledger: Ledger, pledges: pd.Series, found: totals.Total, lang: Language) -> list[str]:
+def _ceilings(ledger: Ledger, pledges: pd.Series, found: totals.Total, lang: Language) -> str:
     """Say of which pledges drawn all sources give a ceiling only."""
-    names = ledger.names(lang)[pledges[pledges.isin(only_up_to(ledger, found.rule, found.as_of))]]
-    return [words("bars", lang)["ceilings"].format(names=", ".join(names))] if len(names) else []
+    held = pledges[pledges.isin(only_up_to(ledger, found.rule, found.as_of))]
+    return named(words("bars", lang)["ceilings"], ledger.names(lang)[held])
 
 
 @drawing("naive", "article")
@@ -120,7 +121,6 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
     ends = figure.fillna(0).cumsum()
     drawn = claims.assign(figure=figure, begins=ends - figure.fillna(0), counted_again=again)[_SUM_COLUMNS]
     labels, whole, twice = names[drawn["pledge_id"]].to_numpy(), figure.sum(), figure[again].sum()
-    thin = ", ".join(labels[figure < _THIN * whole])
     opened = {"open_low": claims["qualifier"].eq("up-to"), "open_high": claims["qualifier"].eq("at-least")}
     filled = {
         **{"n": in_words(len(drawn), lang), "again": whole_billions(twice, to, lang)},
@@ -142,7 +142,7 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
         claims["source_id"],
         pd.concat([rows, pd.DataFrame([last | dict.fromkeys(["start", "low", "high"], 0.0)])], ignore_index=True),
         billions(to, lang),
-        notes=[say["thin"].format(names=thin) if thin else ""],
+        notes=[named(say["thin"], labels[figure < _THIN * whole])],
         pieces=pd.DataFrame(split).assign(colour=[BLUE, ORANGE]),
         joined=True,
         lang=lang,
@@ -236,7 +236,6 @@ def envelope(
     )
     first = {"name": names[envelope], "text": short(found.low, found.high, to, lang), "end": rows["end"].max()}
     rows = pd.concat([pd.DataFrame([first | {"bold": True}]), rows], ignore_index=True)
-    bare = ", ".join(names[found.unquantified["pledge_id"]])
     return bars(
         ledger,
         f"parts-of-{envelope}",
@@ -248,7 +247,10 @@ def envelope(
         sources_read(ledger, drawn["pledge_id"], rule, as_of),
         rows[["name", "text", "bold"]].assign(low=0, high=0, reach=rows["end"]),
         billions(to, lang),
-        notes=[say["unnamed"].format(names=bare) if bare else "", *_ceilings(ledger, parts["pledge_id"], found, lang)],
+        notes=[
+            named(say["unnamed"], names[found.unquantified["pledge_id"]]),
+            _ceilings(ledger, parts["pledge_id"], found, lang),
+        ],
         pieces=pd.concat([cut.assign(at=0), cut])[["at", "begin", "end", "colour", "hatch", "lw"]],
         lang=lang,
     )
@@ -256,13 +258,12 @@ def envelope(
 
 def _parts(ledger: Ledger, found: totals.Total, package: str) -> pd.DataFrame:
     """The direct parts of a package by country and size, each set on the low figures above, then what is in none."""
-    rows, held = pd.concat([found.counted, found.left_out]), found.unallocated.set_index("pledge_id").loc[package]
-    rows = rows[rows["low"].notna() & ~rows["reason"].isin(["withdrawn", "succeeded", "inside a withdrawn pledge"])]
-    # a part whose own package is not selected hangs on the next one above
-    inside = forest_of(ledger).among(rows["pledge_id"]).children(package)
-    known = ledger.pledges.set_index("pledge_id")["pledger_country"]
-    parts = rows.loc[rows["pledge_id"].isin(inside), ["pledge_id", *_BAR_COLUMNS]]
-    parts = parts.assign(country=parts["pledge_id"].map(known), length=parts["low"], what="pledge")
+    once, held = found.once, found.unallocated.set_index("pledge_id").loc[package]
+    # a part whose own package has no figure hangs on the next one above
+    inside = once.forest.among(once.figured).parts[package]
+    parts = once.rows.loc[once.rows["pledge_id"].isin(inside), ["pledge_id", *_BAR_COLUMNS]]
+    countries = ledger.pledges[["pledge_id", "pledger_country"]].rename(columns={"pledger_country": "country"})
+    parts = parts.merge(countries).assign(length=lambda rows: rows["low"], what="pledge")
     size = parts["high"].groupby(parts["country"].fillna("")).transform("sum").where(parts["country"].notna(), -1.0)
     order = parts.assign(size=size).sort_values(["size", "country", "high"], ascending=False, kind="stable").index
     rest = {
@@ -362,7 +363,7 @@ def ladder(
         drawn,
         say if last["high"] else say | {"title": say["nothing"]},
         filled,
-        sources_read(ledger, chosen(ledger, where), rule, as_of),
+        sources_read(ledger, select(ledger, where=where)["pledge_id"], rule, as_of),
         drawn.assign(name=drawn["rung"].map(say), text=amounts(drawn, to, lang), more=more, reach=above),
         billions(to, lang),
         notes=[say[key].format(**filled) for key, of in notes.items() if filled[of]],
@@ -423,17 +424,10 @@ def total(
     unallocated    0.0   22.7
     """
     found = totals.total(ledger, to=to, rule=rule, where=where, as_of=as_of, money_kinds=money_kinds, by=by)
-    return draw_total(ledger, found, where=where, lang=lang)
-
-
-@drawing("total", "pledges", "claims")
-def draw_total(ledger: Ledger, found: totals.Total, *, where: Where = None, lang: Language = "en") -> Chart:
-    """Draw a total that is known already, of the pledges it was asked for: see `charts.total`."""
     if found.counted.empty:
         raise absent("total", "uncounted", lang)
     say, pledges = words("bars", lang), ledger.names(lang)
-    by = "pledge_id" if found.split is None else found.split.columns[0]
-    rows = found.counted
+    rows, by = found.counted, by or "pledge_id"
     if found.split is not None:
         rows = found.split.query("high > 0").assign(open_low=False, open_high=False)
     rows = rows.assign(rest=rows[by] == totals.UNALLOCATED).sort_values(
@@ -444,7 +438,7 @@ def draw_total(ledger: Ledger, found: totals.Total, *, where: Where = None, lang
     kinds = [say[f"only-{kind}"] for kind in found.money_kinds or ()]
     filled = {
         **pledged(ledger, where, lang),
-        **{"total": totals.total_amount(found, lang), "unit": totals.unit(found.to, lang)},
+        "total": totals.total_amount(found, lang),
         "kinds": say["kinds"].format(kinds=listed(kinds, lang)) if kinds else "",
         "which": say["which" if drawn["high"].idxmax() == 0 else "which-named"],
         **{"largest": labels[0], "n": len(drawn), "how": _as_read(ledger, found.rule, found.as_of, lang, "all")},
@@ -490,14 +484,19 @@ def group_names(groups: Iterable[object], by: str, ledger: Ledger, lang: Languag
 
 def _notes(found: totals.Total, names: pd.Series, say: dict[str, str], lang: Language) -> list[str]:
     """Say below the bars what may be the same money, may be withdrawn, has no figure, or only a ceiling."""
+    unnamed = named(say["unnamed"], names[found.unquantified["pledge_id"]])
+    if found.split is not None:
+        # off groups the rest has been taken already
+        return [unnamed]
     ties = found.ties[found.ties["within"] == WHOLE]
-    twice, bare = ties["relation"].isin(["overlaps", "restates"]), found.unquantified["pledge_id"]
-    off, gone = ties.loc[twice, "low"].sum(), ties.loc[~twice, "pledge_a"]
-    told = {"off": off, "gone": ", ".join(names[gone]), "unnamed": ", ".join(names[bare])}
-    # off groups it has been taken already
-    keys, filled = [*told] if found.split is None else ["unnamed"], {"amount": whole_billions(off, found.to, lang)}
-    said = [say[key].format(names=told[key], **filled) for key in keys if told[key]]
-    return said if found.split is not None else said + _ceilings(found.ledger, found.counted["pledge_id"], found, lang)
+    twice = ties["relation"].isin(["overlaps", "restates"])
+    off = ties.loc[twice, "low"].sum()
+    return [
+        say["off"].format(amount=whole_billions(off, found.to, lang)) if off else "",
+        named(say["gone"], names[ties.loc[~twice, "pledge_a"]]),
+        unnamed,
+        _ceilings(found.ledger, found.counted["pledge_id"], found, lang),
+    ]
 
 
 @drawing("kinds", "pledges", "claims")
@@ -675,7 +674,7 @@ def official_count(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> 
     >>> print(chart.title)
     Officials counted €26bn of the €109bn as confirmed; by our count at most €5bn had more than a site
     """
-    say, package = words("official", lang), ledger.about.needed("headline")
+    say, package = words("official", lang), need(ledger, "official", lang, "headline")
     told = valued_updates(ledger, to).query("pledge_id == @package and amount_is == 'part'")
     if told.empty:
         raise absent("official", "no-counts", lang)
@@ -914,7 +913,7 @@ def _beside(
     That is the package of the headlines, else the largest of the event; it and the largest plan of others are drawn.
     """
     every, about = compare_pledges(ledger, to=to).dropna(subset="high"), ledger.about
-    every = every if where is None else every[every["pledge_id"].isin(chosen(ledger, where))]
+    every = every if where is None else every[every["pledge_id"].isin(select(ledger, where=where)["pledge_id"])]
     rows = every.dropna(subset=column).sort_values(
         [column, column.replace("high", "low")], ascending=False, kind="stable", ignore_index=True
     )

@@ -17,12 +17,12 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
 from summit_analysis.base import files
-from summit_analysis.base.errors import AbsentError, ChoiceError, FileError, FrameError, LedgerError
+from summit_analysis.base.errors import ChoiceError, FileError, FrameError, LedgerError
 from summit_analysis.base.kept import Frozen
 from summit_analysis.base.text import Language, known_language, records
 from summit_analysis.currency.rates import RATES_FILE, Rates
@@ -63,18 +63,6 @@ class About(NamedTuple):
     def at(self, lang: Language = "en") -> str:
         """Return the words that say where something was said: at the summit."""
         return str(getattr(self, f"at_{known_language(lang)}"))
-
-    def needed(self, what: Literal["article", "headline", "declaration"]) -> str:
-        """Return the id of the article, of the package of the headlines or of the declaration.
-
-        Raises
-        ------
-        AbsentError
-            If the event has none.
-        """
-        if found := getattr(self, what):
-            return str(found)
-        raise AbsentError(f"the ledger names no {what}: fill its id into event.csv")
 
 
 @dataclass(frozen=True, eq=False, repr=False)

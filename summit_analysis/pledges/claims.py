@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from itertools import groupby
 from operator import attrgetter
 from statistics import mode
 from typing import Literal, TypeAlias
@@ -17,14 +16,14 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.base.days import PERIODS, one_day, period_bounds
-from summit_analysis.base.errors import ChoiceError, FrameError, listed_words
+from summit_analysis.base.errors import ChoiceError, FrameError, listed_words, one_or_several
 from summit_analysis.base.kept import kept
 from summit_analysis.base.text import LANGUAGES, Row
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.sources import AGENCIES
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.pledges.once import forest_of
-from summit_analysis.pledges.status import dated_updates, last_day
+from summit_analysis.pledges.status import last_day, valued_updates
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,6 @@ class Only:
 Where: TypeAlias = str | Iterable[str] | Only | None
 """Which pledges: groups, `ARTICLE`, names of pledges with all inside them; None for those of the event."""
 Rule = Literal["full-range", "primary-first", "latest", "article"]
-Span = tuple[float, float, bool, bool, float, int, str]
-Own = tuple[str | None, str | None, pd.Timestamp, str | None]
 RULES: tuple[Rule, ...] = ("full-range", "primary-first", "latest", "article")
 ARTICLE: Rule = "article"
 """The rule that reads the article alone, and the name of what it mentions."""
@@ -48,9 +45,8 @@ _RANKED: dict[Rule, str] = {"primary-first": "distance", "latest": "undated"}
 """What the rules that choose among claims rank them by."""
 MONEY_KINDS = ("private", "public", "mixed")
 _FLAGS = {"open_low": bool, "open_high": bool}
-_flags = attrgetter(*_FLAGS, "scale")
 _SPAN = ["low", "high", *_FLAGS, "scale", "claims", "claim_ids"]
-"""What the claims about a pledge come to, see `spans`."""
+"""What the claims about a pledge come to."""
 
 
 @kept
@@ -82,26 +78,26 @@ def date_claims(ledger: Ledger) -> pd.DataFrame:
     2025 year 2025-12-31 00:00:00
     """
     claims, end = ledger.claims, last_day(ledger)
-    # looked up, not mapped: a map of days refuses an empty table
-    published = ledger.sources.set_index("source_id")["published_on"].reindex(claims["source_id"])
-    announced = ledger.pledges.set_index("pledge_id")["announced_on"].reindex(claims["pledge_id"])
-    told, dated = [claims[name] for name in ("claimed_on", "claimed_period", "not_before")], []
-    rows = zip(*told, *period_bounds(claims["claimed_period"]), published, announced, strict=True)
-    for own, period, not_before, begin, last, source, said in rows:
-        candidates = {
-            "own-day": own,
-            "source-day": source,
-            "announcement-day": pd.NaT if said < begin or said > last else said,
-            "month" if len(str(period)) == len("2025-02") else "year": begin,
-        }
-        by, day = next(((by, day) for by, day in candidates.items() if day is not pd.NaT), ("nothing", pd.NaT))
-        if not_before is not pd.NaT and not day >= not_before:
-            by, day = "earliest-day", not_before
-        # nothing that is in the data became known after the last day in them
-        is_period = by in ("month", "year", "earliest-day") and last is not pd.NaT
-        dated.append((day, by, min(last, end) if is_period else day))
-    found = pd.DataFrame(dated, claims.index, ["valued_on", "valued_by", "known_on"])
-    return claims.assign(**found.astype(dict.fromkeys(["valued_on", "known_on"], claims["claimed_on"].dtype)))
+    told = claims.join(ledger.sources.set_index("source_id")["published_on"], on="source_id")
+    told = told.join(ledger.pledges.set_index("pledge_id")["announced_on"], on="pledge_id")
+    begins, ends = period_bounds(claims["claimed_period"])
+    elsewhere = (told["announced_on"] < begins) | (told["announced_on"] > ends)
+    is_month = claims["claimed_period"].str.len() == len("2025-02")
+    candidates = {
+        "own-day": told["claimed_on"],
+        "source-day": told["published_on"],
+        "announcement-day": told["announced_on"].mask(elsewhere),
+        "month": begins.where(is_month),
+        "year": begins.mask(is_month),
+    }
+    days = pd.DataFrame(candidates)
+    day = days.bfill(axis="columns")["own-day"].astype(claims["claimed_on"].dtype)
+    by = days.notna().idxmax(axis="columns").where(day.notna(), "nothing")
+    early = claims["not_before"].notna() & ~(day >= claims["not_before"])
+    day, by = day.mask(early, claims["not_before"]), by.mask(early, "earliest-day").astype("str")
+    # nothing that is in the data became known after the last day in them
+    is_period = by.isin(["month", "year", "earliest-day"]) & ends.notna()
+    return claims.assign(valued_on=day, valued_by=by, known_on=day.mask(is_period, ends.mask(ends > end, end)))
 
 
 @kept
@@ -205,14 +201,13 @@ def compare_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     """
     to = clean_code(to)
     valued = value_claims(ledger, to=to).merge(ledger.sources[["source_id", "kind", "read_as"]], on="source_id")
-    order = valued["pledge_id"].map(pd.Series(range(len(ledger.pledges)), index=ledger.pledges["pledge_id"]))
     columns = [
         *("pledge_id", "claim_id", "source_id", "kind", "read_as", "low", "high", "currency", "qualifier"),
         *("attributed_to", f"low_{to}", f"high_{to}", "valued_on", "valued_by", "known_on", "rate"),
         *("rate_date", "standing", "standing_reason"),
     ]
-    valued = valued.assign(order=order).sort_values(["order", f"high_{to}", f"low_{to}", "claim_id"])
-    return valued[columns].reset_index(drop=True)
+    valued = valued.sort_values([f"high_{to}", f"low_{to}", "claim_id"])
+    return ledger.pledges[["pledge_id"]].merge(valued, on="pledge_id")[columns]
 
 
 @kept
@@ -242,74 +237,29 @@ def conflicts(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     >>> print(f"{campus['low'] / 1e9:.0f} or {campus['high'] / 1e9:.0f} billion; they differ in {campus['about']}")
     30 or 50 billion; they differ in amount, currency, attribution
     """
-    to, found = clean_code(to), []
-    settled = settle_claims(ledger).set_index("pledge_id")["currency"]
-    told = compare_claims(ledger, to=to).rename(columns={f"high_{to}": "converted"})
-    for pledge, group in groupby(told.itertuples(), key=attrgetter("pledge_id")):
-        rows = list(group)
-        read = [row for row in rows if row.standing in RULED]
-        currency = settled[pledge] if read else mode(sorted(row.currency for row in rows))
-        own = {(row.low, row.high) for row in read if row.currency == currency and not math.isnan(row.high)}
-        low, high = _extreme(min, (low for low, _ in own)), _extreme(max, (high for _, high in own))
-        same: dict[tuple[str, float, float], list[float]] = {}
-        for row in read:
-            same.setdefault((row.currency, row.low, row.high), []).append(row.converted)
-        about = {
-            "amount": len(own) > 1,
-            "currency": len({row.currency for row in rows if row.standing != "derived"}) > 1,
-            "scope": any(row.standing in ("other-scope", "tally") for row in rows),
-            "attribution": len({row.attributed_to for row in rows if isinstance(row.attributed_to, str)}) > 1,
-        }
-        differ = ", ".join(name for name, differs in about.items() if differs)
-        rates = _extreme(max, (max(figures) / min(figures) for figures in same.values() if min(figures)))
-        found.append((pledge, len(rows), len(read), currency, low, high, rates, differ))
-    columns = ["pledge_id", "claims", "standing_claims", "currency", "low", "high", "spread_rates", "about"]
-    frame = pd.DataFrame(found, columns=columns)
-    units = resolve_claims(ledger, to=to).set_index("pledge_id")["high"]
-    units /= settle_claims(ledger).set_index("pledge_id")["high"]
-    at_stake = (frame["high"] - frame["low"]) * frame["pledge_id"].map(units)
-    frame.insert(columns.index("spread_rates"), "spread", frame["high"] / frame["low"])
-    frame.insert(columns.index("spread_rates"), f"amount_at_stake_{to}", at_stake)
-    return frame.sort_values(f"amount_at_stake_{to}", ascending=False, kind="stable", ignore_index=True)
-
-
-def spans(claims: pd.DataFrame, to: str = "", pledges: Iterable[str] = ()) -> pd.DataFrame:
-    """Span the figures of claims about each pledge: who says least, who says most.
-
-    Parameters
-    ----------
-    claims : pandas.DataFrame
-        Rows of `value_claims` that a rule may read.
-    to : str
-        Currency into which they were put, for its ``low_<to>`` and ``high_<to>``; default: the figures as printed.
-    pledges : iterable of str
-        Pledges that come first, also those about which nobody claims anything.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By ``pledge_id``: ``low``, ``high`` (NaN without figure), ``open_low``, ``open_high`` (one of them says so),
-        ``scale`` (of a "several billion", where there is no figure), ``claims`` (how many), ``claim_ids`` (joined by
-        semicolons).
-
-    >>> claims = value_claims(ledger)
-    >>> print(*spans(claims[claims["standing"].isin(RULED)], "EUR").loc["mgx-campus", ["low", "high"]])
-    30000000000.0 50000000000.0
-    """
-    ends = [f"low_{to}", f"high_{to}"] if to else ["low", "high"]
-    columns = ["pledge_id", "claim_id", *ends, "open_low", "open_high", "scale"]
-    told: dict[str, list[tuple[str, float, float, bool, bool, float]]] = {pledge: [] for pledge in pledges}
-    for pledge, *claim in zip(*(claims[name].tolist() for name in columns), strict=True):
-        told.setdefault(pledge, []).append(tuple(claim))
-    index = pd.Index(told, dtype="str", name="pledge_id")
-    return pd.DataFrame([_span(said) for said in told.values()], index, _SPAN).astype(_FLAGS)
-
-
-def _span(said: list[tuple[str, float, float, bool, bool, float]]) -> Span:
-    ids, lows, highs, ceilings, floors, scales = zip(*said, strict=True) if said else [()] * 6
-    low, high, scale = _extreme(min, lows), _extreme(max, highs), _extreme(max, scales)
-    scale = scale if math.isnan(low) else math.nan
-    return low, high, any(ceilings), any(floors), scale, len(ids), ";".join(ids)
+    to = clean_code(to)
+    told, settled = compare_claims(ledger, to=to), settle_claims(ledger).set_index("pledge_id")
+    each, read = told.groupby("pledge_id", sort=False), told[told["standing"].isin(RULED)]
+    frame = each.size().to_frame("claims")
+    frame["standing_claims"] = read.groupby("pledge_id").size().reindex(frame.index, fill_value=0)
+    frame["currency"] = settled["currency"].fillna(each["currency"].agg(lambda said: mode(sorted(said))))
+    own = read[read["currency"] == read["pledge_id"].map(frame["currency"])].dropna(subset="high")
+    figures = own.drop_duplicates(["pledge_id", "low", "high"]).groupby("pledge_id")
+    frame[["low", "high"]] = figures.agg({"low": "min", "high": "max"})
+    unit = resolve_claims(ledger, to=to).set_index("pledge_id")["high"] / settled["high"]
+    frame[f"amount_at_stake_{to}"] = (frame["high"] - frame["low"]) * unit
+    frame["spread"] = frame["high"] / frame["low"]
+    same = read[read["high"] > 0].groupby(["pledge_id", "currency", "low", "high"])[f"high_{to}"]
+    frame["spread_rates"] = (same.max() / same.min()).groupby("pledge_id").max()
+    about = {
+        "amount": figures.size() > 1,
+        "currency": told[told["standing"] != "derived"].groupby("pledge_id")["currency"].nunique().ge(2),
+        "scope": told["standing"].isin(["other-scope", "tally"]).groupby(told["pledge_id"]).any(),
+        "attribution": each["attributed_to"].nunique().ge(2),
+    }
+    differ = pd.DataFrame(about, frame.index).eq(True)
+    frame["about"] = [", ".join(differ.columns[row]) for row in differ.to_numpy()]
+    return frame.sort_values(f"amount_at_stake_{to}", ascending=False, kind="stable").reset_index()
 
 
 def _extreme(choose: Callable[..., float], figures: Iterable[float]) -> float:
@@ -373,12 +323,10 @@ def resolve_claims(
     >>> print(campus["low"], campus["high"])
     30000000000.0 50000000000.0
     """
-    rule, to = known_rule(rule, ledger), clean_code(to)
-    units, rows = _units(ledger, to), []
-    for pledge, (low, high, *span), (_, first, *_) in _settled(ledger, rule, as_of):
-        unit = units.get(first, math.nan)
-        rows.append((pledge, low * unit, high * unit, *span, rule))
-    return pd.DataFrame(rows, columns=["pledge_id", *_SPAN, "rule"]).astype(_FLAGS)
+    settled, to = settle_claims(ledger, rule, as_of), clean_code(to)
+    unit = settled["first_claim"].map(_units(ledger, to)).astype(float)
+    in_units = {"low": settled["low"] * unit, "high": settled["high"] * unit}
+    return settled.assign(**in_units, rule=rule)[["pledge_id", *_SPAN, "rule"]]
 
 
 @kept
@@ -409,43 +357,24 @@ def settle_claims(ledger: Ledger, rule: Rule = "full-range", as_of: str | dt.dat
     >>> print(row["low"], row["high"], row["currency"], row["valued_on"].date())
     200000000000.0 200000000000.0 EUR 2025-02-11
     """
-    rows = [(pledge, *span, *own) for pledge, span, own in _settled(ledger, known_rule(rule, ledger), as_of)]
+    rule, day = known_rule(rule, ledger), None if as_of is None else pd.Timestamp(one_day(as_of).item())
+    rows = [(pledge, *_settle(ledger, pledge, rule, day)) for pledge in ledger.pledges["pledge_id"]]
     columns = ["pledge_id", *_SPAN, "currency", "first_claim", "valued_on", "valued_by"]
     texts = dict.fromkeys(["pledge_id", "claim_ids", "currency", "first_claim", "valued_by"], "str")
     dtypes = texts | _FLAGS | {"valued_on": ledger.claims["claimed_on"].dtype}
-    return pd.DataFrame(rows, columns=columns).astype(dtypes)
+    settled = pd.DataFrame(rows, columns=columns).astype(dtypes)
+    return settled[settled["claims"] > 0].reset_index(drop=True) if rule == ARTICLE else settled
 
 
-def days_of_change(ledger: Ledger, pledges: Iterable[str], rule: Rule) -> dict[str, list[pd.Timestamp]]:
-    """Return for each pledge the days on which a claim becomes known that changes what its claims come to."""
-    told, found = _told(ledger), dict[str, list[pd.Timestamp]]()
-    for pledge in pledges:
-        found[pledge], before = [], None
-        for day in sorted({claim.known_on for claim in told.get(pledge, []) if claim.known_on is not pd.NaT}):
-            (low, high, *_), (_, first, *_) = _settle(ledger, pledge, rule, day)
-            if (low, high, first) != before:
-                found[pledge].append(day)
-            before = low, high, first
-    return found
-
-
-def _settled(ledger: Ledger, rule: Rule, as_of: str | dt.date | None) -> Iterator[tuple[str, Span, Own]]:
-    """Settle the claims about each pledge: its span, and its currency, first claim, day and period."""
-    day = None if as_of is None else pd.Timestamp(one_day(as_of).item())
-    for pledge in ledger.pledges["pledge_id"]:
-        span, own = _settle(ledger, pledge, rule, day)
-        if rule != "article" or own[0]:
-            yield pledge, span, own
-
-
-def _settle(ledger: Ledger, pledge: str, rule: Rule, day: pd.Timestamp | None) -> tuple[Span, Own]:
+def _settle(ledger: Ledger, pledge: str, rule: Rule, day: pd.Timestamp | None) -> tuple[object, ...]:
+    """Settle the claims about a pledge: its span, its currency, the first claim in it with its day and period."""
     said = _told(ledger).get(pledge, [])
-    if rule == "article":
+    if rule == ARTICLE:
         said = [claim for claim in said if claim.source_id == ledger.about.article]
     else:
         said = [claim for claim in said if claim.standing in RULED and (day is None or claim.known_on <= day)]
     if not said:
-        return _span([]), (None, None, pd.NaT, None)
+        return math.nan, math.nan, False, False, math.nan, 0, "", None, None, pd.NaT, None
     figured = [claim for claim in said if not math.isnan(claim.low)] or said
     stated = [claim for claim in figured if claim.standing != "derived"] or figured
     # of two currencies said as often the one first known
@@ -459,11 +388,15 @@ def _settle(ledger: Ledger, pledge: str, rule: Rule, day: pd.Timestamp | None) -
         best = min(ranks)
         read = [claim for claim, rank in zip(read, ranks, strict=True) if rank == best]
     units = _units(ledger, currency, rivals=True) if foreign else {}
-    span = []
-    for claim in sorted(read, key=attrgetter("Index")):
-        unit = units[claim.claim_id] if claim.claim_id in foreign else 1.0
-        span.append((claim.claim_id, claim.low * unit, claim.high * unit, *_flags(claim)))
-    return _span(span), (currency, first.claim_id, first.valued_on, first.valued_by)
+    read = sorted(read, key=attrgetter("Index"))
+    worth = [units[claim.claim_id] if claim.claim_id in foreign else 1.0 for claim in read]
+    low = _extreme(min, (claim.low * unit for claim, unit in zip(read, worth, strict=True)))
+    high = _extreme(max, (claim.high * unit for claim, unit in zip(read, worth, strict=True)))
+    # a scale is kept only where there is no figure
+    scale = _extreme(max, (claim.scale for claim in read)) if math.isnan(low) else math.nan
+    flags = any(claim.open_low for claim in read), any(claim.open_high for claim in read)
+    names = ";".join(claim.claim_id for claim in read)
+    return low, high, *flags, scale, len(read), names, currency, first.claim_id, first.valued_on, first.valued_by
 
 
 @kept
@@ -474,18 +407,13 @@ def _told(ledger: Ledger) -> dict[str, list[Row]]:
     quoted = claims["attributed_is_pledger"].fillna(False).astype("bool")
     agency = claims["source_id"].map(sources["publisher"]).str.contains(AGENCIES)
     ranked = claims.assign(
-        period=rate_period(claims),
         distance=np.select([primary | quoted, agency], [0, 1], 2),
         undated=claims["valued_by"].isin(["announcement-day", "nothing"]),
         # a claim that nobody can date comes before all others, so it is the last to be read
         age=-claims["known_on"].fillna(pd.Timestamp(0)).astype("int64"),
     )
-    columns = [
-        *("pledge_id", "claim_id", "source_id", "low", "high", *_FLAGS, "scale", "currency", "standing"),
-        *("known_on", "valued_on", "valued_by", "period", "distance", "undated", "age"),
-    ]
     told: dict[str, list[Row]] = {}
-    for claim in ranked[columns].sort_values(["known_on", "valued_on"], kind="stable").itertuples():
+    for claim in ranked.sort_values(["known_on", "valued_on"], kind="stable").itertuples():
         told.setdefault(claim.pledge_id, []).append(claim)
     return told
 
@@ -496,17 +424,13 @@ def _units(ledger: Ledger, to: str, rivals: bool = False) -> dict[str | None, fl
 
     Of `rivals` only: the claims that rules read about pledges that others state in that currency.
     """
-    rows = []
-    for said in _told(ledger).values():
-        figured = [claim for claim in said if not math.isnan(claim.low)]
-        if rivals:
-            read = [claim for claim in figured if claim.standing in RULED or claim.source_id == ledger.about.article]
-            figured = read if any(claim.currency == to for claim in read) else []
-        rows += [(claim.claim_id, claim.currency, claim.valued_on, claim.period, 1.0) for claim in figured]
-    columns = ["claim_id", "currency", "valued_on", "period", "unit"]
-    units = pd.DataFrame(rows, columns=columns).astype({"unit": float})
-    units = converted_by_period(ledger, units, to, amounts=["unit"], provenance=False)
-    return dict(zip(units["claim_id"], units[f"unit_{to}"], strict=True))
+    claims = printed_figures(date_claims(ledger)).dropna(subset="low")
+    if rivals:
+        read = claims[claims["standing"].isin(RULED) | claims["source_id"].eq(ledger.about.article)]
+        claims = read[read["pledge_id"].isin(read.loc[read["currency"] == to, "pledge_id"])]
+    rows = claims.assign(unit=1.0, period=rate_period(claims)).set_index("claim_id")
+    rows = rows[["currency", "valued_on", "period", "unit"]]
+    return dict(converted_by_period(ledger, rows, to, amounts=["unit"], provenance=False)[f"unit_{to}"])
 
 
 def only_up_to(ledger: Ledger, rule: Rule = "full-range", as_of: str | dt.date | None = None) -> set[str]:
@@ -576,6 +500,7 @@ def compare_rules(ledger: Ledger, as_of: str | dt.date | None = None, *, to: str
     return pd.concat(frames, axis=1).reindex(ledger.pledges["pledge_id"])
 
 
+@kept
 def select(
     ledger: Ledger,
     *,
@@ -622,10 +547,11 @@ def select(
     gone = dict[str, str]()
     if as_of is not None:
         rows = rows[~(rows["announced_on"] > pd.Timestamp(one_day(as_of).item()))]
-        updates = dated_updates(ledger, as_of)
-        if rule != "article":
-            rows = _changed(rows, set(updates.index[updates["happened"] == "yes"]), ledger, to)
-        left = updates[updates["status"].eq("withdrawn") & updates["happened"].ne("no")]
+        updates = valued_updates(ledger, to, as_of)
+        if rule != ARTICLE:
+            steps = updates["happened"].eq("yes") & updates["amount_is"].isin(["new-total", "increase"])
+            rows = _changed(rows, updates[steps])
+        left = updates[updates["status"] == "withdrawn"]
         # what is certain comes last, and has the last word
         gone = dict(sorted(zip(left["pledge_id"], left["happened"], strict=True), key=lambda one: one[1]))
     excluded = {
@@ -646,15 +572,14 @@ def exactly(where: Where, only: str | Iterable[str] | None) -> Where:
         return where
     if where is not None:
         raise FrameError("where= and only= are two selections; hand in one of them")
-    return Only((only,) if isinstance(only, str) else tuple(only))
+    return Only(tuple(one_or_several(only)))
 
 
 def _wanted(ledger: Ledger, where: Where) -> set[str]:
     """Return the ids of the pledges selected; raise `ChoiceError` for a word nobody knows and for no word at all."""
-    exact, groups, wanted = isinstance(where, Only), set(ledger.pledges["group"]), set[str]()
+    groups, wanted = set(ledger.pledges["group"]), set[str]()
     named = where.words if isinstance(where, Only) else ledger.about.group if where is None else where
-    said = list(named) if isinstance(named, Iterable) and not isinstance(named, str) else [named]
-    if not said:
+    if not (said := one_or_several(named)):
         raise FrameError("the selection is empty: no pledge is left")
     for word in said:
         if not isinstance(word, str) or word in ledger.pledges.columns:
@@ -666,7 +591,7 @@ def _wanted(ledger: Ledger, where: Where) -> set[str]:
             wanted |= set(ledger.claims.loc[ledger.claims["source_id"] == ledger.about.article, "pledge_id"])
         else:
             pledge = known_pledge(ledger, word)
-            wanted |= {pledge} if exact else set(forest_of(ledger).within(pledge))
+            wanted |= {pledge} if isinstance(where, Only) else set(forest_of(ledger).within(pledge))
     return wanted
 
 
@@ -680,14 +605,13 @@ def known_pledge(ledger: Ledger, name: str) -> str:
     ChoiceError
         If nobody is called so, with the names nearest to it; or if several are.
     """
-    names, forest = _names(ledger), forest_of(ledger)
-    found = [name] if name in forest.parent else names.get(str(name).casefold(), [])
+    names, forest, said = _names(ledger), forest_of(ledger), str(name).casefold()
+    found = [name] if name in [*forest.parent] else names.get(said, [])
     outer = [pledge for pledge in found if not set(forest.ancestors(pledge)) & set(found)]
     if len(outer) == 1:
         return outer[0]
     if outer:
         raise ChoiceError("where", name, outer, f"names {len(outer)} pledges")
-    said = str(name).casefold()
     like = get_close_matches(said, names, n=4, cutoff=0.6) or [one for one in names if said and said in one]
     near = [pledge for one in like for pledge in names[one]]
     groups = sorted(set(ledger.pledges["group"]), key=lambda group: group != ledger.about.group)
@@ -699,43 +623,36 @@ def known_pledge(ledger: Ledger, name: str) -> str:
 def _names(ledger: Ledger) -> dict[str, list[str]]:
     """The pledges of each id, label, sure name and pledger, in small letters."""
     sure = ledger.aliases[~ledger.aliases["kind"].isin(["weak", "context"])]
-    told = [(pledge, pledge) for pledge in ledger.pledges["pledge_id"]]
-    for lang in LANGUAGES:
-        told += list(zip(ledger.names(lang), ledger.names(lang).index, strict=True))
-    told += list(zip(sure["alias"], sure["pledge_id"], strict=True))
-    told += list(zip(ledger.pledges["pledger"], ledger.pledges["pledge_id"], strict=True))
-    names: dict[str, list[str]] = {}
+    told = [
+        *zip(ledger.pledges["pledge_id"], ledger.pledges["pledge_id"], strict=True),
+        *((name, pledge) for lang in LANGUAGES for pledge, name in ledger.names(lang).items()),
+        *zip(sure["alias"], sure["pledge_id"], strict=True),
+        *zip(ledger.pledges["pledger"], ledger.pledges["pledge_id"], strict=True),
+    ]
+    names = defaultdict[str, list[str]](list)
     for name, pledge in dict.fromkeys(told):
-        names.setdefault(str(name).casefold(), []).append(pledge)
-    return names
+        names[str(name).casefold()].append(pledge)
+    return dict(names)
 
 
-def known_kinds(money_kinds: str | Iterable[str]) -> list[str]:
-    """Return the kinds of money named, in the order of `MONEY_KINDS`, or raise `ChoiceError`."""
-    kinds = listed_words("money_kinds", money_kinds, MONEY_KINDS)
-    return [kind for kind in MONEY_KINDS if kind in kinds]
+def known_kinds(money_kinds: str | Iterable[str] | None) -> tuple[str, ...] | None:
+    """Return the kinds of money named, in the order of `MONEY_KINDS`, None for all of them, or raise `ChoiceError`."""
+    asked = listed_words("money_kinds", MONEY_KINDS if money_kinds is None else money_kinds, MONEY_KINDS)
+    kinds = tuple(kind for kind in MONEY_KINDS if kind in asked)
+    return None if kinds == MONEY_KINDS else kinds
 
 
-def _changed(rows: pd.DataFrame, happened: set[int], ledger: Ledger, to: str) -> pd.DataFrame:
+def _changed(rows: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:
     """Apply new totals and increases in order of time; an increase and a total of one day are one step said twice."""
-    ids = rows["pledge_id"].tolist()
-    steps = [step for step in _steps(ledger, to) if step.Index in happened and step.pledge_id in set(ids)]
     names = ["low", "high", "open_low", "open_high", "scale", "amount_by"]
-    changed = dict(zip(ids, rows[names].itertuples(index=False, name=None), strict=True)) if steps else {}
-    for step in steps:
-        low, high, *flags, _ = changed[step.pledge_id]
-        if step.amount_is == "new-total":
-            low = high = 0.0
-            flags = [False, False, math.nan]
-        changed[step.pledge_id] = low + step.figure, high + step.figure, *flags, step.source_id
-    return rows.assign(**dict(zip(names, zip(*changed.values(), strict=True), strict=True))) if steps else rows
-
-
-@kept
-def _steps(ledger: Ledger, to: str) -> list[Row]:
-    """The updates that change an amount, in order of time; of one day the increase first, so that the total stays."""
-    steps = dated_updates(ledger)
-    steps = steps[steps["amount_is"].isin(["new-total", "increase"])]
-    steps = ledger.rates.convert(steps, amounts="amount", date="last_on", to=to, provenance=False)
-    steps = steps.rename(columns={f"amount_{to}": "figure"})
-    return list(steps.sort_values(["last_on", "amount_is"], na_position="first").itertuples())
+    changed = dict(zip(rows["pledge_id"], rows[names].itertuples(index=False, name=None), strict=True))
+    # of one day the increase comes first, so that the total stays
+    for step in steps.sort_values(["last_on", "amount_is"]).itertuples():
+        if step.pledge_id in changed:
+            low, high, *flags, _ = changed[step.pledge_id]
+            if step.amount_is == "new-total":
+                low = high = 0.0
+                flags = [False, False, math.nan]
+            changed[step.pledge_id] = low + step.figure, high + step.figure, *flags, step.source_id
+    figures = pd.DataFrame(list(changed.values()), rows.index, names).astype(rows[names].dtypes)
+    return rows.assign(**figures)

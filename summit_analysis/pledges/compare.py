@@ -105,7 +105,10 @@ def compare_pledges(
     low, high = valued[f"low_{to}"], valued[f"high_{to}"]
     fewest, most = np.fmin(years, said[0]), np.fmax(years, said[1])
     economy = pledges[["recipient_country"]].join(ledger.economies.set_index("iso3"), on="recipient_country")
-    share = _share(printed, economy, ledger)
+    # output is in dollars at the mean rate of its year
+    of_year = printed.assign(year=economy["gdp_year"].astype("str") + "-01-01")[economy["gdp_year"].notna()]
+    in_dollars = ledger.rates.convert(of_year, amounts=["low", "high"], date="year", to=DOLLAR, period="year")
+    share = in_dollars[[f"low_{DOLLAR}", f"high_{DOLLAR}"]].div(economy["gdp"].astype(float), axis="index")
     frame = pledges.assign(
         **{"low_printed": printed["low"], "high_printed": printed["high"], "currency": printed["currency"]},
         **{"rate": valued["rate"], "rate_date": valued["rate_date"], "low": low, "high": high, "standing": standing},
@@ -114,7 +117,7 @@ def compare_pledges(
         horizon=np.select([most <= 1, most > 1], ["one-year", "multi-year"], "unstated"),
         **{"low_per_year": left * low / most, "high_per_year": left * high / fewest},
         **{"gdp": economy["gdp"].astype(float), "gdp_year": economy["gdp_year"]},
-        **{"share_low": left * share["low"], "share_high": left * share["high"]},
+        **{"share_low": left * share[f"low_{DOLLAR}"], "share_high": left * share[f"high_{DOLLAR}"]},
         low_per_person=left * low / economy["population"].astype(float),
         high_per_person=left * high / economy["population"].astype(float),
     )
@@ -134,15 +137,6 @@ def _standing(ledger: Ledger, to: str, on: str | dt.date) -> pd.Series:
     after = updates["last_on"] >= since.reindex(updates["pledge_id"]).to_numpy()
     last = updates[after & updates["amount_is"].isin(["part", "new-total"])].drop_duplicates("pledge_id", keep="last")
     return ledger.rates.convert(last, amounts="amount", to=to, on=on).set_index("pledge_id")[f"amount_{to}"]
-
-
-def _share(printed: pd.DataFrame, economy: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
-    """The figures as a share of output, in dollars at the mean rate of the output's year."""
-    years = economy["gdp_year"].dropna().astype("str") + "-01-01"
-    rows = printed.loc[years.index].assign(year=years)
-    valued = ledger.rates.convert(rows, amounts=["low", "high"], date="year", to=DOLLAR, period="year")
-    share = valued[[f"low_{DOLLAR}", f"high_{DOLLAR}"]].set_axis(["low", "high"], axis=1)
-    return share.div(economy["gdp"].astype(float), axis=0)
 
 
 @kept
@@ -257,21 +251,3 @@ def shared_rates(rates: Rates, on: str | dt.date) -> dict[str, tuple[pd.Timestam
     named: dict[str, tuple[np.datetime64, Period]] = {name: (of[0], "day") for name, of in single.items() if len(of)}
     named |= {"month-mean": (month, "month"), "year-mean": (year, "year"), "last-day": (days[-1], "day")}
     return {name: (pd.Timestamp(one_day(day).item()), period) for name, (day, period) in named.items()}
-
-
-def spread(table: pd.DataFrame) -> pd.Series:
-    """Say how far the conventions move a total.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Of `total_by_convention`, for one currency or several.
-
-    Returns
-    -------
-    pandas.Series
-        By currency: the distance between the lowest and the highest lower bound, or of the upper bounds where that is
-        wider; whole units of the currency.
-    """
-    bounds = table.groupby("to", sort=False)[["low", "high"]]
-    return (bounds.max() - bounds.min()).max(axis=1)

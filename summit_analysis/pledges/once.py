@@ -25,10 +25,8 @@ from summit_analysis.base.kept import Frozen, kept
 from summit_analysis.ledger.checks import circles
 from summit_analysis.ledger.tables import Ledger
 
-GONE = ("withdrawn", "succeeded")
-"""Exclusions that take with them what is inside the row, and take the row off the envelopes it was part of."""
 DROPPED = ("no money", "undated")
-"""Exclusions that leave the parts of the row standing on their own."""
+"""Exclusions that leave the parts of the row standing on their own; the others take along what is inside the row."""
 WHOLE = ""
 """Where a tie acts that acts on the total, not inside an envelope."""
 _TURN = {"restates": 0, "overlaps": 2}
@@ -83,10 +81,6 @@ class Forest:
         while above := self.parent[found[-1]]:
             found.append(above)
         return found[1:]
-
-    def children(self, pledge_id: str) -> list[str]:
-        """Return the direct parts of one envelope."""
-        return list(self.parts[self._known(pledge_id)])
 
     def within(self, pledge_id: str) -> list[str]:
         """Return the pledge itself and everything inside it."""

@@ -99,13 +99,15 @@ def documented_sums(ledger: Ledger, to: str = EURO, as_of: str | dt.date | None 
     """
     told = valued_updates(ledger, to, as_of)
     told = told[told["amount_is"].isin([*DOCUMENTED, "firm"]) & told["happened"].eq("yes")]
-    place = told["pledge_id"].map(pd.Series(ledger.pledges.index, ledger.pledges["pledge_id"]))
-    told = told.assign(place=place).sort_values(["place", "amount_is", "figure"], ascending=[True, True, False])
-    told = told.drop_duplicates(["pledge_id", "amount_is"]).reset_index(drop=True)
+    told = told.sort_values(["amount_is", "figure"], ascending=[True, False]).drop_duplicates(
+        ["pledge_id", "amount_is"]
+    )
     names = {"figure": "documented", "amount_is": "kind", "last_on": "day"}
-    return told.rename(columns=names)[["pledge_id", "documented", "kind", "day", "source_id"]]
+    told = told.rename(columns=names)[["pledge_id", *names.values(), "source_id"]]
+    return ledger.pledges[["pledge_id"]].merge(told, on="pledge_id")
 
 
+@kept
 def status(ledger: Ledger, as_of: str | dt.date | None = None, *, to: str = EURO) -> pd.DataFrame:
     """Say what became of each pledge.
 
@@ -147,20 +149,6 @@ def status(ledger: Ledger, as_of: str | dt.date | None = None, *, to: str = EURO
     >>> len(status(ledger, "2025-02-04")), len(status(ledger)), int(ledger.pledges["announced_on"].isna().sum())
     (30, 102, 11)
     """
-    money = documented_sums(ledger, clean_code(to), as_of).assign(documents=lambda rows: rows["kind"] != "firm")
-    found = every_status(ledger, as_of)
-    for column, documents in (("documented", True), ("firm", False)):
-        largest = money[money["documents"] == documents].groupby("pledge_id")["documented"].max()
-        found[column] = found["pledge_id"].map(largest).astype(float)
-    if as_of is None or (day := pd.Timestamp(one_day(as_of).item())) >= last_day(ledger):
-        return found
-    announced = ledger.pledges["announced_on"] <= day
-    return found[found["pledge_id"].isin(ledger.pledges.loc[announced, "pledge_id"])].reset_index(drop=True)
-
-
-@kept
-def every_status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataFrame:
-    """Return the columns of `status` for every pledge, as if each had been announced."""
     told: dict[str, list[Row]] = defaultdict(list)
     for update in dated_updates(ledger, as_of).itertuples():
         told[update.pledge_id].append(update)
@@ -188,7 +176,14 @@ def every_status(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.DataF
         )
     columns = ["pledge_id", "counts_as", "furthest", "furthest_possible", "withdrawn", "last_change", "last_change_on"]
     found = pd.DataFrame(rows, columns=[*columns, "strength", "updates", "source_ids"])
-    return found.astype(dict.fromkeys(("last_change", "strength"), "str") | {"last_change_on": "datetime64[us]"})
+    found = found.astype(dict.fromkeys(("last_change", "strength"), "str") | {"last_change_on": "datetime64[us]"})
+    money = documented_sums(ledger, clean_code(to), as_of)
+    firm = money["kind"] == "firm"
+    for column, sums in (("documented", money[~firm]), ("firm", money[firm])):
+        found[column] = found["pledge_id"].map(sums.groupby("pledge_id")["documented"].max()).astype(float)
+    if as_of is None or (day := pd.Timestamp(one_day(as_of).item())) >= last_day(ledger):
+        return found
+    return found[(ledger.pledges["announced_on"] <= day).to_numpy()].reset_index(drop=True)
 
 
 def _counts_as(ledger: Ledger) -> dict[str, str]:
@@ -197,16 +192,14 @@ def _counts_as(ledger: Ledger) -> dict[str, str]:
     own, old = pledges["group"] == ledger.about.group, pledges["new_money"] == "no"
     late = pledges["announced_on"] > ledger.about.last_day
     above = pledges.loc[own & ~old & ~late, "parent_id"].dropna()
-    kind = pd.Series("fund", pledges["pledge_id"]).case_when(
-        [
-            ((~own).to_numpy(), "comparator"),
-            (late.to_numpy(), "later"),
-            (old.to_numpy(), "older"),
-            (pledges["pledge_id"].isin(above).to_numpy(), "package"),
-            (pledges["purpose"].isin(BUILDINGS).to_numpy(), "project"),
-        ]
-    )
-    return dict(kind)
+    cases = [
+        (~own, "comparator"),
+        (late, "later"),
+        (old, "older"),
+        (pledges["pledge_id"].isin(above), "package"),
+        (pledges["purpose"].isin(BUILDINGS), "project"),
+    ]
+    return dict(zip(pledges["pledge_id"], pd.Series("fund", pledges.index).case_when(cases), strict=True))
 
 
 @kept

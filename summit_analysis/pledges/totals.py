@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.base.days import one_day
-from summit_analysis.base.errors import ChoiceError
+from summit_analysis.base.errors import ChoiceError, FrameError, one_or_several
 from summit_analysis.base.kept import Frozen, kept
 from summit_analysis.base.text import Language, listed, long_day, records, words
 from summit_analysis.currency.rates import EURO, clean_code
@@ -26,9 +26,9 @@ from summit_analysis.pledges.claims import (
     Rule,
     Where,
     date_claims,
-    days_of_change,
     exactly,
     known_kinds,
+    known_pledge,
     resolve_claims,
     rules_for,
     select,
@@ -36,6 +36,7 @@ from summit_analysis.pledges.claims import (
 from summit_analysis.pledges.once import WHOLE, Once, forest_of
 from summit_analysis.pledges.status import (
     DOCUMENTED,
+    STEPS,
     STRENGTHS,
     dated_updates,
     documented_sums,
@@ -51,19 +52,16 @@ Amounts = dict[str, tuple[float, float]]
 UNALLOCATED = "unallocated"
 """The group of what an envelope holds beyond its parts."""
 RUNGS = ("naive", "once", "new-money", "site", "works")
-WORKS = ("financed", "permitted", "under-construction", "operating")
-SITE = ("site-chosen", *WORKS)
-_STATUSES = {"site": SITE, "works": WORKS}
+_STATUSES = {"site": STEPS[1:], "works": STEPS[2:]}
+"""The steps that news must tell of for these rungs."""
 _COLUMNS = (
     *("pledge_id", "low", "high", "open_low", "open_high", "money_kind", "recipient_country"),
     *("claim_ids", "amount_by"),
 )
-_OF_THE_ROW = ("restated", "new-total")
 _SMALL = 0.01
 """Rows under this share of the total are named with their share."""
 _SHARE = {"en": "#,##0.0##%", "fr": "#,##0.0##\u202f%"}
 _MONEY = {"low": float, "high": float}
-_OPEN_ENDS = {"floor": "open_high", "ceiling": "open_low"}
 _UNITS = {"EUR": "euro", "USD": "dollar"}
 _ROUNDING = 0.01
 """By so much may parts miss a package they fill: each is converted at its own day."""
@@ -80,6 +78,8 @@ class Total(Frozen):
     split : pandas.DataFrame or None
         With ``by=``: the counted envelopes split into their parts, ``low``, ``high`` by group, and ``unallocated``.
     to, rule : str
+    where : str, sequence of str, or None
+        The selection asked for.
     as_of : str or None
         The day asked for, YYYY-MM-DD.
     money_kinds : tuple of str or None
@@ -103,6 +103,7 @@ class Total(Frozen):
     split: pd.DataFrame | None
     to: str
     rule: Rule
+    where: Where
     as_of: str | None
     money_kinds: tuple[str, ...] | None
     ledger: Ledger
@@ -125,7 +126,10 @@ class Total(Frozen):
         year. It is not of a kind with plans of several years; the sentence names those that are added to such.
         """
         rows = self.once.rows.loc[lambda rows: rows["counted"], list(_COLUMNS)].reset_index(drop=True)
-        return rows.assign(one_year=rows["pledge_id"].isin(_spent_in_a_year(self.ledger)))
+        # a pledge of the event is whole, also if it is spent within a year
+        others = self.ledger.pledges[self.ledger.pledges["group"] != self.ledger.about.group]
+        yearly = others[years_between(others["horizon_start"], others["horizon_end"]) <= 1]
+        return rows.assign(one_year=rows["pledge_id"].isin(yearly["pledge_id"]))
 
     @cached_property
     def left_out(self) -> pd.DataFrame:
@@ -157,9 +161,9 @@ class Total(Frozen):
         A mixed package that its parts fill is of their kinds, else of its own. Money that may be of two kinds is in
         both, so the low figures can add up to more than that of the total.
         """
-        rows, among, tied = self.once.given, self.money_kinds or MONEY_KINDS, self.ledger.overlaps
-        parts = {one: _of_kinds(rows, self.ledger, (one,), self.to, self.as_of, among=among) for one in MONEY_KINDS}
-        sums = [(one, *Once(part, tied, self.once.forest).sums()) for one, part in parts.items()]
+        asked = self.ledger, self.to, self.rule, self.where
+        parts = {one: total(*asked, as_of=self.as_of, money_kinds=one) for one in self.money_kinds or MONEY_KINDS}
+        sums = [(one, part.low, part.high) for one, part in parts.items()]
         frame = pd.DataFrame(sums, columns=["money_kind", *_MONEY])
         return frame[frame["high"] > 0].reset_index(drop=True)
 
@@ -214,9 +218,6 @@ class Total(Frozen):
             return say["empty"]
         names = self.ledger.names(lang)
 
-        def amount(low: float, high: float) -> str:
-            return _written(low, high, self.to, lang, long)
-
         def small(name: str, share: float) -> str:
             return say["small"].format(name=name, share=format_percent(share, format=_SHARE[lang], locale=lang))
 
@@ -228,21 +229,20 @@ class Total(Frozen):
             ]
             return [say[key].format(names=listed(texts, lang))] if texts else []
 
-        only = None
-        if self.money_kinds is not None and len(self.money_kinds) < len(MONEY_KINDS):
-            kinds = [words("bars", lang)[f"only-{kind}"] for kind in self.money_kinds]
-            only = say["only"].format(kinds=listed(kinds, lang))
+        kinds = [words("bars", lang)[f"only-{kind}"] for kind in self.money_kinds or ()]
+        only = say["only"].format(kinds=listed(kinds, lang)) if kinds else ""
         day = say["ever"] if self.as_of is None else say["as_of"].format(day=self.day_in_words(lang))
-        main = day + say["main"].format(amount=total_amount(self, lang, long=long), only=only or "")
-        floors, ceilings = (clause(key, counted[counted[end]], self.high) for key, end in _OPEN_ENDS.items())
+        main = day + say["main"].format(amount=total_amount(self, lang, long=long), only=only)
+        floors = clause("floor", counted[counted["open_high"]], self.high)
+        ceilings = clause("ceiling", counted[counted["open_low"]], self.high)
         bare = clause("bare", self.unquantified.assign(high=math.nan))
         year = [] if counted["one_year"].all() else clause("one_year", counted[counted["one_year"]])
-        everything = say["all"].format(amount=amount(self.naive.low, self.naive.high))
+        everything = say["all"].format(amount=_written(self.naive.low, self.naive.high, self.to, lang, long))
         if not long:
             beside = [everything] if self.rule == ARTICLE and self.naive.high > self.high else []
             return _sentences([[main], [*beside, *floors, *ceilings, *bare, *year]], say["and"])
         shares = [
-            say[row.money_kind].format(amount=amount(row.low, row.high))
+            say[row.money_kind].format(amount=_written(row.low, row.high, self.to, lang, long))
             for row in self.kinds.sort_values("high", ascending=False).itertuples()
         ]
         clauses = [main + (say["kinds"].format(kinds=", ".join(shares)) if shares else ""), *floors, *ceilings, *bare]
@@ -383,10 +383,9 @@ def total(
     >>> round(total(ledger, rule="article", as_of="2025-02-11").high / 1e9, 1)
     321.4
     """
-    to, where = clean_code(to), exactly(where, only)
-    kinds = None if money_kinds is None else tuple(known_kinds(money_kinds))
+    to, where, kinds = clean_code(to), exactly(where, only), known_kinds(money_kinds)
     rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of)
-    if kinds is not None and len(kinds) < len(MONEY_KINDS):
+    if kinds:
         rows = _of_kinds(rows, ledger, kinds, to, as_of)
     once = Once(rows, ledger.overlaps, forest_of(ledger))
     low, high = once.sums()
@@ -396,6 +395,7 @@ def total(
         split=None if by is None else _by_group(ledger, once, by),
         to=to,
         rule=rule,
+        where=where,
         as_of=None if as_of is None else str(one_day(as_of)),
         money_kinds=kinds,
         ledger=ledger,
@@ -404,26 +404,18 @@ def total(
 
 
 def _of_kinds(
-    rows: pd.DataFrame,
-    ledger: Ledger,
-    kinds: Iterable[str],
-    to: str,
-    as_of: str | dt.date | None,
-    *,
-    among: Iterable[str] = MONEY_KINDS,
+    rows: pd.DataFrame, ledger: Ledger, kinds: Iterable[str], to: str, as_of: str | dt.date | None
 ) -> pd.DataFrame:
-    """Keep the rows that count as money of some kinds, of a package that mixes them its share among those selected."""
+    """Keep the rows that count as money of some kinds, of a package that mixes them its share."""
     shares, once = _mixed(ledger, to, as_of), Once(rows, ledger.overlaps, forest_of(ledger))
     kind, factor = dict(zip(rows["pledge_id"], rows["money_kind"], strict=True)), []
-    wanted = [one for one in kinds if one in among]
     for row, own in kind.items():
         # a part counts with its package, or leaves with it, and is of its kind
         path = [row, *once.forest.ancestors(row)] if row in once.forest.parent else [row]
         package = next((above for above in reversed(path) if above in once.figured | once.gone), row)
         share = shares.get(package, {kind[package]: 1.0})
-        mine, selected = (math.fsum(share.get(one, 0.0) for one in names) for names in (wanted, among))
-        whole = mine / selected if selected else 0.0
-        factor.append(whole if package == row or package not in shares else float(own in wanted and mine > 0))
+        mine = math.fsum(share.get(one, 0.0) for one in kinds)
+        factor.append(mine if package == row or package not in shares else float(own in kinds and mine > 0))
     scale = pd.Series(factor, rows.index)
     return rows.assign(low=rows["low"] * scale, high=rows["high"] * scale)[scale > 0]
 
@@ -443,13 +435,6 @@ def _mixed(ledger: Ledger, to: str, as_of: str | dt.date | None) -> dict[str, di
         if any(sums) and all(abs(parts - whole) <= _ROUNDING * whole for parts, whole in ends):
             shares[package] = {one: amount / math.fsum(sums) for one, amount in zip(MONEY_KINDS, sums, strict=True)}
     return shares
-
-
-@kept
-def _spent_in_a_year(ledger: Ledger) -> set[str]:
-    """Comparators that are one year's spending; a pledge of the summit is whole, also if it is spent within a year."""
-    others = ledger.pledges[ledger.pledges["group"] != ledger.about.group]
-    return set(others.loc[years_between(others["horizon_start"], others["horizon_end"]) <= 1, "pledge_id"])
 
 
 def _by_group(ledger: Ledger, once: Once, by: str) -> pd.DataFrame:
@@ -514,6 +499,14 @@ def envelope_by_rule(
 ) -> pd.DataFrame:
     """Hold one envelope against its parts under every rule.
 
+    Parameters
+    ----------
+    ledger : Ledger
+    envelope : str
+        Its id, label or alias.
+    to, as_of
+        As in `total`.
+
     Returns
     -------
     pandas.DataFrame
@@ -531,6 +524,7 @@ def envelope_by_rule(
     latest                     0.0               0.2
     article                    0.0              13.0
     """
+    envelope = known_pledge(ledger, envelope)
     totals = {rule: total(ledger, to=to, rule=rule, where=envelope, as_of=as_of) for rule in rules_for(ledger)}
     held = {
         rule: found.unallocated[found.unallocated["pledge_id"] == envelope].assign(
@@ -590,9 +584,11 @@ def ladder(
     site        43.1   74.2
     works        1.1   16.7
     """
-    to, where = clean_code(to), exactly(where, only)
-    pieces, once = explain_ladder(ledger, to, rule, where, as_of), total(ledger, to, rule, where, as_of=as_of).once
-    documented, told = _documented(ledger, once, to, as_of), dated_updates(ledger, as_of)
+    found, pieces = (
+        total(ledger, to, rule, where, as_of=as_of, only=only),
+        explain_ladder(ledger, to, rule, where, as_of, only),
+    )
+    once, documented, told = found.once, _documented(ledger, found.once, found.to, as_of), dated_updates(ledger, as_of)
     told = told[told["happened"] == "yes"]
     rows = []
     for rung in RUNGS:
@@ -647,25 +643,21 @@ def explain_ladder(
     roost-27m                 0.00   0.03
     g42-grenoble              0.00   0.80
     """
-    to, where = clean_code(to), exactly(where, only)
-    rows = select(ledger, to=to, rule=rule, where=where, as_of=as_of)
-    once, told = Once(rows, ledger.overlaps, forest_of(ledger)), valued_updates(ledger, to, as_of)
-    told = told[told["pledge_id"].isin(once.low)]
-    old, floor = _promised_before(ledger, once), _documented(ledger, once, to, as_of)
+    found = total(ledger, to, rule, where, as_of=as_of, only=only)
+    once, told = found.once, valued_updates(ledger, found.to, as_of)
+    old, floor = _promised_before(ledger, once), _documented(ledger, once, found.to, as_of)
     new = _new_money(once, old, floor)
     withdrawn = told["status"].eq("withdrawn") & told["happened"].eq("yes")
     silent = old.union(told.loc[withdrawn, "pledge_id"])
-    bare = rows.loc[rows["low"].isna() & rows["excluded"].eq(""), "pledge_id"].tolist()
+    bare = [row for row, low in once.low.items() if math.isnan(low) and not once.excluded[row]]
     whole = [one for one in once.taken if one.within == WHOLE]
     said = dict(zip(ledger.claims["claim_id"], ledger.claims["source_id"], strict=True))
-    read = {row.pledge_id: [said[one] for one in row.claim_ids.split(";") if one] for row in rows.itertuples()}
+    read = {row.pledge_id: [said[one] for one in row.claim_ids.split(";") if one] for row in once.given.itertuples()}
     pairs = {frozenset((row.pledge_a, row.pledge_b)): row.source_id for row in ledger.overlaps.itertuples()}
     tied = {one.pledge_a: [pairs[frozenset((one.pledge_a, one.pledge_b))]] for one in whole if one.pledge_b}
     cited = {rung: {"pledge": read, "tie": tied} for rung in ("naive", "once", "new-money")}
 
-    def figures(pledges: Iterable[str]) -> Amounts:
-        return {row: (once.low[row], once.high[row]) for row in pledges}
-
+    figures = {row: (low, once.high[row]) for row, low in once.low.items() if not math.isnan(low)}
     # a tie takes off the low estimate of new money no more than either row brings to it
     shared = [
         (one.pledge_a, (-min(one.low, new[one.pledge_a][0], new[one.pledge_b][0]), 0.0))
@@ -674,8 +666,12 @@ def explain_ladder(
     ]
     outermost = [row for row in once.low if once.forest.parent.get(row) is None]
     rungs: dict[str, tuple[Amounts, list[str], list[tuple[str, tuple[float, float]]]]] = {
-        "naive": (figures(row for row in once.low if not math.isnan(once.low[row])), bare, []),
-        "once": (figures(once.counted), bare, [(one.pledge_a, (-one.low, -one.high)) for one in whole]),
+        "naive": (figures, bare, []),
+        "once": (
+            {row: figures[row] for row in once.counted},
+            bare,
+            [(one.pledge_a, (-one.low, -one.high)) for one in whole],
+        ),
         "new-money": (
             {row: new[row] for row in outermost if new[row][1] > 0},
             [row for row in bare if row not in old],
@@ -690,8 +686,9 @@ def explain_ladder(
         beyond = [(row, amount) for row, amount in brought.items() if min(amount) < 0]
         rungs[rung] = {row: amount for row, amount in brought.items() if min(amount) >= 0}, unsaid, beyond
         news = mine.groupby("pledge_id")["source_id"].agg(list)
-        parts = {row: once.forest.within(row) for row in once.forest.parent}
-        heard = {row: [one for part in parts[row] for one in news.get(part, [])] for row in parts}
+        heard = {
+            row: [one for part in once.forest.within(row) for one in news.get(part, [])] for row in once.forest.parent
+        }
         cited[rung] = {"pledge": heard, "tie": heard}
     pieces, above = [], (math.inf, math.inf)
     for rung, (amounts, unnamed, ties) in rungs.items():
@@ -700,14 +697,14 @@ def explain_ladder(
         over = max(0.0, low - above[0]), max(0.0, high - above[1])
         above = low - over[0], high - over[1]
         ties.append(("", (-over[0], -over[1])))
-        for what, found in (
+        for what, there in (
             ("pledge", [*amounts.items(), *((row, (math.nan, math.nan)) for row in unnamed)]),
             ("tie", [(row, figure) for row, figure in ties if any(figure)]),
         ):
             ids = cited[rung][what]
             pieces += [
                 (row, *figure, rung, what, ";".join(dict.fromkeys(filter(pd.notna, ids.get(row, ())))))
-                for row, figure in found
+                for row, figure in there
             ]
     return pd.DataFrame(pieces, columns=["pledge_id", "low", "high", "rung", "what", "source_ids"])
 
@@ -786,7 +783,7 @@ def _reached(once: Once, told: pd.DataFrame, silent: set[str], new: Amounts) -> 
             low = high = update.figure if kind in DOCUMENTED else 0.0
         elif kind == "part":
             low, high = min(update.figure, low), min(update.figure, high)
-        elif kind not in _OF_THE_ROW:
+        elif kind not in ("restated", "new-total"):
             # which share of the pledge is meant is not said, but for the sum that is documented
             low = min(update.figure, low) if kind in (*DOCUMENTED, "firm") else 0.0
             # of a package its parts have news of their own
@@ -851,7 +848,7 @@ def announced_by_day(
     to: str = EURO,
     rule: Rule = "full-range",
     where: Where = None,
-    days: Iterable[str | dt.date] | None = None,
+    days: str | dt.date | Iterable[str | dt.date] | None = None,
     only: str | Iterable[str] | None = None,
 ) -> pd.DataFrame:
     """Follow the announced money day by day, each euro once as of that day.
@@ -861,7 +858,7 @@ def announced_by_day(
     ledger : Ledger
     to, rule, where
         As in `total`.
-    days : iterable of str or datetime.date, optional
+    days : str, datetime.date, or several of them, optional
         Default: the days on which the total changes or a pledge is announced.
 
     Returns
@@ -888,18 +885,16 @@ def announced_by_day(
     2025-02-08   55.8   75.8
     2025-02-09  109.0  109.0
     """
-    # on the last day what nobody dates is known
-    to, end, where = clean_code(to), last_day(ledger), exactly(where, only)
+    to, where = clean_code(to), exactly(where, only)
     pledges = select(ledger, to=to, rule=rule, where=where)[["pledge_id", "announced_on"]]
     if days is None:
-        # the total may change with an announcement, a claim, a withdrawal, another amount
-        claims, updates = days_of_change(ledger, pledges["pledge_id"], rule), dated_updates(ledger).merge(pledges)
+        # the total may change with an announcement, a claim, or news; on the last day what nobody dates is known
+        claims, updates = (dated(ledger).merge(pledges) for dated in (date_claims, dated_updates))
         updates = updates[updates["status"].eq("withdrawn") | updates["amount_is"].isin(["new-total", "increase"])]
-        known = pd.concat([pledges["announced_on"], updates["first_on"], updates["last_on"]])
-        later = (day for row in pledges.itertuples() for day in claims[row.pledge_id] if day > row.announced_on)
-        moving = {*known[known <= end], *later, end}
+        known = pd.concat([pledges["announced_on"], claims["known_on"], updates["first_on"], updates["last_on"]])
+        moving = {*known[known <= last_day(ledger)], last_day(ledger)}
     else:
-        moving = {pd.Timestamp(one_day(day).item()) for day in days}
+        moving = {pd.Timestamp(one_day(day).item()) for day in one_or_several(days)}
     rows, since, level, counted = [], pd.Timestamp.min, (0.0, 0.0), pd.Series(dtype="str")
     for day in sorted(moving):
         found = total(ledger, to, rule, where, as_of=day.date())
@@ -945,6 +940,13 @@ def new_or_known(
         - ``low_new``, ``high_new``: what it brings to the low and the high estimate of new money (`ladder`): they add
           up to that rung, so what lies in an envelope brings nothing of its own, and a tie takes off.
 
+    Raises
+    ------
+    ChoiceError
+        If `rule` or `where` is not known.
+    FrameError
+        If `week` is not two days, the earlier one first.
+
     Inside the 109 billion of February 2025 lies money of May 2024:
 
     >>> found = new_or_known(ledger).set_index("pledge_id")
@@ -952,15 +954,14 @@ def new_or_known(
     ['before', 'no', 'france-109bn']
     """
     about, where = ledger.about, exactly(where, only)
-    first, last = (pd.Timestamp(one_day(day).item()) for day in week or (about.first_day, about.last_day))
-    rows = select(ledger, to=to, rule=rule, where=where, as_of=last.date())
-    found = total(ledger, to, rule, where, as_of=last.date())
-    holder = pd.concat([found.counted.assign(counted_in=found.counted["pledge_id"]), found.left_out])
+    days = [pd.Timestamp(one_day(day).item()) for day in one_or_several(week or (about.first_day, about.last_day))]
+    if len(days) != 2 or days[0] > days[1]:
+        raise FrameError(f"week={week!r} is not a week; give its first and its last day")
+    first, last = days
+    rows = total(ledger, to, rule, where, as_of=last.date()).once.rows
     pieces = explain_ladder(ledger, to, rule, where, as_of=last.date())
     new = pieces[pieces["rung"] == "new-money"].groupby("pledge_id")[["low", "high"]].sum()
     day = rows["announced_on"]
     columns = ["pledge_id", "announced_on", "announced", "new_money", "low", "high", "counted_in"]
-    return rows.assign(
-        announced=np.select([day.isna(), day < first], ["undated", "before"], "in-week"),
-        counted_in=rows["pledge_id"].map(holder.set_index("pledge_id")["counted_in"]),
-    )[columns].assign(**{f"{end}_new": rows["pledge_id"].map(new[end]).fillna(0.0) for end in ("low", "high")})
+    rows = rows.assign(announced=np.select([day.isna(), day < first], ["undated", "before"], "in-week"))[columns]
+    return rows.assign(**{f"{end}_new": rows["pledge_id"].map(new[end]).fillna(0.0) for end in ("low", "high")})

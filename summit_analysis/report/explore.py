@@ -7,34 +7,31 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import ipywidgets
 import numpy as np
 import pandas as pd
 from babel.numbers import get_currency_name
+from IPython import get_ipython
 
+from summit_analysis import charts
 from summit_analysis.base.errors import AbsentError, FrameError, SummitAnalysisError
 from summit_analysis.base.kept import memory_of
 from summit_analysis.base.text import Language, alphabetical, long_day, words
-from summit_analysis.charts.canvas import Chart
-from summit_analysis.charts.money import draw_total
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger.display import Table, plain_dollars, show
 from summit_analysis.ledger.sources import cite, links
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.pledges.claims import MONEY_KINDS, Only, Rule, Where, date_claims, exactly, rules_for, select
+from summit_analysis.pledges.claims import MONEY_KINDS, Only, Rule, Where, exactly, rules_for, select
 from summit_analysis.pledges.once import WHOLE
-from summit_analysis.pledges.status import dated_updates
+from summit_analysis.pledges.status import last_day
 from summit_analysis.pledges.totals import Total, total
-
-if TYPE_CHECKING:
-    from ipywidgets import Box, Widget
-
 
 GROUPS = ("money_kind", "recipient_country", "pledger_country", "pledger_kind", "purpose", "new_money")
 """What the control offers to group by; a call takes any column of ``pledges``."""
 _LEFT_OUT = ["pledge_id", "low", "high", "open_low", "open_high", "scale", "money_kind", "reason", "counted_in"]
-_FIRST = {"EUR": 0, "USD": 1}
+_FIRST = ("EUR", "USD")
 _ALERT = "border-left:0.3em solid #d55e00;padding-left:0.7em;font-size:1.15em;line-height:1.45"
 # who turns a menu or types a day must not lose it to JupyterLab, where arrows and letters move, cut and delete cells
 _OWN_KEYS = """setTimeout(() => element.closest('.summit-explorer').querySelectorAll('select, input')
@@ -97,14 +94,15 @@ def explore(
         why = "nothing_ever" if found.as_of is None or pd.isna(first) else "nothing"
         told = {} if why == "nothing_ever" else {"day": found.day_in_words(lang), "first": long_day(first, lang=lang)}
         raise FrameError(say[why].format(**told))
-    chart = draw_total(ledger, found, where=where, lang=lang)
     every = found if found.money_kinds is None else total(ledger, found.to, found.rule, where, as_of=found.as_of)
-    rows, asked = pd.concat([every.counted, every.left_out]), pd.concat([found.counted, found.left_out])["pledge_id"]
-    other = rows[~rows["pledge_id"].isin(asked)].assign(reason="another kind of money", counted_in="")
-    left = pd.concat([found.left_out, other], ignore_index=True)
-    scales = pd.concat([found.unquantified, every.unquantified]).drop_duplicates("pledge_id").set_index("pledge_id")
-    left_out = left.assign(scale=left["pledge_id"].map(scales["scale"]))[_LEFT_OUT]
-    return Exploration(found, chart, left_out, cite(ledger.sources, chart.source_ids), lang, ledger, widgets, where)
+    other = pd.concat([every.counted, every.left_out]).assign(reason="another kind of money", counted_in="")
+    left = pd.concat([found.left_out, other]).drop_duplicates("pledge_id").set_index("pledge_id")
+    left = left.drop(found.counted["pledge_id"]).join(every.once.rows.set_index("pledge_id")["scale"])
+    chart = charts.total(
+        ledger, to=to, rule=rule, where=where, by=by, as_of=as_of, money_kinds=found.money_kinds, lang=lang
+    )
+    cited = cite(ledger.sources, chart.source_ids)
+    return Exploration(found, chart, left.reset_index()[_LEFT_OUT], cited, lang, ledger, widgets, where)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -131,7 +129,7 @@ class Exploration:
     """
 
     total: Total
-    chart: Chart
+    chart: charts.Chart
     left_out: pd.DataFrame
     sources: pd.DataFrame
     lang: Language
@@ -143,11 +141,6 @@ class Exploration:
     def sentence(self) -> str:
         """The total in words."""
         return self.total.sentence(self.lang)
-
-    @cached_property
-    def in_full(self) -> str:
-        """The total in words, with all that it rests on and leaves open."""
-        return self.total.sentence(self.lang, long=True)
 
     @property
     def call(self) -> str:
@@ -166,69 +159,6 @@ class Exploration:
         given = [f"{name}={value!r}" for name, value in settings.items() if value is not None]
         return f"explore({', '.join(['ledger', *given])})"
 
-    @cached_property
-    def controls(self) -> Box:
-        """The controls and, below them, the page that follows them."""
-        import ipywidgets as widgets
-
-        found, lang = self.total, self.lang
-        say, groups = words("explorer", lang), words("bars", lang)
-        by = None if found.split is None else found.split.columns[0]
-        offered = dict.fromkeys([*GROUPS, *([by] if by else [])])
-        look = {"layout": {"width": "24rem", "max_width": "98%"}, "style": {"description_width": "6rem"}}
-        tick = {"indent": False, "layout": {"width": "auto", "margin": "0 1.5rem 0 0"}}
-        menus = {
-            "to": (say["currency"], _currencies(self), found.to),
-            "rule": (say["rule"], [(say[rule], rule) for rule in rules_for(self.ledger)], found.rule),
-            "by": (say["by"], [(say["each"], ""), *((groups.get(name, name), name) for name in offered)], by or ""),
-        }
-        day = None if found.as_of is None else dt.date.fromisoformat(found.as_of)
-        settings: dict[str, Widget] = {
-            name: widgets.Dropdown(description=label, options=options, value=value, **look)
-            for name, (label, options, value) in menus.items()
-        } | {"as_of": widgets.DatePicker(description=say["as_of"], value=day, **look)}
-        kinds: dict[str, Widget] = {
-            kind: widgets.Checkbox(
-                description=say[f"only-{kind}"], value=kind in (found.money_kinds or MONEY_KINDS), **tick
-            )
-            for kind in MONEY_KINDS
-        }
-        # in JupyterLab links and tables look like those of any other output
-        shown: dict[str, Widget] = {
-            part: widgets.HTML(content).add_class("jp-RenderedHTMLCommon")
-            for part, content in self.parts(folded=False).items()
-        }
-
-        def redraw(_: object) -> None:
-            # a menu takes nothing for no choice at all
-            asked: dict[str, Any] = {name: one.value or None for name, one in settings.items()}
-            ticked = [kind for kind, box in kinds.items() if box.value]
-            try:
-                if not ticked:
-                    raise FrameError(say["no_kind"])
-                chosen = ticked if len(ticked) < len(MONEY_KINDS) else None
-                parts = explore(self.ledger, **asked, where=self.where, money_kinds=chosen, lang=lang).parts(
-                    folded=False
-                )
-            except SummitAnalysisError as error:
-                parts = {"sentence": f'<p role="alert" style="{_ALERT}">{escape(str(error))}</p>'}
-            for part, piece in shown.items():
-                piece.value = parts.get(part, "")
-
-        # on a narrow screen the controls stand below each other
-        wrapped = {"flex_flow": "row wrap", "align_items": "center"}
-        boxes = widgets.HBox([*kinds.values()], layout=wrapped)
-        # by these classes styles and tests find them
-        for name, widget in {**settings, **kinds, **shown, "kinds": boxes}.items():
-            widget.add_class(f"summit-explorer-{name.replace('_', '-')}")
-            if name in {**settings, **kinds}:
-                widget.observe(redraw, names="value")
-        order = [*(settings[name] for name in ("to", "rule", "as_of", "by")), boxes]
-        script = {"output_type": "display_data", "data": {"application/javascript": _OWN_KEYS}, "metadata": {}}
-        hidden = widgets.Output(outputs=(script,), layout={"display": "none"})
-        row = widgets.HBox(order, layout={"margin": "0 0 1rem 0", **wrapped})
-        return widgets.VBox([row, *shown.values(), hidden]).add_class("summit-explorer")
-
     def tables(self) -> list[Table]:
         """Return what was left out, and what ties take off the lower sum if they do, put into words."""
         say, ties = words("explorer", self.lang), self.total.ties
@@ -244,7 +174,8 @@ class Exploration:
 
     def text(self) -> str:
         """Return all of it as text: what a notebook test compares."""
-        left = "\n".join([self._title("left_out"), self.in_full, *(table.text() for table in self.tables())])
+        in_full = self.total.sentence(self.lang, long=True)
+        left = "\n".join([self._title("left_out"), in_full, *(table.text() for table in self.tables())])
         cited = "\n".join([self._title("sources"), *self.sources["citation"]])
         return "\n\n".join(
             [self.sentence, self.chart.text(), left, cited, f"{words('explorer', self.lang)['same']} {self.call}"]
@@ -261,15 +192,72 @@ class Exploration:
         folded : bool
             Tables and sources show only their title until it is opened.
         """
-        say, tables = words("explorer", self.lang), "".join(table.to_html() for table in self.tables())
+        say, in_full = words("explorer", self.lang), escape(self.total.sentence(self.lang, long=True))
+        tables = "".join(table.to_html() for table in self.tables())
         parts = {
             "sentence": f'<p style="font-size:1.15em;line-height:1.45;max-width:52em">{escape(self.sentence)}</p>',
             "chart": self.chart.html(),
-            "left_out": _fold(self._title("left_out"), f"<p>{escape(self.in_full)}</p>{tables}", folded),
+            "left_out": _fold(self._title("left_out"), f"<p>{in_full}</p>{tables}", folded),
             "sources": _fold(self._title("sources"), links(self.sources), folded),
             "call": f"<p>{say['same']} <code>{escape(self.call)}</code></p>",
         }
         return {part: plain_dollars(content) for part, content in parts.items()}
+
+    @cached_property
+    def controls(self) -> ipywidgets.Box:
+        """The controls and, below them, the page that follows them."""
+        found, say, groups = self.total, words("explorer", self.lang), words("bars", self.lang)
+        by = "" if found.split is None else found.split.columns[0]
+        day = None if found.as_of is None else dt.date.fromisoformat(found.as_of)
+        rules = [(say[rule], rule) for rule in rules_for(self.ledger)]
+        columns = [(groups.get(name, name), name) for name in dict.fromkeys(filter(None, [*GROUPS, by]))]
+        look = {"layout": {"width": "24rem", "max_width": "98%"}, "style": {"description_width": "6rem"}}
+        tick = {"indent": False, "layout": {"width": "auto", "margin": "0 1.5rem 0 0"}}
+        settings: dict[str, ipywidgets.Widget] = {
+            "to": ipywidgets.Dropdown(description=say["currency"], options=_currencies(self), value=found.to, **look),
+            "rule": ipywidgets.Dropdown(description=say["rule"], options=rules, value=found.rule, **look),
+            "as_of": ipywidgets.DatePicker(description=say["as_of"], value=day, **look),
+            "by": ipywidgets.Dropdown(description=say["by"], options=[(say["each"], ""), *columns], value=by, **look),
+        }
+        kinds: dict[str, ipywidgets.Widget] = {
+            kind: ipywidgets.Checkbox(
+                description=say[f"only-{kind}"], value=kind in (found.money_kinds or MONEY_KINDS), **tick
+            )
+            for kind in MONEY_KINDS
+        }
+        # in JupyterLab links and tables look like those of any other output
+        shown: dict[str, ipywidgets.Widget] = {
+            part: ipywidgets.HTML(content).add_class("jp-RenderedHTMLCommon")
+            for part, content in self.parts(folded=False).items()
+        }
+
+        def redraw(_: object) -> None:
+            # a menu takes nothing for no choice at all
+            asked: dict[str, Any] = {name: one.value or None for name, one in settings.items()}
+            ticked = [kind for kind, box in kinds.items() if box.value]
+            if len(ticked) < len(MONEY_KINDS):
+                asked["money_kinds"] = ticked
+            try:
+                if not ticked:
+                    raise FrameError(say["no_kind"])
+                parts = explore(self.ledger, **asked, where=self.where, lang=self.lang).parts(folded=False)
+            except SummitAnalysisError as error:
+                parts = {"sentence": f'<p role="alert" style="{_ALERT}">{escape(str(error))}</p>'}
+            for part, piece in shown.items():
+                piece.value = parts.get(part, "")
+
+        for control in (settings | kinds).values():
+            control.observe(redraw, names="value")
+        # on a narrow screen the controls stand below each other
+        wrapped = {"flex_flow": "row wrap", "align_items": "center"}
+        boxes = ipywidgets.HBox([*kinds.values()], layout=wrapped)
+        row = ipywidgets.HBox([*settings.values(), boxes], layout={"margin": "0 0 1rem 0", **wrapped})
+        # by these classes styles and tests find them
+        for name, widget in {**settings, **kinds, **shown, "kinds": boxes}.items():
+            widget.add_class(f"summit-explorer-{name.replace('_', '-')}")
+        script = {"output_type": "display_data", "data": {"application/javascript": _OWN_KEYS}, "metadata": {}}
+        hidden = ipywidgets.Output(outputs=(script,), layout={"display": "none"})
+        return ipywidgets.VBox([row, *shown.values(), hidden]).add_class("summit-explorer")
 
     def html(self) -> str:
         """Return the page as one piece of HTML."""
@@ -279,7 +267,10 @@ class Exploration:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
         page: dict[str, object] = {"text/plain": self.text(), "text/html": self.html()}
-        return {**self.controls._repr_mimebundle_(), **page} if self.widgets and _somebody_there() else page
+        # a notebook that is only run through has nobody to turn a control; its shell knows the message it answers
+        message: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)()
+        somebody_there = message.get("content", {}).get("allow_stdin")
+        return {**self.controls._repr_mimebundle_(), **page} if self.widgets and somebody_there else page
 
 
 def _fold(title: str, content: str, folded: bool) -> str:
@@ -290,27 +281,12 @@ def _fold(title: str, content: str, folded: bool) -> str:
     )
 
 
-def _somebody_there() -> bool:
-    """Whether the front end takes input; one that only runs a notebook through has nobody to turn a control."""
-    from IPython import get_ipython
-
-    # only the shell of a notebook knows the message it answers
-    message: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)()
-    return bool(message.get("content", {}).get("allow_stdin"))
-
-
 def _currencies(page: Exploration) -> list[tuple[str, str]]:
-    """The currencies that can answer, as (name, code): the euro and the dollar first, those that have ended last."""
-    say, lang, rates = words("explorer", page.lang), page.lang, page.ledger.rates
-    claims, news = date_claims(page.ledger), dated_updates(page.ledger)
-    said = claims.loc[claims[["amount_low", "amount_high"]].notna().any(axis=1), "valued_on"]
-    days = pd.concat([said, news.loc[news["amount"].notna(), "last_on"]])
-    # all sums are converted, whatever is asked for: who has no rate of the first or the last of them never answers
-    ends = np.array([days.min(), min(days.max(), pd.Timestamp(rates.days[-1]))], "datetime64[D]")
-    lacking = np.isnan(rates.table[np.searchsorted(rates.days, ends, side="right") - 1]).any(axis=0)
-    never, ended = ({*np.array(rates.currencies)[marked]} for marked in (lacking, rates.ended))
-    codes = list(dict.fromkeys([*(code for code in rates.convertible if code not in never), page.total.to]))
-    names = pd.Series({code: f"{get_currency_name(code, locale=lang)} ({code})" for code in codes})
-    looked_up = alphabetical(names)
-    codes.sort(key=lambda code: (code in ended, _FIRST.get(code, len(_FIRST)), looked_up[code]))
-    return [(say["ended"].format(currency=names[code]) if code in ended else names[code], code) for code in codes]
+    """The currencies with a rate on the day of the last source, as (name, code): the euro and the dollar first."""
+    rates, last = page.ledger.rates, np.datetime64(last_day(page.ledger), "D")
+    lacking = np.isnan(rates.table[np.searchsorted(rates.days, last, side="right") - 1])
+    ended = {*np.array(rates.currencies)[lacking]}
+    offered = {*rates.convertible} - ended | {page.total.to}
+    names = pd.Series({code: f"{get_currency_name(code, locale=page.lang)} ({code})" for code in offered})
+    codes = dict.fromkeys([*_FIRST, *names.sort_values(key=alphabetical).index])
+    return [(names[code], code) for code in codes]
