@@ -54,6 +54,17 @@ def in_words(count: int, lang: Language = "en") -> str:
     return words("numbers", lang).get(f"{count}", format_figure(count, lang=lang))
 
 
+def listed(names: Iterable[str], lang: Language) -> str:
+    """Write a list.
+
+    >>> listed(["Thales", "Orange", "Mistral"], "en"), listed([], "fr")
+    ('Thales, Orange, and Mistral', '')
+    """
+    from babel.lists import format_list
+
+    return format_list(list(names), locale=lang)
+
+
 def long_day(day: object, *, lang: Language = "en", data_end: object = None) -> str:
     """Write a day in words; one after the end of the data says where they end.
 
@@ -70,13 +81,6 @@ def long_day(day: object, *, lang: Language = "en", data_end: object = None) -> 
     if data_end is None or moment <= pd.Timestamp(data_end):
         return text
     return words("shared", lang)["after_data"].format(day=text, end=long_day(data_end, lang=lang))
-
-
-def listed(names: Iterable[str], lang: Language) -> str:
-    """Write a list: a, b, and c."""
-    from babel.lists import format_list
-
-    return format_list(list(names), locale=lang)
 
 
 def alphabetical(names: pd.Series) -> pd.Series:

@@ -261,11 +261,6 @@ class Rates:
         return rates, origin, dated
 
     @cached_property
-    def ended(self) -> np.ndarray:
-        """Mark the columns of `table` that have no rate on the last day, also those that are fixed since."""
-        return np.asarray(np.isnan(self.table[-1]))
-
-    @cached_property
     def last_carried(self) -> np.datetime64[dt.date]:
         """Last calendar day that still takes the last published rate: the eve of the next TARGET business day."""
         # no two business days are further apart than a week
