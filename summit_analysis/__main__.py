@@ -32,9 +32,6 @@ from summit_analysis.base.errors import ChoiceError, FileError, FrameError, Repo
 if TYPE_CHECKING:
     import pandas as pd
 
-ROWS_SHOWN = 40
-"""So many differences of rates are printed."""
-
 _PLAIN = {
     **{
         "✓": "=",
@@ -337,17 +334,17 @@ def convert(
 
         rates = ForexPythonProvider(service).rates([on])
     found = sa.quote(source, target, on=on, rates=rates)
-    code, code_to, converted = source.strip().upper(), target.strip().upper(), figure * found.factor
+    converted = figure * found.factor
     if not as_json:
-        _say(f"{figure:,f} {code} = {converted:,.2f} {code_to}")
+        _say(f"{figure:,f} {found.currency} = {converted:,.2f} {found.to}")
         # of one currency there is nothing to say in two directions
         _say(found.sentence() if found.rate_date is None else repr(found))
         return
     _print_json(
         {
             "amount": str(figure),
-            "from": code,
-            "to": code_to,
+            "from": found.currency,
+            "to": found.to,
             "on": on.isoformat(),
             "converted": str(converted),
             "rate": str(found.rate),
@@ -656,7 +653,7 @@ def update(
     if not len(found):
         _say("Nothing new: the stored rates are up to date.")
         return
-    shown = found.head(ROWS_SHOWN)
+    shown = found.head(40)
     _print_frame(shown, f"{len(found)} difference(s), the first {len(shown)} shown")
     _say("Nothing written: dry run." if dry_run else f"Written: {path}")
 

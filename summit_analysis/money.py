@@ -40,7 +40,6 @@ _SEVERAL = {
 }
 _NO_FIGURE = {"en": "no amount given", "fr": "montant non communiqué"}
 _SPELLED = {12: "milliers de milliards", 9: "milliards", 6: "millions"}
-_EUROS_AND_DOLLARS = {"EUR": "euros", "USD": "dollars"}
 
 
 @dataclass(frozen=True)
@@ -175,8 +174,8 @@ def _spelled(amount: Amount, digits: int) -> str:
     """Write an amount as French prose does."""
     from babel.numbers import get_currency_name
 
-    code = amount.currency
-    name = _EUROS_AND_DOLLARS.get(code) or (get_currency_name(code, count=2, locale="fr") if code else "")
+    code, short = amount.currency, {"EUR": "euros", "USD": "dollars"}
+    name = short.get(code) or (get_currency_name(code, count=2, locale="fr") if code else "")
     of = name and (f" d’{name}" if name[0] in "aeiouéœ" else f" de {name}")
     if not amount.quantified:
         several = _SPELLED.get(_exponent(amount.scale))

@@ -190,11 +190,11 @@ def memberships(ledger: Ledger, as_of: str | dt.date | None = None, *, lang: Lan
     CHN          listed    attended-not-signed     listed
     """
     frame = _names(ledger)
-    for row in ledger.declarations.sort_values("adopted_on", kind="stable").itertuples():
-        found = _as_of(ledger, row.declaration_id, as_of)
+    for declaration in short_names(ledger).index:
+        found = _as_of(ledger, declaration, as_of)
         # nobody has declined what does not exist yet
-        is_open = as_of is None or row.adopted_on <= pd.Timestamp(one_day(as_of).item())
-        frame[row.declaration_id] = frame["iso3"].map(found["word" if is_open else "answer"]).fillna(NOT_YET)
+        is_open = as_of is None or _adopted(ledger, declaration) <= pd.Timestamp(one_day(as_of).item())
+        frame[declaration] = frame["iso3"].map(found["word" if is_open else "answer"]).fillna(NOT_YET)
     return _sorted(frame, lang)
 
 

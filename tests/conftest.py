@@ -79,6 +79,24 @@ def anew():
     return lambda *works: [work for work in works if not same(work(), work())]
 
 
+@pytest.fixture
+def main(monkeypatch, capsys):
+    """Return a function that runs the whole program in this process: its exit code, what it printed, its errors."""
+
+    import summit_analysis.__main__ as cli
+
+    def program(*words):
+        monkeypatch.setattr(sys, "argv", ["summit-analysis", *map(str, words)])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as stopped:
+            code = stopped.code or 0
+        return code, *capsys.readouterr()
+
+    return program
+
+
 class Tables:
     """A folder of tables that a test may spoil; passes for a path."""
 
@@ -109,6 +127,9 @@ class Tables:
         assert changed != text
         self.path(table).write_text(changed, encoding="utf-8", newline="")
         return len(changed.splitlines())
+
+    def append(self, table, rows):
+        return self.rewrite(table, lambda text: text + rows)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,8 @@ import re
 
 import pandas as pd
 
+from summit_analysis import load
+
 PRIMARY, AGENCY, PRESS = "elysee-businessday-20250211", "afp-109bn-detail-20250210", "01net-109bn-20250210"
 """A source that speaks for itself, one of a news agency, and one of neither."""
 UNDATED, DIGEST, MIRROR = "dcmag-telehouse-2024", "allmind-fluidstack-2026", "accad-edf-data4-202509"
@@ -20,7 +22,8 @@ def write(tables, text):
 
     A piece is a pledge and its figure (``?`` for none), a ``claim`` about the last one and its figure, what became of
     it (status, day, sum, what the sum is), or a tie. A name that begins with a dash goes on from that of the first
-    pledge of the line, its package if none is named after ``inside=``. Sources go by their names above.
+    pledge of the line, its package if none is named after ``inside=``. Sources go by their names above. The ledger of
+    all tables comes back.
     """
     for line in filter(None, text.splitlines()):
         root = name = line.split()[0]
@@ -40,6 +43,7 @@ def write(tables, text):
             else:
                 name, inside = first, cells.pop("inside", root if piece[0] == "-" else "")
                 pledge(tables, name, figures(words[0]), inside, **cells)
+    return load(tables)
 
 
 def figures(word):
@@ -104,6 +108,18 @@ def update(tables, name, status, on="2025-06-01", **cells):
         "note": f"Invented; {cells.get('amount')}",
     }
     add(tables, "updates", **{**row, **money, **cells})
+
+
+def change(ledger, table, rows, cells):
+    """Return the ledger with other cells in the rows of a query."""
+    frame = getattr(ledger, table).copy()
+    for column, value in cells.items():
+        frame.loc[frame.eval(rows), column] = pd.Timestamp(value) if column.endswith("_on") else value
+    return dataclasses.replace(ledger, **{table: frame})
+
+
+def keep(ledger, table, rows):
+    return dataclasses.replace(ledger, **{table: getattr(ledger, table).query(rows)})
 
 
 def records(frame):

@@ -1,12 +1,13 @@
 """What is seen in a figure: the texts that are drawn, and which of them a reader at its width could not read."""
 
 import itertools
-import re
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
+
+from printed import one_line
 
 
 def laid_out(chart):
@@ -14,10 +15,6 @@ def laid_out(chart):
     FigureCanvasAgg(chart.figure)
     chart.figure.draw_without_rendering()
     return chart
-
-
-def one_line(text):
-    return re.sub(r"\s+", " ", text)
 
 
 def visible_texts(figure):

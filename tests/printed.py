@@ -1,13 +1,40 @@
-"""The shipped tables as text, with their corrections, read without the code under test."""
+"""What is printed as a test writes it; the shipped tables as text, read without the code under test."""
 
 import csv
+import re
+
+import pandas as pd
+from bs4 import BeautifulSoup
 
 from summit_analysis.base import files
 from summit_analysis.ledger import schema
 
+SUMMIT_DAY, LAST_DAY = "2025-02-11", "2026-10-01"
+BOUNDS = ["low", "high"]
+READERS = ["full-range", "primary-first", "latest"]
+BAD = "<script>alert('summit')</script>"
+
+
+def unspaced(text):
+    """The text with ordinary blanks."""
+    return re.sub(r"\s", " ", text)
+
+
+def one_line(text):
+    return " ".join(text.split())
+
+
+def parsed(html):
+    return BeautifulSoup(html, "html.parser")
+
+
+def cell(value):
+    """A day as text, nothing for what is missing, all else as it is."""
+    return None if pd.isna(value) else str(value.date()) if isinstance(value, pd.Timestamp) else value
+
 
 def cells(table):
-    """Return the rows of a table as dicts of text; a key is the first column."""
+    """Return the rows of a table as dicts of text, corrected; a key is the first column."""
     rows, key = _rows(table), next(iter(schema.fields(table)))
     by_key = {row[key]: row for row in rows}
     for fix in _rows("corrections"):

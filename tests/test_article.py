@@ -10,15 +10,12 @@ import re
 import subprocess
 import sys
 import time
-import tomllib
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from babel.numbers import format_compact_currency, format_currency
-from bs4 import BeautifulSoup
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -26,6 +23,8 @@ from typer.testing import CliRunner
 import article_score
 import refusals
 import summit_analysis.__main__ as cli
+from article_score import corpus, judged
+from printed import parsed
 from summit_analysis import Amount, check_statements, find_amounts, format_amount, match_claims, scan
 from summit_analysis.article.amounts import COLUMNS, read_amounts
 from summit_analysis.article.match import half_units, rules
@@ -34,13 +33,6 @@ from summit_analysis.article.scan import SIGNS, verdict_words
 from summit_analysis.base.errors import ChoiceError, FileError, FrameError
 from summit_analysis.money import QUALIFIERS
 from summit_analysis.pledges.claims import value_claims
-
-FOLDER = Path(__file__).parent / "corpus"
-
-
-def corpus(name):
-    return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
-
 
 CORPUS = {(name, lang): rows for name in ("amounts", "unseen") for lang, rows in corpus(name).items()}
 ENTRIES = [entry for entries in CORPUS.values() for entry in entries]
@@ -262,11 +254,6 @@ def test_time_grows_with_the_length_of_the_text_and_no_faster():
 # --- verdicts
 
 
-def judged(ledger, text, on="2025-02-11"):
-    """Return what the ledger says to the amounts of a text, those without a currency among them."""
-    return match_claims(ledger, read_amounts(text), on=on)
-
-
 def test_verdicts(ledger):
     rows = [(fault, row) for fault, rows in corpus("verdicts").items() for row in rows]
     assert len(rows) >= 100
@@ -336,7 +323,7 @@ def test_every_accepted_figure_agrees_with_its_own_pledge_when_named(ledger):
         f"{row.alias} invests {hedges.get(row.qualifier, '')}{row.low:,.0f} {row.currency}."
         for row in claims.drop_duplicates(["pledge_id", "low", "currency"]).itertuples()
     ]
-    found = judged(ledger, "\n\n".join(said), on=None)
+    found = judged(ledger, "\n\n".join(said), None)
     assert len(found) == len(said) > 90
     assert set(found["verdict"]) == {"agrees"}
 
@@ -674,7 +661,7 @@ SHOWN = {"div", "p", "b", "blockquote", "mark", "small", "ol", "li", "a", "span"
 @given(st.lists(st.sampled_from(MARKED), max_size=25).map("".join))
 def test_the_page_shows_the_whole_text_each_amount_once_and_nothing_of_it_is_html(text):
     found = scan(f"It said: {text}")
-    page = BeautifulSoup(found._repr_html_(), "html.parser")
+    page = parsed(found._repr_html_())
     assert {element.name for element in page.find_all(True)} <= SHOWN
     marks = page.select("blockquote mark")
     assert len(marks) == len(page.select("ol > li")) == len(found.frame)

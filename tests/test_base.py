@@ -17,6 +17,7 @@ from babel.numbers import parse_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from printed import unspaced
 from refusals import misses
 from summit_analysis import Amount, format_amount
 from summit_analysis.base import files
@@ -103,11 +104,6 @@ PRINTED = [
     (Amount(NAN, NAN, "CHF", scale=1e9), "several billion CHF", "plusieurs Md CHF"),
     (eur(NAN), "no amount given", "montant non communiqué"),
 ]
-
-
-def unspaced(text):
-    """The text with ordinary blanks."""
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def test_an_amount_reads_as_in_a_newspaper():

@@ -23,7 +23,6 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
-from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis.strategies import floats, lists, tuples
 from matplotlib.colors import to_hex
@@ -32,7 +31,9 @@ from matplotlib.transforms import Bbox
 from PIL import Image
 
 import summit_analysis as sa
-from pictures import laid_out, misread, one_line, spots, visible_texts
+from invented import change, keep
+from pictures import laid_out, misread, spots, visible_texts
+from printed import LAST_DAY, SUMMIT_DAY, one_line, parsed
 from summit_analysis import charts
 from summit_analysis.base.errors import AbsentError, ChoiceError, FrameError, SummitAnalysisError
 from summit_analysis.charts import canvas, evidence, marks
@@ -46,7 +47,7 @@ from summit_analysis.signatures import short_names
 
 NAMES = sorted(set(charts.__all__) - {"Chart"})
 LANGS = ("en", "fr")
-SUMMIT_DAY, LAST_DAY, JUNE = "2025-02-11", "2026-10-01", {"as_of": "2025-06-01"}
+JUNE = {"as_of": "2025-06-01"}
 CASES = {name: {} for name in NAMES} | {
     "total on the last day": {"as_of": LAST_DAY},
     **{f"total by {by}": {"by": by} for by in ("purpose", "pledger")},
@@ -89,18 +90,6 @@ def draw(ledger):
 
 def cases_of(*names):
     return [case for case in CASES if case.split()[0] in names]
-
-
-def change(ledger, table, rows, cells):
-    """Return the ledger with other cells in the rows of a query."""
-    frame = getattr(ledger, table).copy()
-    for column, value in cells.items():
-        frame.loc[frame.eval(rows), column] = pd.Timestamp(value) if column.endswith("_on") else value
-    return dataclasses.replace(ledger, **{table: frame})
-
-
-def keep(ledger, table, rows):
-    return dataclasses.replace(ledger, **{table: getattr(ledger, table).query(rows)})
 
 
 def seen(chart):
@@ -181,7 +170,7 @@ def test_the_two_languages_have_their_texts_and_sources_and_share_the_rows_and_n
     names = {"Dates", "Science", *ledger.entities.query("entity == name_fr")["entity"]}
     names |= set(publishers(ledger.sources).str.replace(r"^GitHub .*/(.*)$", r"\1 (GitHub)", regex=True))
     names |= {*ledger.names("en")} & {*ledger.names("fr")} | {*short_names(ledger, "en")} & {*short_names(ledger, "fr")}
-    shown = [{one_line(text.get_text()).strip() for text in visible_texts(draw(case, lang).figure)} for lang in LANGS]
+    shown = [{one_line(text.get_text()) for text in visible_texts(draw(case, lang).figure)} for lang in LANGS]
     words = {part for text in set.intersection(*shown) for part in re.sub(r" \(\d[^a-z]*\)$", "", text).split(", ")}
     assert [word for word in words - names if re.search("[a-zà-ÿ]{4}", word)] == []
 
@@ -369,7 +358,7 @@ def test_help_lists_every_figure_and_one_loads_only_what_it_draws_with():
 def test_html_is_a_figure_with_picture_alt_text_and_source_whatever_rows_bring_in(draw):
     bad = '"><script>alert(1)</script>'
     for chart in (draw("ladder", "fr"), dataclasses.replace(draw("ladder"), alt=f"alt {bad}", source=f"source {bad}")):
-        whole, image = BeautifulSoup(chart.html(), "html.parser").find_all(True)
+        whole, image = parsed(chart.html()).find_all(True)
         # the source line stands on the picture, and once stood below it as well
         assert [whole.name, image.name, image["alt"]] == ["figure", "img", f"{chart.alt} {chart.source}"]
         assert image["src"] == f"data:image/png;base64,{base64.b64encode(chart.content('png')).decode()}"

@@ -34,7 +34,6 @@ import pytest
 from forex_python.converter import CurrencyRates
 
 import summit_analysis as sa
-import summit_analysis.__main__ as cli
 from printed import cells
 from refusals import misses
 from summit_analysis import Rates, normalise, quote, update_rates
@@ -391,9 +390,6 @@ def test_the_last_rate_is_carried_to_the_eve_of_the_next_working_day_and_then_it
         rates = RATES(f"{HEADER}{last},1.03,157,\n")
         found[last] = str(rates.last_carried), *statuses(frame(day=last), period="month", rates=rates)
     assert found == carried
-    # a currency has ended if the last day has none
-    days = "2025-02-06,1.03,N/A,\n2025-02-07,1.03,157,\n2025-02-10,N/A,157,\n"
-    assert RATES(HEADER + days).ended.tolist() == [False, True, False]
 
 
 # --- the frame handed in
@@ -1151,58 +1147,44 @@ def test_a_short_file_of_the_ecb_takes_no_day_away(stored, recent, given):
 # --- the commands
 
 
-@pytest.fixture
-def command(monkeypatch, capsys):
-    """Run the command line as the installed program does; return exit code and what it printed."""
-    monkeypatch.setenv("NO_PROXY", "*")
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["summit-analysis", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        return ended.value.code or 0, *capsys.readouterr()
-
-    return run
-
-
-def test_the_command_update_shows_writes_and_knows_when_nothing_is_new(command, serve, stored, recent, monkeypatch):
+def test_the_command_update_shows_writes_and_knows_when_nothing_is_new(main, serve, stored, recent, monkeypatch):
     server = serve(sends(zipped(newer(recent, MONDAY))))
     monkeypatch.setattr(update, "ECB_FILE", f"{server.url}eurofxref-hist.zip")
     stored.parent.joinpath("data").mkdir()
     stored = stored.rename(stored.parent / "data" / RATES_FILE)
     words, at = ("rates", "update", "--from", "ecb"), ("--file", stored)
     with nothing_changes(stored):
-        code, printed, _ = command(*words, *at, "--dry-run")
+        code, printed, _ = main(*words, *at, "--dry-run")
         assert (code, "1 difference" in printed, "dry run" in printed) == (0, True, True)
     # without --file beside the shipped tables
     monkeypatch.setattr(files, "_PACKAGE", stored.parent.parent / "summit_analysis")
     for more, said in (([], f"Written: {stored}"), (at, "Nothing new")):
-        code, printed, _ = command(*words, *more)
+        code, printed, _ = main(*words, *more)
         assert (code, said in printed) == (0, True)
     assert gzip.decompress(stored.read_bytes()) == newer(recent, MONDAY)
     assert server.asked == ["/api/eurofxref-hist.zip"] * 3
-    code, printed, _ = command("rates", "status", "--file", stored.parent)
+    code, printed, _ = main("rates", "status", "--file", stored.parent)
     assert all(text in printed for text in ("days of", str(MONDAY), "currencies", "ended", "RUB"))
 
 
-def test_the_command_convert_asks_forex_python_where_told_to(command, serve):
+def test_the_command_convert_asks_forex_python_where_told_to(main, serve):
     server = serve(answers())
     words = ("USD", "EUR", "--live", "--service", server.url, "--on")
-    code, printed, _ = command("convert", "112.01", *words, "2026-11-08")
+    code, printed, _ = main("convert", "112.01", *words, "2026-11-08")
     assert (code, server.asked) == (0, ["/api/2026-11-06?base=EUR&rtype=fpy"])
     assert all(text in printed for text in ("112.01 USD = 100.00 EUR", "Friday 6 November 2026", f"Source: {LIVE}."))
-    code, _, said = command("convert", "1", *words, "soon")
+    code, _, said = main("convert", "1", *words, "soon")
     assert (code, "--on" in said, len(server.asked)) == (2, True, 1)
 
 
-def test_faults_and_wrong_usage_have_their_exit_codes_and_change_nothing(command, serve, stored):
+def test_faults_and_wrong_usage_have_their_exit_codes_and_change_nothing(main, serve, stored):
     words, slow = ("rates", "update", "--file", stored), serve(SLOW["drips its headers"][0])
     with nothing_changes(stored):
         url = serve(sends("", 404)).url
-        code, printed, said = command(*words, "--from", url)
+        code, printed, said = main(*words, "--from", url)
         assert (code, printed, said.startswith(f"error: {url}: HTTP status 404")) == (1, "", True)
         with in_time():
-            assert command(*words, "--from", slow.url, "--deadline", DEADLINE)[0] == 1
+            assert main(*words, "--from", slow.url, "--deadline", DEADLINE)[0] == 1
         for wrong in (["--from", "the-bank"], ["--from", "forex-python"], [], ["--from", "ecb", "--deadline", "0"]):
-            code, printed, said = command(*words, *wrong)
+            code, printed, said = main(*words, *wrong)
             assert (code, printed, (wrong[2:] or ["--from"])[0] in said) == (2, "", True)

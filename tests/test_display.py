@@ -6,17 +6,16 @@ import re
 
 import numpy as np
 import pandas as pd
-from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
+from printed import BAD, parsed
 from refusals import misses
 from summit_analysis import Amount, explore, format_amount, show
 from summit_analysis.base.errors import ChoiceError, FrameError
 from summit_analysis.ledger.display import heading
 
 NAN = math.nan
-BAD = "<script>alert('summit')</script>"
 
 
 def shown(frame, **how):
@@ -25,18 +24,11 @@ def shown(frame, **how):
     return dict(zip(table.headings, (column.texts for column in table.columns), strict=True))
 
 
-def parsed(frame, **how):
-    return BeautifulSoup(show(pd.DataFrame(frame), "one", **how).to_html(), "html.parser")
-
-
 def test_no_two_dollar_signs_stand_in_one_run_of_text_for_a_notebook_would_set_a_formula(ledger):
     table = show(pd.DataFrame({"note": ["from $30bn to $50bn", "$5bn"]}), "one", caption="$1 to <b> $2")
     page = explore(ledger, to="USD", money_kinds="private")
     dear = dataclasses.replace(page.chart, source="Said to be $30bn or $50bn")
-    read = [
-        BeautifulSoup(html, "html.parser")
-        for html in (table.to_html(), page.html(), dear.html(), *page.parts().values())
-    ]
+    read = [parsed(html) for html in (table.to_html(), page.html(), dear.html(), *page.parts().values())]
     assert [text for one in read for text in one.find_all(string=True) if text.count("$") > 1] == []
     assert [cell.get_text() for cell in read[0].find_all(["caption", "td"])] == [
         "$1 to <b> $2",
@@ -154,10 +146,10 @@ def test_what_is_no_frame_or_no_language_is_refused_and_a_list_in_a_cell_is_writ
 def test_two_columns_of_one_heading_both_stand_and_an_empty_frame_is_a_table_of_headings():
     table = show(pd.DataFrame({"amount": [1e9], "low": [2e9], "high": [3e9]}), "one")
     assert table.headings == ["amount", "amount"]
-    assert [cell.text for cell in BeautifulSoup(table.to_html(), "html.parser").select("td")] == ["1bn", "2–3bn"]
+    assert [cell.text for cell in parsed(table.to_html()).select("td")] == ["1bn", "2–3bn"]
     none = show(pd.DataFrame(RANGE).head(0), "none")
     assert none.text() == "amount"
-    assert len(BeautifulSoup(none.to_html(), "html.parser").select("th")) == 1
+    assert len(parsed(none.to_html()).select("th")) == 1
 
 
 def test_nothing_gets_into_the_page_unescaped_and_only_web_addresses_become_links(ledger):
@@ -165,7 +157,8 @@ def test_nothing_gets_into_the_page_unescaped_and_only_web_addresses_become_link
     sources = ledger.sources.head(3).assign(source_id=[BAD, "b", "c"], url=urls, publisher=[BAD, "B", "C"])
     sources = sources.assign(published_on=pd.NaT, published_period="2025")
     frame = {"source_id": [BAD, "b", "c", "d", None], "pledge_id": BAD, "note": BAD, BAD: BAD}
-    page = parsed(frame, sources=sources, caption=BAD, headings={"note": BAD}, names={BAD: BAD})
+    words = {"caption": BAD, "headings": {"note": BAD}, "names": {BAD: BAD}}
+    page = parsed(show(pd.DataFrame(frame), "one", sources=sources, **words).to_html())
     assert page.find("script") is None
     assert [[cell.text for cell in row.select("td")] for row in page.select("tbody tr")] == [
         [one, BAD, BAD, BAD] for one in (f"{BAD}, 2025", "B, 2025", "C, 2025", "d", "")
@@ -179,12 +172,13 @@ def test_an_id_of_a_source_once_stood_where_publisher_and_day_belong(ledger):
     for lang, undated in (("en", "undated"), ("fr", "sans date")):
         table = show(pd.DataFrame({"evidence_source_ids": ids}), "one", sources=ledger.sources, lang=lang)
         assert table.columns[0].texts == [f"{said}; LeBigData.fr, 2025-02", f"DCmag (Issuu), {undated}"]
-        assert BeautifulSoup(table.to_html(), "html.parser").a.text == said
+        assert parsed(table.to_html()).a.text == said
 
 
 def test_a_screen_reader_knows_what_heads_what_and_numbers_stand_right_and_do_not_break():
     days = {"day": pd.to_datetime(["2025-02-11"]), "period": ["2025-02"]}
-    page = parsed({"low": [1e9], "high": [2e9], **days, "note": ["x" * 60], "word": ["x"]})
+    frame = pd.DataFrame({"low": [1e9], "high": [2e9], **days, "note": ["x" * 60], "word": ["x"]})
+    page = parsed(show(frame, "one").to_html())
     assert ([head["scope"] for head in page.select("th")], page.table.caption) == (["col"] * 5, None)
     look = re.findall(r"#T_one \.col\d+ \{(.*?)\}", page.find("style").string, re.DOTALL)
     expected = {"nowrap": [1, 1, 1, 0, 0], "right": [1, 0, 0, 0, 0], "max-width": [0, 0, 0, 1, 0]}
@@ -197,7 +191,7 @@ def test_a_table_is_the_same_in_every_run_says_as_text_what_it_says_as_page_and_
     table, again = (show(frame, "claims", names=ledger.names(), caption="Claims") for _ in range(2))
     pd.testing.assert_frame_equal(frame, before)
     assert table.to_html() == again.to_html() == table._repr_html_()
-    page = BeautifulSoup(table.to_html(), "html.parser")
+    page = parsed(table.to_html())
     assert (page.table["id"], page.table["class"]) == ("T_claims", ["summit-table"])
     caption, head, *lines = table.text().splitlines()
     assert (caption, head.split(), repr(table)) == ("Claims", " ".join(table.headings).split(), table.text())

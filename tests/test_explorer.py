@@ -7,18 +7,17 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from bs4 import BeautifulSoup
 
+from invented import change
+from printed import BAD, LAST_DAY, SUMMIT_DAY, parsed
 from refusals import misses
 from summit_analysis import RULES, charts, cite, explore, load, total
 from summit_analysis.base.errors import AbsentError, ChoiceError, FrameError, MissingRateError
 from summit_analysis.base.text import long_day
 from summit_analysis.report.explore import GROUPS
 
-SUMMIT_DAY, LAST_DAY = "2025-02-11", "2026-10-01"
 FIRST = "The first announcement in the ledger is of 12 May 2024."
 ENDED = {"BGN", "CYP", "EEK", "LTL", "LVL", "MTL", "ROL", "SIT", "SKK", "HRK", "RUB", "TRL"}
-BAD = "<script>alert('summit')</script>"
 VIEW = "application/vnd.jupyter.widget-view+json"
 ASKED = [
     {},
@@ -36,10 +35,6 @@ LANG = pytest.mark.parametrize("lang", ["en", "fr"])
 def usual(ledger):
     """The page of a call without settings."""
     return explore(ledger)
-
-
-def parsed(content):
-    return BeautifulSoup(content, "html.parser")
 
 
 # --- the page by keywords
@@ -132,8 +127,8 @@ def test_what_cannot_be_is_our_error(ledger, other, empty):
 
 
 def test_nothing_gets_into_the_page_unescaped(ledger):
-    sources, labels = ledger.sources.assign(title=BAD, publisher=BAD), ledger.labels.assign(label_en=BAD, label_fr=BAD)
-    page = parsed(explore(dataclasses.replace(ledger, sources=sources, labels=labels)).html())
+    named = change(ledger, "labels", "index >= 0", {"label_en": BAD, "label_fr": BAD})
+    page = parsed(explore(change(named, "sources", "index >= 0", {"title": BAD, "publisher": BAD})).html())
     assert page.find("script") is None
     assert BAD in page.text
 

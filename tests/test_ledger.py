@@ -14,7 +14,11 @@ import os
 import pickle
 import re
 import shutil
+import sqlite3
+import tempfile
 import types
+import zipfile
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -473,16 +477,14 @@ def test_a_reference_to_a_table_that_a_folder_lacks_once_passed_and_ended_the_re
 def test_own_rates_convert_the_claims_of_a_folder_and_those_that_repeat_are_found(tables):
     for claim, code in (("mgx-campus--tap-109bn-20250211", "VND"), ("mgx-campus--seed-article", "AED")):
         tables.edit("claims", "claim_id", claim, "currency", code)
-    with tables.path("own_rates").open("a", encoding="utf-8") as file:
-        file.write("2025-02-01,VND,26000.5,State Bank of Vietnam\n2010-02-01,ISK,290,Central Bank of Iceland\n")
+    more = "2025-02-01,VND,26000.5,State Bank of Vietnam\n2010-02-01,ISK,290,Central Bank of Iceland\n"
+    tables.append("own_rates", more)
     assert check(tables).empty
     valued = value_claims(load(tables)).set_index("claim_id")
     assert valued.loc["mgx-campus--tap-109bn-20250211", ["rate", "rate_status"]].tolist() == [26000.5, "own"]
     assert valued.loc["mgx-campus--seed-article", "low_EUR"] == pytest.approx(50e9 / 3.6725 / 1.0324, rel=1e-14)
-    with tables.path("own_rates").open("a", encoding="utf-8") as file:
-        file.write("2025-02-10,USD,2,x\n2025-02-10,AED,2,x\n2025-02-10,EUR,2,x\n2025-02-10,VNX,0,x\n")
-    with tables.path("pegs").open("a", encoding="utf-8") as file:
-        file.write("XOF,EUR,650,1998-01-01,1999-01-01,x,https://x.org,x\n")
+    tables.append("own_rates", "2025-02-10,USD,2,x\n2025-02-10,AED,2,x\n2025-02-10,EUR,2,x\n2025-02-10,VNX,0,x\n")
+    tables.append("pegs", "XOF,EUR,650,1998-01-01,1999-01-01,x,https://x.org,x\n")
     twice = "two rows of it hold on the same day. Delete the row"
     expected = {("rates", 4): "the ECB publishes a rate of it that day", ("rates", 5): "pegs.csv has a rate"}
     expected |= {("rates", 6): "the ECB publishes a rate of it that day", ("rates", 7): "too small"}
@@ -946,7 +948,7 @@ LINES = [
 
 
 def test_the_source_line_names_publishers_by_the_rows_drawn(sources):
-    found = [re.sub("[\u00a0\u202f]", " ", source_line(sources, ids, **options)) for ids, options, _ in LINES]
+    found = [printed.unspaced(source_line(sources, ids, **options)) for ids, options, _ in LINES]
     assert found == [line for *_, line in LINES]
 
 
@@ -975,3 +977,58 @@ def test_a_page_names_sources_by_publisher_and_counts_who_speaks(sources):
     assert [len(heads), *(numbers for _, numbers in rows)] == [
         4, ["1", "0", "0", "1"], ["2", "1", "0", "3"], ["0", "1", "0", "1"], ["1", "0", "0", "1"], ["4", "2", "0", "6"]
     ]  # fmt: skip
+
+
+# --- one file holds all tables: a Data Package, a workbook, a database whose keys hold
+
+
+@pytest.fixture(params=["shipped", "other"])
+def exports(request, ledger, other):
+    ledger = {"shipped": ledger, "other": other}[request.param]
+    return ledger, {kind: exported(ledger, kind) for kind in ("zip", "xlsx", "sqlite")}
+
+
+def test_the_zip_is_a_valid_data_package_and_a_ledger_again(exports, tmp_path):
+    ledger, made = exports
+    zipfile.ZipFile(io.BytesIO(made["zip"])).extractall(tmp_path)
+    report = frictionless.Package(str(tmp_path / "datapackage.json")).validate()
+    assert report.valid, report.flatten(["title", "message"])
+    assert load(tmp_path).digest == ledger.digest
+
+
+def test_a_database_opens_with_its_keys_and_answers_as_pandas_does(exports):
+    ledger, made = exports
+    with closing(sqlite3.connect(":memory:")) as base:
+        base.deserialize(made["sqlite"])
+        assert base.execute("PRAGMA foreign_key_check").fetchall() == []
+        with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+            base.execute("INSERT INTO claims SELECT * FROM claims LIMIT 1")
+        assert {row[2] for row in base.execute("PRAGMA foreign_key_list(claims)")} == {"pledges", "sources"}
+        rows = base.execute("SELECT pledge_id, SUM(amount_high) FROM claims JOIN pledges USING (pledge_id) GROUP BY 1")
+        expected = ledger.claims.groupby("pledge_id")["amount_high"].sum(min_count=1)
+        assert dict(rows) == pytest.approx(expected.astype(object).where(expected.notna(), None).to_dict())
+        (day,) = base.execute("SELECT MIN(announced_on) FROM pledges").fetchone()
+        assert day == f"{ledger.pledges['announced_on'].min():%Y-%m-%d}"
+
+
+def test_a_workbook_has_a_sheet_for_each_table_and_one_that_explains_every_column(exports):
+    ledger, made = exports
+    notes, *sheets = (book := pd.read_excel(io.BytesIO(made["xlsx"]), sheet_name=None)).values()
+    names = [name for name in schema.paths(ledger.folder) if name in schema.resources()]
+    assert list(book) == ["notes", *names]
+    columns = [(name, column) for name in names for column in book[name]]
+    assert columns == list(notes[["table", "column"]].itertuples(index=False, name=None))
+    assert list(map(len, sheets)) == [len(getattr(ledger, name)) for name in names]
+    assert book["claims"]["amount_high"].sum() == ledger.claims["amount_high"].sum()
+
+
+def test_the_same_tables_make_the_same_file_and_no_other_kind_is_made(exports):
+    ledger, made = exports
+    assert {kind: exported(ledger, kind) for kind in made} == made
+    with pytest.raises(ChoiceError, match="zip, xlsx, sqlite"):
+        exported(ledger, "ods")
+
+
+def test_a_full_disk_is_met_where_the_workbook_is_written_not_while_it_is_made(ledger, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", "no-such-folder")
+    assert exported(ledger, "xlsx").startswith(b"PK")

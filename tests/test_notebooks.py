@@ -14,9 +14,9 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import nbformat
 import pytest
-from bs4 import BeautifulSoup
 from IPython.core.inputtransformer2 import TransformerManager
 
+import printed
 from summit_analysis import total, value_claims
 from summit_analysis.base import files
 
@@ -86,7 +86,7 @@ def output_texts(notebook):
             data = output.get("data", {})
             yield output.get("text", "") or data.get("text/plain", "")
             yield data.get("text/markdown", "")
-            yield BeautifulSoup(PICTURE.sub("", data.get("text/html", "")), "html.parser").get_text(" ")
+            yield printed.parsed(PICTURE.sub("", data.get("text/html", ""))).get_text(" ")
 
 
 # --- the one check of a notebook
@@ -460,9 +460,7 @@ def money(ledger):
 
 @pytest.mark.parametrize("lang", FOLDERS)
 def test_the_exercise_on_paper_has_the_articles_sums_and_a_key_that_the_library_computes(lang, ledger, money):
-    pages = [
-        BeautifulSoup(files.read_text(FOLDERS[lang] / name), "html.parser") for name in ("paper.html", "paper-key.html")
-    ]
+    pages = [printed.parsed(files.read_text(FOLDERS[lang] / name)) for name in ("paper.html", "paper-key.html")]
     sheet, key = ([[cell.text for cell in row("td")] for row in page.table("tr")[1:]] for page in pages)
     asked, hints = zip(*(statement.rstrip(")").split(" (") for _, statement, *_ in sheet), strict=True)
     assert list(asked) == money[f"alone_{lang}"].fillna(money[f"statement_{lang}"]).tolist()

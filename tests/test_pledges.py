@@ -14,9 +14,9 @@ import pytest
 import invented
 import summit_analysis as sa
 import witness
-from printed import cells
+from printed import BOUNDS, READERS, cell, cells
 from refusals import misses
-from summit_analysis import RULES, compare_pledges, load, resolve_claims, status, total, value_claims
+from summit_analysis import RULES, compare_pledges, resolve_claims, status, total, value_claims
 from summit_analysis.base.errors import ChoiceError, FrameError, MissingRateError
 from summit_analysis.base.text import words
 from summit_analysis.pledges import status as became
@@ -24,8 +24,6 @@ from summit_analysis.pledges.claims import date_claims, only_up_to, settle_claim
 from summit_analysis.pledges.compare import shared_rates
 
 SEED = "seed-article"
-BOUNDS = ["low", "high"]
-READERS = ["full-range", "primary-first", "latest"]
 MAY_READ = {"stands", "derived"}
 STEPS = ["announced", "site-chosen", "financed", "permitted", "under-construction", "operating"]
 FLUIDSTACK, GIGAFACTORIES = "fluidstack-supercomputer", "investai-gigafactories-20bn"
@@ -42,13 +40,8 @@ def ids(column):
     return {one for cell in column for one in cell.split(";") if one}
 
 
-def plain(value):
-    """A cell as a test writes it: days as text, nothing for what is missing."""
-    return None if pd.isna(value) else str(value.date()) if isinstance(value, pd.Timestamp) else value
-
-
 def row(frame, name, columns=slice(None)):
-    return tuple(map(plain, frame.loc[name, columns]))
+    return tuple(map(cell, frame.loc[name, columns]))
 
 
 @pytest.fixture(scope="module")
@@ -120,14 +113,12 @@ roubles ? announced_on=2021-05-14 | claim 1e6 currency=RUB claimed_on=2021-05-14
 
 @pytest.fixture(scope="module")
 def small(copy_tables):
-    invented.write(tables := copy_tables(), SMALL)
-    return load(tables)
+    return invented.write(copy_tables(), SMALL)
 
 
 @pytest.fixture(scope="module")
 def rated(copy_tables):
-    invented.write(tables := copy_tables(), RATED)
-    return load(tables)
+    return invented.write(copy_tables(), RATED)
 
 
 # --- the day of a claim, and its value
@@ -167,8 +158,7 @@ def test_the_order_of_days(copy_tables):
         f"{name} ? announced_on={announced} | claim 10 {source} {claim.format(*cells)}"
         for name, (source, *cells, announced, _, _) in DATED.items()
     ]
-    invented.write(tables := copy_tables(), "\n".join(lines))
-    dated = by(date_claims(load(tables)))
+    dated = by(date_claims(invented.write(copy_tables(), "\n".join(lines))))
     assert {name: row(dated, name, ["valued_on", "valued_by"]) for name in DATED} == {
         name: tuple(day) for name, (*_, on, valued_by) in DATED.items() for day in [(on, valued_by)]
     }

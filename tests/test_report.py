@@ -32,12 +32,13 @@ import nbformat
 import pandas as pd
 import psutil
 import pytest
-from bs4 import BeautifulSoup
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from nbclient import NotebookClient
 
+import invented
 import summit_analysis as sa
+from printed import BAD, one_line, parsed
 from refusals import misses
 from summit_analysis import charts, check, conflicts, load, total
 from summit_analysis.article.match import rules
@@ -56,7 +57,6 @@ from summit_analysis.report.texts import credited, headlines, imprint, numbers_t
 EACH_LANGUAGE = pytest.mark.parametrize(("lang", "at"), [("en", ""), ("fr", "fr/")], ids=["en", "fr"])
 NOT_ON_WINDOWS = pytest.mark.skipif(os.name == "nt", reason="Windows has no signals and permissions of this kind")
 SMALL = "90-small"
-BAD = "<script>alert('summit')</script>"
 CELL = f"""
 from IPython.display import HTML, Markdown, display
 from summit_analysis import charts, cite, links, load, show
@@ -94,11 +94,7 @@ def files_in(folder):
 
 
 def soup_of(path):
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-
-
-def plain(text):
-    return " ".join(text.split())
+    return parsed(path.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -379,7 +375,7 @@ def test_another_ledger_has_a_whole_report_that_speaks_of_its_own_event_alone(el
     for page, soup in pages.items():
         for table in soup(class_="scroll"):
             table.decompose()
-        text = plain(soup.get_text(" "))
+        text = one_line(soup.get_text(" "))
         assert (page, re.findall(rf"\bNone\b|\bnan\b|NaT|\.\.|  |\(\)|: [.;]|{OURS.pattern}", text)) == (page, [])
         assert Strict((root / page).read_text(encoding="utf-8")).wrong == [], page
 
@@ -403,7 +399,7 @@ def test_what_another_ledger_lacks_is_left_out_and_named_once(elsewhere, other, 
     assert "signatures" not in sections and "article" not in sections["rules"]
     (row,) = methods.find(id="numbers-table").tbody("tr")
     assert eval(row.code.get_text(), {"total": total, "ledger": other}).high / 1e9 == pytest.approx(20.7, abs=0.05)
-    cited = plain(pages[f"{at}figures/total.html"].find(class_="citation").get_text())
+    cited = one_line(pages[f"{at}figures/total.html"].find(class_="citation").get_text())
     assert [one for one in (name, other.digest, f"summit-analysis {sa.__version__}") if one not in cited] == []
 
 
@@ -489,7 +485,7 @@ def test_the_report_of_an_empty_ledger_says_so_and_how_to_begin(tmp_path, empty,
     report = build(tmp_path / "report", folder=empty)
     pages = pages_of(report.folder)
     assert (report.made, report.headlines) == (0, [])
-    assert report.left_out == [plain(pages["index.html"].find(class_="lead").get_text())]
+    assert report.left_out == [one_line(pages["index.html"].find(class_="lead").get_text())]
     there = {f"{page}.html" for page in ("index", "methods", "sources", "changes", "columns")}
     assert {page for page in pages if language(page) == "en"} == there
     assert complaints_of(pages) + astray(report.folder, pages) == []
@@ -555,7 +551,7 @@ def test_a_report_that_knows_its_address_names_it_and_that_of_the_other_language
 
 def test_the_line_to_embed_a_figure_leads_to_a_bare_page_with_picture_title_source_and_the_way_back(root, pages):
     for page in of_figures(pages):
-        line = BeautifulSoup(pages[page].find(id="embed").find_parent("section").code.get_text(), "html.parser").iframe
+        line = parsed(pages[page].find(id="embed").find_parent("section").code.get_text()).iframe
         embedded = line["src"].removeprefix("https://…/")
         assert embedded == page.replace("figures/", "embed/")
         bare, title = soup_of(root / embedded), pages[page].h1.get_text()
@@ -563,10 +559,10 @@ def test_the_line_to_embed_a_figure_leads_to_a_bare_page_with_picture_title_sour
         assert bare(["nav", "header", "script"]) == bare("link", rel="stylesheet") == []
         (picture,), (back,) = bare("img"), bare("a")
         whole = (root / embedded).parent / picture["src"]
-        assert plain(title[:20]) in plain(whole.read_text("utf-8"))
+        assert one_line(title[:20]) in one_line(whole.read_text("utf-8"))
         assert int(line["height"]) >= int(picture["height"]) / 2
         assert leads(embedded, back) == page
-        assert plain(bare.figcaption.get_text()) == plain(pages[page].figcaption.get_text())
+        assert one_line(bare.figcaption.get_text()) == one_line(pages[page].figcaption.get_text())
         assert len(picture["alt"]) > 20 and Strict((root / embedded).read_text("utf-8")).wrong == []
         assert re.findall(r"@import|url\(|//", bare.style.get_text()) == []
 
@@ -577,8 +573,10 @@ def test_a_citation_for_programs_has_balanced_braces_and_each_field_of_the_page(
         fields = dict(re.findall(r"^  (\w+) = \{(.+)\},?$", text, re.M))
         title = fields["title"].strip("{}").replace("\\", "")
         assert text.count("{") == text.count("}"), page
-        assert plain(title) == plain(pages[page].h1.get_text()), page
-        assert plain(fields["howpublished"].replace("\\", "")) in plain(pages[page].find(class_="citation").get_text())
+        assert one_line(title) == one_line(pages[page].h1.get_text()), page
+        assert one_line(fields["howpublished"].replace("\\", "")) in one_line(
+            pages[page].find(class_="citation").get_text()
+        )
         assert fields["langid"] == {"en": "english", "fr": "french"}[language(page)]
         ris = dict(line.split("  -") for line in (root / page).with_suffix(".ris").read_text("utf-8").splitlines())
         assert (ris["TI"].strip(), next(iter(ris)), list(ris)[-1]) == (title, "TY", "ER")
@@ -596,7 +594,7 @@ def test_the_front_page_has_five_findings_and_lists_everything(root, pages, ledg
     for found, one in zip(headlines(ledger, lang=lang), articles, strict=True):
         # a figure is small nowhere
         (picture,), links = one("img"), {tag["href"] for tag in one("a")}
-        assert plain(found.sentence) in plain(one.get_text())
+        assert one_line(found.sentence) in one_line(one.get_text())
         assert {f"notebooks/{found.notebook}.html", picture["src"].replace("-wide.png", ".html")} <= links
     assert front.find("a", href=seed["url"]).get_text() == seed["title"]
     assert "LeBigData.fr" in front.find(class_="opening").get_text() and len(front("img")) == len(articles)
@@ -684,11 +682,11 @@ def test_what_changed_is_a_page_and_a_feed_that_every_page_names(root, pages, le
     # and the version of the tables
     assert len(rows) == len(feed) == len(ledger.corrections) + 1
     for row, (title, updated, content, _, address) in zip(rows, feed, strict=True):
-        when, what, old, new, reason, source = (plain(cell.get_text()) for cell in row("td"))
-        assert (when, what) == (updated[:10], plain(title))
-        assert not reason or plain(content) == f"{old} → {new}. {reason} ({source})"
+        when, what, old, new, reason, source = (one_line(cell.get_text()) for cell in row("td"))
+        assert (when, what) == (updated[:10], one_line(title))
+        assert not reason or one_line(content) == f"{old} → {new}. {reason} ({source})"
         assert (root / at / address).is_file() and (what.startswith("Version") or row.td.find_next("a"))
-    assert {plain(row("td")[4].get_text()) for row in rows} >= set(ledger.corrections["reason"].map(plain))
+    assert {one_line(row("td")[4].get_text()) for row in rows} >= set(ledger.corrections["reason"].map(one_line))
     assert sorted(feed, key=lambda one: one[1], reverse=True) == feed
     for page, soup in pages.items():
         (told,) = soup.head("link", type="application/atom+xml")
@@ -752,7 +750,7 @@ def test_who_finds_an_error_is_told_where_to_write_and_has_half_a_letter(other, 
         assert [link.startswith(begin) for link in links] == [True] * bool(begin)
         if title:
             told = parse_qs(urlsplit(links[0]).query)
-            assert plain(soup.h1.get_text()) in plain(told[re.search(r"(\w+)=$", begin)[1]][0])
+            assert one_line(soup.h1.get_text()) in one_line(told[re.search(r"(\w+)=$", begin)[1]][0])
             assert page.removeprefix("fr/") in told["body"][0] and told["body"][0].count("\n") == 4
 
 
@@ -806,7 +804,7 @@ def test_what_the_columns_mean_is_a_page_and_no_raw_text(pages):
 
 def test_a_title_and_its_lead_once_stood_twice_on_a_page_of_one_list(pages):
     for at, name in itertools.product(("", "fr/"), ("pledges", "signatures", "timeline", "tables")):
-        headings = [plain(tag.get_text()) for tag in pages[f"{at}{name}.html"].main(["h1", "h2", "p"])]
+        headings = [one_line(tag.get_text()) for tag in pages[f"{at}{name}.html"].main(["h1", "h2", "p"])]
         assert len(set(headings)) == len(headings)
         assert bool(pages[f"{at}{name}.html"].find("section", attrs={"aria-labelledby": name})) == (name != "tables")
 
@@ -814,9 +812,12 @@ def test_a_title_and_its_lead_once_stood_twice_on_a_page_of_one_list(pages):
 @EACH_LANGUAGE
 def test_a_figure_page_holds_the_figure_its_words_data_and_sources(root, pages, ledger, lang, at):
     drawn, urls = draw(ledger, charts.naive_sum, lang=lang), ledger.sources.set_index("source_id")["url"]
-    soup, text = pages[f"{at}figures/{drawn.name}.html"], plain(pages[f"{at}figures/{drawn.name}.html"].get_text(" "))
+    soup, text = (
+        pages[f"{at}figures/{drawn.name}.html"],
+        one_line(pages[f"{at}figures/{drawn.name}.html"].get_text(" ")),
+    )
     said = [drawn.title, *(drawn.about[part] for part in ("subtitle", "alt", "source"))]
-    assert [one for one in said if plain(one) not in text] == []
+    assert [one for one in said if one_line(one) not in text] == []
     assert (root / at / "figures" / f"{drawn.name}.csv").read_bytes() == drawn.files[f"{drawn.name}.csv"]
     assert len(soup.find(id="data-table").tbody("tr")) == drawn.about["rows"]
     cited = soup.find(class_="citation").get_text()
@@ -887,7 +888,7 @@ def test_a_notebook_with_odd_outputs_still_makes_a_page():
     notebook = notebook_of("# Odd", *outputs)
     notebook.metadata.widgets = {"application/vnd.jupyter.widget-state+json": {"state": {"a": {}}}}
     page = article("odd", notebook, [])
-    soup = BeautifulSoup(page.body, "html.parser")
+    soup = parsed(page.body)
     assert (page.title, soup(["script", "a", "img"]), soup(id=True)) == ("Odd", [], [])
     assert "JupyterLab" in soup.get_text()
 
@@ -967,16 +968,15 @@ def test_a_picture_that_is_an_output_of_its_own_has_its_text_and_size():
     data = {"image/png": base64.encodebytes(png.getvalue()).decode(), "text/plain": "<Figure>"}
     output = nbformat.v4.new_output("display_data", data, metadata={"image/png": {"alt": text, "width": 800}})
     page = article("drawn", notebook_of("# Drawn", output), [])
-    (picture,) = BeautifulSoup(page.body, "html.parser")("img")
+    (picture,) = parsed(page.body)("img")
     ((name, content),) = page.files.items()
     assert content == png.getvalue()
     assert picture.attrs == {"src": f"notebooks/pictures/{name}", "alt": text, "width": "200", "height": "100"}
 
 
 def test_a_script_in_the_ledger_or_a_title_is_only_text(tmp_path, ledger):
-    labels = ledger.labels.copy()
-    labels.loc[labels["pledge_id"] == "mistral-essonne", "label_en"] = BAD
-    spoilt = dataclasses.replace(ledger, labels=labels, sources=ledger.sources.assign(publisher=BAD, title=BAD))
+    named = invented.change(ledger, "labels", "pledge_id == 'mistral-essonne'", {"label_en": BAD})
+    spoilt = invented.change(named, "sources", "index >= 0", {"publisher": BAD, "title": BAD})
     drawn, pages = draw(spoilt, charts.naive_sum), [article("00-bad", notebook_of(f"# {BAD}"), [])]
     write_pages(tmp_path, spoilt, pages, [drawn], {"bad": 1}, lang="en", first="en")
     for path in tmp_path.rglob("*.html"):
@@ -1043,7 +1043,7 @@ def test_only_what_has_changed_is_run_again(tmp_path, notebooks, runs):
     assert run() == [] and files_in(out) == written
     write_notebook(notebooks, "01-two", was_run("'three'"))
     assert run() == ["01-two"]
-    assert "ran 'three'" in BeautifulSoup(files_in(out)["index.html"], "html.parser").get_text()
+    assert "ran 'three'" in parsed(files_in(out)["index.html"]).get_text()
     (notebooks / "article.txt").write_text("new")
     # whatever another report did
     assert [run(), run(), run(fresh=True), run(), run(tmp_path / "other")] == [both, [], both, [], both]

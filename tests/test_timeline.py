@@ -6,17 +6,12 @@ from functools import partial
 import pandas as pd
 
 import invented
-from printed import cells
+from printed import cell, cells
 from refusals import misses
 from summit_analysis import load, timeline
 from summit_analysis.base.errors import ChoiceError, FrameError
 from summit_analysis.pledges.status import last_day
 from summit_analysis.timeline import WHAT
-
-
-def plain(values):
-    """Cells as a test writes them: days as text, nothing for what is missing."""
-    return ["" if pd.isna(one) else str(one.date()) if isinstance(one, pd.Timestamp) else one for one in values]
 
 
 def test_every_row_of_the_four_tables_is_there_once_in_order_of_time(ledger):
@@ -98,4 +93,4 @@ def test_a_new_event_with_a_window_keeps_it(tables):
     titles = {"title_en": "Something in March", "title_fr": "Quelque chose en mars"}
     invented.add(tables, "events", event_id="in-march", kind="business", source_id=invented.PRIMARY, **days, **titles)
     found = timeline(load(tables), kinds="event").set_index("id").loc["in-march"]
-    assert plain(found[["first_on", "last_on", "precision"]]) == [*days.values(), "window"]
+    assert [*map(cell, found[["first_on", "last_on", "precision"]])] == [*days.values(), "window"]

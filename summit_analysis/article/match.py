@@ -17,7 +17,7 @@ import pandas as pd
 
 from summit_analysis.article.amounts import COLUMNS
 from summit_analysis.article.names import AT_HAND, NAMED, SURE, Line, names_of, placed
-from summit_analysis.base.days import one_day, period_bounds
+from summit_analysis.base.days import day_or_period, one_day, period_bounds
 from summit_analysis.base.errors import FrameError
 from summit_analysis.base.kept import kept
 from summit_analysis.base.text import LANGUAGES, Row, format_figure, known_language, long_day, words
@@ -40,9 +40,6 @@ RIVAL = 1.5
 """An amount so near to a figure of another pledge of the same name is no slip for one that is ten times off."""
 _ANSWER = ("verdict", "pledge_id", "named_by", "claim_id", "source_id", "off_by", "same_figure_as", "reason")
 _CITED = ("label", "our_figure", "publisher", "published_on", "url")
-_PRINTED = ("amount_low", "amount_high", "currency", "qualifier", "scale")
-_DIGITS = re.compile(r"\d(?:[\d\s.,'’]*\d)?")
-_MOST_DIGITS = 30
 
 
 RULES = (
@@ -193,7 +190,8 @@ def _answer(book: _Book, exists: set[str], row: Row, best: dict[str, Any]) -> di
     claim = best["fallen"] if verdict == "not-accepted" else best["nearest"]
     told = {"label": names.get(pledge), "times": format_figure(best["off_by"], lang=lang, digits=2)}
     if claim is not None:
-        day, amount = claim.published_on, Amount.from_claim(*(getattr(claim, name) for name in _PRINTED))
+        ends = claim.amount_low, claim.amount_high
+        day, amount = claim.published_on, Amount.from_claim(*ends, claim.currency, claim.qualifier, claim.scale)
         when = long_day(day, lang=lang) if not pd.isna(day) else claim.published_period or say["undated"]
         told |= {"who": claim.publisher, "day": when, "ours": format_amount(amount, lang=lang)}
         told["why"] = "" if claim.accepted else say[f"why-{claim.standing}"].format(why=claim.standing_reason)
@@ -249,7 +247,7 @@ def _book(ledger: Ledger) -> _Book:
         said=told["valued_on"].fillna(told["pledge_id"].map(pledges["announced_on"])),
         rank=told["kind"].map({"primary": 0, "news": 1, "analysis": 2, "seed": 3}),
         publisher=told["source_id"].map(publishers(ledger.sources)),
-        printed_on=told["published_on"].dt.strftime("%Y-%m-%d").fillna(told["published_period"]),
+        printed_on=day_or_period(told, "published"),
     )
     printed = told[told["accepted"]].groupby(["currency", "low", "high"])["pledge_id"].unique()
     return _Book(
@@ -430,7 +428,7 @@ def half_units(span: str, low: float, high: float, qualifier: str) -> tuple[floa
     >>> half_units("about 110 billion", 110e9, 110e9, "approx")
     (5000000000.0, 5000000000.0)
     """
-    printed = [re.sub(r"\D", "", digits) for digits in _DIGITS.findall(span)] or [""]
+    printed = [re.sub(r"\D", "", digits) for digits in re.findall(r"\d(?:[\d\s.,'’]*\d)?", span)] or [""]
     exact = qualifier != "approx"
     return _half_unit(printed[0], low, exact=exact), _half_unit(printed[-1], high, exact=exact)
 
@@ -438,7 +436,7 @@ def half_units(span: str, low: float, high: float, qualifier: str) -> tuple[floa
 def _half_unit(digits: str, figure: float, *, exact: bool) -> float:
     if not figure > 0:
         return figure * 0
-    unit = figure / int(digits) if digits.strip("0") and len(digits) <= _MOST_DIGITS else 0.0
+    unit = figure / int(digits) if digits.strip("0") and len(digits) <= 30 else 0.0
     exponent = math.log10(unit) if unit else 0.5
     if exact and math.isclose(exponent, round(exponent), abs_tol=1e-9):
         return unit / 2

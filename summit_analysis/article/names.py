@@ -24,14 +24,12 @@ REACH, BESIDE, AT_HAND = 80, 12, 40
 """Characters within which a word governs an amount, two currencies give one sum, a place is that of the amount."""
 SURE, NAMED, VAGUE = 3, 2, 1
 ITEM, ROW = 1, 2
-_VAGUE_KINDS = ("place", "weak", "context", "amount")
 _MOST_NAMES = 6
 """So many names on each side of an amount are weighed."""
 _WIDE = ("government", "eu-institution", "public-bank", "sovereign-fund")
 """Kinds of pledgers that pay for much else: only what the ledger calls the pledge by may accuse."""
 _SAID = ("pledged", "denied", "other", "worth", "earlier", "together", "part", "site", "elsewhere")
 _PLAIN = str.maketrans("’ʼ‘`\u00a0\u202f\u2009\n\t‐‑-", "''''        ")
-_LONG_HEADING = 100
 _BEFORE = r"(?<!\w)(?:{})\W*(?:(?:the|its|new|le|la|les)\s|l')?$"
 
 
@@ -73,7 +71,7 @@ def names_of(ledger: Ledger) -> Names:
         # "Campus IA" and "groupe Durand" are proper names, "AI campus" is none
         is_proper = not pattern("word").findall(row.alias)[-1][0].islower() and flat not in countries
         own = kind != "name" or pledge["pledger_kind"] not in _WIDE or flat in plain(f"{pledge['en']} {pledge['fr']}")
-        level = VAGUE if kind in _VAGUE_KINDS else SURE if is_proper and own else NAMED
+        level = VAGUE if kind in ("place", "weak", "context", "amount") else SURE if is_proper and own else NAMED
         found.append(Name(row.alias, row.pledge_id, level, kind))
         known[row.pledge_id][flat] = level
     labels = pledges[["en", "fr", "pledger"]].melt(ignore_index=False)["value"]
@@ -267,7 +265,7 @@ def _cut(text: str) -> list[Line]:
         head = (head or printed) if kind == ROW else ""
         lines.append(Line(printed, start, kind, before=before, heading=heading, head=head))
         tail = said.rstrip("*_ ")
-        is_short = len(tail) <= _LONG_HEADING and (tail[:1] == "#" or tail[-1:] not in '.!?…»"”')
+        is_short = len(tail) <= 100 and (tail[:1] == "#" or tail[-1:] not in '.!?…»"”')
         is_heading = kind == 0 and breaks > 0 and (is_short or tail.endswith(":"))
         ends = is_heading or kind != 0 or breaks > 1
         before = "" if ends else printed

@@ -27,13 +27,9 @@ FORMATS = {".txt": "text", ".text": "text", ".html": "html", ".htm": "html", ".m
 """What a file is read as, by the end of its name."""
 FALLBACK = "windows-1252"
 """What pages that call themselves Latin-1 are written in (WHATWG Encoding Standard)."""
-NULS = 8
-"""So many NUL characters a short text may hold and still be text."""
 
 _ACCEPTED = f"give a file that ends in {', '.join(FORMATS)}, or - for standard input"
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _TEASER = re.compile(rf"\W*(?:{'|'.join(entries('teasers', 'words'))})\b.{{0,200}}\Z", re.IGNORECASE | re.DOTALL)
-_DATED = re.compile(r"^date:[ \t\"']*(.+)$", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _IS_HTML = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 
@@ -160,7 +156,8 @@ def parse_article(content: bytes, *, name: str = "the article", kind: str | None
     """
     text, encoding = _first_that_fits(content)
     # what had to fall back and still holds control characters was no text in the first place
-    if text.count("\0") > NULS + len(text) // 100 or (not encoding.startswith("utf-") and _CONTROL.search(text)):
+    is_control = not encoding.startswith("utf-") and re.search(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]", text)
+    if is_control or text.count("\0") > 8 + len(text) // 100:
         raise FileError(f"{name} holds bytes that are no text (a picture, a PDF?); save the article as UTF-8 text")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     kind = kind or ("html" if _IS_HTML.match(text) else "text")
@@ -169,7 +166,8 @@ def parse_article(content: bytes, *, name: str = "the article", kind: str | None
         from markdown_it import MarkdownIt
 
         front = _FRONT_MATTER.match(text)
-        day, by = _first_day([("date", said) for said in _DATED.findall(front[0] if front else "")])
+        dated = re.findall(r"^date:[ \t\"']*(.+)$", front[0] if front else "", re.MULTILINE)
+        day, by = _first_day([("date", said) for said in dated])
         reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
         text = _seen(_shown(_page(reader.render(_FRONT_MATTER.sub("", text)))))
     elif kind == "html":

@@ -16,8 +16,8 @@ from summit_analysis.article.match import cite_claims
 from summit_analysis.article.read import FORMATS, Article, parse_article, read_article
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import FrameError
-from summit_analysis.base.files import TEMPLATES, read_text
-from summit_analysis.base.text import LANGUAGES, Language, Row, known_language, link, long_day, words
+from summit_analysis.base.files import rendered
+from summit_analysis.base.text import LANGUAGES, Language, Row, known_language, link, long_day, records, words
 from summit_analysis.ledger import tables
 from summit_analysis.ledger.display import plain_dollars
 from summit_analysis.ledger.tables import Ledger
@@ -37,8 +37,6 @@ WIDTH = 100
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _FILLED = re.compile(r"(?<=[^\n]{60}[^\n.!?:…])\n(?=\w)")
 """The end of a line that was full, not that of a paragraph, a heading or an item of a list."""
-_LEAST_AROUND = 20
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -109,22 +107,19 @@ class Scan:
 
     def _repr_html_(self) -> str:
         """Return the text with its amounts marked, the reason on hover and in a list below."""
-        from jinja2 import Template
-
         text = _FILLED.sub(" ", self.article.text)
         rows = [(row, _clean(text[row.start : row.end]), *_told(row)) for row in self.frame.itertuples()]
-        page = Template(read_text(TEMPLATES / "scan.html.j2"), trim_blocks=True, autoescape=True)
-        return plain_dollars(page.render(scan=self, text=text, rows=rows, signs=SIGNS, clean=_clean, link=link))
+        said = {"scan": self, "text": text, "rows": rows, "signs": SIGNS, "clean": _clean, "link": link}
+        return plain_dollars(rendered("scan.html.j2", **said).removesuffix("\n"))
 
     def as_dict(self) -> dict[str, object]:
         """Return all of it as plain values: what ``--json`` prints."""
         article = self.article
-        frame = self.frame.astype(object).where(self.frame.notna(), None)
         return {
             **{"file": self.name or None, "encoding": article.encoding, "language": article.language or None},
             "published_on": article.published_on and article.published_on.isoformat(),
             **{"published_by": article.published_by or None, "on": self.on and self.on.isoformat()},
-            **{"notes": self.notes, "totals": self._totals(), "amounts": frame.to_dict("records")},
+            **{"notes": self.notes, "totals": self._totals(), "amounts": records(self.frame)},
         }
 
 
@@ -198,7 +193,7 @@ def _told(row: Row) -> tuple[str, str]:
     lang = known_language(row.language)
     reason, day = row.reason, row.published_on
     if row.verdict == "other-money" and isinstance(row.our_figure, str):
-        when = long_day(day, lang=lang) if _DAY.fullmatch(str(day)) else day
+        when = long_day(day, lang=lang) if len(str(day)) == len("2025-02-10") else day
         reason += " " + words("scan", lang)["pledged"].format(ours=row.our_figure, who=row.publisher, day=when)
     return verdict_words(lang)[row.verdict], _clean(reason)
 
@@ -206,7 +201,7 @@ def _told(row: Row) -> tuple[str, str]:
 def _excerpt(text: str, start: int, end: int, width: int) -> str:
     """Return an amount in angles, with as many words around it in its paragraph as the line has room for."""
     span = _clean(text[start:end])
-    room = max(width - len(span) - 2, 2 * _LEAST_AROUND)
+    room = max(width - len(span) - 2, 40)
     before = _clean(text[max(0, start - 2 * width) : start].rpartition("\n\n")[2]).lstrip()
     after = _clean(text[end : end + 2 * width].partition("\n\n")[0]).rstrip()
     left = max(room // 2, room - len(after))

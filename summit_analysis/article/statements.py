@@ -14,7 +14,6 @@ from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
 
 VERDICTS = ("confirmed", "imprecise", "wrong")
-_CODES = re.compile(r"[A-Z]{3}(; [A-Z]{3})*")
 _SPAN = re.compile(r"(\d{4}-\d\d)-(\d\d)/\1-(\d\d)")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -50,11 +49,10 @@ def check_statements(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     >>> check_statements(ledger).set_index("statement_id").loc["s33", ["printed", "verdict", "right"]].tolist()
     ['€200bn', 'wrong', '€150bn']
     """
-    say, rows = words("statements", lang), ledger.statements
+    say, rows, countries = words("statements", lang), ledger.statements, ledger.countries(lang)
     claims = ledger.claims[["claim_id", "amount_low", "amount_high", "currency", "qualifier", "scale"]]
     # a claim knows "at least" and "several", which the bare number has lost
     amounts = {claim_id: Amount.from_claim(*figures) for claim_id, *figures in claims.itertuples(index=False)}
-    countries = ledger.entities.set_index("iso3")[{"en": "entity", "fr": "name_fr"}[lang]]
     evidence = rows["evidence_source_ids"].str.split(";")
     citations = cite(ledger.sources, evidence.explode()).set_index("source_id")["citation"]
     return pd.DataFrame(
@@ -107,7 +105,7 @@ def _printed(
         return format_amount(linked[0], lang=lang)
     if row.kind in ("amount", "count"):
         return _measure(float(row.value), row.unit, say, lang)
-    if _CODES.fullmatch(row.value):
+    if re.fullmatch(r"[A-Z]{3}(; [A-Z]{3})*", row.value):
         return ", ".join(countries[row.value.split("; ")])
     # a relation without a country is the statement itself, said shorter
     return None if row.kind == "relation" else _read(row.value, say, lang)

@@ -35,6 +35,11 @@ def period_bounds(period: pd.Series) -> tuple[pd.Series, pd.Series]:
     return begins, pd.Series(after - ONE_DAY, period.index).astype(begins.dtype)
 
 
+def day_or_period(rows: pd.DataFrame, what: str) -> pd.Series:
+    """Write the day on which something was ``published`` or ``updated``, or the period in which it was."""
+    return rows[f"{what}_on"].dt.strftime("%Y-%m-%d").fillna(rows[f"{what}_period"])
+
+
 def one_day(day: object, period: str = "day") -> np.datetime64[date]:
     """Read one day: ISO text with or without hours, a date, a time, or what lies within one period.
 

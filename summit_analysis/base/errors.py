@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -164,10 +164,10 @@ def one_or_several(given: object) -> list[Any]:
     return list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
 
 
-def listed_words(name: str, given: object, allowed: Collection[object], also: Container[object] = ()) -> list[Any]:
+def listed_words(name: str, given: object, allowed: Collection[object]) -> list[Any]:
     """Return one word or several as a list; raise `ChoiceError` if there is none, or one that is not allowed."""
     words = one_or_several(given)
-    unknown = [word for word in words if word not in allowed and word not in also]
+    unknown = [word for word in words if word not in allowed]
     if unknown or not words:
         raise ChoiceError(name, unknown[0] if unknown else words, allowed)
     return words

@@ -31,8 +31,6 @@ MOST_BYTES = 32 * 2**20
 """No text is longer, packed or unpacked; the ECB's history of 27 years has two million bytes."""
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
-_LEFT_SECONDS = 86_400
-"""No run takes a day: what is older was left behind by one that was killed."""
 _OF_THE_SYSTEM = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """What file managers put into each folder they show."""
 
@@ -64,6 +62,14 @@ def read_text(path: str | os.PathLike[str]) -> str:
     """Read a UTF-8 text, plain or gzipped; a byte order mark is passed over and line ends are kept."""
     content = Path(path).read_bytes()
     return unpacked(content) if Path(path).suffix == ".gz" else content.decode("utf-8-sig")
+
+
+def rendered(template: str, **values: object) -> str:
+    """Fill in one of `TEMPLATES` by itself; what is HTML has the marks of its values escaped."""
+    from jinja2 import Template
+
+    layout, is_html = read_text(TEMPLATES / template), template.endswith(".html.j2")
+    return str(Template(layout, trim_blocks=True, keep_trailing_newline=True, autoescape=is_html).render(**values))
 
 
 def unpacked(content: bytes) -> str:
@@ -188,7 +194,7 @@ def sweep(target: Path) -> str:
         # by age, not by process: another machine or container may write to the same place; and what another run is
         # just finishing may have its own name by now
         with contextlib.suppress(OSError):
-            if left.lstat().st_mtime < time.time() - _LEFT_SECONDS:
+            if left.lstat().st_mtime < time.time() - 86_400:
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
     return prefix
 

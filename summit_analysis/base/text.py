@@ -152,5 +152,11 @@ def _texts() -> dict[str, dict[str, dict[str, str]]]:
     }
 
 
+def records(frame: pd.DataFrame, missing: object = None) -> list[dict[Any, Any]]:
+    """Return the rows of a frame as plain values, with the same in place of whatever is missing."""
+    rows: list[dict[Any, Any]] = frame.astype(object).where(frame.notna(), missing).to_dict("records")
+    return rows
+
+
 Row: TypeAlias = Any
 """One row of `pandas.DataFrame.itertuples`: pandas makes the class as it runs, so no checker can know its columns."""

@@ -551,7 +551,7 @@ def day_in_words(ledger: Ledger, declarations: Iterable[str], as_of: str | dt.da
 def called(ledger: Ledger, lang: Language, weak: Collection[str] = ()) -> pd.Series:
     """Return the names drawn, by code: the short one where there is one, those in `weak` with a star."""
     rows = ledger.entities.set_index("iso3")
-    name = rows[f"short_{lang}"].fillna(rows["entity" if lang == "en" else "name_fr"])
+    name = rows[f"short_{lang}"].fillna(ledger.countries(lang))
     return name.where(~name.index.isin(weak), name + "*").str.replace("'", "’")
 
 

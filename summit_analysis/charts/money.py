@@ -492,8 +492,7 @@ def group_names(groups: Iterable[object], by: str, ledger: Ledger, lang: Languag
     names: dict[object, str] = {key.removeprefix(start): name for key, name in say.items() if key.startswith(start)}
     names[totals.UNALLOCATED], unknown = say["unallocated"], say["unstated"]
     if by in COUNTRIES:
-        countries = ledger.entities.set_index("iso3")["entity" if lang == "en" else "name_fr"]
-        names, unknown = {**names, **countries, "WLD": say["world"]}, say["nowhere"]
+        names, unknown = {**names, **ledger.countries(lang), "WLD": say["world"]}, say["nowhere"]
     return [unknown if pd.isna(group) else str(names.get(group, group)) for group in groups]
 
 

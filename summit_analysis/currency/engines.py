@@ -58,10 +58,6 @@ def _with_added(conversion: Conversion, rows: pa.Table) -> pa.Table:
 
 
 def _polars(conversion: Conversion, frame: Any) -> Any:
-    return _lazy_polars(conversion, frame.lazy()).collect()
-
-
-def _lazy_polars(conversion: Conversion, frame: Any) -> Any:
     import polars as pl
 
     def convert(cells: Any) -> Any:
@@ -85,10 +81,6 @@ def _duckdb(conversion: Conversion, relation: Any) -> Any:
         raise FrameError(f"the connection of this relation may not see Arrow tables: {remedy}") from error
 
 
-def _dask(conversion: Conversion, frame: Any) -> Any:
-    return frame.map_partitions(conversion, meta=conversion(frame._meta))
-
-
 def _spark(conversion: Conversion, frame: Any) -> Any:
     from pyspark.sql.types import StructType
 
@@ -103,10 +95,10 @@ def _spark(conversion: Conversion, frame: Any) -> Any:
 
 
 _DOORS: dict[tuple[str, str], Callable[[Conversion, Any], Any]] = {
-    ("polars", "DataFrame"): _polars,
-    ("polars", "LazyFrame"): _lazy_polars,
+    ("polars", "DataFrame"): lambda conversion, frame: _polars(conversion, frame.lazy()).collect(),
+    ("polars", "LazyFrame"): _polars,
     ("pyarrow", "Table"): _with_added,
     ("duckdb", "DuckDBPyRelation"): _duckdb,
-    ("dask", "DataFrame"): _dask,
+    ("dask", "DataFrame"): lambda conversion, frame: frame.map_partitions(conversion, meta=conversion(frame._meta)),
     ("pyspark", "DataFrame"): _spark,
 }

@@ -25,8 +25,6 @@ from summit_analysis.currency.convert import Conversion, convention, iso_currenc
 from summit_analysis.currency.engines import Frame, converted
 
 RATES_FILE = "eurofxref-hist.csv.gz"
-PEGS_FILE = "pegs.csv"
-EVER = "9999-12-31"
 CARRIED = np.timedelta64(31, "D")
 """How long a rate of one's own holds if no other follows: who has one for each month has a rate for each day."""
 EURO = "EUR"
@@ -38,7 +36,9 @@ def _sound(rows: pd.DataFrame | None, *days: str) -> pd.DataFrame:
     """Read the rates and days of ``pegs.csv`` or ``rates.csv``, in order; pass over what is none."""
     rows = pd.DataFrame() if rows is None else rows
     rows = rows.reindex(columns=["currency", "anchor", "rate", *days, "source"]).astype("str")
-    read = {day: pd.to_datetime(rows[day].replace("", EVER), format="%Y-%m-%d", errors="coerce") for day in days}
+    read = {
+        day: pd.to_datetime(rows[day].replace("", "9999-12-31"), format="%Y-%m-%d", errors="coerce") for day in days
+    }
     rows = rows.assign(rate=pd.to_numeric(rows["rate"], errors="coerce"), **read)
     sound = rows["rate"].between(0, np.inf, inclusive="neither") & rows[list(days)].notna().all(axis="columns")
     return rows[sound & rows["currency"].str.fullmatch(CURRENCY_CODE)].sort_values(days[0], kind="stable")
@@ -119,7 +119,7 @@ class Rates:
     def embedded(cls) -> Rates:
         """Return the rates that ship with the package, and the pegs, read once."""
         folder = files.shipped("data")
-        pegs = pd.read_csv(folder / PEGS_FILE, dtype="str", keep_default_na=False)
+        pegs = pd.read_csv(folder / "pegs.csv", dtype="str", keep_default_na=False)
         return cls.from_ecb_csv(folder / RATES_FILE).beside(pegs)
 
     @classmethod
@@ -259,11 +259,6 @@ class Rates:
             rates[at, holds], origin[at, holds] = one["rate"].to_numpy()[last[holds]], place
             dated[at, holds] = begins[last[holds]]
         return rates, origin, dated
-
-    @cached_property
-    def ended(self) -> np.ndarray:
-        """Mark the columns of `table` that have no rate on the last day, also those that are fixed since."""
-        return np.asarray(np.isnan(self.table[-1]))
 
     @cached_property
     def last_carried(self) -> np.datetime64[dt.date]:

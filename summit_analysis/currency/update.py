@@ -32,7 +32,6 @@ from summit_analysis.currency.rates import CURRENCY_CODE, EURO, RATES_FILE, Rate
 ECB_FILE = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
 """The whole history as the ECB publishes it."""
 DAY = dt.timedelta(1)
-_PASSING = [requests.codes.request_timeout, requests.codes.too_many_requests, *range(500, 600)]
 
 
 class Patience(NamedTuple):
@@ -376,7 +375,7 @@ def download(url: str, patience: Patience, until: float, params: Mapping[str, st
 def _get(url: str, patience: Patience, until: float, params: Mapping[str, str] | None) -> bytes:
     again = Retry(
         patience.attempts - 1,
-        status_forcelist=_PASSING,
+        status_forcelist=[requests.codes.request_timeout, requests.codes.too_many_requests, *range(500, 600)],
         backoff_factor=0.2,
         # the last answer is read here; how long to wait is not the server's to say
         raise_on_status=False,

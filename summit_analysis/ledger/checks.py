@@ -16,7 +16,6 @@ import pandas as pd
 
 from summit_analysis.base import files
 from summit_analysis.base.errors import FileError
-from summit_analysis.base.files import FORMULA_MARKS
 from summit_analysis.currency.convert import iso_currencies
 from summit_analysis.currency.rates import Rates
 from summit_analysis.ledger import schema
@@ -109,7 +108,7 @@ _IN_TEXTS = {
         "Leave the cell empty if unknown, or write the full name",
     ),
     "a spreadsheet would run it as a formula": (
-        re.compile("|".join(map(re.escape, FORMULA_MARKS))),
+        re.compile("|".join(map(re.escape, files.FORMULA_MARKS))),
         "Begin with a letter or digit",
     ),
 }

@@ -39,8 +39,6 @@ _OWN = ("printed", "amount", "")
 """What amounts are about whose flags and scale stand in the row; the first of them is in the row's currency."""
 _FLAGS = {"open_low": "up-to", "open_high": "at-least"}
 """Columns that mark an open end, and the qualifier that says the same."""
-_LONG = 40
-"""Characters; a longer text needs room to wrap."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +144,8 @@ def _column(name: str, values: pd.Series, lang: Language, names: Mapping[str, st
         said = words("reasons", lang)
         # what is no word of ours, such as an editor's reason, stays as it is
         texts = ["; ".join(said.get(one, one) for one in re.split(";(?! )", text)) for text in texts]
-    kind: Kind = "long" if max(map(len, texts), default=0) > _LONG else "text"
+    # a longer text needs room to wrap
+    kind: Kind = "long" if max(map(len, texts), default=0) > 40 else "text"
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         kind = "number"
     elif re.search("(?:^|_)source_ids?$", name):

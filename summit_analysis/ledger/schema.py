@@ -119,10 +119,7 @@ def column_dictionary() -> str:
     str
         One section per table: what one row is, its key, and a table of columns.
     """
-    from jinja2 import Template
-
-    layout = files.read_text(Path(__file__).parents[1] / "templates" / "columns.md.j2")
-    return str(Template(layout, trim_blocks=True, keep_trailing_newline=True).render(tables=resources().values()))
+    return files.rendered("columns.md.j2", tables=resources().values())
 
 
 def rewrite_dictionary() -> None:

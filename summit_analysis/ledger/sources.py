@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from summit_analysis.base.days import day_or_period
 from summit_analysis.base.errors import FrameError
 from summit_analysis.base.text import Language, Row, alphabetical, format_figure, link, words
 from summit_analysis.ledger import schema
@@ -55,7 +56,7 @@ def cite(sources: pd.DataFrame, source_ids: Iterable[str]) -> pd.DataFrame:
     if len(unknown):
         raise FrameError(f"source {unknown[0]!r} is not in sources.csv; add its row or correct the id")
     chosen = sources[sources["source_id"].isin(ids)]
-    title, day = chosen["title"].fillna("(no title shown)"), _days(chosen).fillna("undated")
+    title, day = chosen["title"].fillna("(no title shown)"), day_or_period(chosen, "published").fillna("undated")
     citation = chosen["publisher"] + ", " + title + ", " + day
     return (
         chosen.assign(citation=citation)[["source_id", "citation", "url", "kind", "read_as"]]
@@ -64,18 +65,13 @@ def cite(sources: pd.DataFrame, source_ids: Iterable[str]) -> pd.DataFrame:
     )
 
 
-def _days(sources: pd.DataFrame) -> pd.Series:
-    """Write the day of each page, or the period in which it was published."""
-    return sources["published_on"].dt.strftime("%Y-%m-%d").fillna(sources["published_period"])
-
-
 def bylines(sources: pd.DataFrame, *, lang: Language = "en") -> pd.Series:
     """Return publisher and day of each page, by ``source_id``.
 
     >>> bylines(ledger.sources)["seed-article"]
     'LeBigData.fr, 2025-02'
     """
-    days = _days(sources).fillna(words("sources-page", lang)["undated"])
+    days = day_or_period(sources, "published").fillna(words("sources-page", lang)["undated"])
     return (sources["publisher"] + ", " + days).set_axis(sources["source_id"])
 
 
@@ -229,7 +225,7 @@ def references(ledger: Ledger, *, lang: Language = "en") -> list[Row]:
     named = sources.assign(
         id=sources["source_id"],
         title=sources["title"].fillna(say["untitled"]),
-        day=_days(sources).fillna(say["undated"]),
+        day=day_or_period(sources, "published").fillna(say["undated"]),
         language_name=sources["language"].map(lambda code: languages.get(code, code)),
         kind=sources["kind"].map(words("kinds", lang)),
         read=sources["read_as"].map(say),

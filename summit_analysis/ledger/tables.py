@@ -24,7 +24,7 @@ import pandas as pd
 from summit_analysis.base import files
 from summit_analysis.base.errors import ChoiceError, FileError, FrameError, LedgerError
 from summit_analysis.base.kept import Frozen
-from summit_analysis.base.text import Language, known_language
+from summit_analysis.base.text import Language, known_language, records
 from summit_analysis.currency.rates import RATES_FILE, Rates
 from summit_analysis.ledger import checks, schema
 
@@ -134,8 +134,7 @@ class Ledger(Frozen):
     @cached_property
     def about(self) -> About:
         """What the ledger is about."""
-        known = self.event.astype(object).where(self.event.notna(), None).to_dict("records")
-        row = known[0] if known else dict.fromkeys(self.event.columns)
+        row = next(iter(records(self.event)), dict.fromkeys(self.event.columns))
         days = [pd.Timestamp(row[f"{which}_day"]) for which in ("first", "opening", "last")]
         groups, headline = self.pledges["group"].mode(), row["headline_pledge_id"]
         announced = self.pledges.loc[self.pledges["pledge_id"] == headline, "announced_on"].dropna()
@@ -223,6 +222,10 @@ class Ledger(Frozen):
         """Return the short name of each pledge, by ``pledge_id``; the id stands in for a name that is missing."""
         labels, ids = self.labels.set_index("pledge_id")[f"label_{known_language(lang)}"], self.pledges["pledge_id"]
         return labels.reindex(ids).fillna(ids.set_axis(ids))
+
+    def countries(self, lang: Language = "en") -> pd.Series:
+        """Return the name of each state and organisation, by ``iso3``."""
+        return self.entities.set_index("iso3")["name_fr" if known_language(lang) == "fr" else "entity"]
 
 
 def load(folder: str | os.PathLike[str] | None = None) -> Ledger:
@@ -450,21 +453,18 @@ def new_ledger(folder: str | os.PathLike[str], *, lang: Language = "en") -> Path
     ...     print(len(check(mine)), len(load(mine).pledges), len(load(mine / "example").pledges))
     0 0 3
     """
-    from jinja2 import Template
-
-    target, lang, templates = Path(folder), known_language(lang), files.TEMPLATES / "new"
+    target, lang = Path(folder), known_language(lang)
     contents = {schema.SCHEMA_FILE: schema.of_ones_own().encode()}
     for resource in schema.package()["resources"]:
         path, common = resource["path"], files.shipped("data") / resource["path"]
         own = not resource.get("shared")
         contents[path] = _as_lines(resource["name"], [], header=True) if own else common.read_bytes()
-    for table, rows in tomllib.loads(files.read_text(templates / "example.toml")).items():
+    for table, rows in tomllib.loads(files.read_text(files.TEMPLATES / "new" / "example.toml")).items():
         told = [{name: cell[lang] if isinstance(cell, dict) else cell for name, cell in row.items()} for row in rows]
         contents[f"example/{schema.resources()[table]['path']}"] = _as_lines(table, told, header=True)
     for name, source in {"README.md": f"README.{lang}.md.j2", "explore.ipynb": "explore.ipynb.j2"}.items():
-        page = Template(files.read_text(templates / source), trim_blocks=True, keep_trailing_newline=True)
-        called = shlex.quote(target.resolve().name)
-        contents[name] = page.render(lang=lang, name=called, columns=schema.column_dictionary()).encode()
+        about = {"lang": lang, "name": shlex.quote(target.resolve().name), "columns": schema.column_dictionary()}
+        contents[name] = files.rendered(f"new/{source}", **about).encode()
     with files.new_folder(target) as fresh:
         files.write_all({fresh / path: content for path, content in contents.items()})
     return target

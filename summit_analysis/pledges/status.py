@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import pandas as pd
 
-from summit_analysis.base.days import one_day, period_bounds
+from summit_analysis.base.days import day_or_period, one_day, period_bounds
 from summit_analysis.base.kept import kept
 from summit_analysis.base.text import Row
 from summit_analysis.currency.rates import EURO, clean_code
@@ -70,7 +70,7 @@ def dated_updates(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.Data
     evidence = [(first.isna(), "undated"), (read_as != "original", read_as), (kind == "primary", "primary")]
     strength = pd.Series("news", updates.index).case_when(evidence)
     dated = updates.assign(
-        dated=updates["updated_on"].dt.strftime("%Y-%m-%d").fillna(updates["updated_period"]),
+        dated=day_or_period(updates, "updated"),
         first_on=first,
         last_on=last,
         happened="yes",

@@ -16,7 +16,7 @@ import pandas as pd
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import ChoiceError, FrameError, one_or_several
 from summit_analysis.base.kept import Frozen, kept
-from summit_analysis.base.text import Language, long_day, words
+from summit_analysis.base.text import Language, listed, long_day, records, words
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount, whole_billions
@@ -211,7 +211,6 @@ class Total(Frozen):
         As of 11 February 2025, at most €321bn without double counting
         Adding up every figure would give €633bn; no amount was given for Mistral AI (Essonne).
         """
-        from babel.lists import format_list
         from babel.numbers import format_percent
 
         say, counted, rest = words("total", lang), self.counted, self.left_out
@@ -228,10 +227,10 @@ class Total(Frozen):
             texts = [
                 small(name, share) if share < _SMALL else name for name, share in shares if long or not share < _SMALL
             ]
-            return [say[key].format(names=format_list(texts, locale=lang))] if texts else []
+            return [say[key].format(names=listed(texts, lang))] if texts else []
 
         kinds = [words("bars", lang)[f"only-{kind}"] for kind in self.money_kinds or ()]
-        only = say["only"].format(kinds=format_list(kinds, locale=lang)) if kinds else ""
+        only = say["only"].format(kinds=listed(kinds, lang)) if kinds else ""
         day = say["ever"] if self.as_of is None else say["as_of"].format(day=self.day_in_words(lang))
         main = day + say["main"].format(amount=total_amount(self, lang, long=long), only=only)
         floors = clause("floor", counted[counted["open_high"]], self.high)
@@ -250,7 +249,7 @@ class Total(Frozen):
         # who left by hearsay is said to have left by hearsay
         told = {pledge: say["hearsay"].format(name=names[pledge]) for pledge in hearsay(self.ledger, self.as_of)}
         left = rest.loc[rest["reason"].isin(["withdrawn", "succeeded"]), "pledge_id"]
-        gone = format_list([told.get(pledge) or names[pledge] for pledge in left], locale=lang)
+        gone = listed([told.get(pledge) or names[pledge] for pledge in left], lang)
         clauses += [say["gone"].format(names=gone)] if len(left) else []
         if undated := int((rest["reason"] == "undated").sum()):
             clauses.append(say["undated"].format(n=undated))
@@ -289,12 +288,11 @@ class Total(Frozen):
         """The total as plain values: what ``--json`` prints."""
         frames = {title.lower().replace(" ", "_"): frame for title, frame in self.tables().items()}
         frames |= {"kinds": self.kinds, "unallocated": self.unallocated, "unquantified": self.unquantified}
-        plain = {name: frame.astype(object).where(frame.notna(), None) for name, frame in frames.items()}
         return {
             **{"sentence": self.sentence(lang, long=True), "low": self.low, "high": self.high, "currency": self.to},
             **{"rule": self.rule, "as_of": self.as_of, "data_end": self.data_end},
             **{"naive_low": self.naive.low, "naive_high": self.naive.high},
-            **{name: frame.to_dict("records") for name, frame in plain.items()},
+            **{name: records(frame) for name, frame in frames.items()},
         }
 
 

@@ -30,7 +30,6 @@ from summit_analysis.pledges.totals import Total, total
 
 GROUPS = ("money_kind", "recipient_country", "pledger_country", "pledger_kind", "purpose", "new_money")
 """What the control offers to group by; a call takes any column of ``pledges``."""
-OTHER_KIND = "another kind of money"
 _LEFT_OUT = ["pledge_id", "low", "high", "open_low", "open_high", "scale", "money_kind", "reason", "counted_in"]
 _FIRST = ("EUR", "USD")
 _ALERT = "border-left:0.3em solid #d55e00;padding-left:0.7em;font-size:1.15em;line-height:1.45"
@@ -96,7 +95,7 @@ def explore(
         told = {} if why == "nothing_ever" else {"day": found.day_in_words(lang), "first": long_day(first, lang=lang)}
         raise FrameError(say[why].format(**told))
     every = found if found.money_kinds is None else total(ledger, found.to, found.rule, where, as_of=found.as_of)
-    other = pd.concat([every.counted, every.left_out]).assign(reason=OTHER_KIND, counted_in="")
+    other = pd.concat([every.counted, every.left_out]).assign(reason="another kind of money", counted_in="")
     left = pd.concat([found.left_out, other]).drop_duplicates("pledge_id").set_index("pledge_id")
     left = left.drop(found.counted["pledge_id"]).join(every.once.rows.set_index("pledge_id")["scale"])
     chart = charts.total(

@@ -20,7 +20,7 @@ from summit_analysis import __version__, charts
 from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError
 from summit_analysis.base.kept import kept
-from summit_analysis.base.text import Language, format_figure, is_web, listed, long_day, words
+from summit_analysis.base.text import Language, format_figure, is_web, listed, long_day, records, words
 from summit_analysis.charts.canvas import Chart, need
 from summit_analysis.charts.money import kinds_of, summed_up
 from summit_analysis.currency.rates import EURO
@@ -472,8 +472,7 @@ def _codes(ledger: Ledger, lang: Language) -> dict[str, str]:
     """Return what coded words of the tables, and codes of countries, mean; some by the name of their column too."""
     sections = ("explorer", "comparison", "signing", "timeline", "status", "bars", "tables", "kinds", "codes")
     told = {code: text for section in sections for code, text in words(section, lang).items()}
-    countries = ledger.entities.dropna(subset="iso3").set_index("iso3")["name_fr" if lang == "fr" else "entity"]
-    return {**told, **ledger.names(lang), **countries}
+    return {**told, **ledger.names(lang), **ledger.countries(lang)}
 
 
 def _decoded(column: str, text: str, codes: Mapping[str, str]) -> str:
@@ -590,7 +589,7 @@ def pledge_pages(ledger: Ledger, lang: Language) -> list[dict[str, Any]]:
         for pledge, parts in money.groupby("pledge_id")
     }
     pages = list[dict[str, Any]]()
-    for row in _filled(ledger.pledges.merge(status(ledger), on="pledge_id")):
+    for row in records(ledger.pledges.merge(status(ledger), on="pledge_id"), ""):
         one = row["pledge_id"]
         tables = {"claims": own.get(one, _NO_ROWS), "news": since.get(one, _NO_ROWS)}
         pages.append(
@@ -622,12 +621,6 @@ def _parted(
     }
 
 
-def _filled(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows, with nothing written where a cell is missing."""
-    rows: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), "").to_dict("records")
-    return rows
-
-
 def _facts(ledger: Ledger, row: Mapping[str, Any], lang: Language) -> dict[str, str]:
     """Say of a pledge who pays what for what, where and when; what is not known is empty."""
     say, steps, codes = words("pledge", lang), words("status", lang), _codes(ledger, lang)
@@ -652,7 +645,9 @@ def _related(
     """Return for each pledge, under a head in words, id, name, amount of the pledges it is tied to, and why."""
     say, names = words("pledge", lang), ledger.names(lang)
     inside = ledger.pledges.dropna(subset="parent_id")[["pledge_id", "parent_id"]].to_numpy()
-    ties = [[row[part] for part in ("pledge_a", "relation", "pledge_b", "note")] for row in _filled(ledger.overlaps)]
+    ties = [
+        [row[part] for part in ("pledge_a", "relation", "pledge_b", "note")] for row in records(ledger.overlaps, "")
+    ]
     found = dict[str, dict[str, list[tuple[str, str, str, str]]]]()
     for pledge, head, other, note in [
         *((one, "part-of", whole, "") for one, whole in inside),
@@ -696,7 +691,7 @@ def changes(ledger: Ledger, lang: Language) -> dict[str, Any]:
     codes |= {**ledger.events.set_index("event_id")[f"title_{lang}"]}
     codes |= {**ledger.statements.set_index("statement_id")[f"statement_{lang}"]}
     rows = list[dict[str, Any]]()
-    for row in _filled(ledger.corrections):
+    for row in records(ledger.corrections, ""):
         key, day = of_claims.get(row["key"], row["key"]), f"{row['corrected_on']:%Y-%m-%d}"
         name, pledge = ", ".join(codes.get(part, part) for part in key.split(";") if part), key.partition(";")[0]
         rows.append(
