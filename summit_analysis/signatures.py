@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,10 +11,7 @@ from summit_analysis.base.days import one_day, period_bounds
 from summit_analysis.base.errors import ChoiceError, FrameError
 from summit_analysis.base.kept import kept
 from summit_analysis.base.text import Language, alphabetical, in_words, known_language, words
-
-if TYPE_CHECKING:
-    from summit_analysis.ledger.tables import Ledger
-
+from summit_analysis.ledger.tables import Ledger
 
 LISTED, NOT_YET, UNKNOWN = ("listed", "not-yet", "unknown")
 UNRESOLVED = "unresolved"
@@ -115,7 +111,7 @@ def _as_of(ledger: Ledger, declaration: str, as_of: str | dt.date | None) -> pd.
     """
     adopted = _adopted(ledger, declaration)
     rows = ledger.signatures[ledger.signatures["declaration_id"] == declaration].set_index("iso3")
-    day = last_reading(ledger, declaration) if as_of is None else pd.Timestamp(one_day(as_of).item())
+    day = last_reading(ledger, declaration) if as_of is None else pd.Timestamp(one_day(as_of))
     signed = rows["position"] == "signed"
     not_on_the_first = (rows["listing"] == "added-later") & (day == adopted)
     read_later = (rows["date_basis"] == "reading-date") & (adopted <= day) & (day < rows["listed_on"])
@@ -193,7 +189,7 @@ def memberships(ledger: Ledger, as_of: str | dt.date | None = None, *, lang: Lan
     for declaration in short_names(ledger).index:
         found = _as_of(ledger, declaration, as_of)
         # nobody has declined what does not exist yet
-        is_open = as_of is None or _adopted(ledger, declaration) <= pd.Timestamp(one_day(as_of).item())
+        is_open = as_of is None or _adopted(ledger, declaration) <= pd.Timestamp(one_day(as_of))
         frame[declaration] = frame["iso3"].map(found["word" if is_open else "answer"]).fillna(NOT_YET)
     return _sorted(frame, lang)
 

@@ -83,8 +83,8 @@ def timeline(
         asked = listed_words("kinds", kinds, sorted({*WHAT, *rows["kind"]}))
         rows = rows[rows["what"].isin(asked) | rows["kind"].isin(asked)]
     if since is not None or until is not None:
-        first = pd.Timestamp.min if since is None else pd.Timestamp(one_day(since).item())
-        last = pd.Timestamp.max if until is None else pd.Timestamp(one_day(until).item())
+        first = pd.Timestamp.min if since is None else pd.Timestamp(one_day(since))
+        last = pd.Timestamp.max if until is None else pd.Timestamp(one_day(until))
         if first > last:
             raise FrameError(f"since {since} is later than until {until}; exchange the two")
         rows = rows[(rows["last_on"] >= first) & (rows["first_on"] <= last)]

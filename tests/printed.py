@@ -1,7 +1,10 @@
 """What is printed as a test writes it; the shipped tables as text, read without the code under test."""
 
 import csv
+import os
 import re
+import subprocess
+import sys
 
 import pandas as pd
 from bs4 import BeautifulSoup
@@ -26,6 +29,12 @@ def one_line(text):
 
 def parsed(html):
     return BeautifulSoup(html, "html.parser")
+
+
+def python(code, **env):
+    """Return the lines that another process prints."""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ | env)
+    return ran.stdout.splitlines()
 
 
 def cell(value):

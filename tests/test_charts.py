@@ -12,8 +12,6 @@ import io
 import itertools
 import os
 import re
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from collections import Counter, defaultdict
 from functools import cache
@@ -33,7 +31,7 @@ from PIL import Image
 import summit_analysis as sa
 from invented import change, keep
 from pictures import laid_out, misread, spots, visible_texts
-from printed import LAST_DAY, SUMMIT_DAY, one_line, parsed
+from printed import LAST_DAY, SUMMIT_DAY, one_line, parsed, python
 from summit_analysis import charts
 from summit_analysis.base.errors import AbsentError, ChoiceError, FrameError, SummitAnalysisError
 from summit_analysis.charts import canvas, evidence, marks
@@ -248,12 +246,6 @@ def test_small_letters_once_were_another_currency(ledger):
     for name in ("announced", "comparison", "envelope", "ladder", "naive_sum", "status"):
         small, capital = (getattr(charts, name)(ledger, to=code) for code in ("usd", "USD"))
         assert small.text() == capital.text()
-
-
-def python(code, **env):
-    """Return the lines that another process prints."""
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ | env)
-    return ran.stdout.splitlines()
 
 
 def test_another_process_draws_the_same_bytes(draw):

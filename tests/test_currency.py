@@ -10,7 +10,6 @@ import os
 import pickle
 import re
 import shutil
-import subprocess
 import sys
 import threading
 import time
@@ -34,7 +33,7 @@ import pytest
 from forex_python.converter import CurrencyRates
 
 import summit_analysis as sa
-from printed import cells
+from printed import cells, python
 from refusals import misses
 from summit_analysis import Rates, normalise, quote, update_rates
 from summit_analysis.base import files
@@ -803,7 +802,7 @@ def test_pandas_alone_needs_none_of_them():
         "rows = normalise(pd.DataFrame({'a': [1.0], 'currency': 'USD'}), amounts='a', on='2025-02-10')\n"
         "print(sorted({'dask', 'duckdb', 'polars', 'pyspark'} & set(sys.modules)))"
     )
-    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+    assert python(code) == ["[]"]
 
 
 def test_the_public_function_takes_what_the_method_takes_and_rates():

@@ -44,7 +44,7 @@ def run(*command, cwd=ROOT, env=None, python=sys.executable):
 
 # --- rooms and names
 
-ORDER = "base | money currency signatures | ledger | pledges | timeline article | charts | report | __main__"
+ORDER = "base | money currency | ledger | pledges | timeline signatures article | charts | report | __main__"
 """The floors: a room may import rooms of lower floors only."""
 FLOOR = {room: floor for floor, rooms in enumerate(ORDER.split(" | ")) for room in rooms.split()}
 TREES = house.sources()

@@ -80,7 +80,7 @@ class LedgerError(SummitAnalysisError, ValueError):
 
     def __init__(self, findings: pd.DataFrame) -> None:
         self.findings = findings
-        super().__init__(f"{len(findings)} finding(s) in the tables\n{listed(findings, describe_finding)}")
+        super().__init__(f"{len(findings)} finding(s) in the tables\n{_first_lines(findings, describe_finding)}")
 
 
 class AbsentError(SummitAnalysisError, LookupError):
@@ -109,7 +109,7 @@ class MissingRateError(SummitAnalysisError, ValueError):
 
     def __init__(self, missing: pd.DataFrame) -> None:
         self.missing = missing
-        super().__init__(f"{len(missing)} rate(s) missing\n{listed(missing, describe_missing)}")
+        super().__init__(f"{len(missing)} rate(s) missing\n{_first_lines(missing, describe_missing)}")
 
     def __reduce__(self) -> tuple[type, tuple[pd.DataFrame]]:
         # the workers of a cluster send their errors home pickled
@@ -187,7 +187,7 @@ def describe_missing(row: pd.Series) -> str:
     return f"{row['currency']}{on}: {row['rate_status']}{where}. {row['remedy']}"
 
 
-def listed(frame: pd.DataFrame, describe: Callable[[pd.Series], str]) -> str:
+def _first_lines(frame: pd.DataFrame, describe: Callable[[pd.Series], str]) -> str:
     """Describe the first rows of `frame`, one line each, and say how many more there are."""
     more = [f"  … and {len(frame) - SHOWN} more"] if len(frame) > SHOWN else []
     return "\n".join([*(f"  {describe(row)}" for _, row in frame.head(SHOWN).iterrows()), *more])

@@ -218,7 +218,7 @@ def status(
     1  mistral-essonne  operating  2026-06-17
     """
     say, names = words("status", lang), ledger.names(lang)
-    until = last_news(ledger) if as_of is None else pd.Timestamp(one_day(as_of).item())
+    until = last_news(ledger) if as_of is None else pd.Timestamp(one_day(as_of))
     drawn, day = _followed(ledger, where, as_of, to), long_day(until, lang=lang, data_end=last_news(ledger))
     if drawn["last_news"].isna().all():
         raise absent("status", "no-news" if as_of is None else "no-news-by", lang, day=long_day(until, lang=lang))
@@ -634,7 +634,7 @@ def positions(
 def _shown(ledger: Ledger, declaration: str, as_of: str | dt.date | None, lang: Language) -> pd.DataFrame:
     """Give the rows of `signatories` with the class each is shown as."""
     adopted = ledger.declarations.set_index("declaration_id").loc[declaration, "adopted_on"]
-    if as_of is not None and pd.Timestamp(one_day(as_of).item()) < adopted:
+    if as_of is not None and pd.Timestamp(one_day(as_of)) < adopted:
         raise FrameError(f"{declaration!r} was adopted on {adopted:%Y-%m-%d}; choose that day or a later one")
     rows = signatories(ledger, declaration, as_of, lang=lang)
     lost = rows[rows["entity_kind"].eq("state") & ~rows["iso3"].isin(outlines(WORLD_FILE))]

@@ -169,7 +169,7 @@ def rates_status(rates: Rates, today: str | dt.date) -> pd.DataFrame:
     def span(days: pd.DatetimeIndex) -> tuple[pd.Timestamp, pd.Timestamp, int]:
         return days.min(), days.max(), len(days)
 
-    found, now = _frame(rates), pd.Timestamp(one_day(today).item())
+    found, now = _frame(rates), pd.Timestamp(one_day(today))
     first, last = found.index[[0, -1]]
     missing = pd.DatetimeIndex(working_days(last.date() + DAY, now.date() - DAY))
     ended = found.columns[found.iloc[-1].isna()]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.base.days import day_or_period
-from summit_analysis.base.errors import FrameError
+from summit_analysis.base.errors import FrameError, one_or_several
 from summit_analysis.base.text import Language, Row, alphabetical, format_figure, link, words
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.tables import Ledger
@@ -51,7 +51,7 @@ def cite(sources: pd.DataFrame, source_ids: Iterable[str]) -> pd.DataFrame:
     """
     if "source_id" not in getattr(sources, "columns", ()):
         raise FrameError(f"{sources!r:.60} is no table of sources: hand in ledger.sources")
-    ids = [source_ids] if isinstance(source_ids, str) else list(source_ids)
+    ids = one_or_several(source_ids)
     unknown = pd.Index(ids, dtype="str").dropna().difference(sources["source_id"])
     if len(unknown):
         raise FrameError(f"source {unknown[0]!r} is not in sources.csv; add its row or correct the id")

@@ -22,7 +22,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from summit_analysis.base import files
-from summit_analysis.base.errors import ChoiceError, FileError, FrameError, LedgerError
+from summit_analysis.base.errors import ChoiceError, FileError, FrameError, LedgerError, one_or_several
 from summit_analysis.base.kept import Frozen
 from summit_analysis.base.text import Language, known_language, records
 from summit_analysis.currency.rates import RATES_FILE, Rates
@@ -189,8 +189,7 @@ class Ledger(Frozen):
             if column not in pledges:
                 raise FrameError(f"pledges.csv has no column {column!r}; it has: {', '.join(pledges.columns)}")
             # as they are written: a day is the same as text, as a date and as a time of pandas
-            ones = value if isinstance(value, Iterable) and not isinstance(value, str) else [value]
-            wanted = {written(one) for one in ones}
+            wanted = {written(one) for one in one_or_several(value)}
             pledges = pledges[pledges[column].map(written).isin(wanted)]
         if pledges.empty:
             told = ", ".join(f"{column}={value!r}" for column, value in values.items())

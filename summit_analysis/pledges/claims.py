@@ -357,7 +357,7 @@ def settle_claims(ledger: Ledger, rule: Rule = "full-range", as_of: str | dt.dat
     >>> print(row["low"], row["high"], row["currency"], row["valued_on"].date())
     200000000000.0 200000000000.0 EUR 2025-02-11
     """
-    rule, day = known_rule(rule, ledger), None if as_of is None else pd.Timestamp(one_day(as_of).item())
+    rule, day = known_rule(rule, ledger), None if as_of is None else pd.Timestamp(one_day(as_of))
     rows = [(pledge, *_settle(ledger, pledge, rule, day)) for pledge in ledger.pledges["pledge_id"]]
     columns = ["pledge_id", *_SPAN, "currency", "first_claim", "valued_on", "valued_by"]
     texts = dict.fromkeys(["pledge_id", "claim_ids", "currency", "first_claim", "valued_by"], "str")
@@ -546,7 +546,7 @@ def select(
     rows = rows[rows["pledge_id"].isin(_wanted(ledger, where))]
     gone = dict[str, str]()
     if as_of is not None:
-        rows = rows[~(rows["announced_on"] > pd.Timestamp(one_day(as_of).item()))]
+        rows = rows[~(rows["announced_on"] > pd.Timestamp(one_day(as_of)))]
         updates = valued_updates(ledger, to, as_of)
         if rule != ARTICLE:
             steps = updates["happened"].eq("yes") & updates["amount_is"].isin(["new-total", "increase"])

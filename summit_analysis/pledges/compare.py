@@ -250,4 +250,4 @@ def shared_rates(rates: Rates, on: str | dt.date) -> dict[str, tuple[pd.Timestam
     }
     named: dict[str, tuple[np.datetime64, Period]] = {name: (of[0], "day") for name, of in single.items() if len(of)}
     named |= {"month-mean": (month, "month"), "year-mean": (year, "year"), "last-day": (days[-1], "day")}
-    return {name: (pd.Timestamp(one_day(day).item()), period) for name, (day, period) in named.items()}
+    return {name: (pd.Timestamp(one_day(day)), period) for name, (day, period) in named.items()}

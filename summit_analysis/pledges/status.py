@@ -56,7 +56,7 @@ def dated_updates(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.Data
         is known), ``happened`` (``yes``, ``possibly``, ``no``) and ``strength`` (one of `STRENGTHS`).
     """
     if as_of is not None:
-        dated, day = dated_updates(ledger), pd.Timestamp(one_day(as_of).item())
+        dated, day = dated_updates(ledger), pd.Timestamp(one_day(as_of))
         if day < last_day(ledger):
             certain = dated["happened"].where(dated["last_on"] <= day, "possibly")
             dated["happened"] = certain.mask(dated["first_on"] > day, "no")
@@ -187,7 +187,7 @@ def status(ledger: Ledger, as_of: str | dt.date | None = None, *, to: str = EURO
     firm = money["kind"] == "firm"
     for column, sums in (("documented", money[~firm]), ("firm", money[firm])):
         found[column] = found["pledge_id"].map(sums.groupby("pledge_id")["documented"].max()).astype(float)
-    if as_of is None or (day := pd.Timestamp(one_day(as_of).item())) >= last_day(ledger):
+    if as_of is None or (day := pd.Timestamp(one_day(as_of))) >= last_day(ledger):
         return found
     return found[(ledger.pledges["announced_on"] <= day).to_numpy()].reset_index(drop=True)
 

@@ -894,7 +894,7 @@ def announced_by_day(
         known = pd.concat([pledges["announced_on"], claims["known_on"], updates["first_on"], updates["last_on"]])
         moving = {*known[known <= last_day(ledger)], last_day(ledger)}
     else:
-        moving = {pd.Timestamp(one_day(day).item()) for day in one_or_several(days)}
+        moving = {pd.Timestamp(one_day(day)) for day in one_or_several(days)}
     rows, since, level, counted = [], pd.Timestamp.min, (0.0, 0.0), pd.Series(dtype="str")
     for day in sorted(moving):
         found = total(ledger, to, rule, where, as_of=day.date())
@@ -954,7 +954,7 @@ def new_or_known(
     ['before', 'no', 'france-109bn']
     """
     about, where = ledger.about, exactly(where, only)
-    days = [pd.Timestamp(one_day(day).item()) for day in one_or_several(week or (about.first_day, about.last_day))]
+    days = [pd.Timestamp(one_day(day)) for day in one_or_several(week or (about.first_day, about.last_day))]
     if len(days) != 2 or days[0] > days[1]:
         raise FrameError(f"week={week!r} is not a week; give its first and its last day")
     first, last = days
