@@ -952,6 +952,9 @@ def test_the_findings_follow_the_data_and_say_what_the_figures_say(ledger):
     outcome = headlines(funds)[-1]
     assert outcome.sentence == charts.status(funds).title
     assert "listed apart" not in outcome.text and "projects announced" not in outcome.sentence
+    # and where nobody signed anything, who refused
+    refused = dataclasses.replace(ledger, signatures=ledger.signatures.query("position != 'signed'"))
+    assert "0 states have signed" in next(one.sentence for one in headlines(refused) if one.key == "signed")
 
 
 # --- notebooks as pages, and what others have written as text

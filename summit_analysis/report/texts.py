@@ -45,6 +45,7 @@ from summit_analysis.report.notebooks import lift_styles
 from summit_analysis.signatures import (
     UNRESOLVED,
     claimed_counts,
+    exclusive_intersections,
     last_reading,
     memberships,
     names_listed,
@@ -172,12 +173,13 @@ def _on_lists(ledger: Ledger, lang: Language) -> dict[str, str]:
     """Say how long the list of the declaration is and was, and which governments signed what."""
     declaration, last = ledger.about.declaration or "", ledger.about.last_day.date()
     now, then = (size(names_listed(ledger, declaration, day), lang) for day in (None, last))
+    are_several = len(ledger.declarations) > 1 and len(exclusive_intersections(ledger)) > 0
     return {
         "size": now,
         "then": then if now != then else "",
         "day": long_day(last_reading(ledger, declaration), lang=lang),
         "first_day": long_day(last, lang=lang),
-        "groups": charts.intersections(ledger, lang=lang).title if len(ledger.declarations) > 1 else "",
+        "groups": charts.intersections(ledger, lang=lang).title if are_several else "",
     }
 
 
