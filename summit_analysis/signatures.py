@@ -190,7 +190,8 @@ def memberships(ledger: Ledger, as_of: str | dt.date | None = None, *, lang: Lan
         found = _as_of(ledger, declaration, as_of)
         # nobody has declined what does not exist yet
         is_open = as_of is None or _adopted(ledger, declaration) <= pd.Timestamp(one_day(as_of))
-        frame[declaration] = frame["iso3"].map(found["word" if is_open else "answer"]).fillna(NOT_YET)
+        said = found["word" if is_open else "answer"]
+        frame[declaration] = said.reindex(frame["iso3"], fill_value=NOT_YET).to_numpy()
     return _sorted(frame, lang)
 
 
@@ -286,7 +287,7 @@ def compare_lists(
         raise FrameError(f"both lists are {first!r} of the same day; give two declarations, or one with two days")
     frame = _sorted(_names(ledger), lang)
     for column, name, day in (("in_a", first, day_a), ("in_b", second, day_b)):
-        frame[column] = frame["iso3"].map(_as_of(ledger, name, day)["word"]).fillna(NOT_YET)
+        frame[column] = _as_of(ledger, name, day)["word"].reindex(frame["iso3"], fill_value=NOT_YET).to_numpy()
     on_a, on_b = frame["in_a"] == LISTED, frame["in_b"] == LISTED
     maybe_a, maybe_b = (frame[column].isin([UNKNOWN, UNRESOLVED]) for column in ("in_a", "in_b"))
     frame["change"] = np.select(
