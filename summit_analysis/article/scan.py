@@ -193,7 +193,7 @@ def _told(row: Row) -> tuple[str, str]:
     lang = known_language(row.language)
     reason, day = row.reason, row.published_on
     if row.verdict == "other-money" and isinstance(row.our_figure, str):
-        when = long_day(day, lang=lang) if len(str(day)) == len("2025-02-10") else day
+        when = long_day(day, lang=lang) if len(str(day)) == len("YYYY-MM-DD") else day
         reason += " " + words("scan", lang)["pledged"].format(ours=row.our_figure, who=row.publisher, day=when)
     return verdict_words(lang)[row.verdict], _clean(reason)
 
