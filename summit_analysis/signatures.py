@@ -1,7 +1,5 @@
 """Who stands on which declaration's list as of a day, lists side by side, and the counts of the press."""
 
-from __future__ import annotations
-
 import datetime as dt
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What happened when: events, announcements, updates and declarations on one axis."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterable
 

@@ -1,7 +1,5 @@
 """Who is named in a text: the names of pledges and countries, in its sentences, rows of tables and lines of lists."""
 
-from __future__ import annotations
-
 import math
 import unicodedata
 from bisect import bisect_left, bisect_right

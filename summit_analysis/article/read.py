@@ -1,7 +1,5 @@
 """The file of an article as plain text, and the day on which it was published."""
 
-from __future__ import annotations
-
 import codecs
 import datetime as dt
 import json

@@ -1,7 +1,5 @@
 """An article held against the ledger as a reader sees it: its text with the amounts marked, a plain table, rows."""
 
-from __future__ import annotations
-
 import datetime as dt
 import os
 import re

@@ -1,7 +1,5 @@
 """What the article that started the project states, what the evidence says of it, and what would be right instead."""
 
-from __future__ import annotations
-
 import math
 import re
 

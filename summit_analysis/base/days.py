@@ -1,7 +1,5 @@
 """Days: how one is written, how a column of them is read, on which the ECB publishes, how long a period is."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from functools import cache

@@ -1,7 +1,5 @@
 """Find the data and the notebooks that ship; write files, folders and CSV so that nothing is half written."""
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import gzip

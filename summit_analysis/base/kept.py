@@ -1,7 +1,5 @@
 """What is worked out from a ledger is worked out once and kept on it; what holds frames hands out copies of them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import TypeVar, cast

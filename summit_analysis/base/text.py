@@ -1,7 +1,5 @@
 """Both languages: the texts of figures and pages, days in words, names in a reader's order."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Figures of evidence: the article's statements, what became of pledges and where, who signed what and who did not."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Collection, Iterable
 from functools import partial

@@ -1,7 +1,5 @@
 """What figures are made of: rows of bars with names and texts, how amounts read beside them, shapes on maps."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache, partial

@@ -1,7 +1,5 @@
 """Figures of money: what is counted twice, whose it is, how far it has come, by day, per year, beside other pledges."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterable
 from typing import Any

@@ -1,7 +1,5 @@
 """The same conversion for frames of other engines: their batches go to the one kernel, their own kind comes back."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar, cast
 

@@ -1,7 +1,5 @@
 """Fresh rates, only where asked for: the ECB's file changes what is stored, forex-python answers in memory."""
 
-from __future__ import annotations
-
 import datetime as dt
 import gzip
 import json

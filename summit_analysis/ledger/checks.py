@@ -1,7 +1,5 @@
 """What is wrong with the tables: files, schema, corrections and rules; one finding per defect, with its remedy."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """All tables of a ledger in one file: a zip of the Data Package, a workbook, a database."""
 
-from __future__ import annotations
-
 import datetime as dt
 import io
 import json

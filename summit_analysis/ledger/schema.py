@@ -1,7 +1,5 @@
 """The schema, `data/datapackage.json`, is the only place that says which tables, columns, types and words there are."""
 
-from __future__ import annotations
-
 import json
 from functools import cache
 from pathlib import Path

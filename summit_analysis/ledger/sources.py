@@ -1,7 +1,5 @@
 """From source ids to citations, to the source line under a figure, and to the rows that lack a primary source."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 

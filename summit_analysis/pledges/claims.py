@@ -1,7 +1,5 @@
 """Who says what about a pledge, the day a claim is valued on, and rules that make one amount of rival claims."""
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 from collections import Counter, defaultdict

@@ -1,7 +1,5 @@
 """How pledges compare: per year, per inhabitant, per output; how far a total moves with the convention."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterable
 

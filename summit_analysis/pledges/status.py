@@ -1,7 +1,5 @@
 """What became of each pledge as of a day, how strong the evidence is, and over how many years it is to be spent."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections import defaultdict
 

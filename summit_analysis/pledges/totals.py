@@ -1,7 +1,5 @@
 """The total of pledges and its sentence; its parts; what is new in it; the ladder from promise to building."""
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 import textwrap

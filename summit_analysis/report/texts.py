@@ -1,7 +1,5 @@
 """What the pages say, every number in it computed from the ledger: findings, methods, then tables to look things up."""
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 import math
