@@ -18,8 +18,18 @@ from summit_analysis.pledges.status import dated_updates
 WHAT = ("event", "announcement", "update", "declaration")
 
 _COLUMNS = [
-    *("first_on", "last_on", "precision", "what", "kind", "label"),
-    *("low", "high", "currency", "amount", "id", "source_id"),
+    "first_on",
+    "last_on",
+    "precision",
+    "what",
+    "kind",
+    "label",
+    "low",
+    "high",
+    "currency",
+    "amount",
+    "id",
+    "source_id",
 ]
 
 

@@ -28,7 +28,6 @@ from summit_analysis.ledger.tables import _as_lines
 from summit_analysis.pledges.claims import Only, date_claims, select
 from summit_analysis.pledges.once import Forest, Once, forest_of
 from summit_analysis.pledges.status import dated_updates, last_day, last_news, valued_updates
-from summit_analysis.pledges.totals import unit
 from witness import KINDS
 
 BILLION = 1e9
@@ -565,7 +564,6 @@ def test_the_sentence_counts_whom_nobody_dates_and_says_at_most_only_where_compa
     assert f"the day of their announcement is not known: {undated}" in then.sentence(long=True)
     places = {"france-109bn": False, "investai": False, ("france-109bn", "investai"): True}
     assert {where: "at most" in total(ledger, where=where).sentence().lower() for where in places} == places
-    assert [unit(to, lang) for to, lang in (("EUR", "fr"), ("USD", "fr"), ("SEK", "en"))] == ["euro", "dollar", "sum"]
 
 
 KINDS_OF = {

@@ -114,10 +114,15 @@ class Scan:
         """Return all of it as plain values: what ``--json`` prints."""
         article = self.article
         return {
-            **{"file": self.name or None, "encoding": article.encoding, "language": article.language or None},
+            "file": self.name or None,
+            "encoding": article.encoding,
+            "language": article.language or None,
             "published_on": article.published_on and article.published_on.isoformat(),
-            **{"published_by": article.published_by or None, "on": self.on and self.on.isoformat()},
-            **{"notes": self.notes, "totals": self._totals(), "amounts": records(self.frame)},
+            "published_by": article.published_by or None,
+            "on": self.on and self.on.isoformat(),
+            "notes": self.notes,
+            "totals": self._totals(),
+            "amounts": records(self.frame),
         }
 
 

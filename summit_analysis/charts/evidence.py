@@ -68,8 +68,16 @@ from summit_analysis.signatures import (
 )
 
 _STATED = [
-    *("statement_id", "seed_paragraph", "topic", "kind", "value", "unit", "verdict", "corrected_value"),
-    *("evidence_source_ids", "place"),
+    "statement_id",
+    "seed_paragraph",
+    "topic",
+    "kind",
+    "value",
+    "unit",
+    "verdict",
+    "corrected_value",
+    "evidence_source_ids",
+    "place",
 ]
 _VERDICTS = pd.DataFrame({"colour": [BLUE, ORANGE, RED], "hatch": ["", HATCHED, CROSSED]}, index=VERDICTS)
 """How the square of a statement says its verdict, told apart without colour."""
@@ -80,9 +88,25 @@ REACHED = (*reversed(STEPS), *GONE)
 """What a pledge has come to, in the order in which figures show it."""
 PROJECT, FUND = "project", "fund"
 _FOLLOWED = [
-    *("pledge_id", "counts_as", "low", "high", "open_low", "open_high", "scale", "reached", "furthest"),
-    *("furthest_possible", "withdrawn", "strength", "last_change", "change_by", "last_news", "documented", "firm"),
-    *("updates", "source_ids"),
+    "pledge_id",
+    "counts_as",
+    "low",
+    "high",
+    "open_low",
+    "open_high",
+    "scale",
+    "reached",
+    "furthest",
+    "furthest_possible",
+    "withdrawn",
+    "strength",
+    "last_change",
+    "change_by",
+    "last_news",
+    "documented",
+    "firm",
+    "updates",
+    "source_ids",
 ]
 _LEAST, _MOST = 0.085, 0.16
 """Inches: radius of the smallest circle of a site, which holds its number, and of the largest."""
@@ -231,12 +255,16 @@ def status(
     projects = rows["counts_as"].iloc[0] == PROJECT
     say = say if projects else say | {word: say[f"{word}_pledges"] for word in ("title", "rest")}
     filled = {
-        **{"at": pledged(ledger, where, lang)["at"], "day": day, "n": in_words(len(rows), lang)},
+        "at": pledged(ledger, where, lang)["at"],
+        "day": day,
+        "n": in_words(len(rows), lang),
         "further": in_words(further, lang),
         "rest": say["rest"].format(n=in_words(none, lang)) if none else "",
         "maybe": say["maybe"].format(n=in_words(maybe, lang)) if maybe else "",
-        **{"projects": in_words(len(rows), lang) if projects else "", "pledges": not projects},
-        **{"funds": len(funds), "every": in_words(len(drawn), lang)},
+        "projects": in_words(len(rows), lang) if projects else "",
+        "pledges": not projects,
+        "funds": len(funds),
+        "every": in_words(len(drawn), lang),
         "silent": in_words((drawn["updates"] == 0).sum(), lang),
         **{key: listed(those, lang) for key, those in zip(("gone", "told"), withdrawn, strict=True)},
         "each": ". ".join(
@@ -366,7 +394,9 @@ def sites(ledger: Ledger, *, where: Where = None, as_of: str | dt.date | None = 
         for step, of in rows.groupby("reached", sort=False)
     ]
     filled = {
-        **{"country": names.get(country, country), "n": in_words(len(rows), lang), "begun": in_words(begun, lang)},
+        "country": names.get(country, country),
+        "n": in_words(len(rows), lang),
+        "begun": in_words(begun, lang),
         "day": long_day(last_news(ledger) if as_of is None else as_of, lang=lang, data_end=last_news(ledger)),
         "each": ". ".join(head + say["colon"] + say["and"].join(text for _, text in texts) for _, head, texts in key),
     }
@@ -519,7 +549,10 @@ def _group_texts(
     all_but, full = drawn[names.index].iloc[0].sum() == len(names) - 1 > 1, drawn[names.index].all(axis=1)
     unresolved = called(ledger, lang)[table.index[table[names.index].eq(UNRESOLVED).any(axis=1)]]
     filled = {
-        **{"n": len(drawn), "d": in_words(len(names), lang), "largest": counts[0], "which": which[0]},
+        "n": len(drawn),
+        "d": in_words(len(names), lang),
+        "largest": counts[0],
+        "which": which[0],
         "refusers": listed(refusers, lang),
         "others": say["others"].format(n=in_words(len(names) - 1, lang)) if all_but else which[0],
         "name": names.get(ledger.about.declaration),
@@ -607,8 +640,10 @@ def positions(
     official = (read["kind"].eq("primary") & read["read_as"].eq("original")).any()
     counts = names_listed(ledger, declaration, as_of).loc[["state"]].reindex(list(KINDS), fill_value=0)
     filled = {
-        **{"listed": size(counts, lang), "names": ", ".join(names[signed["iso3"]])},
-        **{"name": short_names(ledger, lang)[declaration], "official": "" if official else say["unofficial"]},
+        "listed": size(counts, lang),
+        "names": ", ".join(names[signed["iso3"]]),
+        "name": short_names(ledger, lang)[declaration],
+        "official": "" if official else say["unofficial"],
         "others": named(f"{say['and']}{{names}}", others),
         "weak": listed(rows.loc[rows["position"].eq(REFUSALS[0]) & rows["iso3"].isin(weak), f"name_{lang}"], lang),
         "day": day_in_words(ledger, [declaration], as_of, lang),

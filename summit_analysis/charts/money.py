@@ -44,8 +44,19 @@ from summit_analysis.pledges.once import WHOLE, Forest, forest_of
 from summit_analysis.pledges.status import hearsay, last_news, status, valued_updates
 
 _SUM_COLUMNS = [
-    *("pledge_id", "claim_id", "qualifier", "amount_low", "amount_high", "currency", "valued_on", "valued_by", "rate"),
-    *("rate_date", "figure", "begins", "counted_again"),
+    "pledge_id",
+    "claim_id",
+    "qualifier",
+    "amount_low",
+    "amount_high",
+    "currency",
+    "valued_on",
+    "valued_by",
+    "rate",
+    "rate_date",
+    "figure",
+    "begins",
+    "counted_again",
 ]
 _BAR_COLUMNS = ["low", "high", "open_low", "open_high"]
 _THIN = 0.005
@@ -122,8 +133,13 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
     opened = {"open_low": claims["qualifier"].eq("up-to"), "open_high": claims["qualifier"].eq("at-least")}
     filled = {**summed, "n": in_words(len(drawn), lang), "twice": summed["again"], "again": ""}
     rows = drawn.assign(
-        **{"name": labels, "text": amounts(claims.assign(low=figure, high=figure, **opened), to, lang)},
-        **{"start": drawn["begins"], "low": ends, "high": ends, "reach": ends, "hatch": np.where(again, HATCHED, "")},
+        name=labels,
+        text=amounts(claims.assign(low=figure, high=figure, **opened), to, lang),
+        start=drawn["begins"],
+        low=ends,
+        high=ends,
+        reach=ends,
+        hatch=np.where(again, HATCHED, ""),
     )
     # the last bar is what stands above it, once and again
     last = {"name": say["sum"], "text": short(whole, whole, to, lang), "reach": whole, "hatch": ""}
@@ -217,15 +233,20 @@ def envelope(
     shares = known.groupby(known["country"].eq(home).map({True: "own", False: "foreign"}))[["low", "high"]].sum()
     filled = {
         **_parts_and_rest(found, envelope, parts, lang),
-        **{"name": names[envelope], "whole": whole_billions(found.low, to, lang, found.high)},
-        **{"n": in_words(len(parts), lang), "several": in_words(len(parts), lang) if len(parts) > 1 else ""},
+        "name": names[envelope],
+        "whole": whole_billions(found.low, to, lang, found.high),
+        "n": in_words(len(parts), lang),
+        "several": in_words(len(parts), lang) if len(parts) > 1 else "",
         "bare": listed(names[found.unquantified["pledge_id"]], lang),
         **{row.Index: whole_billions(row.low, to, lang, row.high) for row in shares.itertuples()},
-        **{"how": _as_read(ledger, rule, as_of, lang), "hatched": say["hatched"] if drawn["withdrawn"].any() else ""},
+        "how": _as_read(ledger, rule, as_of, lang),
+        "hatched": say["hatched"] if drawn["withdrawn"].any() else "",
     }
     at, countries = pd.factorize(drawn["country"], use_na_sentinel=False)
     cut = drawn.assign(
-        **{"at": at + 1, "begin": drawn["begins"], "end": drawn["begins"] + drawn["length"]},
+        at=at + 1,
+        begin=drawn["begins"],
+        end=drawn["begins"] + drawn["length"],
         colour=np.where(drawn["what"] == "pledge", np.array(PALETTE)[at % len(PALETTE)], PALE),
         hatch=np.where(drawn["withdrawn"], HATCHED, ""),
         # a white edge would hide the shortest
@@ -276,8 +297,13 @@ def _parts(ledger: Ledger, found: totals.Total, package: str) -> pd.DataFrame:
     size = parts["high"].groupby(parts["country"].fillna("")).transform("sum").where(parts["country"].notna(), -1.0)
     order = parts.assign(size=size).sort_values(["size", "country", "high"], ascending=False, kind="stable").index
     rest = {
-        **{"pledge_id": package, "low": held["unallocated_low"], "high": held["unallocated_high"]},
-        **{"country": totals.UNALLOCATED, "what": totals.UNALLOCATED, "open_low": False, "open_high": False},
+        "pledge_id": package,
+        "low": held["unallocated_low"],
+        "high": held["unallocated_high"],
+        "country": totals.UNALLOCATED,
+        "what": totals.UNALLOCATED,
+        "open_low": False,
+        "open_high": False,
         "length": max(0.0, found.high - parts["low"].sum()),
     }
     drawn = pd.concat([parts.loc[order], pd.DataFrame([rest] if rest["high"] else [])], ignore_index=True)
@@ -357,8 +383,10 @@ def ladder(
         "name": names.get(weakest.name),
         "amount": short(new["low"] - weakest["low"], new["high"] - weakest["high"], to, lang),
         "undated": undated or "",
-        **{"names": ", ".join(names[bare]), "bare": listed(names[bare], lang)},
-        **{"works": last["high"], "told": names.get(told["pledge_id"])},
+        "names": ", ".join(names[bare]),
+        "bare": listed(names[bare], lang),
+        "works": last["high"],
+        "told": names.get(told["pledge_id"]),
         "hand": whole_billions(told["low"], to, lang, told["high"]) if told["high"] else "",
         "rest": short(last["low"] - told["low"], last["high"] - told["high"], to, lang),
         **{f"new_{end}": whole_billions(new[end], to, lang) for end in ("low", "high")},
@@ -453,7 +481,9 @@ def total(
         **summed_up(found, lang),
         "kinds": say["kinds"].format(kinds=listed(kinds, lang)) if kinds else "",
         "which": say["which" if drawn["high"].idxmax() == 0 else "which-named"],
-        **{"largest": labels[0], "bars": len(drawn), "how": _as_read(ledger, found.rule, found.as_of, lang, "all")},
+        "largest": labels[0],
+        "bars": len(drawn),
+        "how": _as_read(ledger, found.rule, found.as_of, lang, "all"),
         "amount": amounts(drawn.head(1), found.to, lang, prose=True)[0],
         "by": say["each"] if by == "pledge_id" else say["by"].format(by=say.get(by, by.replace("_", " "))),
     }
@@ -469,7 +499,9 @@ def total(
         filled,
         pd.concat([sources_of(ledger, found.counted), changed]),
         drawn.assign(
-            **{"name": labels, "text": amounts(drawn, found.to, lang), "hatch": np.where(rest, HATCHED, "")},
+            name=labels,
+            text=amounts(drawn, found.to, lang),
+            hatch=np.where(rest, HATCHED, ""),
             low=drawn["low"].mask(rest, drawn["high"]),
         ),
         billions(found.to, lang),
@@ -558,7 +590,8 @@ def kinds(
         for rows in (each.counted.sort_values("high", ascending=False, kind="stable") for each in parts)
     ]
     filled = pledged(ledger, where, lang) | {
-        **{"total": totals.total_amount(found, lang), "shares": kinds_of(found, lang)},
+        "total": totals.total_amount(found, lang),
+        "shares": kinds_of(found, lang),
         "how": _as_read(ledger, rule, day, lang),
     }
     rows = drawn.assign(name=drawn["money_kind"].map(say), text=amounts(drawn[["low", "high"]], to, lang), more=more)
@@ -636,10 +669,8 @@ def documented(ledger: Ledger, *, as_of: str | dt.date | None = None, to: str = 
     ]
     ends = drawn[["high", "documented", "detailed"]].fillna(0)
     filled = {
-        **{
-            "n": in_words(int(drawn["documented"].notna().sum()), lang),
-            "amount": whole_billions(drawn["documented"].sum(), to, lang),
-        },
+        "n": in_words(int(drawn["documented"].notna().sum()), lang),
+        "amount": whole_billions(drawn["documented"].sum(), to, lang),
         "day": long_day(as_of or end, lang=lang, data_end=end),
     }
     read = ledger.updates.loc[ledger.updates["pledge_id"].isin(drawn["pledge_id"]), "source_id"]
@@ -720,7 +751,9 @@ def official_count(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> 
         filled,
         pd.concat([told["source_id"], sources_read(ledger, pd.Series([package]), "full-range", None)]),
         drawn.assign(
-            **{"name": drawn["whose"].map(say), "text": amounts(drawn, to, lang), "heading": heads},
+            name=drawn["whose"].map(say),
+            text=amounts(drawn, to, lang),
+            heading=heads,
             colour=np.where(drawn["whose"] == "official", ORANGE, ""),
         ),
         billions(to, lang),
@@ -776,7 +809,8 @@ def announced(
         more[-1] = _changes(then, now, lang)
     own = drawn[[about.headline in ids.split(";") for ids in drawn["new_counted"]]].query("known_high > 0")
     filled = {
-        **{"pledged": capital(pledged(ledger, where, lang)["pledged"]), "how": _as_read(ledger, rule, None, lang)},
+        "pledged": capital(pledged(ledger, where, lang)["pledged"]),
+        "how": _as_read(ledger, rule, None, lang),
         "days": in_words((about.last_day - about.first_day).days + 1, lang),
         "evening": "".join(
             say["evening"].format(
@@ -798,7 +832,8 @@ def announced(
         filled,
         sources_read(ledger, drawn["new_counted"].str.split(";").explode(), rule),
         drawn.assign(
-            **{"name": [say["by"].format(day=long_day(day, lang=lang)) for day in drawn["day"]], "more": more},
+            name=[say["by"].format(day=long_day(day, lang=lang)) for day in drawn["day"]],
+            more=more,
             text=amounts(drawn, to, lang),
             heading=drawn["when"].map(say),
         ),
@@ -888,8 +923,11 @@ def comparison(ledger: Ledger, *, where: Where = None, to: str = EURO, lang: Lan
     stated = every["high_per_year"].notna().sum()
     one_year = drawn[drawn["horizon"].eq("one-year") & drawn["pledge_id"].ne(own["pledge_id"])].head(1)
     filled = {
-        **{"at": ledger.about.at(lang), "day": long_day(ledger.about.opening_day, lang=lang)},
-        **{"name": names[own["pledge_id"]], "small": stated - len(drawn), "bare": len(every) - stated},
+        "at": ledger.about.at(lang),
+        "day": long_day(ledger.about.opening_day, lang=lang),
+        "name": names[own["pledge_id"]],
+        "small": stated - len(drawn),
+        "bare": len(every) - stated,
         "year": whole_billions(own["low_per_year"], to, lang, own["high_per_year"]),
         "range": say["range"] if own["years_high"] > own["years_low"] else "",
         "beside": "".join(
@@ -949,7 +987,8 @@ def _marked(ledger: Ledger, rows: pd.DataFrame, texts: Iterable[str], lang: Lang
     return rows.assign(
         name=ledger.names(lang)[rows["pledge_id"]].to_numpy(),
         text=[", ".join(filter(None, each)) for each in zip(texts, kinds, strict=True)],
-        **{"bold": own, "colour": np.where(own, BLUE, PALETTE[7])},
+        bold=own,
+        colour=np.where(own, BLUE, PALETTE[7]),
         hatch=np.where(rows["comparable"].notna(), HATCHED, ""),
     )
 
@@ -984,8 +1023,11 @@ def share_of_gdp(ledger: Ledger, *, where: Where = None, lang: Language = "en") 
     drawn, own, every = _beside(ledger, where, EURO, "share_high", absent("gdp", "no-economy", lang))
     told = {row.pledge_id: _percent(row, lang) for row in drawn.itertuples()}
     filled = {
-        **{"at": ledger.about.at(lang), "name": names[own["pledge_id"]], "share": told[own["pledge_id"]]},
-        **{"year": "–".join(sorted({str(year) for year in drawn["gdp_year"]})), "undrawn": len(every) - len(drawn)},
+        "at": ledger.about.at(lang),
+        "name": names[own["pledge_id"]],
+        "share": told[own["pledge_id"]],
+        "year": "–".join(sorted({str(year) for year in drawn["gdp_year"]})),
+        "undrawn": len(every) - len(drawn),
         "beside": "".join(
             say["beside"].format(other=names[pledge], its=told[pledge])
             for pledge in drawn[drawn["group"] != ledger.about.group].nlargest(1, "high")["pledge_id"]

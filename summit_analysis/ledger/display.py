@@ -23,8 +23,15 @@ if TYPE_CHECKING:
 Kind = Literal["number", "day", "source", "text", "long"]
 
 NAMED = (
-    *("pledge_id", "pledge_a", "pledge_b", "parent_id", "counted_in", "within"),
-    *("unquantified", "new_counted", "now_inside"),
+    "pledge_id",
+    "pledge_a",
+    "pledge_b",
+    "parent_id",
+    "counted_in",
+    "within",
+    "unquantified",
+    "new_counted",
+    "now_inside",
 )
 """Columns that hold ids of pledges, several of them joined by semicolons."""
 _CODED = ("reason", "finding", "findings", "rung")

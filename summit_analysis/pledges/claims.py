@@ -200,9 +200,25 @@ def compare_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     to = clean_code(to)
     valued = value_claims(ledger, to=to).merge(ledger.sources[["source_id", "kind", "read_as"]], on="source_id")
     columns = [
-        *("pledge_id", "claim_id", "source_id", "kind", "read_as", "low", "high", "currency", "qualifier"),
-        *("attributed_to", f"low_{to}", f"high_{to}", "valued_on", "valued_by", "known_on", "rate"),
-        *("rate_date", "standing", "standing_reason"),
+        "pledge_id",
+        "claim_id",
+        "source_id",
+        "kind",
+        "read_as",
+        "low",
+        "high",
+        "currency",
+        "qualifier",
+        "attributed_to",
+        f"low_{to}",
+        f"high_{to}",
+        "valued_on",
+        "valued_by",
+        "known_on",
+        "rate",
+        "rate_date",
+        "standing",
+        "standing_reason",
     ]
     valued = valued.sort_values([f"high_{to}", f"low_{to}", "claim_id"])
     return ledger.pledges[["pledge_id"]].merge(valued, on="pledge_id")[columns]

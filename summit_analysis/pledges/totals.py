@@ -53,14 +53,20 @@ RUNGS = ("naive", "once", "new-money", "site", "works")
 _STATUSES = {"site": STEPS[1:], "works": STEPS[2:]}
 """The steps that news must tell of for these rungs."""
 _COLUMNS = (
-    *("pledge_id", "low", "high", "open_low", "open_high", "money_kind", "recipient_country"),
-    *("claim_ids", "amount_by"),
+    "pledge_id",
+    "low",
+    "high",
+    "open_low",
+    "open_high",
+    "money_kind",
+    "recipient_country",
+    "claim_ids",
+    "amount_by",
 )
 _SMALL = 0.01
 """Rows under this share of the total are named with their share."""
 _SHARE = {"en": "#,##0.0##%", "fr": "#,##0.0##\u202f%"}
 _MONEY = {"low": float, "high": float}
-_UNITS = {"EUR": "euro", "USD": "dollar"}
 _ROUNDING = 0.01
 """By so much may parts miss a package they fill: each is converted at its own day."""
 
@@ -287,9 +293,15 @@ class Total(Frozen):
         frames = {title.lower().replace(" ", "_"): frame for title, frame in self.tables().items()}
         frames |= {"kinds": self.kinds, "unallocated": self.unallocated, "unquantified": self.unquantified}
         return {
-            **{"sentence": self.sentence(lang, long=True), "low": self.low, "high": self.high, "currency": self.to},
-            **{"rule": self.rule, "as_of": self.as_of, "data_end": self.data_end},
-            **{"naive_low": self.naive.low, "naive_high": self.naive.high},
+            "sentence": self.sentence(lang, long=True),
+            "low": self.low,
+            "high": self.high,
+            "currency": self.to,
+            "rule": self.rule,
+            "as_of": self.as_of,
+            "data_end": self.data_end,
+            "naive_low": self.naive.low,
+            "naive_high": self.naive.high,
             **{name: records(frame) for name, frame in frames.items()},
         }
 
@@ -321,15 +333,6 @@ def _sentences(clauses: list[list[str]], semicolon: str) -> str:
     """Join clauses to sentences, and sentences to a text."""
     texts = [semicolon.join(some) for some in clauses if some]
     return " ".join(f"{text[:1].upper()}{text[1:]}." for text in texts)
-
-
-def unit(to: str, lang: Language = "en") -> str:
-    """Name what is counted once: a euro, a dollar, of other currencies a sum.
-
-    >>> unit("EUR"), unit("SEK", "fr")
-    ('euro', 'montant')
-    """
-    return _UNITS.get(to) or words("total", lang)["sum"]
 
 
 @kept

@@ -626,17 +626,31 @@ def write_pages(
         **{f"{page}.html": say[page] for page in ("sources", "methods")},
     }
     environment.globals |= {
-        **{"lang": lang, "other": other, "first": first, "say": say, "questions": words("questions", lang)},
-        **{"menu": menu, "letter": letter, "columns": path_of(COLUMNS, "en", first), "ledger": ledger},
-        **{"imprint": imprint(ledger, lang=lang), "authors": authors(ledger), "today": dt.date.today()},
-        **{"site_url": site_url, "figures": figures, "notebooks": articles, "path_of": path_of},
+        "lang": lang,
+        "other": other,
+        "first": first,
+        "say": say,
+        "questions": words("questions", lang),
+        "menu": menu,
+        "letter": letter,
+        "columns": path_of(COLUMNS, "en", first),
+        "ledger": ledger,
+        "imprint": imprint(ledger, lang=lang),
+        "authors": authors(ledger),
+        "today": dt.date.today(),
+        "site_url": site_url,
+        "figures": figures,
+        "notebooks": articles,
+        "path_of": path_of,
         "known": references(ledger, lang=lang),
     }
     said, changed, methods = words("lists", lang), changes(ledger, lang), words("methods", lang)
     shown, told, pledges = words("pledge", lang), words("tables", lang), pledge_pages(ledger, lang)
     front = {
         "article": ledger.sources.set_index("source_id").loc[ledger.about.article] if ledger.about.article else None,
-        **{"headlines": headlines(ledger, lang=lang), "tables": tables, "row_is": words("row-is", lang)},
+        "headlines": headlines(ledger, lang=lang),
+        "tables": tables,
+        "row_is": words("row-is", lang),
         "left_out": " ".join(left_out),
         "paper": PAPER if (folder / path_of(PAPER, lang, first)).exists() else "",
     }

@@ -57,7 +57,10 @@ SECTIONS = ("numbers", "rows", "amounts", "days", "rates", "rules", "totals", "l
 """Sections of the page of methods, in order."""
 _NO_ROWS = {"style": "", "rows": 0, "source_ids": ()}
 _PLACES = {
-    **{"events": "timeline", "declarations": "timeline", "signatures": "signatures", "counts": "signatures"},
+    "events": "timeline",
+    "declarations": "timeline",
+    "signatures": "signatures",
+    "counts": "signatures",
     "corrections": "changes",
 }
 """The page on which rows of a table are found that are about no pledge."""
@@ -506,12 +509,16 @@ def lists_of(ledger: Ledger, lang: Language) -> dict[str, list[dict[str, Any]]]:
         ("signatures", "signatures", signed, {"filters": lists, "headings": {f"name_{lang}": say["name"]}}),
         ("signatures", "counts", counts, {}),
         (
-            *("timeline", "timeline", _events(ledger, lang)),
+            "timeline",
+            "timeline",
+            _events(ledger, lang),
             {"filters": ["what"], "headings": words("when", lang), "about": "label"},
         ),
         ("tables", "conflicts", apart.drop(columns=["claims", "spread_rates", "about"]), {}),
         (
-            *("tables", "claims", claims),
+            "tables",
+            "claims",
+            claims,
             {"filters": ["pledge_id", "standing"], "headings": {"standing": say["standing"]}},
         ),
         ("tables", "rates", rates, {}),
@@ -595,8 +602,13 @@ def pledge_pages(ledger: Ledger, lang: Language) -> list[dict[str, Any]]:
         pages.append(
             {
                 **tables,
-                **{"id": one, "name": names[one], "note": row["note"], "facts": _facts(ledger, row, lang)},
-                **{"amount": amounts[one], "documented": documented.get(one, []), "related": related.get(one, {})},
+                "id": one,
+                "name": names[one],
+                "note": row["note"],
+                "facts": _facts(ledger, row, lang),
+                "amount": amounts[one],
+                "documented": documented.get(one, []),
+                "related": related.get(one, {}),
                 "source_ids": {source for found in tables.values() for source in found["source_ids"]},
             }
         )
@@ -671,8 +683,13 @@ def sources_page(ledger: Ledger, lang: Language) -> dict[str, Any]:
     lead = say["lead" if known else "lead-none"].format(**count_rows(ledger))
     carrying, (heads, rows) = [source for source in known if source.id in rests], counted(ledger, lang=lang)
     return {
-        **{"lead": lead, "words": say, "sources": carrying, "rests": rests, "idle": len(known) - len(carrying)},
-        **{"count_heads": heads, "count_rows": rows},
+        "lead": lead,
+        "words": say,
+        "sources": carrying,
+        "rests": rests,
+        "idle": len(known) - len(carrying),
+        "count_heads": heads,
+        "count_rows": rows,
     }
 
 
@@ -701,7 +718,9 @@ def changes(ledger: Ledger, lang: Language) -> dict[str, Any]:
                 "label": name + say["colon"] + heading(row["column"], lang),
                 "pledge_id": pledge,
                 **{end: _cell(row["column"], row[end], codes, lang) or say["empty"] for end in ("old", "new")},
-                **{"reason": row["reason"], "source_id": row["source_id"], "source": called[row["source_id"]]},
+                "reason": row["reason"],
+                "source_id": row["source_id"],
+                "source": called[row["source_id"]],
                 "page": f"pledges/{pledge}.html" if pledge in names else "changes.html",
             }
         )
