@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import io
@@ -103,7 +104,8 @@ def execute(path: Path, cell_seconds: float, on_progress: Progress) -> nbformat.
         record_timing=False,
     )
     try:
-        client.execute(cleanup_kc=True)
+        # what a kernel that died leaves waiting is ended with the loop
+        asyncio.run(client.async_execute(cleanup_kc=True))
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         said = {CellTimeoutError: f"no end after {cell_seconds:g} s", DeadKernelError: "the kernel died"}
         why = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else said[type(error)]
