@@ -127,6 +127,13 @@ def test_two_lists_are_compared_by_sets(ledger):
         assert codes(found, "change", "not-on-later-list") == of_a - of_b - apart
         assert set(found.loc[found["change"].isin(["unresolved", "unknown"]), "iso3"]) == apart
         assert found.index.tolist() == list(range(len(of_a | of_b)))
+    # the positions of who is not on the later list stand beside
+    found = compare_lists(ledger, DECLARATIONS[0], PARIS).set_index("iso3")[["in_a", "in_b", "change"]]
+    assert found.loc[["USA", "TUR", "ARE"]].to_numpy().tolist() == [
+        ["listed", "declined", "not-on-later-list"],
+        ["listed", "not-yet", "not-on-later-list"],
+        ["listed", "unresolved", "unresolved"],
+    ]
     # an open answer makes no change
     found = compare_lists(ledger, PARIS, DELHI, as_of="2026-02-21")
     late = signed(DELHI, date_basis="reading-date")
@@ -207,6 +214,13 @@ def test_names_are_sorted_as_the_language_does(ledger):
     assert [name for name in french if name in words] == words
     ordered = ["cote", "coté", "côté", "odeur", "Œil", "œuvre", "offre", "Oman", "Zürich"]
     assert pd.Series(ordered[::-1]).sort_values(key=alphabetical).tolist() == ordered
+
+
+def test_rows_are_numbered_in_their_order(ledger):
+    named = partial(signatories, declaration=PARIS, lang="fr"), partial(claimed_counts, declaration=PARIS)
+    for ask in (*named, memberships, sa.exclusive_intersections, sa.changed_sides):
+        found = ask(ledger)
+        assert found.index.equals(pd.RangeIndex(len(found)))
 
 
 def test_a_declaration_without_a_short_name_has_its_title(ledger):
