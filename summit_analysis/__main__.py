@@ -257,7 +257,9 @@ def report(
     if result.problem:
         err.print(f"Nothing was taken from the earlier report: {result.problem}", soft_wrap=True)
     _say(f"\nReport: {result.folder / 'index.html'}")
-    _say(f"Explore: summit-analysis lab{f' --data {shlex.quote(str(data))}' if data else ''}")
+    # as it was called: nobody need have activated anything
+    own = sys.argv[0] if Path(sys.argv[0]).name.startswith("summit-analysis") else "summit-analysis"
+    _say(f"Explore: {own} lab{f' --data {shlex.quote(str(data))}' if data else ''}")
 
 
 # --- the tables, their sums, an amount, an article
