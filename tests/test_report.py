@@ -404,7 +404,7 @@ def test_what_another_ledger_lacks_is_left_out_and_named_once(elsewhere, other, 
 
 
 NAIROBI = {
-    "en": ("Nairobi AI Finance Forum", "9–12 March 2026", "the ledger has no declarations."),
+    "en": ("Nairobi AI Finance Forum", "9–\u206012 March 2026", "the ledger has no declarations."),
     "fr": ("Forum de Nairobi", "du 9 au 12 mars 2026", "le registre n’a aucune déclaration."),
 }
 

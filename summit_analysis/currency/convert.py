@@ -311,7 +311,7 @@ class Conversion:
             return lost
 
         lost = np.concatenate([np.empty(0, dtype=np.intp), *_side_by_side(convert, rows)])
-        wanted = lost[~np.logical_and.reduce([np.isnan(values[lost]) for values in figures.values()])]
+        wanted = lost[~np.all([np.isnan(values[lost]) for values in figures.values()], axis=0)]
         if self.errors == "raise" and len(wanted):
             raise MissingRateError(missing_rates(self._reasons(currency.iloc[wanted], dates[wanted])))
         if self.provenance:

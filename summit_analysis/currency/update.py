@@ -110,8 +110,8 @@ def update_rates(
     found = _differences(before, merged)
     if len(found) and not dry_run:
         # as the ECB writes it: newest day first, a comma at each end of line, 1.1 and 15633 without further zeros
-        text = merged[::-1].to_csv(index_label="Date", na_rep="N/A", float_format="%.15g", lineterminator=",\n")
-        content = text.encode("ascii")
+        text = merged[::-1].to_csv(index_label="Date", na_rep="N/A", float_format="%.15g", lineterminator="\n")
+        content = text.replace("\n", ",\n").encode("ascii")
         files.write_bytes(path, gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
     return found
 

@@ -284,9 +284,9 @@ def _fold(title: str, content: str, folded: bool) -> str:
 def _currencies(page: Exploration) -> list[tuple[str, str]]:
     """The currencies with a rate on the day of the last source, as (name, code): the euro and the dollar first."""
     rates, last = page.ledger.rates, np.datetime64(last_day(page.ledger), "D")
-    lacking = np.isnan(rates.table[np.searchsorted(rates.days, last, side="right") - 1])
+    lacking = np.isnan(rates.table[int(np.searchsorted(rates.days, last, side="right")) - 1])
     ended = {*np.array(rates.currencies)[lacking]}
     offered = {*rates.convertible} - ended | {page.total.to}
     names = pd.Series({code: f"{get_currency_name(code, locale=page.lang)} ({code})" for code in offered})
     codes = dict.fromkeys([*_FIRST, *names.sort_values(key=alphabetical).index])
-    return [(names[code], code) for code in codes]
+    return [(names[code], code) for code in codes if code in names]
