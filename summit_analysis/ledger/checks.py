@@ -708,19 +708,17 @@ BETWEEN_COLUMNS = [
 
 def told(found: Iterable[Finding]) -> pd.DataFrame:
     """Put findings in order; what is found about a cell first is not said again, and what many have in common once."""
-    frame = pd.DataFrame(found, columns=COLUMNS).astype({"row": "Int64"}).sort_values("row", kind="stable")
+    frame = pd.DataFrame(found, columns=COLUMNS).astype({"row": "Int64"})
     # of a table as a whole more than one thing can be said
     again = frame.assign(problem=frame["problem"].where(frame["row"].isna()))
     frame = frame[~again.duplicated(["table", "row", "column", "problem"])]
     left = [frame.head(0)]
     for (_, problem, _), ones in frame.groupby(["table", "problem", "remedy"], sort=False):
         # a program that misreads a column misreads all of it
-        if len(ones) > MANY:
-            columns = ones["column"].unique()
-            rest = f"{problem}, here and in {len(ones) - 1} more {'cells' if len(columns) > 1 else 'rows'}"
-            left.append(ones.head(1).assign(column=", ".join(columns), problem=rest))
-        else:
-            left.append(ones)
+        columns = ones["column"].unique()
+        rest = f"{problem}, here and in {len(ones) - 1} more {'cells' if len(columns) > 1 else 'rows'}"
+        once = ones.sort_values("row", kind="stable").head(1).assign(column=", ".join(columns), problem=rest)
+        left.append(once if len(ones) > MANY else ones)
     frame = pd.concat(left).sort_values(["table", "row"], kind="stable", na_position="first", ignore_index=True)
     # readers know a table by its file
     stems = {name: Path(resource["path"]).stem for name, resource in schema.resources().items()}
