@@ -159,7 +159,7 @@ def test_a_table_is_the_same_in_every_run_and_says_as_text_what_it_says_as_page(
     assert table.to_html() == again.to_html() == table._repr_html_()
     page = parsed(table.to_html())
     assert (page.table["id"], page.table["class"]) == ("T_claims", ["summit-table"])
-    caption, head, *lines = table.text().splitlines()
-    assert (caption, head.split(), repr(table)) == ("Claims", " ".join(table.headings).split(), table.text())
+    caption, head, *lines = repr(table).splitlines()
+    assert (caption, head.split()) == ("Claims", " ".join(table.headings).split())
     rows = [" ".join(cell.text for cell in row.select("td")).split() for row in page.select("tbody tr")]
     assert [line.split() for line in lines] == rows
