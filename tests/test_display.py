@@ -41,7 +41,7 @@ FLOOR = {"open_low": [False], "open_high": [True]}
 NONE = {"low": [NAN, NAN], "high": [NAN, NAN], "scale": [1e9, NAN]}
 # the table claims fills only the side that the qualifier names
 ONE_SIDED = {"amount_low": [5e9, NAN], "amount_high": [NAN, 4e9], "currency": ["EUR", "USD"]}
-SAID = {"amount": ["at least €5bn", "up to $4bn"], "qualifier": ["at-least", "up-to"]}
+ONE_SIDED["qualifier"] = ["at-least", "up-to"]
 DOLLARS = {"currency": ["USD"], "low": [29e9], "high": [48e9]}
 IDS = {"pledge_id": ["mgx", "new"], "unquantified": ["a;b", ""]}
 PRINTED, EUROS = {"low_printed": [3e9], "high_printed": [5e9]}, {"currency": "EUR"}
@@ -49,7 +49,7 @@ CELLS = [
     (RANGE, EUROS, {"amount": ["€30–50bn"]}),
     (RANGE, {}, {"amount": ["30–50bn"]}),
     (RANGE, {**EUROS, "lang": "fr"}, {"montant": ["30–50\xa0Md\xa0€"]}),
-    ({**ONE_SIDED, "qualifier": ["at-least", "up-to"]}, {}, SAID),
+    (ONE_SIDED, {}, {"amount": ["at least €5bn", "up to $4bn"], "qualifier": ONE_SIDED["qualifier"]}),
     (NONE, EUROS, {"amount": ["several billion €", ""]}),
     (NONE, {}, {"amount": ["several billion", ""]}),
     ({"high": [2.5e9], "currency": ["USD"], "high_EUR": [2.4e9]}, {}, {"high": ["$2.5bn"], "in euros": ["€2.4bn"]}),

@@ -139,10 +139,7 @@ def in_cells(table, kind, how):
     return on_rows(lambda rows: [rows[0], *map(spoilt, rows[1:])])
 
 
-def as_excel_counts(day):
-    return str((dt.date.fromisoformat(day) - dt.date(1899, 12, 30)).days)
-
-
+EXCEL_DAY = dt.date(1899, 12, 30)
 SUMS, NAMES = "amount_low, amount_high, scale", "g7, g20, eu27, brics_2025, oecd, african_union"
 TEXTS = ", ".join(name for name, field in schema.fields("sources").items() if field["type"] == "string")
 IN_ONE_FOLDER = [
@@ -175,7 +172,8 @@ IN_ANOTHER = [
     # one of them could be a decimal
     ("updates", in_cells("updates", "money", lambda c: f"{int(c) // 10**(6 * (c == '400000000')):,}".replace(",", ".")),
      "amount", 3, "a mark between its digits, here and"),
-    ("signatures", in_cells("signatures", "date", as_excel_counts), "listed_on, absent_from", 2, "as the number Excel"),
+    ("signatures", in_cells("signatures", "date", lambda c: f"{(dt.date.fromisoformat(c) - EXCEL_DAY).days}"),
+     "listed_on, absent_from", 2, "day written as the number Excel has for it, here"),
     # what refers to them is right
     ("sources", in_cells("sources", "string", "{}\u00a0".format), TEXTS, 2, "blank before or after the text, he"),
 ]  # fmt: skip
