@@ -32,8 +32,6 @@ _SAVE = (
     'save it as CSV with commas, in UTF-8: LibreOffice asks for both, Excel has "CSV UTF-8" and takes the list '
     "separator of the system's region settings"
 )
-_BOOKS = (".xlsx", ".xls", ".ods", ".numbers")
-_CONFLICT = re.compile(r"^(?:<{7}|>{7}|={7}|\|{7})(?: .*)?\r?$", re.MULTILINE)
 _OTHERS = {
     **dict.fromkeys((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"), "an Excel workbook, not CSV"),
     **dict.fromkeys((b"\xff\xfe", b"\xfe\xff"), "UTF-16, not UTF-8"),
@@ -158,17 +156,17 @@ def read_texts(folder: Path, grown: Mapping[str, bytes]) -> tuple[Tables, list[F
             found.append((table, *spoilt.args))
             continue
         # a folder may be older than a column
-        names = [name for name, field in fields.items() if "since" not in field or name in map(_plain, header)]
+        names = [name for name, field in fields.items() if "since" not in field or name in header]
         found += [(table, None, *defect) for defect in _wrong_names(header, names)]
         # once the columns are off, what would be said about cells is noise
-        if list(map(_plain, header)) == names:
+        if header == names:
             filled = {row: record for row, record in enumerate(records, 2) if any(cell.strip() for cell in record)}
-            for row, record in filled.items():
-                if len(record) < len(names):
-                    found.append((table, row, "", "", "fewer cells than columns", "Add the commas that are missing"))
-                elif further := record[len(names) :]:
-                    said = "more cells than columns", "Put a text with commas into double quotes"
-                    found.append((table, row, "", further[0], *said))
+            said = (
+                "more or fewer cells than columns",
+                "Add the commas that are missing, or quote texts with commas",
+            )
+            uneven = {row: record[-1] for row, record in filled.items() if len(record) != len(names)}
+            found += [(table, row, "", last, *said) for row, last in uneven.items()]
             # here short and long rows only must not shift
             even = [(record + [""] * len(names))[: len(names)] for record in filled.values()]
             texts[table] = pd.DataFrame(even, pd.Index([*filled], dtype="int64"), names, dtype="str")
@@ -180,7 +178,12 @@ def _rows(file: Path | bytes, names: list[str]) -> list[list[str]]:
     try:
         content = file if isinstance(file, bytes) else _content(file)
         text = content.decode("utf-8-sig").lstrip(files.BYTE_ORDER_MARK)
-        _refuse_text(text, names)
+        # the line by which Excel names the separator, or a title, may stand above the header
+        for mark, name in _SEPARATORS.items():
+            if any(len({*line.split(mark)} & {*names}) > 1 for line in text[:10_000].splitlines()[:5]):
+                raise _SpoiltError(
+                    None, "", "", f"cells are separated by {name}, not by commas", f"Open the file and {_SAVE}"
+                )
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except UnicodeDecodeError as error:
         other = next((said for begin, said in _OTHERS.items() if error.object.startswith(begin)), "")
@@ -192,15 +195,10 @@ def _rows(file: Path | bytes, names: list[str]) -> list[list[str]]:
     wide = max((place for row in rows for place, cell in enumerate(row, 1) if cell.strip()), default=0)
     if not wide:
         raise _SpoiltError(None, "", "", "file is empty", "Write at least the header row")
-    rows = [row[:wide] for row in rows]
-    headers, first = [number for number, row in enumerate(rows, 1) if {*names} <= {*row}], ",".join(rows[0])[:60]
-    if headers[1:]:
-        raise _SpoiltError(headers[1], "", "", "the header stands here again", "Delete the row")
-    if headers and headers[0] > 1:
-        raise _SpoiltError(1, "", first, f"the header stands in row {headers[0]}", "Delete the rows above the header")
-    if 2 * len({*map(_plain, rows[0])} & {*names}) < len(names):
-        raise _SpoiltError(1, "", first, "not the header of this table", f"Begin the file with {','.join(names)}")
-    return rows
+    if 2 * len({*rows[0]} & {*names}) < len(names):
+        remedy = f"Begin the file with {','.join(names)}"
+        raise _SpoiltError(1, "", ",".join(rows[0])[:60], "not the header of this table", remedy)
+    return [row[:wide] for row in rows]
 
 
 def _content(path: Path) -> bytes:
@@ -217,52 +215,23 @@ def _content(path: Path) -> bytes:
         remedy = f"Put {path.name} into the folder; summit-analysis new makes one to fill"
         raise _SpoiltError(None, "", "", "file is missing", remedy)
     name = near[0].relative_to(path.parent).as_posix()
-    remedy = f"Open it and {_SAVE}" if name.casefold().endswith(_BOOKS) else f"Name it {path.name}, in this folder"
+    is_book = name.casefold().endswith((".xlsx", ".xls", ".ods", ".numbers"))
+    remedy = f"Open it and {_SAVE}" if is_book else f"Name it {path.name}, in this folder"
     raise _SpoiltError(None, "", name, f"{path.name} is missing, but {name} is there", remedy)
-
-
-def _refuse_text(text: str, names: list[str]) -> None:
-    """Raise what a program that merged or saved the file has made of it."""
-    if conflict := _CONFLICT.search(text):
-        row, mark = text[: conflict.start()].count("\n") + 1, conflict[0].split()[0]
-        raise _SpoiltError(row, "", mark, "mark of a merge conflict", "Keep one of the two versions, delete the marks")
-    # the header stands below a title now and then, or the line by which Excel names the separator
-    lines = io.StringIO(text[:10_000], newline=None).read().split("\n")[:5]
-    for mark, name in _SEPARATORS.items():
-        if any(len({*map(_plain, line.split(mark))} & {*names}) > 1 for line in lines):
-            raise _SpoiltError(
-                None, "", "", f"cells are separated by {name}, not by commas", f"Open the file and {_SAVE}"
-            )
-
-
-def _plain(name: str) -> str:
-    """Return the name of a column as the schema writes it, whatever capitals, blanks and quotes it has."""
-    return "_".join(_HIDDEN.sub("", name).strip("\"' \u00a0").casefold().split())
 
 
 def _wrong_names(header: list[str], names: list[str]) -> list[tuple[str, str, str, str]]:
     """Compare the names of columns with the schema's: column, value, problem and remedy of each defect."""
-    bare = list(map(_plain, header))
-    foreign = [one for one in header if _plain(one) not in names]
-    said = [
-        ("column is missing", "Add the column, also if its cells are empty", [one for one in names if one not in bare]),
-        ("column has no name", "Name the column or delete it", [one for one in foreign if not one.strip()]),
-        (
-            "column is not in the schema",
-            "Delete the column or correct its name",
-            [one for one in foreign if one.strip()],
-        ),
-        ("column stands twice", "Delete one of the two", [one for one in names if bare.count(one) > 1]),
+    lacking = [one for one in names if one not in header]
+    foreign = [one for one in header if one not in names]
+    twice = [one for one in names if header.count(one) > 1]
+    if header != names and not (lacking or foreign or twice):
+        return [("", ",".join(header), "columns are out of order", f"Order them so: {','.join(names)}")]
+    return [
+        *((one, "", "column is missing", "Add the column, also if its cells are empty") for one in lacking),
+        *((one, one, "column is not in the schema", "Correct its name, or delete the column") for one in foreign),
+        *((one, one, "column stands twice", "Delete one of the two") for one in twice),
     ]
-    wrong = [
-        (one.strip(), one if one in header else "", problem, remedy) for problem, remedy, ones in said for one in ones
-    ]
-    if others := [one for one in header if one != _plain(one) in names]:
-        problem = "column's name is written otherwise" + f", as are {len(others) - 1} more" * (len(others) > 1)
-        wrong.append((_plain(others[0]), others[0], problem, f"Write {','.join(map(_plain, others))}"))
-    if bare != names and sorted(bare) == sorted(names):
-        wrong.append(("", ",".join(header), "columns are out of order", f"Order them so: {','.join(names)}"))
-    return wrong
 
 
 def corrected(tables: Tables) -> tuple[Tables, list[Finding]]:
@@ -278,44 +247,34 @@ def corrected(tables: Tables) -> tuple[Tables, list[Finding]]:
     tables : dict of str to pandas.DataFrame
         With the cells that a correction replaces; those of a correction that is itself wrong stay as they are.
     findings : list of Finding
-        Corrections that point nowhere, or whose old value no longer stands.
+        Corrections that point nowhere, or whose old value no longer stands. Nothing is said where the table is none or
+        cannot be read, or the cells that are meant are misread: see `in_cells`.
     """
-    right, found = dict(tables), []
-    if "corrections" in tables:
-        for correction in tables["corrections"].sort_values("corrected_on", kind="stable").itertuples():
-            place = _place(correction, right)
-            if isinstance(place, int):
-                right[correction.table] = right[correction.table].copy()
-                right[correction.table].loc[place, correction.column] = correction.new
-            elif place:
-                found.append(("corrections", correction.Index, *place))
+    right: Tables = dict(tables)
+    found: list[Finding] = []
+    there = tables.get("corrections", pd.DataFrame({"table": [], "corrected_on": []}))
+    there = there[there["table"].isin(tables.keys() - {"corrections"})]
+    for correction in there.sort_values("corrected_on", kind="stable").itertuples():
+        name, column, table = correction.table, correction.column, right[correction.table]
+        key, fields = schema.resources()[name]["schema"]["primaryKey"], schema.fields(name)
+        free = [one for one in table.columns if one not in key]
+        # a column at a time: row by row, the corrections of a long table are what loading waits for
+        rows = table.index[table[key[0]].str.cat(table[key[1:]], sep=";") == correction.key]
+        if column not in free:
+            problem = f"not a column of {name} that can be corrected"
+            found.append(("corrections", correction.Index, "column", column, problem, f"Use one of: {', '.join(free)}"))
+        elif len(rows) != 1:
+            problem, remedy = f"names {len(rows)} rows of {name}", f"Write {';'.join(key)} of one row"
+            if not any(_slip(cell, fields[one]) for one in key for cell in table[one]):
+                found.append(("corrections", correction.Index, "key", correction.key, problem, remedy))
+        elif (cell := table.loc[rows[0], column]) == correction.old:
+            right[name] = table.copy()
+            right[name].loc[rows[0], column] = correction.new
+        elif not _slip(cell, fields[column]):
+            problem = f"no longer stands: {name}, row {rows[0]}, says {cell!r}"
+            remedy = "Delete the correction if the table was mended, else correct it"
+            found.append(("corrections", correction.Index, "old", correction.old, problem, remedy))
     return right, found
-
-
-def _place(correction: Any, tables: Tables) -> int | tuple[str, str, str, str] | None:
-    """Find the row that a correction means, or say what is wrong: column, value, problem and remedy.
-
-    Nothing is said where the table is none or cannot be read, or the cells that it means are misread: see `in_cells`.
-    """
-    name = correction.table
-    if name == "corrections" or name not in tables:
-        return None
-    table, key = tables[name], schema.resources()[name]["schema"]["primaryKey"]
-    if correction.column not in (free := [column for column in table.columns if column not in key]):
-        problem = f"not a column of {name} that can be corrected"
-        return "column", correction.column, problem, f"Use one of: {', '.join(free)}"
-    # a column at a time: row by row, the corrections of a long table are what loading waits for
-    rows = table.index[table[key[0]].str.cat(table[key[1:]], sep=";") == correction.key]
-    fields = schema.fields(name)
-    if len(rows) != 1:
-        said = "key", correction.key, f"names {len(rows)} rows of {name}", f"Write {';'.join(key)} of one row"
-        return None if any(_slip(cell, fields[one]) for one in key for cell in table[one]) else said
-    cell = table.loc[rows[0], correction.column]
-    if cell != correction.old:
-        problem = f"no longer stands: {name}, row {rows[0]}, says {cell!r}"
-        said = "old", correction.old, problem, "Delete the correction if the table was mended, else correct it"
-        return None if _slip(cell, fields[correction.column]) else said
-    return int(rows[0])
 
 
 def own_words(folder: Path) -> tuple[str, list[Finding]]:
@@ -334,9 +293,6 @@ def own_words(folder: Path) -> tuple[str, list[Finding]]:
         own = files.read_text(path)
         described = json.loads(own)
         said = schema.words(described)
-        for name, kind in {"title": str, "contributors": list, "licenses": list, "sources": list}.items():
-            if not isinstance(described.get(name, kind()), kind):
-                raise TypeError(f"{name} is no {'text' if kind is str else 'list'}")
         for place, allowed in said.items():
             if not isinstance(allowed, list) or not allowed or not all(isinstance(word, str) for word in allowed):
                 raise TypeError(f"the enum of {'.'.join(place)} is no list of words")
@@ -421,20 +377,9 @@ def _misfit(cell: str, field: schema.Descriptor) -> tuple[str, str] | None:
         return f"not written as a plain {field['type']}", schema.expected(field)
     for name, (breaks, problem) in _LIMITS.items():
         if name in limits and breaks(cell, limits[name]):
-            return (name in ("enum", "pattern") and _nearly(cell, limits)) or problem, schema.expected(field)
+            return problem, schema.expected(field)
     texts = _IN_TEXTS.items() if "pattern" in limits else ()
     return next(((problem, remedy) for problem, (begins, remedy) in texts if begins.match(cell)), None)
-
-
-def _nearly(cell: str, limits: Mapping[str, Any]) -> str:
-    """Say what keeps a cell from being the word or code it looks like."""
-    pattern = limits.get("pattern") or "|".join(map(re.escape, limits["enum"]))
-    if re.fullmatch(pattern, cell, re.IGNORECASE):
-        return "capitals and small letters are not as this column wants them"
-    strange = re.search("[^ -~]", cell)
-    if strange and any(re.fullmatch(pattern, re.sub("[^ -~]", letter, cell)) for letter in "Aa"):
-        return f"letter {strange[0]} (U+{ord(strange[0]):04X}) in it, which only looks like another"
-    return ""
 
 
 def _written(field: schema.Descriptor) -> re.Pattern[str]:
@@ -459,8 +404,11 @@ def findings(tables: Tables, rates: Rates | None, aside: Set[Place] = frozenset(
         yield "event", None, "", "", "no row, although there are pledges", remedy
     unclear = {(table, column) for table, _, column in aside}
     if rates is not None:
-        known = {"convertible": pd.DataFrame({"currency": rates.convertible}), "published": _published(rates)}
-        tables = {**tables, **known}
+        tables = {
+            **tables,
+            "convertible": pd.DataFrame({"currency": rates.convertible}),
+            "published": _published(rates),
+        }
     for rule in rules():
         places = [*((rule.table, name) for name in rule.columns), *rule.elsewhere]
         there = all(name in tables.get(table, ()) for table, name in places)
@@ -498,12 +446,13 @@ def rules() -> list[Rule]:
 
 def _published(rates: Rates) -> pd.DataFrame:
     """Return the spans of days without a hole for which the ECB has rates of a currency, as text."""
-    spans = []
-    for code, cells in zip(rates.currencies, rates.table.T, strict=True):
-        there = np.flatnonzero(~np.isnan(cells))
-        for run in np.split(there, np.flatnonzero(np.diff(there) > 1) + 1):
-            spans += [(code, str(rates.days[run[0]]), str(rates.days[run[-1]]))] if len(run) else []
-    return pd.DataFrame(spans, columns=["currency", "first", "last"])
+    columns, rows = np.nonzero(~np.isnan(rates.table.T))
+    begins = np.flatnonzero((np.diff(columns, prepend=-1) != 0) | (np.diff(rows, prepend=-1) != 1))
+    ends = np.append(begins[1:], len(rows)) - 1
+    codes, days = np.array(rates.currencies), rates.days.astype("str")
+    return pd.DataFrame(
+        {"currency": codes[columns[begins]], "first": days[rows[begins]], "last": days[rows[ends]]}, dtype="str"
+    )
 
 
 def _covered(currencies: pd.Series, firsts: pd.Series, lasts: pd.Series, *spans: pd.Series, by: int = 1) -> pd.Series:
@@ -561,14 +510,11 @@ def circles(ids: Iterable[str], parents: Iterable[str | None]) -> list[str]:
     ['a', 'b']
     """
     # of an id that stands twice the first row counts
-    above: Mapping[str, str | None] = dict(reversed([*zip(ids, parents, strict=True)]))
-    while True:
-        # on no circle is who has no parent, and who is nobody's parent
-        needed = set(above.values())
-        left = {one: parent for one, parent in above.items() if one in needed and parent in above}
-        if len(left) == len(above):
-            return list(left)[::-1]
-        above = left
+    above: dict[str, str | None] = dict(reversed([*zip(ids, parents, strict=True)]))
+    # on no circle is who is nobody's parent
+    while len(needed := {*above.values()} & above.keys()) < len(above):
+        above = {one: parent for one, parent in above.items() if one in needed}
+    return list(above)[::-1]
 
 
 BETWEEN_COLUMNS = [
@@ -760,23 +706,19 @@ BETWEEN_COLUMNS = [
 """What must hold between columns and between tables and is no reference of the schema."""
 
 
-def told(found: Iterable[Finding], tables: Tables, aside: Set[Place]) -> pd.DataFrame:
+def told(found: Iterable[Finding]) -> pd.DataFrame:
     """Put findings in order; what is found about a cell first is not said again, and what many have in common once."""
     frame = pd.DataFrame(found, columns=COLUMNS).astype({"row": "Int64"})
     # of a table as a whole more than one thing can be said
     again = frame.assign(problem=frame["problem"].where(frame["row"].isna()))
     frame = frame[~again.duplicated(["table", "row", "column", "problem"])]
     left = [frame.head(0)]
-    for (table, problem, _), ones in frame.groupby(["table", "problem", "remedy"], sort=False):
-        first, further = ones.sort_values("row", kind="stable").head(1), len(ones) - 1
-        place, columns = (table, *first[["row", "column"]].iloc[0]), list(ones["column"].unique())
+    for (_, problem, _), ones in frame.groupby(["table", "problem", "remedy"], sort=False):
         # a program that misreads a column misreads all of it
-        whole = further and place in aside and len(ones) == tables[table][columns].ne("").to_numpy().sum()
-        if whole or further >= MANY:
-            rest = f"all {further} others" if whole else f"{further} more {'cells' if columns[1:] else 'rows'}"
-            left.append(first.assign(column=", ".join(columns), problem=f"{problem}, here and in {rest}"))
-        else:
-            left.append(ones)
+        columns = ones["column"].unique()
+        rest = f"{problem}, here and in {len(ones) - 1} more {'cells' if len(columns) > 1 else 'rows'}"
+        once = ones.sort_values("row", kind="stable").head(1).assign(column=", ".join(columns), problem=rest)
+        left.append(once if len(ones) > MANY else ones)
     frame = pd.concat(left).sort_values(["table", "row"], kind="stable", na_position="first", ignore_index=True)
     # readers know a table by its file
     stems = {name: Path(resource["path"]).stem for name, resource in schema.resources().items()}

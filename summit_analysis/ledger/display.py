@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import escape
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import pandas as pd
 from babel.numbers import format_decimal, get_currency_name
@@ -16,9 +16,6 @@ from summit_analysis.base.errors import FrameError
 from summit_analysis.base.text import Language, link, words
 from summit_analysis.ledger.sources import bylines
 from summit_analysis.money import Amount, format_amount
-
-if TYPE_CHECKING:
-    from pandas.io.formats.style import Styler
 
 Kind = Literal["number", "day", "source", "text", "long"]
 
@@ -200,7 +197,7 @@ class Table:
         One per column.
     """
 
-    style: Styler
+    style: pd.io.formats.style.Styler
     columns: list[Column]
     caption: str
     headings: list[str]

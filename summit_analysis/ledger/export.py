@@ -54,13 +54,12 @@ def _package(ledger: Ledger) -> bytes:
         part["schema"] = part["schema"] | {"foreignKeys": keys}
     package = json.loads(schema.of_ones_own()) | json.loads(own) | {"resources": parts}
     contents = {schema.SCHEMA_FILE: json.dumps(package, indent=2, ensure_ascii=False).encode()}
-    contents |= {path.name: path.read_bytes() for path in paths.values()}
+    there = (path for path in (*paths.values(), ledger.folder / "README.md") if path.exists())
+    contents |= {path.name: path.read_bytes() for path in there}
     # as they stand, before any correction
     for name, rows in checks.read_texts(ledger.folder, {})[0].items():
         whole = rows.reindex(columns=list(schema.fields(name)), fill_value="")
         contents[paths[name].name] = whole.to_csv(index=False, lineterminator="\n").encode()
-    readme = ledger.folder / "README.md"
-    contents["README.md"] = readme.read_bytes() if readme.exists() else schema.column_dictionary().encode()
     with zipfile.ZipFile(packed := io.BytesIO(), "w") as archive:
         for name, content in contents.items():
             archive.writestr(zipfile.ZipInfo(name, _LONG_AGO), content, zipfile.ZIP_DEFLATED)

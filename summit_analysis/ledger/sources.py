@@ -246,8 +246,8 @@ def counted(ledger: Ledger, *, lang: Language = "en") -> tuple[list[str], list[t
     """
     say, kinds = words("sources-page", lang), words("kinds", lang)
     counts = pd.crosstab(ledger.sources["kind"], ledger.sources["read_as"], margins=True, margins_name="sum")
-    kinds_of, read_as = ["primary", "news", "analysis", "seed", "sum"], ["original", "mirror", "digest", "sum"]
-    counts = counts.reindex(index=kinds_of, columns=read_as, fill_value=0)
+    counts = counts.reindex(["primary", "news", "analysis", "seed", "sum"], fill_value=0)
+    counts = counts.reindex(["original", "mirror", "digest", "sum"], axis="columns", fill_value=0)
     rows = [
         (say["sum"] if kind == "sum" else kinds[kind], [format_figure(int(number), lang=lang) for number in numbers])
         for kind, numbers in counts.iterrows()

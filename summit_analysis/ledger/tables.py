@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import hashlib
 import io
@@ -326,7 +325,7 @@ def _checked(folder: Path, grown: Mapping[str, bytes]) -> tuple[pd.DataFrame, ch
     more = [*wrong, *slips, *checks.findings(right, rates, aside)]
     # of a row with too few or too many cells, what is said about cells is noise
     found += [one for one in more if one[:2] not in uneven]
-    return checks.told(found, right, aside), right, rates
+    return checks.told(found), right, rates
 
 
 def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
@@ -357,16 +356,18 @@ def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
     try:
         for name, path in schema.paths(folder).items():
             resource, text = resources[name], files.read_text(path)
-            if resource["format"] == "geojson":
+            frame = (
                 # the rows and columns of a map are its features and their properties
-                size = pd.DataFrame(one["properties"] for one in json.loads(text)["features"]).shape
-            else:
-                header, *records = csv.reader(io.StringIO(text, newline=""))
-                size = sum(map(any, records)), len([name for name in header if name])
+                pd.DataFrame(one["properties"] for one in json.loads(text)["features"])
+                if resource["format"] == "geojson"
+                else pd.read_csv(
+                    io.StringIO(text), dtype="str", index_col=False, usecols=lambda name: not name.startswith("Unnamed")
+                ).dropna(how="all")
+            )
             one_row_is = re.split(r":|\. |\.$", resource["description"].removeprefix("One row is "))[0]
             digest = hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()[:12]
-            rows.append((name, one_row_is, *size, digest))
-    except (OSError, ValueError, csv.Error) as error:
+            rows.append((name, one_row_is, *frame.shape, digest))
+    except (OSError, ValueError) as error:
         raise LedgerError(check(folder)) from error
     return pd.DataFrame(rows, columns=["table", "one_row_is", "rows", "columns", "digest"])
 
@@ -456,8 +457,7 @@ def new_ledger(folder: str | os.PathLike[str], *, lang: Language = "en") -> Path
     contents = {schema.SCHEMA_FILE: schema.of_ones_own().encode()}
     for resource in schema.package()["resources"]:
         path, common = resource["path"], files.shipped("data") / resource["path"]
-        own = not resource.get("shared")
-        contents[path] = _as_lines(resource["name"], [], header=True) if own else common.read_bytes()
+        contents[path] = common.read_bytes() if resource.get("shared") else _as_lines(resource["name"], [], header=True)
     for table, rows in tomllib.loads(files.read_text(files.TEMPLATES / "new" / "example.toml")).items():
         told = [{name: cell[lang] if isinstance(cell, dict) else cell for name, cell in row.items()} for row in rows]
         contents[f"example/{schema.resources()[table]['path']}"] = _as_lines(table, told, header=True)
@@ -525,21 +525,10 @@ def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Map
     caused = after[~after[columns].apply(tuple, axis=1).isin(before[columns].apply(tuple, axis=1))]
     if len(caused):
         raise LedgerError(caused.reset_index(drop=True))
-    # one run at a time looks whether all is as it was, and writes; what a killed one leaves is swept after a day
-    alone = target / f"{files.sweep(target / schema.SCHEMA_FILE)}rows"
-    try:
-        alone.touch(exist_ok=False)
-    except OSError as error:
-        raise FileError(
-            f"cannot write {alone}: {error.strerror}; if rows are added by another run, add yours after"
-        ) from error
-    try:
-        for path, content in old.items():
-            if content != (path.read_bytes() if path.exists() else b""):
-                raise FileError(f"{path} was saved again while rows were added: none was; add them once more")
-        files.write_all({target / schema.resources()[table]["path"]: content for table, content in grown.items()})
-    finally:
-        alone.unlink()
+    for path, content in old.items():
+        if content != (path.read_bytes() if path.exists() else b""):
+            raise FileError(f"{path} was saved again while rows were added: none was; add them once more")
+    files.write_all({target / schema.resources()[table]["path"]: content for table, content in grown.items()})
 
 
 def _as_lines(
