@@ -81,20 +81,18 @@ def explore(
     found = total(ledger, to, rule, where, by=by, as_of=as_of, money_kinds=money_kinds, only=only)
     if ledger.claims.empty:
         raise AbsentError(words("site", lang)["empty"])
-    # what can be read only once is a tuple there
-    where = found.where
     if found.counted.empty:
-        say, pledges = words("explorer", lang), select(ledger, where=where)
+        say, pledges = words("explorer", lang), select(ledger, where=found.where)
         first = pledges.loc[pledges["money_kind"].isin(found.money_kinds or MONEY_KINDS), "announced_on"].min()
         if found.as_of is None or pd.isna(first):
             raise FrameError(say["nothing_ever"])
         raise FrameError(say["nothing"].format(day=found.day_in_words(lang), first=long_day(first, lang=lang)))
-    every = total(ledger, found.to, found.rule, where, as_of=found.as_of)
+    every = total(ledger, found.to, found.rule, found.where, as_of=found.as_of)
     other = pd.concat([every.counted, every.left_out]).assign(reason="another kind of money", counted_in="")
     left = pd.concat([found.left_out, other]).drop_duplicates("pledge_id").set_index("pledge_id")
     left = left.drop(found.counted["pledge_id"]).join(every.once.rows.set_index("pledge_id")["scale"])
     chart = charts.total(
-        ledger, to=to, rule=rule, where=where, by=by, as_of=as_of, money_kinds=found.money_kinds, lang=lang
+        ledger, to=to, rule=rule, where=found.where, by=by, as_of=as_of, money_kinds=found.money_kinds, lang=lang
     )
     cited = cite(ledger.sources, chart.source_ids)
     return Exploration(found, chart, left.reset_index()[_LEFT_OUT], cited, lang, widgets)
@@ -199,8 +197,10 @@ class Exploration:
         found, say, groups = self.total, words("explorer", self.lang), words("bars", self.lang)
         by = "" if found.split is None else found.split.columns[0]
         day = None if found.as_of is None else dt.date.fromisoformat(found.as_of)
-        convertible = found.ledger.rates.convertible
-        names = pd.Series({code: f"{get_currency_name(code, locale=self.lang)} ({code})" for code in convertible})
+        rates = found.ledger.rates
+        ended = pd.Series(rates.table[-1], rates.currencies).isna()
+        offered = {*rates.convertible} - {*ended.index[ended]} | {found.to}
+        names = pd.Series({code: f"{get_currency_name(code, locale=self.lang)} ({code})" for code in offered})
         codes = dict.fromkeys([EURO, "USD", *names.sort_values(key=alphabetical).index])
         currencies = [(names[code], code) for code in codes if code in names]
         rules = [(say[rule], rule) for rule in rules_for(found.ledger)]
