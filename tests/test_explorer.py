@@ -16,7 +16,7 @@ from summit_analysis.base.text import long_day
 from summit_analysis.report.explore import GROUPS
 
 FIRST = "The first announcement in the ledger is of 12 May 2024."
-ENDED = set(["BGN", "CYP", "EEK", "LTL", "LVL", "MTL", "ROL", "SIT", "SKK", "HRK", "RUB", "TRL"])
+ENDED = {"BGN", "CYP", "EEK", "LTL", "LVL", "MTL", "ROL", "SIT", "SKK", "HRK", "RUB", "TRL"}
 VIEW = "application/vnd.jupyter.widget-view+json"
 ASKED = [
     {},
