@@ -15,9 +15,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from summit_analysis import compare_claims, memberships, new_ledger
+from summit_analysis import new_ledger
 from summit_analysis.base import files
-from summit_analysis.base.text import words
 from summit_analysis.pledges.status import dated_updates
 from summit_analysis.report.site import build
 
@@ -31,7 +30,7 @@ AXE = Path(os.environ.get("SUMMIT_AXE", Path(sys.prefix) / "axe/node_modules/axe
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 QUIET += ["--disable-component-update", "--disable-sync"]
 PHONE = {"width": 390, "height": 844}
-START, SIGNED = "01-fourteen-sums", "05-who-signed"
+START = "01-fourteen-sums"
 LISTS = ["pledges.html", "signatures.html", "timeline.html", "tables.html", "sources.html", "changes.html"]
 KINDS = [*LISTS, "index.html", "methods.html", "pledges/france-109bn.html"]
 KINDS += ["figures/ladder.html", f"notebooks/{START}.html", "notebooks/07-euros-dollars-and-the-day.html"]
@@ -172,28 +171,13 @@ def test_the_latest_news_of_a_pledge_is_found(front, ledger):
     assert front.url == news["source_id"].map(ledger.sources.set_index("source_id")["url"]).dropna().iloc[-1]
 
 
-def test_the_largest_claims_about_a_pledger_are_found(front, ledger):
+def test_the_largest_claims_about_a_pledger_are_found(front):
     front.locator("nav a[href='tables.html']").first.click()
-    search(front, "#claims-table", "Brookfield")
+    rows = search(front, "#claims-table", "Brookfield")
     front.locator("#claims-table th:nth-child(2) .dt-column-order").click()
-    names = front.locator("#claims-table tbody td:nth-child(1)").all_inner_texts()
     cells = front.locator("#claims-table tbody td:nth-child(2)").all()
     euros = [float(cell.get_attribute("data-order")) for cell in cells]
-    assert euros == sorted(euros, reverse=True)
-    known = compare_claims(ledger).query("high_EUR > 1e10 and pledge_id.str.contains('brookfield')")
-    known_names = known["pledge_id"].map(ledger.names(front.locator("html").get_attribute("lang")))
-    read = sorted((name, sum_) for name, sum_ in zip(names, euros, strict=True) if sum_ > 1e10)
-    assert read == sorted(zip(known_names, known["high_EUR"].round(), strict=True))
-
-
-def test_whether_a_state_signed_is_found(front, ledger):
-    front.locator("nav a[href='signatures.html']").first.click()
-    (row,) = search(front, "#signatures-table", "Kenya")
-    heads = front.locator("#signatures-table thead .dt-column-title").all_inner_texts()
-    (place,) = (place for place, head in enumerate(heads) if "Paris" in head)
-    answer = memberships(ledger).set_index("name_en").loc["Kenya", ledger.about.declaration]
-    said = words("signing", front.locator("html").get_attribute("lang"))[answer]
-    assert row.locator("td").nth(place).inner_text() == said
+    assert euros == sorted(euros, reverse=True) and len(euros) == len(rows) > 3
 
 
 def test_how_to_cite_a_figure_is_found(front):
@@ -277,9 +261,6 @@ def _run_all(visit, lab, notebook):
     return page
 
 
-ERRORS = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']"
-
-
 @pytest.mark.parametrize(
     ("notebook", "pledge", "currency", "sign"),
     [
@@ -300,27 +281,8 @@ def test_jupyterlab_runs_a_notebook_and_its_explorer_follows_the_currency(notebo
     changed = "before => document.querySelector('.summit-explorer-sentence').innerText !== before"
     page.wait_for_function(changed, arg=before)
     assert sign in sentence.inner_text() and "€" not in sentence.inner_text()
-    assert page.locator(ERRORS).count() == 0
+    assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
     assert outside(page, lab, lab.replace("http", "ws")) == []
-
-
-@pytest.mark.parametrize("where", ["site", "lab"])
-@LANGUAGES
-def test_solutions_are_folded_until_a_reader_opens_one_also_after_run_all(language, where, request, visit):
-    if where == "site":
-        page_of = request.getfixturevalue("folder") / language / "notebooks" / f"{SIGNED}.html"
-        page = visit(page_of.as_uri(), java_script_enabled=False)
-    else:
-        page = _run_all(visit, request.getfixturevalue("lab"), f"notebooks/{language}{SIGNED}")
-        last = "/\\d/.test([...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].at(-1).innerText)"
-        page.wait_for_function(last, timeout=RUN_SECONDS * 1000)
-        assert page.locator(ERRORS).count() == 0
-    folded = page.locator("details.solution")
-    assert [one.get_attribute("open") for one in folded.all()] == [None, None]
-    code = folded.first.locator("pre").first
-    assert not code.is_visible()
-    folded.first.locator("summary").click()
-    assert code.is_visible()
 
 
 def test_jupyterlab_sets_no_formula_between_two_dollar_signs(lab, visit):

@@ -10,9 +10,9 @@ import shutil
 import signal
 import subprocess
 import sys
-from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import nbformat
 import pytest
@@ -69,6 +69,8 @@ ENDS = [
     (("convert", "10", "USD", "INR", *FRIDAY), 0, ["10 USD = 875.14 INR", "1 USD = 87.5142 INR", "1 INR = 0.011"]),
     (("convert", "90e9", "AED", "USD", *FRIDAY), 0, ["24,506,466,984.34 USD", "1 USD = 3.6725 AED", "Emirates"]),
     (("convert", "100", "EUR", "EUR", *FRIDAY), 0, ["100 EUR = 100.00 EUR", "Same currency"]),
+    (("convert", "400e6", *SUNDAY, "--json"), 0, ['"converted": "385467861.61704731618', '"rate_status": "carried"']),
+    (("convert", "400e6", *SUNDAY, "--json"), 0, ['"rate": "1.0377"', '"on": "2025-02-09"', '"2025-02-07"', "ECB"]),
     (("check", "no-such-folder"), 1, ["no-such-folder"]),
     *(((*words, "--data", "no-such-folder"), 2, ["no-such-folder", "not exist"]) for words in (["total"], ["report"])),
     *((("convert", "1", code, "EUR", "--on", on), 1, ["error: ", code, on, why]) for code, on, why in GAPS),
@@ -102,16 +104,6 @@ def test_exit_codes_and_what_is_said(main, monkeypatch, tmp_path):
     assert (missed, list(tmp_path.iterdir())) == ([], [])
 
 
-def test_json_of_convert_holds_the_exact_figures():
-    found, factor = answer("convert", "400e6", "usd", "eur", "--on", "2025-02-09"), 1 / Decimal("1.0377")
-    assert "ECB" in found.pop("rate_source")
-    assert found == {
-        **{"amount": "4.00E+8", "from": "USD", "to": "EUR", "on": "2025-02-09"},
-        **{"converted": str(Decimal("400e6") * factor), "factor": str(factor), "rate": "1.0377"},
-        **{"rate_date": "2025-02-07", "rate_status": "carried"},
-    }
-
-
 def test_output_sent_to_a_file_of_windows_is_whole(main, tmp_path, monkeypatch):
     """The tick of a verdict ended the program, with the exit code that means a contradiction."""
     file = files.write_text(tmp_path / "article.txt", "Emmanuel Macron: 109 billion euros. Il s’agit d’une œuvre.")
@@ -134,18 +126,14 @@ def test_a_total_in_french_has_no_english_word(ledger):
 
 
 def test_json_is_the_total_itself(ledger):
-    article, several = {"rule": "article", "as_of": "2025-02-11"}, {"where": ["france-109bn", "investai"], "to": "USD"}
-    for words, asked, lang in (
-        ((), {}, "en"),
-        (("--rule", "article", "--as-of", "2025-02-11", "--lang", "fr"), article, "fr"),
-        (("--where", "france-109bn, investai", "--to", "usd"), several, "en"),
+    article = "--rule", "article", "--as-of", "2025-02-11", "--lang", "fr"
+    several = "--where", "france-109bn, investai", "--to", "usd"
+    for words, lang, asked in (
+        ((), "en", {}),
+        (article, "fr", {"rule": "article", "as_of": "2025-02-11"}),
+        (several, "en", {"where": ["france-109bn", "investai"], "to": "USD"}),
     ):
         assert answer("total", *words) == json.loads(json.dumps(total(ledger, **asked).as_dict(lang)))
-
-
-@pytest.fixture
-def mine(tmp_path):
-    return new_ledger(tmp_path / "mine")
 
 
 def test_broken_tables_fail_and_each_defect_is_listed(tables):
@@ -163,12 +151,6 @@ def test_broken_tables_fail_and_each_defect_is_listed(tables):
     assert all(problem and remedy for *_, problem, remedy in cells)
 
 
-def test_names_that_are_missing_are_found_and_stop_nothing(mine):
-    (mine / "example" / "labels.csv").write_text("pledge_id,label_en,label_fr\n", encoding="utf-8")
-    assert re.search(r"3 finding\(s\).*pledge_id stands for it", said("check", mine / "example", code=1), re.DOTALL)
-    assert "│ rivers-package │ rivers-package │" in said("total", "--data", mine / "example")
-
-
 def test_readme_leads_from_nothing_to_a_report(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     section = README.read_text(encoding="utf-8").partition("\n## Your own ledger\n")[2].partition("\n## ")[0]
@@ -181,16 +163,8 @@ def test_readme_leads_from_nothing_to_a_report(monkeypatch, tmp_path):
     assert '<html lang="en"' in page and "Example Rivers Summit" in page
 
 
-def test_the_example_says_the_same_in_both_languages(tmp_path):
-    one, other = (load(new_ledger(tmp_path / lang, lang=lang) / "example") for lang in ("en", "fr"))
-    assert total(one).sentence("fr") == total(other).sentence("fr") and one.digest != other.digest
-    for table in ("event", "sources", "pledges", "labels", "claims"):
-        a, b = getattr(one, table), getattr(other, table)
-        other_words = {name for name in a if not a[name].equals(b[name])}
-        assert other_words <= {"note", "publisher", "title", "language", "pledger", "attributed_to", "standing_reason"}
-
-
-def test_every_question_can_be_put_to_another_ledger(mine, tmp_path):
+def test_every_question_can_be_put_to_another_ledger(tmp_path):
+    mine = new_ledger(tmp_path / "mine")
     files.write_text(tmp_path / "article.txt", "Demo Works gives 900 million dollars to the Rivers package.")
     assert answer("scan", tmp_path / "article.txt")["amounts"][0]["pledge_id"] is None
     files.write_bytes(mine / "eurofxref-hist.csv.gz", gzip.compress(b"Date,USD\n2026-03-05,2\n2026-03-04,2\n"))
@@ -204,6 +178,10 @@ def test_every_question_can_be_put_to_another_ledger(mine, tmp_path):
         said("rates", "status", "--data", mine / "example")
     # a suffix in capitals was refused
     assert "Written" in said("export", tmp_path / "all.ZIP", "--data", mine)
+    # names that are missing are found and stop nothing
+    files.write_text(mine / "labels.csv", "pledge_id,label_en,label_fr\n")
+    assert re.search(r"3 finding\(s\).*pledge_id stands for it", said("check", mine, code=1), re.DOTALL)
+    assert "│ rivers-package │ rivers-package │" in said("total", "--data", mine)
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
@@ -213,17 +191,14 @@ def test_a_new_ledger_is_whole_empty_and_clean_and_its_notebook_shows_the_exampl
         path, shipped = mine / resource["path"], files.shipped("data") / resource["path"]
         whole = path.read_bytes() == shipped.read_bytes()
         assert whole if resource.get("shared") else len(path.read_text(encoding="utf-8").splitlines()) == 1, path
-    described = json.loads((mine / "datapackage.json").read_text(encoding="utf-8"))
+    described = json.loads(files.read_text(mine / "datapackage.json"))
     assert "hash" not in str(described) and "Paris" not in described["title"]
     assert schema.column_dictionary() in (mine / "README.md").read_text(encoding="utf-8")
     assert all("No finding" in said("check", folder) for folder in (mine, mine / "example"))
     assert said("total", "--data", mine, "--lang", lang).strip() == in_words("total", lang)["empty"]
-    found = answer("total", "--data", mine)
-    assert (found["low"], found["counted"], found["data_end"]) == (0, [], None)
     assert main("new", str(mine))[0] == 1 and not list(mine.parent.glob(".mine*"))
     monkeypatch.chdir(mine)
     notebook = nbformat.read(mine / "explore.ipynb", as_version=4)
-    nbformat.validate(notebook)
     *assigned, shown = notebook.cells[0].source.splitlines()
     exec("\n".join(assigned), names := {})
     page = eval(shown, names)
@@ -246,14 +221,9 @@ def test_no_command_writes_the_report_into_this_folder(monkeypatch, tmp_path):
     for words in ((), ("report",), other):
         printed = said(*words)
         colon, page = "\u00a0:" if words == other else ":", str(tmp_path / calls[-1][0] / "index.html")
-        texts_said = [
-            f"Sum{colon} It makes €632.8bn, open [x].",
-            page,
-            "summit-analysis lab",
-            "[full] disk",
-            "notebook",
-        ]
-        assert [text for text in [*texts_said, "No figure of [signatures]"] if text not in printed] == []
+        expected = [f"Sum{colon} It makes €632.8bn, open [x].", page, "summit-analysis lab", "notebook"]
+        expected += ["No figure of [signatures]", "[full] disk"]
+        assert [text for text in expected if text not in printed] == []
         assert ("3 of 5" not in printed) == ("lab --data" in printed) == (words == other)
     ours = (Path("report"), None, "en", False, "")
     assert calls == [ours, ours, (Path("elsewhere"), tmp_path, "fr", True, "https://a.example")]
@@ -410,14 +380,8 @@ def test_a_class_gets_lessons_that_do_not_show_what_it_is_to_predict(main, comma
 
 def test_a_copy_of_the_notebooks_that_was_cut_short_is_none(main, commands, monkeypatch):
     """What is there already is opened: half a copy would stay half."""
-
-    def full(source, target, **_):
-        # it tells all that failed at once, and was printed as a traceback
-        raise shutil.Error([(source, target, "[Errno 28] No space left on device")])
-
-    with monkeypatch.context() as patch:
-        patch.setattr(cli.shutil, "copytree", full)
-        code, _, complaint = main("lab")
-    assert (code, complaint) == (1, f"error: cannot write {COPY.resolve()}: [Errno 28] No space left on device\n")
-    assert not COPY.exists()
-    assert main("lab")[0] == 7 and (COPY / "notebooks" / "01-small.ipynb").is_file()
+    # it tells all that failed at once, and was printed as a traceback
+    full = shutil.Error([("source", "target", "[Errno 28] No space left on device")])
+    monkeypatch.setattr(cli.shutil, "copytree", Mock(side_effect=full))
+    wrong = f"error: cannot write {COPY.resolve()}: [Errno 28] No space left on device\n"
+    assert (main("lab"), COPY.exists()) == ((1, "", wrong), False)

@@ -14,6 +14,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import nbformat
 import pytest
+from babel.dates import get_month_names
 
 import printed
 from summit_analysis import total, value_claims
@@ -25,7 +26,7 @@ FOLDERS = {"en": ROOT / "notebooks", "fr": ROOT / "notebooks" / "fr"}
 ENGLISH, FRENCH = (sorted(folder.glob("*.ipynb")) for folder in FOLDERS.values())
 START = ENGLISH[0]
 EACH = pytest.mark.parametrize("path", ENGLISH + FRENCH, ids=lambda path: f"{path.parent.name}/{path.stem}")
-CELLS, LINES, COLUMNS, METHODS = 22, 15, 88, 2
+LINES, COLUMNS, METHODS = 15, 88, 2
 
 SILENT = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Assert, ast.FunctionDef)
 """A cell that ends in one of these shows nothing."""
@@ -35,10 +36,7 @@ PICTURE = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+")
 PATH = re.compile(r"(?<![\w/:.<])(?:/[\w.~-]+){2,}|\b[A-Za-z]:\\\w")
 WIDGET = re.compile(r"application/vnd\.jupyter\.widget-(view|state)\+json")
 
-_MONTH = (
-    "January|February|March|April|May|June|July|August|September|October|November|December"
-    "|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
-)
+_MONTH = "|".join(name for lang in FOLDERS for name in get_month_names(locale=lang).values())
 _DAY = r"\d{1,2}(?:ᵉʳ)?"
 # days, months, 6–11 February, years, times of a day, minutes, places in lessons, exercises, headings
 ALLOWED = re.compile(
@@ -94,8 +92,9 @@ def solutions(notebook):
 
 def strings(cell):
     """The texts of a cell's outputs, tags included, pictures left out."""
-    shown = [output.get("data", {}) | {"stream": output.get("text", "")} for output in cell.get("outputs", [])]
-    texts = [text for data in shown for kind, text in data.items() if not kind.startswith("image/")]
+    shown = [{"stream": output.get("text"), **output.get("data", {})} for output in cell.get("outputs", [])]
+    texts = [text for data in shown for kind, text in data.items() if text and not kind.startswith("image/")]
+    texts += [line for output in cell.get("outputs", []) for line in output.get("traceback", [])]
     return [PICTURE.sub("", str(text)) for text in texts]
 
 
@@ -131,7 +130,7 @@ def complaints(notebook, lang="en"):
     pasted = [*(cell.source for cell in code), *solutions(notebook)]
     nodes = {source: [*ast.walk(ast.parse(source))] for source in pasted}
     wrong = {
-        "length: too many cells": len(notebook.cells) > CELLS,
+        "length: too many cells": len(notebook.cells) > 22,
         "kernel: not python3": notebook.metadata.get("kernelspec", {}).get("name") != "python3",
         "counts: not run in order": [cell.execution_count for cell in code] != list(range(1, len(code) + 1)),
         "widget: its state is kept": WIDGET.search(json.dumps(notebook)),
@@ -195,7 +194,7 @@ def test_a_lesson_has_its_parts_in_their_order(path):
     between = "|".join(map(re.escape, parts))
     assert re.findall(between, text) == parts
     cut = re.split(between, text)
-    assert folded.count("<details") == folded.count("</details>") == 2
+    assert folded.count('<details class="solution">') == folded.count("</details>") == 2
     objectives, answer, exercises, remember = (cut[number] for number in (1, 2, 5, 8))
     assert len(re.findall(r"^- ", objectives, re.MULTILINE)) == 3
     assert len(re.split(r"(?<=[.?!])\s+", answer.strip())) == 2, "the answer is two sentences"
@@ -240,8 +239,7 @@ SPOILT = [
     ("methods", {"source": "a.b().c()[0].d()"}),
     ("columns", {"source": "len([" + "1, " * COLUMNS + "])"}),
     ("words", {"source": 'print("sum:", 1)'}),
-    ("path", output("stream", text="wrote /home/ana/report")),
-    ("path", output("stream", text=r"wrote C:\Users\ana")),
+    *(("path", output("stream", text=text)) for text in ("wrote /home/ana/report", r"wrote C:\Users\ana")),
     ("warning", output("stream", name="stderr", text="FutureWarning")),
     ("widget", output("display_data", data={"application/vnd.jupyter.widget-view+json": {}})),
     ("number: 123450000000 is not", {"cell_type": "markdown", "source": "They promised 123.45 billion euros."}),
@@ -256,10 +254,6 @@ def test_a_spoilt_notebook_is_found():
         notebook = read(START)
         of_kind(notebook, "code")[-1].update(nbformat.from_dict(changed))
         assert any(complaint.startswith(about) for complaint in complaints(notebook)), about
-    notebook = read(START)
-    notebook.cells += [nbformat.v4.new_markdown_cell("more")] * CELLS
-    notebook.metadata.kernelspec.name = "my-environment"
-    assert [complaint.split(":")[0] for complaint in complaints(notebook)] == ["length", "kernel"]
 
 
 def test_numbers_in_prose():
@@ -273,19 +267,15 @@ def test_numbers_in_prose():
         "2025 rows are a year to this check, 2500 are not": {2500},
         "## 3. The third step\nsee notebook 02, step 4, section 7, §3 and §5\n1. first\n*About 15 minutes.*": set(),
         "`quote(8)` and ```\n9\n``` and [10](https://example.org/11) https://example.org/12 <b id='13'>": set(),
-        "GPT-4, H100, Co2, v1, a1b2c3 and 851a0c3b1c73": set(),
+        "GPT-4, H100, Co2, v1, a1b2c3, digest a109bn2, x_109bn and 851a0c3b1c73": set(),
     }
     assert {prose: numbers_in_prose(prose) for prose in asserted} == asserted
 
 
-def test_a_number_is_shown_by_what_a_reader_sees():
-    hidden = ["108bn, 1090bn, 109m, 10.9bn, 9109bn, 109.5bn", "<td id='109bn'>no figure</td>"]
-    hidden += [f"<img src='data:image/png;base64,{'/109bn' * 20}'>", "digest a109bn2 and x_109bn"]
-    shown = ["109000000000", "€109bn", "<td class='row7'>109bn</td>", "x = 109_000_000_000", "print('109 billion')"]
-    for text in [*hidden, *shown]:
-        cell = nbformat.v4.new_code_cell(**output("display_data", data={"text/html": text}))
-        found = numbers(seen(nbformat.v4.new_notebook(cells=[cell])))
-        assert (109 * 10**9 in found) == (text in shown), text
+def test_a_reader_sees_no_tags_and_no_pictures():
+    html = "<td id='108bn'>109bn</td><img src='data:image/png;base64,/110bn' alt='111bn'>"
+    cell = nbformat.v4.new_code_cell(**output("display_data", data={"text/html": html, "image/png": "112bn"}))
+    assert numbers(seen(nbformat.v4.new_notebook(cells=[cell]))) == {109 * 10**9}
 
 
 def test_the_sanitizer_passes_over_what_differs_in_each_run_and_leaves_days_and_amounts():
@@ -293,18 +283,13 @@ def test_the_sanitizer_passes_over_what_differs_in_each_run_and_leaves_days_and_
     rules = re.findall(
         r"^regex: (.*)$\n^replace: (.*)$", files.read_text(ROOT / "tests/nbval_sanitize.cfg"), re.MULTILINE
     )
-
-    def sanitised(text):
-        for regex, replacement in rules:
-            text = re.sub(regex, replacement, text)
-        return text
-
-    same = ["2025-02-11 14:15 €632.8bn 109,000,000,000 1.0377 30–50 « 50 Md € »", "851a0c3b1c73 0123456789abcdef 0x"]
-    same += ["<td>109bn</td> a+b=c iVBORw0KGgo"]
-    assert [sanitised(text) for text in same] == same
-    picture, address = '<img src="data:image/png;base64,{}" alt="x">', "<Styler at {}>"
-    for text, one, other in ((picture, "iVBORw0KGgo=", "AAAA+/8="), (address, "0x7f274d53dc10", "0x7f274d425b90")):
-        assert sanitised(text.format(one)) == sanitised(text.format(other)) != text.format(one)
+    same = (
+        "2025-02-11 14:15 €632.8bn 109,000,000,000 1.0377 « 50 Md € » 851a0c3b1c73 0x <td>109bn</td> a+b=c iVBORw0KGgo"
+    )
+    text = f'{same} <img src="data:image/png;base64,AA+/8=" alt="x"> <Styler at 0x7f274d53dc10>'
+    for regex, replacement in rules:
+        text = re.sub(regex, replacement, text)
+    assert text == f'{same} <img src="PNG-PICTURE" alt="x"> <Styler at MEMORY-ADDRESS>'
 
 
 GUIDE = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
