@@ -90,7 +90,8 @@ def test_what_cannot_be_is_our_error(ledger, empty):
         (FrameError, ledger, {"as_of": day}, f"1 January 2001. {FIRST}"),
         (FrameError, ledger, {"as_of": day, "lang": "fr"}, "1ᵉʳ janvier 2001"),
         (FrameError, ledger, {"as_of": day, "only": "mgx-campus"}, "first announcement in the ledger is of 6"),
-        (FrameError, ledger, {"only": "orange-ai", "money_kinds": "public"}, "^No amount is known for what you chose"),
+        (FrameError, ledger, {"only": "orange-ai"}, "^No amount is known for what you chose"),
+        (FrameError, ledger, {"only": "orange-ai", "money_kinds": "public", "as_of": LAST_DAY}, "^No amount is known"),
         (AbsentError, nobody, {}, "This ledger is empty"),
         (AbsentError, nobody, {"lang": "fr"}, "Ce registre est vide"),
     ]:
