@@ -19,9 +19,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from functools import partial
-from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -60,58 +59,24 @@ _PLAIN = {
 
 _STYLES = {"agrees": "green", "slip": "bold red", "differs": "yellow", "not-accepted": "yellow", "new": "cyan"}
 """Colours of the verdicts on an amount; the others are dim."""
-_WIDE = 100
-_AS_COPIED = ".as-copied"
-"""The folder of a copy that keeps its files as they were copied: what differs from it, a student has changed."""
 
 out = Console(markup=False, emoji=False, highlight=False)
 err = Console(markup=False, emoji=False, highlight=False, stderr=True)
 
-
-class _Command(typer.core.TyperCommand):
-    def get_help_option(self, ctx: Any) -> typer.core.TyperOption | None:
-        return _plainly(super().get_help_option(ctx))
-
-
-class _Group(typer.core.TyperGroup):
-    def get_help_option(self, ctx: Any) -> typer.core.TyperOption | None:
-        return _plainly(super().get_help_option(ctx))
-
-
-def _plainly(option: typer.core.TyperOption | None) -> typer.core.TyperOption | None:
-    """Keep the page of help from saying that --help is a bool."""
-    if option:
-        option.metavar = ""
-    return option
-
-
 app = typer.Typer(
     help="What was pledged, who says so, what it comes to without double counting, and what became of it.",
-    cls=_Group,
     add_completion=False,
     pretty_exceptions_enable=False,
     no_args_is_help=False,
 )
-rates_app = typer.Typer(
-    cls=_Group, help="The stored reference rates: how fresh they are, and how to bring them up to date."
-)
-asks = partial(app.command, cls=_Command, rich_help_panel="Ask a ledger")
-keeps = partial(app.command, cls=_Command, rich_help_panel="Keep a ledger")
+rates_app = typer.Typer(help="The stored reference rates: how fresh they are, and how to bring them up to date.")
+asks = partial(app.command, rich_help_panel="Ask a ledger")
+keeps = partial(app.command, rich_help_panel="Keep a ledger")
 app.add_typer(rates_app, name="rates", rich_help_panel="Keep a ledger")
 
 
 Lang = Literal["en", "fr"]
 """The two languages of texts, figures and pages."""
-
-
-def _day(text: str) -> dt.date:
-    from summit_analysis.base.days import one_day
-
-    try:
-        day: dt.date = one_day(text).item()
-    except FrameError as error:
-        raise typer.BadParameter(str(error)) from None
-    return day
 
 
 AsJson = Annotated[bool, typer.Option("--json", metavar="", help="Print JSON.")]
@@ -139,7 +104,7 @@ def main() -> None:
         app()
     except (SummitAnalysisError, OSError) as error:
         err.print(f"error: {error}", soft_wrap=True)
-        sys.exit(2 if isinstance(error, ChoiceError) else 1)
+        sys.exit(2 if isinstance(error, ChoiceError | FrameError) else 1)
 
 
 def _plain(error: UnicodeError) -> tuple[str, int]:
@@ -173,7 +138,7 @@ def _print_columns(columns: Mapping[str, Iterable[str]], title: str) -> None:
     table = Table(title=title, title_justify="left")
     for heading in columns:
         # ids are there to be copied: whole where there is room
-        table.add_column(heading, overflow="fold", no_wrap=heading == "pledge_id" and out.width >= _WIDE)
+        table.add_column(heading, overflow="fold", no_wrap=heading == "pledge_id" and out.width >= 100)
     for row in zip(*columns.values(), strict=True):
         table.add_row(*row)
     out.print(table)
@@ -316,7 +281,7 @@ def convert(
     amount: Annotated[str, typer.Argument(metavar="AMOUNT", help="400e6 or 400000000.")],
     source: Annotated[str, typer.Argument(metavar="FROM", help="Currency, ISO 4217: USD.")],
     target: Annotated[str, typer.Argument(metavar="TO", help="The other currency: EUR.")],
-    on: Annotated[dt.date, typer.Option("--on", parser=_day, metavar="DAY", help="Day, YYYY-MM-DD.")],
+    on: Annotated[str, typer.Option("--on", metavar="DAY", help="Day, YYYY-MM-DD.")],
     data: Data = None,
     live: Annotated[
         bool, typer.Option("--live", metavar="", help="Ask forex-python’s service, not the stored rates.")
@@ -354,7 +319,7 @@ def convert(
             "amount": str(figure),
             "from": found.currency,
             "to": found.to,
-            "on": on.isoformat(),
+            "on": on,
             "converted": str(converted),
             "rate": str(found.rate),
             "factor": str(found.factor),
@@ -383,8 +348,8 @@ def total(
         ),
     ] = None,
     as_of: Annotated[
-        dt.date | None,
-        typer.Option("--as-of", parser=_day, metavar="DAY", help="Day, YYYY-MM-DD; default: all rows, as announced."),
+        str | None,
+        typer.Option("--as-of", metavar="DAY", help="Day, YYYY-MM-DD; default: all rows, as announced."),
     ] = None,
     to: Annotated[str, typer.Option("--to", metavar="CODE", help="Currency of the total, ISO 4217.")] = "EUR",
     lang: Language = "en",
@@ -432,10 +397,8 @@ def _print_sums(found: sa.Total, lang: Lang) -> None:
 def scan(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Article: .txt, .html or .md, or - for standard input.")],
     on: Annotated[
-        dt.date | None,
-        typer.Option(
-            "--on", parser=_day, metavar="DAY", help="Day of the text, YYYY-MM-DD; default: that of the page."
-        ),
+        str | None,
+        typer.Option("--on", metavar="DAY", help="Day of the text, YYYY-MM-DD; default: that of the page."),
     ] = None,
     data: Data = None,
     lang: Annotated[
@@ -487,7 +450,7 @@ def refresh() -> None:
     from summit_analysis.ledger import schema
     from summit_analysis.report import notebooks
 
-    paths = list(dict.fromkeys(path for lang in ("en", "fr") for path in notebooks.notebook_paths(lang=lang)))
+    paths = notebooks.lessons()
     with _progress_bars() as tell:
         done = notebooks.run_jobs([partial(notebooks.execute, path, notebooks.CELL_SECONDS, tell) for path in paths])
     changed = [
@@ -537,23 +500,27 @@ def lab(
         copied = Path("summit-notebooks")
         if not copied.exists():
             with files.new_folder(copied) as fresh:
-                for place in (fresh, fresh / _AS_COPIED):
-                    for name in ("data", "notebooks"):
-                        shutil.copytree(files.shipped(name), place / name, ignore=shutil.ignore_patterns(".*"))
+                for name in ("data", "notebooks"):
+                    shutil.copytree(files.shipped(name), fresh / name, ignore=shutil.ignore_patterns(".*"))
             _say(f"Lessons and tables, yours to change: {copied.resolve()}")
+        if restore or without_outputs:
+            from summit_analysis.report import notebooks
         if restore:
-            _restore(copied, restore)
+            said = notebooks.restore(copied, restore)
+            _say("\n".join(said) or f"Nothing to restore: {restore} is as in this installation.")
         if without_outputs:
-            _clear_outputs(copied, restore)
+            notebooks.clear_outputs(copied, restore)
         if restore:
             return
-        _name_older(copied)
         folder = "notebooks" if lang == "en" else f"notebooks/{lang}"
         first = min((copied / folder).glob("*.ipynb"), default=copied / folder).relative_to(copied)
         where = [f"--notebook-dir={copied}", f"--LabApp.default_url=/lab/tree/{first.as_posix()}"]
     # a lesson asks nothing of the network: neither news, nor newer versions, nor extensions to install
-    quiet = ["--LabApp.news_url=None", "--LabApp.extension_manager=readonly"]
-    quiet += ["--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate"]
+    quiet = [
+        "--LabApp.news_url=None",
+        "--LabApp.extension_manager=readonly",
+        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+    ]
     command = [sys.executable, "-m", "jupyterlab", *where, *quiet, *context.args]
     if os.name == "posix":
         # this process becomes JupyterLab: what ends one ends the other
@@ -561,76 +528,10 @@ def lab(
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 
 
-def _lessons() -> dict[str, Path]:
-    """Return the lessons and tables of this installation by their names in a copy."""
-    from summit_analysis.base import files
-
-    top = files.shipped("data").parent
-    kinds = ("data/[!.]*", "notebooks/[0-9][0-9]-*.ipynb", "notebooks/[!.]*/[0-9][0-9]-*.ipynb")
-    found = sorted(path for kind in kinds for path in top.glob(kind) if path.is_file())
-    return {path.relative_to(top).as_posix(): path for path in found}
-
-
-def _asked(name: str) -> str:
-    """Return by which word a file of a copy is brought back."""
-    return "data" if name.startswith("data/") else Path(name).name[:2]
-
-
-def _name_older(copied: Path) -> None:
-    """Say which files were copied from other ones than this installation has; what a student changed is not older."""
-    older = []
-    for name, path in _lessons().items():
-        # of a copy that has not kept it, the file itself tells
-        was = next((each for each in (copied / _AS_COPIED / name, copied / name) if each.is_file()), None)
-        older += [name] if was is None or was.read_bytes() != path.read_bytes() else []
-    if older:
-        _say(f"Not as in this installation ({sa.__version__}), and left as they are in {copied}:")
-        _say("\n".join(f"  {name}" for name in older))
-        asked = "; ".join(f"summit-analysis lab --restore {each}" for each in sorted({*map(_asked, older)}))
-        _say(f"To bring them back: {asked}")
-
-
-def _clear_outputs(copied: Path, wanted: str | None) -> None:
-    """Take the outputs out of one lesson of a copy, or of all; other notebooks of a student stay as they are."""
-    from nbconvert.preprocessors import ClearOutputPreprocessor
-
-    from summit_analysis.report import notebooks
-
-    names = [
-        name for name in _lessons() if name.endswith(".ipynb") and _asked(name) == (wanted or _asked(name)).zfill(2)
-    ]
-    for path in filter(Path.is_file, map(copied.joinpath, names)):
-        notebooks.rewrite(path, ClearOutputPreprocessor().preprocess(notebooks.read(path), {})[0])
-
-
-def _restore(copied: Path, wanted: str) -> None:
-    """Bring one lesson, in all languages, or the tables back; what was changed is kept beside under another name."""
-    from summit_analysis.base import files
-
-    chosen, lessons, said = wanted.zfill(2), _lessons(), []
-    there = [name for name in lessons if _asked(name) == chosen]
-    if not there:
-        raise ChoiceError("restore", wanted, sorted({*map(_asked, lessons)}))
-    for name in there:
-        path, content = copied / name, lessons[name].read_bytes()
-        before = path.read_bytes() if path.is_file() else None
-        written = {path: content, copied / _AS_COPIED / name: content}
-        if before is None:
-            said.append(f"Restored: {path}")
-        elif before != content:
-            names = (path.with_name(f"{path.stem}.old{-n or ''}{path.suffix}") for n in count())
-            kept = next(each for each in names if not each.exists())
-            said.append(f"Restored: {path}; yours is kept as {kept.name}")
-            # it comes first: whatever ends this early, it is not lost
-            written = {kept: before, **written}
-        files.write_all(written)
-    _say("\n".join(said) or f"Nothing to restore: {chosen} is as in this installation.")
-
-
 # --- the rates
 
 
-@rates_app.command(cls=_Command)
+@rates_app.command()
 def status(file: Stored = None) -> None:
     """Print first and last day, age, currencies, ended ones and holes of the stored rates."""
     from summit_analysis.currency.update import rates_status
@@ -639,7 +540,7 @@ def status(file: Stored = None) -> None:
     _print_frame(rates_status(rates, dt.date.today()), rates.source)
 
 
-@rates_app.command(cls=_Command)
+@rates_app.command()
 def update(
     source: Annotated[
         str,

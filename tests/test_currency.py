@@ -1173,7 +1173,7 @@ def test_the_command_convert_asks_forex_python_where_told_to(main, serve):
     assert (code, server.asked) == (0, ["/api/2026-11-06?base=EUR&rtype=fpy"])
     assert all(text in printed for text in ("112.01 USD = 100.00 EUR", "Friday 6 November 2026", f"Source: {LIVE}."))
     code, _, said = main("convert", "1", *words, "soon")
-    assert (code, "--on" in said, len(server.asked)) == (2, True, 1)
+    assert (code, "not a day; write YYYY-MM-DD" in said, len(server.asked)) == (2, True, 1)
 
 
 def test_faults_and_wrong_usage_have_their_exit_codes_and_change_nothing(main, serve, stored):

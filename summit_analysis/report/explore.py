@@ -10,28 +10,24 @@ from html import escape
 from typing import Any
 
 import ipywidgets
-import numpy as np
 import pandas as pd
 from babel.numbers import get_currency_name
 from IPython import get_ipython
 
 from summit_analysis import charts
 from summit_analysis.base.errors import AbsentError, FrameError, SummitAnalysisError
-from summit_analysis.base.kept import memory_of
 from summit_analysis.base.text import Language, alphabetical, long_day, words
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger.display import Table, plain_dollars, show
 from summit_analysis.ledger.sources import cite, links
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.pledges.claims import MONEY_KINDS, Only, Rule, Where, exactly, rules_for, select
+from summit_analysis.pledges.claims import MONEY_KINDS, Only, Rule, Where, rules_for, select
 from summit_analysis.pledges.once import WHOLE
-from summit_analysis.pledges.status import last_day
 from summit_analysis.pledges.totals import Total, total
 
 GROUPS = ("money_kind", "recipient_country", "pledger_country", "pledger_kind", "purpose", "new_money")
 """What the control offers to group by; a call takes any column of ``pledges``."""
 _LEFT_OUT = ["pledge_id", "low", "high", "open_low", "open_high", "scale", "money_kind", "reason", "counted_in"]
-_FIRST = ("EUR", "USD")
 _ALERT = "border-left:0.3em solid #d55e00;padding-left:0.7em;font-size:1.15em;line-height:1.45"
 # who turns a menu or types a day must not lose it to JupyterLab, where arrows and letters move, cut and delete cells
 _OWN_KEYS = """setTimeout(() => element.closest('.summit-explorer').querySelectorAll('select, input')
@@ -82,27 +78,24 @@ def explore(
     >>> page.call
     "explore(ledger, to='USD', rule='article', as_of='2025-02-11')"
     """
-    memory_of(ledger)
+    found = total(ledger, to, rule, where, by=by, as_of=as_of, money_kinds=money_kinds, only=only)
     if ledger.claims.empty:
         raise AbsentError(words("site", lang)["empty"])
-    where = exactly(where, only)
-    where = where if where is None or isinstance(where, str | Only) else list(where)
-    found = total(ledger, to, rule, where, by=by, as_of=as_of, money_kinds=money_kinds)
     if found.counted.empty:
-        say, pledges = words("explorer", lang), select(ledger, where=where)
+        say, pledges = words("explorer", lang), select(ledger, where=found.where)
         first = pledges.loc[pledges["money_kind"].isin(found.money_kinds or MONEY_KINDS), "announced_on"].min()
-        why = "nothing_ever" if found.as_of is None or pd.isna(first) else "nothing"
-        told = {} if why == "nothing_ever" else {"day": found.day_in_words(lang), "first": long_day(first, lang=lang)}
-        raise FrameError(say[why].format(**told))
-    every = found if found.money_kinds is None else total(ledger, found.to, found.rule, where, as_of=found.as_of)
+        if found.as_of is None or pd.isna(first):
+            raise FrameError(say["nothing_ever"])
+        raise FrameError(say["nothing"].format(day=found.day_in_words(lang), first=long_day(first, lang=lang)))
+    every = total(ledger, found.to, found.rule, found.where, as_of=found.as_of)
     other = pd.concat([every.counted, every.left_out]).assign(reason="another kind of money", counted_in="")
     left = pd.concat([found.left_out, other]).drop_duplicates("pledge_id").set_index("pledge_id")
     left = left.drop(found.counted["pledge_id"]).join(every.once.rows.set_index("pledge_id")["scale"])
     chart = charts.total(
-        ledger, to=to, rule=rule, where=where, by=by, as_of=as_of, money_kinds=found.money_kinds, lang=lang
+        ledger, to=to, rule=rule, where=found.where, by=by, as_of=as_of, money_kinds=found.money_kinds, lang=lang
     )
     cited = cite(ledger.sources, chart.source_ids)
-    return Exploration(found, chart, left.reset_index()[_LEFT_OUT], cited, lang, ledger, widgets, where)
+    return Exploration(found, chart, left.reset_index()[_LEFT_OUT], cited, lang, widgets)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -121,11 +114,8 @@ class Exploration:
     sources : pandas.DataFrame
         The sources of the amounts counted: see `cite`.
     lang : {"en", "fr"}
-    ledger : Ledger
     widgets : bool
         Whether controls stand above it where somebody can turn them.
-    where : str or list of str or Only or None
-        The pledges selected, as in `total`; `Only` those of an exact list.
     """
 
     total: Total
@@ -133,9 +123,7 @@ class Exploration:
     left_out: pd.DataFrame
     sources: pd.DataFrame
     lang: Language
-    ledger: Ledger
-    widgets: bool = False
-    where: Where = None
+    widgets: bool
 
     @cached_property
     def sentence(self) -> str:
@@ -149,8 +137,8 @@ class Exploration:
         settings = {
             "to": found.to if found.to != EURO else None,
             "rule": found.rule if found.rule != "full-range" else None,
-            "where": None if isinstance(self.where, Only) else self.where,
-            "only": list(self.where.words) if isinstance(self.where, Only) else None,
+            "where": None if isinstance(found.where, Only) else found.where,
+            "only": list(found.where.words) if isinstance(found.where, Only) else None,
             "as_of": found.as_of,
             "money_kinds": None if found.money_kinds is None else list(found.money_kinds),
             "by": None if found.split is None else found.split.columns[0],
@@ -165,7 +153,7 @@ class Exploration:
         off = ties.loc[(ties["within"] == WHOLE) & (ties["low"] > 0), ["pledge_a", "pledge_b", "low", "reason"]]
         left = self.left_out.assign(money_kind=self.left_out["money_kind"].map(say))
         tables = {"left-out": (left, ""), "ties": (off.rename(columns={"low": "amount"}), say["ties"])}
-        how = {"lang": self.lang, "currency": self.total.to, "names": self.ledger.names(self.lang)}
+        how = {"lang": self.lang, "currency": self.total.to, "names": self.total.ledger.names(self.lang)}
         return [
             show(frame, f"explored-{name}", caption=caption, **how)
             for name, (frame, caption) in tables.items()
@@ -209,12 +197,18 @@ class Exploration:
         found, say, groups = self.total, words("explorer", self.lang), words("bars", self.lang)
         by = "" if found.split is None else found.split.columns[0]
         day = None if found.as_of is None else dt.date.fromisoformat(found.as_of)
-        rules = [(say[rule], rule) for rule in rules_for(self.ledger)]
+        rates = found.ledger.rates
+        ended = pd.Series(rates.table[-1], rates.currencies).isna()
+        offered = {*rates.convertible} - {*ended.index[ended]} | {found.to}
+        names = pd.Series({code: f"{get_currency_name(code, locale=self.lang)} ({code})" for code in offered})
+        codes = dict.fromkeys([EURO, "USD", *names.sort_values(key=alphabetical).index])
+        currencies = [(names[code], code) for code in codes if code in names]
+        rules = [(say[rule], rule) for rule in rules_for(found.ledger)]
         columns = [(groups.get(name, name), name) for name in dict.fromkeys(filter(None, [*GROUPS, by]))]
         look = {"layout": {"width": "24rem", "max_width": "98%"}, "style": {"description_width": "6rem"}}
         tick = {"indent": False, "layout": {"width": "auto", "margin": "0 1.5rem 0 0"}}
         settings: dict[str, ipywidgets.Widget] = {
-            "to": ipywidgets.Dropdown(description=say["currency"], options=_currencies(self), value=found.to, **look),
+            "to": ipywidgets.Dropdown(description=say["currency"], options=currencies, value=found.to, **look),
             "rule": ipywidgets.Dropdown(description=say["rule"], options=rules, value=found.rule, **look),
             "as_of": ipywidgets.DatePicker(description=say["as_of"], value=day, **look),
             "by": ipywidgets.Dropdown(description=say["by"], options=[(say["each"], ""), *columns], value=by, **look),
@@ -240,7 +234,7 @@ class Exploration:
             try:
                 if not ticked:
                     raise FrameError(say["no_kind"])
-                parts = explore(self.ledger, **asked, where=self.where, lang=self.lang).parts(folded=False)
+                parts = explore(found.ledger, **asked, where=found.where, lang=self.lang).parts(folded=False)
             except SummitAnalysisError as error:
                 parts = {"sentence": f'<p role="alert" style="{_ALERT}">{escape(str(error))}</p>'}
             for part, piece in shown.items():
@@ -279,14 +273,3 @@ def _fold(title: str, content: str, folded: bool) -> str:
         f"<details{'' if folded else ' open'}><summary><b>{title}</b></summary>"
         f'<div tabindex="0" style="max-height:22em;overflow:auto">{content}</div></details>'
     )
-
-
-def _currencies(page: Exploration) -> list[tuple[str, str]]:
-    """The currencies with a rate on the day of the last source, as (name, code): the euro and the dollar first."""
-    rates, last = page.ledger.rates, np.datetime64(last_day(page.ledger), "D")
-    lacking = np.isnan(rates.table[int(np.searchsorted(rates.days, last, side="right")) - 1])
-    ended = {*np.array(rates.currencies)[lacking]}
-    offered = {*rates.convertible} - ended | {page.total.to}
-    names = pd.Series({code: f"{get_currency_name(code, locale=page.lang)} ({code})" for code in offered})
-    codes = dict.fromkeys([*_FIRST, *names.sort_values(key=alphabetical).index])
-    return [(names[code], code) for code in codes if code in names]

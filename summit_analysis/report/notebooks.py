@@ -17,25 +17,24 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import nbformat
 import pandas as pd
+from bs4 import BeautifulSoup
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbconvert import HTMLExporter
 from PIL import Image
 
 from summit_analysis.base import files
-from summit_analysis.base.errors import FileError, ReportError
-from summit_analysis.base.text import is_web
+from summit_analysis.base.errors import ChoiceError, FileError, ReportError
+from summit_analysis.base.text import LANGUAGES, is_web
 from summit_analysis.report.processes import PROCESSES
-
-if TYPE_CHECKING:
-    from bs4 import BeautifulSoup
-    from nbconvert import HTMLExporter
 
 CELL_SECONDS = 300
 """A cell that takes longer is taken for one without end."""
@@ -56,6 +55,11 @@ def notebook_paths(folder: Path | None = None, lang: str = "en") -> list[Path]:
     folder = folder or files.shipped("notebooks")
     told = [folder / lang / path.name for path in sorted(folder.glob("[0-9][0-9]-*.ipynb"))]
     return [path if path.exists() else folder / path.name for path in told]
+
+
+def lessons() -> list[Path]:
+    """Return the notebooks of this installation in all languages, each once."""
+    return list(dict.fromkeys(path for lang in LANGUAGES for path in notebook_paths(lang=lang)))
 
 
 def read(path: Path) -> nbformat.NotebookNode:
@@ -162,6 +166,56 @@ def rewrite(path: Path, notebook: nbformat.NotebookNode) -> None:
     files.write_text(path, nbformat.writes(notebook) + "\n")
 
 
+def clear_outputs(copied: Path, wanted: str | None) -> None:
+    """Take the outputs out of one lesson of a copy, or of all; other notebooks of a student stay as they are."""
+    for path in lessons():
+        mine = _in_copy(copied, path)
+        if mine.is_file() and (wanted is None or path.name[:2] == wanted.zfill(2)):
+            notebook = read(mine)
+            for cell in code_cells(notebook):
+                cell.update(outputs=[], execution_count=None)
+            rewrite(mine, notebook)
+
+
+def restore(copied: Path, wanted: str) -> list[str]:
+    """Bring one lesson, in all languages, or the tables of a copy back; what was changed is kept under another name.
+
+    Returns
+    -------
+    list of str
+        What was done, a sentence for each file.
+
+    Raises
+    ------
+    ChoiceError
+        If there is no such lesson.
+    """
+    shipped = {"data": sorted(path for path in files.shipped("data").glob("[!.]*") if path.is_file())}
+    for path in lessons():
+        shipped.setdefault(path.name[:2], []).append(path)
+    if wanted.zfill(2) not in shipped:
+        raise ChoiceError("restore", wanted, sorted(shipped))
+    said = []
+    for path in shipped[wanted.zfill(2)]:
+        mine = _in_copy(copied, path)
+        if mine.is_file() and mine.read_bytes() == path.read_bytes():
+            continue
+        told = f"Restored: {mine}"
+        if mine.exists():
+            names = (mine.with_name(f"{mine.stem}.old{-n or ''}{mine.suffix}") for n in count())
+            # whatever ends this early, it is not lost
+            kept = mine.rename(next(each for each in names if not each.exists()))
+            told += f"; yours is kept as {kept.name}"
+        files.write_bytes(mine, path.read_bytes())
+        said.append(told)
+    return said
+
+
+def _in_copy(copied: Path, path: Path) -> Path:
+    """Return where a copy has a file of this installation."""
+    return copied / path.relative_to(files.shipped("data").parent)
+
+
 def raise_all(errors: Sequence[ReportError]) -> None:
     """Raise what stopped notebooks as one error, if anything did."""
     if errors:
@@ -224,8 +278,6 @@ def shown(notebook: nbformat.NotebookNode) -> list[str]:
 
     A figure's text form says more than its picture.
     """
-    from bs4 import BeautifulSoup
-
     lines = []
     for number, cell in enumerate(code_cells(notebook), 1):
         for output in cell.outputs:
@@ -283,8 +335,6 @@ def article(name: str, notebook: nbformat.NotebookNode, others: Container[str], 
     lang : {"en", "fr"}
         Of its prose.
     """
-    from bs4 import BeautifulSoup
-
     body, _ = _exporter().from_notebook_node(notebook)
     body, style = lift_styles(body)
     soup = BeautifulSoup(body, "html.parser")
@@ -308,8 +358,6 @@ def article(name: str, notebook: nbformat.NotebookNode, others: Container[str], 
 
 @cache
 def _exporter() -> HTMLExporter:
-    from nbconvert import HTMLExporter
-
     return HTMLExporter(
         template_name="notebook",
         extra_template_basedirs=[str(files.TEMPLATES)],
