@@ -203,8 +203,9 @@ def restore(copied: Path, wanted: str) -> list[str]:
         told = f"Restored: {mine}"
         if mine.exists():
             names = (mine.with_name(f"{mine.stem}.old{-n or ''}{mine.suffix}") for n in count())
+            kept = next(each for each in names if not each.exists())
             # whatever ends this early, it is not lost
-            kept = mine.rename(next(each for each in names if not each.exists()))
+            files.write_bytes(kept, mine.read_bytes())
             told += f"; yours is kept as {kept.name}"
         files.write_bytes(mine, path.read_bytes())
         said.append(told)
