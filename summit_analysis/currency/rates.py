@@ -416,6 +416,16 @@ class Quote:
     1 USD = 0.96367 EUR, 1 EUR = 1.0377 USD
     Rate 1.0377 USD per 1 EUR of Friday 7 February 2025, the last one published on or before Sunday 9 February 2025.
     Source: ECB eurofxref-hist.csv.gz to 2026-10-30.
+
+    What is fixed to the euro owes the ECB nothing, and holds on a Sunday; a small rate has no exponent:
+
+    >>> quote("XOF", "EUR", on="2025-02-09")
+    1 XOF = 0.00152449 EUR, 1 EUR = 655.957 XOF
+    Rate 655.957 XOF per 1 EUR of Sunday 9 February 2025, by a fixed rate. Source: 655.957 XOF per 1 EUR:
+    Banque centrale des États de l'Afrique de l'Ouest, under Council Decision 98/683/EC of 23 November 1998.
+    >>> quote("EUR", "IDR", on="2025-02-07")
+    1 EUR = 16,933.1 IDR, 1 IDR = 0.000059056 EUR
+    Rate 16933.08 IDR per 1 EUR of Friday 7 February 2025. Source: ECB eurofxref-hist.csv.gz to 2026-10-30.
     """
 
     currency: str
