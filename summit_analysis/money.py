@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from babel.numbers import get_currency_name, get_currency_symbol
 
 from summit_analysis.base.errors import ChoiceError
 from summit_analysis.base.text import Language, format_figure, known_language
@@ -72,7 +74,8 @@ class Amount:
     currency: str
     open_low: bool = False
     open_high: bool = False
-    scale: float = math.nan
+    # NaN does not equal itself
+    scale: float = field(default=math.nan, compare=False)
 
     @classmethod
     def from_claim(cls, low: float, high: float, currency: str, qualifier: str, scale: float = math.nan) -> Amount:
@@ -86,18 +89,6 @@ class Amount:
         printed = [figure for figure in (low, high) if not math.isnan(figure)]
         low, high = (printed[0], printed[-1]) if printed else (math.nan, math.nan)
         return cls(low, high, currency, qualifier == "up-to", qualifier == "at-least", scale)
-
-    def __eq__(self, other: object) -> bool:
-        """Whether both say the same: a figure that is missing equals one that is missing."""
-        return isinstance(other, Amount) and self._said == other._said
-
-    def __hash__(self) -> int:
-        return hash(self._said)
-
-    @property
-    def _said(self) -> tuple[object, ...]:
-        # NaN does not equal itself
-        return tuple(None if isinstance(said, float) and math.isnan(said) else said for said in vars(self).values())
 
     @property
     def quantified(self) -> bool:
@@ -141,7 +132,9 @@ def format_amount(amount: Amount, *, lang: Language = "en", digits: int = 1, pro
     """
     if prose and lang == "fr":
         return _spelled(amount, digits)
-    lang, symbol = known_language(lang), _symbol(amount.currency, lang)
+    symbol = get_currency_symbol(amount.currency, locale=known_language(lang))
+    if lang == "en" and symbol and symbol == amount.currency:
+        symbol += "\xa0"
     if not amount.quantified:
         return _SEVERAL[lang].get(_exponent(amount.scale), _NO_FIGURE[lang]).format(symbol).strip()
     words, exponent = _OPEN[lang][amount.open_low, amount.open_high], _exponent(amount.high, lang, digits)
@@ -172,8 +165,6 @@ def whole_billions(low: float, to: str, lang: Language, high: float | None = Non
 
 def _spelled(amount: Amount, digits: int) -> str:
     """Write an amount as French prose does."""
-    from babel.numbers import get_currency_name
-
     code, short = amount.currency, {"EUR": "euros", "USD": "dollars"}
     name = short.get(code) or (get_currency_name(code, count=2, locale="fr") if code else "")
     of = name and (f" d’{name}" if name[0] in "aeiouéœ" else f" de {name}")
@@ -197,10 +188,3 @@ def _spelled(amount: Amount, digits: int) -> str:
 def _exponent(value: float, lang: Language = "en", digits: int = 1) -> int:
     # with one digit 999,950,000 prints as 1bn, not as 1,000m; of no figure there is no unit
     return next((e for e in _UNITS[lang] if abs(value) >= 10**e - 0.5 * 10 ** (e - 3 - digits)), 0)
-
-
-def _symbol(currency: str, lang: Language) -> str:
-    from babel.numbers import get_currency_symbol
-
-    symbol = get_currency_symbol(currency, locale=lang)
-    return f"{symbol}\xa0" if lang == "en" and symbol and symbol == currency else symbol

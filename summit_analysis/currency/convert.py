@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,8 @@ from summit_analysis.base.errors import FrameError, MissingRateError
 
 if TYPE_CHECKING:
     from summit_analysis.currency.rates import Rates
+
+Frame = TypeVar("Frame")
 
 PROVENANCE = ("rate", "factor", "rate_date", "rate_source", "rate_status")
 """Columns that say how a row was converted."""
@@ -46,8 +48,6 @@ REMEDIES = {
 
 BLOCK = 131_072
 """Rows handled at a time: few enough for the working arrays to stay in the cache, enough for threads to seldom meet."""
-THREADS_FROM = 4 * BLOCK
-"""With more rows than these the cores share the work: numpy and Arrow let threads run side by side."""
 _TICKS = {"D": 1, "s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 """Ticks of a datetime64 unit in a day."""
 
@@ -101,8 +101,7 @@ class Convention:
         self.rates, self.period, self.unit = rates, period, f"datetime64[{UNITS[period]}]"
         days = rates.days.astype(self.unit)
         self.stamps, self.first, row_of_day = np.unique(days, return_index=True, return_inverse=True)
-        one = np.array(1, f"timedelta64[{UNITS[period]}]")
-        calendar = np.append(np.arange(days[0], rates.last_carried.astype(self.unit) + one), NO_DAY.astype(self.unit))
+        calendar = np.append(np.arange(days[0], rates.last_carried.astype(self.unit) + 1), NO_DAY.astype(self.unit))
         rows = np.searchsorted(self.stamps, calendar, side="right") - 1
         without = self.stamps[rows] != calendar
         if period == "day":
@@ -120,8 +119,11 @@ class Convention:
             self.origin = np.maximum.reduceat(origin, self.first, axis=1)[:, rows]
             self.dated = np.broadcast_to(self.stamps[rows].astype("datetime64[D]"), self.per_euro.shape)
             self.marked = partial[:, rows]
-            means = f"mean of {period}", f"mean of incomplete {period}"
-            self.manners = [f"{manner}{mean}" for manner in ("", "crossed ", "pegged ", "own ") for mean in means]
+            self.manners = [
+                f"{manner}{mean} {period}"
+                for manner in ("", "crossed ", "pegged ", "own ")
+                for mean in ("mean of", "mean of incomplete")
+            ]
         self.row_of_slot = rows
         self.statuses = [*dict.fromkeys(self.manners), SAME, *REMEDIES]
 
@@ -197,17 +199,17 @@ def tables(rule: Convention, target: str, *, provenance: bool) -> tuple[dict[str
     rate[euro] = per_euro[own]
     unknown = np.isnan(factor)
     crossed = ~np.isin(np.arange(len(per_euro)), [euro, own])[:, None] & (own != euro)
-    kinds = rule.rates.kinds[rule.origin]
+    sources, many = rule.rates.sources, len(rule.rates.sources)
+    kinds = np.array([kind for kind, _ in sources], np.int8)[rule.origin]
     manner = 2 * np.maximum(crossed, np.maximum(kinds, kinds[own])) + (rule.marked | rule.marked[own])
     status = np.array([rule.statuses.index(word) for word in rule.manners], np.int8)[manner]
     # both currencies have an origin; few of the pairs are there
-    many = len(rule.rates.sources)
     place, pairs = pd.factorize((many * rule.origin + rule.origin[own]).ravel())
-    both = [rule.rates.sources[pair // many] + rule.rates.sources[pair % many] for pair in pairs]
-    said = ["; ".join(dict.fromkeys(names)) or rule.rates.source for names in both]
+    both = [sources[pair // many][1] + sources[pair % many][1] for pair in pairs]
+    joined = ["; ".join(dict.fromkeys(said)) or rule.rates.source for said in both]
     # the first one is that of a currency in itself
-    codes, sources = pd.factorize(np.array([rule.rates.source, *said], dtype=object))
-    source = codes[1:][place].reshape(unknown.shape).astype(np.min_scalar_type(-len(sources)))
+    codes, names = pd.factorize(np.array([rule.rates.source, *joined], dtype=object))
+    source = codes[1:][place].reshape(unknown.shape).astype(np.min_scalar_type(-len(names)))
     found = {
         "factor": of_itself(factor, 1.0),
         "rate": of_itself(rate, 1.0),
@@ -222,7 +224,7 @@ def tables(rule: Convention, target: str, *, provenance: bool) -> tuple[dict[str
             # a day without a rate is passed over
             extremes = end.reduceat(rule.daily[own] / rule.daily, rule.first, axis=1)
             found[name] = of_itself(np.where(unknown, np.nan, extremes[:, rule.row_of_slot]), 1.0)
-    return found, {"rate_source": list(sources), "rate_status": rule.statuses}
+    return found, {"rate_source": list(names), "rate_status": rule.statuses}
 
 
 @dataclass(frozen=True)
@@ -292,25 +294,25 @@ class Conversion:
         day = None if self.on is None else one_day(self.on, self.period)
         dates = read_days(frame[self.date], self.period) if day is None else np.broadcast_to(day, rows)
         columns = {name: np.empty(rows, lookup.get(name, lookup["factor"]).dtype) for name in self.added}
+        none = np.empty(0, dtype=np.intp)
 
-        def convert(start: int, stop: int) -> list[np.ndarray]:
-            lost = []
-            for first in range(start, stop, BLOCK):
-                part = slice(first, min(first + BLOCK, stop))
-                places = rule.slots(dates[part]) + begins(part)
-                # the places are within the tables by construction; "clip" spares numpy a check and a copy
-                kept = columns["factor"][part] if self.provenance else None
-                factor = lookup["factor"].take(places, mode="clip", out=kept)
-                for name, column in columns.items():
-                    if name in figures:
-                        np.multiply(figures[name][part], factor, out=column[part])
-                    elif name != "factor":
-                        lookup[name].take(places, mode="clip", out=column[part])
-                if math.isnan(factor.sum()):
-                    lost.append(first + np.flatnonzero(np.isnan(factor)))
-            return lost
+        def convert(first: int) -> np.ndarray:
+            part = slice(first, first + BLOCK)
+            places = rule.slots(dates[part]) + begins(part)
+            # the places are within the tables by construction; "clip" spares numpy a check and a copy
+            kept = columns["factor"][part] if self.provenance else None
+            factor = lookup["factor"].take(places, mode="clip", out=kept)
+            for name, column in columns.items():
+                if name in figures:
+                    np.multiply(figures[name][part], factor, out=column[part])
+                elif name != "factor":
+                    lookup[name].take(places, mode="clip", out=column[part])
+            # a sum is sooner done than a search
+            return first + np.flatnonzero(np.isnan(factor)) if math.isnan(factor.sum()) else none
 
-        lost = np.concatenate([np.empty(0, dtype=np.intp), *_side_by_side(convert, rows)])
+        # numpy and Arrow let threads run side by side
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            lost = np.concatenate([none, *pool.map(convert, range(0, rows, BLOCK))])
         wanted = lost[~np.all([np.isnan(values[lost]) for values in figures.values()], axis=0)]
         if self.errors == "raise" and len(wanted):
             raise MissingRateError(missing_rates(self._reasons(currency.iloc[wanted], dates[wanted])))
@@ -382,13 +384,6 @@ def _letters(texts: pa.Array) -> np.ndarray | None:
     return np.asarray(first << 10 | second << 5 | third)
 
 
-def _side_by_side(work: Callable[[int, int], list[np.ndarray]], rows: int) -> list[np.ndarray]:
-    """Do the work for all rows, the cores side by side a share of them each."""
-    edges = [*range(0, rows, THREADS_FROM), rows]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return [found for share in pool.map(work, edges, edges[1:]) for found in share]
-
-
 def missing_rates(rows: pd.DataFrame) -> pd.DataFrame:
     """Gather rows without a rate into the frame that `MissingRateError` carries.
 
@@ -400,3 +395,91 @@ def missing_rates(rows: pd.DataFrame) -> pd.DataFrame:
     groups = rows.assign(first_row=rows.index).groupby(["currency", "date", "rate_status"], sort=False)
     missing = groups["first_row"].agg(rows="size", first_row="first").reset_index()
     return missing.assign(remedy=missing["rate_status"].map(REMEDIES))
+
+
+# --- frames of other engines: their batches go to the one kernel, their own kind comes back
+
+
+def converted(frame: Frame, conversion: Conversion) -> Frame:
+    """Hand a frame of any kind to whoever knows that kind: what comes in comes out.
+
+    Raises
+    ------
+    FrameError
+        If nobody knows it.
+    """
+    kind, given = type(frame), cast(Any, frame)
+    named = kind.__module__.partition(".")[0].lstrip("_"), kind.__name__
+    door = Conversion.__call__ if isinstance(frame, pd.DataFrame) else _DOORS.get(named)
+    if door is None:
+        kinds = "a pandas, polars, Dask or PySpark data frame, a PyArrow table or a DuckDB relation"
+        raise FrameError(f"{kind.__module__}.{kind.__name__} is no frame known here; hand in {kinds}")
+    # of a lazy frame of polars the names are work, and it warns who asks for them as if they were none
+    if hasattr(frame, "collect_schema"):
+        names = given.collect_schema().names()
+    else:
+        names = getattr(frame, "column_names", None) or given.columns
+    return cast(Frame, door(conversion.for_columns(list(names)), given))
+
+
+def _added(conversion: Conversion, rows: pa.Table) -> pa.Table:
+    """Convert Arrow columns, at least those needed, and return those added: days, numbers and text, which all know."""
+    rows = rows.select(conversion.needed)
+    # polars counts categories without a sign, which pandas cannot; Arrow cannot take rows of views yet
+    plain = [
+        pa.string() if pa.types.is_dictionary(kind) or pa.types.is_string_view(kind) else kind
+        for kind in rows.schema.types
+    ]
+    rows = rows.cast(pa.schema(zip(rows.column_names, plain, strict=True)))
+    columns = conversion.columns(rows.to_pandas(types_mapper=pd.ArrowDtype))
+    kinds = {"f": pa.float64(), "M": pa.date32()}
+    cells = {name: pa.array(column, from_pandas=True) for name, column in columns.items()}
+    return pa.table({name: cells[name].cast(kinds.get(columns[name].dtype.kind, pa.string())) for name in columns})
+
+
+def _with_added(conversion: Conversion, rows: pa.Table) -> pa.Table:
+    added = _added(conversion, rows)
+    for name in added.column_names:
+        rows = rows.append_column(name, added[name])
+    return rows
+
+
+def _polars(conversion: Conversion, frame: Any) -> Any:
+    import polars as pl
+
+    def convert(cells: Any) -> Any:
+        return pl.DataFrame(_added(conversion, cells.struct.unnest().to_arrow())).to_struct()
+
+    none = pl.DataFrame(schema=frame.select(conversion.needed).collect_schema()).to_struct()
+    found = pl.struct(conversion.needed).map_batches(convert, return_dtype=convert(none).dtype)
+    return frame.with_columns(found.struct.unnest())
+
+
+def _duckdb(conversion: Conversion, relation: Any) -> Any:
+    # only the relation knows its connection, so no function can be registered there; a reader of batches is read once
+    summit_analysis_rows = _with_added(conversion, relation.to_arrow_table())  # noqa: F841
+    # DuckDB finds an Arrow table by the name of a variable of this function
+    return relation.query("summit_analysis_frame", "FROM summit_analysis_rows")
+
+
+def _spark(conversion: Conversion, frame: Any) -> Any:
+    from pyspark.sql.types import StructType
+
+    def convert(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            yield from _with_added(conversion, pa.table(batch)).to_batches()
+
+    session = frame.sparkSession
+    none = session.createDataFrame([], frame.select(conversion.needed).schema).toArrow()
+    added = session.createDataFrame(_added(conversion, none)).schema
+    return frame.mapInArrow(convert, StructType([*frame.schema.fields, *added.fields]))
+
+
+_DOORS: dict[tuple[str, str], Callable[[Conversion, Any], Any]] = {
+    ("polars", "DataFrame"): lambda conversion, frame: _polars(conversion, frame.lazy()).collect(),
+    ("polars", "LazyFrame"): _polars,
+    ("pyarrow", "Table"): _with_added,
+    ("duckdb", "DuckDBPyRelation"): _duckdb,
+    ("dask", "DataFrame"): lambda conversion, frame: frame.map_partitions(conversion, meta=conversion(frame._meta)),
+    ("pyspark", "DataFrame"): _spark,
+}

@@ -21,8 +21,15 @@ from summit_analysis.base import files
 from summit_analysis.base.days import ONE_DAY, PERIODS, Period, is_target_day, one_day
 from summit_analysis.base.errors import ChoiceError, FrameError, LedgerError, MissingRateError
 from summit_analysis.base.text import long_day
-from summit_analysis.currency.convert import Conversion, convention, iso_currencies, missing_rates, tables
-from summit_analysis.currency.engines import Frame, converted
+from summit_analysis.currency.convert import (
+    Conversion,
+    Frame,
+    convention,
+    converted,
+    iso_currencies,
+    missing_rates,
+    tables,
+)
 
 RATES_FILE = "eurofxref-hist.csv.gz"
 CARRIED = np.timedelta64(31, "D")
@@ -103,9 +110,8 @@ class Rates:
     def __repr__(self) -> str:
         reach = " to ".join(long_day(day) for day in self.days[[0, -1]].tolist())
         others = f"{len(self.currencies) - 1} currencies against the euro"
-        beside = ", ".join(sorted(self.convertible[len(self.currencies) :]))
-        beside = f"Beside them: {beside}\n" if beside else ""
-        return f"Rates of {others}, {reach} ({len(self.days):,} days)\n{beside}Source: {self.source}"
+        beside = ", ".join(sorted(self.convertible[len(self.currencies) :])) or "none"
+        return f"Rates of {others}, {reach} ({len(self.days):,} days)\nBeside them: {beside}\nSource: {self.source}"
 
     def __reduce__(self) -> tuple[object, ...]:
         # a worker of a cluster has the shipped rates itself, with what is worked out from them; Spark cannot send a
@@ -134,8 +140,6 @@ class Rates:
         path = Path(path)
         try:
             return cls.from_ecb_text(path.read_bytes(), path.name)
-        except FileNotFoundError as error:
-            raise LedgerError(file_finding(path.name, "file is missing")) from error
         except OSError as error:
             raise LedgerError(file_finding(path.name, f"not readable ({error.strerror})")) from error
 
@@ -168,8 +172,7 @@ class Rates:
         header = frame.columns[0] == "Date" and EURO not in codes and all(map(CURRENCY_CODE.fullmatch, codes))
         # with a cell too many the first one is taken for the name of the row
         if not header or not len(frame) or not isinstance(frame.index, pd.RangeIndex):
-            problem = "header is not Date and a currency code for each further cell, or there is no day"
-            raise LedgerError(file_finding(name, problem))
+            raise LedgerError(file_finding(name, "header is not Date and codes of currencies, or there is no day"))
         days = pd.to_datetime(frame["Date"].astype("str"), format="%Y-%m-%d", errors="coerce")
         rates = frame[codes].apply(pd.to_numeric, errors="coerce")
         wrong = frame[codes].notna() & ~(rates.gt(0) & np.isfinite(rates))
@@ -210,18 +213,16 @@ class Rates:
         return {currency: position for position, currency in enumerate(self.convertible)}
 
     @cached_property
-    def sources(self) -> list[tuple[str, ...]]:
-        """What a rate rests on: that of the euro on nothing, then the ECB, each peg, each own currency."""
-        pegs = [
-            (*[self.source] * (peg.anchor != EURO), f"{peg.rate:.15g} {peg.currency} per 1 {peg.anchor}: {peg.source}")
-            for peg in self.pegs.itertuples()
-        ]
-        return [(), (self.source,), *pegs, *((", ".join(one["source"].unique()),) for _, one in self._own)]
+    def sources(self) -> list[tuple[int, tuple[str, ...]]]:
+        """What a rate rests on: that of the euro on nothing, then the ECB, each peg, each own currency.
 
-    @cached_property
-    def kinds(self) -> np.ndarray:
-        """Of each of `sources`: 0 if published, 2 for a peg, 3 for a rate of one's own."""
-        return np.array([0, 0] + [2] * len(self.pegs) + [3] * len(self._own), np.int8)
+        With 0 if it is published, 2 for a peg, 3 for a rate of one's own.
+        """
+        found: list[tuple[int, tuple[str, ...]]] = [(0, ()), (0, (self.source,))]
+        for peg in self.pegs.itertuples():
+            fixed = f"{peg.rate:.15g} {peg.currency} per 1 {peg.anchor}: {peg.source}"
+            found.append((2, (fixed,) if peg.anchor == EURO else (self.source, fixed)))
+        return found + [(3, (", ".join(one["source"].unique()),)) for _, one in self._own]
 
     @cached_property
     def _own(self) -> list[tuple[str, pd.DataFrame]]:
@@ -296,8 +297,6 @@ class Rates:
         for name, word, allowed in (("period", period, PERIODS), ("errors", errors, ("raise", "coerce"))):
             if word not in allowed:
                 raise ChoiceError(name, word, allowed)
-        if not isinstance(to, str):
-            raise ChoiceError("to", to, self.convertible)
         target = clean_code(to)
         if target not in self.column:
             raise _no_rate(target, "", "no rates" if target in iso_currencies() else "unknown currency")
@@ -417,6 +416,16 @@ class Quote:
     1 USD = 0.96367 EUR, 1 EUR = 1.0377 USD
     Rate 1.0377 USD per 1 EUR of Friday 7 February 2025, the last one published on or before Sunday 9 February 2025.
     Source: ECB eurofxref-hist.csv.gz to 2026-10-30.
+
+    What is fixed to the euro owes the ECB nothing, and holds on a Sunday; a small rate has no exponent:
+
+    >>> quote("XOF", "EUR", on="2025-02-09")
+    1 XOF = 0.00152449 EUR, 1 EUR = 655.957 XOF
+    Rate 655.957 XOF per 1 EUR of Sunday 9 February 2025, by a fixed rate. Source: 655.957 XOF per 1 EUR:
+    Banque centrale des États de l'Afrique de l'Ouest, under Council Decision 98/683/EC of 23 November 1998.
+    >>> quote("EUR", "IDR", on="2025-02-07")
+    1 EUR = 16,933.1 IDR, 1 IDR = 0.000059056 EUR
+    Rate 16933.08 IDR per 1 EUR of Friday 7 February 2025. Source: ECB eurofxref-hist.csv.gz to 2026-10-30.
     """
 
     currency: str
@@ -437,11 +446,9 @@ class Quote:
 
     def sentence(self) -> str:
         """Say which day's rate was used and why."""
-        from babel.dates import format_date
-
         if self.rate_date is None:
             return "Same currency: nothing to convert."
-        day, asked = (format_date(one, "EEEE d MMMM y", locale="en") for one in (self.rate_date, self.on))
+        day, asked = (f"{pd.Timestamp(one).day_name()} {long_day(one)}" for one in (self.rate_date, self.on))
         carried = f", the last one published on or before {asked}" if self.rate_date != self.on else ""
         how = {
             "crossed": f"{carried}, divided from two euro rates",
@@ -487,7 +494,7 @@ def quote(source: str, target: str = EURO, *, on: str | dt.date, rates: Rates | 
 
     def exact(code: str) -> Decimal:
         at = rates.column[code], slot
-        if rates.kinds[rule.origin[at]] == 2:
+        if rates.sources[rule.origin[at]][0] == 2:
             peg = rates.pegs.iloc[rule.origin[at] - 2]
             return exact(peg["anchor"]) * Decimal(repr(float(peg["rate"])))
         # the shortest text of a float is the text that was read

@@ -5,10 +5,9 @@ import gzip
 import json
 import os
 import sys
-import threading
 import time
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Future
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -23,7 +22,7 @@ from urllib3 import Retry
 from summit_analysis import __version__
 from summit_analysis.base import files
 from summit_analysis.base.days import is_target_day, one_day
-from summit_analysis.base.errors import LedgerError, NetworkError, describe_finding
+from summit_analysis.base.errors import LedgerError, NetworkError
 from summit_analysis.base.text import is_web
 from summit_analysis.currency.rates import CURRENCY_CODE, EURO, RATES_FILE, Rates, file_finding
 
@@ -105,8 +104,8 @@ def update_rates(
     working = working_days(before.index[-1].date() + DAY, merged.index[-1].date())
     gaps = [day for day in working if pd.Timestamp(day) not in with_rates]
     if gaps:
-        problem = f"no rates on {len(gaps)} working day(s) after the stored ones, the first {gaps[0]}"
-        raise LedgerError(file_finding(Path(os.fspath(source)).name, problem))
+        missing = f"no rates on {len(gaps)} working day(s) after the stored ones, the first {gaps[0]}"
+        raise LedgerError(file_finding(os.fspath(source), missing))
     found = _differences(before, merged)
     if len(found) and not dry_run:
         # as the ECB writes it: newest day first, a comma at each end of line, 1.1 and 15633 without further zeros
@@ -200,18 +199,14 @@ def fetch_ecb(source: str | os.PathLike[str] = ECB_FILE, patience: Patience = PA
     Raises
     ------
     NetworkError
-        If the address gives nothing, or something that is not the ECB's file.
+        If the address gives nothing.
     LedgerError
-        If a local file is not the ECB's.
+        If what is there is not the ECB's file.
     """
     place = os.fspath(source)
     if not is_web(place):
         return Rates.from_ecb_csv(place)
-    content = download(place, patience, time.monotonic() + patience.deadline)
-    try:
-        return Rates.from_ecb_text(content, Path(urlsplit(place).path).name)
-    except LedgerError as error:
-        raise NetworkError(place, f"not the ECB's file ({describe_finding(error.findings.iloc[0])})") from error
+    return Rates.from_ecb_text(download(place, patience, time.monotonic() + patience.deadline), place)
 
 
 class ForexPythonProvider(CurrencyRates):  # type: ignore[misc]  # forex-python has no types
@@ -302,8 +297,8 @@ class ForexPythonProvider(CurrencyRates):  # type: ignore[misc]  # forex-python 
             # True and False are integers to Python; NaN fails every comparison
             number = isinstance(rate, int | float) and not isinstance(rate, bool) and 0 < rate <= sys.float_info.max
             if not number or not CURRENCY_CODE.fullmatch(code) or (code == base_cur and rate != 1):
-                found, right = f"{code!r:.60}: {rate!r:.60}", f"above zero, 1 of {base_cur} for itself, would be right"
-                raise NetworkError(url, f"the answer holds {found}; an ISO 4217 code and a number {right}")
+                right = f"an ISO 4217 code and a number above zero, 1 of {base_cur} for itself, would be right"
+                raise NetworkError(url, f"the answer holds {code!r:.60}: {rate!r:.60}; {right}")
         return {code: float(rate) for code, rate in answer["rates"].items() if code != base_cur}
 
     def get_rate(self, base_cur: str, dest_cur: str, date_obj: dt.date | None = None) -> float:
@@ -318,9 +313,6 @@ class ForexPythonProvider(CurrencyRates):  # type: ignore[misc]  # forex-python 
     def convert(self, base_cur: str, dest_cur: str, amount: float, date_obj: dt.date | None = None) -> float:
         """Return `amount` times `get_rate`."""
         return float(amount) * self.get_rate(base_cur, dest_cur, date_obj)
-
-    def _source_url(self) -> str:
-        return self._base_url
 
 
 def download(url: str, patience: Patience, until: float, params: Mapping[str, str] | None = None) -> bytes:
@@ -343,18 +335,10 @@ def download(url: str, patience: Patience, until: float, params: Mapping[str, st
     NetworkError
         Whatever went wrong.
     """
-    future: Future[bytes] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(_get(url, patience, until, params))
-        except BaseException as error:
-            future.set_exception(error)
-
-    # a look-up of a name or slow headers obey no timeout of a socket; a daemon does not keep Python from ending
-    threading.Thread(target=run, daemon=True).start()
     try:
-        return future.result(timeout=max(until - time.monotonic(), 0))
+        # a look-up of a name or slow headers obey no timeout of a socket; such a thread keeps nobody from going on
+        with ThreadPool(1) as pool:
+            return pool.apply_async(_get, (url, patience, until, params)).get(max(until - time.monotonic(), 0))
     except NetworkError:
         raise
     except Exception as error:
@@ -389,11 +373,10 @@ def _get(url: str, patience: Patience, until: float, params: Mapping[str, str] |
             allow_redirects=False,
             stream=True,
         )
-        if answer.is_redirect:
-            place = answer.headers["Location"][:200]
-            raise NetworkError(url, f"redirects to {place!r}, which is not followed; name that address if you trust it")
         if answer.status_code != requests.codes.ok:
-            raise NetworkError(url, f"HTTP status {answer.status_code} {answer.reason}")
+            place = answer.headers.get("Location", "")[:200]
+            moved = f" to {place!r}, which is not followed: name that address if you trust it" if place else ""
+            raise NetworkError(url, f"HTTP status {answer.status_code} {answer.reason}{moved}")
         body = bytearray()
         # read1 returns what has come; read would wait for a whole piece and let a slow server hold the clock
         while piece := answer.raw.read1(1 << 16, decode_content=True):
