@@ -481,8 +481,9 @@ def lists_of(ledger: Ledger, lang: Language) -> dict[str, list[dict[str, Any]]]:
     if len(ledger.signatures):
         signed = memberships(ledger, lang=lang)[[f"name_{lang}", *lists]]
     if about.declaration:
-        shown = ["source_id", "as_of", "measure", "count", "low", "high", "fits"]
-        counts = claimed_counts(ledger, about.declaration)[shown]
+        counts = claimed_counts(ledger, about.declaration)[
+            ["source_id", "as_of", "measure", "count", "low", "high", "fits"]
+        ]
     if len(claims):
         rates = pd.concat([total_by_convention(ledger, to=to).assign(currency=to) for to in (EURO, "USD")])
         rates = rates[["convention", "day", "low", "high", "currency"]]
@@ -528,8 +529,9 @@ def _events(ledger: Ledger, lang: Language) -> pd.DataFrame:
     when = first.where(first == last, first + " – " + last)
     for unit, letters in {"year": 4, "month": 7}.items():
         when = when.mask(rows["precision"] == unit, first.str[:letters])
-    told = rows.assign(when=when, pledge_id=rows["id"], sum=rows["amount"])
-    return told[["when", "label", "pledge_id", "sum", "source_id", "what"]]
+    return rows.assign(when=when, pledge_id=rows["id"], sum=rows["amount"])[
+        ["when", "label", "pledge_id", "sum", "source_id", "what"]
+    ]
 
 
 def _overview(ledger: Ledger) -> pd.DataFrame:
@@ -746,6 +748,8 @@ def letter(contact: str | None, subject: str, body: str) -> str:
 
     >>> letter("desk@example.org", "A row", "Which?"), letter("https://example.org/desk", "A row", "Which?")
     ('mailto:desk@example.org?subject=A%20row&body=Which%3F', 'https://example.org/desk')
+    >>> letter("https://example.org/a/issues", "A row", "Which?"), letter("javascript:alert('a')@b", "A row", "Which?")
+    ('https://example.org/a/issues/new?title=A%20row&body=Which%3F', '')
     """
     if is_web(contact):
         issues = re.sub("/issues(?:/new)?/?$", "/issues/new?", str(contact))
