@@ -993,7 +993,7 @@ def _marked(ledger: Ledger, rows: pd.DataFrame, texts: Iterable[str], lang: Lang
     )
 
 
-@drawing("gdp", "economies", "pledges", "claims")
+@drawing("share_of_gdp", "economies", "pledges", "claims")
 def share_of_gdp(ledger: Ledger, *, where: Where = None, lang: Language = "en") -> Chart:
     """Draw pledges as a share of one year's GDP of the economy that receives them.
 
@@ -1020,7 +1020,7 @@ def share_of_gdp(ledger: Ledger, *, where: Where = None, lang: Language = "en") 
     3.7% of the GDP of 2024
     """
     say, names = words("gdp", lang), ledger.names(lang)
-    drawn, own, every = _beside(ledger, where, EURO, "share_high", absent("gdp", "no-economy", lang))
+    drawn, own, every = _beside(ledger, where, EURO, "share_high", absent("share_of_gdp", "no-economy", lang))
     told = {row.pledge_id: _percent(row, lang) for row in drawn.itertuples()}
     filled = {
         "at": ledger.about.at(lang),

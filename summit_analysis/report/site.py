@@ -1,7 +1,5 @@
 """Write `report/`: figures, pages, tables and notebooks as one site in two languages."""
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 import io
@@ -18,14 +16,15 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from importlib import metadata
-from itertools import chain, product
-from operator import contains, itemgetter
+from itertools import chain
+from operator import contains
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 import nbformat
 import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from matplotlib.font_manager import findfont
 from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin
@@ -57,7 +56,6 @@ from summit_analysis.report.processes import PROCESSES
 from summit_analysis.report.texts import (
     Headline,
     at_the_event,
-    authors,
     changes,
     credited,
     headlines,
@@ -70,12 +68,9 @@ from summit_analysis.report.texts import (
     sections,
     sources_page,
     table,
+    told_of,
     total_at_the_event,
 )
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
 
 FIGURES: tuple[Callable[..., Chart], ...] = (
     charts.naive_sum,
@@ -94,8 +89,6 @@ FIGURES: tuple[Callable[..., Chart], ...] = (
     charts.sites,
 )
 """The figures of the report; each draws from a ledger and a language, or says what the ledger lacks for it."""
-_OF_OTHER_DAYS = {charts.comparison: "comparison", charts.share_of_gdp: "gdp"}
-"""Those that ask for rates of other days than the claims', with the word for each."""
 
 CARD = 1200, 630
 """Pixels of a picture to share."""
@@ -106,7 +99,6 @@ MARK = ".summit-analysis-report"
 """By this file a folder is known as a report, which the next one may replace."""
 MADE = ".made.json"
 """In this file a report keeps from what its notebooks and figures were made, for the next one."""
-LOOK = ("style.css", "icon.svg")
 SCRIPTS = ("tables.js", "datatables.min.js", "today.js")
 """What filters tables, which are plain without it, and writes the reader's day into a citation."""
 CITED = ("bib", "ris")
@@ -227,7 +219,7 @@ def build(
         files.write_all(
             {
                 new / name: (files.TEMPLATES / name).read_bytes()
-                for name in (*LOOK, *(SCRIPTS if len(ledger.sources) else ()))
+                for name in ("style.css", "icon.svg", *(SCRIPTS if len(ledger.sources) else ()))
             }
         )
         for done, each in enumerate(LANGUAGES):
@@ -396,67 +388,59 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
     """
     try:
         chart = figure(ledger, lang=lang)
-        heads = words("figure-columns", lang)
-        data = table(ledger, chart.data, f"data-{chart.name}", lang, pledges="../pledges/", headings=heads)
+        data = table(
+            ledger,
+            chart.data,
+            f"data-{chart.name}",
+            lang,
+            pledges="../pledges/",
+            headings=words("figure-columns", lang),
+        )
         texts = {f"{chart.name}.{kind}": chart.content(kind) for kind in ("svg", "csv")}
-        # on a page title and source are text; the one for a phone is laid out for it
-        narrow = chart.on(Sheet(NARROW, title=False, source=False)).content("png")
         whole = chart.content("png")
         wide = plot_of(chart, whole)
-        shown = zip(_PICTURED.values(), (whole, wide, narrow, card(chart, [wide, narrow])), strict=True)
-        pictures = texts | {f"{chart.name}{file}": content for file, content in shown}
+        shown = {
+            "whole": whole,
+            "wide": wide,
+            # on a page title and source are text; the one for a phone is laid out for it
+            "narrow": chart.on(Sheet(NARROW, title=False, source=False)).content("png"),
+            "card": card(chart, wide),
+        }
+        pictures = {f"{chart.name}{_PICTURED[end]}": content for end, content in shown.items()}
         about = {
             "subtitle": chart.subtitle,
             "alt": chart.alt,
             "source": chart.source,
             "source_ids": cite(ledger.sources, chart.source_ids)["source_id"].tolist(),
             "rows": len(chart.data),
-            "size": {end: png_size(pictures[f"{chart.name}{file}"]) for end, file in _PICTURED.items()},
+            "size": {end: Image.open(io.BytesIO(content)).size for end, content in shown.items()},
         }
-        return Piece(chart.name, chart.title, data["body"], data["style"], [figure.__name__], pictures, about)
+        return Piece(chart.name, chart.title, data["body"], data["style"], [figure.__name__], texts | pictures, about)
     except AbsentError:
         raise
+    except MissingRateError as error:
+        # only those that compare ask for rates of other days than the claims'
+        raise absent(figure.__name__, "no-rate", lang, **error.missing.iloc[0]) from error
     except Exception as error:
-        if isinstance(error, MissingRateError) and figure in _OF_OTHER_DAYS:
-            raise absent(_OF_OTHER_DAYS[figure], "no-rate", lang, **error.missing.iloc[0]) from error
         raise ReportError(f"figure {figure.__name__} ({lang}): {type(error).__name__}: {error}") from error
 
 
-def png_size(content: bytes) -> tuple[int, int]:
-    """Return width and height of a PNG in pixels."""
-    return int.from_bytes(content[16:20]), int.from_bytes(content[20:24])
-
-
-def card(chart: Chart, pictures: Iterable[bytes]) -> bytes:
-    """Return a picture to share: the title, and below or beside it the one of some pictures that is largest there.
-
-    Parameters
-    ----------
-    chart : Chart
-    pictures : iterable of bytes
-        The figure without its title as PNG, laid out for several widths.
+def card(chart: Chart, plot: bytes) -> bytes:
+    """Return a picture to share: the title, and below it the plot, as PNG.
 
     >>> chart = charts.ladder(ledger)
-    >>> png_size(card(chart, [plot_of(chart, chart.content("png"))]))
+    >>> shared = card(chart, plot_of(chart, chart.content("png")))
+    >>> Image.open(io.BytesIO(shared)).size
     (1200, 630)
     """
-    drawn, (right, bottom) = [Image.open(io.BytesIO(one)) for one in pictures], (side - 40 for side in CARD)
-    fits = []
-    for size, room in product((40, 32, 26), (right - 40, 380)):
-        lines = wrap(chart.title, 13, "bold", points=room * 13 / size)
-        under = 60 + round(1.25 * size * len(lines))
-        corner = (40, under) if room > 380 else (room + 80, 40)
-        # letters of the title and of the picture weigh alike
-        gain = [size * min((right - corner[0]) / one.width, (bottom - corner[1]) / one.height) for one in drawn]
-        if under < bottom:
-            fits.append((max(gain), lines, size, corner, drawn[gain.index(max(gain))]))
-    _, lines, size, corner, best = max(fits, key=itemgetter(0))
-    paper = Image.new("RGB", CARD, "white")
-    within = ImageOps.pad(best.convert("RGB"), (right - corner[0], bottom - corner[1]), color="white")
-    paper.paste(within, corner)
+    size, (right, bottom) = 34, (side - 40 for side in CARD)
+    lines = wrap(chart.title, 13, "bold", points=(right - 40) * 13 / size)
+    under = 50 + round(1.25 * size * len(lines))
+    paper, picture = Image.new("RGB", CARD, "white"), Image.open(io.BytesIO(plot)).convert("RGB")
+    paper.paste(ImageOps.pad(picture, (right - 40, bottom - under), color="white"), (40, under))
     font = ImageFont.truetype(findfont("DejaVu Sans:bold"), size)
     for place, line in enumerate(lines):
-        ImageDraw.Draw(paper).text((40, 36 + 1.25 * size * place), line, "black", font)
+        ImageDraw.Draw(paper).text((40, 30 + 1.25 * size * place), line, "black", font)
     return _saved(paper.quantize(256, Image.Quantize.FASTOCTREE), chart)
 
 
@@ -465,8 +449,8 @@ def plot_of(chart: Chart, whole: bytes) -> bytes:
 
     >>> chart = charts.ladder(ledger)
     >>> whole = chart.content("png")
-    >>> plot = plot_of(chart, whole)
-    >>> png_size(whole)[0] == png_size(plot)[0], png_size(whole)[1] > png_size(plot)[1]
+    >>> before, after = (Image.open(io.BytesIO(one)).size for one in (whole, plot_of(chart, whole)))
+    >>> before[0] == after[0], before[1] > after[1]
     (True, True)
     """
     picture, plot = Image.open(io.BytesIO(whole)), chart.figure.axes[0].get_position()
@@ -520,17 +504,17 @@ def key_of(*parts: str | bytes) -> str:
     return hashlib.sha256(b"".join(each)).hexdigest()
 
 
-def conditions(folder: Path | None = None) -> str:
+def conditions(folder: Path) -> str:
     """Return a digest of all that an output may rest on beside its own text.
 
     That is the source and version of this package, Python, each package with its version, shipped data, tables.
     """
-    source = [path for path in files.TEMPLATES.parent.rglob("*") if path.suffix in (".py", ".toml")]
-    source += (files.TEMPLATES / "notebook").iterdir()
-    installed = {f"{one.name} {one.version}" for one in metadata.distributions()}
-    tables = [] if folder is None else [folder / schema.SCHEMA_FILE, *schema.paths(folder).values()]
-    around = *_contents(source), *_contents(files.shipped("data").iterdir()), *_contents(tables)
-    return key_of(__version__, sys.version, *sorted(installed), *around)
+    inside, layout = files.TEMPLATES.parent, files.TEMPLATES / "notebook"
+    source = _contents([*inside.rglob("*.py"), *inside.rglob("*.toml"), *layout.iterdir()])
+    installed = sorted({f"{one.name} {one.version}" for one in metadata.distributions()})
+    tables = _contents([folder / schema.SCHEMA_FILE, *schema.paths(folder).values()])
+    data = _contents(files.shipped("data").iterdir())
+    return key_of(__version__, sys.version, *installed, *source, *data, *tables)
 
 
 def notebook_key(path: Path, around: str) -> str:
@@ -560,8 +544,6 @@ def linker(here: str) -> Callable[[str], str]:
 
 
 def _environment(lang: Language) -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     tight = typeset if lang == "fr" else str
     environment = Environment(
         loader=FileSystemLoader(files.TEMPLATES),
@@ -636,7 +618,7 @@ def write_pages(
         "columns": path_of(COLUMNS, "en", first),
         "ledger": ledger,
         "imprint": imprint(ledger, lang=lang),
-        "authors": authors(ledger),
+        "authors": told_of(ledger, "contributors"),
         "today": dt.date.today(),
         "site_url": site_url,
         "figures": figures,
@@ -654,8 +636,11 @@ def write_pages(
         "left_out": " ".join(left_out),
         "paper": PAPER if (folder / path_of(PAPER, lang, first)).exists() else "",
     }
-    numbers = numbers_to_use(ledger, lang=lang).rename(columns=words("methods-numbers", lang))
-    below = {"numbers": numbers, "sections": sections(ledger, lang=lang), "links": credited(ledger)}
+    below = {
+        "numbers": numbers_to_use(ledger, lang=lang).rename(columns=words("methods-numbers", lang)),
+        "sections": sections(ledger, lang=lang),
+        "links": credited(ledger),
+    }
     cited = [
         *(("figure", one.name, one.title) for one in figures),
         *(("pledge", one["id"], one["name"]) for one in pledges),
@@ -681,9 +666,9 @@ def write_pages(
         ("methods.html", "methods", methods["title"], {"words": methods, **below}),
     ]
     if lang == "en":
-        cells = [nbformat.v4.new_markdown_cell(re.sub("<!--.*?-->", "", _explained(ledger)))]
-        explained = article("columns", nbformat.v4.new_notebook(cells=cells), [])
-        pages.append((COLUMNS, "columns", say["columns"], {"explained": explained}))
+        explained = nbformat.v4.new_markdown_cell(re.sub("<!--.*?-->", "", _explained(ledger)))
+        notebook = nbformat.v4.new_notebook(cells=[explained])
+        pages.append((COLUMNS, "columns", say["columns"], {"explained": article("columns", notebook, [])}))
     for page, template, heading, content in pages:
         here = path_of(page, lang, first)
         to_file = linker(here)

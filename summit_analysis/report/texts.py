@@ -1,8 +1,6 @@
 """What the pages say, every number in it computed from the ledger: findings, methods, then tables to look things up."""
 
-import datetime as dt
 import json
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -19,14 +17,14 @@ from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError
 from summit_analysis.base.kept import kept
 from summit_analysis.base.text import Language, format_figure, is_web, listed, long_day, records, words
-from summit_analysis.charts.canvas import Chart, need
+from summit_analysis.charts.canvas import Chart
 from summit_analysis.charts.money import kinds_of, summed_up
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.display import NAMED, heading, readable, show
 from summit_analysis.ledger.sources import bylines, counted, references, resting, without_primary
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.money import Amount, format_amount, whole_billions
+from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges.claims import compare_claims, conflicts, resolve_claims, settle_claims, value_claims
 from summit_analysis.pledges.compare import total_by_convention
 from summit_analysis.pledges.status import (
@@ -55,7 +53,7 @@ from summit_analysis.timeline import timeline
 
 SECTIONS = ("numbers", "rows", "amounts", "days", "rates", "rules", "totals", "ladder", "signatures", "limits", "reuse")
 """Sections of the page of methods, in order."""
-_NO_ROWS = {"style": "", "rows": 0, "source_ids": ()}
+_NO_ROWS = {"style": "", "rows": 0, "source_ids": []}
 _PLACES = {
     "events": "timeline",
     "declarations": "timeline",
@@ -105,18 +103,21 @@ def headlines(ledger: Ledger, *, lang: Language = "en") -> list[Headline]:
     ['once', 'inside', 'ladder', 'signed', 'outcome']
     """
     first = charts.naive_sum if ledger.about.article else total_at_the_event
-    drawn: dict[str, tuple[Callable[..., Chart], str, Callable[[Ledger, Language], dict[str, str]]]] = {
+    drawn: dict[str, tuple[Callable[..., Chart], str, Callable[[Ledger, Language], dict[str, str]] | None]] = {
         "once": (first, "01-fourteen-sums", _of_the_event),
-        "inside": (charts.envelope, "02-inside-the-109-billion", _no_room),
-        "ladder": (charts.ladder, "04-from-announcement-to-building-site", _after_news),
+        "inside": (charts.envelope, "02-inside-the-109-billion", None),
+        "ladder": (charts.ladder, "04-from-announcement-to-building-site", None),
         "signed": (charts.positions, "05-who-signed", _on_lists),
-        "outcome": (charts.status, "04-from-announcement-to-building-site", _after_news),
+        "outcome": (charts.status, "04-from-announcement-to-building-site", None),
     }
+    if ledger.updates.empty:
+        # nothing is known of any step
+        del drawn["ladder"]
     found = []
     for key, (figure, notebook, besides) in drawn.items():
         with suppress(AbsentError):
             chart, say = figure(ledger, lang=lang), words(f"finding-{key}", lang)
-            filled = {**chart.told, "title": chart.title, **besides(ledger, lang)}
+            filled = {**chart.told, "title": chart.title, **(besides(ledger, lang) if besides else {})}
             sentence, *texts = _filled_in(say, filled, filled).values()
             found.append(
                 Headline(key, say["topic"].format(**filled), sentence, " ".join(texts), figure.__name__, notebook)
@@ -149,25 +150,6 @@ def _of_the_event(ledger: Ledger, lang: Language) -> dict[str, str]:
         "all": total_amount(event, lang) if ledger.about.article else "",
         "across": across(found, lang),
     }
-
-
-def _no_room(ledger: Ledger, lang: Language) -> dict[str, str]:
-    """Say for which parts of the package the latest claims leave no room."""
-    package = ledger.about.headline
-    found = total(ledger, rule="latest", where=package)
-    narrow = found.unquantified.merge(found.findings.query("finding == 'no-room'")).query("parent_id == @package")
-    vague = [format_amount(Amount(math.nan, math.nan, "", scale=one), lang=lang, prose=True) for one in narrow["scale"]]
-    return {
-        "squeezed": listed(ledger.names(lang)[narrow["pledge_id"]], lang),
-        "latest": whole_billions(narrow["high"].max(), EURO, lang),
-        "vague": listed(dict.fromkeys(vague), lang),
-    }
-
-
-def _after_news(ledger: Ledger, lang: Language) -> dict[str, str]:
-    """Add nothing; without news nothing is known of any step."""
-    need(ledger, "ladder", lang, "updates")
-    return {}
 
 
 def _on_lists(ledger: Ledger, lang: Language) -> dict[str, str]:
@@ -299,8 +281,9 @@ def described(ledger: Ledger) -> dict[str, Any]:
     return {name: value for name, value in json.loads(files.read_text(path)).items() if value != shipped.get(name)}
 
 
-def _titles(described: dict[str, Any], name: str, key: str = "title") -> list[str]:
-    return [str(one[key]) for one in described.get(name) or [] if isinstance(one, dict) and one.get(key)]
+def told_of(ledger: Ledger, name: str, key: str = "title") -> list[str]:
+    """Return what a ledger says itself of its ``contributors``, or its ``licenses``."""
+    return [str(one[key]) for one in described(ledger).get(name) or [] if isinstance(one, dict) and one.get(key)]
 
 
 def credited(ledger: Ledger) -> list[dict[str, str]]:
@@ -310,11 +293,6 @@ def credited(ledger: Ledger) -> list[dict[str, str]]:
     shared = [one for resource in used if resource.get("shared") for one in resource.get("sources", [])]
     named = [*(described(ledger).get("sources") or []), *([] if is_shipped(ledger) else shared)]
     return [one for one in named if isinstance(one, dict) and one.get("title") and is_web(one.get("path"))]
-
-
-def authors(ledger: Ledger) -> list[str]:
-    """Return whose work a ledger is, as it says itself."""
-    return _titles(described(ledger), "contributors")
 
 
 def imprint(ledger: Ledger, *, lang: Language = "en") -> dict[str, str]:
@@ -327,8 +305,8 @@ def imprint(ledger: Ledger, *, lang: Language = "en") -> dict[str, str]:
         ``authors``, ``by`` (the same as a citation begins with them), ``last_news`` and ``last_rates`` (up to when),
         ``news`` (a sentence).
     """
-    say, about, own = words("site", lang), described(ledger), "shipped" if is_shipped(ledger) else "other"
-    named, event, title = listed(authors(ledger), lang), ledger.about.name(lang), about.get("title")
+    say, own, title = words("site", lang), "shipped" if is_shipped(ledger) else "other", described(ledger).get("title")
+    named, event = listed(told_of(ledger, "contributors"), lang), ledger.about.name(lang)
     work = say[own].format(
         ledger=title
         if title and event in title
@@ -336,13 +314,20 @@ def imprint(ledger: Ledger, *, lang: Language = "en") -> dict[str, str]:
         digest=ledger.digest,
         version=__version__,
     )
-    licence = listed([name.replace("-", " ") for name in _titles(about, "licenses", "name")], lang)
+    licence = listed([name.replace("-", " ") for name in told_of(ledger, "licenses", "name")], lang)
     terms = say["terms-shipped" if is_shipped(ledger) else "terms"].format(licence=licence) if licence else ""
     news = long_day(last_news(ledger), lang=lang) if pd.notna(last_news(ledger)) else ""
-    rates = long_day(ledger.rates.days[-1], lang=lang)
-    until = {"last_news": news, "news": news and say["news"].format(day=news), "last_rates": rates}
-    said = {"work": work, "licence": licence, "terms": terms, "version": __version__, "authors": named}
-    return said | until | {"by": say["authors"].format(names=named) if named else ""}
+    return {
+        "work": work,
+        "licence": licence,
+        "terms": terms,
+        "version": __version__,
+        "authors": named,
+        "by": say["authors"].format(names=named) if named else "",
+        "last_news": news,
+        "news": say["news"].format(day=news) if news else "",
+        "last_rates": long_day(ledger.rates.days[-1], lang=lang),
+    }
 
 
 def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
@@ -355,7 +340,7 @@ def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     """
     say, end = words("methods-numbers", lang), _end(ledger)
     n = ledger.claims["source_id"].eq(ledger.about.article).sum()
-    days = {"summit": end, "news": max(pd.Timestamp(end), last_news(ledger)).date(), "all": None}
+    days = {"summit": end, "news": str(max(pd.Timestamp(end), last_news(ledger)).date()), "all": None}
     every = {key: total(ledger, as_of=day) for key, day in days.items()}
     # where nothing was heard since, or all is dated, two are one number
     apart = pd.Series({key: total_amount(found, lang) for key, found in every.items()}).drop_duplicates().index
@@ -383,11 +368,10 @@ def at_the_event(ledger: Ledger) -> Total:
     return total(ledger, rule="article" if ledger.about.article else "full-range", as_of=_end(ledger))
 
 
-def _end(ledger: Ledger) -> dt.date:
+def _end(ledger: Ledger) -> str:
     """The last day of the event; where none is known, of the data."""
     days = [ledger.about.last_day, last_day(ledger), pd.Timestamp(ledger.rates.days[-1])]
-    end: dt.date = next(day for day in days if pd.notna(day)).date()
-    return end
+    return str(next(day for day in days if pd.notna(day)).date())
 
 
 def across(found: Total, lang: Language) -> str:
@@ -492,18 +476,18 @@ def _linked(pledge: str, names: Mapping[str, str] | pd.Series, pledges: str) -> 
 @kept
 def lists_of(ledger: Ledger, lang: Language) -> dict[str, list[dict[str, Any]]]:
     """Return the tables to look things up in, by page, as far as the ledger has something for them."""
-    say, declaration = words("tables", lang), ledger.about.declaration
-    lists, signed, counts = dict(short_names(ledger, lang)), pd.DataFrame(), pd.DataFrame()
+    say, about, lists = words("tables", lang), ledger.about, dict(short_names(ledger, lang))
+    signed, counts, rates, claims = pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), _claims(ledger)
     if len(ledger.signatures):
         signed = memberships(ledger, lang=lang)[[f"name_{lang}", *lists]]
-    if declaration and declaration in set(ledger.counts["declaration_id"]):
-        columns = ["source_id", "as_of", "measure", "count", "low", "high", "fits"]
-        counts = claimed_counts(ledger, declaration)[columns]
-    apart, claims, rates = conflicts(ledger), _claims(ledger), pd.DataFrame()
-    apart = apart.assign(spread=apart["spread"].round(2)).query("spread > 1")
+    if about.declaration:
+        counts = claimed_counts(ledger, about.declaration)[
+            ["source_id", "as_of", "measure", "count", "low", "high", "fits"]
+        ]
     if len(claims):
         rates = pd.concat([total_by_convention(ledger, to=to).assign(currency=to) for to in (EURO, "USD")])
         rates = rates[["convention", "day", "low", "high", "currency"]]
+    apart = conflicts(ledger).round({"spread": 2}).query("spread > 1")
     found: list[tuple[str, str, pd.DataFrame, dict[str, Any]]] = [
         ("pledges", "pledges", _overview(ledger), {"filters": ["counts_as", "purpose", "money_kind", "furthest"]}),
         ("signatures", "signatures", signed, {"filters": lists, "headings": {f"name_{lang}": say["name"]}}),
@@ -545,8 +529,9 @@ def _events(ledger: Ledger, lang: Language) -> pd.DataFrame:
     when = first.where(first == last, first + " – " + last)
     for unit, letters in {"year": 4, "month": 7}.items():
         when = when.mask(rows["precision"] == unit, first.str[:letters])
-    told = {"when": when, "pledge_id": rows["id"], "sum": rows["amount"]}
-    return rows.assign(**told)[["when", "label", "pledge_id", "sum", "source_id", "what"]]
+    return rows.assign(when=when, pledge_id=rows["id"], sum=rows["amount"])[
+        ["when", "label", "pledge_id", "sum", "source_id", "what"]
+    ]
 
 
 def _overview(ledger: Ledger) -> pd.DataFrame:
@@ -574,8 +559,8 @@ def pledge_pages(ledger: Ledger, lang: Language) -> list[dict[str, Any]]:
     -------
     list of dict
         ``id``, ``name``, ``amount`` (its own currency, then euros; or empty), ``facts`` (keys and texts), ``note``,
-        ``related`` (heads and, below each, id, name, amount and note of other pledges), ``claims``, ``news`` (tables),
-        ``documented`` (sentences), ``source_ids``.
+        ``related`` (heads and, below each, id, name, amount and note of other pledges), ``claims``, ``news`` (tables,
+        with their ``source_ids``), ``documented`` (sentences).
     """
     say, names, amounts = words("pledge", lang), ledger.names(lang), _own_amounts(ledger, lang)
     claims, updates = _claims(ledger), dated_updates(ledger)
@@ -595,24 +580,21 @@ def pledge_pages(ledger: Ledger, lang: Language) -> list[dict[str, Any]]:
         ]
         for pledge, parts in money.groupby("pledge_id")
     }
-    pages = list[dict[str, Any]]()
-    for row in records(ledger.pledges.merge(status(ledger), on="pledge_id"), ""):
-        one = row["pledge_id"]
-        tables = {"claims": own.get(one, _NO_ROWS), "news": since.get(one, _NO_ROWS)}
-        pages.append(
-            {
-                **tables,
-                "id": one,
-                "name": names[one],
-                "note": row["note"],
-                "facts": _facts(ledger, row, lang),
-                "amount": amounts[one],
-                "documented": documented.get(one, []),
-                "related": related.get(one, {}),
-                "source_ids": {source for found in tables.values() for source in found["source_ids"]},
-            }
-        )
-    return pages
+    rows = ledger.pledges.merge(status(ledger), on="pledge_id")
+    return [
+        {
+            "id": one,
+            "name": names[one],
+            "note": row["note"],
+            "facts": _facts(ledger, row, lang),
+            "amount": amounts[one],
+            "documented": documented.get(one, []),
+            "related": related.get(one, {}),
+            "claims": own.get(one, _NO_ROWS),
+            "news": since.get(one, _NO_ROWS),
+        }
+        for one, row in zip(rows["pledge_id"], records(rows, ""), strict=True)
+    ]
 
 
 def _parted(
@@ -627,7 +609,7 @@ def _parted(
             **whole,
             "body": "".join([begin, *(rows[at] for at in places), *end]),
             "rows": len(places),
-            "source_ids": frame["source_id"].iloc[places],
+            "source_ids": frame["source_id"].iloc[places].tolist(),
         }
         for pledge, places in frame.groupby("pledge_id").indices.items()
     }
@@ -680,10 +662,9 @@ def sources_page(ledger: Ledger, lang: Language) -> dict[str, Any]:
         of_pledge = (f"pledges/{row.pledge_id}.html", names.get(row.pledge_id, ""))
         page = of_pledge if row.pledge_id in names else (f"{place}.html", say[place])
         rests.setdefault(row.source_id, {})[page] = None
-    lead = say["lead" if known else "lead-none"].format(**count_rows(ledger))
     carrying, (heads, rows) = [source for source in known if source.id in rests], counted(ledger, lang=lang)
     return {
-        "lead": lead,
+        "lead": say["lead" if known else "lead-none"].format(**count_rows(ledger)),
         "words": say,
         "sources": carrying,
         "rests": rests,
@@ -704,9 +685,13 @@ def changes(ledger: Ledger, lang: Language) -> dict[str, Any]:
     """
     say, about, names = words("changes", lang), described(ledger), ledger.names(lang)
     of_claims, called = ledger.claims.set_index("claim_id")["pledge_id"], bylines(ledger.sources, lang=lang)
-    codes = {**_codes(ledger, lang), **short_names(ledger, lang), **called}
-    codes |= {**ledger.events.set_index("event_id")[f"title_{lang}"]}
-    codes |= {**ledger.statements.set_index("statement_id")[f"statement_{lang}"]}
+    codes = {
+        **_codes(ledger, lang),
+        **short_names(ledger, lang),
+        **called,
+        **ledger.events.set_index("event_id")[f"title_{lang}"],
+        **ledger.statements.set_index("statement_id")[f"statement_{lang}"],
+    }
     rows = list[dict[str, Any]]()
     for row in records(ledger.corrections, ""):
         key, day = of_claims.get(row["key"], row["key"]), f"{row['corrected_on']:%Y-%m-%d}"
@@ -734,8 +719,7 @@ def changes(ledger: Ledger, lang: Language) -> dict[str, Any]:
             }
         )
     rows.sort(key=lambda row: str(row["when"]), reverse=True)
-    columns = ["when", "label", "pledge_id", "old", "new", "reason", "source_id"]
-    frame = pd.DataFrame(rows, columns=columns)
+    frame = pd.DataFrame(rows, columns=["when", "label", "pledge_id", "old", "new", "reason", "source_id"])
     return {
         "heading": say["title"],
         "lead": say["lead" if rows else "lead-none"],
@@ -755,8 +739,8 @@ def _urn(ledger: Ledger, *parts: str) -> str:
 
 def _cell(column: str, text: str, codes: Mapping[str, str], lang: Language) -> str:
     """Put a cell of any table into words, or its long figures into groups."""
-    figures = re.compile(r"\d{5,}")
-    return figures.sub(lambda figure: format_figure(float(figure[0]), lang=lang), _decoded(column, text, codes))
+    said = _decoded(column, text, codes)
+    return re.sub(r"\d{5,}", lambda figure: format_figure(float(figure[0]), lang=lang), said)
 
 
 def letter(contact: str | None, subject: str, body: str) -> str:
@@ -764,6 +748,8 @@ def letter(contact: str | None, subject: str, body: str) -> str:
 
     >>> letter("desk@example.org", "A row", "Which?"), letter("https://example.org/desk", "A row", "Which?")
     ('mailto:desk@example.org?subject=A%20row&body=Which%3F', 'https://example.org/desk')
+    >>> letter("https://example.org/a/issues", "A row", "Which?"), letter("javascript:alert('a')@b", "A row", "Which?")
+    ('https://example.org/a/issues/new?title=A%20row&body=Which%3F', '')
     """
     if is_web(contact):
         issues = re.sub("/issues(?:/new)?/?$", "/issues/new?", str(contact))
