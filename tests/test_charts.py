@@ -34,7 +34,7 @@ from pictures import laid_out, misread, spots, visible_texts
 from printed import LAST_DAY, SUMMIT_DAY, one_line, parsed, python
 from summit_analysis import charts
 from summit_analysis.base.errors import AbsentError, ChoiceError, FrameError, SummitAnalysisError
-from summit_analysis.charts import canvas, evidence, marks
+from summit_analysis.charts import canvas, evidence
 from summit_analysis.charts.canvas import DPI, NARROW, STYLE, WIDTH, Sheet
 from summit_analysis.charts.money import group_names
 from summit_analysis.ledger.sources import publishers
@@ -123,7 +123,7 @@ def obstacles(name, figure):
     (axes,) = figure.axes
     bars = [bar for bar in axes.patches if to_hex(bar.get_facecolor()) != FADED and name != "sites"]
     if name == "positions":
-        world = [bar.get_window_extent() for bar in bars if str(bar.get_gid()) in marks.outlines(marks.WORLD_FILE)]
+        world = [bar.get_window_extent() for bar in bars if str(bar.get_gid()) in evidence.outlines(evidence.WORLD_FILE)]
         return [Bbox.union(world), *spots(axes)]
     return [bar.get_window_extent() for bar in bars]
 
@@ -482,7 +482,7 @@ def test_names_texts_headings_and_notes_of_any_length_have_room(ledger, width):
     long = pd.DataFrame({"low": [1e9, 0, 3e9], "high": [1e9, 2e9, 5e9], "name": LONG, "text": ["x", LONG, "y"]})
     long = long.assign(more=["", LONG, LONG], heading=[LONG, LONG, "short"])
     say = {"title": "title", "subtitle": "subtitle", "alt": "alt"}
-    chart = marks.bars(ledger, "long", long, say, {}, ["seed-article"], long, LONG, notes=[LONG * 5, LONG], lang="en")
+    chart = canvas.bars(ledger, "long", long, say, {}, ["seed-article"], long, LONG, notes=[LONG * 5, LONG], lang="en")
     chart = laid_out(chart.on(Sheet(width)))
     assert misread(chart, [bar.get_window_extent() for bar in chart.figure.axes[0].patches]) == []
 
@@ -616,14 +616,14 @@ def test_of_sites_in_several_countries_those_of_the_country_with_most_are_drawn(
 
 def test_areas_are_equal_and_every_state_has_a_place(ledger):
     # the square of the Earth's radius in square kilometres; a coarse shape is off by a few per cent
-    world = marks.outlines(marks.WORLD_FILE)
+    world = evidence.outlines(evidence.WORLD_FILE)
     for code, wanted in {"BRA": 8.51e6, "AUS": 7.69e6, "KAZ": 2.72e6, "GRL": 2.17e6, "UKR": 0.604e6}.items():
         rings = [np.asarray(ring) for ring in world[code].to_polygons()]
         area = sum(np.trapezoid(ring[:, 1], ring[:, 0]) for ring in rings)
         assert abs(area) * 6371.0**2 == pytest.approx(wanted, rel=0.03)
     # from edge to edge the ellipse-like outline holds the sphere
     latitudes = np.linspace(-90, 90, 20001)
-    outline = marks.equal_earth(np.column_stack([np.full_like(latitudes, 191.0), latitudes]))
+    outline = evidence.equal_earth(np.column_stack([np.full_like(latitudes, 191.0), latitudes]))
     assert 2 * np.trapezoid(outline[:, 0], outline[:, 1]) == pytest.approx(4 * np.pi, rel=1e-6)
     assert {*world} >= set(ledger.entities.query("entity_kind == 'state'")["iso3"])
     # a point beyond the Bering Strait comes round on the other side
@@ -633,6 +633,6 @@ def test_areas_are_equal_and_every_state_has_a_place(ledger):
 @given(lists(tuples(floats(0, 5), floats(0, 5), floats(0.05, 0.2)), min_size=1, max_size=20))
 def test_circles_come_apart_and_those_that_were_stay(circles):
     spots, radii = np.array([circle[:2] for circle in circles]), np.array([circle[2] for circle in circles])
-    moved = marks.apart(spots, radii)
+    moved = evidence.apart(spots, radii)
     for one, other in itertools.combinations(range(len(spots)), 2):
         assert np.hypot(*(moved[one] - moved[other])) > 0.98 * (radii[one] + radii[other])

@@ -12,18 +12,24 @@ from summit_analysis.base.errors import AbsentError
 from summit_analysis.base.text import Language, Row, format_figure, in_words, listed, long_day, words
 from summit_analysis.charts.canvas import (
     BLUE,
+    FADED,
+    HATCHED,
     ORANGE,
     PALE,
     PALETTE,
     Chart,
     absent,
+    amounts,
+    bars,
+    billions,
     capital,
     drawing,
+    month_or_year,
     named,
     need,
     pledged,
+    short,
 )
-from summit_analysis.charts.marks import FADED, HATCHED, amounts, bars, billions, month_or_year, short
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger.sources import without_primary
 from summit_analysis.ledger.tables import Ledger
