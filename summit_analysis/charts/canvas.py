@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial, wraps
 from html import escape
-from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -21,7 +20,6 @@ import pandas as pd
 import seaborn
 from babel.dates import format_date
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.textpath import TextToPath
@@ -210,8 +208,10 @@ class Chart:
             raise FrameError(f"chart {self.name!r} has no rows to draw")
 
     def __repr__(self) -> str:
-        where = f"its {len(self.data)} rows are in .data; .save(folder) writes {self.name}.png, .svg and .csv"
-        about = f'Chart {self.name!r}: {where}, .save("x.pdf") one file'
+        about = (
+            f"Chart {self.name!r}: its {len(self.data)} rows are in .data; "
+            f'.save(folder) writes {self.name}.png, .svg and .csv, .save("x.pdf") one file'
+        )
         return "\n".join(filter(None, [self.title, self.subtitle, about]))
 
     @cached_property
@@ -673,7 +673,7 @@ def _draw_bars(axes: Axes, rows: pd.DataFrame, places: np.ndarray, pieces: pd.Da
     drawn = pd.concat([dark, pale, pieces], ignore_index=True).fillna(usual).query("end > begin")
     begin, length, hatched = drawn["begin"] / unit, (drawn["end"] - drawn["begin"]) / unit, drawn["hatch"] != ""
     look: Style = {
-        "color": to_rgba_array(drawn["colour"].mask(hatched, "white"), drawn["alpha"]),
+        "color": [*zip(drawn["colour"].mask(hatched, "white"), drawn["alpha"], strict=True)],
         "edgecolor": drawn["colour"].where(hatched, "white"),
         "lw": drawn["lw"].mask(hatched, 0.8),
         "hatch": drawn["hatch"].tolist(),
@@ -685,7 +685,7 @@ def _broken(texts: Iterable[str], size: float, weight: str, points: ArrayLike) -
     """Break each text into lines of so many points, where it is not broken already."""
     texts = list(texts)
     return [
-        "\n".join(chain(*(wrap(part, size, weight, points=room) for part in text.split("\n"))))
+        "\n".join(line for part in text.split("\n") for line in wrap(part, size, weight, points=room))
         for text, room in zip(texts, np.broadcast_to(points, len(texts)), strict=True)
     ]
 
