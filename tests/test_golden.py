@@ -61,10 +61,11 @@ def in_both(function):
 
 PLAIN = "announced_by_day changed_sides conflicts ladder memberships new_or_known timeline"
 OF_PARIS = "blocs claimed_counts names_listed signatories"
+OF_TOTAL = "counted findings kinds left_out ties"
 FRAMES = {
     **{name.replace("_", "-"): getattr(sa, name) for name in PLAIN.split()},
     **{name.replace("_", "-"): partial(getattr(sa, name), declaration=PARIS) for name in OF_PARIS.split()},
-    **{f"total-{part}": of_total(part.replace("-", "_")) for part in "counted kinds left-out findings ties".split()},
+    **{f"total-{part.replace('_', '-')}": of_total(part) for part in OF_TOTAL.split()},
     "check-statements": in_both(sa.check_statements),
     "claims-compared": sa.compare_claims,
     "claims-dated": claims.date_claims,
