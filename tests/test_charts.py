@@ -23,6 +23,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis.strategies import floats, lists, tuples
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.patches import Circle
 from matplotlib.transforms import Bbox
@@ -30,7 +31,6 @@ from PIL import Image
 
 import summit_analysis as sa
 from invented import change, keep
-from pictures import laid_out, misread, spots, visible_texts
 from printed import LAST_DAY, SUMMIT_DAY, one_line, parsed, python
 from summit_analysis import charts
 from summit_analysis.base.errors import AbsentError, ChoiceError, FrameError, SummitAnalysisError
@@ -38,7 +38,6 @@ from summit_analysis.charts import canvas, evidence
 from summit_analysis.charts.canvas import DPI, NARROW, WIDTH, Sheet
 from summit_analysis.charts.money import group_names
 from summit_analysis.ledger.sources import publishers
-from summit_analysis.money import whole_billions
 from summit_analysis.pledges.status import last_day, last_news
 from summit_analysis.report.explore import GROUPS
 from summit_analysis.signatures import short_names
@@ -47,16 +46,14 @@ NAMES = sorted(set(charts.__all__) - {"Chart"})
 LANGS = ("en", "fr")
 CASES = {name: {} for name in NAMES} | {
     "total on the last day": {"as_of": LAST_DAY},
-    **{f"total by {by}": {"by": by} for by in ("purpose", "pledger")},
+    "total by purpose": {"by": "purpose"},
     "total by country": {"by": "recipient_country", "to": "USD", "as_of": SUMMIT_DAY},
     "total in yen": {"by": "new_money", "to": "JPY", "money_kinds": "private"},
     "total of the article": {"rule": "article", "as_of": SUMMIT_DAY, "money_kinds": ["public", "mixed"]},
     "envelope of the article": {"rule": "article", "as_of": SUMMIT_DAY},
-    "envelope investai": {"envelope": "investai"},
     "envelope gigafactories": {"envelope": "investai-gigafactories-20bn"},
     "envelope in dollars": {"envelope": "current-ai-target-2-5bn", "to": "USD"},
     "envelope stargate": {"envelope": "cmp-usa-stargate-500bn"},
-    "ladder of the article": {"rule": "article", "as_of": SUMMIT_DAY},
     "ladder in dollars": {"to": "USD", "rule": "primary-first"},
     "announced in dollars": {"to": "USD"},
     **{f"{name} 2025": {"as_of": "2025-06-01"} for name in ("intersections", "positions", "status")},
@@ -76,6 +73,12 @@ PICTURES = {
 EACH = pytest.mark.parametrize("case", NAMES)
 
 
+def laid_out(chart):
+    """Let the texts of a figure be measured as they are on a screen."""
+    FigureCanvasAgg(chart.figure).draw()
+    return chart
+
+
 @pytest.fixture(scope="session")
 def draw(ledger):
     """Return a figure by its name in `CASES` and language; each is drawn once."""
@@ -86,14 +89,45 @@ def cases_of(*names):
     return [case for case in CASES if case.split()[0] in names]
 
 
+def texts_of(chart):
+    """Each text of a figure with its place, in the order in which they stand, from above."""
+    texts = [text for text in (*chart.figure.texts, *chart.figure.axes[0].texts) if text.get_text().strip()]
+    return {text: text.get_window_extent() for text in sorted(texts, key=lambda text: -text.get_window_extent().y0)}
+
+
 def seen(chart):
-    return " ".join(one_line(text.get_text()) for text in visible_texts(chart.figure))
+    return [one_line(text.get_text()) for text in texts_of(chart)]
 
 
-def order(chart, names):
-    """Return some names in the order in which they stand as texts, from above."""
-    texts = [(-text.get_window_extent().y0, text.get_text().strip(" *")) for text in visible_texts(chart.figure)]
-    return [text for _, text in sorted(texts) if text in set(names)]
+def obstacles(chart):
+    """Where no text may lie: bars and marks; of a map the land, but for the numbers of its sites."""
+    (axes,) = chart.figure.axes
+    # texts may cross the faded bars of what fell away
+    bars = [bar for bar in axes.patches if to_hex(bar.get_facecolor()) != canvas.FADED and chart.name != "where"]
+    places = [bar.get_window_extent() for bar in bars]
+    if chart.name.startswith("map-"):
+        states = evidence.outlines(evidence.WORLD_FILE)
+        land = [place for bar, place in zip(bars, places, strict=True) if bar.get_gid() in states]
+        dots = [mark.get_offset_transform().transform(mark.get_offsets())[0] for mark in axes.collections]
+        places = [Bbox.union(land), *(Bbox([dot - 3.5, dot + 3.5]) for dot in dots)]
+    return places
+
+
+def misread(chart):
+    """Say what a reader could not read: texts cut off, too small, on one another or on a mark, amounts as formulas."""
+    texts, marks, paper = texts_of(chart), obstacles(chart), chart.figure.bbox.padded(0.5)
+    boxes = [(text.get_text(), box) for text, box in texts.items()]
+    pairs = itertools.combinations(boxes, 2)
+    return [
+        *(f"not there: {text}" for text in (chart.title, chart.source) if one_line(text) not in seen(chart)),
+        *(f"wide: {wide}" for wide in [chart.figure.get_figwidth()] if wide != chart.sheet.width),
+        # a phone of 360 pixels leaves 320 of 390 for the picture, so 8 points are 9 pixels on it
+        *(f"small: {text.get_text()}" for text in texts if text.get_fontsize() < 8),
+        *(f"a formula: {text.get_text()}" for text in texts if text.get_parse_math()),
+        *(f"outside: {text}" for text, place in boxes if Bbox.union([paper, place]).bounds != paper.bounds),
+        *(f"on one another: {one}, {other}" for (one, here), (other, there) in pairs if here.overlaps(there)),
+        *(f"on a mark: {text}" for text, box in boxes if any(map(box.overlaps, marks))),
+    ]
 
 
 # --- the contract
@@ -115,17 +149,6 @@ def test_picture(draw, case):
     return draw(case).figure
 
 
-def obstacles(name, figure):
-    """Where no text may lie: bars, markers and ends of lines; of a map the land, but for the numbers of its sites."""
-    (axes,) = figure.axes
-    # texts may cross the faded bars of what fell away
-    bars = [bar for bar in axes.patches if to_hex(bar.get_facecolor()) != canvas.FADED and name != "sites"]
-    if name == "positions":
-        states = evidence.outlines(evidence.WORLD_FILE)
-        return [Bbox.union([bar.get_window_extent() for bar in bars if bar.get_gid() in states]), *spots(axes)]
-    return [bar.get_window_extent() for bar in bars]
-
-
 @EACH
 @pytest.mark.parametrize("width", [WIDTH, NARROW])
 def test_texts_are_legible_and_lie_inside_apart_and_on_no_mark(draw, case, width):
@@ -135,9 +158,8 @@ def test_texts_are_legible_and_lie_inside_apart_and_on_no_mark(draw, case, width
     misses = []
     for one, lang, inches in every:
         chart = laid_out(draw(one, lang).on(Sheet(inches)))
-        places = obstacles(case, chart.figure)
-        assert len(places) > 2 or case == "sites"
-        misses += [(one, lang, inches, miss) for miss in misread(chart, places)]
+        misses += [(one, lang, inches, miss) for miss in misread(chart)]
+        assert len(obstacles(chart)) > 2 or case == "sites"
     assert misses == []
 
 
@@ -146,56 +168,22 @@ def test_the_two_languages_have_their_texts_and_sources_and_share_the_rows_and_n
     for one in cases_of(case):
         drawn = draw(one), draw(one, "fr")
         # names have another order
-        english, french = (
-            chart.data.sort_values([*chart.data][:1] if case == "positions" else [], ignore_index=True)
-            for chart in drawn
-        )
-        pd.testing.assert_frame_equal(english, french)
+        rows = [chart.data.sort_values("iso3") if case == "positions" else chart.data for chart in drawn]
+        pd.testing.assert_frame_equal(*(frame.reset_index(drop=True) for frame in rows))
         for part in ("title", "subtitle", "alt", "source"):
-            said = [getattr(chart, part) for chart in drawn]
-            assert said[0] != said[1]
-            assert all(text in chart.text() for text, chart in zip(said, drawn, strict=True))
+            assert getattr(drawn[0], part) != getattr(drawn[1], part)
         for chart in drawn:
             assert "{" not in chart.text() and len(chart.alt) > 100
             assert set(chart.source_ids) & set(ledger.sources["source_id"])
-        said = [f"{chart.title} {chart.alt} {seen(chart)}" for chart in drawn]
+        said = [" ".join([chart.title, chart.alt, *seen(chart)]) for chart in drawn]
         assert not re.search(r"\d,\d(?!\d\d)|\d\sMd", said[0])
         assert not re.search(r"\d\.\d|€\d|\dbn", said[1])
     names = {"Dates", "Science", *ledger.entities.query("entity == name_fr")["entity"]}
     names |= set(publishers(ledger.sources).str.replace(r"^GitHub .*/(.*)$", r"\1 (GitHub)", regex=True))
     names |= {*ledger.names("en")} & {*ledger.names("fr")} | {*short_names(ledger, "en")} & {*short_names(ledger, "fr")}
-    shown = [{one_line(text.get_text()) for text in visible_texts(draw(case, lang).figure)} for lang in LANGS]
-    words = {part for text in set.intersection(*shown) for part in re.sub(r" \(\d[^a-z]*\)$", "", text).split(", ")}
+    shown = {*seen(draw(case))} & {*seen(draw(case, "fr"))}
+    words = {part for text in shown for part in re.sub(r" \(\d[^a-z]*\)$", "", text).split(", ")}
     assert [word for word in words - names if re.search("[a-zà-ÿ]{4}", word)] == []
-
-
-def of_total(ledger, **how):
-    found = sa.total(ledger, **how)
-    return found.split[found.split["high"] > 0] if "by" in how else found.counted
-
-
-TABLES = {
-    # on the first rung money counts twice
-    "ladder": lambda ledger, **how: sa.ladder(ledger, **how).query("rung != 'naive'"),
-    "total": of_total,
-    "intersections": sa.exclusive_intersections,
-    "kinds": lambda ledger: sa.total(ledger, as_of=SUMMIT_DAY).kinds,
-}
-
-
-def test_rows_are_those_of_the_public_tables_and_stand_in_their_order(ledger, draw):
-    for case in cases_of(*TABLES):
-        data, table = draw(case, "fr").data, TABLES[case.split()[0]](ledger, **CASES[case])
-        shared = [column for column in data if column in table]
-        assert len(shared) > 2, case
-        rows = (frame[shared].map(str).sort_values(shared, ignore_index=True) for frame in (data, table))
-        pd.testing.assert_frame_equal(*rows, check_dtype=False)
-    for case, lang in itertools.product(cases_of("announced", "comparison", "documented", "status", "total"), LANGS):
-        data = draw(case, lang).data
-        # funds have no row
-        pledges = data.query("counts_as == 'project'") if "counts_as" in data else data
-        names = list(pledges["pledge_id"].map(ledger.names(lang)) if "pledge_id" in data else [])
-        assert order(draw(case, lang), names) == names, case
 
 
 WRONG = {"lang": "de", "to": "XXX", "rule": "boldest", "as_of": "soon", "declaration": "paris", "by": "colour"}
@@ -213,14 +201,12 @@ def test_what_is_not_known_is_our_error_and_small_letters_are_no_other_currency(
 
 
 EDITS = {
-    "naive_sum": ("claims", "claim_id == 'fluidstack-supercomputer--seed-article'", {"amount_low": 9e10}),
-    "positions": ("signatures", "iso3 == 'USA' and declaration_id == 'paris-2025'", {"position": "signed"}),
-    "sites": ("updates", "pledge_id == 'evroc-mougins'", {"status": "unclear"}),
+    "naive_sum": ("claims", "claim_id == 'fluidstack-supercomputer--seed-article'", {"amount_high": 9e10}),
+    **dict.fromkeys(["sites", "status"], ("updates", "pledge_id == 'evroc-mougins'", {"status": "unclear"})),
     "statements": ("statements", "statement_id == 's01'", {"verdict": "wrong", "corrected_value": "Lyon"}),
     "total": ("claims", "pledge_id == 'bpifrance-ai-2029'", {"amount_high": 9e11}),
+    "positions": ("signatures", "iso3 == 'USA' and position == 'declined'", {"position": "attended-not-signed"}),
 }
-EDITS["naive_sum"][2]["amount_high"], EDITS["positions"][2]["date_basis"] = 9e10, "list-of-that-day"
-EDITS |= {"intersections": EDITS["positions"], "status": EDITS["sites"]}
 
 
 def test_a_changed_cell_changes_title_text_and_picture(ledger, draw):
@@ -248,21 +234,15 @@ def test_another_process_draws_the_same_bytes(draw):
 
 LATE = "pledges", "announced_on < '2025-02-06'", {"announced_on": "2025-03-01"}
 NOTHING = [
-    ("total", {"where": "mistral-essonne"}, None, "no pledge with an amount is counted"),
     ("total", {"money_kinds": "mixed", "as_of": "2024-06-01"}, None, "is counted"),
-    ("envelope", {"envelope": "mistral-essonne"}, None, r"was given for Mistral AI \(Essonne\)"),
     ("envelope", {"as_of": "2025-01-01"}, None, "no amount was given for Macron’s €109bn"),
     ("ladder", {"as_of": "2020-01-01"}, None, "no pledge with an amount is counted"),
-    ("intersections", {}, ("signatures", "iso3 == ''"), "has no signatures"),
     ("intersections", {"as_of": "2023-01-01"}, None, "on a list as of 1 January 2023"),
     ("intersections", {}, ("declarations", "adopted_on > '2026'"), "one declaration"),
     ("positions", {}, ("signatures", "iso3 == ''"), "names for Paris 2025"),
-    ("sites", {"where": "eu-ai-champions-initiative"}, None, "has a place"),
     ("sites", {"as_of": "2020-01-01"}, None, "has a place"),
     ("sites", {}, ("sites", "index >= 0", {"iso3": "ATA"}), "no outline of ATA"),
     ("status", {"as_of": "2024-01-01"}, None, "announcement by 1 January 2024"),
-    ("status", {}, ("updates", "pledge_id == ''"), "news of what became"),
-    ("status", {"where": "comparator"}, None, "their announcement"),
     ("announced", {}, LATE, "before the event"),
     ("naive_sum", {}, ("claims", "source_id != 'seed-article'"), "no sum of money"),
     ("comparison", {"where": "comparator"}, None, "years of spending"),
@@ -296,9 +276,9 @@ def test_of_another_event_and_of_none_each_figure_is_drawn_or_absent_with_a_sent
             no_figure = {"en": "no figure of .+: .+", "fr": "pas de figure «\xa0.+\xa0»\xa0: .+"}[lang]
             assert re.fullmatch(no_figure, str(absent))
         else:
-            assert (name, lang, misread(chart, obstacles(name, chart.figure))) == (name, lang, [])
+            assert (name, lang, misread(chart)) == (name, lang, [])
             foreign = r"summit|sommet|Paris|France|[Ss]targate|2025|nobody|personne"
-            assert not re.search(foreign, chart.text() + seen(chart)), name
+            assert not re.search(foreign, " ".join([chart.text(), *seen(chart)])), name
     assert said == {"other": set(ABSENT.split()), "bare": set(NAMES), "empty": set(NAMES)}
 
 
@@ -334,12 +314,6 @@ def test_html_is_a_figure_with_picture_alt_text_and_source_whatever_rows_bring_i
     assert [whole.name, image.name, image["alt"]] == ["figure", "img", f"{chart.alt} {chart.source}"]
     assert image["src"] == f"data:image/png;base64,{base64.b64encode(chart.content('png')).decode()}"
     assert chart._repr_mimebundle_() == {"text/plain": chart.text(), "text/html": chart.html()}
-
-
-def svg_texts(path):
-    """The texts of a drawing, each with the size of its letters."""
-    texts = ET.parse(path).getroot().iter("{http://www.w3.org/2000/svg}text")
-    return [("".join(text.itertext()), re.search(r"([\d.]+)px", text.get("style"))[1]) for text in texts]
 
 
 def test_save_writes_picture_drawing_and_rows_and_each_names_package_data_and_their_last_day(ledger, draw, tmp_path):
@@ -385,8 +359,13 @@ def test_a_name_with_the_ending_of_a_picture_is_a_file_not_a_folder(draw, tmp_pa
 def test_a_chart_put_together_by_hand_is_drawn_for_each_width_as_high_as_it_is_painted(tmp_path):
     hand = charts.Chart("n", pd.DataFrame({"n": [1]}), "Title", "", "Alt", "Source", lambda axes, wide: wide / 2)
     for width in (300, 1000):
-        with Image.open(hand.save(tmp_path, width=width, dpi=250, format="png", title=False)["png"]) as image:
+        paths = hand.save(tmp_path, width=width, dpi=250, format=["png", "svg", "pdf"], title=False)
+        with Image.open(paths["png"]) as image:
             assert (image.width, image.height) == (width * 2.5, pytest.approx(width * 1.25 + 250 * 0.4, abs=40))
+            assert round(image.info["dpi"][0]) == 250
+        assert float(ET.parse(paths["svg"]).getroot().get("width")[:-2]) == pytest.approx(0.72 * width, abs=1e-3)
+        page = re.search(rb"/MediaBox \[ 0 0 ([\d.]+) ", pdf := paths["pdf"].read_bytes())
+        assert float(page[1]) == pytest.approx(0.72 * width, abs=0.01) and b"/FontFile2" in pdf
 
 
 @pytest.mark.filterwarnings("error")
@@ -395,31 +374,22 @@ def test_an_emoji_in_a_name_once_warned_of_a_missing_glyph(draw):
     assert "🚀".encode() in rocket.content("svg") and rocket.content("png") and rocket.content("pdf")
 
 
-@pytest.mark.parametrize("name", ["naive_sum", "share_of_gdp"])
-def test_at_each_width_letters_keep_their_size_and_below_560_pixels_labels_stand_above(draw, tmp_path, name):
-    sizes, forms = set(), []
-    for width in (335, 559, 560, 1200):
-        paths = draw(name).save(tmp_path, width=width, dpi=300, format=["png", "svg", "pdf"])
-        with Image.open(paths["png"]) as image:
-            assert (image.width, round(image.info["dpi"][0])) == (width * 3, 300)
-        assert float(ET.parse(paths["svg"]).getroot().get("width")[:-2]) == pytest.approx(0.72 * width, abs=1e-3)
-        page = re.search(rb"/MediaBox \[ 0 0 ([\d.]+) ", pdf := paths["pdf"].read_bytes())
-        assert float(page[1]) == pytest.approx(0.72 * width, abs=0.01) and b"/FontFile2" in pdf
-        drawn = laid_out(draw(name).on(Sheet(width / 100)))
+def test_at_each_width_letters_keep_their_size_and_below_560_pixels_labels_stand_above(draw):
+    for name in ("naive_sum", "share_of_gdp"):
+        every = [laid_out(draw(name).on(Sheet(width / 100))) for width in (335, 559, 560, 1200)]
+        assert [misread(chart) for chart in every] == [[]] * 4
+        assert len({frozenset(text.get_fontsize() for text in texts_of(chart)) for chart in every}) == 1
         # what stands before its bar ends there
-        forms.append("right" in {text.get_ha() for text in drawn.figure.axes[0].texts})
-        sizes.add(frozenset(size for _, size in svg_texts(paths["svg"])))
-        assert misread(drawn, obstacles(name, drawn.figure)) == [], width
-    assert (len(sizes), forms) == (1, [False, False, True, True])
+        forms = [{text.get_ha() for text in texts_of(chart)} for chart in every]
+        assert ["right" in form for form in forms] == [False, False, True, True]
 
 
 def test_without_title_or_source_a_figure_is_lower_and_its_files_still_say_them(draw, tmp_path):
     chart, high = draw("ladder", "fr"), {}
     for title, source in itertools.product((True, False), repeat=2):
         paths = chart.save(tmp_path, title=title, source=source)
-        texts = " ".join(text for text, _ in svg_texts(paths["svg"]))
-        said = [chart.title[:20], chart.subtitle[:20], chart.source[:20]]
-        assert [part in texts for part in said] == [title, title, source]
+        texts = " ".join(ET.parse(paths["svg"]).getroot().find("{*}g").itertext())
+        assert [part[:20] in texts for part in (chart.title, chart.subtitle, chart.source)] == [title, title, source]
         with Image.open(paths["png"]) as image:
             assert [image.text[key] for key in ("Title", "Source")] == [chart.title, chart.source]
             high[title, source] = image.height
@@ -450,8 +420,7 @@ def test_names_texts_headings_and_notes_of_any_length_have_room(ledger, width):
     long = long.assign(more=["", LONG, LONG], heading=[LONG, LONG, "short"])
     say = {"title": "title", "subtitle": "subtitle", "alt": "alt"}
     chart = canvas.bars(ledger, "long", long, say, {}, ["seed-article"], long, LONG, notes=[LONG * 5, LONG], lang="en")
-    chart = laid_out(chart.on(Sheet(width)))
-    assert misread(chart, [bar.get_window_extent() for bar in chart.figure.axes[0].patches]) == []
+    assert misread(laid_out(chart.on(Sheet(width)))) == []
 
 
 # --- what each figure means
@@ -464,21 +433,12 @@ SAID = [
     ("total", MIXED, "fr", r"^.* part qui a un nom est IA d’intérêt .* : 385 millions d’euros\n", r"^.*plus \d"),
     ("total", {**MIXED, "money_kinds": None}, "en", r"^.*the largest part is start-ups: €140–160bn\n", "^.*most"),
     # what was withdrawn is off the lower sum too, but is not the same money; off groups it is already
-    ("total", {}, "en", r"€\d+bn of this may be the same money", "perhaps withdrawn"),
     ("total", {"as_of": LAST_DAY}, "en", "perhaps withdrawn: Fluidstack", None),
     ("total", {"by": "purpose"}, "en", "never itemised", "same money"),
     ("envelope", GIGA, "en", "Every source says “up to” for EU gigafactory call, public part", None),
-    ("envelope", {}, "en", "No amount given", "Every source says"),
-    # the largest pledges were named, and not what had reached the rung
-    ("ladder", {}, "en", r"\(MGX campus, .* service €1–17bn \(MGX campus \(first tranche\), .* 5 more\. Docu", None),
-    ("ladder", {}, "en", r"without MGX campus \(first tranche\), whose progress is known at second hand only", None),
     ("ladder", {"rule": "article"}, "en", "Site chosen", "second hand"),
     ("status", {"as_of": "2026-05-01"}, "fr", "au 1ᵉʳ mai 2026", "au 1 mai"),
-    ("status", {}, "en", r"known at second hand only · enlarged · .*: €3.5bn · reportedly enlarged", None),
     ("intersections", {"as_of": "2024-06-01"}, "en", "^The largest group", "^.*refused"),
-    # a refusal known from one commentary stood in the title, and who came was counted flatly
-    ("positions", {}, "en", r"^.*two refused \(United Kingdom, United States\), at least six", "^.*(Israel|list)"),
-    ("positions", {}, "en", r"Israel\*", None),
     ("positions", {"declaration": "newdelhi-2026"}, "en", "^.*New Delhi", r"\*"),
 ]
 
@@ -500,7 +460,7 @@ def test_every_group_of_the_ledger_has_a_name_in_words(ledger):
         assert {value for value, name in zip(values, names, strict=True) if value == name} <= same
 
 
-def test_a_package_is_cut_into_its_parts_none_on_another_and_the_title_says_their_sums(ledger, draw):
+def test_a_package_is_cut_into_its_parts_by_country_none_on_another(ledger, draw):
     parents = ledger.pledges.set_index("pledge_id")["parent_id"]
     for case in cases_of("envelope"):
         data, how = draw(case).data, {"envelope": "france-109bn"} | CASES[case]
@@ -508,11 +468,7 @@ def test_a_package_is_cut_into_its_parts_none_on_another_and_the_title_says_thei
         parts, every = data[data["what"] == "pledge"], pd.concat([found.counted, found.left_out]).dropna(subset="low")
         assert sorted(parts["pledge_id"]) == sorted(every.loc[every["pledge_id"].map(parents) == package, "pledge_id"])
         assert data["begins"].tolist() == pytest.approx([0, *data["length"].cumsum()[:-1]])
-        countries = group_names(dict.fromkeys(parts["country"]), "pledger_country", ledger)
-        assert order(draw(case), named := [*map(canvas.capital, countries)]) == named
-        for _, rows in parts.dropna(subset="country").groupby(parts["country"] == "FRA"):
-            said = whole_billions(rows["low"].sum(), found.to, "en", rows["high"].sum())
-            assert said in draw(case).title or not draw(case).title.startswith("Foreign")
+        assert data.groupby(data["country"].fillna("?"), sort=False).ngroup().is_monotonic_increasing
 
 
 def test_a_step_that_nobody_announced_has_its_amount(ledger):
@@ -564,7 +520,7 @@ def test_each_site_has_a_numbered_circle_near_its_place_as_large_as_its_power_an
         large = chart.data["megawatts"] > 0.3 * chart.data["megawatts"].max()
         area = np.array([circle.radius**2 for circle in circles])[large]
         assert np.ptp(area / chart.data["megawatts"][large]) < 1e-9
-        texts = Counter(text.get_text() for text in visible_texts(chart.figure))
+        texts = Counter(seen(chart))
         assert [texts[f"{number}"] for number in range(1, len(chart.data) + 1)] == [2] * len(chart.data)
 
 
