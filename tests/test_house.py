@@ -58,9 +58,9 @@ def test_rooms_import_one_way_and_no_file_imports_itself_through_others():
     assert house.imported(ast.parse(code.replace("package", PACKAGE.name)), set(trees)) == {"money"}
 
 
-def test_importing_the_package_leaves_pandas_alone():
-    answer = run("-c", "import sys, summit_analysis; print(summit_analysis.__version__, 'pandas' in sys.modules)")
-    assert answer.stdout.split() == [VERSION, "False"]
+def test_importing_the_package_leaves_pandas_and_the_library_of_figures_alone():
+    code = "import sys; from summit_analysis import charts, __version__; print(__version__, {'pandas', 'matplotlib'} & "
+    assert run("-c", f"{code}{{*sys.modules}})").stdout.split() == [VERSION, "set()"]
 
 
 def test_every_public_name_is_there_and_has_an_example_and_no_other_is():
