@@ -21,7 +21,7 @@ QUALIFIERS = {
 """Which of the two figures (low, high) a qualifier fills."""
 
 _UNITS = {"en": {12: "tn", 9: "bn", 6: "m", 3: "k", 0: ""}, "fr": {9: "Md", 6: "M", 3: "k", 0: ""}}
-_OPEN = {
+OPEN = {
     "en": {
         (False, False): "{}",
         (True, False): "up to {}",
@@ -137,7 +137,7 @@ def format_amount(amount: Amount, *, lang: Language = "en", digits: int = 1, pro
         symbol += "\xa0"
     if not amount.quantified:
         return _SEVERAL[lang].get(_exponent(amount.scale), _NO_FIGURE[lang]).format(symbol).strip()
-    words, exponent = _OPEN[lang][amount.open_low, amount.open_high], _exponent(amount.high, lang, digits)
+    words, exponent = OPEN[lang][amount.open_low, amount.open_high], _exponent(amount.high, lang, digits)
     if 0 < amount.low <= 0.5 * 10 ** (exponent - digits) and amount.low < amount.high and exponent:
         # in the unit of the high figure the low one would print as 0
         ends = [Amount(end, end, amount.currency) for end in (amount.low, amount.high)]
@@ -182,7 +182,7 @@ def _spelled(amount: Amount, digits: int) -> str:
     text = f"{last}\xa0{unit}{of}" if unit else f"{last}\xa0{name}".strip()
     if (first, small) != (last, unit):
         text = f"de {first} à {text}" if small in ("", unit, unit[:-1]) else f"de {first}\xa0{small} à {text}"
-    return _OPEN["fr"][amount.open_low, amount.open_high].format(text)
+    return OPEN["fr"][amount.open_low, amount.open_high].format(text)
 
 
 def _exponent(value: float, lang: Language = "en", digits: int = 1) -> int:

@@ -59,48 +59,37 @@ def in_both(function):
     return said
 
 
+PLAIN = "announced_by_day changed_sides conflicts ladder memberships new_or_known timeline"
+OF_PARIS = "blocs claimed_counts names_listed signatories"
+OF_TOTAL = "counted findings kinds left_out ties"
 FRAMES = {
-    "announced-by-day": sa.announced_by_day,
-    "blocs": partial(sa.blocs, declaration=PARIS),
-    "changed-sides": sa.changed_sides,
+    **{name.replace("_", "-"): getattr(sa, name) for name in PLAIN.split()},
+    **{name.replace("_", "-"): partial(getattr(sa, name), declaration=PARIS) for name in OF_PARIS.split()},
+    **{f"total-{part.replace('_', '-')}": of_total(part) for part in OF_TOTAL.split()},
     "check-statements": in_both(sa.check_statements),
-    "claimed-counts": partial(sa.claimed_counts, declaration=PARIS),
     "claims-compared": sa.compare_claims,
     "claims-dated": claims.date_claims,
     "claims-resolved": sa.resolve_claims,
     "claims-valued": sa.value_claims,
-    "conflicts": sa.conflicts,
     "conventions": sa.total_by_convention,
     "envelope-by-rule": partial(sa.envelope_by_rule, envelope="france-109bn"),
     "headlines": in_both(texts.headlines),
     "intersections": sa.exclusive_intersections,
     "inventory": lambda ledger: tables.inventory().drop(columns="digest"),
-    "ladder": sa.ladder,
     "ladder-explained": sa.explain_ladder,
     "lists-compared": partial(sa.compare_lists, a=PARIS, b="newdelhi-2026"),
     "match-english": article(ENGLISH, "en"),
     "match-french": article(FRENCH, "fr"),
-    "memberships": sa.memberships,
-    "names-listed": partial(sa.names_listed, declaration=PARIS),
-    "new-or-known": sa.new_or_known,
     "pledges-compared": sa.compare_pledges,
     "rates-status": lambda ledger: update.rates_status(ledger.rates, "2026-11-01"),
     "rules-compared": claims.compare_rules,
-    "signatories": partial(sa.signatories, declaration=PARIS),
     "status": lambda ledger, as_of: sa.status(ledger, as_of, to="EUR"),
-    "timeline": sa.timeline,
-    "total-counted": of_total("counted"),
-    "total-kinds": of_total("kinds"),
-    "total-left-out": of_total("left_out"),
-    "total-findings": of_total("findings"),
     "total-split": of_total("split", by="purpose"),
-    "total-ties": of_total("ties"),
     "verdicts": lambda ledger: statements.verdicts(ledger).reset_index(),
     "without-primary": sources.without_primary,
 }
 """Each is asked for what of the settings it takes."""
-CHARTS = "announced comparison documented envelope intersections kinds ladder naive-sum official-count positions"
-CHARTS = [*CHARTS.split(), "share-of-gdp", "sites", "statements", "status", "total"]
+CHARTS = sorted(name.replace("_", "-") for name in sa.charts.__all__ if name != "Chart")
 COMMANDS = [
     "convert 400e6 USD EUR --on 2025-02-09",
     "convert 109e9 EUR JPY --on 2025-02-10",
@@ -121,10 +110,11 @@ def as_text(frame):
 
 @pytest.fixture
 def agrees(request):
-    """Compare a text with the golden one of that name; write it where that was asked for."""
+    """Compare a text, or frames by a first column, with the golden one of that name; write it where that is asked."""
 
-    def compare(name, text):
+    def compare(name, text, *columns):
         path = GOLDEN / f"{name}.csv"
+        text = as_text(pd.concat(text, names=columns).reset_index(columns[0])) if columns else text
         if request.config.getoption("--write-golden"):
             path.write_text(text, encoding="utf-8", newline="")
         assert text.splitlines() == path.read_text(encoding="utf-8").splitlines()
@@ -139,30 +129,27 @@ def test_a_frame_says_what_it_said(name, ledger, agrees):
         frame = asks(ledger, **{option: options[option] for option in options if option in signature(asks).parameters})
         if not any(as_text(frame) == as_text(other) for other in frames.values()):
             frames[setting] = frame
-    agrees(name, as_text(pd.concat(frames, names=["setting", "row"]).reset_index("setting")))
+    agrees(name, frames, "setting", "row")
 
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_a_figure_shows_and_says_what_it_did(name, ledger, agrees):
-    draw = getattr(sa.charts, name.replace("-", "_"))
-    figures = {lang: draw(ledger, lang=lang) for lang in ("en", "fr")}
+    figures = {lang: getattr(sa.charts, name.replace("-", "_"))(ledger, lang=lang) for lang in ("en", "fr")}
     data = {lang: chart.data for lang, chart in figures.items()}
     if as_text(data["en"]) == as_text(data["fr"]):
         del data["fr"]
-    agrees(f"figure-{name}", as_text(pd.concat(data, names=["lang", "row"]).reset_index("lang")))
+    agrees(f"figure-{name}", data, "lang", "row")
     parts = itertools.product(figures.items(), ("title", "subtitle", "alt", "source"))
     said = [(lang, part, getattr(chart, part)) for (lang, chart), part in parts]
     agrees(f"figure-{name}-texts", as_text(pd.DataFrame(said, columns=["lang", "part", "text"])))
 
 
 def test_totals_say_what_they_said(ledger, agrees):
-    said = [
-        (setting, lang, part.low, part.high, part.naive.low, part.naive.high, part.sentence(lang, long=long))
-        for setting, options in SETTINGS.items()
-        for part in [sa.total(ledger, **options)]
-        for lang in ("en", "fr")
-        for long in (False, True)
-    ]
+    said = []
+    for (setting, options), lang, long in itertools.product(SETTINGS.items(), ("en", "fr"), (False, True)):
+        part = sa.total(ledger, **options)
+        figures = part.low, part.high, part.naive.low, part.naive.high
+        said.append((setting, lang, *figures, part.sentence(lang, long=long)))
     columns = ["setting", "lang", "low", "high", "naive_low", "naive_high", "sentence"]
     agrees("total-sentences", as_text(pd.DataFrame(said, columns=columns)))
 

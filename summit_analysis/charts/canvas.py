@@ -1,4 +1,4 @@
-"""One figure as a person sees it and as a test compares it, and the look that all figures share."""
+"""One figure as a person sees it and as a test compares it, and what all are made of: a look, rows of bars, amounts."""
 
 from __future__ import annotations
 
@@ -18,20 +18,24 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import seaborn
+from babel.dates import format_date
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.textpath import TextToPath
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
 from PIL import Image, PngImagePlugin
 
 from summit_analysis import __version__
 from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, ChoiceError, FrameError
 from summit_analysis.base.kept import memory_of
-from summit_analysis.base.text import Language, words
+from summit_analysis.base.text import Language, format_figure, words
 from summit_analysis.currency.rates import clean_code
 from summit_analysis.ledger.sources import source_line
 from summit_analysis.ledger.tables import Ledger
+from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges.claims import Where
 from summit_analysis.pledges.status import last_news
 
@@ -42,16 +46,8 @@ Style = dict[str, Any]
 
 WIDTH, NARROW = 8.0, 3.9
 """Inches: the two widths for which figures are laid out, 800 and 390 pixels of a screen, 100 to an inch."""
-_TURN = 5.6
-"""Inches below which labels stand above their bars: midway between the two, as ratios go."""
 DPI = 200
-_MM = 0.254
-"""Millimetres to a pixel of the screen, 100 to an inch."""
-_PIXELS = {"width": range(300, 2001), "dpi": range(50, 1201)}
-"""What options of `Chart.save` may be."""
 FORMATS = ("png", "svg", "pdf", "csv")
-SAVED = ("png", "svg", "csv")
-"""What is written into a folder."""
 FULL = 0.97
 """Of the room for a line, what its letters may take: on coarse pixels small ones come out wider."""
 BILLION = 1e9
@@ -82,6 +78,17 @@ STYLE: dict[Any, Any] = {
 """Settings of matplotlib while a figure is made and while it is saved."""
 EDGE = 0.12
 """Inches from the edge of the paper."""
+_LINE, _GAP, _BAR = 0.175, 0.095, 0.16
+"""Inches that a line of text takes, that are free between two rows, and that a bar is high."""
+_MOST = 0.55
+"""Of the width, what names may take; of the room beside them, what texts behind the bars may take."""
+_BESIDE = 8
+"""Points from a bar to what is written before and behind it."""
+FADED = "#f0f0f0"
+"""What drops out from one step to the next, and land."""
+HATCHED, CROSSED = "////", "xxxxx"
+_PAPER: Style = {"facecolor": "white", "lw": 0, "pad": 0.5}
+"""Lines down the axis stop at what is written."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,8 @@ class Sheet:
 
 def is_narrow(wide: float) -> bool:
     """Whether what is so many inches wide, on a phone or in one column, has labels above what they name."""
-    return wide < _TURN - 2 * EDGE
+    # the turn is midway between the two widths, as ratios go
+    return wide < 5.6 - 2 * EDGE
 
 
 @cache
@@ -200,8 +208,10 @@ class Chart:
             raise FrameError(f"chart {self.name!r} has no rows to draw")
 
     def __repr__(self) -> str:
-        where = f"its {len(self.data)} rows are in .data; .save(folder) writes {self.name}.png, .svg and .csv"
-        about = f'Chart {self.name!r}: {where}, .save("x.pdf") one file'
+        about = (
+            f"Chart {self.name!r}: its {len(self.data)} rows are in .data; "
+            f'.save(folder) writes {self.name}.png, .svg and .csv, .save("x.pdf") one file'
+        )
         return "\n".join(filter(None, [self.title, self.subtitle, about]))
 
     @cached_property
@@ -309,12 +319,9 @@ class Chart:
         ...     print(figure["pdf"].name, figure["pdf"].read_bytes()[:5])
         figure-1.pdf b'%PDF-'
         """
-        for option, value in (("width", width), ("dpi", dpi)):
-            if value not in (known := _PIXELS[option]):
-                wanted = f"a whole number of pixels from {known[0]} to {known[-1]}"
-                if option == "width" and isinstance(value, int) and (meant := round(value / _MM)) in known:
-                    wanted += f"; {value} mm are {meant} pixels"
-                raise ChoiceError(option, value, [wanted])
+        for option, value, known in (("width", width, range(300, 2001)), ("dpi", dpi, range(50, 1201))):
+            if value not in known:
+                raise ChoiceError(option, value, [f"a whole number of pixels from {known[0]} to {known[-1]}"])
         targets, drawn = _targets(Path(path), self.name, format), self.on(Sheet(width / 100, title, source))
         files.write_all({targets[kind]: drawn.content(kind, dpi) for kind in targets})
         return targets
@@ -442,7 +449,7 @@ def drawing(figure: str, *needed: str) -> Callable[[F], F]:
 def _targets(path: Path, name: str, format: str | Sequence[str] | None) -> dict[str, Path]:
     """Return the file of each format that is asked for."""
     ending, targets = path.suffix[1:].casefold(), {kind: path / f"{name}.{kind}" for kind in FORMATS}
-    kinds = [format] if isinstance(format, str) else list(format or SAVED)
+    kinds = [format] if isinstance(format, str) else list(format or ("png", "svg", "csv"))
     # a name like figure.jpg is no folder's
     if re.fullmatch("[a-z]{3,4}", ending) and not path.is_dir():
         kinds, targets = [ending, *(kinds if format else ())], {ending: path} if ending in FORMATS else {}
@@ -529,3 +536,222 @@ def wrap(text: str, size: float, weight: str = "normal", *, points: float) -> li
             lines.append(word)
             end = wide
     return lines
+
+
+# --- rows of bars with names and texts, and how amounts read beside them
+
+
+def bars(
+    ledger: Ledger,
+    name: str,
+    drawn: pd.DataFrame,
+    say: dict[str, str],
+    filled: dict[str, Any],
+    cited: Iterable[str],
+    rows: pd.DataFrame,
+    axis: str,
+    *,
+    lang: Language,
+    rates: bool = True,
+    notes: Iterable[str] = (),
+    **how: Any,
+) -> Chart:
+    """Put a chart together that has a row of bars for each row.
+
+    Parameters
+    ----------
+    ledger, name, drawn, say, filled, cited, lang, rates
+        As in `put_together`; ``each`` is filled with names and texts of all rows, if it is not given.
+    rows, axis, notes, how
+        As in `ranges`; the notes are part of the alt text.
+    """
+    notes, more = [note for note in notes if note], rows.get("more", pd.Series("", rows.index))
+    named = rows["name"] + " " + rows["text"] + (" (" + more.str.replace("\n", ". ") + ")").where(more != "", "")
+    filled = {"each": words("shared", lang)["and"].join(named).replace("\n", " "), "notes": " ".join(notes), **filled}
+    say = {**say, "alt": f"{say['alt']} {{notes}}"}
+    paint = partial(ranges, rows=rows, label=axis, lang=lang, notes=notes, **how)
+    return put_together(ledger, name, drawn, say, filled, cited, paint, rates=rates, lang=lang)
+
+
+def ranges(
+    axes: Axes,
+    wide: float,
+    rows: pd.DataFrame,
+    label: str,
+    lang: Language,
+    *,
+    unit: float = BILLION,
+    notes: Iterable[str] = (),
+    pieces: pd.DataFrame | None = None,
+    joined: bool = False,
+    ticks: Mapping[float, str] | None = None,
+) -> float:
+    """Draw a range for each row, its name before it and its text behind it, below an axis; notes stand below them all.
+
+    Parameters
+    ----------
+    axes, wide
+        As in `Chart`.
+    rows : pandas.DataFrame
+        ``name``, ``text``, ``low``, ``high``: a bar is dark up to the lower figure, pale and thin from there to the
+        upper one. What may be left out: ``start`` (where the bar begins), ``reach`` (where the text stands),
+        ``colour``, ``hatch``, ``bold`` (of the name), ``more`` (in grey under the text), ``heading`` (above the first
+        of the rows that share it).
+    label : str
+        What the axis counts.
+    lang : {"en", "fr"}
+    unit : float
+        What the axis counts as one.
+    notes : iterable of str
+    pieces : pandas.DataFrame, optional
+        Bars besides: ``at`` (which row), ``begin``, ``end``, ``colour``. What may be left out: ``hatch``, and ``lw``
+        (points of the white edge, which hides the shortest).
+    joined : bool
+        Draw a line from the end of each bar to the next row.
+    ticks : mapping of float to str, optional
+        What stands above at which place of the axis. Default: round figures.
+
+    Returns
+    -------
+    float
+        Inches from the axis to the end of the notes.
+    """
+    empty = dict.fromkeys(["colour", "hatch", "more", "heading"], "")
+    usual = {"start": 0.0, "reach": rows["high"], "bold": False, **empty}
+    rows = pd.DataFrame(usual, rows.index).assign(**rows.to_dict("series")).reset_index(drop=True)
+    # words above an axis need the room of names beside it
+    narrow = is_narrow(wide) or bool(ticks and wide + 2 * EDGE < WIDTH)
+    whole, reach = wide * 72, rows["reach"].to_numpy() / unit
+    names = _broken(rows["name"], 9.5, "bold", whole * (1 if narrow else _MOST))
+    room = whole - (0 if narrow else max(_points(names, 9.5, "bold")) + _BESIDE)
+    texts, mores = _broken(rows["text"], 9, "normal", room * _MOST), _broken(rows["more"], 8, "normal", room * _MOST)
+    # the longest bar ends where its text still fits; behind the others there is room for longer lines
+    told = np.maximum(_points(texts, 9), _points(mores, 8))
+    edge = max(reach / (1 - (told / FULL + _BESIDE + 3) / room))
+    free = room * (1 - reach / edge) - _BESIDE
+    texts, mores = _broken(rows["text"], 9, "normal", free), _broken(rows["more"], 8, "normal", free)
+    headed = rows["heading"].ne(rows["heading"].shift(fill_value="")).to_numpy()
+    headings = _broken(rows["heading"].where(headed, ""), 9.5, "bold", whole)
+    # a name stands beside its bar and its text, or above them; what is told more stands below
+    named, texted, head = (_LINE * _lines(each) for each in (names, texts, headings))
+    half = np.maximum(texted, _BAR if narrow else named) / 2 + _GAP / 2
+    above = half + named * narrow + headed * (_BAR + head)
+    below = np.where(rows["more"].eq(""), half, texted / 2 + 0.135 * _lines(mores) + _GAP)
+    if ticks is None:
+        round_ones = MaxNLocator(4 if narrow else 6, steps=[1, 2, 2.5, 5, 10]).tick_values(0, reach.max())
+        ticks = {tick: format_figure(tick, lang=lang) for tick in round_ones if tick <= reach.max()}
+    apart = room * min(np.diff([*ticks]), default=edge) / edge
+    heads, label = _broken(ticks.values(), 9, "normal", apart), _broken([label], 9, "normal", room - 2 * _BESIDE)[0]
+    top = _LINE * (max(_lines(heads), default=0) + _lines([label])[0]) + 0.05
+    places: np.ndarray = top + np.cumsum(above + np.r_[0, below[:-1]])
+    end, point, left = places[-1] + below[-1], edge / room, -edge * (whole / room - 1)
+    axes.set_xlim(left, edge)
+    axes.vlines([*ticks], top, end, color=PALE, lw=0.6, zorder=0)
+    if joined:
+        axes.vlines(reach[:-1], places[:-1], places[1:], color=GREY, lw=0.6)
+    _draw_bars(axes, rows, places, pieces, unit)
+    write(axes, reach + _BESIDE * point, places, texts, size=9, bbox=_PAPER)
+    write(axes, reach + _BESIDE * point, places + texted / 2, mores, va="top", color=GREY, bbox=_PAPER)
+    before: Style = {"va": "bottom", "ha": "left"} if narrow else {"ha": "right"}
+    across, up = (left, half - _GAP / 2) if narrow else (-_BESIDE * point, 0.0)
+    for name, down, bold in zip(names, places - up, rows["bold"], strict=True):
+        write(axes, across, down, name, size=9.5, weight="bold" if bold else "normal", bbox=_PAPER, **before)
+    write(axes, left, places - above + 0.13, headings, size=9.5, va="top", weight="bold", bbox=_PAPER)
+    write(axes, [*ticks], top, heads, size=9, ha="center", va="bottom", color=GREY)
+    write(axes, 0, 0, label, size=9, va="top", color=GREY)
+    told_below = _broken(notes, 8.5, "normal", whole)
+    write(axes, left, end + 0.05, "\n".join(told_below), size=8.5, va="top", color=GREY, linespacing=1.3)
+    return float(end + _GAP + _LINE * sum(_lines(told_below)))
+
+
+def _draw_bars(axes: Axes, rows: pd.DataFrame, places: np.ndarray, pieces: pd.DataFrame | None, unit: float) -> None:
+    """Draw the dark and the pale bar of each row, and the pieces, those that fell away first."""
+    colours = rows["colour"].mask(rows["colour"].eq(""), np.where(rows["hatch"].eq(""), BLUE, ORANGE))
+    dark = rows.assign(at=rows.index, begin=rows["start"], end=rows["low"], colour=colours, lw=0, high=_BAR, alpha=1)
+    pale = dark.assign(begin=rows["low"], end=rows["high"], hatch="", high=0.09, alpha=0.35)
+    usual = {"hatch": "", "lw": 0.8, "high": _BAR, "alpha": 1}
+    drawn = pd.concat([dark, pale, pieces], ignore_index=True).fillna(usual).query("end > begin")
+    begin, length, hatched = drawn["begin"] / unit, (drawn["end"] - drawn["begin"]) / unit, drawn["hatch"] != ""
+    look: Style = {
+        "color": [*zip(drawn["colour"].mask(hatched, "white"), drawn["alpha"], strict=True)],
+        "edgecolor": drawn["colour"].where(hatched, "white"),
+        "lw": drawn["lw"].mask(hatched, 0.8),
+        "hatch": drawn["hatch"].tolist(),
+    }
+    axes.barh(places[drawn["at"].astype("int")], length, drawn["high"], begin, **look)
+
+
+def _broken(texts: Iterable[str], size: float, weight: str, points: ArrayLike) -> list[str]:
+    """Break each text into lines of so many points, where it is not broken already."""
+    texts = list(texts)
+    return [
+        "\n".join(line for part in text.split("\n") for line in wrap(part, size, weight, points=room))
+        for text, room in zip(texts, np.broadcast_to(points, len(texts)), strict=True)
+    ]
+
+
+def _points(texts: Iterable[str], size: float, weight: str = "normal") -> np.ndarray:
+    return np.array([max(text_points(line, size, weight) for line in text.split("\n")) for text in texts])
+
+
+def _lines(texts: Iterable[str]) -> np.ndarray:
+    return np.array([1 + text.count("\n") if text else 0 for text in texts])
+
+
+def write(axes: Axes, x: ArrayLike, y: ArrayLike, texts: ArrayLike, **style: Any) -> None:
+    """Write texts, each in the middle of its line; one place may serve many texts."""
+    for across, down, text in np.broadcast(x, y, np.asarray(texts, dtype="object")):
+        axes.text(across, down, text, **{"va": "center", "size": 8, "linespacing": 1.2, **style})
+
+
+def amounts(rows: pd.DataFrame, to: str, lang: Language, *, prose: bool = False) -> list[str]:
+    """Write the amount of each row beside its bar: ``low`` to ``high``, and ``open_low``, ``open_high`` if it has them.
+
+    >>> amounts(pd.DataFrame({"low": [30e9, 2.4e9], "high": [50e9, 2.4e9]}), "EUR", "en")
+    ['€30–50bn', '€2.4bn']
+    """
+    return [
+        short(
+            row.low, row.high, to, lang, *(getattr(row, end, False) for end in ("open_low", "open_high")), prose=prose
+        )
+        for row in rows.itertuples()
+    ]
+
+
+def billions(to: str, lang: Language) -> str:
+    """Write what an axis of money counts.
+
+    >>> billions("EUR", "en"), billions("USD", "fr")
+    ('€bn', 'milliards de dollars')
+    """
+    return format_amount(Amount(2e9, 2e9, to), lang=lang, prose=True).replace("2", "", 1).strip("\xa0")
+
+
+def short(
+    low: float,
+    high: float,
+    to: str,
+    lang: Language,
+    open_low: bool = False,
+    open_high: bool = False,
+    *,
+    scale: float = BILLION,
+    prose: bool = False,
+) -> str:
+    """Write an amount beside its bar in whole billions, or whole millions; under ten billion with a digit.
+
+    >>> short(30e9, 50e9, "EUR", "en"), short(2.39e9, 2.39e9, "EUR", "en", True), short(387.4e6, 387.4e6, "EUR", "en")
+    ('€30–50bn', 'up to €2.4bn', '€387m')
+    """
+    digits = high >= BILLION > low > 0 or BILLION <= high < 1e10
+    amount = Amount(low, high, to, open_low, open_high, scale)
+    return format_amount(amount, lang=lang, digits=int(digits), prose=prose)
+
+
+def month_or_year(text: str, lang: Language) -> str:
+    """Write a day as its month; a text that is no more than a year stays one.
+
+    >>> month_or_year("2026-05-11", "fr"), month_or_year("2026", "fr")
+    ('mai 2026', '2026')
+    """
+    return text if len(text) == 4 else format_date(pd.Timestamp(text), "MMM y", locale=lang)

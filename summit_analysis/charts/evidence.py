@@ -1,51 +1,46 @@
 """Figures of evidence: the article's statements, what became of pledges and where, who signed what and who did not."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable
-from functools import partial
+import json
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, PathPatch, Rectangle
 from matplotlib.path import Path
-from matplotlib.transforms import Bbox, TransformedBbox
+from matplotlib.transforms import Affine2D, Bbox, Transform, TransformedBbox
 
 from summit_analysis.article.statements import VERDICTS, check_statements, verdicts
+from summit_analysis.base import files
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import FrameError
 from summit_analysis.base.text import Language, Row, alphabetical, format_figure, in_words, listed, long_day, words
 from summit_analysis.charts.canvas import (
     BLUE,
+    CROSSED,
+    FADED,
     GREY,
+    HATCHED,
     ORANGE,
     PALE,
     RED,
     Chart,
     Style,
     absent,
+    bars,
+    billions,
     drawing,
     is_narrow,
+    month_or_year,
     named,
     need,
     pledged,
     put_together,
-)
-from summit_analysis.charts.marks import (
-    CROSSED,
-    HATCHED,
-    OUTLINES_FILE,
-    WORLD_FILE,
-    Key,
-    apart,
-    bars,
-    billions,
-    equal_earth,
-    month_or_year,
-    on_paper,
-    outlines,
     short,
-    write_key,
+    wrap,
+    write,
 )
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger.tables import Ledger
@@ -86,7 +81,6 @@ STRONG = STRENGTHS[:2]
 GONE = ("withdrawn", "reportedly-withdrawn")
 REACHED = (*reversed(STEPS), *GONE)
 """What a pledge has come to, in the order in which figures show it."""
-PROJECT, FUND = "project", "fund"
 _FOLLOWED = [
     "pledge_id",
     "counts_as",
@@ -129,8 +123,18 @@ _LOOKS: dict[str, Style] = {
     LISTED: {"facecolor": BLUE, "edgecolor": "white"},
     REFUSED: {"facecolor": "#f3d3bd", "edgecolor": RED, "hatch": CROSSED},
     OTHER: {"facecolor": PALE, "edgecolor": "white"},
+    "land": {"facecolor": FADED, "edgecolor": GREY, "lw": 0.6},
 }
 """On maps: the further a site has come the darker, so that the order is seen in grey, too; who refused is hatched."""
+WORLD_FILE, OUTLINES_FILE = "world-110m.geojson", "outlines-50m.geojson"
+CENTRE = 11.0
+"""Meridian in the middle of the world: it cuts through the Bering Strait at the edge, and through no state."""
+_EQUAL_EARTH = np.polynomial.Polynomial([0, 1.340264, 0, -0.081106, 0, 0, 0, 0.000893, 0, 0.003796])
+"""How high a place is on it; coefficients of Šavrič, Patterson and Jenny, The Equal Earth map projection (2018)."""
+_LINE_OF_KEY = 0.155
+"""Inches from line to line."""
+Key = list[tuple[Style, str, list[tuple[str, str]]]]
+"""Beside a map: looks, what each means, and, below, what has it, with a number or without."""
 
 
 @drawing("verdicts", "article", "statements")
@@ -252,7 +256,7 @@ def status(
     further, none = (rows["furthest"] != STEPS[0]).sum(), (rows["furthest_possible"] == STEPS[0]).sum()
     maybe, notes = len(rows) - further - none, _of_funds(funds, names, to, lang)
     withdrawn = (drawn.loc[drawn["reached"] == word, "pledge_id"].map(names) for word in GONE)
-    projects = rows["counts_as"].iloc[0] == PROJECT
+    projects = rows["counts_as"].iloc[0] == "project"
     say = say if projects else say | {word: say[f"{word}_pledges"] for word in ("title", "rest")}
     filled = {
         "at": pledged(ledger, where, lang)["at"],
@@ -272,19 +276,19 @@ def status(
             for at, those in (name + say["colon"] + texts).groupby(step, sort=False)
         ),
     }
-    cited = [
-        *sources_read(ledger, rows["pledge_id"], "full-range", None),
-        *drawn.loc[drawn["updates"] > 0, "source_ids"].str.split(";").explode(),
-    ]
-    gone = np.where(rows["reached"].isin(GONE), HATCHED, "")
     return bars(
         ledger,
         "what-became-of-it",
         drawn,
         say,
         filled,
-        cited,
-        rows[["low", "high"]].fillna(0).assign(name=name, text=texts, heading=step, hatch=gone),
+        [
+            *sources_read(ledger, rows["pledge_id"], "full-range", None),
+            *drawn.loc[drawn["updates"] > 0, "source_ids"].str.split(";").explode(),
+        ],
+        rows[["low", "high"]]
+        .fillna(0)
+        .assign(name=name, text=texts, heading=step, hatch=np.where(rows["reached"].isin(GONE), HATCHED, "")),
         billions(to, lang),
         notes=notes,
         lang=lang,
@@ -299,12 +303,15 @@ def _followed(ledger: Ledger, where: Where, as_of: str | dt.date | None, to: str
     # as texts, a month of a year comes after the bare year
     news = told["dated"].dropna().groupby(told["pledge_id"]).max()
     # of updates that say the same the strongest counts
-    changes = told[["pledge_id", "status", "strength"]].set_axis(["pledge_id", "last_change", "change_by"], axis=1)
-    changes = changes.sort_values("change_by", key=lambda words: words.map(STRENGTHS.index))
-    changes = changes.drop_duplicates(["pledge_id", "last_change"])
-    rows = pledges.merge(known[known["counts_as"].isin([PROJECT, FUND])]).merge(changes, how="left")
+    changes = (
+        told[["pledge_id", "status", "strength"]]
+        .set_axis(["pledge_id", "last_change", "change_by"], axis=1)
+        .sort_values("change_by", key=lambda words: words.map(STRENGTHS.index))
+        .drop_duplicates(["pledge_id", "last_change"])
+    )
+    rows = pledges.merge(known[known["counts_as"].isin(["project", "fund"])]).merge(changes, how="left")
     order = {
-        "part": rows["counts_as"] == FUND,
+        "part": rows["counts_as"] == "fund",
         "step": rows["reached"].map(REACHED.index),
         "size": -rows["high"].fillna(0),
     }
@@ -415,8 +422,7 @@ def sites(ledger: Ledger, *, where: Where = None, as_of: str | dt.date | None = 
 
 def _built(ledger: Ledger, where: Where, as_of: str | dt.date | None) -> pd.DataFrame:
     """Give the sites in the country of most with what is known of their pledges: the furthest first, then by power."""
-    known = reached(ledger, as_of)[["pledge_id", "reached", "strength"]]
-    known = known[known["pledge_id"].isin(select(ledger, where=where)["pledge_id"])]
+    known = reached(ledger, as_of)[["pledge_id", "reached", "strength"]].merge(select(ledger, where=where)["pledge_id"])
     rows = ledger.sites.dropna(subset=["latitude", "longitude"]).drop(columns="note").merge(known, on="pledge_id")
     rows = rows[rows["iso3"].isin(rows["iso3"].mode().head(1))]
     order = {"step": rows["reached"].map(REACHED.index), "power": -rows["megawatts"].fillna(0)}
@@ -426,26 +432,23 @@ def _built(ledger: Ledger, where: Where, as_of: str | dt.date | None) -> pd.Data
 def _draw_sites(axes: Axes, wide: float, rows: pd.DataFrame, outline: Path, centre: float, key: Key) -> float:
     """Draw the land around the sites, a numbered circle for each, and the key; return where they end."""
     spots, inches = equal_earth(rows[["longitude", "latitude"]].to_numpy(), centre), wide if is_narrow(wide) else 4.5
-    low, high = spots.min(axis=0), spots.max(axis=0)
-    reach, rings = max(high - low) * 0.75 + 0.02, map(np.asarray, outline.to_polygons())
+    held = Path(spots).get_extents()
+    reach = held.padded(max(held.size) * 0.75 + 0.02)
     # overseas parts would make the rest tiny
-    near = [ring for ring in rings if (ring.max(0) > low - reach).all() and (ring.min(0) < high + reach).all()]
-    box = Bbox.null()
-    box.update_from_data_xy(np.concatenate([*near, spots]))
-    box = box.padded(0.04 * box.width)
-    end, place = inches / box.width * box.height, on_paper(axes, box, inches, 0)
-    land = Path.make_compound_path(*map(Path, near))
-    axes.add_artist(PathPatch(land, transform=place, fc="#f0f0f0", ec=GREY, lw=0.6))
+    parts = (Path(ring).get_extents() for ring in outline.to_polygons())
+    box = Bbox.union([held, *(part for part in parts if part.overlaps(reach))])
+    place, end = draw_land(axes, box.padded(0.04 * box.width), inches, 0, {"": (outline, _LOOKS["land"])})
     shown, size = (place - axes.transData).transform(spots), rows["megawatts"].fillna(0)
     radii = (np.sqrt(size / (size.max() or 1)) * _MOST).clip(lower=_LEAST).to_numpy()
-    for spot, circle, radius, row in zip(shown, apart(shown, radii), radii, rows.itertuples(), strict=True):
-        axes.plot(*zip(spot, circle, strict=True), color=GREY, lw=0.7)
-        axes.add_patch(Circle(tuple(spot), 0.02, color=GREY, lw=0))
-        axes.add_patch(Circle(tuple(circle), radius, lw=1, zorder=3, **_LOOKS[row.reached]))
+    circles = apart(shown, radii)
+    # from the place, a dot, to its circle
+    lines: Style = {"color": GREY, "lw": 0.7, "marker": "o", "markevery": [0], "ms": 2.9, "mew": 0}
+    axes.plot(*np.stack([shown, circles]).transpose(2, 0, 1), **lines)
+    for at, radius, row in zip(circles, radii, rows.itertuples(), strict=True):
+        axes.add_patch(Circle(tuple(at), radius, lw=1, zorder=3, **_LOOKS[row.reached]))
         look = {"color": "white" if row.reached in STEPS[4:] else "black", "weight": "bold", "linespacing": 1.2}
-        axes.text(circle[0], circle[1], f"{row.Index + 1}", look, size=8, ha="center", va="center_baseline", zorder=4)
-    left, top = (0.0, end + 0.1) if is_narrow(wide) else (inches + 0.1, 0.0)
-    return float(max(end, write_key(axes, wide, left, top, key)))
+        axes.text(at[0], at[1], f"{row.Index + 1}", look, size=8, ha="center", va="center_baseline", zorder=4)
+    return write_key(axes, wide, key, (inches + 0.1, 0.0), end)
 
 
 def _sites_in_words(rows: pd.DataFrame, names: pd.Series, say: dict[str, str], lang: Language) -> list[str]:
@@ -496,14 +499,16 @@ def intersections(ledger: Ledger, *, as_of: str | dt.date | None = None, lang: L
     if drawn.empty:
         raise absent("intersections", "unsigned", lang, day=day_in_words(ledger, names.index, as_of, lang))
     table, event = memberships(ledger, as_of, lang=lang).set_index("iso3"), ledger.about.declaration or ""
-    refusers = {code for code, word in table.get(event, pd.Series(dtype="str")).items() if word == REFUSALS[0]}
-    refusers -= set(weakly_refused(ledger, event)) if refusers else set()
-    news = drawn["iso3s"].str.split(";").map(refusers.isdisjoint)
-    drawn, red = drawn.loc[news.sort_values(kind="stable").index].reset_index(drop=True), ~news.sort_values().to_numpy()
+    refused = (
+        table.index[table[event] == REFUSALS[0]].difference(weakly_refused(ledger, event)) if event in table else []
+    )
+    drawn = drawn.assign(red=~drawn["iso3s"].str.split(";").map(set(refused).isdisjoint))
+    drawn = drawn.sort_values("red", ascending=False, kind="stable", ignore_index=True)
+    red = drawn.pop("red").to_numpy()
     # the codes come in the order of the English names
     name = called(ledger, lang).sort_values(key=alphabetical)
     members = [", ".join(name[name.index.isin(those.split(";"))]) for those in drawn["iso3s"]]
-    say, filled = _group_texts(ledger, drawn, members, table, name[name.index.isin(refusers)], as_of, lang)
+    say, filled = _group_texts(ledger, drawn, members, table, name[name.index.isin(refused)], as_of, lang)
     signed = drawn[names.index].to_numpy(dtype="bool")
     at, column = np.nonzero(signed | red[:, None] & (names.index == event))
     squares = pd.DataFrame({"at": at, "begin": column + 0.37, "end": column + 0.63})
@@ -544,19 +549,16 @@ def _group_texts(
     """Return the texts and what fills them: one row has all who refused, or the title tells of the largest."""
     say, names = words("intersections", lang), short_names(ledger, lang)
     which = [listed(names[row.astype("bool")], lang) for _, row in drawn[names.index].iterrows()]
-    sizes = drawn[["states", "organisations"]].set_axis(list(KINDS), axis=1)
-    counts = [size(pd.DataFrame({"low": row, "high": row}), lang) for _, row in sizes.iterrows()]
-    all_but, full = drawn[names.index].iloc[0].sum() == len(names) - 1 > 1, drawn[names.index].all(axis=1)
+    first = drawn.loc[0, ["states", "organisations"]].set_axis(list(KINDS))
+    all_but = drawn[names.index].iloc[0].sum() == len(names) - 1 > 1
     unresolved = called(ledger, lang)[table.index[table[names.index].eq(UNRESOLVED).any(axis=1)]]
     filled = {
         "n": len(drawn),
-        "d": in_words(len(names), lang),
-        "largest": counts[0],
+        "largest": size(pd.DataFrame({"low": first, "high": first}), lang),
         "which": which[0],
         "refusers": listed(refusers, lang),
         "others": say["others"].format(n=in_words(len(names) - 1, lang)) if all_but else which[0],
         "name": names.get(ledger.about.declaration),
-        "full": counts[full.to_numpy().argmax()] if full.any() else say["none"],
         "day": day_in_words(ledger, names.index, as_of, lang),
         "open": named(say["open"], unresolved),
         "each": ". ".join(say["colon"].join(one) for one in zip(which, members, strict=True)),
@@ -636,14 +638,13 @@ def positions(
         if len(who := sure.loc[sure["position"] == word, "iso3"])
     ]
     signed = rows[rows["shown_as"] == LISTED]
-    read = ledger.sources[ledger.sources["source_id"].isin(signed["source_id"])]
-    official = (read["kind"].eq("primary") & read["read_as"].eq("original")).any()
+    official = ledger.sources.query("kind == 'primary' and read_as == 'original'")["source_id"]
     counts = names_listed(ledger, declaration, as_of).loc[["state"]].reindex(list(KINDS), fill_value=0)
     filled = {
         "listed": size(counts, lang),
         "names": ", ".join(names[signed["iso3"]]),
         "name": short_names(ledger, lang)[declaration],
-        "official": "" if official else say["unofficial"],
+        "official": "" if signed["source_id"].isin(official).any() else say["unofficial"],
         "others": named(f"{say['and']}{{names}}", others),
         "weak": listed(rows.loc[rows["position"].eq(REFUSALS[0]) & rows["iso3"].isin(weak), f"name_{lang}"], lang),
         "day": day_in_words(ledger, [declaration], as_of, lang),
@@ -676,11 +677,11 @@ def _shown(ledger: Ledger, declaration: str, as_of: str | dt.date | None, lang: 
             f"{lost['name_en'].iloc[0]} ({lost['iso3'].iloc[0]}) has no place on the map; correct the code "
             f"(ISO 3166 alpha-3), or add a point to {WORLD_FILE}"
         )
-    listed = rows["position"].eq("signed") & rows["answer"].eq(LISTED)
     refused = rows["position"].eq(REFUSALS[0]) & ~rows["iso3"].isin(weakly_refused(ledger, declaration))
-    shown = np.select([listed, refused], [LISTED, REFUSED], OTHER)
-    columns = ["iso3", "name_en", "name_fr", "entity_kind", "shown_as", "answer", "position", "source_id"]
-    return rows.assign(shown_as=shown)[columns]
+    shown = np.select([rows["position"].eq("signed") & rows["answer"].eq(LISTED), refused], [LISTED, REFUSED], OTHER)
+    return rows.assign(shown_as=shown)[
+        ["iso3", "name_en", "name_fr", "entity_kind", "shown_as", "answer", "position", "source_id"]
+    ]
 
 
 def _classes(rows: pd.DataFrame, names: pd.Series, say: dict[str, str]) -> Key:
@@ -703,26 +704,124 @@ def _classes(rows: pd.DataFrame, names: pd.Series, say: dict[str, str]) -> Key:
 
 
 def _draw_world(axes: Axes, wide: float, rows: pd.DataFrame, key: Key) -> float:
-    """Draw the world, below it Europe once more, and the key; return where they end."""
-    narrow, below = is_narrow(wide), _draw_part(axes, rows, _WORLD, wide, 0) + 0.08
-    end = _draw_part(axes, rows, _EUROPE, wide if narrow else 3.25, below)
-    left, top = (0.0, end + 0.1) if narrow else (3.5, below)
-    return max(end, write_key(axes, wide, left, top, key))
+    """Draw the world, below it Europe once more, with marks for small states, and the key; return where they end."""
+    shown, world, inset = rows.set_index("iso3")["shown_as"], outlines(WORLD_FILE), wide if is_narrow(wide) else 3.25
+    top = end = 0.0
+    for box, inches, part in ((_WORLD, wide, ""), (_EUROPE, inset, "-europe")):
+        shapes = {code + part: (path, _LOOKS[shown.get(code, OTHER)] | {"lw": 0.4}) for code, path in world.items()}
+        top = end + 0.08 if part else 0.0
+        place, end = draw_land(axes, box, inches, top, shapes)
+        for code in shown.index.intersection([*world]):
+            extent = world[code].get_extents()
+            x, y = extent.get_points().mean(axis=0)
+            small = extent.width * extent.height < (box.width / inches) ** 2 * _SMALL
+            if small and box.contains(x, y) and (part or not _EUROPE.contains(x, y)):
+                # a white edge lifts a mark off a shape of its own colour
+                look = _LOOKS[shown[code]] | ({"edgecolor": GREY} if shown[code] == OTHER else {})
+                axes.scatter(x, y, 30, marker="s", lw=0.8, zorder=3, gid=f"{code}-mark", transform=place, **look)
+        axes.add_artist(Rectangle(_EUROPE.p0, *_EUROPE.size, transform=place, fc="none", ec=GREY, lw=0.7))
+    return write_key(axes, wide, key, (inset + 0.25, top), end)
 
 
-def _draw_part(axes: Axes, rows: pd.DataFrame, box: Bbox, inches: float, top: float) -> float:
-    """Draw what a box holds of the world, so many inches wide, with marks for small states; return where it ends."""
-    shown, place = rows.set_index("iso3")["shown_as"], on_paper(axes, box, inches, top)
-    end, seen = "" if box is _WORLD else "-europe", (box.width / inches) ** 2 * _SMALL
-    for code, path in outlines(WORLD_FILE).items():
-        extent, word = path.get_extents(), shown.get(code, OTHER)
-        if len(path) > 1 and extent.overlaps(box):
-            shape = PathPatch(path, transform=place, gid=code + end, lw=0.4, **_LOOKS[word])
+# --- shapes of the world on the plane, and on paper that counts in inches
+
+
+@cache
+def outlines(name: str, centre: float = CENTRE) -> dict[str, Path]:
+    """Return the shapes of a file, projected, by ISO 3166 alpha-3; of a state too small for one it is a single point.
+
+    >>> world = outlines(WORLD_FILE)
+    >>> len(world["SGP"]), len(world["FRA"]) > 1
+    (1, True)
+    """
+    found = {}
+    for feature in json.loads(files.read_text(files.shipped("data") / name))["features"]:
+        kind, nested = feature["geometry"]["type"], feature["geometry"]["coordinates"]
+        rings = (
+            [[nested]]
+            if kind == "Point"
+            else nested
+            if kind == "Polygon"
+            else [ring for part in nested for ring in part]
+        )
+        # rings that run the other way are holes
+        paths = [Path(equal_earth(np.array(ring), centre), closed=len(ring) > 1) for ring in rings]
+        found[feature["properties"]["iso3"]] = Path.make_compound_path(*paths)
+    return found
+
+
+def equal_earth(degrees: np.ndarray, centre: float = CENTRE) -> np.ndarray:
+    """Project places onto the plane so that equal areas stay equal.
+
+    Parameters
+    ----------
+    degrees : numpy.ndarray, shape (n, 2)
+        Longitude and latitude in degrees; longitudes may go beyond 180.
+    centre : float
+        Meridian that is a straight line.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, 2)
+        x and y in radii of the Earth; the area of the whole map is that of the sphere, 4π.
+
+    >>> equal_earth(np.array([[11.0, 0.0], [191.0, 0.0]])).round(4).tolist()
+    [[0.0, 0.0], [2.7066, 0.0]]
+    """
+    along, up = np.radians(degrees - [centre, 0]).T
+    theta = np.arcsin(np.sqrt(3) / 2 * np.sin(up))
+    x = 2 * np.sqrt(3) / 3 * along * np.cos(theta) / _EQUAL_EARTH.deriv()(theta)
+    return np.column_stack([x, _EQUAL_EARTH(theta)])
+
+
+def draw_land(
+    axes: Axes, box: Bbox, inches: float, top: float, shapes: Mapping[str, tuple[Path, Style]]
+) -> tuple[Transform, float]:
+    """Draw what a box of the plane holds of shapes with names and looks, so many inches wide and so far down.
+
+    Returns
+    -------
+    matplotlib.transforms.Transform
+        How the plane comes onto the axes, which count in inches downwards.
+    float
+        Where the box ends on them.
+    """
+    scale = inches / box.width
+    place = Affine2D().translate(-box.x0, -box.y1).scale(scale, -scale).translate(0, top) + axes.transData
+    for name, (path, look) in shapes.items():
+        # a point is no shape
+        if len(path) > 1 and path.get_extents().overlaps(box):
+            shape = PathPatch(path, transform=place, gid=name, **look)
             axes.add_artist(shape).set_clip_box(TransformedBbox(box, place))
-        small, (x, y) = code in shown and extent.width * extent.height < seen, extent.get_points().mean(axis=0)
-        if small and box.contains(x, y) and (box is _EUROPE or not _EUROPE.contains(x, y)):
-            # a white edge lifts a mark off a shape of its own colour
-            look = _LOOKS[word] | ({"edgecolor": GREY} if word == OTHER else {})
-            axes.scatter(x, y, 30, marker="s", lw=0.8, zorder=3, gid=f"{code}-mark", transform=place, **look)
-    axes.add_artist(Rectangle(_EUROPE.p0, _EUROPE.width, _EUROPE.height, transform=place, fc="none", ec=GREY, lw=0.7))
-    return top + box.height * inches / box.width
+    return place, top + scale * box.height
+
+
+def apart(spots: np.ndarray, radii: np.ndarray) -> np.ndarray:
+    """Move circles until none lies on another, each as little as it takes.
+
+    >>> apart(np.array([[0.0, 0.0], [1.0, 0.0], [9.0, 9.0]]), np.array([1.0, 1.0, 1.0])).round(2).tolist()
+    [[-0.5, -0.0], [1.5, 0.0], [9.0, 9.0]]
+    """
+    # two on one spot need some way to go
+    moved, least = spots + np.random.default_rng(0).normal(0, 1e-4, spots.shape), radii[:, None] + radii
+    for _ in range(500):
+        between = moved[:, None] - moved
+        far = np.hypot(*between.transpose(2, 0, 1)) + np.eye(len(spots)) * 1e9
+        moved = moved + (between * (np.clip(least - far, 0, None) / far / 2)[..., None]).sum(axis=1)
+    return moved
+
+
+def write_key(axes: Axes, wide: float, key: Key, beside: tuple[float, float], end: float) -> float:
+    """Write what each look means beside a map, or where that is narrow below its end; return where both end."""
+    left, top = (0.0, end + 0.1) if is_narrow(wide) else beside
+    for look, head, texts in key:
+        axes.add_patch(Rectangle((left, top + 0.04), 0.2, 0.12, lw=0.6, **look))
+        write(axes, left + 0.28, top + 0.1, head, size=9, weight="bold")
+        top += 0.2
+        for number, text in texts:
+            lines = wrap(text, 8, points=72 * (wide - left - 0.28))
+            write(axes, left + 0.2, top + 0.08, number, ha="right", weight="bold")
+            write(axes, left + 0.28, top + 0.08 + _LINE_OF_KEY * np.arange(len(lines)), lines)
+            top += _LINE_OF_KEY * len(lines) + 0.02
+        top += 0.07
+    return max(end, top)

@@ -12,22 +12,27 @@ from summit_analysis.base.errors import AbsentError
 from summit_analysis.base.text import Language, Row, format_figure, in_words, listed, long_day, words
 from summit_analysis.charts.canvas import (
     BLUE,
+    FADED,
+    HATCHED,
     ORANGE,
     PALE,
     PALETTE,
     Chart,
     absent,
+    amounts,
+    bars,
+    billions,
     capital,
     drawing,
+    month_or_year,
     named,
     need,
     pledged,
+    short,
 )
-from summit_analysis.charts.marks import FADED, HATCHED, amounts, bars, billions, month_or_year, short
 from summit_analysis.currency.rates import EURO
-from summit_analysis.ledger.sources import without_primary
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.money import whole_billions
+from summit_analysis.money import OPEN, whole_billions
 from summit_analysis.pledges import totals
 from summit_analysis.pledges.claims import (
     Rule,
@@ -66,8 +71,6 @@ _KNOWN = "#cfe3f0"
 COUNTRIES = ("recipient_country", "pledger_country")
 _NAMED, _ROWS = 3, 10
 """How many pledges a bar names, and how many stand beside each other, at most."""
-_OPEN = {(False, False): "closed", (True, False): "ceiling", (False, True): "floor", (True, True): "open"}
-"""The word for an amount of which claims say "up to" and "at least"."""
 
 
 def _as_read(ledger: Ledger, rule: Rule, as_of: str | dt.date | None, lang: Language, ever: str = "") -> str:
@@ -130,11 +133,19 @@ def naive_sum(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> Chart
     ends, summed = figure.fillna(0).cumsum(), summed_up(totals.total(ledger, to, "article", "article"), lang)
     drawn = claims.assign(figure=figure, begins=ends - figure.fillna(0), counted_again=again)[_SUM_COLUMNS]
     labels, whole, twice = names[drawn["pledge_id"]].to_numpy(), figure.sum(), figure[again].sum()
-    opened = {"open_low": claims["qualifier"].eq("up-to"), "open_high": claims["qualifier"].eq("at-least")}
     filled = {**summed, "n": in_words(len(drawn), lang), "twice": summed["again"], "again": ""}
     rows = drawn.assign(
         name=labels,
-        text=amounts(claims.assign(low=figure, high=figure, **opened), to, lang),
+        text=amounts(
+            claims.assign(
+                low=figure,
+                high=figure,
+                open_low=claims["qualifier"] == "up-to",
+                open_high=claims["qualifier"] == "at-least",
+            ),
+            to,
+            lang,
+        ),
         start=drawn["begins"],
         low=ends,
         high=ends,
@@ -292,8 +303,8 @@ def _parts(ledger: Ledger, found: totals.Total, package: str) -> pd.DataFrame:
     # a part whose own package has no figure hangs on the next one above
     inside = once.forest.among(once.figured).parts[package]
     parts = once.rows.loc[once.rows["pledge_id"].isin(inside), ["pledge_id", *_BAR_COLUMNS]]
-    countries = ledger.pledges[["pledge_id", "pledger_country"]].rename(columns={"pledger_country": "country"})
-    parts = parts.merge(countries).assign(length=lambda rows: rows["low"], what="pledge")
+    country = parts["pledge_id"].map(ledger.pledges.set_index("pledge_id")["pledger_country"])
+    parts = parts.assign(country=country, length=parts["low"], what="pledge").reset_index(drop=True)
     size = parts["high"].groupby(parts["country"].fillna("")).transform("sum").where(parts["country"].notna(), -1.0)
     order = parts.assign(size=size).sort_values(["size", "country", "high"], ascending=False, kind="stable").index
     rest = {
@@ -371,8 +382,8 @@ def ladder(
     say, names, last = words("ladder", lang), ledger.names(lang), drawn.iloc[-1]
     pieces = totals.explain_ladder(ledger, to, rule, where, as_of).query("what == 'pledge'")
     pieces = pieces.sort_values("high", ascending=False, kind="stable")
-    weakest, rungs = _weakest(ledger, pieces, rule, as_of), drawn.set_index("rung")
-    new, site, bare = rungs.loc["new-money"], rungs.loc["site"], [*filter(None, drawn["unquantified"][0].split(";"))]
+    rungs, bare = drawn.set_index("rung"), [*filter(None, drawn["unquantified"][0].split(";"))]
+    new, site = rungs.loc["new-money"], rungs.loc["site"]
     told = totals.at_second_hand(ledger, rule, where, as_of, to)
     undated = totals.total(ledger, to, rule, where, as_of=as_of).left_out["reason"].eq("undated").sum()
     filled = {
@@ -380,8 +391,6 @@ def ladder(
         "how": _as_read(ledger, rule, as_of, lang, "all"),
         "most": whole_billions(last["high"], to, lang),
         "documented": whole_billions(last["documented"], to, lang),
-        "name": names.get(weakest.name),
-        "amount": short(new["low"] - weakest["low"], new["high"] - weakest["high"], to, lang),
         "undated": undated or "",
         "names": ", ".join(names[bare]),
         "bare": listed(names[bare], lang),
@@ -396,7 +405,7 @@ def ladder(
     more = [_some(names[reached[reached.index == rung]], lang) for rung in drawn["rung"]]
     more[-1] += f"\n{say['documented'].format(**filled)}" if last["documented"] else ""
     above = drawn["high"].shift(fill_value=drawn["high"][0])
-    notes = {"unnamed": "names", "without": "name", "second-hand": "told", "undated": "undated"}
+    notes = {"unnamed": "names", "second-hand": "told", "undated": "undated"}
     return bars(
         ledger,
         "ladder",
@@ -410,14 +419,6 @@ def ladder(
         pieces=pd.DataFrame({"at": drawn.index, "begin": drawn["high"], "end": above, "colour": FADED}),
         lang=lang,
     )
-
-
-def _weakest(ledger: Ledger, pieces: pd.DataFrame, rule: Rule, as_of: str | dt.date | None) -> pd.Series:
-    """The largest new money that rests on two pages at most, none of them the pledger's own."""
-    pieces = pieces[pieces["rung"] == "new-money"].set_index("pledge_id")
-    claims = resolve_claims(ledger, rule, as_of).set_index("pledge_id")["claims"]
-    few = pieces[(claims.reindex(pieces.index) <= 2) & pieces.index.isin(without_primary(ledger)["pledge_id"])]
-    return few.loc[few["high"].idxmax()] if few["high"].max() > 0 else pd.Series({"low": 0.0, "high": 0.0}, name="")
 
 
 @drawing("total", "pledges", "claims")
@@ -489,15 +490,14 @@ def total(
     }
     seen = {"pale": (drawn["high"] > drawn["low"])[~rest].any(), "hatched": rest.any()}
     subtitle = " ".join([say["subtitle"], *(say[key] for key, is_drawn in seen.items() if is_drawn)])
-    # the claims read about the rows counted, and the updates that changed their amounts
-    changed = found.counted.loc[found.counted["amount_by"] != "claims", "amount_by"]
     return bars(
         ledger,
         "total",
         drawn,
         say | {"subtitle": subtitle, "alt": say["alt" if len(drawn) > 1 else "alt_1"]},
         filled,
-        pd.concat([sources_of(ledger, found.counted), changed]),
+        # the claims read about the rows counted, and the updates that changed their amounts
+        pd.concat([sources_of(ledger, found.counted), found.counted.query("amount_by != 'claims'")["amount_by"]]),
         drawn.assign(
             name=labels,
             text=amounts(drawn, found.to, lang),
@@ -594,7 +594,6 @@ def kinds(
         "shares": kinds_of(found, lang),
         "how": _as_read(ledger, rule, day, lang),
     }
-    rows = drawn.assign(name=drawn["money_kind"].map(say), text=amounts(drawn[["low", "high"]], to, lang), more=more)
     return bars(
         ledger,
         "public-and-private",
@@ -602,7 +601,7 @@ def kinds(
         say,
         filled,
         sources_of(ledger, found.counted),
-        rows,
+        drawn.assign(name=drawn["money_kind"].map(say), text=amounts(drawn[["low", "high"]], to, lang), more=more),
         billions(to, lang),
         lang=lang,
     )
@@ -801,12 +800,8 @@ def announced(
     say, about, drawn = words("announced", lang), ledger.about, _days(ledger, rule, where, to)
     if not {"before", "during"} <= set(drawn["when"]) or not drawn.loc[drawn["when"] == "during", "high"].any():
         raise absent("announced", "no-steps", lang)
-    then, now = (
-        totals.total(ledger, to, rule, where, as_of=day.date()) for day in (about.last_day, drawn["day"].max())
-    )
-    more = ["", *(_news(ledger, rule, row, to, lang) for row in drawn.iloc[1:].itertuples())]
-    if now.as_of != then.as_of:
-        more[-1] = _changes(then, now, lang)
+    each = [totals.total(ledger, to, rule, where, as_of=day.date()) for day in drawn["day"]]
+    more = [_changes(*step, lang) for step in zip(each, each[1:], drawn.iloc[1:].itertuples(), strict=False)]
     own = drawn[[about.headline in ids.split(";") for ids in drawn["new_counted"]]].query("known_high > 0")
     filled = {
         "pledged": capital(pledged(ledger, where, lang)["pledged"]),
@@ -820,7 +815,7 @@ def announced(
             for row in own.itertuples()
         ),
         "before": whole_billions(drawn["low"][0], to, lang, drawn["high"][0]),
-        "after": totals.total_amount(then, lang),
+        "after": totals.total_amount(totals.total(ledger, to, rule, where, as_of=about.last_day.date()), lang),
     }
     # what stood before the first day drawn is no news of that day either
     above = drawn["low"].shift().fillna(drawn["low"]).clip(upper=drawn["low"])
@@ -833,7 +828,7 @@ def announced(
         sources_read(ledger, drawn["new_counted"].str.split(";").explode(), rule),
         drawn.assign(
             name=[say["by"].format(day=long_day(day, lang=lang)) for day in drawn["day"]],
-            more=more,
+            more=["", *more],
             text=amounts(drawn, to, lang),
             heading=drawn["when"].map(say),
         ),
@@ -850,32 +845,17 @@ def _days(ledger: Ledger, rule: Rule, where: Where, to: str) -> pd.DataFrame:
     found = found.assign(when=when)
     drawn = found[found["when"].eq("during") | ~found["when"].duplicated(keep="last")].reset_index(drop=True)
     known = [
-        _worth(ledger, rule, day, to, inside)[["low", "high"]].sum()
+        resolve_claims(ledger, rule, day.date(), to=to).query("pledge_id in @inside.split(';')")[["low", "high"]].sum()
         for day, inside in zip([drawn["day"][0], *drawn["day"][:-1]], drawn["now_inside"], strict=True)
     ]
     return drawn.assign(known_low=[one["low"] for one in known], known_high=[one["high"] for one in known])
 
 
-def _worth(ledger: Ledger, rule: Rule, day: pd.Timestamp, to: str, ids: str) -> pd.DataFrame:
-    """Give what pledges, joined by semicolons, were worth as of a day."""
-    return resolve_claims(ledger, rule, day.date(), to=to).set_index("pledge_id").filter(ids.split(";"), axis=0)
-
-
-def _news(ledger: Ledger, rule: Rule, row: Row, to: str, lang: Language) -> str:
-    """Say what was new on a day, and how much of it had been announced before."""
-    say, names, least = words("announced", lang), ledger.names(lang), _THIN * row.high
-    new = _worth(ledger, rule, row.day, to, row.new_counted).query("high >= @least")
+def _changes(then: totals.Total, now: totals.Total, day: Row, lang: Language) -> str:
+    """Say what changed a total up to a day: what came, what of it was known, what went, what may be counted twice."""
+    say, names, to, least = words("announced", lang), now.ledger.names(lang), now.to, _THIN * day.high
+    new = now.counted[~now.counted["pledge_id"].isin(then.counted["pledge_id"]) & (now.counted["high"] >= least)]
     new = new.sort_values("high", ascending=False, kind="stable")
-    told = ", ".join(f"+{short(one.low, one.high, to, lang)} {names[one.Index]}" for one in new.itertuples())
-    known = say["known"].format(amount=short(row.known_low, row.known_high, to, lang))
-    # a package may get its amount on a later day than it was announced
-    return (told + (known if row.known_high >= least else "")).lstrip("; \u202f")
-
-
-def _changes(then: totals.Total, now: totals.Total, lang: Language) -> str:
-    """Say what changed a total between two days: what came, what went, what may be counted twice."""
-    say, names, to = words("announced", lang), now.ledger.names(lang), now.to
-    new = now.counted[~now.counted["pledge_id"].isin(then.counted["pledge_id"])]
     ties = now.ties[now.ties["within"].eq(WHOLE) & ~now.ties["pledge_a"].isin(then.ties["pledge_a"])]
     twice, told = ties["relation"].isin(["overlaps", "restates"]), hearsay(now.ledger, now.as_of)
     lines = [f"+{short(row.low, row.high, to, lang)} {names[row.pledge_id]}" for row in new.itertuples()]
@@ -884,7 +864,10 @@ def _changes(then: totals.Total, now: totals.Total, lang: Language) -> str:
         for row in ties[~twice].itertuples()
     ]
     off = ties.loc[twice, "low"].sum()
-    return ", ".join([*lines, *([say["twice"].format(amount=short(off, off, to, lang))] if off else [])])
+    lines += [say["twice"].format(amount=short(off, off, to, lang))] if off >= least else []
+    known = say["known"].format(amount=short(day.known_low, day.known_high, to, lang))
+    # a package may get its amount on a later day than it was announced
+    return (", ".join(lines) + (known if day.known_high >= least else "")).lstrip("; \u202f")
 
 
 @drawing("comparison", "pledges", "claims")
@@ -1033,7 +1016,6 @@ def share_of_gdp(ledger: Ledger, *, where: Where = None, lang: Language = "en") 
             for pledge in drawn[drawn["group"] != ledger.about.group].nlargest(1, "high")["pledge_id"]
         ),
     }
-    rows = drawn.assign(low=drawn["share_low"], high=drawn["share_high"])
     return bars(
         ledger,
         "share-of-one-years-output",
@@ -1041,7 +1023,7 @@ def share_of_gdp(ledger: Ledger, *, where: Where = None, lang: Language = "en") 
         say,
         filled,
         [*sources_of(ledger, drawn), *ledger.economies.set_index("iso3")["source_id"][drawn["recipient_country"]]],
-        _marked(ledger, rows, told.values(), lang),
+        _marked(ledger, drawn.assign(low=drawn["share_low"], high=drawn["share_high"]), told.values(), lang),
         say["gdp"].format(**filled),
         notes=[say["undrawn"].format(**filled) if filled["undrawn"] else ""],
         lang=lang,
@@ -1054,5 +1036,5 @@ def _percent(row: Row, lang: Language) -> str:
     say, ends = words("gdp", lang), (format_figure(100 * share, lang=lang) for share in (row.share_low, row.share_high))
     whole = format_percent(round(row.share_high, 3), locale=lang, decimal_quantization=False)
     figures = list(dict.fromkeys(ends))
-    text = say[_OPEN[row.open_low, row.open_high]].format(amount=whole if len(figures) < 2 else f"{figures[0]}–{whole}")
+    text = OPEN[lang][row.open_low, row.open_high].format(whole if len(figures) < 2 else f"{figures[0]}–{whole}")
     return text + ("" if pd.isna(row.standing) else say["scaled-back"])
