@@ -31,6 +31,7 @@ from summit_analysis.charts.canvas import (
     short,
 )
 from summit_analysis.currency.rates import EURO
+from summit_analysis.ledger.sources import without_primary
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import OPEN, whole_billions
 from summit_analysis.pledges import totals
@@ -382,8 +383,8 @@ def ladder(
     say, names, last = words("ladder", lang), ledger.names(lang), drawn.iloc[-1]
     pieces = totals.explain_ladder(ledger, to, rule, where, as_of).query("what == 'pledge'")
     pieces = pieces.sort_values("high", ascending=False, kind="stable")
-    rungs, bare = drawn.set_index("rung"), [*filter(None, drawn["unquantified"][0].split(";"))]
-    new, site = rungs.loc["new-money"], rungs.loc["site"]
+    weakest, rungs = _weakest(ledger, pieces, rule, as_of), drawn.set_index("rung")
+    new, site, bare = rungs.loc["new-money"], rungs.loc["site"], [*filter(None, drawn["unquantified"][0].split(";"))]
     told = totals.at_second_hand(ledger, rule, where, as_of, to)
     undated = totals.total(ledger, to, rule, where, as_of=as_of).left_out["reason"].eq("undated").sum()
     filled = {
@@ -391,6 +392,8 @@ def ladder(
         "how": _as_read(ledger, rule, as_of, lang, "all"),
         "most": whole_billions(last["high"], to, lang),
         "documented": whole_billions(last["documented"], to, lang),
+        "name": names.get(weakest.name),
+        "amount": short(new["low"] - weakest["low"], new["high"] - weakest["high"], to, lang),
         "undated": undated or "",
         "names": ", ".join(names[bare]),
         "bare": listed(names[bare], lang),
@@ -405,7 +408,7 @@ def ladder(
     more = [_some(names[reached[reached.index == rung]], lang) for rung in drawn["rung"]]
     more[-1] += f"\n{say['documented'].format(**filled)}" if last["documented"] else ""
     above = drawn["high"].shift(fill_value=drawn["high"][0])
-    notes = {"unnamed": "names", "second-hand": "told", "undated": "undated"}
+    notes = {"unnamed": "names", "without": "name", "second-hand": "told", "undated": "undated"}
     return bars(
         ledger,
         "ladder",
@@ -419,6 +422,14 @@ def ladder(
         pieces=pd.DataFrame({"at": drawn.index, "begin": drawn["high"], "end": above, "colour": FADED}),
         lang=lang,
     )
+
+
+def _weakest(ledger: Ledger, pieces: pd.DataFrame, rule: Rule, as_of: str | dt.date | None) -> pd.Series:
+    """The largest new money that rests on two pages at most, none of them the pledger's own."""
+    pieces = pieces[pieces["rung"] == "new-money"].set_index("pledge_id")
+    claims = resolve_claims(ledger, rule, as_of).set_index("pledge_id")["claims"]
+    few = pieces[(claims.reindex(pieces.index) <= 2) & pieces.index.isin(without_primary(ledger)["pledge_id"])]
+    return few.loc[few["high"].idxmax()] if few["high"].max() > 0 else pd.Series({"low": 0.0, "high": 0.0}, name="")
 
 
 @drawing("total", "pledges", "claims")
