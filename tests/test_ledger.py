@@ -34,7 +34,7 @@ from refusals import misses
 from summit_analysis import add_rows, charts, check, cite, copy_data, load, total, value_claims
 from summit_analysis.base import files
 from summit_analysis.base.errors import ChoiceError, FileError, FrameError, LedgerError, MissingRateError
-from summit_analysis.charts import marks
+from summit_analysis.charts import evidence
 from summit_analysis.currency.rates import RATES_FILE
 from summit_analysis.ledger import schema
 from summit_analysis.ledger import tables as reading
@@ -398,8 +398,8 @@ def test_a_table_is_read_as_it_is_written(ledger):
 
 
 def test_every_site_lies_inside_the_outline_of_its_country_and_belongs_to_a_pledge_there(ledger):
-    outlines, sites = marks.outlines("outlines-50m.geojson"), ledger.sites.merge(ledger.pledges, on="pledge_id")
-    spots = marks.equal_earth(sites[["longitude", "latitude"]].to_numpy())
+    outlines, sites = evidence.outlines("outlines-50m.geojson"), ledger.sites.merge(ledger.pledges, on="pledge_id")
+    spots = evidence.equal_earth(sites[["longitude", "latitude"]].to_numpy())
     assert [outlines[iso3].contains_point(spot) for iso3, spot in zip(sites["iso3"], spots, strict=True)] == [True] * 22
     # a plan for Europe has sites in one of its countries
     assert set(sites["recipient_country"].where(sites["recipient_country"] != sites["iso3"]).dropna()) <= {"EUE"}
