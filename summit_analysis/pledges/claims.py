@@ -3,14 +3,11 @@
 import datetime as dt
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from operator import attrgetter
-from statistics import mode
 from typing import Literal, TypeAlias
 
-import numpy as np
 import pandas as pd
 
 from summit_analysis.base.days import PERIODS, one_day, period_bounds
@@ -42,8 +39,7 @@ RULED = ("stands", "derived")
 _RANKED: dict[Rule, str] = {"primary-first": "distance", "latest": "undated"}
 """What the rules that choose among claims rank them by."""
 MONEY_KINDS = ("private", "public", "mixed")
-_FLAGS = {"open_low": bool, "open_high": bool}
-_SPAN = ["low", "high", *_FLAGS, "scale", "claims", "claim_ids"]
+_SPAN = ["low", "high", "open_low", "open_high", "scale", "claims", "claim_ids"]
 """What the claims about a pledge come to."""
 
 
@@ -130,28 +126,23 @@ def value_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     to = clean_code(to)
     dated = printed_figures(date_claims(ledger))
     # a rate that is missing is missed by a claim, not by a number of a row
-    read = dated.assign(period=rate_period(dated)).set_index("claim_id")[
-        ["low", "high", "currency", "valued_on", "period"]
-    ]
+    read = dated.set_index("claim_id")[["low", "high", "currency", "valued_on", "valued_by"]]
     return dated.join(converted_by_period(ledger, read, to).drop(columns=read.columns), on="claim_id")
-
-
-def rate_period(dated: pd.DataFrame) -> pd.Series:
-    """Return whether the rate of each claim is that of a day, or the mean of a month or year."""
-    return dated["valued_by"].where(dated["valued_by"].isin(PERIODS), "day")
 
 
 def converted_by_period(
     ledger: Ledger, rows: pd.DataFrame, to: str, *, amounts: Sequence[str] = ("low", "high"), provenance: bool = True
 ) -> pd.DataFrame:
-    """Put amounts into a currency, each row at the rate of its ``valued_on``, or the mean of its ``period`` (a word).
+    """Put amounts into a currency, each row at the rate of its ``valued_on``, or the mean of its month or year.
 
-    The columns are those of `normalise`; first come the rows of days, then those of months, then those of years.
+    Which of them is said by ``valued_by``: ``month``, ``year``, else the day. The columns are those of `normalise`;
+    first come the rows of days, then those of months, then those of years.
     """
+    periods = rows["valued_by"].where(rows["valued_by"].isin(PERIODS), "day")
     # an empty table has no groups, but all columns
     parts = [
         ledger.rates.convert(part, amounts=amounts, date="valued_on", to=to, period=period, provenance=provenance)
-        for period, part in list(rows.groupby("period")) or [("day", rows)]
+        for period, part in list(rows.groupby(periods)) or [("day", rows)]
     ]
     return pd.concat(parts)
 
@@ -256,7 +247,7 @@ def conflicts(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     each, read = told.groupby("pledge_id", sort=False), told[told["standing"].isin(RULED)]
     frame = each.size().to_frame("claims")
     frame["standing_claims"] = read.groupby("pledge_id").size().reindex(frame.index, fill_value=0)
-    frame["currency"] = settled["currency"].fillna(each["currency"].agg(lambda said: mode(sorted(said))))
+    frame["currency"] = settled["currency"].fillna(each["currency"].agg(lambda said: said.mode()[0]))
     own = read[read["currency"] == read["pledge_id"].map(frame["currency"])].dropna(subset="high")
     figures = own.drop_duplicates(["pledge_id", "low", "high"]).groupby("pledge_id")
     frame[["low", "high"]] = figures.agg({"low": "min", "high": "max"})
@@ -274,10 +265,6 @@ def conflicts(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     differ = pd.DataFrame(about, frame.index).eq(True)
     frame["about"] = [", ".join(differ.columns[row]) for row in differ.to_numpy()]
     return frame.sort_values(f"amount_at_stake_{to}", ascending=False, kind="stable").reset_index()
-
-
-def _extreme(choose: Callable[..., float], figures: Iterable[float]) -> float:
-    return choose((figure for figure in figures if not math.isnan(figure)), default=math.nan)
 
 
 def rules_for(ledger: Ledger) -> list[Rule]:
@@ -375,7 +362,7 @@ def settle_claims(ledger: Ledger, rule: Rule = "full-range", as_of: str | dt.dat
     rows = [(pledge, *_settle(ledger, pledge, rule, day)) for pledge in ledger.pledges["pledge_id"]]
     columns = ["pledge_id", *_SPAN, "currency", "first_claim", "valued_on", "valued_by"]
     texts = dict.fromkeys(["pledge_id", "claim_ids", "currency", "first_claim", "valued_by"], "str")
-    dtypes = texts | _FLAGS | {"valued_on": ledger.claims["claimed_on"].dtype}
+    dtypes = texts | {"open_low": bool, "open_high": bool, "valued_on": ledger.claims["claimed_on"].dtype}
     settled = pd.DataFrame(rows, columns=columns).astype(dtypes)
     return settled[settled["claims"] > 0].reset_index(drop=True) if rule == ARTICLE else settled
 
@@ -402,14 +389,14 @@ def _settle(ledger: Ledger, pledge: str, rule: Rule, day: pd.Timestamp | None) -
         best = min(ranks)
         read = [claim for claim, rank in zip(read, ranks, strict=True) if rank == best]
     units = _units(ledger, currency, rivals=True) if foreign else {}
-    read = sorted(read, key=attrgetter("Index"))
-    worth = [units[claim.claim_id] if claim.claim_id in foreign else 1.0 for claim in read]
-    low = _extreme(min, (claim.low * unit for claim, unit in zip(read, worth, strict=True)))
-    high = _extreme(max, (claim.high * unit for claim, unit in zip(read, worth, strict=True)))
+    ends = [
+        end * units.get(claim.claim_id, 1.0) for claim in read for end in (claim.low, claim.high) if not math.isnan(end)
+    ]
+    low, high = min(ends, default=math.nan), max(ends, default=math.nan)
     # a scale is kept only where there is no figure
-    scale = _extreme(max, (claim.scale for claim in read)) if math.isnan(low) else math.nan
+    scale = math.nan if ends else max(claim.scale for claim in read)
     flags = any(claim.open_low for claim in read), any(claim.open_high for claim in read)
-    names = ";".join(claim.claim_id for claim in read)
+    names = ";".join(claim.claim_id for claim in sorted(read, key=lambda claim: claim.Index))
     return low, high, *flags, scale, len(read), names, currency, first.claim_id, first.valued_on, first.valued_by
 
 
@@ -421,7 +408,7 @@ def _told(ledger: Ledger) -> dict[str, list[Row]]:
     quoted = claims["attributed_is_pledger"].fillna(False).astype("bool")
     agency = claims["source_id"].map(sources["publisher"]).str.contains(AGENCIES)
     ranked = claims.assign(
-        distance=np.select([primary | quoted, agency], [0, 1], 2),
+        distance=pd.Series(2, claims.index).case_when([(primary | quoted, 0), (agency, 1)]),
         undated=claims["valued_by"].isin(["announcement-day", "nothing"]),
         # a claim that nobody can date comes before all others, so it is the last to be read
         age=-claims["known_on"].fillna(pd.Timestamp(0)).astype("int64"),
@@ -436,14 +423,12 @@ def _told(ledger: Ledger) -> dict[str, list[Row]]:
 def _units(ledger: Ledger, to: str, rivals: bool = False) -> dict[str | None, float]:
     """What a unit of the currency of each claim with a figure is worth in another, on the claim's day or in its period.
 
-    Of `rivals` only: the claims that rules read about pledges that others state in that currency.
+    Of `rivals` only: the claims about pledges of which others speak in that currency.
     """
     claims = printed_figures(date_claims(ledger)).dropna(subset="low")
     if rivals:
-        read = claims[claims["standing"].isin(RULED) | claims["source_id"].eq(ledger.about.article)]
-        claims = read[read["pledge_id"].isin(read.loc[read["currency"] == to, "pledge_id"])]
-    rows = claims.assign(unit=1.0, period=rate_period(claims)).set_index("claim_id")
-    rows = rows[["currency", "valued_on", "period", "unit"]]
+        claims = claims[claims["pledge_id"].isin(claims.loc[claims["currency"] == to, "pledge_id"])]
+    rows = claims.assign(unit=1.0).set_index("claim_id")[["currency", "valued_on", "valued_by", "unit"]]
     return dict(converted_by_period(ledger, rows, to, amounts=["unit"], provenance=False)[f"unit_{to}"])
 
 
@@ -628,8 +613,7 @@ def known_pledge(ledger: Ledger, name: str) -> str:
         raise ChoiceError("where", name, outer, f"names {len(outer)} pledges")
     like = get_close_matches(said, names, n=4, cutoff=0.6) or [one for one in names if said and said in one]
     near = [pledge for one in like for pledge in names[one]]
-    groups = sorted(set(ledger.pledges["group"]), key=lambda group: group != ledger.about.group)
-    words = [*groups, *([ARTICLE] if ledger.about.article else []), "a pledge id or name"]
+    words = [*ledger.pledges["group"].unique(), *([ARTICLE] if ledger.about.article else []), "a pledge id or name"]
     raise ChoiceError("where", name, list(dict.fromkeys(near)) or words)
 
 

@@ -13,7 +13,7 @@ two to four seconds, also in chains of 1,000 envelopes; a ledger of 100 pledges 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
@@ -56,13 +56,11 @@ class Forest:
     Raises
     ------
     FrameError
-        If an id stands twice, or if pledges are part of one another in a circle.
+        If pledges are part of one another in a circle.
     """
 
     def __init__(self, ids: Iterable[str], parents: Iterable[object]) -> None:
         pairs = list(zip(ids, parents, strict=True))
-        if twice := [pledge for pledge, times in Counter(pledge for pledge, _ in pairs).items() if times > 1]:
-            raise FrameError(f"pledge ids stand twice: {', '.join(twice[:5])}; each pledge needs one row")
         self.parts: dict[str, list[str]] = {pledge: [] for pledge, _ in pairs}
         self.parent = {pledge: str(above) if above in self.parts else None for pledge, above in pairs}
         self.order: list[str] = []
@@ -77,14 +75,14 @@ class Forest:
 
     def ancestors(self, pledge_id: str) -> list[str]:
         """Return the envelopes above one pledge, nearest first."""
-        found = [self._known(pledge_id)]
+        found = [pledge_id]
         while above := self.parent[found[-1]]:
             found.append(above)
         return found[1:]
 
     def within(self, pledge_id: str) -> list[str]:
         """Return the pledge itself and everything inside it."""
-        found = [self._known(pledge_id)]
+        found = [pledge_id]
         for pledge in found:
             found.extend(self.parts[pledge])
         return found
@@ -96,11 +94,6 @@ class Forest:
             above = self.parent[pledge]
             nearest[pledge] = above if above is None or above in chosen else nearest[above]
         return Forest(chosen, [nearest[pledge] for pledge in chosen])
-
-    def _known(self, pledge_id: str) -> str:
-        if pledge_id not in self.parent:
-            raise FrameError(f"no pledge is called {pledge_id!r}; see ledger.pledges.pledge_id")
-        return pledge_id
 
 
 @kept
@@ -246,19 +239,18 @@ class Once(Frozen):
         """The rows handed in, with ``parent_id``, the nearest envelope among them; ``counted`` (bool); ``reason`` (why
         not, else empty); ``counted_in``: the row that stands for it in the sum, itself if counted, empty for none.
         """  # noqa: D205
-        texts = []
-        for pledge, excluded in self.excluded.items():
-            holder, reason = self.holder.get(pledge) or "", excluded
-            if pledge in self.figured:
-                reason = "" if holder == pledge else "part of an envelope"
-            elif not excluded and pledge in self.gone:
-                reason = "inside a withdrawn pledge"
-            elif not excluded:
-                reason = "no figure, counts as its parts" if self.forest.parts[pledge] else "no figure"
-            texts.append((self.forest.parent.get(pledge), reason, holder if pledge in self.figured else ""))
-        columns = ["parent_id", "reason", "counted_in"]
-        described = pd.DataFrame(texts, self.given.index, columns, dtype="str")
-        return self.given.assign(counted=described["reason"].eq(""), **described)
+        ids, excluded = self.given["pledge_id"], self.given["excluded"]
+        figured, holder = ids.isin(self.figured), ids.map(self.holder)
+        reasons = [
+            (excluded.ne(""), excluded),
+            (figured & holder.eq(ids), ""),
+            (figured, "part of an envelope"),
+            (ids.isin(self.gone), "inside a withdrawn pledge"),
+            (ids.isin(self.forest.parent.values()), "no figure, counts as its parts"),
+        ]
+        reason = pd.Series("no figure", ids.index, dtype="str").case_when(reasons)
+        above = {"parent_id": ids.map(self.forest.parent), "reason": reason, "counted_in": holder.where(figured, "")}
+        return self.given.assign(counted=reason.eq(""), **pd.DataFrame(above, dtype="str"))
 
     @cached_property
     def ties(self) -> pd.DataFrame:
