@@ -72,19 +72,18 @@ def date_claims(ledger: Ledger) -> pd.DataFrame:
     2025 year 2025-12-31 00:00:00
     """
     claims, end = ledger.claims, last_day(ledger)
-    told = claims.join(ledger.sources.set_index("source_id")["published_on"], on="source_id")
-    told = told.join(ledger.pledges.set_index("pledge_id")["announced_on"], on="pledge_id")
+    announced = claims["pledge_id"].map(ledger.pledges.set_index("pledge_id")["announced_on"])
     begins, ends = period_bounds(claims["claimed_period"])
-    elsewhere = (told["announced_on"] < begins) | (told["announced_on"] > ends)
     is_month = claims["claimed_period"].str.len() == len("2025-02")
-    candidates = {
-        "own-day": told["claimed_on"],
-        "source-day": told["published_on"],
-        "announcement-day": told["announced_on"].mask(elsewhere),
-        "month": begins.where(is_month),
-        "year": begins.mask(is_month),
-    }
-    days = pd.DataFrame(candidates)
+    days = pd.DataFrame(
+        {
+            "own-day": claims["claimed_on"],
+            "source-day": claims["source_id"].map(ledger.sources.set_index("source_id")["published_on"]),
+            "announcement-day": announced.mask((announced < begins) | (announced > ends)),
+            "month": begins.where(is_month),
+            "year": begins.mask(is_month),
+        }
+    )
     day = days.bfill(axis="columns")["own-day"].astype(claims["claimed_on"].dtype)
     by = days.notna().idxmax(axis="columns").where(day.notna(), "nothing")
     early = claims["not_before"].notna() & ~(day >= claims["not_before"])
@@ -190,29 +189,30 @@ def compare_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     """
     to = clean_code(to)
     valued = value_claims(ledger, to=to).merge(ledger.sources[["source_id", "kind", "read_as"]], on="source_id")
-    columns = [
-        "pledge_id",
-        "claim_id",
-        "source_id",
-        "kind",
-        "read_as",
-        "low",
-        "high",
-        "currency",
-        "qualifier",
-        "attributed_to",
-        f"low_{to}",
-        f"high_{to}",
-        "valued_on",
-        "valued_by",
-        "known_on",
-        "rate",
-        "rate_date",
-        "standing",
-        "standing_reason",
-    ]
     valued = valued.sort_values([f"high_{to}", f"low_{to}", "claim_id"])
-    return ledger.pledges[["pledge_id"]].merge(valued, on="pledge_id")[columns]
+    return ledger.pledges[["pledge_id"]].merge(valued, on="pledge_id")[
+        [
+            "pledge_id",
+            "claim_id",
+            "source_id",
+            "kind",
+            "read_as",
+            "low",
+            "high",
+            "currency",
+            "qualifier",
+            "attributed_to",
+            f"low_{to}",
+            f"high_{to}",
+            "valued_on",
+            "valued_by",
+            "known_on",
+            "rate",
+            "rate_date",
+            "standing",
+            "standing_reason",
+        ]
+    ]
 
 
 @kept
@@ -256,13 +256,15 @@ def conflicts(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     frame["spread"] = frame["high"] / frame["low"]
     same = read[read["high"] > 0].groupby(["pledge_id", "currency", "low", "high"])[f"high_{to}"]
     frame["spread_rates"] = (same.max() / same.min()).groupby("pledge_id").max()
-    about = {
-        "amount": figures.size() > 1,
-        "currency": told[told["standing"] != "derived"].groupby("pledge_id")["currency"].nunique().ge(2),
-        "scope": told["standing"].isin(["other-scope", "tally"]).groupby(told["pledge_id"]).any(),
-        "attribution": each["attributed_to"].nunique().ge(2),
-    }
-    differ = pd.DataFrame(about, frame.index).eq(True)
+    differ = pd.DataFrame(
+        {
+            "amount": figures.size() > 1,
+            "currency": told[told["standing"] != "derived"].groupby("pledge_id")["currency"].nunique().ge(2),
+            "scope": told["standing"].isin(["other-scope", "tally"]).groupby(told["pledge_id"]).any(),
+            "attribution": each["attributed_to"].nunique().ge(2),
+        },
+        frame.index,
+    ).eq(True)
     frame["about"] = [", ".join(differ.columns[row]) for row in differ.to_numpy()]
     return frame.sort_values(f"amount_at_stake_{to}", ascending=False, kind="stable").reset_index()
 
@@ -326,8 +328,9 @@ def resolve_claims(
     """
     settled, to = settle_claims(ledger, rule, as_of), clean_code(to)
     unit = settled["first_claim"].map(_units(ledger, to)).astype(float)
-    in_units = {"low": settled["low"] * unit, "high": settled["high"] * unit}
-    return settled.assign(**in_units, rule=rule)[["pledge_id", *_SPAN, "rule"]]
+    return settled.assign(low=settled["low"] * unit, high=settled["high"] * unit, rule=rule)[
+        ["pledge_id", *_SPAN, "rule"]
+    ]
 
 
 @kept
@@ -362,8 +365,9 @@ def settle_claims(ledger: Ledger, rule: Rule = "full-range", as_of: str | dt.dat
     rows = [(pledge, *_settle(ledger, pledge, rule, day)) for pledge in ledger.pledges["pledge_id"]]
     columns = ["pledge_id", *_SPAN, "currency", "first_claim", "valued_on", "valued_by"]
     texts = dict.fromkeys(["pledge_id", "claim_ids", "currency", "first_claim", "valued_by"], "str")
-    dtypes = texts | {"open_low": bool, "open_high": bool, "valued_on": ledger.claims["claimed_on"].dtype}
-    settled = pd.DataFrame(rows, columns=columns).astype(dtypes)
+    settled = pd.DataFrame(rows, columns=columns).astype(
+        texts | {"open_low": bool, "open_high": bool, "valued_on": ledger.claims["claimed_on"].dtype}
+    )
     return settled[settled["claims"] > 0].reset_index(drop=True) if rule == ARTICLE else settled
 
 
@@ -437,8 +441,7 @@ def only_up_to(ledger: Ledger, rule: Rule = "full-range", as_of: str | dt.date |
     settled = settle_claims(ledger, rule, as_of).set_index("pledge_id")
     read = settled.loc[settled["open_low"], "claim_ids"].str.split(";").explode()
     ceiling = read.map(ledger.claims.set_index("claim_id")["qualifier"]).loc[lambda said: said != "several"].eq("up-to")
-    every = ceiling.groupby(level=0).all()
-    return set(every.index[every])
+    return set(ceiling.index) - set(ceiling.index[~ceiling])
 
 
 def sources_read(
@@ -539,10 +542,11 @@ def select(
     ChoiceError
         If `where` names neither a group nor a pledge.
     """
-    to, columns = clean_code(to), ["group", "announced_on", "money_kind", "recipient_country", "purpose", "new_money"]
-    pledges = ledger.pledges[["pledge_id", *columns, "parent_id"]].set_index("pledge_id")
-    rows = resolve_claims(ledger, rule, as_of, to=to).join(pledges, on="pledge_id").assign(amount_by="claims")
-    rows = rows[rows["pledge_id"].isin(_wanted(ledger, where))]
+    to, facts = clean_code(to), ["announced_on", "money_kind", "recipient_country", "new_money", "parent_id"]
+    wanted = ledger.pledges.set_index("pledge_id").loc[lambda rows: rows.index.isin(_wanted(ledger, where)), facts]
+    rows = (
+        resolve_claims(ledger, rule, as_of, to=to).join(wanted, on="pledge_id", how="inner").assign(amount_by="claims")
+    )
     gone = dict[str, str]()
     if as_of is not None:
         rows = rows[~(rows["announced_on"] > pd.Timestamp(one_day(as_of)))]
@@ -582,8 +586,10 @@ def _wanted(ledger: Ledger, where: Where) -> set[str]:
         raise FrameError("the selection is empty: no pledge is left")
     for word in said:
         if not isinstance(word, str) or word in ledger.pledges.columns:
-            right = "of a mask ledger.pledges.loc[mask, 'pledge_id'], of a frame frame['pledge_id']"
-            raise FrameError(f"pledges are selected by name, not by {word!r}: hand in names, {right}")
+            raise FrameError(
+                f"pledges are selected by name, not by {word!r}: hand in names, of a mask "
+                "ledger.pledges.loc[mask, 'pledge_id'], of a frame frame['pledge_id']"
+            )
         if word in groups or where is None:
             wanted |= set(ledger.pledges.loc[ledger.pledges["group"] == word, "pledge_id"])
         elif word == ARTICLE and ledger.about.article:
@@ -612,9 +618,9 @@ def known_pledge(ledger: Ledger, name: str) -> str:
     if outer:
         raise ChoiceError("where", name, outer, f"names {len(outer)} pledges")
     like = get_close_matches(said, names, n=4, cutoff=0.6) or [one for one in names if said and said in one]
-    near = [pledge for one in like for pledge in names[one]]
+    near = dict.fromkeys(pledge for one in like for pledge in names[one])
     words = [*ledger.pledges["group"].unique(), *([ARTICLE] if ledger.about.article else []), "a pledge id or name"]
-    raise ChoiceError("where", name, list(dict.fromkeys(near)) or words)
+    raise ChoiceError("where", name, near or words)
 
 
 @kept

@@ -150,9 +150,11 @@ class Once(Frozen):
     """
 
     def __init__(self, rows: pd.DataFrame, ties: pd.DataFrame, forest: Forest) -> None:
-        self.given, names = rows, ["low", "high", "excluded", "withdrawn", "open_high"]
-        columns = [dict(zip(rows["pledge_id"], rows[name].tolist(), strict=True)) for name in names]
-        self.low, self.high, self.excluded, self._withdrawn, self._open = columns
+        self.given = rows
+        self.low, self.high, self.excluded, self._withdrawn, self._open = (
+            dict(zip(rows["pledge_id"], rows[name].tolist(), strict=True))
+            for name in ("low", "high", "excluded", "withdrawn", "open_high")
+        )
         self.forest = forest.among(pledge for pledge, word in self.excluded.items() if word not in DROPPED)
         self.gone, self.figured = set[str](), set[str]()
         self.holder: dict[str | None, str | None] = {None: None}
@@ -177,8 +179,9 @@ class Once(Frozen):
                 # what is inside it goes along
                 if above not in leaving and not math.isnan(self.high[pledge]) and (holder or possibly):
                     word, amount = excluded or "possibly-withdrawn", (self.high if holder else self.low)[pledge]
-                    reason = f"{word} part of an envelope"
-                    yield Deduction(pledge, "", word, WHOLE, amount, 0.0, reason, holder or pledge)
+                    yield Deduction(
+                        pledge, "", word, WHOLE, amount, 0.0, f"{word} part of an envelope", holder or pledge
+                    )
 
     def _tied(self, ties: pd.DataFrame) -> Iterator[Deduction]:
         """Find where each tie acts: in the innermost envelope with a figure that holds both rows, else in the total."""
@@ -194,8 +197,7 @@ class Once(Frozen):
             # the rows that stand for the two there
             tops = [[row for row in path if row in self.figured][-1] for path in inside]
             if relation == "restates":
-                reason = "the same money said again"
-                yield Deduction(a, b, relation, within, self.low[a], self.high[a], reason, tops[0])
+                yield Deduction(a, b, relation, within, self.low[a], self.high[a], "the same money said again", tops[0])
             else:
                 # a row that is summed itself enters at its low figure; one inside an envelope may be as large as it can
                 limits = [(self.low if row == top else self.high)[row] for row, top in zip((a, b), tops, strict=True)]
@@ -275,19 +277,18 @@ class Once(Frozen):
             withdrawn_from = () if one.relation in _TURN else self.forest.ancestors(one.pledge_a)
             for above in self.figured.intersection(withdrawn_from):
                 left[above] = max(0.0, left[above] - self.high[one.pledge_a])
-        parts, bare, rows = dict[str, tuple[float, float]](), set[str](), {}
+        parts, is_open, rows = dict[str, tuple[float, float]](), dict[str, bool](), {}
         # up from the innermost parts
         for pledge in reversed(self.forest.order):
             live = [part for part in self.forest.parts[pledge] if part not in self.gone]
             sums = [(self.low[part], self.high[part]) if part in self.figured else parts[part] for part in live]
             sums += [(-one.low, -one.high) for one in off.get(pledge, ())]
             low, high = parts[pledge] = math.fsum(one[0] for one in sums), math.fsum(one[1] for one in sums)
-            is_open = any(self._open[part] if part in self.figured else part in bare for part in live)
-            if is_open or not live:
-                bare.add(pledge)
+            unknown = any(self._open[part] if part in self.figured else is_open[part] for part in live)
+            is_open[pledge] = unknown or not live
             if live and pledge in self.figured:
-                least, most = 0.0 if is_open else max(0.0, left[pledge] - high), max(0.0, self.high[pledge] - low)
-                rows[pledge] = (pledge, left[pledge], self.high[pledge], low, high, is_open, least, most)
+                least, most = 0.0 if unknown else max(0.0, left[pledge] - high), max(0.0, self.high[pledge] - low)
+                rows[pledge] = (pledge, left[pledge], self.high[pledge], low, high, unknown, least, most)
         columns = ["low", "high", "parts_low", "parts_high", "parts_open", "unallocated_low", "unallocated_high"]
         types = {"pledge_id": "str", **dict.fromkeys(columns, float), "parts_open": bool}
         return pd.DataFrame([rows[pledge] for pledge in self.low if pledge in rows], columns=list(types)).astype(types)

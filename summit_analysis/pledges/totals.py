@@ -153,8 +153,8 @@ class Total(Frozen):
     @cached_property
     def unquantified(self) -> pd.DataFrame:
         """Rows without a figure, ``scale`` for "several billion": beside the total, in no sum."""
-        rows, reasons = self.once.rows, ["no figure", "inside a withdrawn pledge"]
-        bare = rows[rows["reason"].isin(reasons) & rows["low"].isna()]
+        reasons = ["no figure", "inside a withdrawn pledge"]
+        bare = self.once.rows.loc[lambda rows: rows["reason"].isin(reasons) & rows["low"].isna()]
         return bare[["pledge_id", "scale", "reason", "parent_id"]].reset_index(drop=True)
 
     @cached_property
@@ -479,8 +479,8 @@ def _by_group(ledger: Ledger, once: Once, by: str) -> pd.DataFrame:
     frame = pd.DataFrame(split, columns=[by, "within", "low", "high", "most"]).astype({by: "str"})
     # what parts of one group say together is no more than their package holds
     frame = frame.groupby([by, "within"], sort=False, dropna=False).agg({"low": "sum", "high": "sum", "most": "first"})
-    held = frame.assign(high=frame[["high", "most"]].min(axis=1))
-    sums = held.groupby(by, sort=False, dropna=False)[["low", "high"]].sum()
+    frame["high"] = frame[["high", "most"]].min(axis=1)
+    sums = frame.groupby(by, sort=False, dropna=False)[["low", "high"]].sum()
     last = pd.Index([UNALLOCATED], dtype="str", name=by)
     return pd.concat([sums.drop(UNALLOCATED, errors="ignore"), sums.reindex(last, fill_value=0.0)]).reset_index()
 
@@ -592,9 +592,8 @@ def ladder(
             own = documented.get(row, 0.0) if row in there else 0.0
             money[row] = max(own, math.fsum(money[inside] for inside in once.forest.parts[row]))
         spent = math.fsum(money[row] for row in once.forest.order if once.forest.parent[row] is None)
-        sums = math.fsum(known["low"]), math.fsum(known["high"])
-        pledges = int((known["what"] == "pledge").sum())
-        rows.append((rung, *sums, pledges, ";".join(bare["pledge_id"]), spent))
+        bringing = known["what"].eq("pledge").sum()
+        rows.append((rung, known["low"].sum(), known["high"].sum(), bringing, ";".join(bare["pledge_id"]), spent))
     return pd.DataFrame(rows, columns=["rung", "low", "high", "pledges", "unquantified", "documented"])
 
 
@@ -639,8 +638,7 @@ def explain_ladder(
     once, told = found.once, valued_updates(ledger, found.to, as_of)
     old, floor = _promised_before(ledger, once), _documented(ledger, once, found.to, as_of)
     new = _new_money(once, old, floor)
-    withdrawn = told["status"].eq("withdrawn") & told["happened"].eq("yes")
-    silent = old.union(told.loc[withdrawn, "pledge_id"])
+    silent = old.union(told.query("status == 'withdrawn' and happened == 'yes'")["pledge_id"])
     whole = [one for one in once.taken if one.within == WHOLE]
     said = dict(zip(ledger.claims["claim_id"], ledger.claims["source_id"], strict=True))
     read = {row.pledge_id: [said[one] for one in row.claim_ids.split(";") if one] for row in once.given.itertuples()}
@@ -793,8 +791,12 @@ def _reached(once: Once, told: pd.DataFrame, silent: set[str], new: Amounts) -> 
                 split[row] = {row: (least, most)} if most > 0 else {}
             else:
                 split[row] = inside | ({row: (low, high)} if min(low, high) < -_ROUNDING else {})
-    tops = [split.get(row, {}) for row in once.forest.order if once.forest.parent[row] is None]
-    return {row: ends for top in tops for row, ends in top.items()}
+    return {
+        row: ends
+        for top in once.forest.order
+        if once.forest.parent[top] is None
+        for row, ends in split.get(top, {}).items()
+    }
 
 
 def _added(value: Amounts, rows: list[str]) -> tuple[float, float]:
@@ -825,9 +827,9 @@ def documented(ledger: Ledger, *, to: str = EURO, as_of: str | dt.date | None = 
     >>> (found.loc["evroc-mougins", ["low", "high", "documented"]].astype(float) / 1e9).round(2).tolist()
     [4.0, 4.0, 0.05]
     """
-    pledged = resolve_claims(ledger, as_of=as_of, to=to)[["pledge_id", "low", "high"]]
-    columns = ["pledge_id", "low", "high", "documented", "kind", "day", "source_id"]
-    return documented_sums(ledger, clean_code(to), as_of).merge(pledged, on="pledge_id")[columns]
+    found = documented_sums(ledger, clean_code(to), as_of)
+    found = found.merge(resolve_claims(ledger, as_of=as_of, to=to), on="pledge_id")
+    return found[["pledge_id", "low", "high", "documented", "kind", "day", "source_id"]]
 
 
 @kept
@@ -948,10 +950,11 @@ def new_or_known(
         raise FrameError(f"week={week!r} is not a week; give its first and its last day")
     first, last = days
     rows = total(ledger, to, rule, where, as_of=last.date()).once.rows
-    pieces = explain_ladder(ledger, to, rule, where, as_of=last.date())
-    new = pieces[pieces["rung"] == "new-money"].groupby("pledge_id")[["low", "high"]].sum()
+    pieces = explain_ladder(ledger, to, rule, where, as_of=last.date()).query("rung == 'new-money'")
+    new = pieces.groupby("pledge_id")[["low", "high"]].sum()
     day = rows["announced_on"]
-    columns = ["pledge_id", "announced_on", "announced", "new_money", "low", "high", "counted_in"]
     announced = pd.Series("in-week", rows.index).case_when([(day.isna(), "undated"), (day < first, "before")])
-    rows = rows.assign(announced=announced)[columns]
+    rows = rows.assign(announced=announced)[
+        ["pledge_id", "announced_on", "announced", "new_money", "low", "high", "counted_in"]
+    ]
     return rows.assign(**{f"{end}_new": rows["pledge_id"].map(new[end]).fillna(0.0) for end in ("low", "high")})
