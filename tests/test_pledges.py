@@ -144,7 +144,6 @@ KNOWN = {
     # the year is not over: it counts from the last day in the data
     f"this-year--{invented.UNDATED}": ("2026-01-01", "year", "2026-10-01"),
 }
-"""Claims with the day they are valued on, by what, and the day from which they count."""
 
 
 def test_the_order_of_days(copy_tables, small, ledger):
@@ -208,7 +207,6 @@ AS_OF = {
     # February and all of 2025 are known when they are over; one page is of a day in 2024
     ("latest", "telehouse-france", "2025-02-27"): (1e9, 1e9),
     ("latest", "telehouse-france", "2025-02-28"): (0.4e9, 0.4e9),
-    ("latest", "telehouse-france", "2025-12-30"): (0.4e9, 0.4e9),
     ("latest", "telehouse-france", "2025-12-31"): (1e9, 1e9),
 }
 
@@ -262,12 +260,10 @@ REACHED = {
     ("evroc-mougins", "2025-06-26"): ("under-construction", "under-construction"),
     ("evroc-mougins", "2025-09-01"): ("under-construction", "under-construction"),
     # some day of December 2025
-    ("sesterce-valence", "2025-11-30"): ("announced", "announced"),
     ("sesterce-valence", "2025-12-01"): ("announced", "permitted"),
     ("sesterce-valence", "2025-12-30"): ("announced", "permitted"),
     ("sesterce-valence", "2025-12-31"): ("permitted", "permitted"),
     # a page without any date: possible on every day but the last
-    ("digital-realty-choose-france-2025", "2025-06-01"): ("announced", "under-construction"),
     ("digital-realty-choose-france-2025", "2026-09-30"): ("announced", "under-construction"),
     ("digital-realty-choose-france-2025", None): ("under-construction", "under-construction"),
 }
