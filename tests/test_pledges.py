@@ -12,13 +12,13 @@ import pytest
 import invented
 import summit_analysis as sa
 from printed import BOUNDS, READERS, cell, cells
-from refusals import misses
 from summit_analysis import RULES, compare_pledges, resolve_claims, status, total, value_claims
-from summit_analysis.base.errors import ChoiceError, FrameError, MissingRateError
+from summit_analysis.base.errors import MissingRateError
 from summit_analysis.base.text import words
 from summit_analysis.pledges import status as became
 from summit_analysis.pledges.claims import date_claims, only_up_to, settle_claims
 from summit_analysis.pledges.compare import shared_rates
+from summit_analysis.pledges.once import forest_of
 
 SEED = "seed-article"
 STEPS = ["announced", "site-chosen", "financed", "permitted", "under-construction", "operating"]
@@ -35,13 +35,11 @@ def row(frame, name, columns=slice(None)):
 
 
 def rows(frame, expected, columns):
-    """The rows of a frame that are expected, by the same names."""
     return {name: row(frame, name, columns) for name in expected}
 
 
-def as_of(function, ledger, expected, columns):
-    """The rows of what a function says of a ledger by a day that are expected, by pledge and day."""
-    return {(name, day): row(by(function(ledger, day)), name, columns) for name, day in expected}
+def became_by(ledger, expected, columns):
+    return {(name, day): row(by(status(ledger, day)), name, columns) for name, day in expected}
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +88,6 @@ RATED = """
 sunday ? announced_on=2024-05-14 | claim 1e6 currency=USD claimed_on=2025-02-09
 undated ? announced_on= | claim 1e6 currency=USD claimed_on=2025-02-11
 of-a-year ? announced_on=2024-05-14 | claim 1e6 UNDATED currency=USD claimed_on= claimed_period=2023
-said-twice 1e6 | claim 1e6 AGENCY claimed_on=2025-09-01
 raised 2e6 | claim 3e6 AGENCY currency=USD claimed_on=2025-09-01
 converted 1e6 | claim 1.04e6 PRESS currency=USD standing=derived
 whole 5e6 | part ? inside=whole | claim 1e6 currency=USD
@@ -299,10 +296,10 @@ STRENGTH = {
 
 
 def test_a_day_inside_a_period_is_possible_and_not_certain(ledger, small):
-    assert as_of(status, ledger, REACHED, ["furthest", "furthest_possible"]) == REACHED
+    assert became_by(ledger, REACHED, ["furthest", "furthest_possible"]) == REACHED
     changes = ["withdrawn", "last_change", "last_change_on"]
-    assert as_of(status, ledger, CHANGED, changes) == CHANGED
-    assert as_of(status, small, STRENGTH, ["strength", "withdrawn"]) == STRENGTH
+    assert became_by(ledger, CHANGED, changes) == CHANGED
+    assert became_by(small, STRENGTH, ["strength", "withdrawn"]) == STRENGTH
     assert became.hearsay(small) - became.hearsay(ledger) == {"left-they-say"}
     # of a month and a day inside it the month is the last
     assert row(by(status(small)), "same-month", changes[1:]) == ("enlarged", "2025-06-30")
@@ -447,10 +444,6 @@ def test_a_convention_changes_the_rate_and_neither_the_claims_read_nor_the_ties(
     # a claim known by its year has no month; the announcement has a day, so its convention uses that
     found = conventions(rated, where="of-a-year")["high"]
     assert [found[name] for name in EACH] == [at(period) for period in ("2023", "2024-05-14", "2023", "2023")]
-    # one figure said twice is one figure, at the rate of the first day
-    twice = conventions(rated, where="said-twice", to="USD")
-    assert twice.loc["own-day", "low"] == pytest.approx(float(1_000_000 * rate("USD", "2025-02-10")))
-    assert twice["low"].equals(twice["high"])
     with pytest.raises(MissingRateError, match="RUB"):
         sa.total_by_convention(rated, where="roubles")
 
@@ -461,26 +454,13 @@ def test_the_first_convention_is_the_total(ledger):
         assert (own["low"], own["high"]) == pytest.approx((whole.low, whole.high), rel=1e-12)
 
 
-# --- what is kept, and what cannot be asked
+# --- what is kept
 
 KEPT = [date_claims, value_claims, sa.compare_claims, sa.conflicts, resolve_claims, settle_claims, compare_pledges]
 KEPT += [sa.total_by_convention, became.last_day, became.last_news, became.dated_updates, became.valued_updates]
-KEPT += [became.documented_sums, became.hearsay, status]
-WRONG = [
-    *[(resolve_claims, {"rule": rule}, ", ".join(RULES)) for rule in ("newest", "Article", None, ["latest"])],
-    *[(resolve_claims, {"as_of": day}, f"{day!r} is not a day") for day in ("2025-02-30", 3)],
-    (status, {"as_of": "soon"}, "'soon' is not a day"),
-    (compare_pledges, {"rule": "middle"}, "middle"),
-    (compare_pledges, {"on": "1998-01-02"}, "1998-01-02"),
-    *[(sa.total_by_convention, {"on": day}, day) for day in ("1998-12-31", "2031-01-01", "Sunday")],
-    *[(ask, {"to": to}, "unknown currency") for ask in (value_claims, compare_pledges) for to in ("XXX", ["EUR"])],
-]
+KEPT += [became.documented_sums, became.hearsay, status, forest_of, total, sa.explain_ladder, sa.announced_by_day]
+KEPT += [sa.new_or_known, sa.timeline]
 
 
 def test_what_is_worked_out_from_a_ledger_is_worked_out_once(ledger, anew):
     assert anew(*(partial(work, ledger) for work in KEPT)) == []
-
-
-def test_what_is_not_known_is_our_error(ledger):
-    asked = {str(row): (partial(ask, ledger, **given), said) for row, (ask, given, said) in enumerate(WRONG)}
-    assert misses((ChoiceError, FrameError, MissingRateError), asked) == {}

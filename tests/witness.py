@@ -75,6 +75,5 @@ def total(rows, ties):
         own_low = max(0, low[row] - fsum(high[x] for x in left if row in path[x][1:]))
         parts[row] = (least, most, 0 if unknown(row) else max(0, own_low - most), max(0, high[row] - least))
     sums = {"": add([figures(row) for row in counted], minus=off[None]), "off_": add(off[None])}
-    sums["naive_"] = add([(low[row], high[row]) for row in row_of if low[row] is not None])
     found = {name + bound: pair[side] for name, pair in sums.items() for side, bound in enumerate(("low", "high"))}
     return found | {"counted": counted, "left_out": set(row_of) - counted, "parts": parts}
