@@ -166,7 +166,9 @@ class Total(Frozen):
         """
         asked = self.ledger, self.to, self.rule, self.where
         parts = {one: total(*asked, as_of=self.as_of, money_kinds=one) for one in self.money_kinds or MONEY_KINDS}
-        frame = pd.DataFrame([(one, *part.once.sums()) for one, part in parts.items()], columns=["money_kind", *_MONEY])
+        frame = pd.DataFrame(
+            [(one, part.low, part.high) for one, part in parts.items()], columns=["money_kind", *_MONEY]
+        )
         return frame[frame["high"] > 0].reset_index(drop=True)
 
     @cached_property
