@@ -16,7 +16,7 @@ from summit_analysis import RULES, compare_pledges, resolve_claims, status, tota
 from summit_analysis.base.errors import MissingRateError
 from summit_analysis.base.text import words
 from summit_analysis.pledges import status as became
-from summit_analysis.pledges.claims import date_claims, only_up_to, settle_claims
+from summit_analysis.pledges.claims import date_claims, only_up_to, select, settle_claims
 from summit_analysis.pledges.compare import shared_rates
 from summit_analysis.pledges.once import forest_of
 
@@ -459,7 +459,7 @@ def test_the_first_convention_is_the_total(ledger):
 KEPT = [date_claims, value_claims, sa.compare_claims, sa.conflicts, resolve_claims, settle_claims, compare_pledges]
 KEPT += [sa.total_by_convention, became.last_day, became.last_news, became.dated_updates, became.valued_updates]
 KEPT += [became.documented_sums, became.hearsay, status, forest_of, total, sa.explain_ladder, sa.announced_by_day]
-KEPT += [sa.new_or_known, sa.timeline]
+KEPT += [sa.new_or_known, sa.timeline, select]
 
 
 def test_what_is_worked_out_from_a_ledger_is_worked_out_once(ledger, anew):
