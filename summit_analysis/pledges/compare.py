@@ -279,7 +279,7 @@ def shared_rates(rates: Rates, on: str | dt.date) -> dict[str, tuple[pd.Timestam
     dollars = rates.table[np.isin(days, of_month), rates.column[DOLLAR]]
     named: dict[str, tuple[Sequence[object] | np.ndarray, Period]] = {
         "last-published": ([quote(DOLLAR, on=day.item(), rates=rates).rate_date], "day"),
-        "next-published": (days[days > day][:1], "day"),
+        "next-published": (days[days > day], "day"),
         "dollar-cheapest": (of_month[[dollars.argmax()]], "day"),
         "dollar-dearest": (of_month[[dollars.argmin()]], "day"),
         "month-mean": ([month], "month"),
