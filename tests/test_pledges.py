@@ -211,6 +211,7 @@ AS_OF = {
 def test_each_rule_has_its_own_choice_and_as_of_a_day_later_claims_are_not_read(small, ledger):
     resolved = [by(resolve_claims(small, rule)) for rule in READERS]
     assert {name: tuple(row(found, name, BOUNDS) for found in resolved) for name in CHOICE} == CHOICE
+    assert select(small).columns[[0, -2, -1]].tolist() == ["pledge_id", "withdrawn", "excluded"]
     # a scale is kept only where there is no figure
     vague = [row(resolved[0], name, [*BOUNDS, "scale"]) for name in ("only-vague", "then-vague")]
     assert vague == [(None, None, 1e9), (10, 10, None)]

@@ -200,6 +200,7 @@ said-whole 100 | permitted 100 restated | -a 30
 sum-of-more 50 | under-construction 500 component
 some-day 50 | operating updated_period=2025-06
 too-much 50 | site-chosen 80 part
+bare-news ? | operating | -a 40
 left 50 | site-chosen 2025-03-01 | withdrawn 2025-07-01
 may-leave 20 | -part 10 | withdrawn updated_period=2025-06 | -piece 5 inside=may-leave-part |\
  withdrawn updated_period=2025-06
@@ -485,7 +486,8 @@ REACHED = {
     ("paid", None): ((7, 40), (7, 40)),
     ("some-day", "2025-05-31"): ((0, 0), (0, 0)),
     ("some-day", "2025-06-15"): ((0, 50), (0, 50)),
-    # no row brings more than itself
+    # news without a sum of a pledge without an amount say nothing of its parts; no row brings more than itself
+    ("bare-news", None): ((0, 0), (0, 0)),
     ("too-much", None): ((50, 50), (0, 0)),
     ("left", "2025-06-30"): ((0, 50), (0, 0)),
     ("left", "2025-07-01"): ((0, 0), (0, 0)),
