@@ -33,7 +33,8 @@ def write(tables, text):
             cells |= {name: SOURCES[word] for word in words for name in ["source_id"] if word in SOURCES}
             first, *words = [word for word in words if "=" not in word and word not in SOURCES]
             if words and words[0] in ("overlaps", "restates"):
-                tie(tables, first, *words)
+                told = {"basis": "stated", "source_id": PRIMARY, "note": "Invented"}
+                add(tables, "overlaps", pledge_a=first, relation=words[0], pledge_b=words[1], **told)
             elif first == "claim":
                 claim(tables, name, figures(words[0]), cells.pop("source_id", PRIMARY), **cells)
             elif first in BECAME:
@@ -84,30 +85,15 @@ def claim(tables, name, figures, source=PRIMARY, **cells):
     # sums of a few euros are meant
     printed["note"] = f"Invented: {low}; {high}."
     told = {"currency": "EUR", "claimed_on": "2025-02-10", "standing": "stands"}
-    add(
-        tables,
-        "claims",
-        **{"claim_id": f"{name}--{source}", "pledge_id": name, "source_id": source, **printed, **told, **cells},
-    )
-
-
-def tie(tables, one, relation, other):
-    """Tie two pledges."""
-    note = {"basis": "stated", "source_id": PRIMARY, "note": "Invented"}
-    add(tables, "overlaps", pledge_a=one, relation=relation, pledge_b=other, **note)
+    who = {"claim_id": f"{name}--{source}", "pledge_id": name, "source_id": source}
+    add(tables, "claims", **{**who, **printed, **told, **cells})
 
 
 def update(tables, name, status, on="2025-06-01", **cells):
     """Add what became of a pledge: a day, or with ``on=""`` and ``updated_period`` a period."""
     money = {"currency": "EUR"} if "amount" in cells else {}
-    row = {
-        "pledge_id": name,
-        "status": status,
-        "updated_on": on,
-        "source_id": PRIMARY,
-        "note": f"Invented; {cells.get('amount')}",
-    }
-    add(tables, "updates", **{**row, **money, **cells})
+    told = {"source_id": PRIMARY, "note": f"Invented; {cells.get('amount')}"}
+    add(tables, "updates", **{"pledge_id": name, "status": status, "updated_on": on, **told, **money, **cells})
 
 
 def change(ledger, table, rows, cells):
@@ -135,47 +121,45 @@ def some_ledger(random, shipped, quarrel=0.2):
     Of the claims about a pledge a share may differ from the others in figure, currency and standing.
     """
     days = [f"2025-{month:02d}-{day:02d}" for month in range(1, 10) for day in (3, 14, 25)]
-    pledges, claims, updates, ties, parts = [], [], [], {}, {}
+    pledges, claims, updates, figures = [], [], [], {}
     for number in range(random.randint(1, 12)):
-        name, parent = f"p{number:02d}", random.choice([None, *[row["pledge_id"] for row in pledges]])
-        parts.setdefault(parent, []).append(name)
-        pledges.append(
-            {
-                **{"pledge_id": name, "group": "summit", "parent_id": parent, "pledger_kind": "company"},
-                **{"money_kind": random.choice([*["private", "public", "mixed"] * 2, "none"])},
-                **{"purpose": random.choice(["compute", "fund"]), "recipient_country": random.choice(["FRA", "EUE"])},
-                **{"announced_on": random.choice([*days[:9], None])},
-                **{"new_money": random.choice(["yes", "no", "partly"])},
-            }
-        )
-    figures = {}
-    for row in reversed(pledges):
-        name, inside = row["pledge_id"], [figures.get(part) for part in parts.get(row["pledge_id"], [])]
+        facts = {
+            "parent_id": random.choice([None, *[row["pledge_id"] for row in pledges]]),
+            "money_kind": random.choice([*["private", "public", "mixed"] * 2, "none"]),
+            "purpose": random.choice(["compute", "fund"]),
+            "recipient_country": random.choice(["FRA", "EUE"]),
+            "announced_on": random.choice([*days[:9], None]),
+            "new_money": random.choice(["yes", "no", "partly"]),
+        }
+        pledges.append({"pledge_id": f"p{number:02d}", "group": "summit", "pledger_kind": "company", **facts})
+    for name in [row["pledge_id"] for row in reversed(pledges)]:
+        inside = [figures[row["pledge_id"]] for row in pledges if row["parent_id"] == name]
         figure, currency = random.randint(1, 40), random.choice(["EUR", "EUR", "USD", "GBP", "JPY"])
         if inside and None not in inside and random.random() < 0.6:
             figure, currency = sum(inside), "EUR"
         figures[name] = figure if currency == "EUR" else None
         for source in random.sample([PRIMARY, AGENCY, PRESS, UNDATED], random.choice([0, 1, 1, 2, 3])):
             other = random.random() < quarrel
-            claims.append(
-                {
-                    **{"claim_id": f"{name}--{source}", "pledge_id": name, "source_id": source, "qualifier": "exact"},
-                    **{"amount_low": figure + other * random.randint(0, 9), "claimed_on": random.choice(days)},
-                    **{"currency": random.choice(["EUR", "USD"]) if other else currency},
-                    **{"standing": random.choice(["stands", "derived", "slip"]) if other else "stands"},
-                }
-            )
+            said = {
+                "amount_low": figure + other * random.randint(0, 9),
+                "currency": random.choice(["EUR", "USD"]) if other else currency,
+                "standing": random.choice(["stands", "derived", "slip"]) if other else "stands",
+                "claimed_on": random.choice(days),
+            }
+            who = {"claim_id": f"{name}--{source}", "pledge_id": name, "source_id": source, "qualifier": "exact"}
+            claims.append(who | said)
         for _ in range(random.choice([0, 0, 1, 2])):
             amount_is = random.choice([None, "part", "raised", "spent", "contracted", "firm", "component", "new-total"])
             status = random.choice(["site-chosen", "financed", "operating", "enlarged", "scaled-back", "withdrawn"])
-            told = {"pledge_id": name, "status": status, "updated_on": random.choice([*days, None])}
-            if amount_is:
-                told |= {"amount": random.randint(1, 50), "currency": random.choice(["EUR", "USD"])}
-            updates.append({**told, "amount_is": amount_is, "source_id": PRIMARY})
-    for _ in range(random.choice([0, 1, 3]) if len(pledges) > 1 else 0):
-        ties[tuple(random.sample([row["pledge_id"] for row in pledges], 2))] = random.choice(["overlaps", "restates"])
+            sum_named = (
+                {"amount": random.randint(1, 50), "currency": random.choice(["EUR", "USD"])} if amount_is else {}
+            )
+            told = {"updated_on": random.choice([*days, None]), "amount_is": amount_is, "source_id": PRIMARY}
+            updates.append({"pledge_id": name, "status": status, **told, **sum_named})
+    pairs = [random.sample(list(figures), 2) for _ in range(random.choice([0, 1, 3]) if len(pledges) > 1 else 0)]
+    ties = {tuple(pair): random.choice(["overlaps", "restates"]) for pair in pairs}
     tied = [{"pledge_a": a, "pledge_b": b, "relation": relation} for (a, b), relation in ties.items()]
-    made = {"pledges": pledges, "claims": claims, "updates": updates, "overlaps": tied}
-    like = {table: getattr(shipped, table) for table in made}
-    tables = {name: pd.DataFrame(rows, columns=like[name].columns) for name, rows in made.items()}
-    return dataclasses.replace(shipped, **{name: table.astype(like[name].dtypes) for name, table in tables.items()})
+    tables = {"pledges": pledges, "claims": claims, "updates": updates, "overlaps": tied}
+    like = {name: getattr(shipped, name) for name in tables}
+    made = {name: pd.DataFrame(rows, columns=like[name].columns) for name, rows in tables.items()}
+    return dataclasses.replace(shipped, **{name: table.astype(like[name].dtypes) for name, table in made.items()})

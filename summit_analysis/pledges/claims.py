@@ -3,14 +3,11 @@
 import datetime as dt
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from operator import attrgetter
-from statistics import mode
 from typing import Literal, TypeAlias
 
-import numpy as np
 import pandas as pd
 
 from summit_analysis.base.days import PERIODS, one_day, period_bounds
@@ -42,8 +39,7 @@ RULED = ("stands", "derived")
 _RANKED: dict[Rule, str] = {"primary-first": "distance", "latest": "undated"}
 """What the rules that choose among claims rank them by."""
 MONEY_KINDS = ("private", "public", "mixed")
-_FLAGS = {"open_low": bool, "open_high": bool}
-_SPAN = ["low", "high", *_FLAGS, "scale", "claims", "claim_ids"]
+_SPAN = ["low", "high", "open_low", "open_high", "scale", "claims", "claim_ids"]
 """What the claims about a pledge come to."""
 
 
@@ -76,19 +72,18 @@ def date_claims(ledger: Ledger) -> pd.DataFrame:
     2025 year 2025-12-31 00:00:00
     """
     claims, end = ledger.claims, last_day(ledger)
-    told = claims.join(ledger.sources.set_index("source_id")["published_on"], on="source_id")
-    told = told.join(ledger.pledges.set_index("pledge_id")["announced_on"], on="pledge_id")
+    announced = claims["pledge_id"].map(ledger.pledges.set_index("pledge_id")["announced_on"])
     begins, ends = period_bounds(claims["claimed_period"])
-    elsewhere = (told["announced_on"] < begins) | (told["announced_on"] > ends)
     is_month = claims["claimed_period"].str.len() == len("2025-02")
-    candidates = {
-        "own-day": told["claimed_on"],
-        "source-day": told["published_on"],
-        "announcement-day": told["announced_on"].mask(elsewhere),
-        "month": begins.where(is_month),
-        "year": begins.mask(is_month),
-    }
-    days = pd.DataFrame(candidates)
+    days = pd.DataFrame(
+        {
+            "own-day": claims["claimed_on"],
+            "source-day": claims["source_id"].map(ledger.sources.set_index("source_id")["published_on"]),
+            "announcement-day": announced.mask((announced < begins) | (announced > ends)),
+            "month": begins.where(is_month),
+            "year": begins.mask(is_month),
+        }
+    )
     day = days.bfill(axis="columns")["own-day"].astype(claims["claimed_on"].dtype)
     by = days.notna().idxmax(axis="columns").where(day.notna(), "nothing")
     early = claims["not_before"].notna() & ~(day >= claims["not_before"])
@@ -130,28 +125,23 @@ def value_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     to = clean_code(to)
     dated = printed_figures(date_claims(ledger))
     # a rate that is missing is missed by a claim, not by a number of a row
-    read = dated.assign(period=rate_period(dated)).set_index("claim_id")[
-        ["low", "high", "currency", "valued_on", "period"]
-    ]
+    read = dated.set_index("claim_id")[["low", "high", "currency", "valued_on", "valued_by"]]
     return dated.join(converted_by_period(ledger, read, to).drop(columns=read.columns), on="claim_id")
-
-
-def rate_period(dated: pd.DataFrame) -> pd.Series:
-    """Return whether the rate of each claim is that of a day, or the mean of a month or year."""
-    return dated["valued_by"].where(dated["valued_by"].isin(PERIODS), "day")
 
 
 def converted_by_period(
     ledger: Ledger, rows: pd.DataFrame, to: str, *, amounts: Sequence[str] = ("low", "high"), provenance: bool = True
 ) -> pd.DataFrame:
-    """Put amounts into a currency, each row at the rate of its ``valued_on``, or the mean of its ``period`` (a word).
+    """Put amounts into a currency, each row at the rate of its ``valued_on``, or the mean of its month or year.
 
-    The columns are those of `normalise`; first come the rows of days, then those of months, then those of years.
+    Which of them is said by ``valued_by``: ``month``, ``year``, else the day. The columns are those of `normalise`;
+    first come the rows of days, then those of months, then those of years.
     """
+    periods = rows["valued_by"].where(rows["valued_by"].isin(PERIODS), "day")
     # an empty table has no groups, but all columns
     parts = [
         ledger.rates.convert(part, amounts=amounts, date="valued_on", to=to, period=period, provenance=provenance)
-        for period, part in list(rows.groupby("period")) or [("day", rows)]
+        for period, part in list(rows.groupby(periods)) or [("day", rows)]
     ]
     return pd.concat(parts)
 
@@ -199,29 +189,30 @@ def compare_claims(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     """
     to = clean_code(to)
     valued = value_claims(ledger, to=to).merge(ledger.sources[["source_id", "kind", "read_as"]], on="source_id")
-    columns = [
-        "pledge_id",
-        "claim_id",
-        "source_id",
-        "kind",
-        "read_as",
-        "low",
-        "high",
-        "currency",
-        "qualifier",
-        "attributed_to",
-        f"low_{to}",
-        f"high_{to}",
-        "valued_on",
-        "valued_by",
-        "known_on",
-        "rate",
-        "rate_date",
-        "standing",
-        "standing_reason",
-    ]
     valued = valued.sort_values([f"high_{to}", f"low_{to}", "claim_id"])
-    return ledger.pledges[["pledge_id"]].merge(valued, on="pledge_id")[columns]
+    return ledger.pledges[["pledge_id"]].merge(valued, on="pledge_id")[
+        [
+            "pledge_id",
+            "claim_id",
+            "source_id",
+            "kind",
+            "read_as",
+            "low",
+            "high",
+            "currency",
+            "qualifier",
+            "attributed_to",
+            f"low_{to}",
+            f"high_{to}",
+            "valued_on",
+            "valued_by",
+            "known_on",
+            "rate",
+            "rate_date",
+            "standing",
+            "standing_reason",
+        ]
+    ]
 
 
 @kept
@@ -256,7 +247,7 @@ def conflicts(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     each, read = told.groupby("pledge_id", sort=False), told[told["standing"].isin(RULED)]
     frame = each.size().to_frame("claims")
     frame["standing_claims"] = read.groupby("pledge_id").size().reindex(frame.index, fill_value=0)
-    frame["currency"] = settled["currency"].fillna(each["currency"].agg(lambda said: mode(sorted(said))))
+    frame["currency"] = settled["currency"].fillna(each["currency"].agg(lambda said: said.mode()[0]))
     own = read[read["currency"] == read["pledge_id"].map(frame["currency"])].dropna(subset="high")
     figures = own.drop_duplicates(["pledge_id", "low", "high"]).groupby("pledge_id")
     frame[["low", "high"]] = figures.agg({"low": "min", "high": "max"})
@@ -265,19 +256,17 @@ def conflicts(ledger: Ledger, *, to: str = EURO) -> pd.DataFrame:
     frame["spread"] = frame["high"] / frame["low"]
     same = read[read["high"] > 0].groupby(["pledge_id", "currency", "low", "high"])[f"high_{to}"]
     frame["spread_rates"] = (same.max() / same.min()).groupby("pledge_id").max()
-    about = {
-        "amount": figures.size() > 1,
-        "currency": told[told["standing"] != "derived"].groupby("pledge_id")["currency"].nunique().ge(2),
-        "scope": told["standing"].isin(["other-scope", "tally"]).groupby(told["pledge_id"]).any(),
-        "attribution": each["attributed_to"].nunique().ge(2),
-    }
-    differ = pd.DataFrame(about, frame.index).eq(True)
+    differ = pd.DataFrame(
+        {
+            "amount": figures.size() > 1,
+            "currency": told[told["standing"] != "derived"].groupby("pledge_id")["currency"].nunique().ge(2),
+            "scope": told["standing"].isin(["other-scope", "tally"]).groupby(told["pledge_id"]).any(),
+            "attribution": each["attributed_to"].nunique().ge(2),
+        },
+        frame.index,
+    ).eq(True)
     frame["about"] = [", ".join(differ.columns[row]) for row in differ.to_numpy()]
     return frame.sort_values(f"amount_at_stake_{to}", ascending=False, kind="stable").reset_index()
-
-
-def _extreme(choose: Callable[..., float], figures: Iterable[float]) -> float:
-    return choose((figure for figure in figures if not math.isnan(figure)), default=math.nan)
 
 
 def rules_for(ledger: Ledger) -> list[Rule]:
@@ -339,8 +328,9 @@ def resolve_claims(
     """
     settled, to = settle_claims(ledger, rule, as_of), clean_code(to)
     unit = settled["first_claim"].map(_units(ledger, to)).astype(float)
-    in_units = {"low": settled["low"] * unit, "high": settled["high"] * unit}
-    return settled.assign(**in_units, rule=rule)[["pledge_id", *_SPAN, "rule"]]
+    return settled.assign(low=settled["low"] * unit, high=settled["high"] * unit, rule=rule)[
+        ["pledge_id", *_SPAN, "rule"]
+    ]
 
 
 @kept
@@ -375,8 +365,9 @@ def settle_claims(ledger: Ledger, rule: Rule = "full-range", as_of: str | dt.dat
     rows = [(pledge, *_settle(ledger, pledge, rule, day)) for pledge in ledger.pledges["pledge_id"]]
     columns = ["pledge_id", *_SPAN, "currency", "first_claim", "valued_on", "valued_by"]
     texts = dict.fromkeys(["pledge_id", "claim_ids", "currency", "first_claim", "valued_by"], "str")
-    dtypes = texts | _FLAGS | {"valued_on": ledger.claims["claimed_on"].dtype}
-    settled = pd.DataFrame(rows, columns=columns).astype(dtypes)
+    settled = pd.DataFrame(rows, columns=columns).astype(
+        texts | {"open_low": bool, "open_high": bool, "valued_on": ledger.claims["claimed_on"].dtype}
+    )
     return settled[settled["claims"] > 0].reset_index(drop=True) if rule == ARTICLE else settled
 
 
@@ -402,14 +393,14 @@ def _settle(ledger: Ledger, pledge: str, rule: Rule, day: pd.Timestamp | None) -
         best = min(ranks)
         read = [claim for claim, rank in zip(read, ranks, strict=True) if rank == best]
     units = _units(ledger, currency, rivals=True) if foreign else {}
-    read = sorted(read, key=attrgetter("Index"))
-    worth = [units[claim.claim_id] if claim.claim_id in foreign else 1.0 for claim in read]
-    low = _extreme(min, (claim.low * unit for claim, unit in zip(read, worth, strict=True)))
-    high = _extreme(max, (claim.high * unit for claim, unit in zip(read, worth, strict=True)))
+    ends = [
+        end * units.get(claim.claim_id, 1.0) for claim in read for end in (claim.low, claim.high) if not math.isnan(end)
+    ]
+    low, high = min(ends, default=math.nan), max(ends, default=math.nan)
     # a scale is kept only where there is no figure
-    scale = _extreme(max, (claim.scale for claim in read)) if math.isnan(low) else math.nan
+    scale = math.nan if ends else max(claim.scale for claim in read)
     flags = any(claim.open_low for claim in read), any(claim.open_high for claim in read)
-    names = ";".join(claim.claim_id for claim in read)
+    names = ";".join(claim.claim_id for claim in sorted(read, key=lambda claim: claim.Index))
     return low, high, *flags, scale, len(read), names, currency, first.claim_id, first.valued_on, first.valued_by
 
 
@@ -421,7 +412,7 @@ def _told(ledger: Ledger) -> dict[str, list[Row]]:
     quoted = claims["attributed_is_pledger"].fillna(False).astype("bool")
     agency = claims["source_id"].map(sources["publisher"]).str.contains(AGENCIES)
     ranked = claims.assign(
-        distance=np.select([primary | quoted, agency], [0, 1], 2),
+        distance=pd.Series(2, claims.index).case_when([(primary | quoted, 0), (agency, 1)]),
         undated=claims["valued_by"].isin(["announcement-day", "nothing"]),
         # a claim that nobody can date comes before all others, so it is the last to be read
         age=-claims["known_on"].fillna(pd.Timestamp(0)).astype("int64"),
@@ -436,14 +427,12 @@ def _told(ledger: Ledger) -> dict[str, list[Row]]:
 def _units(ledger: Ledger, to: str, rivals: bool = False) -> dict[str | None, float]:
     """What a unit of the currency of each claim with a figure is worth in another, on the claim's day or in its period.
 
-    Of `rivals` only: the claims that rules read about pledges that others state in that currency.
+    Of `rivals` only: the claims about pledges of which others speak in that currency.
     """
     claims = printed_figures(date_claims(ledger)).dropna(subset="low")
     if rivals:
-        read = claims[claims["standing"].isin(RULED) | claims["source_id"].eq(ledger.about.article)]
-        claims = read[read["pledge_id"].isin(read.loc[read["currency"] == to, "pledge_id"])]
-    rows = claims.assign(unit=1.0, period=rate_period(claims)).set_index("claim_id")
-    rows = rows[["currency", "valued_on", "period", "unit"]]
+        claims = claims[claims["pledge_id"].isin(claims.loc[claims["currency"] == to, "pledge_id"])]
+    rows = claims.assign(unit=1.0).set_index("claim_id")[["currency", "valued_on", "valued_by", "unit"]]
     return dict(converted_by_period(ledger, rows, to, amounts=["unit"], provenance=False)[f"unit_{to}"])
 
 
@@ -452,8 +441,7 @@ def only_up_to(ledger: Ledger, rule: Rule = "full-range", as_of: str | dt.date |
     settled = settle_claims(ledger, rule, as_of).set_index("pledge_id")
     read = settled.loc[settled["open_low"], "claim_ids"].str.split(";").explode()
     ceiling = read.map(ledger.claims.set_index("claim_id")["qualifier"]).loc[lambda said: said != "several"].eq("up-to")
-    every = ceiling.groupby(level=0).all()
-    return set(every.index[every])
+    return set(ceiling.index) - set(ceiling.index[~ceiling])
 
 
 def sources_read(
@@ -554,10 +542,11 @@ def select(
     ChoiceError
         If `where` names neither a group nor a pledge.
     """
-    to, columns = clean_code(to), ["group", "announced_on", "money_kind", "recipient_country", "purpose", "new_money"]
-    pledges = ledger.pledges[["pledge_id", *columns, "parent_id"]].set_index("pledge_id")
-    rows = resolve_claims(ledger, rule, as_of, to=to).join(pledges, on="pledge_id").assign(amount_by="claims")
-    rows = rows[rows["pledge_id"].isin(_wanted(ledger, where))]
+    to, facts = clean_code(to), ["announced_on", "money_kind", "recipient_country", "new_money", "parent_id"]
+    wanted = ledger.pledges.set_index("pledge_id").loc[lambda rows: rows.index.isin(_wanted(ledger, where)), facts]
+    rows = (
+        resolve_claims(ledger, rule, as_of, to=to).join(wanted, on="pledge_id", how="inner").assign(amount_by="claims")
+    )
     gone = dict[str, str]()
     if as_of is not None:
         rows = rows[~(rows["announced_on"] > pd.Timestamp(one_day(as_of)))]
@@ -597,8 +586,10 @@ def _wanted(ledger: Ledger, where: Where) -> set[str]:
         raise FrameError("the selection is empty: no pledge is left")
     for word in said:
         if not isinstance(word, str) or word in ledger.pledges.columns:
-            right = "of a mask ledger.pledges.loc[mask, 'pledge_id'], of a frame frame['pledge_id']"
-            raise FrameError(f"pledges are selected by name, not by {word!r}: hand in names, {right}")
+            raise FrameError(
+                f"pledges are selected by name, not by {word!r}: hand in names, of a mask "
+                "ledger.pledges.loc[mask, 'pledge_id'], of a frame frame['pledge_id']"
+            )
         if word in groups or where is None:
             wanted |= set(ledger.pledges.loc[ledger.pledges["group"] == word, "pledge_id"])
         elif word == ARTICLE and ledger.about.article:
@@ -627,10 +618,9 @@ def known_pledge(ledger: Ledger, name: str) -> str:
     if outer:
         raise ChoiceError("where", name, outer, f"names {len(outer)} pledges")
     like = get_close_matches(said, names, n=4, cutoff=0.6) or [one for one in names if said and said in one]
-    near = [pledge for one in like for pledge in names[one]]
-    groups = sorted(set(ledger.pledges["group"]), key=lambda group: group != ledger.about.group)
-    words = [*groups, *([ARTICLE] if ledger.about.article else []), "a pledge id or name"]
-    raise ChoiceError("where", name, list(dict.fromkeys(near)) or words)
+    near = dict.fromkeys(pledge for one in like for pledge in names[one])
+    words = [*ledger.pledges["group"].unique(), *([ARTICLE] if ledger.about.article else []), "a pledge id or name"]
+    raise ChoiceError("where", name, near or words)
 
 
 @kept

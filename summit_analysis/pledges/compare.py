@@ -1,7 +1,7 @@
 """How pledges compare: per year, per inhabitant, per output; how far a total moves with the convention."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,6 @@ from summit_analysis.pledges.claims import (
     Where,
     converted_by_period,
     exactly,
-    rate_period,
     select,
     settle_claims,
 )
@@ -131,38 +130,39 @@ def compare_pledges(
         low_per_person=left * low / economy["population"].astype(float),
         high_per_person=left * high / economy["population"].astype(float),
     )
-    columns = [
-        "group",
-        "recipient_country",
-        "low_printed",
-        "high_printed",
-        "currency",
-        "rate",
-        "rate_date",
-        "low",
-        "high",
-        "open_low",
-        "open_high",
-        "standing",
-        "horizon",
-        "horizon_start",
-        "horizon_end",
-        "years_low",
-        "years_high",
-        "low_per_year",
-        "high_per_year",
-        "gdp",
-        "gdp_year",
-        "share_low",
-        "share_high",
-        "low_per_person",
-        "high_per_person",
-        "comparable",
-        "reason",
-        "note",
-        "claim_ids",
-    ]
-    return frame[columns].reset_index()
+    return frame[
+        [
+            "group",
+            "recipient_country",
+            "low_printed",
+            "high_printed",
+            "currency",
+            "rate",
+            "rate_date",
+            "low",
+            "high",
+            "open_low",
+            "open_high",
+            "standing",
+            "horizon",
+            "horizon_start",
+            "horizon_end",
+            "years_low",
+            "years_high",
+            "low_per_year",
+            "high_per_year",
+            "gdp",
+            "gdp_year",
+            "share_low",
+            "share_high",
+            "low_per_person",
+            "high_per_person",
+            "comparable",
+            "reason",
+            "note",
+            "claim_ids",
+        ]
+    ].reset_index()
 
 
 def _standing(ledger: Ledger, to: str, on: str | dt.date) -> pd.Series:
@@ -232,18 +232,18 @@ def total_by_convention(
     rows = select(ledger, to=to, rule=rule, where=where)
     settled = settle_claims(ledger, rule)
     settled = settled[settled["pledge_id"].isin(rows["pledge_id"])].set_index("pledge_id")
-    said, own = settled["valued_on"], rate_period(settled)
+    said, own = settled["valued_on"], settled["valued_by"]
     announced = ledger.pledges.set_index("pledge_id")["announced_on"].loc[settled.index]
     each = {
         "own-day": (said, own),
         "announcement-day": (announced.fillna(said), own.mask(announced.notna(), "day")),
-        "own-month": (said, own.replace("day", "month")),
+        "own-month": (said, own.where(own == "year", "month")),
         "own-year": (said, "year"),
     }
     shared = shared_rates(ledger.rates, on)
     found = []
     for name, (days, periods) in (each | shared).items():
-        valued = converted_by_period(ledger, settled.assign(valued_on=days, period=periods), to, provenance=False)
+        valued = converted_by_period(ledger, settled.assign(valued_on=days, valued_by=periods), to, provenance=False)
         bounds = {end: rows["pledge_id"].map(valued[f"{end}_{to}"]) for end in ("low", "high")}
         once = Once(rows.assign(**bounds), ledger.overlaps, forest_of(ledger))
         found.append((name, *shared.get(name, (pd.NaT, "")), to, *once.sums()))
@@ -277,12 +277,13 @@ def shared_rates(rates: Rates, on: str | dt.date) -> dict[str, tuple[pd.Timestam
     month, year = day.astype("datetime64[M]"), day.astype("datetime64[Y]")
     of_month = days[days.astype("datetime64[M]") == month]
     dollars = rates.table[np.isin(days, of_month), rates.column[DOLLAR]]
-    single = {
-        "last-published": [np.datetime64(quote(DOLLAR, on=day.item(), rates=rates).rate_date)],
-        "next-published": days[days > day][:1],
-        "dollar-cheapest": of_month[[dollars.argmax()]],
-        "dollar-dearest": of_month[[dollars.argmin()]],
+    named: dict[str, tuple[Sequence[object] | np.ndarray, Period]] = {
+        "last-published": ([quote(DOLLAR, on=day.item(), rates=rates).rate_date], "day"),
+        "next-published": (days[days > day], "day"),
+        "dollar-cheapest": (of_month[[dollars.argmax()]], "day"),
+        "dollar-dearest": (of_month[[dollars.argmin()]], "day"),
+        "month-mean": ([month], "month"),
+        "year-mean": ([year], "year"),
+        "last-day": (days[-1:], "day"),
     }
-    named: dict[str, tuple[np.datetime64, Period]] = {name: (of[0], "day") for name, of in single.items() if len(of)}
-    named |= {"month-mean": (month, "month"), "year-mean": (year, "year"), "last-day": (days[-1], "day")}
-    return {name: (pd.Timestamp(one_day(day)), period) for name, (day, period) in named.items()}
+    return {name: (pd.Timestamp(one_day(of[0])), period) for name, (of, period) in named.items() if len(of)}

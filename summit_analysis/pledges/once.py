@@ -13,7 +13,7 @@ two to four seconds, also in chains of 1,000 envelopes; a ledger of 100 pledges 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
@@ -56,13 +56,11 @@ class Forest:
     Raises
     ------
     FrameError
-        If an id stands twice, or if pledges are part of one another in a circle.
+        If pledges are part of one another in a circle.
     """
 
     def __init__(self, ids: Iterable[str], parents: Iterable[object]) -> None:
         pairs = list(zip(ids, parents, strict=True))
-        if twice := [pledge for pledge, times in Counter(pledge for pledge, _ in pairs).items() if times > 1]:
-            raise FrameError(f"pledge ids stand twice: {', '.join(twice[:5])}; each pledge needs one row")
         self.parts: dict[str, list[str]] = {pledge: [] for pledge, _ in pairs}
         self.parent = {pledge: str(above) if above in self.parts else None for pledge, above in pairs}
         self.order: list[str] = []
@@ -77,14 +75,14 @@ class Forest:
 
     def ancestors(self, pledge_id: str) -> list[str]:
         """Return the envelopes above one pledge, nearest first."""
-        found = [self._known(pledge_id)]
+        found = [pledge_id]
         while above := self.parent[found[-1]]:
             found.append(above)
         return found[1:]
 
     def within(self, pledge_id: str) -> list[str]:
         """Return the pledge itself and everything inside it."""
-        found = [self._known(pledge_id)]
+        found = [pledge_id]
         for pledge in found:
             found.extend(self.parts[pledge])
         return found
@@ -96,11 +94,6 @@ class Forest:
             above = self.parent[pledge]
             nearest[pledge] = above if above is None or above in chosen else nearest[above]
         return Forest(chosen, [nearest[pledge] for pledge in chosen])
-
-    def _known(self, pledge_id: str) -> str:
-        if pledge_id not in self.parent:
-            raise FrameError(f"no pledge is called {pledge_id!r}; see ledger.pledges.pledge_id")
-        return pledge_id
 
 
 @kept
@@ -157,9 +150,11 @@ class Once(Frozen):
     """
 
     def __init__(self, rows: pd.DataFrame, ties: pd.DataFrame, forest: Forest) -> None:
-        self.given, names = rows, ["low", "high", "excluded", "withdrawn", "open_high"]
-        columns = [dict(zip(rows["pledge_id"], rows[name].tolist(), strict=True)) for name in names]
-        self.low, self.high, self.excluded, self._withdrawn, self._open = columns
+        self.given = rows
+        self.low, self.high, self.excluded, self._withdrawn, self._open = (
+            dict(zip(rows["pledge_id"], rows[name].tolist(), strict=True))
+            for name in ("low", "high", "excluded", "withdrawn", "open_high")
+        )
         self.forest = forest.among(pledge for pledge, word in self.excluded.items() if word not in DROPPED)
         self.gone, self.figured = set[str](), set[str]()
         self.holder: dict[str | None, str | None] = {None: None}
@@ -184,8 +179,9 @@ class Once(Frozen):
                 # what is inside it goes along
                 if above not in leaving and not math.isnan(self.high[pledge]) and (holder or possibly):
                     word, amount = excluded or "possibly-withdrawn", (self.high if holder else self.low)[pledge]
-                    reason = f"{word} part of an envelope"
-                    yield Deduction(pledge, "", word, WHOLE, amount, 0.0, reason, holder or pledge)
+                    yield Deduction(
+                        pledge, "", word, WHOLE, amount, 0.0, f"{word} part of an envelope", holder or pledge
+                    )
 
     def _tied(self, ties: pd.DataFrame) -> Iterator[Deduction]:
         """Find where each tie acts: in the innermost envelope with a figure that holds both rows, else in the total."""
@@ -201,8 +197,7 @@ class Once(Frozen):
             # the rows that stand for the two there
             tops = [[row for row in path if row in self.figured][-1] for path in inside]
             if relation == "restates":
-                reason = "the same money said again"
-                yield Deduction(a, b, relation, within, self.low[a], self.high[a], reason, tops[0])
+                yield Deduction(a, b, relation, within, self.low[a], self.high[a], "the same money said again", tops[0])
             else:
                 # a row that is summed itself enters at its low figure; one inside an envelope may be as large as it can
                 limits = [(self.low if row == top else self.high)[row] for row, top in zip((a, b), tops, strict=True)]
@@ -246,19 +241,18 @@ class Once(Frozen):
         """The rows handed in, with ``parent_id``, the nearest envelope among them; ``counted`` (bool); ``reason`` (why
         not, else empty); ``counted_in``: the row that stands for it in the sum, itself if counted, empty for none.
         """  # noqa: D205
-        texts = []
-        for pledge, excluded in self.excluded.items():
-            holder, reason = self.holder.get(pledge) or "", excluded
-            if pledge in self.figured:
-                reason = "" if holder == pledge else "part of an envelope"
-            elif not excluded and pledge in self.gone:
-                reason = "inside a withdrawn pledge"
-            elif not excluded:
-                reason = "no figure, counts as its parts" if self.forest.parts[pledge] else "no figure"
-            texts.append((self.forest.parent.get(pledge), reason, holder if pledge in self.figured else ""))
-        columns = ["parent_id", "reason", "counted_in"]
-        described = pd.DataFrame(texts, self.given.index, columns, dtype="str")
-        return self.given.assign(counted=described["reason"].eq(""), **described)
+        ids, excluded = self.given["pledge_id"], self.given["excluded"]
+        figured, holder = ids.isin(self.figured), ids.map(self.holder)
+        reasons = [
+            (excluded.ne(""), excluded),
+            (figured & holder.eq(ids), ""),
+            (figured, "part of an envelope"),
+            (ids.isin(self.gone), "inside a withdrawn pledge"),
+            (ids.isin(self.forest.parent.values()), "no figure, counts as its parts"),
+        ]
+        reason = pd.Series("no figure", ids.index, dtype="str").case_when(reasons)
+        above = {"parent_id": ids.map(self.forest.parent), "reason": reason, "counted_in": holder.where(figured, "")}
+        return self.given.assign(counted=reason.eq(""), **pd.DataFrame(above, dtype="str"))
 
     @cached_property
     def ties(self) -> pd.DataFrame:
@@ -283,19 +277,18 @@ class Once(Frozen):
             withdrawn_from = () if one.relation in _TURN else self.forest.ancestors(one.pledge_a)
             for above in self.figured.intersection(withdrawn_from):
                 left[above] = max(0.0, left[above] - self.high[one.pledge_a])
-        parts, bare, rows = dict[str, tuple[float, float]](), set[str](), {}
+        parts, is_open, rows = dict[str, tuple[float, float]](), dict[str, bool](), {}
         # up from the innermost parts
         for pledge in reversed(self.forest.order):
             live = [part for part in self.forest.parts[pledge] if part not in self.gone]
             sums = [(self.low[part], self.high[part]) if part in self.figured else parts[part] for part in live]
             sums += [(-one.low, -one.high) for one in off.get(pledge, ())]
             low, high = parts[pledge] = math.fsum(one[0] for one in sums), math.fsum(one[1] for one in sums)
-            is_open = any(self._open[part] if part in self.figured else part in bare for part in live)
-            if is_open or not live:
-                bare.add(pledge)
+            unknown = any(self._open[part] if part in self.figured else is_open[part] for part in live)
+            is_open[pledge] = unknown or not live
             if live and pledge in self.figured:
-                least, most = 0.0 if is_open else max(0.0, left[pledge] - high), max(0.0, self.high[pledge] - low)
-                rows[pledge] = (pledge, left[pledge], self.high[pledge], low, high, is_open, least, most)
+                least, most = 0.0 if unknown else max(0.0, left[pledge] - high), max(0.0, self.high[pledge] - low)
+                rows[pledge] = (pledge, left[pledge], self.high[pledge], low, high, unknown, least, most)
         columns = ["low", "high", "parts_low", "parts_high", "parts_open", "unallocated_low", "unallocated_high"]
         types = {"pledge_id": "str", **dict.fromkeys(columns, float), "parts_open": bool}
         return pd.DataFrame([rows[pledge] for pledge in self.low if pledge in rows], columns=list(types)).astype(types)

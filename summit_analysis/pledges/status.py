@@ -66,13 +66,12 @@ def dated_updates(ledger: Ledger, as_of: str | dt.date | None = None) -> pd.Data
     last = updates["updated_on"].fillna(ends.clip(upper=last_day(ledger)))
     kind, read_as = (updates["source_id"].map(sources[column]) for column in ("kind", "read_as"))
     evidence = [(first.isna(), "undated"), (read_as != "original", read_as), (kind == "primary", "primary")]
-    strength = pd.Series("news", updates.index).case_when(evidence)
     dated = updates.assign(
         dated=day_or_period(updates, "updated"),
         first_on=first,
         last_on=last,
         happened="yes",
-        strength=strength,
+        strength=pd.Series("news", updates.index).case_when(evidence),
     )
     return dated.sort_values(["last_on", "first_on"], na_position="first", kind="stable")
 
@@ -103,12 +102,10 @@ def documented_sums(ledger: Ledger, to: str = EURO, as_of: str | dt.date | None 
     """
     told = valued_updates(ledger, to, as_of)
     told = told[told["amount_is"].isin([*DOCUMENTED, "firm"]) & told["happened"].eq("yes")]
-    told = told.sort_values(["amount_is", "figure"], ascending=[True, False]).drop_duplicates(
-        ["pledge_id", "amount_is"]
-    )
     names = {"figure": "documented", "amount_is": "kind", "last_on": "day"}
-    told = told.rename(columns=names)[["pledge_id", *names.values(), "source_id"]]
-    return ledger.pledges[["pledge_id"]].merge(told, on="pledge_id")
+    told = told.sort_values(["amount_is", "figure"], ascending=[True, False]).rename(columns=names)
+    largest = told.drop_duplicates(["pledge_id", "kind"])[["pledge_id", *names.values(), "source_id"]]
+    return ledger.pledges[["pledge_id"]].merge(largest, on="pledge_id")
 
 
 @kept

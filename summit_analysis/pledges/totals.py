@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 
-import numpy as np
 import pandas as pd
 
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import ChoiceError, FrameError, one_or_several
 from summit_analysis.base.kept import Frozen, kept
-from summit_analysis.base.text import Language, listed, long_day, records, words
+from summit_analysis.base.text import Language, format_figure, listed, long_day, records, words
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount, whole_billions
@@ -47,6 +46,8 @@ from summit_analysis.pledges.status import (
 
 Amounts = dict[str, tuple[float, float]]
 """The low and the high figure of pledges."""
+Piece = tuple[str, float, float, list[str]]
+"""What a pledge brings, low and high, or a tie takes off, and the sources that say so."""
 UNALLOCATED = "unallocated"
 """The group of what an envelope holds beyond its parts."""
 RUNGS = ("naive", "once", "new-money", "site", "works")
@@ -65,7 +66,6 @@ _COLUMNS = (
 )
 _SMALL = 0.01
 """Rows under this share of the total are named with their share."""
-_SHARE = {"en": "#,##0.0##%", "fr": "#,##0.0##\u202f%"}
 _MONEY = {"low": float, "high": float}
 _ROUNDING = 0.01
 """By so much may parts miss a package they fill: each is converted at its own day."""
@@ -117,9 +117,8 @@ class Total(Frozen):
     def naive(self) -> Amount:
         """What adding up all selected rows gives."""
         rows = self.once.rows
-        known = rows[rows["low"].notna()]
-        flags = known["open_low"].any(), known["open_high"].any() or len(known) < len(rows)
-        return Amount(math.fsum(known["low"]), math.fsum(known["high"]), self.to, *map(bool, flags))
+        flags = rows["open_low"].any(), rows["open_high"].any() or rows["low"].isna().any()
+        return Amount(rows["low"].sum(), rows["high"].sum(), self.to, *map(bool, flags))
 
     @cached_property
     def counted(self) -> pd.DataFrame:
@@ -154,8 +153,8 @@ class Total(Frozen):
     @cached_property
     def unquantified(self) -> pd.DataFrame:
         """Rows without a figure, ``scale`` for "several billion": beside the total, in no sum."""
-        rows, reasons = self.once.rows, ["no figure", "inside a withdrawn pledge"]
-        bare = rows[rows["reason"].isin(reasons) & rows["low"].isna()]
+        reasons = ["no figure", "inside a withdrawn pledge"]
+        bare = self.once.rows.loc[lambda rows: rows["reason"].isin(reasons) & rows["low"].isna()]
         return bare[["pledge_id", "scale", "reason", "parent_id"]].reset_index(drop=True)
 
     @cached_property
@@ -167,26 +166,21 @@ class Total(Frozen):
         """
         asked = self.ledger, self.to, self.rule, self.where
         parts = {one: total(*asked, as_of=self.as_of, money_kinds=one) for one in self.money_kinds or MONEY_KINDS}
-        sums = [(one, part.low, part.high) for one, part in parts.items()]
-        frame = pd.DataFrame(sums, columns=["money_kind", *_MONEY])
+        frame = pd.DataFrame(
+            [(one, part.low, part.high) for one, part in parts.items()], columns=["money_kind", *_MONEY]
+        )
         return frame[frame["high"] > 0].reset_index(drop=True)
 
     @cached_property
     def findings(self) -> pd.DataFrame:
         """What does not fit: ``finding``, ``pledge_id``, ``low``, ``high``.
 
-        ``parts-above-envelope``: the parts sum to more than the envelope. ``no-room``: the envelope leaves less than
-        two units of the scale for a part that is said to be several. ``withdrawn-part``: it is taken off the lower
+        ``parts-above-envelope``: the parts sum to more than the envelope. ``withdrawn-part``: it is taken off the lower
         figure of its envelope.
         """
-        once, held = self.once, list(self.once.envelopes.itertuples())
-        above = [e for e in held if e.parts_low > e.high * (1 + 1e-12)]
-        found = [("parts-above-envelope", e.pledge_id, e.parts_low, e.parts_high) for e in above]
-        room = {e.pledge_id: e.unallocated_high for e in held}
-        left = once.rows.assign(left=[room.get(once.forest.parent.get(row), math.inf) for row in once.low])
-        narrow = left[left["excluded"].eq("") & (left["left"] < 2 * left["scale"])]
-        found += [("no-room", row.pledge_id, 0.0, row.left) for row in narrow.itertuples()]
-        parts = [one for one in once.taken if one.reason.endswith("part of an envelope")]
+        above = self.unallocated.loc[lambda held: held["parts_low"] > held["high"] * (1 + 1e-12)]
+        parts = [one for one in self.once.taken if one.reason.endswith("part of an envelope")]
+        found = [("parts-above-envelope", one.pledge_id, one.parts_low, one.parts_high) for one in above.itertuples()]
         found += [("withdrawn-part", one.pledge_a, one.low, one.low) for one in parts]
         return pd.DataFrame(found, columns=["finding", "pledge_id", *_MONEY]).astype(_MONEY)
 
@@ -215,21 +209,20 @@ class Total(Frozen):
         As of 11 February 2025, at most €321bn without double counting
         Adding up every figure would give €633bn; no amount was given for Mistral AI (Essonne).
         """
-        from babel.numbers import format_percent
-
         say, counted, rest = words("total", lang), self.counted, self.left_out
         if self.ledger.pledges.empty:
             return say["empty"]
         names = self.ledger.names(lang)
 
-        def small(name: str, share: float) -> str:
-            return say["small"].format(name=name, share=format_percent(share, format=_SHARE[lang], locale=lang))
-
         def clause(key: str, rows: pd.DataFrame, whole: float = math.nan) -> list[str]:
             """Name rows; of a whole with their shares where these are small, or in short not at all."""
             shares = zip(names[rows["pledge_id"]], rows["high"] / whole, strict=True)
             texts = [
-                small(name, share) if share < _SMALL else name for name, share in shares if long or not share < _SMALL
+                say["small"].format(name=name, share=format_figure(100 * share, lang=lang, digits=3))
+                if share < _SMALL
+                else name
+                for name, share in shares
+                if long or not share < _SMALL
             ]
             return [say[key].format(names=listed(texts, lang))] if texts else []
 
@@ -488,8 +481,8 @@ def _by_group(ledger: Ledger, once: Once, by: str) -> pd.DataFrame:
     frame = pd.DataFrame(split, columns=[by, "within", "low", "high", "most"]).astype({by: "str"})
     # what parts of one group say together is no more than their package holds
     frame = frame.groupby([by, "within"], sort=False, dropna=False).agg({"low": "sum", "high": "sum", "most": "first"})
-    held = frame.assign(high=frame[["high", "most"]].min(axis=1))
-    sums = held.groupby(by, sort=False, dropna=False)[["low", "high"]].sum()
+    frame["high"] = frame[["high", "most"]].min(axis=1)
+    sums = frame.groupby(by, sort=False, dropna=False)[["low", "high"]].sum()
     last = pd.Index([UNALLOCATED], dtype="str", name=by)
     return pd.concat([sums.drop(UNALLOCATED, errors="ignore"), sums.reindex(last, fill_value=0.0)]).reset_index()
 
@@ -601,9 +594,8 @@ def ladder(
             own = documented.get(row, 0.0) if row in there else 0.0
             money[row] = max(own, math.fsum(money[inside] for inside in once.forest.parts[row]))
         spent = math.fsum(money[row] for row in once.forest.order if once.forest.parent[row] is None)
-        sums = math.fsum(known["low"]), math.fsum(known["high"])
-        pledges = int((known["what"] == "pledge").sum())
-        rows.append((rung, *sums, pledges, ";".join(bare["pledge_id"]), spent))
+        bringing = known["what"].eq("pledge").sum()
+        rows.append((rung, known["low"].sum(), known["high"].sum(), bringing, ";".join(bare["pledge_id"]), spent))
     return pd.DataFrame(rows, columns=["rung", "low", "high", "pledges", "unquantified", "documented"])
 
 
@@ -648,65 +640,60 @@ def explain_ladder(
     once, told = found.once, valued_updates(ledger, found.to, as_of)
     old, floor = _promised_before(ledger, once), _documented(ledger, once, found.to, as_of)
     new = _new_money(once, old, floor)
-    withdrawn = told["status"].eq("withdrawn") & told["happened"].eq("yes")
-    silent = old.union(told.loc[withdrawn, "pledge_id"])
-    bare = [row for row, low in once.low.items() if math.isnan(low) and not once.excluded[row]]
+    silent = old.union(told.query("status == 'withdrawn' and happened == 'yes'")["pledge_id"])
     whole = [one for one in once.taken if one.within == WHOLE]
     said = dict(zip(ledger.claims["claim_id"], ledger.claims["source_id"], strict=True))
     read = {row.pledge_id: [said[one] for one in row.claim_ids.split(";") if one] for row in once.given.itertuples()}
     pairs = {frozenset((row.pledge_a, row.pledge_b)): row.source_id for row in ledger.overlaps.itertuples()}
     tied = {one.pledge_a: [pairs[frozenset((one.pledge_a, one.pledge_b))]] for one in whole if one.pledge_b}
-    cited = {rung: {"pledge": read, "tie": tied} for rung in ("naive", "once", "new-money")}
 
-    figures = {row: (low, once.high[row]) for row, low in once.low.items() if not math.isnan(low)}
-    # a tie takes off the low estimate of new money no more than either row brings to it
-    shared = [
-        (one.pledge_a, (-min(one.low, new[one.pledge_a][0], new[one.pledge_b][0]), 0.0))
-        for one in whole
-        if one.relation == "overlaps"
-    ]
+    figures = [(row, low, once.high[row], read[row]) for row, low in once.low.items() if not math.isnan(low)]
+    bare = [row for row, low in once.low.items() if math.isnan(low) and not once.excluded[row]]
+    unnamed = [(row, math.nan, math.nan, read[row]) for row in bare]
     outermost = [row for row in once.low if once.forest.parent.get(row) is None]
-    rungs: dict[str, tuple[Amounts, list[str], list[tuple[str, tuple[float, float]]]]] = {
-        "naive": (figures, bare, []),
+    # of each rung what pledges bring, and what ties take off
+    rungs: dict[str, tuple[list[Piece], list[Piece]]] = {
+        "naive": ([*figures, *unnamed], []),
         "once": (
-            {row: figures[row] for row in once.counted},
-            bare,
-            [(one.pledge_a, (-one.low, -one.high)) for one in whole],
+            [*(one for one in figures if once.holder.get(one[0]) == one[0]), *unnamed],
+            [(one.pledge_a, -one.low, -one.high, tied.get(one.pledge_a, [])) for one in whole],
         ),
         "new-money": (
-            {row: new[row] for row in outermost if new[row][1] > 0},
-            [row for row in bare if row not in old],
-            shared,
+            [
+                *((row, *new[row], read[row]) for row in outermost if new[row][1] > 0),
+                *(one for one in unnamed if one[0] not in old),
+            ],
+            # a tie takes off the low estimate of new money no more than either row brings to it
+            [
+                (one.pledge_a, -min(one.low, new[one.pledge_a][0], new[one.pledge_b][0]), 0.0, tied[one.pledge_a])
+                for one in whole
+                if one.relation == "overlaps"
+            ],
         ),
     }
     for rung, statuses in _STATUSES.items():
         mine = told[told["status"].isin(statuses)]
-        unsaid = [row for row in bare if row in set(mine["pledge_id"]) and not floor.get(row)]
-        split = _reached(once, mine, silent, new)
-        brought = {row: amount for above in outermost for row, amount in split.get(above, {}).items()}
-        beyond = [(row, amount) for row, amount in brought.items() if min(amount) < 0]
-        rungs[rung] = {row: amount for row, amount in brought.items() if min(amount) >= 0}, unsaid, beyond
-        news = mine.groupby("pledge_id")["source_id"].agg(list)
-        heard = {
-            row: [one for part in once.forest.within(row) for one in news.get(part, [])] for row in once.forest.parent
-        }
-        cited[rung] = {"pledge": heard, "tie": heard}
+        news, inside = mine.groupby("pledge_id")["source_id"].agg(list), once.forest.within
+        heard = {row: [one for part in inside(row) for one in news.get(part, [])] for row in once.forest.parent}
+        brought = [(row, *ends, heard[row]) for row, ends in _reached(once, mine, silent, new).items()]
+        unsaid = [(row, math.nan, math.nan, heard[row]) for row in bare if row in news and not floor.get(row)]
+        rungs[rung] = (
+            [*(one for one in brought if min(one[1:3]) >= 0), *unsaid],
+            [one for one in brought if min(one[1:3]) < 0],
+        )
     pieces, above = [], (math.inf, math.inf)
-    for rung, (amounts, unnamed, ties) in rungs.items():
+    for rung, (brought, ties) in rungs.items():
         # ties act on sums, and may leave less of a whole than of a part: no rung has more than the one above
-        low, high = (math.fsum(figure[end] for _, figure in [*amounts.items(), *ties]) for end in (0, 1))
+        known = [one for one in [*brought, *ties] if not math.isnan(one[1])]
+        low, high = math.fsum(one[1] for one in known), math.fsum(one[2] for one in known)
         over = max(0.0, low - above[0]), max(0.0, high - above[1])
         above = low - over[0], high - over[1]
-        ties.append(("", (-over[0], -over[1])))
-        for what, there in (
-            ("pledge", [*amounts.items(), *((row, (math.nan, math.nan)) for row in unnamed)]),
-            ("tie", [(row, figure) for row, figure in ties if any(figure)]),
-        ):
-            ids = cited[rung][what]
-            pieces += [
-                (row, *figure, rung, what, ";".join(dict.fromkeys(filter(pd.notna, ids.get(row, ())))))
-                for row, figure in there
-            ]
+        ties.append(("", -over[0], -over[1], []))
+        pieces += [
+            (row, low, high, rung, what, ";".join(dict.fromkeys(filter(pd.notna, sources))))
+            for what, there in (("pledge", brought), ("tie", [one for one in ties if any(one[1:3])]))
+            for row, low, high, sources in there
+        ]
     return pd.DataFrame(pieces, columns=["pledge_id", "low", "high", "rung", "what", "source_ids"])
 
 
@@ -770,10 +757,10 @@ def _new_money(once: Once, old: set[str], floor: dict[str, float]) -> Amounts:
     return new
 
 
-def _reached(once: Once, told: pd.DataFrame, silent: set[str], new: Amounts) -> dict[str, Amounts]:
-    """How much of the possibly new money of each row has come so far: by its own updates, else by those of its parts.
+def _reached(once: Once, told: pd.DataFrame, silent: set[str], new: Amounts) -> Amounts:
+    """How much of the possibly new money has come so far, by row: by its own updates, else by those of its parts.
 
-    What its parts bring beyond it comes off the row.
+    What the parts of a row bring beyond it comes off the row, as an amount below zero.
     """
     own = dict.fromkeys(once.low, (0.0, 0.0))
     for update in told[told["pledge_id"].isin(set(once.low) - once.gone - silent)].itertuples():
@@ -806,7 +793,12 @@ def _reached(once: Once, told: pd.DataFrame, silent: set[str], new: Amounts) -> 
                 split[row] = {row: (least, most)} if most > 0 else {}
             else:
                 split[row] = inside | ({row: (low, high)} if min(low, high) < -_ROUNDING else {})
-    return split
+    return {
+        row: ends
+        for top in once.forest.order
+        if once.forest.parent[top] is None
+        for row, ends in split.get(top, {}).items()
+    }
 
 
 def _added(value: Amounts, rows: list[str]) -> tuple[float, float]:
@@ -837,9 +829,9 @@ def documented(ledger: Ledger, *, to: str = EURO, as_of: str | dt.date | None = 
     >>> (found.loc["evroc-mougins", ["low", "high", "documented"]].astype(float) / 1e9).round(2).tolist()
     [4.0, 4.0, 0.05]
     """
-    pledged = resolve_claims(ledger, as_of=as_of, to=to)[["pledge_id", "low", "high"]]
-    columns = ["pledge_id", "low", "high", "documented", "kind", "day", "source_id"]
-    return documented_sums(ledger, clean_code(to), as_of).merge(pledged, on="pledge_id")[columns]
+    found = documented_sums(ledger, clean_code(to), as_of)
+    found = found.merge(resolve_claims(ledger, as_of=as_of, to=to), on="pledge_id")
+    return found[["pledge_id", "low", "high", "documented", "kind", "day", "source_id"]]
 
 
 @kept
@@ -960,9 +952,11 @@ def new_or_known(
         raise FrameError(f"week={week!r} is not a week; give its first and its last day")
     first, last = days
     rows = total(ledger, to, rule, where, as_of=last.date()).once.rows
-    pieces = explain_ladder(ledger, to, rule, where, as_of=last.date())
-    new = pieces[pieces["rung"] == "new-money"].groupby("pledge_id")[["low", "high"]].sum()
+    pieces = explain_ladder(ledger, to, rule, where, as_of=last.date()).query("rung == 'new-money'")
+    new = pieces.groupby("pledge_id")[["low", "high"]].sum()
     day = rows["announced_on"]
-    columns = ["pledge_id", "announced_on", "announced", "new_money", "low", "high", "counted_in"]
-    rows = rows.assign(announced=np.select([day.isna(), day < first], ["undated", "before"], "in-week"))[columns]
+    announced = pd.Series("in-week", rows.index).case_when([(day.isna(), "undated"), (day < first, "before")])
+    rows = rows.assign(announced=announced)[
+        ["pledge_id", "announced_on", "announced", "new_money", "low", "high", "counted_in"]
+    ]
     return rows.assign(**{f"{end}_new": rows["pledge_id"].map(new[end]).fillna(0.0) for end in ("low", "high")})
