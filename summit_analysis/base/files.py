@@ -1,13 +1,11 @@
 """Find the data and the notebooks that ship; write files, folders and CSV so that nothing is half written."""
 
 import contextlib
-import ctypes
 import gzip
 import io
 import os
 import shutil
 import stat
-import sys
 import tempfile
 import time
 import zipfile
@@ -27,8 +25,6 @@ BYTE_ORDER_MARK = "\ufeff"
 
 MOST_BYTES = 32 * 2**20
 """No text is longer, packed or unpacked; the ECB's history of 27 years has two million bytes."""
-_AT_FDCWD = -100
-_RENAME_EXCHANGE = 2
 _OF_THE_SYSTEM = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """What file managers put into each folder they show."""
 
@@ -149,8 +145,8 @@ def new_folder(target: str | os.PathLike[str], *, mark: str | None = None) -> It
     """Yield an empty folder that takes the place of `target` when the block ends well.
 
     Only what an earlier run of the same kind has written is replaced. Whatever ends the block early leaves `target` as
-    it was. On Linux the two folders change places in one system call; elsewhere there is a moment between two renames.
-    What killed runs left behind a day ago or earlier is removed at the start.
+    it was; between two renames there is a moment without either. What killed runs left behind a day ago or earlier is
+    removed at the start.
 
     Parameters
     ----------
@@ -242,8 +238,6 @@ def _swap(fresh: Path, target: Path) -> None:
     with contextlib.suppress(OSError):
         fresh.replace(target)
         return
-    if _exchange(fresh, target):
-        return
     old = target.replace(fresh.with_name(f"{fresh.name}-old"))
     try:
         fresh.replace(target)
@@ -251,15 +245,6 @@ def _swap(fresh: Path, target: Path) -> None:
         old.replace(target)
         raise
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Let two folders change places in one step; False where the system cannot."""
-    rename = getattr(ctypes.CDLL(None), "renameat2", None) if sys.platform == "linux" else None
-    if rename is None:
-        return False
-    failed: int = rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
-    return failed == 0
 
 
 def csv_text(frame: pd.DataFrame) -> str:
