@@ -83,9 +83,11 @@ def timeline(
     """
     titles = {"starts_on": "first_on", "ends_on": "last_on", "event_id": "id", f"title_{lang}": "label"}
     events = ledger.events.fillna({"precision": "window"}).rename(columns=titles).assign(what="event")
-    signed = ledger.declarations.rename(columns={"declaration_id": "id", "title": "label", "adopted_on": "first_on"})
-    told = {"last_on": signed["first_on"], "what": "declaration", "kind": "declaration", "precision": "day"}
-    parts = [events, _announcements(ledger, lang), _updates(ledger, lang), signed.assign(**told)]
+    names = {"declaration_id": "id", "title": "label", "adopted_on": "first_on"}
+    signed = ledger.declarations.rename(columns=names).assign(
+        last_on=ledger.declarations["adopted_on"], precision="day", what="declaration", kind="declaration"
+    )
+    parts = [events, _announcements(ledger, lang), _updates(ledger, lang), signed]
     rows = pd.concat([part.reindex(columns=[*_COLUMNS, *_SAID]) for part in parts], ignore_index=True)
     rows = rows.astype({"low": "float64", "high": "float64", "currency": "str", "source_id": "str"})
     rows["amount"] = [

@@ -62,8 +62,13 @@ def rendered(template: str, **values: object) -> str:
     """Fill in one of `TEMPLATES` by itself; what is HTML has the marks of its values escaped."""
     from jinja2 import Template
 
-    layout, is_html = read_text(TEMPLATES / template), template.endswith(".html.j2")
-    return str(Template(layout, trim_blocks=True, keep_trailing_newline=True, autoescape=is_html).render(**values))
+    layout = Template(
+        read_text(TEMPLATES / template),
+        trim_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=template.endswith(".html.j2"),
+    )
+    return str(layout.render(**values))
 
 
 def unpacked(content: bytes) -> str:
@@ -96,26 +101,21 @@ def plain_name(name: str) -> str:
 
 
 def write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
-    """Write `content` under a temporary name and rename it, so that `path` is always the old file or the new one.
-
-    Raises
-    ------
-    FileError
-        If the folder cannot be written.
-    """
+    """Write one file the way `write_all` does."""
     write_all({Path(path): content})
     return Path(path)
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
-    """Write `text` as UTF-8 the way `write_bytes` does."""
+    """Write `text` as UTF-8 the way `write_all` does."""
     return write_bytes(path, text.encode("utf-8"))
 
 
 def write_all(contents: Mapping[Path, bytes]) -> None:
-    """Write files the way `write_bytes` does; none takes its place before all are written.
+    """Write each file under a temporary name and rename it, so that each path is always the old file or the new one.
 
-    What killed runs left beside one of them a day ago or earlier is removed.
+    None takes its place before all are written. What killed runs left beside one of them a day ago or earlier is
+    removed.
 
     Raises
     ------
@@ -209,17 +209,11 @@ def _mode(path: Path, otherwise: int) -> int:
 def _refuse_loss(target: Path, mark: str | None) -> None:
     if target.exists() and not target.is_dir():
         raise FileError(f"cannot write {target}: it exists already and is a file; give the name of a folder")
-    written = target / mark if mark else None
-
-    def listed() -> str:
-        return written.read_text(encoding="utf-8", errors="replace") if written and written.is_file() else ""
-
-    # of what another run has put there in the meantime the list is the later one
-    before, names = listed(), _files_in(target)
-    known = {mark, *before.splitlines(), *listed().splitlines()}
-    for name in names:
-        path = Path(name)
-        if path.name not in _OF_THE_SYSTEM and not known & {name, *(above.as_posix() for above in path.parents)}:
+    known = {mark}
+    if mark and (target / mark).is_file():
+        known.update((target / mark).read_text(encoding="utf-8", errors="replace").splitlines())
+    for name in _files_in(target):
+        if name not in known and Path(name).name not in _OF_THE_SYSTEM:
             raise FileError(
                 f"cannot write {target}: it exists already and holds {name}, which would be lost; "
                 "give the name of a new folder, or move that away first"
