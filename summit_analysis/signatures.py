@@ -156,8 +156,12 @@ def names_listed(ledger: Ledger, declaration: str, as_of: str | dt.date | None =
     organisation    2     2           0
     all            58    68           0
     """
-    by_kind = _as_of(ledger, declaration, as_of).groupby("entity_kind")
-    counts = by_kind[["low", "high", "unresolved"]].sum().reindex(list(KINDS), fill_value=0)
+    counts = (
+        _as_of(ledger, declaration, as_of)
+        .groupby("entity_kind")[["low", "high", "unresolved"]]
+        .sum()
+        .reindex(list(KINDS), fill_value=0)
+    )
     counts.loc["all"] = counts.sum()
     return counts
 
@@ -337,10 +341,13 @@ def exclusive_intersections(ledger: Ledger, as_of: str | dt.date | None = None) 
     declarations = frame.columns.drop(_NAMED).tolist()
     on, states = frame[declarations].eq(LISTED), frame["entity_kind"].eq("state")
     on = on.assign(lists=on.sum(axis=1), size=1, states=states, organisations=~states, iso3s=frame["iso3"])
-    grouped = on[on["lists"] > 0].groupby([*declarations, "lists"], as_index=False)
-    found = grouped.agg({"size": "sum", "states": "sum", "organisations": "sum", "iso3s": ";".join})
-    # equal sizes: the more declarations, the higher
-    found = found.sort_values(["size", "lists", *declarations], ascending=False, ignore_index=True)
+    found = (
+        on[on["lists"] > 0]
+        .groupby([*declarations, "lists"], as_index=False)
+        .agg({"size": "sum", "states": "sum", "organisations": "sum", "iso3s": ";".join})
+        # equal sizes: the more declarations, the higher
+        .sort_values(["size", "lists", *declarations], ascending=False, ignore_index=True)
+    )
     return found[[*declarations, "states", "organisations", "iso3s"]]
 
 
