@@ -5,8 +5,6 @@ anew for each fault; here a process that has both is forked, imports the faulty 
 runs first the tests that reach the line.
 """
 
-from __future__ import annotations
-
 import argparse
 import ast
 import gc
@@ -15,12 +13,10 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
 from xml.etree import ElementTree
 
 import cosmic_ray.plugins
@@ -57,23 +53,16 @@ OPTIONS += [f"-pno:{plugin}" for plugin in ("cacheprovider", "terminal", "thread
 NO_FAILURE, RUNNER_FAILED, NO_END = 0, 3, -signal.SIGALRM
 
 
-class Fault(NamedTuple):
-    """A module with one change of one token."""
-
-    name: str
-    line: int
-    source: str
-
-
-def path_of(module: str) -> Path:
+def path_of(module):
     """Return the file of a module, named as inside the package."""
     return ROOT.joinpath(PACKAGE, *module.split(".")).with_suffix(".py")
 
 
-def faults_of(module: str) -> Iterator[Fault]:
-    """Let Cosmic Ray write the faults, one of a kind at a place: another operator in place of a plus says little more.
+def faults_of(module):
+    """Let Cosmic Ray write the faults: the name of each, its line, and the whole module with one token changed.
 
-    None is written into types, which nothing executes, nor into what is silent.
+    Only one of a kind at a place: another operator in place of a plus says little more. None into types, which nothing
+    executes, nor into what is silent.
     """
     source = path_of(module).read_text(encoding="utf-8")
     types, seen = list(type_places(ast.parse(source))), set()
@@ -90,10 +79,10 @@ def faults_of(module: str) -> Iterator[Fault]:
             changed = mutate_code(source, operator, occurrence)
             if changed and is_another(source, changed):
                 seen.add(place)
-                yield Fault(f"{module}.py:{start[0]}:{start[1]} {short}", start[0], changed)
+                yield f"{module}.py:{start[0]}:{start[1]} {short}", start[0], changed
 
 
-def is_another(source: str, changed: str) -> bool:
+def is_another(source, changed):
     """Tell whether a change is Python and another program: the `*` before keyword-only options is no operator."""
     try:
         trees = ast.parse(source), ast.parse(changed)
@@ -103,7 +92,7 @@ def is_another(source: str, changed: str) -> bool:
     return stars[0] == stars[1] and ast.dump(trees[0]) != ast.dump(trees[1])
 
 
-def type_places(tree: ast.AST) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+def type_places(tree):
     """Yield where annotations begin and end, blocks that only type checkers read, and arguments that are silent."""
     for node in ast.walk(tree):
         kinds = [getattr(node, "annotation", None), getattr(node, "returns", None)]
@@ -115,7 +104,7 @@ def type_places(tree: ast.AST) -> Iterator[tuple[tuple[int, int], tuple[int, int
             yield (kind.lineno, kind.col_offset), (kind.end_lineno, kind.end_col_offset)
 
 
-def in_a_fork(work: Callable[[], int], seconds: float) -> int:
+def in_a_fork(work, seconds):
     """Do some work in a copy of this process, which ends when the time is up; return its exit code."""
     child = os.fork()
     if not child:
@@ -131,7 +120,7 @@ def in_a_fork(work: Callable[[], int], seconds: float) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def reached(module: str, files: list[str]) -> tuple[dict[str, float], dict[int, set[str]]]:
+def reached(module, files):
     """Return how many seconds each test of a module takes, and those that reach each line."""
     with tempfile.TemporaryDirectory() as folder:
         data, report = Path(folder) / "data", Path(folder) / "report.xml"
@@ -148,20 +137,19 @@ def reached(module: str, files: list[str]) -> tuple[dict[str, float], dict[int, 
     return took, by_line
 
 
-def score(module: str, workers: int, sample: int) -> None:
+def score(module, workers, sample):
     """Print each fault of a module that no test notices, and how many are noticed."""
     files = [f"tests/{name}.py" for name in TESTS[module]]
     took, by_line = reached(module, files)
     faults = list(faults_of(module))
     faults = Random(sample).sample(faults, min(sample, len(faults))) if sample else faults
 
-    def tried(fault: Fault) -> int:
-        first = by_line.get(fault.line, set())
-        usual = SourceFileLoader.get_code
+    def tried(line, source):
+        usual, first = SourceFileLoader.get_code, by_line.get(line, set())
 
         def get_code(loader, name):
             here = name == f"{PACKAGE}.{module}"
-            return compile(fault.source, loader.path, "exec") if here else usual(loader, name)
+            return compile(source, loader.path, "exec") if here else usual(loader, name)
 
         class Sorted:
             def pytest_collection_modifyitems(self, items):
@@ -171,19 +159,19 @@ def score(module: str, workers: int, sample: int) -> None:
         SourceFileLoader.get_code = get_code
         return pytest.main([*OPTIONS, *files], plugins=[Sorted()])
 
-    noticed = 0
+    noticed, seconds = 0, 20 + 2 * sum(took.values())
     with ThreadPoolExecutor(workers) as pool:
-        codes = pool.map(lambda fault: in_a_fork(lambda: tried(fault), 20 + 2 * sum(took.values())), faults)
-        for fault, code in zip(faults, codes, strict=True):
+        codes = pool.map(lambda fault: in_a_fork(lambda: tried(*fault[1:]), seconds), faults)
+        for (name, *_), code in zip(faults, codes, strict=True):
             if code == RUNNER_FAILED:
-                raise SystemExit(f"{fault.name}: pytest itself stumbled, which says nothing of the tests")
+                raise SystemExit(f"{name}: pytest itself stumbled, which says nothing of the tests")
             noticed += code != NO_FAILURE
             if code in (NO_FAILURE, NO_END):
-                print(f"  {fault.name}: {'no end' if code else 'SURVIVED'}", flush=True)
+                print(f"  {name}: {'no end' if code else 'SURVIVED'}", flush=True)
     print(f"{module}: {noticed} of {len(faults)} noticed ({noticed / max(len(faults), 1):.1%})", flush=True)
 
 
-def main() -> None:
+def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("modules", nargs="*", default=list(TESTS), metavar="MODULE")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
