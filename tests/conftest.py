@@ -71,7 +71,7 @@ def anew():
     """Return a function that names those of some works that do not hand out the same again: a thing, or its cells."""
 
     def same(one, other):
-        if one is other or not isinstance(one, pd.DataFrame):
+        if not isinstance(one, pd.DataFrame):
             return one is other
         names = [name for name in one if isinstance(one[name].dtype, np.dtype) and one[name].dtype != object]
         return all(np.shares_memory(one[name].to_numpy(), other[name].to_numpy()) for name in names)
@@ -111,13 +111,10 @@ class Tables:
 
     def edit(self, table, key_column, key, column, value):
         """Write one cell and return the number of its row in the file."""
-        with self.path(table).open(encoding="utf-8", newline="") as file:
-            header, *records = csv.reader(file)
-        at, where = header.index(column), header.index(key_column)
-        row = next(number for number, record in enumerate(records) if record[where] == key)
-        records[row][at] = value
-        with self.path(table).open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([header, *records])
+        frame = pd.read_csv(self.path(table), dtype=str, keep_default_na=False)
+        row = frame.index[frame[key_column] == key][0]
+        frame.loc[row, column] = value
+        frame.to_csv(self.path(table), index=False, lineterminator="\n")
         return row + 2
 
     def rewrite(self, table, change):
