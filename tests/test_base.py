@@ -26,9 +26,6 @@ from summit_analysis.money import QUALIFIERS, whole_billions
 NAN, MARK = math.nan, ".mark"
 
 
-# --- amounts
-
-
 def eur(low, high=None, **more):
     return Amount(low, low if high is None else high, "EUR", **more)
 
@@ -73,25 +70,22 @@ READS = [
     (Amount(2.5e12, 2.5e12, "USD"), "$2.5tn", "2 500 Md $US", "2 500 milliards de dollars"),
     (Amount(2e9, 2e9, "ISK"), "ISK 2bn", "2 Md ISK", "2 milliards de couronnes islandaises"),
     (Amount(2e9, 3e9, ""), "2–3bn", "2–3 Md", "de 2 à 3 milliards"),
-    (Amount(5.0, 5.0, ""), "5", "5", "5"),
     (
-        eur(NAN, scale=1e12),
-        "several trillion €",
-        "plusieurs milliers de Md €",
-        "plusieurs milliers de milliards d’euros",
+        Amount(NAN, NAN, "", scale=1e12),
+        "several trillion",
+        "plusieurs milliers de Md",
+        "plusieurs milliers de milliards",
     ),
     (eur(NAN, scale=1e9), "several billion €", "plusieurs Md €", "plusieurs milliards d’euros"),
-    (Amount(NAN, NAN, "", scale=1e6), "several million", "plusieurs M", "plusieurs millions"),
+    (eur(NAN, scale=1e6), "several million €", "plusieurs M €", "plusieurs millions d’euros"),
     (eur(NAN, scale=1e3), "no amount given", "montant non communiqué", "montant non communiqué"),
 ]
 WHOLE = {
     (15.6e9, "en", 36.3e9): "€16–36bn",
-    (0.35e9, "en", 0.7e9): "€350–700m",
     (1e9, "en"): "€1bn",
     (1e9 - 4e7, "en"): "€960m",
     # a trillion is a word of English only
     (1.26e12, "en"): "€1.3tn",
-    (1e12 + 3e10, "en"): "€1tn",
     (1.2645e12, "fr"): "1 264 milliards d’euros",
 }
 
@@ -111,7 +105,6 @@ ROUNDED = [
     ((999_949_999.0,), 1, "€999.9m"),
     ((999_950_000.0,), 1, "€1bn"),
     ((999_949_999_999.0,), 1, "€999.9bn"),
-    ((999_499_999.0,), 0, "€999m"),
     ((999_500_000.0,), 0, "€1bn"),
     ((999_994_999.0,), 2, "€999.99m"),
     ((999_995_000.0,), 2, "€1bn"),
@@ -120,7 +113,6 @@ ROUNDED = [
     ((2.0e9,), -1, "€2bn"),
     # a range that rounds to one figure prints one
     ((1.0e9, 1.04e9), 1, "€1bn"),
-    ((1.0e9, 1.04e9), 2, "€1–1.04bn"),
 ]
 
 
@@ -132,9 +124,6 @@ def test_rounding_up_moves_to_the_next_unit_and_digits_hold_for_both_ends():
 def test_a_printed_figure_reads_back_within_its_rounding(value, lang, digits):
     text = format_figure(value / 1000, lang=lang, digits=digits)
     assert abs(float(parse_decimal(text, locale=lang)) - value / 1000) <= 0.5 * 10**-digits * (1 + 1e-9)
-
-
-# --- one file
 
 
 @pytest.fixture
@@ -187,15 +176,9 @@ def test_what_cannot_be_written_is_refused_and_all_stays(old):
     refused = {
         "a folder in the way of a file": partial(files.write_text, old, "text"),
         "a file in the way of the folder of a file": partial(files.write_text, below, "text"),
-        "a file in the way of the folder of a folder": partial(begin, below),
         "a file in the way of a folder": partial(begin, old / "page.html"),
         "one of several": partial(files.write_all, {old / "page.html": b"new", below: b"new"}),
     }
-    if hasattr(os, "geteuid") and os.geteuid():
-        # root may write anywhere
-        old.chmod(0o555)
-        refused["no permission for a file"] = partial(files.write_text, old / "new", "text")
-        refused["no permission for a folder"] = partial(begin, old / "new")
     assert misses(FileError, {name: (work, "cannot write") for name, work in refused.items()}) == {}
     assert_old(old)
 
@@ -216,25 +199,18 @@ def test_names_words_and_languages_that_are_not_known_are_refused():
     assert files.plain_name("00-été à Paris.png") == "00-été à Paris.png"
 
 
-# --- a whole folder
-
-
-def test_a_new_folder_appears_where_none_was_readable_for_a_web_server(tmp_path, monkeypatch):
+def test_a_new_folder_appears_once_it_is_whole_and_of_two_runs_at_once_the_last_stays(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     # a relative one is meant from where one stands
-    with files.new_folder("deep/report") as folder:
-        files.write_text(folder / "page.html", "new")
+    with files.new_folder("deep/report", mark=MARK) as folder:
         assert not (tmp_path / "deep" / "report").exists()
-    assert names(tmp_path / "deep") == ["report"]
-    assert names(tmp_path / "deep" / "report") == ["page.html"]
+        files.write_text(folder / "page.html", "new")
+    # a web server can read it
     assert (tmp_path / "deep" / "report").stat().st_mode & 0o555 == 0o555
-
-
-def test_a_new_folder_takes_the_place_of_the_old_one_and_of_two_runs_at_once_the_last(old):
-    with files.new_folder(old, mark=MARK) as folder, files.new_folder(old, mark=MARK):
-        files.write_text(folder / "index.html", "new")
-        assert (old / "page.html").read_text() == "old"
-    assert (names(old), names(old.parent)) == ([MARK, "index.html"], ["report"])
+    with files.new_folder("deep/report", mark=MARK) as folder, files.new_folder("deep/report", mark=MARK):
+        files.write_text(folder / "index.html", "newer")
+        assert names(Path("deep/report")) == [MARK, "page.html"]
+    assert (names(Path("deep")), names(Path("deep/report"))) == (["report"], [MARK, "index.html"])
 
 
 def test_a_second_rename_that_is_refused_puts_the_old_folder_back(old, monkeypatch):
@@ -261,7 +237,7 @@ def test_whatever_ends_the_block_leaves_the_old_folder(old, error):
 
 def test_what_runs_left_behind_long_ago_is_swept_and_all_else_is_left(tmp_path):
     swept = [".report [1]-unfinished-abc", ".report [1]-unfinished-abc-old"]
-    kept = [".report [1]-my-notes", ".report [1]s-unfinished-abc", "report [1]-unfinished-abc", ".report [1]-4-notes"]
+    kept = [".report [1]-my-notes", ".report [1]s-unfinished-abc", "report [1]-unfinished-abc"]
     long_ago = (time.time() - 2 * 86_400,) * 2
     for name in swept + kept:
         (tmp_path / name).mkdir()
@@ -314,9 +290,6 @@ def test_what_was_private_stays_private_and_a_link_to_a_folder_shows_the_new_one
     assert old.stat().st_mode & 0o777 == 0o700
     # nothing is left over
     assert names(old.parent) == ["public", "report"]
-
-
-# --- tests stay on this machine, and so do the processes they begin, those of notebooks too
 
 
 def test_nothing_leaves_the_machine_and_no_process_that_a_test_begins():
