@@ -340,11 +340,16 @@ def exclusive_intersections(ledger: Ledger, as_of: str | dt.date | None = None) 
     frame = memberships(ledger, as_of)
     declarations = frame.columns.drop(_NAMED).tolist()
     on, states = frame[declarations].eq(LISTED), frame["entity_kind"].eq("state")
-    on = on.assign(lists=on.sum(axis=1), size=1, states=states, organisations=~states, iso3s=frame["iso3"])
+    on = on.assign(lists=on.sum(axis=1), states=states, organisations=~states, iso3s=frame["iso3"])
     found = (
         on[on["lists"] > 0]
         .groupby([*declarations, "lists"], as_index=False)
-        .agg({"size": "sum", "states": "sum", "organisations": "sum", "iso3s": ";".join})
+        .agg(
+            size=("iso3s", "size"),
+            states=("states", "sum"),
+            organisations=("organisations", "sum"),
+            iso3s=("iso3s", ";".join),
+        )
         # equal sizes: the more declarations, the higher
         .sort_values(["size", "lists", *declarations], ascending=False, ignore_index=True)
     )

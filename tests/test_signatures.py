@@ -167,8 +167,9 @@ def test_what_no_organisation_signed_counts_none_and_what_is_worked_out_is_worke
     states = ledger.entities.loc[ledger.entities["entity_kind"] == "state", "iso3"]
     alone = dataclasses.replace(ledger, signatures=ledger.signatures[ledger.signatures["iso3"].isin(states)])
     assert names_listed(alone, PARIS).loc["organisation"].tolist() == [0, 0, 0]
-    works = [partial(work, ledger, PARIS) for work in (signatories, names_listed)]
-    assert anew(*works, partial(names_between, ledger, PARIS, *[pd.Timestamp("2025-02-11")] * 2)) == []
+    works = [partial(work, ledger, PARIS) for work in (signatories, names_listed, claimed_counts)]
+    works += [partial(memberships, ledger), partial(names_between, ledger, PARIS, *[pd.Timestamp("2025-02-11")] * 2)]
+    assert anew(*works) == []
 
 
 WRONG = [
