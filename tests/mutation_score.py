@@ -2,7 +2,7 @@
 
 Cosmic Ray (``pip install cosmic-ray``) finds the places and writes the faults. Its own runner starts Python and pandas
 anew for each fault; here a process that has both is forked, imports the faulty module in place of the true one, and
-runs first the tests that reach the line.
+runs the quickest tests first.
 """
 
 import argparse
@@ -20,7 +20,6 @@ from random import Random
 from xml.etree import ElementTree
 
 import cosmic_ray.plugins
-import coverage
 import pytest
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
@@ -44,7 +43,7 @@ SILENT = ("copy", "provenance", "strict", "validate")
 """Arguments that guard what cannot happen, or spare work: without them all comes out the same."""
 UNFIT = ("NoOp", "BitOr_Add", "ExceptionReplacer")
 """Operators that change nothing, between booleans either, or that stumble over `except (A, B)`."""
-HEAVY = "babel.numbers dask.dataframe duckdb forex_python frictionless polars pyarrow pytest_cov seaborn typer"
+HEAVY = "babel.numbers dask.dataframe duckdb forex_python frictionless polars pyarrow seaborn typer"
 """What is imported once, before any fork."""
 OPTIONS = ["-x", "--hypothesis-profile=first failure", "--assert=plain", "-m", "not long"]
 OPTIONS += ["-o", "addopts=--import-mode=importlib", "-p", "_hypothesis_pytestplugin"]
@@ -58,7 +57,7 @@ def path_of(module):
 
 
 def faults_of(module):
-    """Let Cosmic Ray write the faults: name, line, and the whole module with one token changed, but not of types."""
+    """Let Cosmic Ray write the faults: name, and the whole module with one token changed, but not of types."""
     source = path_of(module).read_text(encoding="utf-8")
     types, seen = list(type_places(ast.parse(source))), set()
     for name in sorted(cosmic_ray.plugins.operator_names()):
@@ -75,7 +74,7 @@ def faults_of(module):
             changed = mutate_code(source, operator, occurrence)
             if changed and is_another(source, changed):
                 seen.add(place)
-                yield f"{module}.py:{start[0]}:{start[1]} {short}", start[0], changed
+                yield f"{module}.py:{start[0]}:{start[1]} {short}", changed
 
 
 def is_another(source, changed):
@@ -116,31 +115,24 @@ def in_a_fork(work, seconds):
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def reached(module, files):
-    """Return how many seconds each test of a module takes, and those that reach each line."""
-    with tempfile.TemporaryDirectory() as folder:
-        data, report = Path(folder) / "data", Path(folder) / "report.xml"
-        os.environ["COVERAGE_FILE"] = str(data)
-        covered = ["-p", "pytest_cov", f"--cov={PACKAGE}", "--cov-context=test", "--cov-report="]
-        if in_a_fork(lambda: pytest.main([*OPTIONS, *covered, f"--junitxml={report}", *files]), 1800) != NO_FAILURE:
+def durations(files):
+    """Return how many seconds each test in some files takes, all of which pass as long as there is no fault."""
+    with tempfile.NamedTemporaryFile(suffix=".xml") as report:
+        if in_a_fork(lambda: pytest.main([*OPTIONS, f"--junitxml={report.name}", *files]), 1800) != NO_FAILURE:
             raise SystemExit(f"Without any fault not all of these tests pass: {' '.join(files)}")
-        cases = [case.attrib for case in ElementTree.parse(report).iter("testcase")]
-        read = coverage.CoverageData(str(data))
-        read.read()
-        lines = read.contexts_by_lineno(str(path_of(module)))
-    took = {f"{case['classname'].replace('.', '/')}.py::{case['name']}": float(case["time"]) for case in cases}
-    return took, {line: {context.split("|")[0] for context in contexts} for line, contexts in lines.items()}
+        cases = [case.attrib for case in ElementTree.parse(report.name).iter("testcase")]
+    return {f"{case['classname'].replace('.', '/')}.py::{case['name']}": float(case["time"]) for case in cases}
 
 
 def score(module, workers, sample):
     """Print each fault of a module that no test notices, and how many are noticed."""
     files = [f"tests/{name}.py" for name in TESTS[module]]
-    took, by_line = reached(module, files)
+    took = durations(files)
     every = list(faults_of(module))
     faults = Random(sample).sample(every, min(sample or len(every), len(every)))
 
-    def tried(line, source):
-        usual, first = SourceFileLoader.get_code, by_line.get(line, set())
+    def tried(source):
+        usual = SourceFileLoader.get_code
 
         def get_code(loader, name):
             here = name == f"{PACKAGE}.{module}"
@@ -148,16 +140,15 @@ def score(module, workers, sample):
 
         class Sorted:
             def pytest_collection_modifyitems(self, items):
-                # a fixture of the whole session is put down to the first test that asks for it: so all are run
-                items.sort(key=lambda item: (item.nodeid not in first, took.get(item.nodeid, 0.0)))
+                items.sort(key=lambda item: took.get(item.nodeid, 0.0))
 
         SourceFileLoader.get_code = get_code
         return pytest.main([*OPTIONS, *files], plugins=[Sorted()])
 
     noticed = 0
     with ThreadPoolExecutor(workers) as pool:
-        codes = pool.map(lambda fault: in_a_fork(lambda: tried(*fault[1:]), 20 + 2 * sum(took.values())), faults)
-        for (name, *_), code in zip(faults, codes, strict=True):
+        codes = pool.map(lambda fault: in_a_fork(lambda: tried(fault[1]), 20 + 2 * sum(took.values())), faults)
+        for (name, _), code in zip(faults, codes, strict=True):
             if code == RUNNER_FAILED:
                 raise SystemExit(f"{name}: pytest itself stumbled, which says nothing of the tests")
             noticed += code != NO_FAILURE
