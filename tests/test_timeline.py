@@ -53,7 +53,7 @@ def test_kinds_since_and_until_keep_what_is_meant(ledger):
     meant = rows[(rows["first_on"] <= "2025-09-20") & (rows["last_on"] >= "2025-09-12")]
     pd.testing.assert_frame_equal(between, meant.reset_index(drop=True))
     assert {"day", "year"} <= set(between["precision"])
-    assert "day" in set(timeline(ledger, since="2025-02-11", until="2025-02-11")["precision"])
+    assert "paris-2025" in set(timeline(ledger, since="2025-02-11", until="2025-02-11")["id"])
     assert len(timeline(ledger, until="2025-09-20")) == (rows["first_on"] <= "2025-09-20").sum()
 
 
