@@ -118,9 +118,17 @@ def _as_of(ledger: Ledger, declaration: str, as_of: str | dt.date | None) -> pd.
     answer = pd.Series(NOT_YET, rows.index).mask(signed & (rows["listed_on"] <= day), LISTED)
     answer = answer.mask(signed & ((read_later & ~not_on_the_first) | going), UNKNOWN)
     position = rows["position"].mask(rows["absent_from"] <= day, UNRESOLVED)
-    word, unresolved = answer.where(position == "signed", position), position == UNRESOLVED
-    bounds = {"low": answer == LISTED, "high": answer.isin([LISTED, UNKNOWN]) & ~unresolved, "unresolved": unresolved}
-    return rows.assign(answer=answer, position=position, word=word, **bounds)
+    # nobody has declined what does not exist yet
+    word = answer.where((position == "signed") | (day < adopted), position)
+    unresolved = position == UNRESOLVED
+    return rows.assign(
+        answer=answer,
+        position=position,
+        word=word,
+        low=answer == LISTED,
+        high=answer.isin([LISTED, UNKNOWN]) & ~unresolved,
+        unresolved=unresolved,
+    )
 
 
 @kept
@@ -148,8 +156,12 @@ def names_listed(ledger: Ledger, declaration: str, as_of: str | dt.date | None =
     organisation    2     2           0
     all            58    68           0
     """
-    found = _as_of(ledger, declaration, as_of).groupby("entity_kind")[["low", "high", "unresolved"]]
-    counts = found.sum().reindex(list(KINDS), fill_value=0)
+    counts = (
+        _as_of(ledger, declaration, as_of)
+        .groupby("entity_kind")[["low", "high", "unresolved"]]
+        .sum()
+        .reindex(list(KINDS), fill_value=0)
+    )
     counts.loc["all"] = counts.sum()
     return counts
 
@@ -185,12 +197,13 @@ def memberships(ledger: Ledger, as_of: str | dt.date | None = None, *, lang: Lan
     """
     frame = _names(ledger)
     for declaration in short_names(ledger).index:
-        found = _as_of(ledger, declaration, as_of)
-        # nobody has declined what does not exist yet
-        is_open = as_of is None or _adopted(ledger, declaration) <= pd.Timestamp(one_day(as_of))
-        said = found["word" if is_open else "answer"]
-        frame[declaration] = said.reindex(frame["iso3"], fill_value=NOT_YET).to_numpy()
+        frame[declaration] = _words(ledger, declaration, as_of, frame["iso3"])
     return _sorted(frame, lang)
+
+
+def _words(ledger: Ledger, declaration: str, as_of: str | dt.date | None, codes: pd.Series) -> np.ndarray:
+    """Return the ``word`` of each code; of whom the tables have no row, ``not-yet``: the lists were read whole."""
+    return np.asarray(_as_of(ledger, declaration, as_of)["word"].reindex(codes, fill_value=NOT_YET))
 
 
 def _adopted(ledger: Ledger, declaration: str) -> pd.Timestamp:
@@ -285,7 +298,7 @@ def compare_lists(
         raise FrameError(f"both lists are {first!r} of the same day; give two declarations, or one with two days")
     frame = _sorted(_names(ledger), lang)
     for column, name, day in (("in_a", first, day_a), ("in_b", second, day_b)):
-        frame[column] = _as_of(ledger, name, day)["word"].reindex(frame["iso3"], fill_value=NOT_YET).to_numpy()
+        frame[column] = _words(ledger, name, day, frame["iso3"])
     on_a, on_b = frame["in_a"] == LISTED, frame["in_b"] == LISTED
     maybe_a, maybe_b = (frame[column].isin([UNKNOWN, UNRESOLVED]) for column in ("in_a", "in_b"))
     frame["change"] = np.select(
@@ -328,11 +341,18 @@ def exclusive_intersections(ledger: Ledger, as_of: str | dt.date | None = None) 
     declarations = frame.columns.drop(_NAMED).tolist()
     on, states = frame[declarations].eq(LISTED), frame["entity_kind"].eq("state")
     on = on.assign(lists=on.sum(axis=1), states=states, organisations=~states, iso3s=frame["iso3"])
-    grouped = on[on["lists"] > 0].groupby([*declarations, "lists"])
-    found = grouped.agg({"states": "sum", "organisations": "sum", "iso3s": ";".join}).reset_index()
-    # equal sizes: the more declarations, the higher
-    found["size"] = found["states"] + found["organisations"]
-    found = found.sort_values(["size", "lists", *declarations], ascending=False, ignore_index=True)
+    found = (
+        on[on["lists"] > 0]
+        .groupby([*declarations, "lists"], as_index=False)
+        .agg(
+            size=("iso3s", "size"),
+            states=("states", "sum"),
+            organisations=("organisations", "sum"),
+            iso3s=("iso3s", ";".join),
+        )
+        # equal sizes: the more declarations, the higher
+        .sort_values(["size", "lists", *declarations], ascending=False, ignore_index=True)
+    )
     return found[[*declarations, "states", "organisations", "iso3s"]]
 
 
@@ -361,10 +381,10 @@ def changed_sides(ledger: Ledger, as_of: str | dt.date | None = None, *, lang: L
     4    Saudi Arabia                 listed  attended-not-signed
     """
     frame = memberships(ledger, as_of, lang=lang)
-    words = frame.drop(columns=_NAMED)
-    refused, declined = (words.isin(kinds).any(axis=1) for kinds in (REFUSALS, REFUSALS[:1]))
-    both = frame[words.eq(LISTED).any(axis=1) & refused]
-    return both.sort_index(key=lambda rows: ~declined[rows], kind="stable", ignore_index=True)
+    said = frame.drop(columns=_NAMED)
+    refused, declined = (said.isin(kinds).any(axis=1) for kinds in (REFUSALS, REFUSALS[:1]))
+    rows = frame[said.eq(LISTED).any(axis=1) & refused]
+    return rows.sort_index(key=lambda places: ~declined[places], kind="stable", ignore_index=True)
 
 
 def blocs(ledger: Ledger, declaration: str, as_of: str | dt.date | None = None) -> pd.DataFrame:
@@ -397,8 +417,10 @@ def blocs(ledger: Ledger, declaration: str, as_of: str | dt.date | None = None) 
     """
     found = _as_of(ledger, declaration, as_of)
     states = ledger.entities[ledger.entities["entity_kind"] == "state"].set_index("iso3")
-    blocs = {bloc: states[bloc].eq(True) for bloc in BLOCS}
-    inside = pd.DataFrame(blocs | {continent: states["continent"].eq(continent) for continent in CONTINENTS})
+    inside = pd.DataFrame(
+        {bloc: states[bloc].eq(True) for bloc in BLOCS}
+        | {continent: states["continent"].eq(continent) for continent in CONTINENTS}
+    )
     counts = {end: inside[states.index.isin(found.index[found[end]])].sum() for end in ("low", "high")}
     return pd.DataFrame({**counts, "members": BLOCS | CONTINENTS}).rename_axis("bloc").reset_index()
 
@@ -452,24 +474,27 @@ def claimed_counts(ledger: Ledger, declaration: str) -> pd.DataFrame:
     known = counts["as_of"].fillna(counts["published_on"])
     # a page of the month of adoption cannot count names before there are any
     first = known.fillna(begins.clip(lower=adopted)).fillna(adopted)
-    dated = counts.assign(first_on=first, last_on=known.fillna(ends.clip(upper=until)).fillna(until))
-    rows = dated.rename(columns={"count_states": "states", "count_total": "all"}).melt(
-        ["source_id", "as_of", "first_on", "last_on", "note"], list(MEASURES), "measure", "count"
+    last = known.fillna(ends.clip(upper=until)).fillna(until)
+    rows = (
+        counts.assign(first_on=first, last_on=last, states=counts["count_states"], all=counts["count_total"])
+        .melt(["source_id", "as_of", "first_on", "last_on", "note"], list(MEASURES), "measure", "count")
+        .dropna(subset="count")
+        .astype({"count": "int64"})
     )
-    rows, fits = rows.dropna(subset="count").astype({"count": "int64"}), []
-    for row in rows.itertuples():
-        names = names_between(ledger, declaration, row.first_on, row.last_on).loc[list(MEASURES.values())]
-        low, high = names.loc[MEASURES[row.measure]]
-        difference, fit = row.count - min(max(row.count, low), high), "names" if low == high else "possible"
-        if difference:
-            # as many were listed with organisations, or without
-            fit = "other-measure" if names.eq(row.count).all(axis=1).any() else "neither"
-        fits.append((low, high, difference, fit))
-    columns = ["low", "high", "difference", "fits"]
-    rows = rows.join(pd.DataFrame(fits, rows.index, columns))
-    order = ["as_of", "first_on", "last_on", "source_id", "measure"]
-    rows = rows.sort_values(order, ascending=[True] * 4 + [False], na_position="last", ignore_index=True)
-    return rows[["source_id", "as_of", "first_on", "last_on", "measure", "count", *columns, "note"]]
+    spans = [names_between(ledger, declaration, row.first_on, row.last_on) for row in rows.itertuples()]
+    for end in ("low", "high"):
+        rows[end] = [names.loc[MEASURES[of], end] for names, of in zip(spans, rows["measure"], strict=True)]
+    rows["difference"] = rows["count"] - rows["count"].clip(rows["low"], rows["high"])
+    inside, known = rows["difference"] == 0, rows["low"] == rows["high"]
+    # as many were listed with organisations, or without
+    other = [
+        names.loc[[*MEASURES.values()]].eq(count).all(axis=1).any()
+        for names, count in zip(spans, rows["count"], strict=True)
+    ]
+    rows["fits"] = np.select([inside & known, inside, other], ["names", "possible", "other-measure"], "neither")
+    by = ["as_of", "first_on", "last_on", "source_id", "measure"]
+    rows = rows.sort_values(by, ascending=[True] * 4 + [False], na_position="last", ignore_index=True)
+    return rows[["source_id", *by[:3], "measure", "count", "low", "high", "difference", "fits", "note"]]
 
 
 @kept

@@ -31,6 +31,8 @@ _COLUMNS = [
     "id",
     "source_id",
 ]
+_SAID = ["open_low", "open_high", "scale"]
+"""What words for an amount need besides its figures."""
 
 
 @kept
@@ -81,12 +83,23 @@ def timeline(
     """
     titles = {"starts_on": "first_on", "ends_on": "last_on", "event_id": "id", f"title_{lang}": "label"}
     events = ledger.events.fillna({"precision": "window"}).rename(columns=titles).assign(what="event")
-    signed = ledger.declarations.rename(columns={"declaration_id": "id", "title": "label", "adopted_on": "first_on"})
-    told = {"last_on": signed["first_on"], "what": "declaration", "kind": "declaration", "precision": "day"}
-    parts = [events, _announcements(ledger, lang), _updates(ledger, lang), signed.assign(**told)]
-    rows = pd.concat([part.reindex(columns=_COLUMNS) for part in parts], ignore_index=True)
-    texts = dict.fromkeys(["currency", "amount", "source_id"], "str")
-    rows = rows.astype({"low": "float64", "high": "float64", **texts}).fillna({"amount": ""})
+    names = {"declaration_id": "id", "title": "label", "adopted_on": "first_on"}
+    signed = ledger.declarations.rename(columns=names).assign(
+        last_on=ledger.declarations["adopted_on"], precision="day", what="declaration", kind="declaration"
+    )
+    parts = [events, _announcements(ledger, lang), _updates(ledger, lang), signed]
+    rows = pd.concat([part.reindex(columns=[*_COLUMNS, *_SAID]) for part in parts], ignore_index=True)
+    rows = rows.astype({"low": "float64", "high": "float64", "currency": "str", "source_id": "str"})
+    rows["amount"] = [
+        # of what is neither a pledge nor news nobody says whether an end is open
+        format_amount(
+            Amount(row.low, row.high, row.currency, row.open_low == 1, row.open_high == 1, row.scale), lang=lang
+        )
+        if row.low == row.low or row.scale == row.scale
+        else ""
+        for row in rows.itertuples()
+    ]
+    rows = rows[_COLUMNS]
     if kinds is not None:
         asked = listed_words("kinds", kinds, sorted({*WHAT, *rows["kind"]}))
         rows = rows[rows["what"].isin(asked) | rows["kind"].isin(asked)]
@@ -102,38 +115,22 @@ def timeline(
 def _announcements(ledger: Ledger, lang: Language) -> pd.DataFrame:
     rows = ledger.pledges.merge(resolve_claims(ledger), on="pledge_id")
     earliest = date_claims(ledger).sort_values("known_on", kind="stable").drop_duplicates("pledge_id")
-    amounts = [
-        Amount(row.low, row.high, EURO, row.open_low, row.open_high, row.scale) if row.claims else None
-        for row in rows.itertuples()
-    ]
-    return pd.DataFrame(
-        {
-            "first_on": rows["announced_on"],
-            "last_on": rows["announced_on"],
-            "precision": rows["announced_on"].isna().map({True: "unknown", False: "day"}),
-            "what": "announcement",
-            "kind": rows["purpose"],
-            "label": rows["pledge_id"].map(ledger.names(lang)),
-            "low": rows["low"],
-            "high": rows["high"],
-            "currency": EURO,
-            "amount": ["" if amount is None else format_amount(amount, lang=lang) for amount in amounts],
-            "id": rows["pledge_id"],
-            "source_id": rows["pledge_id"].map(earliest.set_index("pledge_id")["source_id"]),
-        }
+    return rows.rename(columns={"pledge_id": "id", "purpose": "kind", "announced_on": "first_on"}).assign(
+        last_on=rows["announced_on"],
+        precision=rows["announced_on"].isna().map({True: "unknown", False: "day"}),
+        what="announcement",
+        label=rows["pledge_id"].map(ledger.names(lang)),
+        currency=EURO,
+        source_id=rows["pledge_id"].map(earliest.set_index("pledge_id")["source_id"]),
     )
 
 
 def _updates(ledger: Ledger, lang: Language) -> pd.DataFrame:
     rows, say = dated_updates(ledger), words("status", lang) | words("timeline", lang)
-    unit = rows["updated_period"].str.len().map({4.0: "year", 7.0: "month"})
-    told = [
-        "" if pd.isna(amount) else format_amount(Amount(amount, amount, currency), lang=lang)
-        for amount, currency in zip(rows["amount"], rows["currency"], strict=True)
-    ]
-    label = rows["pledge_id"].map(ledger.names(lang)) + say["colon"] + rows["status"].map(say)
-    money = {"low": rows["amount"], "high": rows["amount"], "amount": told}
-    precision = unit.mask(rows["updated_on"].notna(), "day").fillna("unknown")
     return rows.rename(columns={"pledge_id": "id", "status": "kind"}).assign(
-        what="update", precision=precision, label=label, **money
+        precision=rows["dated"].str.len().map({10: "day", 7: "month", 4: "year"}).fillna("unknown"),
+        what="update",
+        label=rows["pledge_id"].map(ledger.names(lang)) + say["colon"] + rows["status"].map(say),
+        low=rows["amount"],
+        high=rows["amount"],
     )

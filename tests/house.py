@@ -13,13 +13,11 @@ PACKAGE = ROOT / "summit_analysis"
 
 def sources():
     """Each module of the library by its dotted name inside it, parsed; what only tests use is not counted."""
-    paths = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "conftest.py")
-    return {
-        ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): ast.parse(
-            path.read_text("utf-8")
-        )
-        for path in paths
-    }
+    trees = {}
+    for path in sorted(path for path in PACKAGE.rglob("*.py") if path.name != "conftest.py"):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
+        trees[name] = ast.parse(path.read_text("utf-8"))
+    return trees
 
 
 def statements(tree):
@@ -28,30 +26,23 @@ def statements(tree):
     return [node for node in nodes if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))]
 
 
+def executed(node):
+    """What lies below a node, but for blocks that only type checkers read."""
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)):
+            yield child
+            yield from executed(child)
+
+
 def imported(tree, names):
-    """The modules of this library that a module imports as it runs, inside functions too; not those for types only."""
-    typed = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
-        for inner in ast.walk(node)
-    }
+    """The modules of this library that a module imports as it runs, inside functions too."""
     found = set()
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.ImportFrom)
-            and (node.module or "").split(".")[0] == PACKAGE.name
-            and id(node) not in typed
-        ):
+    for node in executed(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == PACKAGE.name:
             inside = node.module.partition(".")[2]
             modules = {f"{inside}.{alias.name}".lstrip(".") for alias in node.names} & names
             found |= modules or {inside} & names - {""}
     return found
-
-
-def room(name):
-    """The folder of a module, or the module where it stands in none."""
-    return name.partition(".")[0]
 
 
 def floors(arrows):
@@ -67,10 +58,11 @@ def floors(arrows):
 
 
 def rooms(trees):
-    """Which rooms each room imports."""
+    """Which rooms, folders or modules that stand in none, each room imports."""
     arrows = defaultdict(set)
     for name, tree in trees.items():
-        arrows[room(name)] |= {room(other) for other in imported(tree, set(trees))} - {room(name), "__init__"}
+        room = name.partition(".")[0]
+        arrows[room] |= {other.partition(".")[0] for other in imported(tree, set(trees))} - {room, "__init__"}
     return arrows
 
 
@@ -81,23 +73,15 @@ def main():
     count = sum(map(len, every.values()))
     imports = sum(isinstance(node, ast.Import | ast.ImportFrom) for nodes in every.values() for node in nodes)
     public = ast.parse((PACKAGE / "__init__.pyi").read_text("utf-8"))
-    names = [
-        alias.asname or alias.name for node in public.body if isinstance(node, ast.ImportFrom) for alias in node.names
-    ]
-    collected = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout.split()
-    tests = len([word for word in collected if "::" in word])
+    names = sum(len(node.names) for node in public.body if isinstance(node, ast.ImportFrom))
+    collect = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0"]
+    said = subprocess.run(collect, cwd=ROOT, capture_output=True, text=True, check=False).stdout
     lines = sum(len(path.read_text("utf-8").splitlines()) for path in (ROOT / "tests").glob("*.py"))
     print(f"{count} statements, {100 * imports / count:.1f} % of them imports")
     print(f"{sum(len(nodes) > 1 for nodes in every.values())} files besides one-line __init__")
     print(f"{floors(rooms(trees))} floors of folders")
-    print(f"{len(names)} public names")
-    print(f"{tests} tests in {lines} lines")
+    print(f"{names} public names")
+    print(f"{sum('::' in line for line in said.splitlines())} tests in {lines} lines")
     if "-v" in sys.argv:
         for name, nodes in sorted(every.items(), key=lambda one: -len(one[1])):
             print(f"{len(nodes):6} {name}")

@@ -1,33 +1,28 @@
 """How many small faults in the arithmetic the tests notice: ``python tests/mutation_score.py [MODULE ...]``.
 
 Cosmic Ray (``pip install cosmic-ray``) finds the places and writes the faults. Its own runner starts Python and pandas
-anew for each fault; here a process that has both, and has collected the tests, is forked, takes the faulty code, and
-runs first the tests that reach the line.
+anew for each fault; here a process that has both is forked, imports the faulty module in place of the true one, and
+runs the quickest tests first.
 """
-
-from __future__ import annotations
 
 import argparse
 import ast
 import gc
 import importlib
-import importlib.abc
-import importlib.util
 import os
 import signal
 import sys
 import tempfile
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from itertools import pairwise
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from random import Random
-from types import CodeType, FunctionType
 from xml.etree import ElementTree
 
+import cosmic_ray.plugins
+import pytest
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
 from hypothesis import Phase, settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,68 +39,45 @@ TESTS = {
     "signatures": ["test_signatures", "test_golden"],
 }
 """The module with its tests; those that begin a process of their own would not meet the fault."""
-AT_MOST = 1
-"""Faults at one place: eleven other operators in place of one plus say little more than one."""
 SILENT = ("copy", "provenance", "strict", "validate")
 """Arguments that guard what cannot happen, or spare work: without them all comes out the same."""
-UNFIT = ("NoOp", "ExceptionReplacer")
-"""Operators that change nothing, or that stumble over `except (A, B)`."""
-HEAVY = ["babel.numbers", "dask.dataframe", "duckdb", "forex_python.converter", "frictionless", "hypothesis"]
-HEAVY += ["matplotlib", "openpyxl", "pandas", "polars", "pyarrow", "pytest", "pytest_cov", "seaborn", "typer"]
+UNFIT = ("NoOp", "BitOr_Add", "ExceptionReplacer")
+"""Operators that change nothing, between booleans either, or that stumble over `except (A, B)`."""
+HEAVY = "babel.numbers dask.dataframe duckdb forex_python frictionless polars pyarrow seaborn typer"
 """What is imported once, before any fork."""
-UNUSED = ["cacheprovider", "terminal", "threadexception", "unraisableexception"]
 OPTIONS = ["-x", "--hypothesis-profile=first failure", "--assert=plain", "-m", "not long"]
 OPTIONS += ["-o", "addopts=--import-mode=importlib", "-p", "_hypothesis_pytestplugin"]
-OPTIONS += [word for plugin in UNUSED for word in ("-p", f"no:{plugin}")]
+OPTIONS += [f"-pno:{plugin}" for plugin in ("cacheprovider", "terminal", "threadexception", "unraisableexception")]
+NO_FAILURE, RUNNER_FAILED = 0, 3
 
 
-def path_of(module: str) -> Path:
+def path_of(module):
     """Return the file of a module, named as inside the package."""
     return ROOT.joinpath(PACKAGE, *module.split(".")).with_suffix(".py")
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One module with one change of one token."""
-
-    module: str
-    operator: str
-    line: int
-    column: int
-    source: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.module}.py:{self.line}:{self.column} {self.operator}"
-
-
-def faults_of(module: str) -> Iterator[Fault]:
-    """Let Cosmic Ray write each fault, but for types, which nothing executes, and for what is silent."""
-    import cosmic_ray.plugins
-    from cosmic_ray.ast import ast_nodes, get_ast
-    from cosmic_ray.mutating import mutate_code
-
-    path = path_of(module)
-    source = path.read_text(encoding="utf-8")
-    types = list(type_places(ast.parse(source)))
-    places: Counter[tuple[tuple[int, int], str]] = Counter()
+def faults_of(module):
+    """Let Cosmic Ray write the faults: name, and the whole module with one token changed, but not of types."""
+    source = path_of(module).read_text(encoding="utf-8")
+    types, seen = list(type_places(ast.parse(source))), set()
     for name in sorted(cosmic_ray.plugins.operator_names()):
         operator_class = cosmic_ray.plugins.get_operator(name)
         if operator_class.arguments() or name.endswith(UNFIT):
             continue
-        operator = operator_class()
+        operator, short = operator_class(), name.split("/")[-1]
         found = [place for node in ast_nodes(get_ast(source)) for place in operator.mutation_positions(node)]
         for occurrence, (start, _) in enumerate(found):
-            family = name.split("/")[-1].split("_")[0]
-            if any(first <= start < last for first, last in types) or places[start, family] == AT_MOST:
+            place = start, short.split("_")[0]
+            # another operator in place of a plus says little more
+            if place in seen or any(first <= start < last for first, last in types):
                 continue
             changed = mutate_code(source, operator, occurrence)
             if changed and is_another(source, changed):
-                places[start, family] += 1
-                yield Fault(module, name.split("/")[-1], *start, changed)
+                seen.add(place)
+                yield f"{module}.py:{start[0]}:{start[1]} {short}", changed
 
 
-def is_another(source: str, changed: str) -> bool:
+def is_another(source, changed):
     """Tell whether a change is Python and another program: the `*` before keyword-only options is no operator."""
     try:
         trees = ast.parse(source), ast.parse(changed)
@@ -115,7 +87,7 @@ def is_another(source: str, changed: str) -> bool:
     return stars[0] == stars[1] and ast.dump(trees[0]) != ast.dump(trees[1])
 
 
-def type_places(tree: ast.AST) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+def type_places(tree):
     """Yield where annotations begin and end, blocks that only type checkers read, and arguments that are silent."""
     for node in ast.walk(tree):
         kinds = [getattr(node, "annotation", None), getattr(node, "returns", None)]
@@ -127,143 +99,66 @@ def type_places(tree: ast.AST) -> Iterator[tuple[tuple[int, int], tuple[int, int
             yield (kind.lineno, kind.col_offset), (kind.end_lineno, kind.end_col_offset)
 
 
-class Faulty(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
-    """Gives the changed source when the module is imported."""
-
-    def __init__(self, fault: Fault) -> None:
-        self.fault = fault
-
-    def find_spec(self, fullname, path, target=None):
-        if fullname == f"{PACKAGE}.{self.fault.module}":
-            return importlib.util.spec_from_loader(fullname, self, origin=self.get_filename(fullname))
-        return None
-
-    def get_filename(self, fullname):
-        return str(path_of(self.fault.module))
-
-    def get_data(self, path):
-        return self.fault.source.encode("utf-8")
-
-
-def in_a_fork(work: Callable[[], int], seconds: float) -> int | None:
-    """Do some work in a copy of this process; return its exit code, or None if the time was up."""
+def in_a_fork(work, seconds):
+    """Do some work in a copy of this process, which ends when the time is up; return its exit code."""
     child = os.fork()
     if not child:
-        os.setsid()
-        where = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(where, 1)
-        os.dup2(where, 2)
-        code = 3
+        code = RUNNER_FAILED
         try:
+            signal.alarm(round(seconds))
+            silent = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(silent, 1)
+            os.dup2(silent, 2)
             code = int(work())
         finally:
             os._exit(code)
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.02)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return None
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def reached(module: str) -> tuple[dict[int, list[str]], list[str], float]:
-    """Return the tests that reach each line of a module, all of its tests, the quickest first, and their seconds."""
-    import coverage
-    import pytest
-
-    files = [f"tests/{name}.py" for name in TESTS[module]]
-    with tempfile.TemporaryDirectory() as folder:
-        data, report = Path(folder) / "data", Path(folder) / "report.xml"
-        os.environ["COVERAGE_FILE"] = str(data)
-        covered = ["-p", "pytest_cov", f"--cov={PACKAGE}", "--cov-context=test", "--cov-report="]
-        if in_a_fork(lambda: pytest.main([*OPTIONS, *covered, f"--junitxml={report}", *files]), 1800) != 0:
+def durations(files):
+    """Return how many seconds each test in some files takes, all of which pass as long as there is no fault."""
+    with tempfile.NamedTemporaryFile(suffix=".xml") as report:
+        if in_a_fork(lambda: pytest.main([*OPTIONS, f"--junitxml={report.name}", *files]), 1800) != NO_FAILURE:
             raise SystemExit(f"Without any fault not all of these tests pass: {' '.join(files)}")
-        cases = [case.attrib for case in ElementTree.parse(report).iter("testcase")]
-        read = coverage.CoverageData(str(data))
-        read.read()
-        lines = read.contexts_by_lineno(str(path_of(module)))
-    took = {f"{case['classname'].replace('.', '/')}.py::{case['name']}": float(case["time"]) for case in cases}
-    tests, by_line = sorted(took, key=took.get), {}
-    for line, contexts in lines.items():
-        names = {context.split("|")[0] for context in contexts}
-        by_line[line] = [test for test in tests if test in names]
-    return by_line, tests, sum(took.values())
+        cases = [case.attrib for case in ElementTree.parse(report.name).iter("testcase")]
+    return {f"{case['classname'].replace('.', '/')}.py::{case['name']}": float(case["time"]) for case in cases}
 
 
-def codes_of(code: CodeType) -> Iterator[tuple[tuple[str, int], CodeType]]:
-    """Yield what is compiled of each function of a module, by its name and its first line."""
-    for inner in code.co_consts:
-        if isinstance(inner, CodeType):
-            yield (inner.co_qualname, inner.co_firstlineno), inner
-            yield from codes_of(inner)
-
-
-def score(module: str, workers: int, sample: int) -> None:
+def score(module, workers, sample):
     """Print each fault of a module that no test notices, and how many are noticed."""
-    import pytest
+    files = [f"tests/{name}.py" for name in TESTS[module]]
+    took = durations(files)
+    every = list(faults_of(module))
+    faults = Random(sample).sample(every, min(sample or len(every), len(every)))
 
-    # the shipped ledger is read once for all that stands on it
-    importlib.import_module(PACKAGE).load()
-    if f"{PACKAGE}.{module}" in sys.modules:
-        for name in [name for name in sys.modules if name.split(".")[0] == PACKAGE]:
-            del sys.modules[name]
-    by_line, tests, seconds = reached(module)
-    tree = ast.parse(path_of(module).read_text(encoding="utf-8"))
-    bodies = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    inside = {line for node in bodies for line in range(node.body[0].lineno, node.end_lineno + 1)}
-    faults, verdicts = list(faults_of(module)), Counter()
-    faults = Random(sample).sample(faults, min(sample, len(faults))) if sample else faults
+    def tried(source):
+        usual = SourceFileLoader.get_code
 
-    def verdict_on(fault: Fault, items: dict[str, pytest.Item] | None = None) -> str:
-        # what a fixture of the whole session reaches is put down to the first test that asks for it: so all are run
-        first = by_line.get(fault.line, [])
-        names = sorted(tests, key=lambda test: (test not in first, test.partition("::")[0]))
+        def get_code(loader, name):
+            here = name == f"{PACKAGE}.{module}"
+            return compile(source, loader.path, "exec") if here else usual(loader, name)
 
-        def anew() -> int:
-            sys.meta_path.insert(0, Faulty(fault))
-            return pytest.main([*OPTIONS, *names])
+        class Sorted:
+            def pytest_collection_modifyitems(self, items):
+                items.sort(key=lambda item: took.get(item.nodeid, 0.0))
 
-        def in_place() -> int:
-            codes = dict(codes_of(compile(fault.source, str(path_of(module)), "exec")))
-            for function in functions:
-                function.__code__ = codes[function.__code__.co_qualname, function.__code__.co_firstlineno]
-            for item, following in pairwise([*map(items.__getitem__, names), None]):
-                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-                if item.session.testsfailed:
-                    return 1
-            return 0
+        SourceFileLoader.get_code = get_code
+        return pytest.main([*OPTIONS, *files], plugins=[Sorted()])
 
-        code = in_a_fork(in_place if items else anew, 20 + 2 * seconds)
-        return {0: "SURVIVED", None: "killed: no end"}.get(code, "killed")
-
-    def judge(some: list[Fault], items: dict[str, pytest.Item] | None = None) -> None:
-        with ThreadPoolExecutor(workers) as pool:
-            for fault, verdict in zip(some, pool.map(lambda fault: verdict_on(fault, items), some), strict=True):
-                verdicts[verdict] += 1
-                if verdict != "killed":
-                    print(f"  {fault.name}: {verdict}", flush=True)
-
-    class Loop:
-        """In place of running the tests, runs them with each fault inside a function."""
-
-        def pytest_runtestloop(self, session: pytest.Session) -> bool:
-            path = str(path_of(module))
-            found = [one for one in gc.get_objects() if isinstance(one, FunctionType)]
-            functions.extend(one for one in found if one.__code__.co_filename == path)
-            judge([fault for fault in faults if fault.line in inside], {item.nodeid: item for item in session.items})
-            return True
-
-    functions: list[FunctionType] = []
-    judge([fault for fault in faults if fault.line not in inside])
-    pytest.main([*OPTIONS, "--capture=no", *(f"tests/{name}.py" for name in TESTS[module])], plugins=[Loop()])
-    noticed = verdicts.total() - verdicts["SURVIVED"]
+    noticed = 0
+    with ThreadPoolExecutor(workers) as pool:
+        codes = pool.map(lambda fault: in_a_fork(lambda: tried(fault[1]), 20 + 2 * sum(took.values())), faults)
+        for (name, _), code in zip(faults, codes, strict=True):
+            if code == RUNNER_FAILED:
+                raise SystemExit(f"{name}: pytest itself stumbled, which says nothing of the tests")
+            noticed += code != NO_FAILURE
+            # a negative code is that of the alarm: no test failed, but none came to an end
+            if code <= 0:
+                print(f"  {name}: {'no end' if code else 'SURVIVED'}", flush=True)
     print(f"{module}: {noticed} of {len(faults)} noticed ({noticed / max(len(faults), 1):.1%})", flush=True)
 
 
-def main() -> None:
+def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("modules", nargs="*", default=list(TESTS), metavar="MODULE")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
@@ -274,13 +169,13 @@ def main() -> None:
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    for heavy in HEAVY:
+    for heavy in HEAVY.split():
         importlib.import_module(heavy)
     # forks share what they never look through
     gc.freeze()
     # one failing example is enough: none of them is made small
-    phases = [Phase.explicit, Phase.generate]
-    settings.register_profile("first failure", phases=phases, derandomize=True, deadline=None, database=None)
+    profile = {"phases": [Phase.explicit, Phase.generate], "derandomize": True, "deadline": None, "database": None}
+    settings.register_profile("first failure", **profile)
     for module in options.modules:
         score(module, options.workers, options.sample)
     gc.unfreeze()

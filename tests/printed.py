@@ -1,6 +1,7 @@
 """What is printed as a test writes it; the shipped tables as text, read without the code under test."""
 
 import csv
+import io
 import os
 import re
 import subprocess
@@ -45,14 +46,13 @@ def cell(value):
 def cells(table):
     """Return the rows of a table as dicts of text, corrected; a key is the first column."""
     rows, key = _rows(table), next(iter(schema.fields(table)))
-    by_key = {row[key]: row for row in rows}
     for fix in _rows("corrections"):
-        if fix["table"] == table:
-            by_key[fix["key"]][fix["column"]] = fix["new"]
+        for row in rows:
+            if (fix["table"], fix["key"]) == (table, row[key]):
+                row[fix["column"]] = fix["new"]
     return rows
 
 
 def _rows(table):
-    path = files.shipped("data") / schema.resources()[table]["path"]
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    text = (files.shipped("data") / schema.resources()[table]["path"]).read_text(encoding="utf-8")
+    return list(csv.DictReader(io.StringIO(text)))

@@ -94,9 +94,8 @@ def read_days(values: pd.Series, period: str = "day") -> np.ndarray:
     """
     if isinstance(values.dtype, np.dtype) and values.dtype.kind == "M":
         return np.asarray(values)
-    if values.dtype.kind == "M":
-        if isinstance(values.dtype, pd.ArrowDtype) and values.dtype.type is date:
-            values = values.astype("timestamp[s][pyarrow]")
+    # days of Arrow are no times to it
+    if values.dtype.kind == "M" and values.dtype.type is not date:
         return np.asarray(values.dt.tz_localize(None).to_numpy("datetime64[us]"))
     # each of them once: even ten million rows hold some thousand days
     codes, each = pd.factorize(values)

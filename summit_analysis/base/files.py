@@ -1,13 +1,11 @@
 """Find the data and the notebooks that ship; write files, folders and CSV so that nothing is half written."""
 
 import contextlib
-import ctypes
 import gzip
 import io
 import os
 import shutil
 import stat
-import sys
 import tempfile
 import time
 import zipfile
@@ -27,8 +25,6 @@ BYTE_ORDER_MARK = "\ufeff"
 
 MOST_BYTES = 32 * 2**20
 """No text is longer, packed or unpacked; the ECB's history of 27 years has two million bytes."""
-_AT_FDCWD = -100
-_RENAME_EXCHANGE = 2
 _OF_THE_SYSTEM = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """What file managers put into each folder they show."""
 
@@ -66,8 +62,13 @@ def rendered(template: str, **values: object) -> str:
     """Fill in one of `TEMPLATES` by itself; what is HTML has the marks of its values escaped."""
     from jinja2 import Template
 
-    layout, is_html = read_text(TEMPLATES / template), template.endswith(".html.j2")
-    return str(Template(layout, trim_blocks=True, keep_trailing_newline=True, autoescape=is_html).render(**values))
+    layout = Template(
+        read_text(TEMPLATES / template),
+        trim_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=template.endswith(".html.j2"),
+    )
+    return str(layout.render(**values))
 
 
 def unpacked(content: bytes) -> str:
@@ -100,26 +101,21 @@ def plain_name(name: str) -> str:
 
 
 def write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
-    """Write `content` under a temporary name and rename it, so that `path` is always the old file or the new one.
-
-    Raises
-    ------
-    FileError
-        If the folder cannot be written.
-    """
+    """Write one file the way `write_all` does."""
     write_all({Path(path): content})
     return Path(path)
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
-    """Write `text` as UTF-8 the way `write_bytes` does."""
+    """Write `text` as UTF-8 the way `write_all` does."""
     return write_bytes(path, text.encode("utf-8"))
 
 
 def write_all(contents: Mapping[Path, bytes]) -> None:
-    """Write files the way `write_bytes` does; none takes its place before all are written.
+    """Write each file under a temporary name and rename it, so that each path is always the old file or the new one.
 
-    What killed runs left beside one of them a day ago or earlier is removed.
+    None takes its place before all are written. What killed runs left beside one of them a day ago or earlier is
+    removed.
 
     Raises
     ------
@@ -149,8 +145,8 @@ def new_folder(target: str | os.PathLike[str], *, mark: str | None = None) -> It
     """Yield an empty folder that takes the place of `target` when the block ends well.
 
     Only what an earlier run of the same kind has written is replaced. Whatever ends the block early leaves `target` as
-    it was. On Linux the two folders change places in one system call; elsewhere there is a moment between two renames.
-    What killed runs left behind a day ago or earlier is removed at the start.
+    it was; between two renames there is a moment without either. What killed runs left behind a day ago or earlier is
+    removed at the start.
 
     Parameters
     ----------
@@ -213,17 +209,11 @@ def _mode(path: Path, otherwise: int) -> int:
 def _refuse_loss(target: Path, mark: str | None) -> None:
     if target.exists() and not target.is_dir():
         raise FileError(f"cannot write {target}: it exists already and is a file; give the name of a folder")
-    written = target / mark if mark else None
-
-    def listed() -> str:
-        return written.read_text(encoding="utf-8", errors="replace") if written and written.is_file() else ""
-
-    # of what another run has put there in the meantime the list is the later one
-    before, names = listed(), _files_in(target)
-    known = {mark, *before.splitlines(), *listed().splitlines()}
-    for name in names:
-        path = Path(name)
-        if path.name not in _OF_THE_SYSTEM and not known & {name, *(above.as_posix() for above in path.parents)}:
+    known = {mark}
+    if mark and (target / mark).is_file():
+        known.update((target / mark).read_text(encoding="utf-8", errors="replace").splitlines())
+    for name in _files_in(target):
+        if name not in known and Path(name).name not in _OF_THE_SYSTEM:
             raise FileError(
                 f"cannot write {target}: it exists already and holds {name}, which would be lost; "
                 "give the name of a new folder, or move that away first"
@@ -242,8 +232,6 @@ def _swap(fresh: Path, target: Path) -> None:
     with contextlib.suppress(OSError):
         fresh.replace(target)
         return
-    if _exchange(fresh, target):
-        return
     old = target.replace(fresh.with_name(f"{fresh.name}-old"))
     try:
         fresh.replace(target)
@@ -251,15 +239,6 @@ def _swap(fresh: Path, target: Path) -> None:
         old.replace(target)
         raise
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Let two folders change places in one step; False where the system cannot."""
-    rename = getattr(ctypes.CDLL(None), "renameat2", None) if sys.platform == "linux" else None
-    if rename is None:
-        return False
-    failed: int = rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
-    return failed == 0
 
 
 def csv_text(frame: pd.DataFrame) -> str:
