@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise, product
@@ -322,11 +322,10 @@ def _amounts_of(passage: list[Sentence]) -> Iterator[Term]:
         heads = units or (heads if cells else {})
         taken = {each.start for each in found}
         placed = [(bisect_left(bars, each.start), each) for each in terms if sentence.kind(each.start) == "n"]
-        figures = Counter(column for column, _ in placed)
         found += [
             _leaning(each, heads[column])
             for column, each in placed
-            if column in heads and not units and figures[column] == 1 and each.bare and each.start not in taken
+            if column in heads and not units and each.bare and each.start not in taken
         ]
         # "in billions of euros" is the unit of a column, no sum
         yield from sorted(
@@ -482,7 +481,7 @@ def _listed(terms: list[Term]) -> list[Term]:
         begin, is_last = at, last.stands_alone and not last.top and bool(last.quantity.strength or not last.prefixed)
         while is_last and begin and at - begin < _LONGEST_LIST and _is_item(terms[begin - 1], terms[begin], last):
             begin -= 1
-        if begin < at and last.sentence.lows[terms[at - 1].end : last.start] != [","]:
+        if begin < at:
             found[begin:at] = [_leaning(each, last) for each in terms[begin:at]]
     return found
 
@@ -500,7 +499,7 @@ def _is_item(item: Term, following: Term, last: Term) -> bool:
     has_scale = item.currency is None and read.strength == "word" and last.currency is not None
     is_alike = has_scale or (item.prefixed == last.prefixed and (item.prefixed or item.bare))
     is_figure = read.known and read.value < 1000 and not item.is_year and not item.top
-    return is_next and is_figure and is_alike and not is_label and not (item.prefixed and read.strength)
+    return is_next and is_figure and is_alike and not is_label
 
 
 def _leaning(read: Term, whole: Term) -> Term:

@@ -61,9 +61,12 @@ def names_of(ledger: Ledger) -> Names:
     stems: dict[str, set[str]] = defaultdict(set)
     for name in found:
         stems[name.kind].update(word[:4] for word in pattern("word").findall(plain(name.text)) if len(word) > 4)
-    countries, known = {plain(name.text) for name in found}, defaultdict[str, dict[str, int]](dict)
+    countries = {plain(name.text) for name in found}
     pledges = ledger.pledges.set_index("pledge_id").assign(**{lang: ledger.names(lang) for lang in LANGUAGES})
-    for row in ledger.aliases.itertuples():
+    # a pledge without aliases is called by its label, or as its pledger
+    labels = pledges.loc[~pledges.index.isin(ledger.aliases["pledge_id"]), ["en", "fr", "pledger"]]
+    labels = labels.replace(r" *\(.*", "", regex=True).melt(ignore_index=False, value_name="alias").reset_index()
+    for row in pd.concat([ledger.aliases, labels.assign(kind="label")]).itertuples():
         flat, pledge = plain(row.alias), pledges.loc[row.pledge_id]
         kind = "amount" if pattern("amount").search(flat) else row.kind
         # "Campus IA" and "groupe Durand" are proper names, "AI campus" is none
@@ -71,14 +74,6 @@ def names_of(ledger: Ledger) -> Names:
         own = kind != "name" or pledge["pledger_kind"] not in _WIDE or flat in plain(f"{pledge['en']} {pledge['fr']}")
         level = VAGUE if kind in ("place", "weak", "context", "amount") else SURE if is_proper and own else NAMED
         found.append(Name(row.alias, row.pledge_id, level, kind))
-        known[row.pledge_id][flat] = level
-    labels = pledges[["en", "fr", "pledger"]].melt(ignore_index=False)["value"]
-    for pledge_id, text in labels.str.replace(r" *\(.*", "", regex=True).items():
-        own, flat = known[pledge_id], plain(text)
-        # what holds a sure name hides it, and is as sure; a pledge without aliases is called by its label
-        is_sure = not own or any(level == SURE and name in flat for name, level in own.items())
-        if flat not in own and flat not in countries:
-            found.append(Name(text, pledge_id, SURE if is_sure else VAGUE, "label"))
     index: dict[str, dict[str, list[Name]]] = defaultdict(dict)
     for name in sorted(found, key=lambda name: -len(name.text)):
         key = pattern("article").sub("", plain(unicodedata.normalize("NFC", name.text)))

@@ -122,11 +122,6 @@ class Sentence:
         """The tokens in small letters."""
         return [token.text.lower() for token in self.tokens]
 
-    @cached_property
-    def words(self) -> set[str]:
-        """Every word of the sentence in small letters."""
-        return set(self.lows)
-
     def low(self, at: int) -> str:
         """Return a token in small letters, nothing beyond the ends."""
         return self.lows[at] if 0 <= at < len(self.lows) else ""
@@ -284,7 +279,7 @@ def iso(sentence: Sentence, name: str, read: Quantity) -> str | None:
     Parameters
     ----------
     sentence : Sentence
-        A country among its words, or those of the whole text, may choose.
+        A country among the words of its text may choose.
     name : str
         As `before` or `after` read it.
     read : Quantity
@@ -297,11 +292,7 @@ def iso(sentence: Sentence, name: str, read: Quantity) -> str | None:
     bearers = currency_names().get(name.lower()) or {_symbols().get(name) or _codes().get(name, "")}
     if len(bearers) == 1 or (default and name not in currencies["by_country"]):
         return default or min(bearers) or None
-    told = (
-        [code for code in bearers if any(words >= hint for hint in _hints(code))]
-        for words in (sentence.words, sentence.around)
-    )
-    named = next(filter(None, told), [])
+    named = [code for code in bearers if any(sentence.around >= hint for hint in _hints(code))]
     return named[0] if len(named) == 1 else default
 
 
@@ -411,11 +402,6 @@ def number(sentence: Sentence, at: int) -> Quantity | None:
     """Read the figures or number words that begin at a token."""
     if sentence.kind(at) != "n":
         return _words(sentence, at)
-    # part of a name or a date: H100, GPT-4, 10/02, v2.5
-    back = at - 1 - (sentence.hyphen(at - 1) and sentence.kind(at - 2) == "w")
-    is_name = sentence.kind(back) == "w" and sentence.low(back)[-1] != "'" and before(sentence, back) is None
-    if sentence.glued(at) and (is_name or sentence.low(back) in "/:#_.\\"):
-        return None
     value = read_figure(sentence.tokens[at].text, sentence.lang)
     return None if value is None else Quantity(value, at + 1)
 
@@ -505,8 +491,7 @@ def _led(sentence: Sentence, at: int) -> Quantity | None:
     for end in sentence.ends(at, phrases("numbers", sentence.lang, "leads")):
         share, size = words["leads"][" ".join(sentence.lows[at:end])], scale(sentence, end)
         # "the last quarter of a billion-euro year" is a period
-        is_joined = sentence.low(end - 1) != "-" or sentence.hyphen(end - 1)
-        if size.value * size.unit > 1 and is_joined and sentence.low(at - 1) not in words["ordinals"]:
+        if size.value * size.unit > 1 and sentence.low(at - 1) not in words["ordinals"]:
             return _of(size, share, rough=share % 0.25 > 0)
     return None
 

@@ -2,7 +2,6 @@
 
 import codecs
 import datetime as dt
-import json
 import logging
 import os
 import re
@@ -258,7 +257,7 @@ def _said(page: BeautifulSoup) -> Iterator[tuple[str, Any]]:
     for tag in page.select(f'meta[property="{name}"], meta[name="{name}"]'):
         yield name, tag.get("content")
     for script in page.select('script[type*="application/ld+json" i]'):
-        yield from (("datePublished", day) for day in _linked_days(script.string or ""))
+        yield from (("datePublished", day) for day in re.findall(r'"datePublished"\s*:\s*"([^"]*)"', script.string or ""))
     for tag in page.find_all("time"):
         yield "time", tag.get("datetime")
 
@@ -269,13 +268,3 @@ def _first_day(said: Iterable[tuple[str, Any]]) -> tuple[dt.date | None, str]:
             return dt.date.fromisoformat(_DAY.sub(r"\1", str(text))), by
     return None, ""
 
-
-def _linked_days(text: str) -> Iterator[Any]:
-    """Yield each ``datePublished`` of a piece of JSON-LD, the outer ones first."""
-    waiting: list[Any] = []
-    with suppress(ValueError, RecursionError):
-        waiting.append(json.loads(text))
-    for found in waiting:
-        if isinstance(found, dict):
-            yield found.get("datePublished")
-        waiting += found.values() if isinstance(found, dict) else found if isinstance(found, list) else []

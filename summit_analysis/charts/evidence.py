@@ -11,7 +11,7 @@ from matplotlib.patches import Circle, PathPatch, Rectangle
 from matplotlib.path import Path
 from matplotlib.transforms import Bbox, TransformedBbox
 
-from summit_analysis.article.statements import VERDICTS, check_statements, verdicts
+from summit_analysis.article.match import VERDICTS, check_statements, verdicts
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import FrameError
 from summit_analysis.base.text import Language, Row, alphabetical, format_figure, in_words, listed, long_day, words
