@@ -11,6 +11,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -195,24 +196,31 @@ def _answer(book: _Book, exists: set[str], row: Row, best: dict[str, Any]) -> di
     claim = best["fallen"] if verdict == "not-accepted" else best["nearest"]
     told = {"label": names.get(pledge), "times": format_figure(best["off_by"], lang=lang, digits=2)}
     if claim is not None:
-        ends = claim.amount_low, claim.amount_high
-        day, amount = claim.published_on, Amount.from_claim(*ends, claim.currency, claim.qualifier, claim.scale)
-        when = long_day(day, lang=lang) if not pd.isna(day) else claim.published_period or say["undated"]
-        told |= {"who": claim.publisher, "day": when, "ours": format_amount(amount, lang=lang)}
-        told["why"] = "" if claim.accepted else say[f"why-{claim.standing}"].format(why=claim.standing_reason)
-    for rival in best["rivals"][:1]:
+        amount = Amount.from_claim(claim.amount_low, claim.amount_high, claim.currency, claim.qualifier, claim.scale)
+        day = claim.published_on
         told |= {
-            "n": len(best["rivals"]),
-            "other": format_amount(Amount(row.low, row.high, rival.currency), lang=lang),
+            "who": claim.publisher,
+            "day": long_day(day, lang=lang) if not pd.isna(day) else claim.published_period or say["undated"],
+            "ours": format_amount(amount, lang=lang),
+            "why": "" if claim.accepted else say[f"why-{claim.standing}"].format(why=claim.standing_reason),
         }
+    for rival in best["rivals"][:1]:
+        other = format_amount(Amount(row.low, row.high, rival.currency), lang=lang)
+        told |= {"n": len(best["rivals"]), "other": other}
     by = best["named_by"] if own else None
     why = say["unnamed" if key == "new" and not pledge else key].format(**told)
     shared = say["same"].format(names=", ".join(names[one] for one in same)) if same else ""
-    answer = {"verdict": verdict, "pledge_id": own, "named_by": by, "same_figure_as": ";".join(same) or None}
-    answer |= {"reason": " ".join(filter(None, [why, say.get(str(by), ""), shared])), "label": own and told["label"]}
+    answer = {
+        "verdict": verdict,
+        "pledge_id": own,
+        "label": own and told["label"],
+        "named_by": by,
+        "same_figure_as": ";".join(same) or None,
+        "reason": " ".join(filter(None, [why, say.get(str(by), ""), shared])),
+    }
     if own and claim is not None and row.currency:
-        answer |= {name: getattr(claim, name) for name in ("claim_id", "source_id", "publisher", "url")}
-        answer |= {"off_by": best["off_by"], "our_figure": told["ours"], "published_on": claim.printed_on}
+        cited = {name: getattr(claim, name) for name in ("claim_id", "source_id", "publisher", "url")}
+        answer |= cited | {"off_by": best["off_by"], "our_figure": told["ours"], "published_on": claim.printed_on}
     return answer
 
 
@@ -446,9 +454,8 @@ def _half_unit(digits: str, figure: float, *, exact: bool) -> float:
     if exact and math.isclose(exponent, round(exponent), abs_tol=1e-9):
         return unit / 2
     # the size of the last digit that is not 0: 1e9 for 109e9, 1e10 for 110e9
-    mantissa, power = f"{figure:.11e}".split("e")
-    last = 10.0 ** (int(power) - len(mantissa.rstrip("0").partition(".")[2]))
-    return min(last / 2, APPROX_AT_MOST * figure)
+    last = int(Decimal(f"{figure:.11e}").normalize().as_tuple().exponent)
+    return min(10.0**last / 2, APPROX_AT_MOST * figure)
 
 
 # --- the statements of the article that started the project

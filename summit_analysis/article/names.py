@@ -41,14 +41,12 @@ class Name(NamedTuple):
     pledge: str
     level: int
     kind: str
-
-
-class Names(NamedTuple):
-    """All names of pledges and countries by their first word, in plain letters, the longest first."""
-
-    by_word: dict[str, dict[str, list[Name]]]
-    natives: dict[str, tuple[str, ...]]
+    natives: tuple[str, ...] = ()
     """How the words begin by which a pledger may be called after his country: "the Canadians" are Brookfield."""
+
+
+Names = dict[str, dict[str, list[Name]]]
+"""All names of pledges and countries by their first word and whole, in plain letters, the longest first."""
 
 
 @kept
@@ -73,14 +71,13 @@ def names_of(ledger: Ledger) -> Names:
         is_proper = not pattern("word").findall(row.alias)[-1][0].islower() and flat not in countries
         own = kind != "name" or pledge["pledger_kind"] not in _WIDE or flat in plain(f"{pledge['en']} {pledge['fr']}")
         level = VAGUE if kind in ("place", "weak", "context", "amount") else SURE if is_proper and own else NAMED
-        found.append(Name(row.alias, row.pledge_id, level, kind))
+        found.append(Name(row.alias, row.pledge_id, level, kind, tuple(stems[pledge["pledger_country"]])))
     index: dict[str, dict[str, list[Name]]] = defaultdict(dict)
     for name in sorted(found, key=lambda name: -len(name.text)):
         key = pattern("article").sub("", plain(unicodedata.normalize("NFC", name.text)))
         if word := pattern("word").search(key):
             index[word[0]].setdefault(key[word.start() :], []).append(name)
-    natives = pledges["pledger_country"].map(lambda country: tuple(stems.get(country, ())))
-    return Names(dict(index), natives.to_dict())
+    return dict(index)
 
 
 # --- names in a text
@@ -112,7 +109,7 @@ def _hits(text: str, flat: str, names: Names) -> Iterator[Hit]:
     """Yield the names in a text from left to right; of two that overlap the first, then the longer."""
     end = 0
     for word in pattern("word").finditer(flat):
-        for key, named in names.by_word.get(word[0], {}).items() if word.start() >= end else ():
+        for key, named in names.get(word[0], {}).items() if word.start() >= end else ():
             start, stop = word.start(), word.start() + len(key)
             if flat.startswith(key, start) and not flat[stop : stop + 1].isalnum():
                 meant = tuple(name for name in named if _as_written(name.text[-len(key) :], text[start:stop]))
@@ -200,7 +197,7 @@ class Line:
             return None
         for by, text in (("previous-sentence", self.before), ("heading", self.heading)):
             for hit in [hit for hit in _hits(text, plain(text), names) if hit.level >= NAMED][-1:]:
-                natives = tuple(stem for pledge in hit.pledges for stem in names.natives[pledge])
+                natives = tuple(stem for name in hit.names for stem in name.natives)
                 words = [self.flat[at:] for at in self.capitals if at >= first.end()]
                 return (by, hit) if all(word.startswith(natives) for word in words) else None
         return None

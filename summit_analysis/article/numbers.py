@@ -210,8 +210,8 @@ def _is_new_sentence(tokens: list[Token], token: Token, line: int) -> bool:
     """Whether a token begins one: behind an empty line, a full stop, a row of a table, or a line of few characters."""
     earlier, last = tokens[-2:][0], tokens[-1]
     lines, is_small = token.gap.count("\n"), token.text[0].islower()
-    in_row = any(each.text == "|" for each in tokens[-_ROW:])
-    is_apart = in_row or token.text in "-*•|" or (line < _LONG_LINE and not is_small)
+    in_row = token.text == "|" or any(each.text == "|" for each in tokens[-_ROW:])
+    is_apart = in_row or token.text in "-*•" or (line < _LONG_LINE and not is_small)
     if lines > 1 or (lines == 1 and is_apart) or "\x0c" in token.gap or "\u2029" in token.gap:
         return True
     if not token.gap or is_small or in_row:
@@ -504,7 +504,7 @@ def _of(size: Quantity, value: float, *, rough: bool = False) -> Quantity:
 
 
 def _counted(sentence: Sentence, at: int) -> Quantity | None:
-    """Read a number with its scale: une dizaine de milliards, two and a half million, un million deux cent mille."""
+    """Read a number with its scale: une dizaine de milliards, two and a half million."""
     read = number(sentence, at)
     if read is None:
         return None
@@ -513,7 +513,7 @@ def _counted(sentence: Sentence, at: int) -> Quantity | None:
     if size.end == here:
         return None if read.strength == "article" else Quantity(value, here)
     value, end = _and_a_half(sentence, value, size.end)
-    return _with_rest(sentence, _of(size._replace(end=end), value))
+    return _of(size._replace(end=end), value)
 
 
 def _and_a_half(sentence: Sentence, value: float, at: int) -> tuple[float, int]:
@@ -524,16 +524,6 @@ def _and_a_half(sentence: Sentence, value: float, at: int) -> tuple[float, int]:
         if share == 0.5 or scale(sentence, end).strength:
             return value + share, end
     return value, at
-
-
-def _with_rest(sentence: Sentence, whole: Quantity) -> Quantity:
-    """Add what goes on with a smaller scale: un million deux cent mille, 2 milliards 500 millions."""
-    rest = number(sentence, whole.end) if whole.strength == "word" else None
-    size = scale(sentence, rest.end, rest.value) if rest and rest.strength != "article" else None
-    more = rest.value * size.unit if rest and size else 0
-    if size and 1000 <= more < whole.unit and (size.strength == "word" or sentence.kind(whole.end) == "w"):
-        return Quantity(whole.amount + more, size.end, strength="word")
-    return whole
 
 
 def _sized(sentence: Sentence, at: int) -> Quantity | None:

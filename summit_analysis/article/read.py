@@ -257,7 +257,9 @@ def _said(page: BeautifulSoup) -> Iterator[tuple[str, Any]]:
     for tag in page.select(f'meta[property="{name}"], meta[name="{name}"]'):
         yield name, tag.get("content")
     for script in page.select('script[type*="application/ld+json" i]'):
-        yield from (("datePublished", day) for day in re.findall(r'"datePublished"\s*:\s*"([^"]*)"', script.string or ""))
+        yield from (
+            ("datePublished", day) for day in re.findall(r'"datePublished"\s*:\s*"([^"]*)"', script.string or "")
+        )
     for tag in page.find_all("time"):
         yield "time", tag.get("datetime")
 
@@ -267,4 +269,3 @@ def _first_day(said: Iterable[tuple[str, Any]]) -> tuple[dt.date | None, str]:
         with suppress(ValueError):
             return dt.date.fromisoformat(_DAY.sub(r"\1", str(text))), by
     return None, ""
-
