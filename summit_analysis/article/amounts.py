@@ -381,7 +381,6 @@ def _joined(sentence: Sentence) -> list[Term]:
 def _term(sentence: Sentence, at: int) -> Term | None:
     """Read a number and its currency at a token."""
     prefix = numbers.before(sentence, at)
-    prefix = prefix if prefix and sentence.kind(prefix[1]) == "n" else None
     read = numbers.quantity(sentence, prefix[1] if prefix else at)
     if read is None or (not prefix and sentence.low(read.end) == "%"):
         return None

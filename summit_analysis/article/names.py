@@ -56,9 +56,8 @@ def names_of(ledger: Ledger) -> Names:
     states = states.assign(also_called=states["also_called"].str.split(";")).explode("also_called")
     called = states.melt("iso3", ["entity", "name_fr", "also_called"], value_name="name").dropna().drop_duplicates()
     found = [Name(name, "", 0, iso3) for name, iso3 in zip(called["name"], called["iso3"], strict=True)]
-    stems: dict[str, set[str]] = defaultdict(set)
-    for name in found:
-        stems[name.kind].update(word[:4] for word in pattern("word").findall(plain(name.text)) if len(word) > 4)
+    words = called["name"].map(plain).str.findall(pattern("word")).explode()
+    stems = words[words.str.len() > 4].str[:4].groupby(called["iso3"]).agg(tuple)
     countries = {plain(name.text) for name in found}
     pledges = ledger.pledges.set_index("pledge_id").assign(**{lang: ledger.names(lang) for lang in LANGUAGES})
     # a pledge without aliases is called by its label, or as its pledger
@@ -71,7 +70,7 @@ def names_of(ledger: Ledger) -> Names:
         is_proper = not pattern("word").findall(row.alias)[-1][0].islower() and flat not in countries
         own = kind != "name" or pledge["pledger_kind"] not in _WIDE or flat in plain(f"{pledge['en']} {pledge['fr']}")
         level = VAGUE if kind in ("place", "weak", "context", "amount") else SURE if is_proper and own else NAMED
-        found.append(Name(row.alias, row.pledge_id, level, kind, tuple(stems[pledge["pledger_country"]])))
+        found.append(Name(row.alias, row.pledge_id, level, kind, stems.get(pledge["pledger_country"], ())))
     index: dict[str, dict[str, list[Name]]] = defaultdict(dict)
     for name in sorted(found, key=lambda name: -len(name.text)):
         key = pattern("article").sub("", plain(unicodedata.normalize("NFC", name.text)))
