@@ -22,8 +22,8 @@ REACH, BESIDE, AT_HAND = 80, 12, 40
 """Characters within which a word governs an amount, two currencies give one sum, a place is that of the amount."""
 SURE, NAMED, VAGUE = 3, 2, 1
 ITEM, ROW = 1, 2
-_MOST_NAMES = 6
-"""So many names on each side of an amount are weighed."""
+_MOST_NAMES, _LONGEST_HEADING = 6, 100
+"""So many names on each side of an amount are weighed; so many characters a heading has."""
 _WIDE = ("government", "eu-institution", "public-bank", "sovereign-fund")
 """Kinds of pledgers that pay for much else: only what the ledger calls the pledge by may accuse."""
 _SAID = ("pledged", "denied", "other", "worth", "earlier", "together", "part", "site", "elsewhere")
@@ -253,9 +253,7 @@ def _cut(text: str) -> list[Line]:
         kind = ROW if pattern("row").match(said) else ITEM if pattern("item").match(said) else 0
         head = (head or printed) if kind == ROW else ""
         lines.append(Line(printed, start, kind, before=before, heading=heading, head=head))
-        tail = said.rstrip("*_ ")
-        is_short = len(tail) <= 100 and (tail[:1] == "#" or tail[-1:] not in '.!?…»"”')
-        is_heading = kind == 0 and breaks > 0 and (is_short or tail.endswith(":"))
+        is_heading = kind == 0 and breaks > 0 and len(said) <= _LONGEST_HEADING and said[-1:] not in '.!?…»"”'
         ends = is_heading or kind != 0 or breaks > 1
         before = "" if ends else printed
         if ends and kind == 0:
