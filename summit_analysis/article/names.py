@@ -119,12 +119,8 @@ def _hits(text: str, flat: str, names: Names) -> Iterator[Hit]:
 
 
 def _as_written(name: str, printed: str) -> bool:
-    """Whether the capitals of a name are capitals in the text: "Free" is a company, "free" is not.
-
-    The first letter of a name of three words or more may be small in the midst of a sentence.
-    """
-    first = int(len(pattern("word").findall(name)) > 2)
-    return all(there.isupper() for here, there in zip(name[first:], printed[first:], strict=False) if here.isupper())
+    """Whether the capitals of a name are capitals in the text: "Free" is a company, "free" is not."""
+    return all(there.isupper() for here, there in zip(name, printed, strict=False) if here.isupper())
 
 
 # --- lines: sentences, rows of tables, lines of lists
