@@ -1,9 +1,9 @@
 # the public names, each once
 from . import charts as charts
 from .article.amounts import find_amounts as find_amounts
+from .article.match import check_statements as check_statements
 from .article.match import match_claims as match_claims
 from .article.scan import scan as scan
-from .article.statements import check_statements as check_statements
 from .base import errors as errors
 from .base.errors import SummitAnalysisError as SummitAnalysisError
 from .currency.rates import Rates as Rates

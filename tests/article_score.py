@@ -23,7 +23,6 @@ MARKS = "<!-- score -->\n", "<!-- /score -->\n"
 VERDICTS = ["agrees", "slip", "differs", "not-accepted", "other-money", "no-figure", "no-currency", "new"]
 NAMED, HEADLINE = "slips seeded, pledge named", "slips seeded, headline package"
 PACKAGE = "france-109bn"
-RATIOS = ["precision", "recall"]
 
 
 def corpus(name):
@@ -63,12 +62,11 @@ def right(wanted, answer):
 
 
 def written(amount, currency, lang):
-    """An amount as a newspaper writes it."""
+    """An amount as a newspaper writes it: 1,2 milliard d’euros, 2 milliards d’euros, 350 000 euros."""
     scale, word = next(((scale, word) for scale, word in SCALES[lang] if amount >= scale), (1, ""))
     number, (english, french) = f"{amount / scale:,.10g}", UNITS[currency]
     if lang == "en":
         return " ".join(filter(None, (number, word, english)))
-    # 1,2 milliard d’euros, 2 milliards d’euros, 350 000 euros
     word = word.removesuffix("s") if amount < 2 * scale else word
     unit = french if word else re.sub("^d(e |’)", "", french)
     return " ".join(filter(None, (number.replace(",", "\xa0").replace(".", ","), word, unit)))
@@ -85,16 +83,7 @@ def slips(claim):
     """Every figure, with its currency, that a slip of the pen makes of that of a claim."""
     one = claim.high
     own = [one * 10, one / 10, one * 1000, one / 1000, turned(one)]
-    other = "USD" if claim.currency == "EUR" else "EUR"
-    return [(figure, claim.currency) for figure in own if figure] + [(one, other)]
-
-
-def figures(ledger):
-    """The claims with a figure, and the first day on which it was known and the pledge announced."""
-    claims = printed_figures(date_claims(ledger)).dropna(subset="high")
-    announced = claims["pledge_id"].map(ledger.pledges.set_index("pledge_id")["announced_on"])
-    days = pd.concat([claims["known_on"], announced], axis=1).max(axis=1)
-    return claims.assign(day=days).dropna(subset="day").sort_values(["pledge_id", "day"], kind="stable")
+    return [(each, claim.currency) for each in own if each] + [(one, "USD" if claim.currency == "EUR" else "EUR")]
 
 
 def seeded(ledger):
@@ -102,7 +91,11 @@ def seeded(ledger):
 
     A slip that hits another figure of the same name is none, whether that figure stands or not.
     """
-    claims = figures(ledger)
+    claims = printed_figures(date_claims(ledger)).dropna(subset="high")
+    # the first day on which a figure was known and the pledge announced
+    announced = claims["pledge_id"].map(ledger.pledges.set_index("pledge_id")["announced_on"])
+    days = pd.concat([claims["known_on"], announced], axis=1).max(axis=1)
+    claims = claims.assign(day=days).dropna(subset="day").sort_values(["pledge_id", "day"], kind="stable")
     stand = claims[claims["standing"] == "stands"].drop_duplicates(["pledge_id", "high", "currency"])
     proper = ledger.aliases["alias"].map(lambda alias: alias[0].isupper() and "," not in alias)
     names = ledger.aliases[proper & ledger.aliases["kind"].isin(["name", "project"])].sort_values("kind", kind="stable")
@@ -150,14 +143,6 @@ def score(ledger, *, seeds=True):
     return table.rename_axis("verdict"), wrong
 
 
-def markdown(table):
-    """The table as tests/README.md keeps it."""
-    cells = table.apply(lambda column: column.map(("{:.3f}" if column.name in RATIOS else "{:.0f}").format))
-    cells = cells.where(table.notna(), "").reset_index()
-    lines = [cells.columns, ["---", *["--:"] * len(table.columns)], *cells.to_numpy()]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
 def kept():
     """Return the table that tests/README.md keeps between its marks."""
     _, lines, _ = re.split("|".join(MARKS), (HERE / "README.md").read_text("utf-8"))
@@ -168,13 +153,17 @@ def kept():
 def main():
     """Print the table."""
     table, wrong = score(load())
-    print(markdown(table), end="")
+    formats = dict.fromkeys(["labelled", "given", "right"], "{:.0f}") | dict.fromkeys(["precision", "recall"], "{:.3f}")
+    cells = table.apply(lambda column: column.map(formats[column.name].format)).where(table.notna(), "").reset_index()
+    lines = [cells.columns, ["---", *["--:"] * len(table.columns)], *cells.to_numpy()]
+    shown = "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    print(shown, end="")
     if "--wrong" in sys.argv:
         print(*(f"\n{text}\n  {span}: {wanted}, said {answer}" for text, span, wanted, answer in wrong), sep="\n")
     if "--write" in sys.argv:
         page = HERE / "README.md"
         before, _, after = re.split("|".join(MARKS), page.read_text("utf-8"))
-        page.write_text(before + MARKS[0] + markdown(table) + MARKS[1] + after, encoding="utf-8")
+        page.write_text(before + MARKS[0] + shown + MARKS[1] + after, encoding="utf-8")
 
 
 if __name__ == "__main__":

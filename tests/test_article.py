@@ -5,9 +5,7 @@ import datetime as dt
 import itertools
 import json
 import math
-import os
 import re
-import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -16,8 +14,9 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 from babel.numbers import format_compact_currency, format_currency
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from rich.console import Console
 from typer.testing import CliRunner
 
 import article_score
@@ -27,7 +26,7 @@ from article_score import corpus, judged
 from printed import parsed
 from summit_analysis import Amount, check_statements, find_amounts, format_amount, match_claims, scan
 from summit_analysis.article.amounts import COLUMNS, read_amounts
-from summit_analysis.article.match import half_units, rules
+from summit_analysis.article.match import rules
 from summit_analysis.article.read import parse_article, read_article
 from summit_analysis.article.scan import SIGNS, verdict_words
 from summit_analysis.base.errors import ChoiceError, FileError, FrameError
@@ -35,169 +34,105 @@ from summit_analysis.money import QUALIFIERS
 from summit_analysis.pledges.claims import value_claims
 
 CORPUS = {(name, lang): rows for name in ("amounts", "unseen") for lang, rows in corpus(name).items()}
-ENTRIES = [entry for entries in CORPUS.values() for entry in entries]
-BN = 1e9
+SHORT, TOLD, THIRTEEN = corpus("articles").values()
+SENTENCES, ANSWERS = map(list, zip(*SHORT["sentences"], strict=True))
+TEXT, PAGE, PRE = "\n\n".join(SENTENCES), SHORT["page"], SHORT["pre"]
+PAGES = corpus("pages")
+DATED, _ = PAGES["days"]["a meta element"]
 PIECES, NASTY, TAGS, LONG, MARKED = (corpus("soups")[name] for name in ("pieces", "nasty", "tags", "long", "marked"))
 
 
-def misses(rows, answer):
-    """Return each row (what it is about, what is put in, what must come out) that is answered otherwise."""
-    found = [(about, answer(*put), wanted) for about, put, wanted in rows]
-    return [(about, got, wanted) for about, got, wanted in found if got != wanted]
+def seconds(work, *arguments):
+    """Return what some work costs of the processor: what else the machine does is not its fault."""
+    begun = time.process_time()
+    with contextlib.suppress(FileError):
+        work(*arguments)
+    return time.process_time() - begun
 
 
-# --- amounts: the corpus and the titles in the ledger
-
-
-def told(frame):
-    """Yield what the corpus tells of each amount."""
-    for row in frame.itertuples():
-        figures = (row.low, row.high) if pd.isna(row.scale) else (row.scale, "")
-        yield [row.span, *figures, row.qualifier, row.currency, row.inferred]
-
-
-def test_the_corpus_is_read_but_for_the_sentences_known_to_be_missed():
-    assert len(ENTRIES) >= 470
-    assert sum(not entry["want"] for entry in ENTRIES) >= 65
-    for (name, lang), entries in CORPUS.items():
-        failed = []
-        for entry in entries:
-            frame = find_amounts(entry["text"])
-            wanted = [[*row[:5], len(row) > 5] for row in entry["want"]]
-            if list(told(frame)) != wanted or not (lang == "mixed" or set(frame["language"]) <= {lang}):
-                failed.append(entry["text"])
-        assert failed == [entry["text"] for entry in entries if "miss" in entry], name
-        assert len(failed) <= 0.05 * len(entries)
-
-
-def test_an_everyday_word_is_no_currency_though_babel_may_begin_a_currencys_name_with_it():
-    common = corpus("common-words")
-    forms = ["5 {word} 7", "In 2030 {word}, 5 {billion} {word} 7", "{word} 5 {billion} X"]
-    for lang, billion in (("en", "billion"), ("fr", "milliards")):
-        words = {form for word in common[lang].split() for form in (word, word.title())}
-        # in one text: reading thousands of them takes a hundred times as long
-        text = "\n\n".join(form.format(word=word, billion=billion) for word in sorted(words) for form in forms)
-        assert list(find_amounts(text, lang=lang)["sentence"]) == []
-
-
-# Anything that looks like money to somebody in a hurry, written without looking at the code under test.
-LOOKS_LIKE_MONEY = re.compile(
-    r"(?i)[bm]illion|milliard|trillion|crore|lakh|\d ?(?:bn|mds?|mrd|tn|m|k|b)\b|[€$£¥₩₹]"
-    r"|\b(?:euros?|dollars?|yuan|won|rupees?|pounds|EUR|USD|GBP|CHF)\b"
-)
-
-
-def test_titles_of_sources_carry_whole_amounts(ledger):
-    sources = ledger.sources[ledger.sources["language"].isin(["en", "fr"]) & ledger.sources["title"].notna()]
-    silent, without, cut = corpus("titles")["silent"], set(), []
-    for source, title in zip(sources["source_id"], sources["title"], strict=True):
-        spans, rest = list(find_amounts(title)["span"]), title
-        for span in spans:
-            rest = rest.replace(span, " ", 1)
-        if LOOKS_LIKE_MONEY.search(rest):
-            without |= {source} if not spans else set()
-            cut += [] if source in silent else [(rest, spans)]
-    assert (without, cut) == (set(silent), [])
-
-
-# --- amounts: one row per fault of the past
+@pytest.mark.parametrize(("name", "lang"), CORPUS)
+def test_the_corpus_is_read_but_for_the_sentences_known_to_be_missed(name, lang):
+    entries, failed = CORPUS[name, lang], []
+    for entry in entries:
+        frame = find_amounts(entry["text"])
+        ends = frame.assign(low=frame["low"].fillna(frame["scale"]), high=frame["high"].astype(object).fillna(""))
+        told = ends[["span", "low", "high", "qualifier", "currency", "inferred"]].to_numpy().tolist()
+        wanted = [[*row[:5], len(row) > 5] for row in entry["want"]]
+        if told != wanted or not (lang == "mixed" or set(frame["language"]) <= {lang}):
+            failed.append(entry["text"])
+    assert failed == [entry["text"] for entry in entries if "miss" in entry]
+    assert len(failed) <= 0.05 * len(entries)
 
 
 def test_a_mended_sentence_stays_mended():
-    missed = []
     for fault, row in corpus("mended").items():
         found = read_amounts(row.pop("text"), row.pop("lang", None))
         bare = found["currency"].isna()
         columns = {"bare": found.loc[bare, "span"], **found[~bare]}
-        got = {column: list(columns[column].dropna()) for column in row}
-        missed += [(fault, row, got)] if row != got else []
-    assert missed == []
+        assert {column: list(columns[column].dropna()) for column in row} == row, fault
 
 
-# --- amounts: what Babel and we write
+@pytest.mark.parametrize(("lang", "billion"), [("en", "billion"), ("fr", "milliards")])
+def test_an_everyday_word_is_no_currency_though_babel_may_begin_a_currencys_name_with_it(lang, billion):
+    forms = ["5 {word} 7", "In 2030 {word}, 5 {billion} {word} 7", "{word} 5 {billion} X"]
+    words = {form for word in corpus("common-words")[lang].split() for form in (word, word.title())}
+    # in one text: reading thousands of them takes a hundred times as long
+    text = "\n\n".join(form.format(word=word, billion=billion) for word in sorted(words) for form in forms)
+    assert list(find_amounts(text, lang=lang)["sentence"]) == []
 
-FRAMES = {
-    "en": ("The grant to the city is {} this year.", "{}", "They said that ({}) was not enough."),
-    "fr": ("La subvention de la ville est de {} cette année.", "{}", "Ils ont dit que cela ({}) ne suffit pas."),
-}
+
+FRAMES = ["The grant is {} this year.", "{}", "Ils ont dit que cela ({}) ne suffit pas."]
+ENDS = [(False, False), (True, False), (False, True)]
 PRINTED = ["EUR", "USD", "GBP", "CNY", "INR", "JPY", "KRW", "CAD", "CHF"]
-CURRENCIES = [*PRINTED, *("AUD", "HKD", "NZD", "TWD", "SGD", "BRL", "SEK", "DKK", "PLN", "AED", "QAR", "ILS", "VND")]
-CURRENCIES += ["MXN", "ZAR"]
-langs = st.sampled_from(["en", "fr"])
+OTHERS = ["AUD", "HKD", "NZD", "TWD", "SGD", "BRL", "SEK", "DKK", "PLN", "AED", "QAR", "ILS", "VND", "MXN", "ZAR"]
+langs, frames, tenths = st.sampled_from(["en", "fr"]), st.sampled_from(FRAMES), st.integers(1, 9999)
 
 
 def only(lang, text, frame):
     """Return the one amount of a sentence built around `text`, with the language given: some texts are but a sign."""
-    found = find_amounts(FRAMES[lang][frame].format(text), lang=lang)
+    found = find_amounts(frame.format(text), lang=lang)
     assert len(found) == 1, (text, list(found["span"]))
     return found.iloc[0]
 
 
-styles = st.sampled_from(["standard", "name"])
+@st.composite
+def written_by_babel(draw):
+    lang, currency = draw(langs), draw(st.sampled_from([*PRINTED, *OTHERS]))
+    style = draw(st.sampled_from(["standard", "name", "compact"]))
+    if style != "compact":
+        figure = Decimal(draw(st.integers(1, 10**15))) / (1 if currency in ("JPY", "KRW", "VND") else 100)
+        return lang, currency, float(figure), format_currency(figure, currency, locale=lang, format_type=style)
+    # Babel shortens the French billion to "Bn", which newspapers use for thousand millions
+    figure = draw(st.integers(10, 9999)) * 10 ** draw(st.integers(2, 8 if lang == "fr" else 11))
+    return lang, currency, figure, format_compact_currency(figure, currency, locale=lang, fraction_digits=3)
 
 
-@given(langs, st.sampled_from(CURRENCIES), st.integers(1, 10**15), styles, st.integers(0, 2))
-def test_an_amount_written_by_babel_is_found_again(lang, currency, cents, style, frame):
-    cents = cents if currency not in ("JPY", "KRW", "VND") else cents // 100 * 100 + 100
-    value = cents / 100
-    text = format_currency(Decimal(cents) / 100, currency, locale=lang, format_type=style, currency_digits=True)
+@given(written_by_babel(), frames)
+def test_an_amount_written_by_babel_is_found_again(written, frame):
+    lang, currency, value, text = written
     row = only(lang, text, frame)
     assert (row.low, row.high, row.currency, row.qualifier, row.span) == (value, value, currency, "exact", text)
 
 
-@given(langs, st.sampled_from(CURRENCIES), st.integers(10, 9999), st.integers(3, 12), st.integers(0, 2))
-def test_a_compact_amount_written_by_babel_is_found_again(lang, currency, tenths, exponent, frame):
-    # Babel shortens the French billion to "Bn", which newspapers use for thousand millions
-    exponent = 8 if lang == "fr" and tenths * 10**exponent >= 10**13 else exponent
-    value = tenths * 10 ** (exponent - 1)
-    text = format_compact_currency(value, currency, locale=lang, fraction_digits=3)
-    row = only(lang, text, frame)
-    assert (row.low, row.high, row.currency, row.span) == (value, value, currency, text)
-
-
-@st.composite
-def printable(draw):
-    """Amounts that are printed without rounding."""
-    unit, currency = draw(st.sampled_from([1e6, 1e9])), draw(st.sampled_from(PRINTED))
-    if draw(st.integers(0, 3)) == 0:
-        return Amount(math.nan, math.nan, currency, scale=draw(st.sampled_from([1e6, 1e9, 1e12])))
-    high = draw(st.integers(10, 9999))
-    low = draw(st.one_of(st.just(high), st.integers(1, high)))
-    ends = draw(st.sampled_from([(False, False), (True, False), (False, True)]))
-    return Amount(low * unit / 10, high * unit / 10, currency, *ends)
-
-
-@given(langs, printable(), st.integers(0, 2))
-@example("en", Amount(20e6, 5e9, "EUR", open_high=True), 0)
-def test_an_amount_of_ours_is_found_again_with_its_qualifier(lang, amount, frame):
-    row = only(lang, format_amount(amount, lang=lang), frame)
-    several = "exact" if amount.low == amount.high else "range" if amount.quantified else "several"
-    word = "up-to" if amount.open_low else "at-least" if amount.open_high else several
-    assert (row.currency, row.qualifier) == (amount.currency, word)
-    # a missing figure equals none
-    assert {name: str(row[name]) for name in vars(amount)} == {name: str(said) for name, said in vars(amount).items()}
-
-
-# --- amounts: any text at all
-
-# names that several currencies bear: a country anywhere in the text may choose
-SHARED = ("livres", "francs", "dirhams", "¥")
+@given(langs, tenths, st.none() | tenths, st.sampled_from(PRINTED), st.sampled_from(ENDS), frames)
+@example("en", 0.2, 50, "EUR", (False, True), FRAMES[0])
+def test_an_amount_of_ours_is_found_again_with_its_qualifier(lang, one, other, currency, ends, frame):
+    low, high = sorted((one * 1e8, (other or one) * 1e8))
+    word = {(True, False): "up-to", (False, True): "at-least"}.get(ends, "exact" if low == high else "range")
+    several = Amount(math.nan, math.nan, currency, scale=1e9)
+    for amount, qualifier in ((Amount(low, high, currency, *ends), word), (several, "several")):
+        row = only(lang, format_amount(amount, lang=lang), frame)
+        read = Amount(*(row[name] for name in ("low", "high", "currency", "open_low", "open_high", "scale")))
+        # a missing figure equals none
+        assert (repr(read), row.qualifier) == (repr(amount), qualifier)
 
 
 def soup_of(pieces):
-    return st.lists(st.sampled_from(pieces), max_size=30).flatmap(
-        lambda drawn: st.sampled_from(["", " "]).map(lambda gap: gap.join(drawn))
-    )
+    return st.builds(str.join, st.sampled_from(["", " "]), st.lists(st.sampled_from(pieces), max_size=30))
 
 
-texts = st.one_of(
-    st.text(), st.text(st.characters()), st.text("0123456789 .,'€$-\u00ad\u0301\n", max_size=40), soup_of(PIECES)
-)
-
-
-@given(texts, st.sampled_from([None, "en", "fr"]))
+@given(st.one_of(st.text(), st.text("0123456789 .,'€$-\u00ad\u0301\n"), soup_of(PIECES)), st.sampled_from([None, "fr"]))
 @example("\ud800 €5bn \udfff", None)
-@example("€5bn\ud800", None)
 @example("\udcff1\u0301 €", None)
 @example("€€€\x00\x1b[31m€1bn\x1b[0m", None)
 def test_no_text_breaks_it(text, lang):
@@ -214,59 +149,43 @@ def test_no_text_breaks_it(text, lang):
         assert (row.qualifier == "up-to", row.qualifier == "at-least") == (row.open_low, row.open_high)
 
 
-SETTLED = [
-    entry["text"] for entry in ENTRIES if not re.search("¥|dirham|riyal|livres|couron|francs|kron", entry["text"])
-]
-settled = st.one_of(st.sampled_from(SETTLED), soup_of([piece for piece in PIECES if piece not in SHARED]))
+# names that several currencies bear: a country anywhere in the text may choose
+settled = soup_of([piece for piece in PIECES if piece not in ("livres", "francs", "dirhams", "¥")])
 
 
 @given(settled, settled, langs)
 def test_two_texts_side_by_side_keep_their_amounts(first, second, lang):
     def explicit(text, shift=0):
-        found = find_amounts(text, lang=lang)
-        found = found[~found["inferred"]]
+        found = find_amounts(text, lang=lang).query("not inferred").drop(columns=["span", "sentence"])
         return found.assign(start=found["start"] + shift, end=found["end"] + shift)
 
-    gap = "\n\n"
-    apart = pd.concat([explicit(first), explicit(second, len(first + gap))], ignore_index=True)
-    columns = ["start", "end", "low", "high", "scale", "currency", "qualifier"]
-    together = explicit(first + gap + second).reset_index(drop=True)
-    pd.testing.assert_frame_equal(together[columns], apart[columns])
+    apart = pd.concat([explicit(first), explicit(second, len(first) + 2)], ignore_index=True)
+    pd.testing.assert_frame_equal(explicit(f"{first}\n\n{second}").reset_index(drop=True), apart)
 
 
-def seconds(work, *arguments):
-    """Return what some work costs of the processor: what else the machine does is not its fault."""
-    begun = time.process_time()
-    with contextlib.suppress(FileError):
-        work(*arguments)
-    return time.process_time() - begun
-
-
-def test_time_grows_with_the_length_of_the_text_and_no_faster():
+def test_time_grows_with_the_length_of_the_text_and_no_faster(ledger):
     def text(size):
-        share = size // len(NASTY)
-        return "\n\n".join(piece * (share // len(piece)) for piece in NASTY)
+        return "\n\n".join(piece * (size // len(NASTY) // len(piece)) for piece in NASTY)
+
+    def found(count):
+        return find_amounts(" and ".join(f"Brookfield pays {one % 90 + 1} billion euros" for one in range(count)))
 
     find_amounts("€1bn")
     short = max(seconds(find_amounts, text(50_000)) for _ in range(3))
     assert seconds(find_amounts, text(500_000)) < 20 * short
+    short = max(seconds(match_claims, ledger, found(400)) for _ in range(3))
+    assert seconds(match_claims, ledger, found(2000)) < 10 * short
 
 
-# --- verdicts
-
-
-def test_verdicts(ledger):
-    rows = [(fault, row) for fault, rows in corpus("verdicts").items() for row in rows]
-    assert len(rows) >= 100
-    missed = []
-    for fault, row in rows:
+@pytest.mark.parametrize(("fault", "rows"), corpus("verdicts").items())
+def test_verdicts(fault, rows, ledger):
+    for row in rows:
         found = judged(ledger, row["text"], row.get("on", "2025-02-11"))
         for column in row.keys() - {"text", "on"}:
             got = " ".join(found[column].astype(object).fillna("-").map(str))
-            in_part = column == "reason" and row[column] in got
-            if not in_part and not re.fullmatch(re.escape(row[column]).replace(r"\*", r"\S+"), got):
-                missed.append((fault, row["text"], column, row[column], got, found["reason"].tolist()))
-    assert missed == []
+            is_said = column == "reason" and row[column] in got
+            wanted = re.escape(row[column]).replace(r"\*", r"\S+")
+            assert is_said or re.fullmatch(wanted, got), (row, got, found["reason"].tolist())
 
 
 def test_the_rules_are_a_table_that_reads_from_top_to_bottom():
@@ -283,38 +202,6 @@ def test_names_come_from_labels_too_where_there_are_no_aliases(ledger):
     assert found["verdict"].tolist() == ["agrees", "slip"]
 
 
-def test_time_to_judge_grows_with_the_paragraph_and_no_faster(ledger):
-    def found(count):
-        return find_amounts(" and ".join(f"Brookfield pays {one % 90 + 1} billion euros" for one in range(count)))
-
-    short = max(seconds(match_claims, ledger, found(400)) for _ in range(3))
-    assert seconds(match_claims, ledger, found(2000)) < 10 * short
-
-
-# --- verdicts: laws
-
-
-@given(st.integers(1, 9999), st.sampled_from([1e3, 1e6, 1e9, 1e12]), st.integers(0, 3))
-def test_rounding_covers_what_rounds_to_the_last_digit_printed(number, scale, decimals):
-    figure = number * scale / 10**decimals
-    half, _ = half_units(f"€{number / 10**decimals:.{decimals}f} bn", figure, figure, "exact")
-    assert half == pytest.approx(0.5 * scale / 10**decimals)
-    for share in (-0.99, 0.99):
-        assert round((figure + share * half) / scale, decimals) == pytest.approx(figure / scale)
-    # what has no digits is off by 5 % at most
-    for word in ("approx", "exact"):
-        assert all(0 < half <= 0.05 * figure for half in half_units("une dizaine", figure, figure, word))
-
-
-@settings(max_examples=20)
-@given(st.integers(30, 750), st.sampled_from(["brings", "brought", "will invest"]))
-def test_off_by_is_the_ratio_to_the_nearest_accepted_figure(ledger, billions, verb):
-    found = judged(ledger, f"The EU AI Champions {verb} {billions} billion euros.").iloc[0]
-    if found["verdict"] != "new":
-        assert found["off_by"] == pytest.approx(billions / 150)
-    assert (found["verdict"] == "agrees") == (billions == 150)
-
-
 def test_every_accepted_figure_agrees_with_its_own_pledge_when_named(ledger):
     names = ledger.aliases[ledger.aliases["language"].ne("fr") & ledger.aliases["kind"].isin(["name", "project"])]
     names = names[~names["alias"].str.contains(r"\d")].drop_duplicates("pledge_id")[["pledge_id", "alias"]]
@@ -329,66 +216,71 @@ def test_every_accepted_figure_agrees_with_its_own_pledge_when_named(ledger):
     assert set(found["verdict"]) == {"agrees"}
 
 
-# --- verdicts: the frame
+@pytest.mark.parametrize("seeds", [False, pytest.param(True, marks=pytest.mark.long)])
+def test_what_is_said_of_an_amount_is_right_as_often_as_the_tests_readme_says(ledger, seeds):
+    table, wrong = article_score.score(ledger, seeds=seeds)
+    kept = article_score.kept().loc[table.index]
+    assert table["labelled"].equals(kept["labelled"].astype(float)), "other texts: run article_score with --write"
+    fallen = (table - kept)[["precision", "recall"]].fillna(0) < 0
+    assert table[fallen.any(axis=1)].index.tolist() == [], wrong
 
 
-@pytest.fixture(scope="module")
-def amounts():
-    return find_amounts("The summit cost 0.777 billion euros. MGX will invest 70 billion euros.")
-
-
-def test_the_index_and_the_input_stay_currencies_are_cleaned_and_an_empty_frame_has_its_columns(ledger, amounts):
-    frame = pd.concat([amounts, amounts.iloc[[1]]], keys=["a", "b"])
+def test_the_index_and_the_input_stay_currencies_are_cleaned_and_an_empty_frame_has_its_columns(ledger):
+    frame = find_amounts("The summit cost 0.777 billion euros. MGX will invest 70 billion euros.").set_axis(["a", "b"])
     before = frame.copy()
     found = match_claims(ledger, frame)
     pd.testing.assert_frame_equal(frame, before)
     assert found.index.equals(frame.index)
-    assert found["verdict"].tolist() == ["new", "differs", "differs"]
     for currency, wanted in (("eur", ["new", "differs"]), (" EUR ", ["new", "differs"]), (None, ["no-currency"] * 2)):
-        assert match_claims(ledger, amounts.assign(currency=currency))["verdict"].tolist() == wanted
+        assert match_claims(ledger, frame.assign(currency=currency))["verdict"].tolist() == wanted
     assert match_claims(ledger, frame.iloc[:0]).dtypes.equals(found.dtypes)
 
 
-def test_what_cannot_be_asked_is_named(ledger, amounts):
-    columns = ("start", "span", "low", "currency", "qualifier", "sentence")
-    without = {name: (lambda name=name: match_claims(ledger, amounts.drop(columns=name)), name) for name in columns}
-    frames = without | {
+def test_what_cannot_be_asked_is_named(ledger):
+    amounts = find_amounts(TEXT)
+    frames = {
+        "a column": (lambda: match_claims(ledger, amounts.drop(columns="span")), "'span'.*find_amounts"),
         "a day": (lambda: match_claims(ledger, amounts, on="2025-02-30"), "2025-02-30"),
         "bytes": (lambda: find_amounts(b"1 euro"), "bytes"),
-        "a day of a scan": (lambda: scan(TEXT, on="soon"), "soon"),
         "a number": (lambda: scan(5), "int"),
     }
     choices = {
-        "a language": (lambda: find_amounts("1 Euro", lang="de"), "'de'"),
+        "of amounts": (lambda: find_amounts("1", lang="de"), "'de'"),
         "of statements": (lambda: check_statements(ledger, lang="de"), "'de'"),
-        "of a scan": (lambda: scan(TEXT, lang="de"), "'de'"),
+        "of a scan": (lambda: scan("1", lang="de"), "'de'"),
     }
     assert refusals.misses(FrameError, frames) == refusals.misses(ChoiceError, choices) == {}
-    assert refusals.misses(FileError, {"no file": (lambda: scan("none at all.txt"), "does not exist")}) == {}
 
 
 # --- reading files
 
-SHORT, TOLD, THIRTEEN = corpus("articles").values()
-SENTENCES, ANSWERS = map(list, zip(*SHORT["sentences"], strict=True))
-TEXT, PAGE, PRE = "\n\n".join(SENTENCES), SHORT["page"], SHORT["pre"]
-DATED, _ = corpus("pages")["days"]["a meta element"]
+
+def read(page, kind="html"):
+    return parse_article(page.encode(), kind=kind)
 
 
-def test_a_page_is_read_as_a_reader_sees_it():
-    rows = [(what, (page,), text) for what, (page, text) in corpus("pages")["seen"].items()]
-    rows += [("thousands of digits", (f"a&#{'0' * 4301}8364;b",), "a€b")]
-    rows += [("no character", (f"a&#{'9' * 4301};b",), "a\ufffdb")]
-    assert misses(rows, lambda page: read(page).text) == []
+def write(path, content):
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
 
 
-def test_menus_teasers_comments_and_footers_are_no_article_with_trafilatura_and_without(monkeypatch):
+LONG_DIGITS = {f"a&#{'0' * 4301}8364;b": "a€b", f"a&#{'9' * 4301};b": "a\ufffdb"}
+
+
+@pytest.mark.parametrize(("page", "text"), [*PAGES["seen"].values(), *LONG_DIGITS.items()])
+def test_a_page_is_read_as_a_reader_sees_it(page, text):
+    assert read(page).text == text
+
+
+@pytest.mark.parametrize("has_trafilatura", [True, False])
+def test_menus_teasers_comments_and_footers_are_no_article_with_trafilatura_and_without(has_trafilatura, monkeypatch):
     pytest.importorskip("trafilatura")
-    rows = [(what, (row["page"],), row["text"]) for what, row in corpus("pages")["articles"].items()]
-    assert misses(rows, lambda page: read(page).text) == []
-    assert list(find_amounts(read(rows[0][1][0]).text)["low"] / BN) == [40, 40, 3, 6.4, 0.45]
-    monkeypatch.setitem(sys.modules, "trafilatura", None)
-    assert misses(rows, lambda page: read(page).text) == []
+    if not has_trafilatura:
+        monkeypatch.setitem(sys.modules, "trafilatura", None)
+    pages = PAGES["articles"].values()
+    assert [read(row["page"]).text for row in pages] == [row["text"] for row in pages]
+    first, *_ = pages
+    assert list(find_amounts(read(first["page"]).text)["low"] / 1e9) == [40, 40, 3, 6.4, 0.45]
 
 
 def test_the_language_of_a_text_is_told_and_scan_says_which_it_does_not_read():
@@ -398,39 +290,30 @@ def test_the_language_of_a_text_is_told_and_scan_says_which_it_does_not_read():
         assert ("English and French only" in str(found.notes)) == (lang in ("de", "es", "it")), lang
 
 
-def read(page, kind="html"):
-    return parse_article(page.encode(), kind=kind)
+ENDLESS = f'<script type="application/ld+json">{"[" * 5000}</script>'
 
 
-@pytest.mark.parametrize("line", ["date: 2025-02-07T08:00", 'date: "2025-02-07"', "date: soon"])
-def test_the_day_of_a_front_matter_is_read(line):
-    found = read(f"---\ntitle: x\n{line}\n---\n# Iliad\n\ndate: 2024-01-01", "markdown")
-    wanted = (None, "") if "soon" in line else (dt.date(2025, 2, 7), "date")
-    assert (found.published_on, found.published_by) == wanted
-    assert found.text == "Iliad\n\ndate: 2024-01-01"
+@pytest.mark.parametrize(("head", "by"), [*PAGES["days"].values(), (ENDLESS, "")])
+def test_the_day_of_a_page_is_found(head, by):
+    found = read(PAGE.format(head=head, body=""))
+    assert (found.published_on, found.published_by) == (dt.date(2025, 2, 7) if by else None, by)
 
 
-def test_the_day_of_a_page_is_found():
-    def published(head):
-        found = parse_article(PAGE.format(head=head, body="").encode())
-        return str(found.published_on or ""), found.published_by
-
-    endless = f'<script type="application/ld+json">{"[" * 5000}</script>'
-    days = {**corpus("pages")["days"], "endless data": [endless, ""]}
-    rows = [(what, (head,), ("2025-02-07" if by else "", by)) for what, (head, by) in days.items()]
-    assert misses(rows, published) == []
-    assert read(days["a meta element"][0], "markdown").published_on is None
+@pytest.mark.parametrize("day", ["2025-02-07T08:00", '"2025-02-07"', "soon", None])
+def test_the_day_of_a_front_matter_is_found(day):
+    found = read(f"---\ntitle: x\ndate: {day}\n---\n# Iliad\n\n{DATED}date: 2024-01-01", "markdown")
+    assert (str(found.published_on), found.text) == (
+        "2025-02-07" if "2025" in str(day) else "None",
+        "Iliad\n\ndate: 2024-01-01",
+    )
 
 
 MGX_TEXT = "Le fonds émirati MGX promet 50 milliards €, dit-on."
 ENCODINGS = [
-    (MGX_TEXT.encode(), MGX_TEXT, "utf-8"),
-    (MGX_TEXT.encode("utf-8-sig"), MGX_TEXT, "utf-8"),
-    (MGX_TEXT.encode("utf-16"), MGX_TEXT, "utf-16"),
-    (MGX_TEXT.encode("cp1252"), MGX_TEXT, "windows-1252"),
-    # a byte that Windows lacks, the lines of other systems
+    *((MGX_TEXT.encode(name), MGX_TEXT, name) for name in ("utf-8", "utf-16", "windows-1252")),
+    # a byte order mark and the lines of other systems, a byte that Windows lacks
+    (b"\xef\xbb\xbfa\r\nb\rc", "a\nb\nc", "utf-8"),
     (b"caf\xe9 \x81", "caf\xe9 \x81", "latin-1"),
-    (b"a\r\nb\rc", "a\nb\nc", "utf-8"),
     # declared: known, unknown, of no use
     ("<html><meta charset=iso-8859-15>5 €".encode("iso-8859-15"), "5 €", "iso-8859-15"),
     (b"<html><meta charset=martian><body>caf\xe9", "café", "windows-1252"),
@@ -444,53 +327,29 @@ def test_encodings_are_read(content, text, encoding):
     assert (found.text, found.encoding) == (text, encoding)
 
 
-@pytest.fixture
-def write(tmp_path):
-    def write(content, name="article.txt"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-        return path
-
-    return write
-
-
 NO_ARTICLE = {
     "missing.txt": (None, "does not exist.*.html.*.md.*-"),
-    "folder.txt": (None, "cannot be read"),
-    "a.pdf": (b"%PDF-1.7", ".pdf is not accepted.*.html"),
     "a": (b"text", "without ending.*.txt"),
+    "a.pdf": (b"%PDF-1.7", ".pdf is not accepted.*.html"),
     "picture.txt": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "no text"),
-    "bytes.txt": (bytes(range(256)) * 4, "no text"),
     "nothing.txt": (b"\0" * 100, "no text"),
 }
 
 
-@pytest.mark.parametrize("name", NO_ARTICLE)
-def test_what_is_no_article_is_an_error_of_ours_and_wrong_usage(name, write, tmp_path):
-    content, said = NO_ARTICLE[name]
-    (tmp_path / "folder.txt").mkdir()
-    path = tmp_path / name if content is None else write(content, name)
-    with pytest.raises(FileError, match=said):
-        read_article(path)
-    answer = run_scan(path)
-    assert (answer.exit_code, answer.stdout) == (2, "")
+def test_what_is_no_article_is_an_error_of_ours_and_wrong_usage(tmp_path):
+    for name, (content, said) in NO_ARTICLE.items():
+        path = tmp_path / name if content is None else write(tmp_path / name, content)
+        assert refusals.misses(FileError, {name: (lambda path=path: read_article(path), said)}) == {}
+        answer = run_scan(path)
+        assert (answer.exit_code, answer.stdout) == (2, "")
 
 
-@given(st.text(max_size=300))
-def test_any_text_is_read(text):
-    found = parse_article(text.encode("utf-8", "replace"), kind="text").text
-    text = text.encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\r", "\n")
-    assert found == text.removeprefix("\ufeff")
-
-
-@given(st.lists(st.sampled_from(TAGS), max_size=60).map("".join), st.sampled_from(["html", "markdown"]))
+@given(soup_of(TAGS), st.sampled_from(["html", "markdown"]))
 def test_any_soup_of_tags_is_read_or_refused_in_our_words(soup, kind):
-    try:
-        found = read(soup, kind)
-    except FileError:
-        return
-    assert "\u2029" not in found.text
-    assert kind == "markdown" or not re.search(r"<(p|script|style)>", found.text)
+    with contextlib.suppress(FileError):
+        found = read(soup, kind).text
+        assert "\u2029" not in found
+        assert kind == "markdown" or not re.search(r"<(p|script|style)>", found)
 
 
 def test_a_long_soup_takes_seconds_at_most():
@@ -503,68 +362,47 @@ def test_a_long_soup_takes_seconds_at_most():
 
 @pytest.fixture(autouse=True)
 def _loaded_once(ledger, monkeypatch):
-    # what is run in a process of its own loads the tables itself
     monkeypatch.setattr("summit_analysis.ledger.tables.load", lambda: ledger)
     monkeypatch.setattr(cli.out, "width", 400)
 
 
-def run_scan(*words, standard_input=None):
-    return CliRunner().invoke(cli.app, ["scan", *map(str, words)], input=standard_input, catch_exceptions=False)
+def run_scan(*words, said=None):
+    return CliRunner().invoke(cli.app, ["scan", *map(str, words)], input=said, catch_exceptions=False)
 
 
-def found_in(*words, **options):
-    """Return what ``--json`` prints."""
-    return json.loads(run_scan(*words, "--json", **options).stdout)
-
-
-def verdicts_in(*words, **options):
-    return [amount["verdict"] for amount in found_in(*words, **options)["amounts"]]
+def verdicts(article, **options):
+    return scan(article, **options).frame["verdict"].tolist()
 
 
 SAID = [
-    ("\n".join(SENTENCES), "! not accepted 1", [], 0),
-    ("", "No amount of money found", [], 0),
-    ("In 2025, 58 countries signed; 35 sites of 1 GW each stood ready.", "No amount of money found", [], 0),
-    ("Brookfield va investir 20 milliards, et MGX [30] à 50 milliards\x1b.", "– sans monnaie 2", [20e9, 50e9], 0),
-    ("[bold]MGX will invest 50 billion euros[/].", "[bold]MGX will invest ‹50 billion euros›[/].", [], 0),
-    ("Brookfield will invest 200 billion euros.", "✗ likely slip", [], 1),
-    ("Fluidstack will invest 14 billion euros.", "≠ differs", [], 1),
+    ("", "No amount of money found", 0),
+    ("In 2025, 58 countries signed; 35 sites of 1 GW each stood ready.", "No amount of money found", 0),
+    ("Brookfield va investir 20 milliards, et MGX [30] à 50 milliards\x1b.", "– sans monnaie 2", 0),
+    ("[bold]MGX will invest 50 billion euros[/].", "[bold]MGX will invest ‹50 billion euros›[/].", 0),
+    ("Brookfield will invest 200 billion euros.", "✗ likely slip", 1),
+    ("Fluidstack will invest 14 billion euros.", "≠ differs", 1),
 ]
 
 
-@pytest.mark.parametrize(("text", "said", "bare", "code"), SAID)
-def test_only_strict_makes_an_exit_code_of_a_verdict_and_figures_without_a_currency_have_a_row(
-    text, said, bare, code, write
-):
-    path = write(text)
-    answer = run_scan(path, "--strict")
+@pytest.mark.parametrize(("text", "said", "code"), SAID)
+def test_only_strict_makes_an_exit_code_of_a_verdict(text, said, code):
+    answer = run_scan("-", "--strict", said=text)
     assert answer.exit_code == code and said in answer.stdout
-    assert run_scan(path).exit_code == run_scan(path, "--json").exit_code == 0
-    assert [row["low"] for row in found_in(path)["amounts"] if row["verdict"] == "no-currency"] == bare
+    assert run_scan("-", said=text).exit_code == run_scan("-", "--json", said=text).exit_code == 0
 
 
-def run(path, **environment):
-    """Run the command as a user does."""
-    environment = {**os.environ, "PYTHONUTF8": "1", "FORCE_COLOR": "1", "TERM": "xterm-256color", **environment}
-    command = [sys.executable, "-m", "summit_analysis", "scan", str(path)]
-    return subprocess.run(command, capture_output=True, check=False, env=environment).stdout.decode("utf-8")
-
-
-def test_words_carry_the_verdict_without_colours_nothing_is_cut_and_no_control_character_gets_through(write):
+def test_words_carry_the_verdict_without_colours_nothing_is_cut_and_no_control_character_gets_through(monkeypatch):
     said = "The Canadian asset manager called Brookfield, it was said, will invest 200 billion euros."
-    path = write(f"\x1b]0;title\x07\x1b[31m {said}\x08\u202e")
-    assert "\x1b[1;31m" in run(path)
-    shown = run(path, NO_COLOR="1", COLUMNS="60")
-    assert "31m" not in shown
-    assert set(shown).isdisjoint("\x07\x08\u202e")
-    lines = re.sub(r"\x1b\[[\d;]*m", "", shown).splitlines()[1:]
-    assert max(len(line) for line in lines if "https://" not in line) <= 60
-    assert "✗ likely slip" in shown
-    assert "€20bn" in shown.replace("\n", "")
+    for colours in ("256", None):
+        monkeypatch.setattr(cli, "out", Console(width=60, force_terminal=True, color_system=colours))
+        shown = run_scan("-", said=f"\x1b]0;title\x07\x1b[31m {said}\x08\u202e").stdout
+        assert ("\x1b[1;31m" in shown) == bool(colours)
+    assert set(shown).isdisjoint("\x07\x08\x1b\u202e")
+    assert max(len(line) for line in shown.splitlines()[1:] if "https://" not in line) <= 60
+    assert "✗ likely slip" in shown and "€20bn" in shown.replace("\n", "")
 
 
 FORMS = [
-    ("a.txt", TEXT),
     ("a.TXT", TEXT.replace("\n", "\r\n")),
     ("a.md", TEXT.replace("109 billion", "**109** [billion](https://example.org/3-billion-euros)")),
     ("a.md", "---\ntitle: 990 billion euros\n---\n# Head\n\n" + "\n".join(f"* {text}" for text in SENTENCES)),
@@ -577,89 +415,55 @@ FRENCH = "MGX apporte 50 milliards d’euros. L’EU AI Champions Initiative en 
 TABLE = "| who | how much |\n|---|---|\n| MGX | 50 billion euros |\n| EU AI Champions | 200 billion euros |"
 
 
-def test_every_form_and_language_gives_the_same_verdicts(write):
+def test_every_form_and_language_gives_the_same_verdicts(tmp_path):
     for name, text in FORMS:
-        assert verdicts_in(write(text, name)) == ANSWERS, (name, text)
-    for text in (TEXT, FORMS[4][1]):
-        assert verdicts_in("-", standard_input=text) == ANSWERS
-    for name, text, *words in (("a.txt", FRENCH), ("a.md", TABLE), ("a.txt", FRENCH, "--lang", "fr")):
-        assert verdicts_in(write(text, name), *words) == ["agrees", "not-accepted"]
-    assert verdicts_in(write(PRE, "a.html")) == ["agrees", "agrees"]
-    answer = run_scan(write(MGX_TEXT.encode("cp1252"))).stdout
+        assert verdicts(write(tmp_path / name, text)) == ANSWERS, (name, text)
+    path = write(tmp_path / "my article.txt", TEXT)
+    for one in (path, str(path), TEXT, FORMS[3][1], f"{TEXT} See https://example.org/a.html"):
+        assert verdicts(one) == ANSWERS
+    assert verdicts(FRENCH) == verdicts(FRENCH, lang="fr") == verdicts(TABLE) == ["agrees", "not-accepted"]
+    assert verdicts(write(tmp_path / "pre.html", PRE)) == ["agrees", "agrees"]
+    answer = run_scan(write(tmp_path / "old.txt", MGX_TEXT.encode("cp1252"))).stdout
     assert [word for word in ("UTF-8", "windows-1252", "✓") if word not in answer] == []
 
 
-def test_the_day_decides_the_rate_and_on_goes_before_it(write):
-    path = write(PAGE.format(head=DATED, body="<p>MGX will invest 80 billion dollars in France.</p>"), "a.html")
-    for words, rate in (((), 1.0377), (("--on", "2025-02-11"), 1.0324)):
-        answer = found_in(path, *words)
-        assert answer["published_on"] == "2025-02-07"
-        assert answer["amounts"][0]["off_by"] == pytest.approx(80 / rate / 50)
-    # after the last rate, what needs none is still compared
-    later = write(f"{SENTENCES[0]} MGX will invest 80 billion dollars.")
-    assert verdicts_in(later, "--on", "2029-01-01")[0] == "agrees"
+DAYS = [
+    (DATED, {}, 1.0377, "7 February 2025, as its page says"),
+    (DATED, {"on": "2025-02-11"}, 1.0324, "11 February 2025."),
+    # no day, or one after the last rate: that of the claim
+    ("", {}, 1.1685, "not known"),
+    ("", {"lang": "fr"}, 1.1685, "inconnue"),
+    ("", {"on": "2029-01-01"}, 1.1685, "1 January 2029"),
+]
 
 
-# --- what a reader sees of it
+@pytest.mark.parametrize(("head", "options", "rate", "said"), DAYS)
+def test_the_day_decides_the_rate_is_said_and_on_goes_before_it(head, options, rate, said):
+    found = scan(PAGE.format(head=head, body="<p>MGX will invest 80 billion dollars in France.</p>"), **options)
+    assert found.frame["off_by"].tolist() == pytest.approx([80 / rate / 50])
+    assert said in found.notes[0]
 
 
-@pytest.mark.parametrize(("lang", "text"), THIRTEEN.items())
-def test_a_reporter_can_read_the_table_of_thirteen_amounts_in_a_terminal(lang, text, ledger):
-    found, sources = scan(text, on="2025-02-12"), ledger.sources.set_index("source_id")
+@pytest.mark.parametrize("text", THIRTEEN.values())
+def test_a_reporter_can_read_the_table_of_thirteen_amounts_in_a_terminal_and_the_command_writes_the_same(
+    text, tmp_path
+):
+    path, csv, on = write(tmp_path / "a.txt", text), tmp_path / "rows.csv", ("--on", "2025-02-12")
+    found = scan(path, on="2025-02-12")
     assert len(found.frame) == 13 and found.frame["verdict"].nunique() > 4
     for width in (80, 120):
-        head, *blocks, tally = found.text(width).split("\n\n")
-        lines = [line for block in (head, *blocks, tally) for line in block.split("\n")]
-        rows = sum(max(1, math.ceil(len(line) / width)) for line in lines) + len(blocks) + 1
-        assert rows < 90 and max(len(line) for line in lines if "https://" not in line) <= width
-        assert "12" in head and "2025" in head and str(len(blocks)) in tally
-        for block, row in zip(blocks, found.frame.itertuples(), strict=True):
-            printed = " ".join(block.split())
-            told = [f"‹{' '.join(row.span.split())}›", verdict_words(lang)[row.verdict]]
-            if row.verdict in ("agrees", "slip", "differs", "other-money") and isinstance(row.claim_id, str):
-                source = sources.loc[row.source_id]
-                assert source["publisher"].startswith(row.publisher)
-                assert row.published_on in (str(source["published_on"])[:10], source["published_period"])
-                label, figure = ledger.names(lang)[row.pledge_id], " ".join(row.our_figure.split())
-                told += [label, figure, row.publisher, source["url"]]
-            assert [each for each in told if each not in printed] == []
-    other = verdict_words({"en": "fr", "fr": "en"}[lang])
-    assert [said for said in other.values() if said in found.text()] == []
-    assert repr(found) == found.text() == found.text(100)
-
-
-def test_the_command_prints_and_writes_what_the_object_says(write, tmp_path):
-    path, csv = write(THIRTEEN["en"]), tmp_path / "rows.csv"
-    found, answer = scan(path, on="2025-02-12"), run_scan(path, "--on", "2025-02-12", "--csv", csv)
-    assert answer.stdout == f"{found.text(400)}\nWritten: {csv}\n"
-    rows = pd.read_csv(csv, encoding="utf-8-sig")
-    same = ["span", "start", "low", "verdict", "label", "our_figure", "url"]
-    assert rows.columns.tolist() == found.frame.columns.tolist()
-    pd.testing.assert_frame_equal(rows[same], found.frame[same], check_dtype=False)
-    told = found_in(path, "--on", "2025-02-12")
-    assert told == json.loads(json.dumps(found.as_dict())) and told["notes"] == found.notes
-    assert [list(row) for row in told["amounts"]] == [found.frame.columns.tolist()] * 13
-
-
-def test_a_text_its_file_and_its_name_are_read_alike_and_the_day_is_said(write):
-    path, rows = write(TEXT, "my article.txt"), scan(TEXT).frame
-    page, undated = (PAGE.format(head=head, body=f"<p>{TEXT}</p>") for head in (DATED, ""))
-    for one in (path, str(path), f"{TEXT} See https://example.org/a.html", undated):
-        assert scan(one).frame["verdict"].tolist() == rows["verdict"].tolist()
-    for found, day, said in (
-        (scan(TEXT), None, "not known"),
-        (scan(page), dt.date(2025, 2, 7), "7 February 2025, as its page says"),
-        (scan(page, on="2025-02-11"), dt.date(2025, 2, 11), "11 February 2025."),
-        (scan(FRENCH), None, "inconnue"),
-        (scan("Brookfield: €20bn", lang="fr"), None, "inconnue"),
-    ):
-        assert found.on == day and said in found.notes[0]
+        lines = found.text(width).split("\n")
+        assert sum(max(1, math.ceil(len(line) / width)) for line in lines) < 90
+        assert max(len(line) for line in lines if "https://" not in line) <= width
+    assert run_scan(path, *on, "--csv", csv).stdout == f"{found.text(400)}\nWritten: {csv}\n"
+    pd.testing.assert_frame_equal(pd.read_csv(csv, encoding="utf-8-sig"), found.frame, check_dtype=False)
+    assert json.loads(run_scan(path, *on, "--json").stdout) == json.loads(json.dumps(found.as_dict()))
 
 
 SHOWN = {"div", "p", "b", "blockquote", "mark", "small", "ol", "li", "a", "span"}
 
 
-@given(st.lists(st.sampled_from(MARKED), max_size=25).map("".join))
+@given(soup_of(MARKED))
 def test_the_page_shows_the_whole_text_each_amount_once_and_nothing_of_it_is_html(text):
     found = scan(f"It said: {text}")
     page = parsed(found._repr_html_())
@@ -670,37 +474,18 @@ def test_the_page_shows_the_whole_text_each_amount_once_and_nothing_of_it_is_htm
         verdict = verdict_words(row.language)[row.verdict]
         assert mark.small.extract().get_text().split() == [verdict[0], str(number)]
         assert mark["title"].startswith(verdict) and " ".join(row.reason.split()) in " ".join(mark["title"].split())
-        assert [set(mark.attrs)] == [{"style", "title"}]
+        assert set(mark.attrs) == {"style", "title"}
     shown, whole = page.blockquote.get_text(" "), re.sub(r"[\x1b\u202e]", " ", found.article.text)
     assert re.sub(r"\s", "", shown) == re.sub(r"\s", "", whole)
     # no typesetter finds a formula between two dollar signs
     assert all(run.count("$") < 2 for run in page.find_all(string=True))
 
 
-# --- the statements of the article
-
-
 def test_the_amount_of_a_statement_is_that_of_its_claim(ledger):
-    claims = ledger.claims.set_index("claim_id")
     money = ledger.statements[ledger.statements["unit"].fillna("").str.fullmatch("[A-Z]{3}")]
-    assert len(money) == 14
-    for row in money.itertuples():
-        claim = claims.loc[row.links_to.split(";")[0]]
-        assert (claim["source_id"], claim["currency"]) == ("seed-article", row.unit)
-        figure = claim["amount_high"] if claim["amount_high"] > 0 else claim["amount_low"]
-        assert row.value == claim["qualifier"] if math.isnan(figure) else float(row.value) == figure
-
-
-# --- how often what is said of an amount is right
-
-
-@pytest.mark.parametrize("seeds", [False, pytest.param(True, marks=pytest.mark.long)])
-def test_what_is_said_of_an_amount_is_right_as_often_as_the_tests_readme_says(ledger, seeds):
-    table, wrong = article_score.score(ledger, seeds=seeds)
-    kept = article_score.kept().loc[table.index]
-    assert table["labelled"].equals(kept["labelled"].astype(float)), (
-        "other texts: `python -m tests.article_score --write`"
-    )
-    fallen = (table - kept)[["precision", "recall"]].fillna(-1) < 0
-    fallen &= kept[["precision", "recall"]].notna()
-    assert table[fallen.any(axis=1)].index.tolist() == [], wrong
+    claims = ledger.claims.set_index("claim_id").loc[money["links_to"].str.split(";").str[0]]
+    assert (len(claims), set(claims["source_id"])) == (14, {"seed-article"})
+    assert claims["currency"].tolist() == money["unit"].tolist()
+    for value, claim in zip(money["value"], claims.itertuples(), strict=True):
+        figure = claim.amount_high if claim.amount_high > 0 else claim.amount_low
+        assert value == claim.qualifier if math.isnan(figure) else float(value) == figure

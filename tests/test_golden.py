@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 import summit_analysis as sa
 import summit_analysis.__main__ as cli
-from summit_analysis.article import statements
+from summit_analysis.article.match import verdicts
 from summit_analysis.currency import update
 from summit_analysis.ledger import sources, tables
 from summit_analysis.pledges import claims
@@ -85,7 +85,7 @@ FRAMES = {
     "rules-compared": claims.compare_rules,
     "status": lambda ledger, as_of: sa.status(ledger, as_of, to="EUR"),
     "total-split": of_total("split", by="purpose"),
-    "verdicts": lambda ledger: statements.verdicts(ledger).reset_index(),
+    "verdicts": lambda ledger: verdicts(ledger).reset_index(),
     "without-primary": sources.without_primary,
 }
 """Each is asked for what of the settings it takes."""

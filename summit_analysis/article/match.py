@@ -1,7 +1,8 @@
-"""Hold the amounts of a text against the ledger: each amount with each pledge named near it, by one list of rules.
+"""Hold the amounts of a text, and the statements of the article, against the ledger.
 
-A name makes an amount that of a pledge: one of its own, or two different vaguer ones, in the same sentence, row of a
-table or line of a list; failing that the name of the sentence before, or of the heading. `rules` prints the rules.
+Each amount is held against each pledge named near it, by one list of rules. A name makes an amount that of a
+pledge: one of its own, or two different vaguer ones, in the same sentence, row of a table or line of a list; failing
+that the name of the sentence before, or of the heading. `rules` prints the rules.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -20,9 +22,9 @@ from summit_analysis.article.names import AT_HAND, NAMED, SURE, Line, names_of, 
 from summit_analysis.base.days import day_or_period, one_day, period_bounds
 from summit_analysis.base.errors import FrameError
 from summit_analysis.base.kept import kept
-from summit_analysis.base.text import LANGUAGES, Row, format_figure, known_language, long_day, words
+from summit_analysis.base.text import LANGUAGES, Language, Row, format_figure, known_language, long_day, words
 from summit_analysis.currency.rates import clean_code
-from summit_analysis.ledger.sources import publishers
+from summit_analysis.ledger.sources import cite, publishers
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges.claims import RULED, date_claims, printed_figures
@@ -38,6 +40,10 @@ COMPARABLE = 5
 """What is more than so many times larger or smaller than any figure of a pledge is money for something else."""
 RIVAL = 1.5
 """An amount so near to a figure of another pledge of the same name is no slip for one that is ten times off."""
+VERDICTS = ("confirmed", "imprecise", "wrong")
+"""What is found of a statement of the article."""
+_SPAN = re.compile(r"(\d{4}-\d\d)-(\d\d)/\1-(\d\d)")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _ANSWER = ("verdict", "pledge_id", "named_by", "claim_id", "source_id", "off_by", "same_figure_as", "reason")
 _CITED = ("label", "our_figure", "publisher", "published_on", "url")
 
@@ -190,24 +196,31 @@ def _answer(book: _Book, exists: set[str], row: Row, best: dict[str, Any]) -> di
     claim = best["fallen"] if verdict == "not-accepted" else best["nearest"]
     told = {"label": names.get(pledge), "times": format_figure(best["off_by"], lang=lang, digits=2)}
     if claim is not None:
-        ends = claim.amount_low, claim.amount_high
-        day, amount = claim.published_on, Amount.from_claim(*ends, claim.currency, claim.qualifier, claim.scale)
-        when = long_day(day, lang=lang) if not pd.isna(day) else claim.published_period or say["undated"]
-        told |= {"who": claim.publisher, "day": when, "ours": format_amount(amount, lang=lang)}
-        told["why"] = "" if claim.accepted else say[f"why-{claim.standing}"].format(why=claim.standing_reason)
-    for rival in best["rivals"][:1]:
+        amount = Amount.from_claim(claim.amount_low, claim.amount_high, claim.currency, claim.qualifier, claim.scale)
+        day = claim.published_on
         told |= {
-            "n": len(best["rivals"]),
-            "other": format_amount(Amount(row.low, row.high, rival.currency), lang=lang),
+            "who": claim.publisher,
+            "day": long_day(day, lang=lang) if not pd.isna(day) else claim.published_period or say["undated"],
+            "ours": format_amount(amount, lang=lang),
+            "why": "" if claim.accepted else say[f"why-{claim.standing}"].format(why=claim.standing_reason),
         }
+    for rival in best["rivals"][:1]:
+        other = format_amount(Amount(row.low, row.high, rival.currency), lang=lang)
+        told |= {"n": len(best["rivals"]), "other": other}
     by = best["named_by"] if own else None
     why = say["unnamed" if key == "new" and not pledge else key].format(**told)
     shared = say["same"].format(names=", ".join(names[one] for one in same)) if same else ""
-    answer = {"verdict": verdict, "pledge_id": own, "named_by": by, "same_figure_as": ";".join(same) or None}
-    answer |= {"reason": " ".join(filter(None, [why, say.get(str(by), ""), shared])), "label": own and told["label"]}
+    answer = {
+        "verdict": verdict,
+        "pledge_id": own,
+        "label": own and told["label"],
+        "named_by": by,
+        "same_figure_as": ";".join(same) or None,
+        "reason": " ".join(filter(None, [why, say.get(str(by), ""), shared])),
+    }
     if own and claim is not None and row.currency:
-        answer |= {name: getattr(claim, name) for name in ("claim_id", "source_id", "publisher", "url")}
-        answer |= {"off_by": best["off_by"], "our_figure": told["ours"], "published_on": claim.printed_on}
+        cited = {name: getattr(claim, name) for name in ("claim_id", "source_id", "publisher", "url")}
+        answer |= cited | {"off_by": best["off_by"], "our_figure": told["ours"], "published_on": claim.printed_on}
     return answer
 
 
@@ -441,6 +454,124 @@ def _half_unit(digits: str, figure: float, *, exact: bool) -> float:
     if exact and math.isclose(exponent, round(exponent), abs_tol=1e-9):
         return unit / 2
     # the size of the last digit that is not 0: 1e9 for 109e9, 1e10 for 110e9
-    mantissa, power = f"{figure:.11e}".split("e")
-    last = 10.0 ** (int(power) - len(mantissa.rstrip("0").partition(".")[2]))
-    return min(last / 2, APPROX_AT_MOST * figure)
+    last = int(Decimal(f"{figure:.11e}").normalize().as_tuple().exponent)
+    return min(10.0**last / 2, APPROX_AT_MOST * figure)
+
+
+# --- the statements of the article that started the project
+
+
+@kept
+def check_statements(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
+    """Set each checkable statement of the article beside its verdict, what would be right, and the evidence.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    lang : {"en", "fr"}
+        Language of ``statement``, ``printed`` and ``right``; notes exist in English only.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per statement in the order of the article:
+
+        - ``statement_id``, ``paragraph`` (of the article), ``topic``, ``kind``, ``verdict``: as in the table;
+        - ``statement``: reworded, in `lang`;
+        - ``printed``: the figure, day, name or country that it prints (missing where it prints none);
+        - ``right``: what it should say (missing if confirmed);
+        - ``note``: why the verdict is what it is;
+        - ``links_to``: claims, pledges, events, declarations concerned, joined by semicolons;
+        - ``evidence_source_ids``, ``evidence``: the sources of the verdict, as ids and as citations.
+
+    Raises
+    ------
+    ChoiceError
+        If the language is not one of the two.
+
+    >>> check_statements(ledger).set_index("statement_id").loc["s33", ["printed", "verdict", "right"]].tolist()
+    ['€200bn', 'wrong', '€150bn']
+    """
+    say, rows, countries = words("statements", lang), ledger.statements, ledger.countries(lang)
+    claims = ledger.claims[["claim_id", "amount_low", "amount_high", "currency", "qualifier", "scale"]]
+    # a claim knows "at least" and "several", which the bare number has lost
+    amounts = {claim_id: Amount.from_claim(*figures) for claim_id, *figures in claims.itertuples(index=False)}
+    evidence = rows["evidence_source_ids"].str.split(";")
+    citations = cite(ledger.sources, evidence.explode()).set_index("source_id")["citation"]
+    return pd.DataFrame(
+        {
+            "statement_id": rows["statement_id"],
+            "paragraph": rows["seed_paragraph"],
+            "topic": rows["topic"],
+            "statement": rows[f"statement_{lang}"],
+            "kind": rows["kind"],
+            "printed": [_printed(row, amounts, countries, say, lang) for row in rows.itertuples()],
+            "verdict": rows["verdict"],
+            "right": rows[f"right_{lang}"].fillna(pd.Series([_right(row, say, lang) for row in rows.itertuples()])),
+            "note": rows["note"],
+            "links_to": rows["links_to"],
+            "evidence_source_ids": rows["evidence_source_ids"],
+            "evidence": ["; ".join(citations[ids]) for ids in evidence],
+        }
+    ).astype({"printed": "str", "right": "str"})
+
+
+def verdicts(ledger: Ledger) -> pd.DataFrame:
+    """Count the verdicts on the article's statements.
+
+    Parameters
+    ----------
+    ledger : Ledger
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per kind of what is checked, most wrong ones first: ``confirmed``, ``imprecise``, ``wrong``,
+        ``statements``.
+
+    >>> verdicts(ledger).head(2)
+              confirmed  imprecise  wrong  statements
+    kind
+    relation         21          7      2          30
+    amount            9          3      2          14
+    """
+    table = pd.crosstab(ledger.statements["kind"], ledger.statements["verdict"]).reindex(columns=VERDICTS, fill_value=0)
+    table = table.assign(statements=table.sum(axis=1)).rename_axis(columns=None)
+    return table.sort_values(["wrong", "imprecise", "kind"], ascending=[False, False, True])
+
+
+def _printed(
+    row: Row, amounts: dict[str, Amount], countries: pd.Series, say: dict[str, str], lang: Language
+) -> str | None:
+    linked = [amounts[link] for link in str(row.links_to).split(";") if link in amounts]
+    if row.kind == "amount" and linked:
+        return format_amount(linked[0], lang=lang)
+    if row.kind in ("amount", "count"):
+        return _measure(float(row.value), row.unit, say, lang)
+    if re.fullmatch(r"[A-Z]{3}(; [A-Z]{3})*", row.value):
+        return ", ".join(countries[row.value.split("; ")])
+    # a relation without a country is the statement itself, said shorter
+    return None if row.kind == "relation" else _read(row.value, say, lang)
+
+
+def _right(row: Row, say: dict[str, str], lang: Language) -> str | None:
+    at_most = math.isnan(row.corrected_low)
+    if pd.notna(row.corrected_currency):
+        figures = (row.corrected_low, row.corrected_high, row.corrected_currency, "up-to" if at_most else "range")
+        return format_amount(Amount.from_claim(*figures), lang=lang)
+    if pd.notna(row.corrected_high):
+        text = _measure(row.corrected_high, row.unit, say, lang)
+        return say["up_to"].format(text) if at_most else text
+    return None if row.verdict == "confirmed" else _read(row.corrected_value, say, lang)
+
+
+def _measure(value: float, unit: str, say: dict[str, str], lang: Language) -> str:
+    return f"{format_figure(value, lang=lang)}\xa0{say.get(unit, unit)}"
+
+
+def _read(text: str, say: dict[str, str], lang: Language) -> str:
+    """Write days, spans of days and lists of names as people read them."""
+    # a span inside one month names the month once: 6–11 May 2024
+    text = _SPAN.sub(lambda span: f"{int(span[2])}–{span[1]}-{span[3]}", text)
+    text = _DAY.sub(lambda day: long_day(day[0], lang=lang), text)
+    return re.sub(r"^before ", say["before"], text).replace("; ", ", ")

@@ -22,8 +22,8 @@ REACH, BESIDE, AT_HAND = 80, 12, 40
 """Characters within which a word governs an amount, two currencies give one sum, a place is that of the amount."""
 SURE, NAMED, VAGUE = 3, 2, 1
 ITEM, ROW = 1, 2
-_MOST_NAMES = 6
-"""So many names on each side of an amount are weighed."""
+_MOST_NAMES, _LONGEST_HEADING = 6, 100
+"""So many names on each side of an amount are weighed; so many characters a heading has."""
 _WIDE = ("government", "eu-institution", "public-bank", "sovereign-fund")
 """Kinds of pledgers that pay for much else: only what the ledger calls the pledge by may accuse."""
 _SAID = ("pledged", "denied", "other", "worth", "earlier", "together", "part", "site", "elsewhere")
@@ -41,14 +41,12 @@ class Name(NamedTuple):
     pledge: str
     level: int
     kind: str
-
-
-class Names(NamedTuple):
-    """All names of pledges and countries by their first word, in plain letters, the longest first."""
-
-    by_word: dict[str, dict[str, list[Name]]]
-    natives: dict[str, tuple[str, ...]]
+    natives: tuple[str, ...] = ()
     """How the words begin by which a pledger may be called after his country: "the Canadians" are Brookfield."""
+
+
+Names = dict[str, dict[str, list[Name]]]
+"""All names of pledges and countries by their first word and whole, in plain letters, the longest first."""
 
 
 @kept
@@ -58,34 +56,27 @@ def names_of(ledger: Ledger) -> Names:
     states = states.assign(also_called=states["also_called"].str.split(";")).explode("also_called")
     called = states.melt("iso3", ["entity", "name_fr", "also_called"], value_name="name").dropna().drop_duplicates()
     found = [Name(name, "", 0, iso3) for name, iso3 in zip(called["name"], called["iso3"], strict=True)]
-    stems: dict[str, set[str]] = defaultdict(set)
-    for name in found:
-        stems[name.kind].update(word[:4] for word in pattern("word").findall(plain(name.text)) if len(word) > 4)
-    countries, known = {plain(name.text) for name in found}, defaultdict[str, dict[str, int]](dict)
+    words = called["name"].map(plain).str.findall(pattern("word")).explode()
+    stems = words[words.str.len() > 4].str[:4].groupby(called["iso3"]).agg(tuple)
+    countries = {plain(name.text) for name in found}
     pledges = ledger.pledges.set_index("pledge_id").assign(**{lang: ledger.names(lang) for lang in LANGUAGES})
-    for row in ledger.aliases.itertuples():
+    # a pledge without aliases is called by its label, or as its pledger
+    labels = pledges.loc[~pledges.index.isin(ledger.aliases["pledge_id"]), ["en", "fr", "pledger"]]
+    labels = labels.replace(r" *\(.*", "", regex=True).melt(ignore_index=False, value_name="alias").reset_index()
+    for row in pd.concat([ledger.aliases, labels.assign(kind="label")]).itertuples():
         flat, pledge = plain(row.alias), pledges.loc[row.pledge_id]
         kind = "amount" if pattern("amount").search(flat) else row.kind
         # "Campus IA" and "groupe Durand" are proper names, "AI campus" is none
         is_proper = not pattern("word").findall(row.alias)[-1][0].islower() and flat not in countries
         own = kind != "name" or pledge["pledger_kind"] not in _WIDE or flat in plain(f"{pledge['en']} {pledge['fr']}")
         level = VAGUE if kind in ("place", "weak", "context", "amount") else SURE if is_proper and own else NAMED
-        found.append(Name(row.alias, row.pledge_id, level, kind))
-        known[row.pledge_id][flat] = level
-    labels = pledges[["en", "fr", "pledger"]].melt(ignore_index=False)["value"]
-    for pledge_id, text in labels.str.replace(r" *\(.*", "", regex=True).items():
-        own, flat = known[pledge_id], plain(text)
-        # what holds a sure name hides it, and is as sure; a pledge without aliases is called by its label
-        is_sure = not own or any(level == SURE and name in flat for name, level in own.items())
-        if flat not in own and flat not in countries:
-            found.append(Name(text, pledge_id, SURE if is_sure else VAGUE, "label"))
+        found.append(Name(row.alias, row.pledge_id, level, kind, stems.get(pledge["pledger_country"], ())))
     index: dict[str, dict[str, list[Name]]] = defaultdict(dict)
     for name in sorted(found, key=lambda name: -len(name.text)):
         key = pattern("article").sub("", plain(unicodedata.normalize("NFC", name.text)))
         if word := pattern("word").search(key):
             index[word[0]].setdefault(key[word.start() :], []).append(name)
-    natives = pledges["pledger_country"].map(lambda country: tuple(stems.get(country, ())))
-    return Names(dict(index), natives.to_dict())
+    return dict(index)
 
 
 # --- names in a text
@@ -117,7 +108,7 @@ def _hits(text: str, flat: str, names: Names) -> Iterator[Hit]:
     """Yield the names in a text from left to right; of two that overlap the first, then the longer."""
     end = 0
     for word in pattern("word").finditer(flat):
-        for key, named in names.by_word.get(word[0], {}).items() if word.start() >= end else ():
+        for key, named in names.get(word[0], {}).items() if word.start() >= end else ():
             start, stop = word.start(), word.start() + len(key)
             if flat.startswith(key, start) and not flat[stop : stop + 1].isalnum():
                 meant = tuple(name for name in named if _as_written(name.text[-len(key) :], text[start:stop]))
@@ -128,12 +119,8 @@ def _hits(text: str, flat: str, names: Names) -> Iterator[Hit]:
 
 
 def _as_written(name: str, printed: str) -> bool:
-    """Whether the capitals of a name are capitals in the text: "Free" is a company, "free" is not.
-
-    The first letter of a name of three words or more may be small in the midst of a sentence.
-    """
-    first = int(len(pattern("word").findall(name)) > 2)
-    return all(there.isupper() for here, there in zip(name[first:], printed[first:], strict=False) if here.isupper())
+    """Whether the capitals of a name are capitals in the text: "Free" is a company, "free" is not."""
+    return all(there.isupper() for here, there in zip(name, printed, strict=False) if here.isupper())
 
 
 # --- lines: sentences, rows of tables, lines of lists
@@ -205,7 +192,7 @@ class Line:
             return None
         for by, text in (("previous-sentence", self.before), ("heading", self.heading)):
             for hit in [hit for hit in _hits(text, plain(text), names) if hit.level >= NAMED][-1:]:
-                natives = tuple(stem for pledge in hit.pledges for stem in names.natives[pledge])
+                natives = tuple(stem for name in hit.names for stem in name.natives)
                 words = [self.flat[at:] for at in self.capitals if at >= first.end()]
                 return (by, hit) if all(word.startswith(natives) for word in words) else None
         return None
@@ -262,9 +249,7 @@ def _cut(text: str) -> list[Line]:
         kind = ROW if pattern("row").match(said) else ITEM if pattern("item").match(said) else 0
         head = (head or printed) if kind == ROW else ""
         lines.append(Line(printed, start, kind, before=before, heading=heading, head=head))
-        tail = said.rstrip("*_ ")
-        is_short = len(tail) <= 100 and (tail[:1] == "#" or tail[-1:] not in '.!?…»"”')
-        is_heading = kind == 0 and breaks > 0 and (is_short or tail.endswith(":"))
+        is_heading = kind == 0 and breaks > 0 and len(said) <= _LONGEST_HEADING and said[-1:] not in '.!?…»"”'
         ends = is_heading or kind != 0 or breaks > 1
         before = "" if ends else printed
         if ends and kind == 0:

@@ -12,7 +12,7 @@ from matplotlib.patches import Circle, PathPatch, Rectangle
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, Transform, TransformedBbox
 
-from summit_analysis.article.statements import VERDICTS, check_statements, verdicts
+from summit_analysis.article.match import VERDICTS, check_statements, verdicts
 from summit_analysis.base import files
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import FrameError
