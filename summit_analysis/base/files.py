@@ -1,11 +1,13 @@
 """Find the data and the notebooks that ship; write files, folders and CSV so that nothing is half written."""
 
 import contextlib
+import ctypes
 import gzip
 import io
 import os
 import shutil
 import stat
+import sys
 import tempfile
 import time
 import zipfile
@@ -25,6 +27,8 @@ BYTE_ORDER_MARK = "\ufeff"
 
 MOST_BYTES = 32 * 2**20
 """No text is longer, packed or unpacked; the ECB's history of 27 years has two million bytes."""
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+"""Of renameat2 on Linux: paths as they are given, and both change places."""
 _OF_THE_SYSTEM = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """What file managers put into each folder they show."""
 
@@ -145,8 +149,8 @@ def new_folder(target: str | os.PathLike[str], *, mark: str | None = None) -> It
     """Yield an empty folder that takes the place of `target` when the block ends well.
 
     Only what an earlier run of the same kind has written is replaced. Whatever ends the block early leaves `target` as
-    it was; between two renames there is a moment without either. What killed runs left behind a day ago or earlier is
-    removed at the start.
+    it was. On Linux the two folders change places in one system call; elsewhere there is a moment between two renames.
+    What killed runs left behind a day ago or earlier is removed at the start.
 
     Parameters
     ----------
@@ -232,6 +236,10 @@ def _swap(fresh: Path, target: Path) -> None:
     with contextlib.suppress(OSError):
         fresh.replace(target)
         return
+    if sys.platform == "linux" and hasattr(system := ctypes.CDLL(None), "renameat2"):
+        names = os.fsencode(fresh), os.fsencode(target)
+        if system.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0:
+            return
     old = target.replace(fresh.with_name(f"{fresh.name}-old"))
     try:
         fresh.replace(target)
