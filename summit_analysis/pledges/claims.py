@@ -72,13 +72,15 @@ def date_claims(ledger: Ledger) -> pd.DataFrame:
     2025 year 2025-12-31 00:00:00
     """
     claims, end = ledger.claims, last_day(ledger)
-    announced = claims["pledge_id"].map(ledger.pledges.set_index("pledge_id")["announced_on"])
+    # joined, not mapped: of no rows at all they are days, too
+    told = claims.join(ledger.sources.set_index("source_id")["published_on"], on="source_id")
+    announced = told.join(ledger.pledges.set_index("pledge_id")["announced_on"], on="pledge_id")["announced_on"]
     begins, ends = period_bounds(claims["claimed_period"])
     is_month = claims["claimed_period"].str.len() == len("2025-02")
     days = pd.DataFrame(
         {
             "own-day": claims["claimed_on"],
-            "source-day": claims["source_id"].map(ledger.sources.set_index("source_id")["published_on"]),
+            "source-day": told["published_on"],
             "announcement-day": announced.mask((announced < begins) | (announced > ends)),
             "month": begins.where(is_month),
             "year": begins.mask(is_month),
