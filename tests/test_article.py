@@ -25,6 +25,7 @@ from article_score import corpus, judged, kept, score
 from printed import parsed
 from summit_analysis import Amount, check_statements, find_amounts, format_amount, match_claims, scan
 from summit_analysis.article.amounts import COLUMNS, read_amounts
+from summit_analysis.article.match import rules
 from summit_analysis.article.read import parse_article, read_article
 from summit_analysis.article.scan import verdict_words
 from summit_analysis.base.errors import ChoiceError, FileError, FrameError
@@ -37,6 +38,8 @@ SENTENCES, ANSWERS = map(list, zip(*SHORT["sentences"], strict=True))
 TEXT, PAGE = "\n\n".join(SENTENCES), SHORT["page"]
 PAGES = corpus("pages")
 DATED, _ = PAGES["days"]["a meta element"]
+LONG_DIGITS = {f"a&#{'0' * 4301}8364;b": "a€b", f"a&#{'9' * 4301};b": "a\ufffdb"}
+ENDLESS = f'<script type="application/ld+json">{"[" * 5000}</script>'
 PIECES, NASTY, TAGS, LONG, MARKED = (corpus("soups")[name] for name in ("pieces", "nasty", "tags", "long", "marked"))
 
 
@@ -186,6 +189,12 @@ def test_verdicts(fault, rows, ledger):
             assert is_said or re.fullmatch(wanted, got), (row, got, found["reason"].tolist())
 
 
+def test_nothing_agrees_without_a_name_and_nobody_is_accused_without_a_word_of_pledging():
+    table = rules()
+    assert table.query("verdict == 'agrees'")["when"].str.startswith("named &").all()
+    assert table.query("verdict in ['slip', 'differs']")["when"].str.startswith("sure & pledged &").all()
+
+
 def test_every_accepted_figure_agrees_with_its_own_pledge_when_named(ledger):
     names = ledger.aliases[ledger.aliases["language"].ne("fr") & ledger.aliases["kind"].isin(["name", "project"])]
     names = names[~names["alias"].str.contains(r"\d")].drop_duplicates("pledge_id")[["pledge_id", "alias"]]
@@ -243,9 +252,6 @@ def write(path, content):
     return path
 
 
-LONG_DIGITS = {f"a&#{'0' * 4301}8364;b": "a€b", f"a&#{'9' * 4301};b": "a\ufffdb"}
-
-
 @pytest.mark.parametrize(("page", "text"), [*PAGES["seen"].values(), *LONG_DIGITS.items()])
 def test_a_page_is_read_as_a_reader_sees_it(page, text):
     assert read(page).text == text
@@ -265,9 +271,6 @@ def test_the_language_of_a_text_is_told_and_scan_says_which_it_does_not_read():
         found = scan(text)
         assert found.article.language == lang
         assert ("English and French only" in str(found.notes)) == (lang in ("de", "es", "it")), lang
-
-
-ENDLESS = f'<script type="application/ld+json">{"[" * 5000}</script>'
 
 
 @pytest.mark.parametrize(("head", "by"), [*PAGES["days"].values(), (ENDLESS, "")])
