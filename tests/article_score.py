@@ -4,7 +4,6 @@ Two measures: the texts of corpus/sentences.toml, labelled by hand, and slips se
 stand, each in a sentence that names the pledge. `--write` keeps the table, `--wrong` lists what is said otherwise.
 """
 
-import math
 import re
 import sys
 import tomllib
@@ -16,11 +15,11 @@ import pandas as pd
 
 from summit_analysis import load, match_claims
 from summit_analysis.article.amounts import read_amounts
+from summit_analysis.article.scan import SIGNS
 from summit_analysis.pledges.claims import date_claims, printed_figures
 
 HERE = Path(__file__).resolve().parent
 MARKS = "<!-- score -->\n", "<!-- /score -->\n"
-VERDICTS = ["agrees", "slip", "differs", "not-accepted", "other-money", "no-figure", "no-currency", "new"]
 NAMED, HEADLINE = "slips seeded, pledge named", "slips seeded, headline package"
 PACKAGE = "france-109bn"
 
@@ -44,21 +43,14 @@ def aligned(entry, rows):
         place = re.compile(rf"(?<![\w.,]){re.escape(span)}(?!\w)").search(entry["text"], end)
         assert place, f"sentences.toml: no {span!r} after character {end} of {entry['text']!r}"
         start, end = place.span()
-        row = next((row for row in rest if row.start < end and start < row.end), None)
-        if row:
-            rest.remove(row)
-        yield span, tuple(wanted), said(row) if row else None
+        hits = [row for row in rest if row.start < end and start < row.end][:1]
+        rest = [row for row in rest if row not in hits]
+        yield span, tuple(wanted), said(*hits) if hits else None
     yield from ((row.span, None, said(row)) for row in rest)
 
 
 def said(row):
     return row.verdict, "" if pd.isna(row.pledge_id) else row.pledge_id
-
-
-def right(wanted, answer):
-    """The verdict, and the pledge where one is labelled; `new` has none."""
-    (verdict, pledge), (given, of) = wanted, answer
-    return verdict == given and (pledge == of or (not pledge and verdict != "new"))
 
 
 def written(amount, currency, lang):
@@ -72,18 +64,14 @@ def written(amount, currency, lang):
     return " ".join(filter(None, (number.replace(",", "\xa0").replace(".", ","), word, unit)))
 
 
-def turned(amount):
-    """The figure with its first two neighbouring digits turned that differ, no zero going first; None without any."""
-    digits = f"{amount:.0f}"
-    swaps = (digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :] for i in range(len(digits) - 1))
-    return next((float(swap) for swap in swaps if swap != digits and swap[0] != "0"), None)
-
-
 def slips(claim):
     """Every figure, with its currency, that a slip of the pen makes of that of a claim."""
-    one = claim.high
-    own = [one * 10, one / 10, one * 1000, one / 1000, turned(one)]
-    return [(each, claim.currency) for each in own if each] + [(one, "USD" if claim.currency == "EUR" else "EUR")]
+    one, digits = claim.high, f"{claim.high:.0f}"
+    swaps = (digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :] for i in range(len(digits) - 1))
+    # the first two neighbouring digits that differ; no zero goes first
+    turned = [float(swap) for swap in swaps if swap != digits and swap[0] != "0"][:1]
+    own = [(each, claim.currency) for each in (one * 10, one / 10, one * 1000, one / 1000, *turned)]
+    return [*own, (one, "USD" if claim.currency == "EUR" else "EUR")]
 
 
 def seeded(ledger):
@@ -95,12 +83,12 @@ def seeded(ledger):
     # the first day on which a figure was known and the pledge announced
     announced = claims["pledge_id"].map(ledger.pledges.set_index("pledge_id")["announced_on"])
     days = pd.concat([claims["known_on"], announced], axis=1).max(axis=1)
-    claims = claims.assign(day=days).dropna(subset="day").sort_values(["pledge_id", "day"], kind="stable")
+    claims = claims.assign(day=days + pd.Timedelta(days=1)).dropna(subset="day")
+    claims = claims.sort_values(["pledge_id", "day"], kind="stable")
     stand = claims[claims["standing"] == "stands"].drop_duplicates(["pledge_id", "high", "currency"])
     proper = ledger.aliases["alias"].map(lambda alias: alias[0].isupper() and "," not in alias)
     names = ledger.aliases[proper & ledger.aliases["kind"].isin(["name", "project"])].sort_values("kind", kind="stable")
     ways = cycle([(lang, way) for place in range(4) for lang in PLEDGING for way in [PLEDGING[lang][place]]])
-    after = pd.Timedelta(days=1)
     for claim in stand[stand["pledge_id"] != PACKAGE].itertuples():
         for (figure, currency), (lang, way) in zip(slips(claim), ways, strict=False):
             own = names[(names["pledge_id"] == claim.pledge_id) & names["language"].isin([lang, "any"])]
@@ -108,11 +96,11 @@ def seeded(ledger):
                 family = set(names.loc[names["alias"] == name, "pledge_id"])
                 known = claims[claims["pledge_id"].isin(family) & (claims["currency"] == currency)]
                 if not ((known["low"] * 0.98 <= figure) & (figure <= known["high"] * 1.02)).any():
-                    yield NAMED, claim.day + after, way.format(name=name, sum=written(figure, currency, lang)), family
+                    yield NAMED, claim.day, way.format(name=name, sum=written(figure, currency, lang)), family
     total = stand[stand["pledge_id"] == PACKAGE].iloc[0]
     for lang, sentences in ANNOUNCING.items():
         for way, (figure, currency) in product(sentences, slips(total)):
-            yield HEADLINE, total.day + after, way.format(sum=written(figure, currency, lang)), {PACKAGE}
+            yield HEADLINE, total.day, way.format(sum=written(figure, currency, lang)), {PACKAGE}
 
 
 def score(ledger, *, seeds=True):
@@ -123,7 +111,8 @@ def score(ledger, *, seeds=True):
             labelled.update([wanted[0], "amounts"] if wanted else [])
             given.update([answer[0], "amounts"] if answer else [])
             hit.update(["amounts"] if wanted and answer else [])
-            if wanted and answer and right(wanted, answer):
+            # the pledge where one is labelled; what is new has none
+            if answer and (answer == wanted or (wanted == (answer[0], "") and answer[0] != "new")):
                 hit.update([answer[0]])
             else:
                 wrong.append((entry["text"], span, wanted, answer))
@@ -135,12 +124,12 @@ def score(ledger, *, seeds=True):
         else:
             wrong.append((text, measure, sorted(family), answers))
     # how many seeded slips are noticed is a recall: what else is called a slip stands in the rows above
-    rows = ["amounts", *VERDICTS, *([NAMED, HEADLINE] if seeds else [])]
-    table = pd.DataFrame([(labelled[row], given[row] or math.nan, hit[row]) for row in rows], rows).astype(float)
-    table.columns = ["labelled", "given", "right"]
+    rows = ["amounts", *SIGNS, *([NAMED, HEADLINE] if seeds else [])]
+    table = pd.DataFrame({"labelled": labelled, "given": given, "right": hit}).reindex(rows).astype(float)
+    table = table.fillna({"labelled": 0, "right": 0}).rename_axis("verdict")
     table["precision"] = (table["right"] / table["given"]).round(3)
     table["recall"] = (table["right"] / table["labelled"]).round(3)
-    return table.rename_axis("verdict"), wrong
+    return table, wrong
 
 
 def kept():
@@ -153,8 +142,8 @@ def kept():
 def main():
     """Print the table."""
     table, wrong = score(load())
-    formats = dict.fromkeys(["labelled", "given", "right"], "{:.0f}") | dict.fromkeys(["precision", "recall"], "{:.3f}")
-    cells = table.apply(lambda column: column.map(formats[column.name].format)).where(table.notna(), "").reset_index()
+    counts, shares = table.iloc[:, :3].map("{:.0f}".format), table.iloc[:, 3:].map("{:.3f}".format)
+    cells = counts.join(shares).replace("nan", "").reset_index()
     lines = [cells.columns, ["---", *["--:"] * len(table.columns)], *cells.to_numpy()]
     shown = "".join(f"| {' | '.join(line)} |\n" for line in lines)
     print(shown, end="")

@@ -1,7 +1,5 @@
 """What every test shares: the shipped ledger, an editable copy of its tables, and no way out to the network."""
 
-import csv
-import gzip
 import os
 import runpy
 import shutil
@@ -15,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 import summit_analysis
+import summit_analysis.__main__ as cli
 from summit_analysis.base import files
 from summit_analysis.currency.rates import RATES_FILE
 from summit_analysis.ledger import schema
@@ -22,8 +21,7 @@ from summit_analysis.ledger import schema
 # for this process now, and for each Python that it starts: the kernels of notebooks, the command line
 OFFLINE = Path(__file__).with_name("offline")
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(OFFLINE), os.environ.get("PYTHONPATH")]))
-if "sitecustomize" not in sys.modules or Path(sys.modules["sitecustomize"].__file__).parent != OFFLINE:
-    runpy.run_path(str(OFFLINE / "sitecustomize.py"))
+runpy.run_path(str(OFFLINE / "sitecustomize.py"))
 
 # the same examples on every machine: a red test is red for everyone
 settings.register_profile("same everywhere", derandomize=True, deadline=None, database=None)
@@ -59,9 +57,9 @@ def empty(tmp_path_factory):
 @pytest.fixture(scope="session")
 def published():
     """The text of the ECB's file as {day: {currency: text}}, read without the code under test."""
-    with gzip.open(files.shipped("data") / RATES_FILE, "rt") as file:
-        rows = [{code: cell for code, cell in row.items() if code} for row in csv.DictReader(file)]
-    return {date.fromisoformat(row.pop("Date")): row for row in rows}
+    table = pd.read_csv(files.shipped("data") / RATES_FILE, dtype=str, keep_default_na=False, index_col="Date")
+    rows = table.filter(regex="^[A-Z]{3}$").to_dict("index")
+    return {date.fromisoformat(day): row for day, row in rows.items()}
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +78,6 @@ def anew():
 @pytest.fixture
 def main(monkeypatch, capsys):
     """Return a function that runs the whole program in this process: its exit code, what it printed, its errors."""
-    import summit_analysis.__main__ as cli
 
     def program(*words):
         monkeypatch.setattr(sys, "argv", ["summit-analysis", *map(str, words)])
@@ -111,16 +108,11 @@ class Tables:
         frame.to_csv(self.path(table), index=False, lineterminator="\n")
         return row + 2
 
-    def rewrite(self, table, change):
-        """Pass the whole text of a table through `change` and return how many lines it has then."""
-        text = self.path(table).read_text(encoding="utf-8")
-        changed = change(text)
-        assert changed != text
-        self.path(table).write_text(changed, encoding="utf-8", newline="")
-        return len(changed.splitlines())
-
     def append(self, table, rows):
-        return self.rewrite(table, lambda text: text + rows)
+        """Write further lines and return how many there are then."""
+        text = self.path(table).read_text(encoding="utf-8") + rows
+        self.path(table).write_text(text, encoding="utf-8", newline="")
+        return len(text.splitlines())
 
 
 @pytest.fixture(scope="session")

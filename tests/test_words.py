@@ -16,6 +16,7 @@ from summit_analysis.report.texts import headlines, numbers_to_use, sections
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "summit_analysis"
+FOLDERS = {"en": "notebooks", "fr": "notebooks/fr"}
 
 BANNED = {
     "en": r"careless\w*|as printed|envelopes?|tie[sd]?|rungs?|unquantified|full-range|naive\w*|pledgers?|seed-article"
@@ -55,28 +56,29 @@ def test_a_fault_of_each_kind_is_found():
     assert faults(typeset("le 1ᵉʳ ; « de 7 à 8 milliards d’euros » :"), "fr", prose=True) == []
 
 
-def texts_of_figures_and_pages(ledger, lang):
+def as_written(ledger, lang):
+    """What stands in the files of texts and, of names and statements, in the data."""
     files = [tomllib.loads((PACKAGE / name).read_text(encoding="utf-8")) for name in ("words.toml", "pages.toml")]
-    return [text[lang] for file in files for section in file.values() for text in section.values()]
-
-
-def names_in_the_data(ledger, lang):
+    texts = [text[lang] for file in files for section in file.values() for text in section.values()]
     named = {"labels": f"label_{lang}", "events": f"title_{lang}", "statements": f"statement_{lang}"}
     named |= {"declarations": f"short_{lang}"} | ({"entities": "name_fr"} if lang == "fr" else {})
-    return [text for table, column in named.items() for text in getattr(ledger, table)[column].dropna()]
+    texts += [text for table, column in named.items() for text in getattr(ledger, table)[column].dropna()]
+    return list(map(typeset, texts)) if lang == "fr" else texts
 
 
-def tables_of_a_total(ledger, lang):
+def tables_guides_and_help(ledger, lang):
     found, names = explore(ledger, lang=lang), ledger.names(lang)
     shown = [show(frame, "one", lang=lang, names=names) for frame in found.total.tables().values()]
-    return [table.text() for table in [*found.tables(), *shown]]
-
-
-def guides(ledger, lang):
-    pages = ["notebooks/", "README.md", "data/README.md"] if lang == "en" else ["notebooks/fr/"]
-    pages = [*pages[1:], *(pages[0] + name for name in ("README.md", "paper.html", "paper-key.html"))]
-    texts = [(ROOT / page).read_text(encoding="utf-8").partition("<!-- columns")[0] for page in pages]
-    return [re.sub("<style>.*?</style>|<[a-z/!][^>]*>", " ", text, flags=re.S) for text in texts]
+    texts = [table.text() for table in [*found.tables(), *shown]]
+    pages = [f"{FOLDERS[lang]}/{name}" for name in ("README.md", "paper.html", "paper-key.html")]
+    for page in pages + ["README.md", "data/README.md"] * (lang == "en"):
+        text = (ROOT / page).read_text(encoding="utf-8").partition("<!-- columns")[0]
+        texts.append(re.sub("<style>.*?</style>|<[a-z/!][^>]*>", " ", text, flags=re.S))
+    for command in ("", "report", "new", "check", "convert", "total", "scan", "refresh", "lab", "rates"):
+        said = CliRunner().invoke(app, [*command.split(), "--help"], env={"COLUMNS": "300"}).output
+        # the name of a rule as it is typed; help is in English alone
+        texts += [said.replace("[default: full-range]", "")] * (lang == "en")
+    return texts
 
 
 def sentences(ledger, lang):
@@ -89,36 +91,20 @@ def sentences(ledger, lang):
         texts += [found.topic, found.sentence, found.text]
     for section in sections(ledger, lang=lang):
         texts += [section["title"], *section["paragraphs"], *section["points"]]
-    return texts + numbers_to_use(ledger, lang=lang).iloc[:, :3].to_numpy().ravel().tolist()
-
-
-def prose_of_notebooks(ledger, lang):
-    texts = []
-    for path in (ROOT / "notebooks" / ("fr" if lang == "fr" else "")).glob("[0-9]*.ipynb"):
+    texts += numbers_to_use(ledger, lang=lang).iloc[:, :3].to_numpy().ravel().tolist()
+    for path in (ROOT / FOLDERS[lang]).glob("[0-9]*.ipynb"):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             texts += ["".join(cell["source"])] if cell["cell_type"] == "markdown" else []
             texts += ["".join(one.get("data", {}).get("text/markdown", "")) for one in cell.get("outputs", [])]
     return texts
 
 
-AS_WRITTEN, PROSE_ONLY = [texts_of_figures_and_pages, names_in_the_data], [sentences, prose_of_notebooks]
-
-
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("place", [*AS_WRITTEN, tables_of_a_total, guides, *PROSE_ONLY])
+@pytest.mark.parametrize("place", [as_written, tables_guides_and_help, sentences])
 def test_what_reaches_a_reader_needs_no_word_of_ours(place, lang, ledger):
     texts = place(ledger, lang)
-    if place in AS_WRITTEN and lang == "fr":
-        texts = list(map(typeset, texts))
     assert max(map(len, texts)) > 20
-    assert [fault for text in texts for fault in faults(text, lang, prose=place in PROSE_ONLY)] == []
-
-
-def test_the_help_of_commands_needs_no_word_of_ours():
-    for command in ("", "report", "new", "check", "convert", "total", "scan", "refresh", "lab", "rates"):
-        said = CliRunner().invoke(app, [*command.split(), "--help"], env={"COLUMNS": "300"}).output
-        # the name of a rule as it is typed
-        assert faults(said.replace("[default: full-range]", ""), "en") == []
+    assert [fault for text in texts for fault in faults(text, lang, prose=place is sentences)] == []
 
 
 @pytest.mark.parametrize("page", sorted(PACKAGE.joinpath("templates").glob("*.html.j2")), ids=lambda page: page.stem)
