@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = {"en": ROOT / "notebooks", "fr": ROOT / "notebooks" / "fr"}
 ENGLISH, FRENCH = (sorted(folder.glob("*.ipynb")) for folder in FOLDERS.values())
 EACH = pytest.mark.parametrize("path", ENGLISH + FRENCH, ids=lambda path: f"{path.parent.name}/{path.stem}")
-LINES, COLUMNS = 15, 88
+LINES, COLUMNS, METHODS = 15, 88, 2
 MARKER = re.compile(r"nbval[-_](skip|ignore[-_]output|check[-_]output)|pytest_validate|skip-execution", re.IGNORECASE)
 PICTURE = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+")
 # neither an address nor a closing tag: two or more names after slashes, or a drive
@@ -99,6 +99,13 @@ def seen(notebook):
     return "\n".join(printed.parsed(text).get_text(" ") if "<" in text else text for text in texts)
 
 
+def methods(node):
+    """How many methods are called one behind the other, up to this call."""
+    called = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    before = node.func.value if called else getattr(node, "value", None)
+    return called + (methods(before) if isinstance(before, ast.expr) else 0)
+
+
 def prints_words(node):
     """Tell whether a call prints words that stand in it, names of places aside."""
     told = node.args if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print" else []
@@ -122,10 +129,11 @@ def complaints(notebook, lang="en"):
             f"path: {path} in the output of {cell.source!r}": path,
         }
     for source in [*(cell.source for cell in code), *solutions(notebook)]:
-        lines, nodes = source.splitlines(), ast.walk(ast.parse(source))
+        lines, nodes = source.splitlines(), [*ast.walk(ast.parse(source))]
         wrong |= {
             f"lines: too many in {source!r}": len(lines) > LINES,
             f"columns: too many in {source!r}": max(map(len, lines)) > COLUMNS,
+            f"methods: too many one behind the other in {source!r}": max(map(methods, nodes)) > METHODS,
             # the other cells are the same in both languages
             f"words: printed by {source!r}": source != code[0].source and any(map(prints_words, nodes)),
         }
@@ -142,7 +150,6 @@ def test_a_notebook_is_sound(path):
 
 
 def test_both_languages_have_the_same_lessons_and_the_same_code_but_for_the_first_cell():
-    assert [path.name for path in ENGLISH] == [path.name for path in FRENCH]
     for english, french in zip(ENGLISH, FRENCH, strict=True):
         one, other = read(english), read(french)
         codes = [[cell.source for cell in of_kind(notebook, "code")] for notebook in (one, other)]
@@ -167,17 +174,13 @@ def test_a_lesson_has_its_parts_in_their_order(path):
     between = "|".join(map(re.escape, parts))
     assert re.findall(between, text) == parts
     cut = re.split(between, text)
-    counted = [
-        ("an objective", cut[1], "^- ", 3),
-        ("a sentence of the answer", cut[2].strip(), r"[.?!](?:\s|$)", 2),
-        ("an exercise", cut[5], r"^\*\*[12]\. .+?\.\*\*", 2),
-        ("something to remember", cut[8], r"^[123]\. ", 3),
-        ("a solution", folded, '<details class="solution">', 2),
-        ("the end of a solution", folded, "</details>", 2),
-    ]
-    found = {what: len(re.findall(pattern, where, re.MULTILINE)) for what, where, pattern, _ in counted}
-    assert found == {what: count for what, *_, count in counted}
-    assert re.search(r"^\*\*(Predict|Devinez)\. ?\*\*", text, re.MULTILINE)
+    objectives, answer, exercises, remember = (cut[number] for number in (1, 2, 5, 8))
+    assert len(re.findall("(?m)^- ", objectives)) == 3
+    assert len(re.findall(r"[.?!](?=\s)", answer)) == 2, "the answer is two sentences"
+    assert re.search(r"(?m)^\*\*(Predict|Devinez)\. ?\*\*", text)
+    kinds = re.findall(r"(?m)^\*\*[12]\. (.+?)\.\*\*", exercises)
+    assert len(kinds) == len({*kinds}) == folded.count('<details class="solution">') == folded.count("</details>") == 2
+    assert re.findall(r"(?m)^(\d)\. ", remember) == ["1", "2", "3"]
 
 
 @pytest.mark.parametrize("path", ENGLISH, ids=lambda path: path.stem)
@@ -208,6 +211,7 @@ def output(kind, **said):
 SPOILT = [
     ("counts", {"execution_count": 99}),
     ("lines", {"source": "len([])\n" * (LINES + 1)}),
+    ("methods", {"source": "a.b().c()[0].d()"}),
     ("columns", {"source": "len([" + "1, " * COLUMNS + "])"}),
     ("words", {"source": 'print("sum:", 1)'}),
     *(("path", output("stream", text=text)) for text in ("wrote /home/ana/report", r"wrote C:\Users\ana")),
@@ -267,7 +271,7 @@ def test_a_lesson_takes_what_the_guide_says(path):
 def test_the_french_guide_says_the_same_numbers_of_the_same_lessons():
     french = (FOLDERS["fr"] / "README.md").read_text(encoding="utf-8")
     assert numbers_in_prose(french, "fr") == numbers_in_prose(GUIDE)
-    assert [(name, *row) for name, *row in ROW.findall(french)] == [(name, *row) for name, row in LESSONS.items()]
+    assert {name: (minutes, before) for name, minutes, before in ROW.findall(french)} == LESSONS
 
 
 ON_PAPER = {
