@@ -6,12 +6,10 @@ import hashlib
 import inspect
 import io
 import itertools
-import os
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter, defaultdict
-from functools import cache
-from pathlib import Path
+from functools import cache, partial
 
 import matplotlib
 import numpy as np
@@ -33,7 +31,7 @@ from summit_analysis.base.errors import AbsentError, ChoiceError, FrameError, Su
 from summit_analysis.charts import canvas, evidence
 from summit_analysis.charts.canvas import DPI, NARROW, WIDTH, Sheet
 from summit_analysis.ledger.sources import publishers
-from summit_analysis.pledges.status import last_day, last_news
+from summit_analysis.pledges.status import last_news
 from summit_analysis.signatures import short_names
 
 NAMES = sorted(set(charts.__all__) - {"Chart"})
@@ -46,18 +44,14 @@ CASES = {name: {} for name in NAMES} | {
     "total of the article": {"rule": "article", "as_of": SUMMIT_DAY, "money_kinds": ["public", "mixed"]},
     "envelope of the article": {"rule": "article", "as_of": SUMMIT_DAY},
     "envelope gigafactories": {"envelope": "investai-gigafactories-20bn"},
-    "envelope in dollars": {"envelope": "current-ai-target-2-5bn", "to": "USD"},
     "envelope stargate": {"envelope": "cmp-usa-stargate-500bn"},
     "ladder in dollars": {"to": "USD", "rule": "primary-first"},
-    "announced in dollars": {"to": "USD"},
     **{f"{name} 2025": {"as_of": "2025-06-01"} for name in ("intersections", "positions", "status")},
     "positions New Delhi": {"declaration": "newdelhi-2026"},
     "sites of all": {"where": ["summit", "comparator"], "as_of": "2026-03-01"},
-    "status 2026": {"as_of": "2026-03-01"},
 }
 """Options of each figure that is drawn, once a language; the first word names the function."""
-PICTURES = {case: re.sub("[ _]", "-", case) for case in [*NAMES, "total by purpose"]}
-"""Each has one of that name in `baseline/`."""
+PICTURED = [*NAMES, "total by purpose"]
 EACH = pytest.mark.parametrize("case", NAMES)
 
 
@@ -73,8 +67,8 @@ def draw(ledger):
     return cache(lambda case, lang="en": laid_out(getattr(charts, case.split()[0])(ledger, **CASES[case], lang=lang)))
 
 
-def cases_of(*names):
-    return [case for case in CASES if case.split()[0] in names]
+def cases_of(name):
+    return [case for case in CASES if case.split()[0] == name]
 
 
 def texts_of(chart):
@@ -108,7 +102,6 @@ def misread(chart):
     pairs = itertools.combinations(boxes, 2)
     return [
         *(f"not there: {text}" for text in (chart.title, chart.source) if one_line(text) not in seen(chart)),
-        *(f"wide: {wide}" for wide in [chart.figure.get_figwidth()] if wide != chart.sheet.width),
         # a phone of 360 pixels leaves 320 of 390 for the picture, so 8 points are 9 pixels on it
         *(f"small: {text.get_text()}" for text in texts if text.get_fontsize() < 8),
         *(f"a formula: {text.get_text()}" for text in texts if text.get_parse_math()),
@@ -118,20 +111,16 @@ def misread(chart):
     ]
 
 
-# --- the contract
-
-
-def test_every_figure_has_a_picture_and_a_line_in_help():
-    assert sorted(PICTURES.values()) == sorted(path.stem for path in Path(__file__).with_name("baseline").glob("*.png"))
+def test_every_figure_has_a_line_in_help():
     assert sorted(re.findall(r"^- `(\w+)`: \w", charts.__doc__, re.MULTILINE)) == NAMES
 
 
 # another run is off by 0.1 at most, a mark in another place by 0.3 and more
-HOW = {"savefig_kwargs": {"dpi": 100}, "style": "default", "tolerance": 0.2}
-COMPARED = {case: pytest.mark.mpl_image_compare(filename=f"{name}.png", **HOW) for case, name in PICTURES.items()}
+COMPARED = partial(pytest.mark.mpl_image_compare, savefig_kwargs={"dpi": 100}, style="default", tolerance=0.2)
+PICTURES = [pytest.param(one, id=one, marks=COMPARED(filename=re.sub("[ _]", "-", one) + ".png")) for one in PICTURED]
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, marks=how, id=case) for case, how in COMPARED.items()])
+@pytest.mark.parametrize("case", PICTURES)
 def test_picture(draw, case):
     return draw(case).figure
 
@@ -142,12 +131,9 @@ def test_texts_are_legible_and_lie_inside_apart_and_on_no_mark(draw, case, width
     # words above an axis need room at other widths, too
     others = (5.6, 7.9, 12) * (width == WIDTH and case in ("intersections", "statements"))
     every = [*itertools.product(cases_of(case), LANGS, [width]), *itertools.product([case], ["fr"], others)]
-    misses = []
-    for one, lang, inches in every:
-        chart = laid_out(draw(one, lang).on(Sheet(inches)))
-        misses += [(one, lang, inches, miss) for miss in misread(chart)]
-        assert len(obstacles(chart)) > 2 or case == "sites"
-    assert misses == []
+    drawn = {each: laid_out(draw(*each[:2]).on(Sheet(each[2]))) for each in every}
+    assert {each: found for each, chart in drawn.items() if (found := misread(chart))} == {}
+    assert case == "sites" or min(len(obstacles(chart)) for chart in drawn.values()) > 2
 
 
 @EACH
@@ -163,7 +149,6 @@ def test_the_two_languages_have_their_texts_and_sources_and_share_the_rows_and_n
             assert getattr(drawn[0], part) != getattr(drawn[1], part)
         for chart in drawn:
             assert "{" not in chart.text() and len(chart.alt) > 100
-            assert set(chart.source_ids) & set(ledger.sources["source_id"])
         said = [" ".join([chart.title, chart.alt, *seen(chart)]) for chart in drawn]
         assert not re.search(r"\d,\d(?!\d\d)|\d\sMd", said[0])
         assert not re.search(r"\d\.\d|€\d|\dbn", said[1])
@@ -174,12 +159,10 @@ def test_the_two_languages_have_their_texts_and_sources_and_share_the_rows_and_n
     assert [word for word in words - names if re.search("[a-zà-ÿ]{4}", word)] == []
 
 
-WRONG = {"lang": "de", "to": "XXX", "rule": "boldest", "as_of": "soon", "declaration": "paris", "by": "colour"}
-WRONG |= {"envelope": "no-such-pledge", "money_kinds": "borrowed", "where": "no-such-pledge"}
-
-
 def test_what_is_not_known_is_our_error_and_small_letters_are_no_other_currency(ledger):
-    for name, (option, value) in itertools.product(NAMES, WRONG.items()):
+    wrong = {"lang": "de", "to": "XXX", "rule": "boldest", "as_of": "soon", "declaration": "paris", "by": "colour"}
+    wrong |= {"envelope": "no-such-pledge", "money_kinds": "borrowed", "where": "no-such-pledge"}
+    for name, (option, value) in itertools.product(NAMES, wrong.items()):
         options = inspect.signature(figure := getattr(charts, name)).parameters
         if option in {"lang", *options}:
             with pytest.raises(SummitAnalysisError, match=value):
@@ -188,16 +171,14 @@ def test_what_is_not_known_is_our_error_and_small_letters_are_no_other_currency(
             assert figure(ledger, to="usd").text() == figure(ledger, to="USD").text()
 
 
-EDITS = {
-    "naive_sum": ("claims", "claim_id == 'fluidstack-supercomputer--seed-article'", {"amount_high": 9e10}),
-    "sites": ("updates", "pledge_id == 'evroc-mougins'", {"status": "unclear"}),
-    "statements": ("statements", "statement_id == 's01'", {"verdict": "wrong", "corrected_value": "Lyon"}),
-    "positions": ("signatures", "iso3 == 'USA' and position == 'declined'", {"position": "attended-not-signed"}),
-}
-
-
 def test_a_changed_cell_changes_title_text_and_picture(ledger, draw):
-    for name, edit in EDITS.items():
+    edits = {
+        "naive_sum": ("claims", "claim_id == 'fluidstack-supercomputer--seed-article'", {"amount_high": 9e10}),
+        "sites": ("updates", "pledge_id == 'evroc-mougins'", {"status": "unclear"}),
+        "statements": ("statements", "statement_id == 's01'", {"verdict": "wrong", "corrected_value": "Lyon"}),
+        "positions": ("signatures", "iso3 == 'USA' and position == 'declined'", {"position": "attended-not-signed"}),
+    }
+    for name, edit in edits.items():
         one, other = draw(name), getattr(charts, name)(change(ledger, *edit))
         one, other = (dataclasses.replace(chart, made_from=str) for chart in (one, other))
         assert {one.title, one.text(), one.content("svg")} & {other.title, other.text(), other.content("svg")} == set()
@@ -215,12 +196,12 @@ def test_the_source_line_comes_from_the_rows_drawn_the_claims_read_and_the_updat
 def test_another_process_draws_the_same_bytes(draw):
     code = "import hashlib; from summit_analysis import *; ledger = load()\n"
     code += f"for n in {NAMES}: print(hashlib.sha256(getattr(charts, n)(ledger).content('svg')).hexdigest())"
-    # another seed orders sets differently
-    drawn = python(code, PYTHONHASHSEED="1" if os.environ.get("PYTHONHASHSEED") == "0" else "0")
-    assert drawn == [hashlib.sha256(draw(name).content("svg")).hexdigest() for name in NAMES]
+    # another seed than ours orders sets differently
+    assert python(code, PYTHONHASHSEED="27182") == [
+        hashlib.sha256(draw(name).content("svg")).hexdigest() for name in NAMES
+    ]
 
 
-LATE = "pledges", "announced_on < '2025-02-06'", {"announced_on": "2025-03-01"}
 NOTHING = [
     ("total", {"money_kinds": "mixed", "as_of": "2024-06-01"}, None, "is counted"),
     ("envelope", {"as_of": "2025-01-01"}, None, "no amount was given for Macron’s €109bn"),
@@ -232,7 +213,7 @@ NOTHING = [
     ("sites", {"as_of": "2020-01-01"}, None, "has a place"),
     ("sites", {}, ("sites", "index >= 0", {"iso3": "ATA"}), "no outline of ATA"),
     ("status", {"as_of": "2024-01-01"}, None, "announcement by 1 January 2024"),
-    ("announced", {}, LATE, "before the event"),
+    ("announced", {}, ("pledges", "announced_on < '2025-02-06'", {"announced_on": "2025-03-01"}), "before the event"),
     ("naive_sum", {}, ("claims", "source_id != 'seed-article'"), "no sum of money"),
     ("comparison", {"where": "comparator"}, None, "years of spending"),
     ("share_of_gdp", {}, ("economies", "iso3 == ''"), "no economies"),
@@ -250,25 +231,22 @@ def test_nothing_to_draw_is_our_error_and_says_what_there_is_no_figure_of(ledger
         charts.positions(ledger, as_of="2025-02-10")
 
 
-ABSENT = "documented intersections naive_sum official_count positions share_of_gdp sites statements status"
-"""What the ledger of the other event has no figure of."""
-
-
 def test_of_another_event_and_of_none_each_figure_is_drawn_or_absent_with_a_sentence(other, empty):
     ledgers = {"other": other, "bare": dataclasses.replace(other, claims=other.claims.head(0)), "empty": sa.load(empty)}
+    no_figure = {"en": "no figure of .+: .+", "fr": "pas de figure «\xa0.+\xa0»\xa0: .+"}
     said = defaultdict(set)
     for (what, ledger), name, lang in itertools.product(ledgers.items(), NAMES, LANGS):
         try:
             chart = laid_out(getattr(charts, name)(ledger, lang=lang))
-        except AbsentError as absent:
+        except AbsentError as error:
             said[what].add(name)
-            no_figure = {"en": "no figure of .+: .+", "fr": "pas de figure «\xa0.+\xa0»\xa0: .+"}[lang]
-            assert re.fullmatch(no_figure, str(absent))
+            assert re.fullmatch(no_figure[lang], str(error))
         else:
             assert (name, lang, misread(chart)) == (name, lang, [])
             foreign = r"summit|sommet|Paris|France|[Ss]targate|2025|nobody|personne"
             assert not re.search(foreign, " ".join([chart.text(), *seen(chart)])), name
-    assert said == {"other": set(ABSENT.split()), "bare": set(NAMES), "empty": set(NAMES)}
+    absent = "documented intersections naive_sum official_count positions share_of_gdp sites statements status"
+    assert said == {"other": set(absent.split()), "bare": set(NAMES), "empty": set(NAMES)}
 
 
 def test_pledges_chosen_are_those_of_a_total_and_not_called_those_of_the_event(ledger, draw):
@@ -283,14 +261,11 @@ def test_pledges_chosen_are_those_of_a_total_and_not_called_those_of_the_event(l
             assert getattr(charts, name)(ledger, where="summit").data.equals(draw(name).data), name
 
 
-# --- what a chart is
-
-
 def test_a_chart_has_its_texts_and_rows(draw):
     chart = draw("total", "fr")
-    for part, text in itertools.product(("name", "title", "alt", "source"), ("", " \n")):
+    for part in ("name", "title", "alt", "source"):
         with pytest.raises(FrameError, match=part):
-            dataclasses.replace(chart, **{part: text})
+            dataclasses.replace(chart, **{part: " \n"})
     with pytest.raises(FrameError, match="no rows"):
         dataclasses.replace(chart, data=chart.data.head(0))
 
@@ -309,17 +284,16 @@ def test_save_writes_picture_drawing_and_rows_and_each_names_package_data_and_th
     """A figure of a changed copy once had the same name and source line as ours, and nothing told them apart."""
     chart = draw("intersections", "fr")
     paths = chart.save(tmp_path / "v1.2")
-    assert sorted((tmp_path / "v1.2").iterdir()) == sorted(paths.values())
+    named = [tmp_path / "v1.2" / f"{chart.name}.{kind}" for kind in ("csv", "png", "svg")]
+    assert sorted((tmp_path / "v1.2").iterdir()) == sorted(paths.values()) == named
     paths |= chart.save(tmp_path, format=["pdf"])
-    assert {path.name for path in paths.values()} == {f"{chart.name}.{kind}" for kind in ("png", "svg", "csv", "pdf")}
     rows = pd.read_csv(paths["csv"], keep_default_na=False, dtype="str")
     (made,) = rows.pop("made_from").unique()
     assert re.fullmatch(rf"summit-analysis {sa.__version__}, data [0-9a-f]{{12}} to {last_news(ledger):%Y-%m-%d}", made)
     pd.testing.assert_frame_equal(rows, chart.data.map(str), check_dtype=False)
     said = {"Title": chart.title, "Description": chart.alt, "Source": chart.source, "Software": made}
     with Image.open(paths["png"]) as image:
-        assert (image.format, *image.size) == ("PNG", 1600, int(chart.figure.get_figheight() * 200))
-        assert image.text == said
+        assert (image.format, image.width, image.text) == ("PNG", 1600, said)
     metadata = " ".join(ET.parse(paths["svg"]).getroot().find("{http://www.w3.org/2000/svg}metadata").itertext())
     assert [text for text in said.values() if text not in metadata] == []
     assert f"/Creator ({made})".encode() in paths["pdf"].read_bytes()
@@ -364,67 +338,53 @@ def test_an_emoji_in_a_name_once_warned_of_a_missing_glyph(draw):
 
 
 def test_at_each_width_letters_keep_their_size_and_below_560_pixels_labels_stand_above(draw):
-    for name in ("naive_sum", "share_of_gdp"):
-        every = [laid_out(draw(name).on(Sheet(width / 100))) for width in (335, 559, 560, 1200)]
-        assert [misread(chart) for chart in every] == [[]] * 4
-        assert len({frozenset(text.get_fontsize() for text in texts_of(chart)) for chart in every}) == 1
-        # what stands before its bar ends there
-        forms = [{text.get_ha() for text in texts_of(chart)} for chart in every]
-        assert ["right" in form for form in forms] == [False, False, True, True]
+    every = [texts_of(laid_out(draw("naive_sum").on(Sheet(width)))) for width in (3.35, 5.59, 5.6, 12)]
+    assert len({frozenset(text.get_fontsize() for text in texts) for texts in every}) == 1
+    # what stands before its bar ends there
+    assert ["right" in {text.get_ha() for text in texts} for texts in every] == [False, False, True, True]
 
 
-def test_without_title_or_source_a_figure_is_lower_and_its_files_still_say_them(draw, tmp_path):
-    chart, high = draw("ladder", "fr"), {}
+def test_title_and_source_are_left_out_where_they_are_not_wanted(draw, tmp_path):
+    chart = draw("ladder", "fr")
     for title, source in itertools.product((True, False), repeat=2):
         paths = chart.save(tmp_path, title=title, source=source)
         texts = " ".join(ET.parse(paths["svg"]).getroot().find("{*}g").itertext())
         assert [part[:20] in texts for part in (chart.title, chart.subtitle, chart.source)] == [title, title, source]
-        with Image.open(paths["png"]) as image:
-            assert [image.text[key] for key in ("Title", "Source")] == [chart.title, chart.source]
-            high[title, source] = image.height
-            # an empty strip once stayed where the title had been
-            ink = (np.asarray(image.convert("L")) < 250).any(axis=1).argmax()
-            assert ink <= (0.2 + 0.1 * title) * DPI
-    assert high[True, True] > max(high[True, False], high[False, True]) > high[False, False]
+        # an empty strip once stayed where the title had been
+        ink = np.asarray(Image.open(paths["png"]).convert("L")) < 250
+        assert ink.any(axis=1).argmax() <= (0.2 + 0.1 * title) * DPI
 
 
 @pytest.mark.parametrize("name", ["naive_sum", "sites"])
-def test_a_picture_has_the_ink_of_the_exact_one_in_less_space(draw, name):
+def test_a_picture_is_the_exact_one_in_less_space(draw, name):
     small, exact = draw(name, "fr").content("png"), io.BytesIO()
     with matplotlib.rc_context(canvas.STYLE):
         draw(name, "fr").figure.savefig(exact, format="png", dpi=DPI, facecolor="white")
     assert len(small) < 0.7 * len(exact.getvalue())
     drawn, wanted = (np.asarray(Image.open(file).convert("RGB")).astype(int) for file in (io.BytesIO(small), exact))
-    assert (255 - drawn).sum() == pytest.approx((255 - wanted).sum(), rel=0.02)
     # surfaces keep their colours, of which only edges have many
     assert (np.abs(drawn - wanted).max(axis=2) > 2).mean() < 0.02
 
 
-LONG = "A name of a hundred characters and some more, that nobody prints and somebody will want to draw one day"
-
-
 @pytest.mark.parametrize("width", [3, 3.9, 5.5, 5.6, 8, 12])
 def test_names_texts_headings_and_notes_of_any_length_have_room(ledger, width):
-    long = pd.DataFrame({"low": [1e9, 0, 3e9], "high": [1e9, 2e9, 5e9], "name": LONG, "text": ["x", LONG, "y"]})
-    long = long.assign(more=["", LONG, LONG], heading=[LONG, LONG, "short"])
+    name = "A name of a hundred characters and some more, that nobody prints and somebody will want to draw one day"
+    long = pd.DataFrame({"low": [1e9, 0, 3e9], "high": [1e9, 2e9, 5e9], "name": name, "text": ["x", name, "y"]})
+    long = long.assign(more=["", name, name], heading=[name, name, "short"])
     say = {"title": "title", "subtitle": "subtitle", "alt": "alt"}
-    chart = canvas.bars(ledger, "long", long, say, {}, ["seed-article"], long, LONG, notes=[LONG * 5, LONG], lang="en")
+    chart = canvas.bars(ledger, "long", long, say, {}, ["seed-article"], long, name, notes=[name * 5, name], lang="en")
     assert misread(laid_out(chart.on(Sheet(width)))) == []
 
 
-# --- what each figure means
-
 MIXED = {"as_of": SUMMIT_DAY, "by": "purpose", "money_kinds": "mixed"}
-GIGA = {"envelope": "investai-gigafactories-20bn"}
 SAID = [
     # a larger bar without a name was passed over
     ("total", MIXED, "en", r"^.* part that has a name is AI in the public interest: €385m\n", "^.*most"),
-    ("total", MIXED, "fr", r"^.* part qui a un nom est IA d’intérêt .* : 385 millions d’euros\n", r"^.*plus \d"),
     ("total", {**MIXED, "money_kinds": None}, "en", r"^.*the largest part is start-ups: €140–160bn\n", "^.*most"),
     # what was withdrawn is off the lower sum too, but is not the same money; off groups it is already
     ("total", {"as_of": LAST_DAY}, "en", "perhaps withdrawn: Fluidstack", None),
     ("total", {"by": "purpose"}, "en", "never itemised", "same money"),
-    ("envelope", GIGA, "en", "Every source says “up to” for EU gigafactory call, public part", None),
+    ("envelope", {"envelope": "investai-gigafactories-20bn"}, "en", "says “up to” for EU gigafactory call", None),
     ("ladder", {"rule": "article"}, "en", "Site chosen", "second hand"),
     ("status", {"as_of": "2026-05-01"}, "fr", "au 1ᵉʳ mai 2026", "au 1 mai"),
     ("intersections", {"as_of": "2024-06-01"}, "en", "^The largest group", "^.*refused"),
@@ -446,7 +406,6 @@ def test_a_package_is_cut_into_its_parts_by_country_none_on_another(ledger, draw
         found = sa.total(ledger, where=(package := how.pop("envelope")), **how)
         every = pd.concat([found.counted, found.left_out]).dropna(subset="low")["pledge_id"]
         assert {*data.query("what == 'pledge'")["pledge_id"]} == {*every[every.map(parents) == package]}
-        assert data["begins"].tolist() == pytest.approx([0, *data["length"].cumsum()[:-1]])
         assert data.groupby(data["country"].fillna("?"), sort=False).ngroup().is_monotonic_increasing
 
 
@@ -460,24 +419,14 @@ def test_a_step_that_nobody_announced_has_its_amount(ledger):
     assert misread(chart) == []
 
 
-def test_what_only_a_period_dates_is_possible_within_it_and_news_end_on_the_last_day(ledger, draw):
-    assert charts.status(ledger, as_of=last_day(ledger).date()).data.equals(draw("status").data)
-    early, late = (draw(case).data.set_index("pledge_id").loc["mgx-campus"] for case in ("status 2025", "status 2026"))
-    assert early[["reached", "furthest_possible"]].tolist() == ["announced", "site-chosen"]
-    assert late["reached"] == "site-chosen"
-
-
 def test_every_state_is_on_the_map_and_between_two_lists_nobody_knows(draw):
     for case in cases_of("positions"):
         data, (axes,) = draw(case).data, draw(case).figure.axes
         gids = Counter(str(artist.get_gid()) for artist in [*axes.patches, *axes.collections])
         states = data.query("entity_kind == 'state'")["iso3"]
         assert [code for code in states if not {code, f"{code}-mark"} & {*gids}] == []
-        # too small to be seen as a shape; none has two marks
-        assert {"ARM-mark", "SGP-mark"} & {f"{code}-mark" for code in states} <= {*gids}
-        assert {gid for gid, count in gids.items() if gid.endswith("-mark") and count > 1} == set()
     unknown = draw("positions 2025").data.query("answer == 'unknown'")
-    assert (len(unknown), set(unknown["shown_as"])) == (10, {"other"})
+    assert unknown["shown_as"].tolist() == ["other"] * 10
 
 
 def test_each_site_has_a_numbered_circle_near_its_place_as_large_as_its_power_and_a_row_of_its_number(draw):
@@ -487,9 +436,6 @@ def test_each_site_has_a_numbered_circle_near_its_place_as_large_as_its_power_an
         circles = [patch for patch in axes.patches if isinstance(patch, Circle)]
         assert [circle.center for circle in circles] == [tuple(spot) for spot in moved]
         assert np.hypot(*(place - moved).T).max() < 0.4
-        # north is above, east to the right
-        where = np.corrcoef(place.T, chart.data[["longitude", "latitude"]].T)
-        assert where[[0, 1], [2, 3]].round(2).tolist() == [1, -1]
         large = chart.data["megawatts"] > 0.3 * chart.data["megawatts"].max()
         area = np.array([circle.radius**2 for circle in circles])[large]
         assert np.ptp(area / chart.data["megawatts"][large]) < 1e-9
@@ -505,15 +451,12 @@ def test_of_sites_in_several_countries_those_of_the_country_with_most_are_drawn(
     assert charts.sites(change(ledger, "sites", "index >= 0", kenya)).title.startswith("Kenya: ")
 
 
-def test_areas_are_equal_and_every_state_has_a_place(ledger):
+def test_areas_are_equal():
     # the square of the Earth's radius in square kilometres; a coarse shape is off by a few per cent
     world = evidence.outlines(evidence.WORLD_FILE)
     for code, wanted in {"BRA": 8.51e6, "AUS": 7.69e6, "KAZ": 2.72e6, "GRL": 2.17e6, "UKR": 0.604e6}.items():
         area = sum(np.trapezoid(ring[:, 1], ring[:, 0]) for ring in map(np.asarray, world[code].to_polygons()))
         assert abs(area) * 6371.0**2 == pytest.approx(wanted, rel=0.03)
-    assert {*world} >= set(ledger.entities.query("entity_kind == 'state'")["iso3"])
-    # a point beyond the Bering Strait comes round on the other side
-    assert max(np.abs(path.vertices[:, 0]).max() for path in world.values()) < 2.71
 
 
 @given(lists(tuples(floats(0, 5), floats(0, 5), floats(0.05, 0.2)), min_size=1, max_size=20))
