@@ -1,6 +1,6 @@
 """The report is one site in two languages: whole, valid, reachable by keyboard, and with nothing from elsewhere.
 
-Notebooks run side by side and only when something changed; what stops one, or the machine, leaves the old report whole.
+Notebooks run only when something changed; what stops one, or the machine, leaves the old report whole.
 `pytest -m long tests/test_report.py --kills 50` kills more runs.
 """
 
@@ -14,9 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections import Counter
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.etree import ElementTree
@@ -32,7 +30,7 @@ import invented
 import summit_analysis as sa
 from printed import BAD, one_line, parsed
 from refusals import misses
-from summit_analysis import charts, check, load, total
+from summit_analysis import charts, load, total
 from summit_analysis.base import files
 from summit_analysis.base.errors import ChoiceError, FileError, ReportError
 from summit_analysis.base.text import long_day
@@ -40,37 +38,28 @@ from summit_analysis.currency.rates import RATES_FILE
 from summit_analysis.ledger import schema
 from summit_analysis.pledges.status import last_day, last_news
 from summit_analysis.report import site
-from summit_analysis.report.notebooks import article, execute, notebook_paths, read, run_jobs
+from summit_analysis.report.notebooks import article, execute, notebook_paths, read
 from summit_analysis.report.site import COLUMNS, FIGURES, MADE, build, conditions, draw, write_pages
 from summit_analysis.report.texts import credited, headlines, imprint, numbers_to_use, sections
 
+LANG = pytest.mark.parametrize("lang", ["en", "fr"])
 EACH_LANGUAGE = pytest.mark.parametrize(("lang", "at"), [("en", ""), ("fr", "fr/")], ids=["en", "fr"])
 NOT_ON_WINDOWS = pytest.mark.skipif(os.name == "nt", reason="Windows has no signals and permissions of this kind")
 BOM = files.BYTE_ORDER_MARK.encode()
-SMALL, TOLD = "90-small", []
-"""The notebook that is executed for the whole report, and what was told of its progress."""
+SMALL = "90-small"  # the notebook that is executed for the whole report
 DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAACklEQVR4nGMAAQAABQABDQottAAAAABJRU5ErkJggg=="
-ATOM = "{http://www.w3.org/2005/Atom}"
-CELL = f"""
-from IPython.display import HTML, Markdown, display
-from summit_analysis import charts, cite, links, load, show
-ledger = load()
-display(Markdown("The answer is **forty-two**."))
-display(charts.naive_sum(ledger))
-evil = ledger.sources.head(2).assign(title={BAD!r}, note={BAD!r})
-display(show(evil, "evil", sources=evil))
-HTML(links(cite(evil, evil["source_id"])))
-"""
+RUN = []
+CELL = "from summit_analysis import charts, load\nledger = load()\ncharts.naive_sum(ledger)"
 
 
-def notebook_of(markdown, *cells):
+def notebook_of(title, *cells):
     """A notebook of code cells, of which some are texts."""
     code = [nbformat.v4.new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells]
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(markdown), *code])
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"# {title}"), *code])
 
 
 def write_notebook(folder, name, *cells, title="A question?"):
-    files.write_text(folder / f"{name}.ipynb", nbformat.writes(notebook_of(f"# {title}", *cells)))
+    files.write_text(folder / f"{name}.ipynb", nbformat.writes(notebook_of(title, *cells)))
     return folder
 
 
@@ -81,7 +70,8 @@ def was_run(source, **data):
 
 
 def run_if_new(path, *rest):
-    """Run a notebook unless somebody has."""
+    """Run a notebook unless somebody has, and keep its name."""
+    RUN.append(path.stem)
     counts = [cell.execution_count for cell in read(path).cells if cell.cell_type == "code"]
     return read(path) if all(counts) else execute(path, *rest)
 
@@ -98,7 +88,7 @@ def root(tmp_path_factory):
     notebooks = write_notebook(home / "notebooks", SMALL, CELL, title="What <b>is</b> it & why?")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(site, "execute", run_if_new)
-        return build(home / "report", notebooks=notebooks, on_progress=lambda *step: TOLD.append(step)).folder
+        return build(home / "report", notebooks=notebooks).folder
 
 
 def pages_of(root, *, bare=False):
@@ -155,16 +145,9 @@ def test_the_ledger_is_in_the_report_opens_with_its_accents_in_excel_and_is_read
     assert [*pd.read_csv(root / "tables/findings.csv")["sentence"]] == [one.sentence for one in headlines(ledger)]
     folder = Path(shutil.copytree(root / "tables", tmp_path / "tables"))
     shutil.copy(files.shipped("data") / RATES_FILE, folder)
-    assert check(folder).empty
+    assert sa.check(folder).empty
 
 
-def test_progress_is_told_for_each_notebook_cell_and_figure(root):
-    steps = {what: [step for name, *step in TOLD if name == what] for what in (SMALL, "figures (en)", "figures (fr)")}
-    every = [[done, len(FIGURES)] for done in range(len(FIGURES) + 1)]
-    assert steps == {SMALL: [[0, 1], [1, 1]], "figures (en)": every, "figures (fr)": every}
-
-
-VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 ENGLISH = re.compile(r"Skip to|Findings|Methods|Text description|Data drawn|Cite this|Source:|[€$]\d")
 LOOSE = re.compile(r"\w+ [:;!?»%]|« \w+")
 """A mark that could begin a line, or a quotation mark that could end one."""
@@ -179,38 +162,34 @@ def said_in_french(tag):
             yield from said_in_french(child) if {"sources", "output"}.isdisjoint(child.get("class", ())) else ()
 
 
+NOT_HERE = """
+p :is(article, details, div, figure, h2, ol, p, section, table, ul), a a, body :is(style, link, meta),
+script:not([defer][src]), iframe, object, embed, base, form, video, audio, img[srcset], use, image,
+pre span[style], .notebook img[style], table:not([role=region][tabindex='0'] *)"""
+"""What a browser would have to mend; what runs or fetches; what is unreadable in the dark or beyond a keyboard."""
+
+
 def complaints(page, soup):
     """Return what a page lacks for whoever reads it: by ear, by keyboard, in one language, without a network."""
     lang, levels = language(page), [int(tag.name[1]) for tag in soup(re.compile("^h[1-6]$"))]
-    ids = [tag["id"] for tag in soup(id=True)]
+    ids, landmarks = [tag["id"] for tag in soup(id=True)], ("main", "h1", "body > header", "body > footer")
     (switch,) = soup.header.find_all("a", hreflang=True)
-    fetched = [tag[name] for tag in soup(True) for name in ("src", "srcset", "data", "poster") if tag.get(name)]
-    fetched += [tag["href"] for tag in soup(["link", "use", "image"])]
+    # what the columns mean is said in English alone
+    there = f"{'fr/' * (lang == 'en')}{page.removeprefix('fr/').replace('columns', 'index')}"
     styles = [tag.get_text() for tag in soup("style")] + [tag["style"] for tag in soup(style=True)]
     french = " ".join(said_in_french(soup.html)) if lang == "fr" else ""
+    poor = [one for one in soup("img") if len(one["alt"]) < 20 or min(int(one["width"]), int(one["height"])) <= 100]
     wrong = {
         "language": soup.html["lang"] != lang,
-        "landmarks": [len(soup(tag)) for tag in ("main", "h1")] != [1, 1]
-        or [len(soup.body(tag, recursive=False)) for tag in ("header", "footer")] != [1, 1],
-        "what a browser would have to mend": soup.select("p :is(article, details, div, figure, h2, ol, p, section, ul)")
-        or soup.select("a a, body style, body link, body meta, p table"),
+        "landmarks": [len(soup.select(one)) for one in landmarks] != [1] * 4,
+        "what is not to be here": soup.select(NOT_HERE),
         "the first link skips nothing": soup.body.find("a")["href"] != f"#{soup.main['id']}",
         "levels of headings": levels[0] != 1 or any(b > a + 1 for a, b in itertools.pairwise(levels)),
         "an id twice": len(set(ids)) < len(ids),
-        "a wide table out of reach": len(soup.select("[role=region][tabindex='0'] table")) < len(soup("table")),
-        "a picture without text": any(len(picture["alt"]) < 20 for picture in soup("img")),
-        "a picture without size": any(int(one[side]) <= 100 for one in soup("img") for side in ("width", "height")),
-        # one of them could not be read in the dark, or is not as large as the page says
-        "colours and sizes of its own": soup.select("pre span[style], .notebook img[style]"),
-        "a script of another kind": [tag for tag in soup("script") if tag.get_text() or not tag.has_attr("defer")],
-        "a script": soup(["iframe", "object", "embed", "base", "form", "video", "audio"])
-        or any(name.startswith("on") for tag in soup(True) for name in tag.attrs),
-        "from elsewhere": any(re.match(r"\s*([a-z]+:)?//|data:", address) for address in fetched)
-        or re.search(r"@import|url\(", " ".join(styles)),
-        # what the columns mean is said in English alone
-        "switch": leads(page, switch)
-        != f"{'fr/' * (lang == 'en')}{page.removeprefix('fr/').replace('columns', 'index')}"
-        or not switch["hreflang"] == switch["lang"] == ("en" if lang == "fr" else "fr"),
+        "a picture without text or size": poor,
+        "a script": any(name.startswith("on") for tag in soup(True) for name in tag.attrs),
+        "a style from elsewhere": re.search(r"@import|url\(", " ".join(styles)),
+        "switch": leads(page, switch) != there or {switch["hreflang"], switch["lang"]} != {"en", "fr"} - {lang},
         "English among French": ENGLISH.search(french),
         "a mark that begins a line": LOOSE.search(french),
         "a blank not filled": "notebooks/" not in page and re.search(r"\{\w*\}", soup.get_text()),
@@ -228,12 +207,13 @@ def faults(root, pages):
     pages = pages | pages_of(root, bare=True)
     there, links = set(files_in(root)), {page: set() for page in pages}
     for page, soup in pages.items():
-        tags = re.findall(r"<(/?)(\w+)", (root / page).read_text(encoding="utf-8"))
-        begun, ended = (Counter(tag for end, tag in tags if (end == "/") == is_end) for is_end in (False, True))
-        found += [f"{page}: {tag}" for tag in (begun | ended) if begun[tag] != ended[tag] and tag not in VOID]
+        # who parses it closes what is open
+        ends = [text.count("</") for text in ((root / page).read_text(encoding="utf-8"), str(soup))]
+        found += [f"{page}: a tag never closed"] * (ends[0] != ends[1])
         for tag in soup.select("a, img, link, source, script, meta[property='og:image']"):
             link = urlsplit(tag.get("href") or tag.get("src") or tag.get("srcset") or tag["content"])
-            if link.scheme not in ("http", "https", "mailto"):
+            # nothing but links may lead elsewhere
+            if tag.name != "a" or link.scheme not in ("http", "https", "mailto"):
                 path, anchor = unquote(link.netloc + link.path) or posixpath.basename(page), unquote(link.fragment)
                 target = posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
                 links[page].add(target)
@@ -250,37 +230,35 @@ def faults(root, pages):
 def test_every_page_is_for_every_reader_and_each_file_is_reached_by_links_that_lead_somewhere(root, pages):
     assert faults(root, pages) == []
     assert sum(len(soup("img")) for page, soup in pages.items() if "notebooks/" in page) > 20
+    # whoever waits for its figures reads the first page by then
+    for at in ("", "fr/"):
+        loaded = pages[f"{at}index.html"].select("link[rel=stylesheet], link[rel=icon], script")
+        names = ["index.html", *(tag.get("href") or tag["src"] for tag in loaded)]
+        assert sum((root / at / name).stat().st_size for name in names) < 300_000
 
 
 def test_no_page_shows_an_id_where_a_reader_expects_a_name_nor_a_coded_word_among_french(pages, ledger):
     ids = {*ledger.sources["source_id"], *ledger.pledges["pledge_id"], *ledger.claims["claim_id"]}
-    english = {word for column in schema.words(schema.package()).values() for word in column}
     # the same in French, or what a statement of the article says
-    english -= {"exact", "cloud", "public", "opinion", "date", "sites", "organisation", "sources", "signatures"}
-    english -= {"original", "Europe", "energy", "fr", "en"}
-    seen = {"ids": set(), "codes": set()}
+    same = "exact cloud public opinion date sites organisation sources signatures original Europe energy fr en"
+    english = {word for column in schema.words(schema.package()).values() for word in column} - {*same.split()}
     for page, soup in pages.items():
         if "notebooks/" not in page and page != COLUMNS:
             cells = {part.strip() for tag in soup(["td", "th", "a", "dd"]) for part in tag.get_text().split(";")}
-            seen["ids"] |= {(page, one) for one in cells & ids if not one.endswith(".csv")}
-            seen["codes"] |= {(page, one) for one in cells & english if language(page) == "fr"}
-    assert seen == {"ids": set(), "codes": set()}
+            assert (page, cells & (ids | english if language(page) == "fr" else ids)) == (page, set())
 
 
 OURS = r"Paris|France\b|Élysée|LeBigData|InvestAI|\bsummits?\b(?!-)|sommet|contributors|CC BY|MIT\b|otebook"
-NAIROBI = {
-    "": ("Nairobi AI Finance Forum", "9–\u206012 March 2026", "common and positions on a map: the ledger has no decl"),
-    "fr/": ("Forum de Nairobi", "du 9 au 12 mars 2026", "le registre n’a aucune déclaration."),
-}
 
 
 def test_another_ledger_has_a_whole_report_of_its_own_event_alone_that_names_once_what_it_lacks(other, tmp_path):
     report = build(tmp_path / "report", folder=other.folder)
     pages = pages_of(report.folder)
     assert faults(report.folder, pages) == []
-    for at, (name, days, lacks) in NAIROBI.items():
+    lacking = {"": "the ledger has no decl", "fr/": "le registre n’a aucune déclaration."}
+    for at, lacks in lacking.items():
         front, methods = pages[f"{at}index.html"], pages[f"{at}methods.html"]
-        assert name in front.h1.get_text() and days in front.find(class_="lead").get_text()
+        assert other.about.name("fr" if at else "en") in front.h1.get_text()
         assert [one["id"] for one in front.select("article.finding:has(img)")] == ["once", "inside"]
         assert front.find(id="left-out").get_text().count(lacks) == 1
         assert len({tag["href"] for tag in front.find(id="figures")("a")}) == report.made / 2 < len(FIGURES)
@@ -294,13 +272,10 @@ def test_another_ledger_has_a_whole_report_of_its_own_event_alone_that_names_onc
             table.decompose()
         text = one_line(soup.get_text(" "))
         assert (page, re.findall(rf"\bNone\b|\bnan\b|NaT|\.\.|  |\(\)|: [.;]|{OURS}", text)) == (page, [])
-    given, made = ({path.stem for path in folder.rglob("*.csv")} for folder in (other.folder, report.folder / "tables"))
-    assert made - given == {"entities", "pegs", "findings", "inventory", "claims-in-euros", "without-primary-source"}
 
 
 EVERY = ["once", "inside", "ladder", "signed", "outcome"]
-LACKS = {
-    "nothing": ([], [], []),
+WITHOUT = {
     "article": (["article_source_id"], [], []),
     "package": (["headline_pledge_id"], [], ["inside"]),
     "declaration": (["declaration_id"], [], ["signed"]),
@@ -311,10 +286,10 @@ LACKS = {
 }
 
 
-@pytest.mark.parametrize("lang", ["en", "fr"])
-@pytest.mark.parametrize("lack", LACKS)
+@LANG
+@pytest.mark.parametrize("lack", WITHOUT)
 def test_a_finding_whose_rows_are_not_there_is_left_out_and_the_others_read_well(ledger, lack, lang):
-    cells, tables, lost = LACKS[lack]
+    cells, tables, lost = WITHOUT[lack]
     less = without(ledger, tables, cells)
     found, methods = headlines(less, lang=lang), sections(less, lang=lang)
     assert [one.key for one in found] == [key for key in EVERY if key not in lost]
@@ -324,28 +299,23 @@ def test_a_finding_whose_rows_are_not_there_is_left_out_and_the_others_read_well
     ids, said = {section["id"] for section in methods}, " ".join(said)
     assert ("signatures" in ids, "numbers" in ids) == ("signatures" not in tables, lack != "claims")
     assert bool(re.search("say “at most” because|disons «\xa0au plus", said)) == (lack not in ("ties", "claims"))
-    by_article = any("article" in code for code in numbers_to_use(less)["code"])
-    assert ("article" in said) == by_article == (lack != "article")
+    assert ("article" in said) == ("article" in str([*numbers_to_use(less)["code"]])) == (lack != "article")
 
 
-MONEY = ["claims", "updates", "pledges", "labels", "overlaps", "sites", "aliases", "corrections"]
-SIGNED = ["signatures", "counts", "declarations"]
-PARTS = {
-    "signatures alone": (MONEY, {"signatures", "timeline"}),
-    "money alone": (SIGNED, {"pledges", "timeline", "tables"}),
-    "pledges without claims": (["claims", "updates", "corrections"], {"pledges", "signatures", "timeline"}),
-    "sources alone": ([*MONEY, *SIGNED, "events"], set()),
-}
-
-
-@pytest.mark.parametrize("part", PARTS)
-def test_a_ledger_has_the_lists_that_it_can_have(ledger, tmp_path, part):
-    tables, lists = PARTS[part]
-    pages = written(without(ledger, tables, ["headline_pledge_id", "declaration_id"]), tmp_path)
-    assert [complaint for page, soup in pages.items() for complaint in complaints(page, soup)] == []
-    linked = {tag["href"].partition(".")[0] for tag in pages["index.html"].header("a")}
-    assert linked == lists | {"index", "fr/index", "sources", "methods"}
-    assert all(table.tbody("tr") for page in lists for table in pages[f"{page}.html"]("table"))
+def test_a_ledger_has_the_lists_that_it_can_have(ledger, tmp_path):
+    signed, claims = ["signatures", "counts", "declarations"], ["claims", "updates", "corrections"]
+    money = [*claims, "pledges", "labels", "overlaps", "sites", "aliases"]
+    for tables, lists in (
+        (signed, {"pledges", "timeline", "tables"}),
+        (claims, {"pledges", "signatures", "timeline"}),
+        ([*money, *signed, "events"], set()),
+    ):
+        less = without(ledger, tables, ["headline_pledge_id", "declaration_id"])
+        pages = written(less, tmp_path / f"{len(lists)} {tables[0]}")
+        assert [complaint for page, soup in pages.items() for complaint in complaints(page, soup)] == []
+        linked = {tag["href"].partition(".")[0] for tag in pages["index.html"].header("a")}
+        assert linked == lists | {"index", "fr/index", "sources", "methods"}
+        assert all(table.tbody("tr") for page in lists for table in pages[f"{page}.html"]("table"))
 
 
 def test_the_report_of_an_empty_ledger_says_so_and_how_to_begin(tmp_path, empty, monkeypatch):
@@ -355,14 +325,9 @@ def test_the_report_of_an_empty_ledger_says_so_and_how_to_begin(tmp_path, empty,
     assert faults(report.folder, pages) == []
     leads = [one_line(pages[page].find(class_="lead").get_text()) for page in ("index.html", "fr/index.html")]
     assert (report.made, report.headlines, report.left_out, len(pages)) == (0, [], leads[:1], 9)
+    needed = {path.name for path in empty.iterdir()}
     for lead, begin in zip(leads, ("This ledger is empty", "Ce registre est vide"), strict=True):
-        assert lead.startswith(begin) and {*re.findall(r"(\w+)\.csv", lead)} == {
-            "event",
-            "pledges",
-            "labels",
-            "sources",
-            "claims",
-        }
+        assert lead.startswith(begin) and {*re.findall(r"\w+\.csv", lead)} == needed
 
 
 def test_a_ledger_is_cited_by_its_own_title_and_authors_and_never_by_ours(other, tmp_path, tables):
@@ -371,29 +336,27 @@ def test_a_ledger_is_cited_by_its_own_title_and_authors_and_never_by_ours(other,
     described |= {"licenses": [{"name": "ODbL-1.0"}], "sources": [{"title": "A list", "path": "https://example.org"}]}
     copy = Path(shutil.copytree(other.folder, tmp_path / "copy"))
     copy.joinpath("datapackage.json").write_text(json.dumps(described))
-    own, spoilt, page = load(copy), load(tables), f"pledges/{other.pledges['pledge_id'][0]}.html"
+    own, page = load(copy), f"pledges/{other.pledges['pledge_id'][0]}.html"
     for each, authors in ((own, ["A. Wanjiru", "B. Otieno"]), (other, [])):
         cited = written(each, tmp_path / "site")[page].find(class_="citation").get_text()
         bib, ris = ((tmp_path / "site" / page).with_suffix(end).read_text("utf-8") for end in (".bib", ".ris"))
-        assert re.findall("^AU  - (.+)$", ris, re.M) == authors and cited.startswith(f"{imprint(each)['by']}“")
         fields = dict(re.findall(r"^  (\w+) = \{(.+)\},?$", bib, re.M))
         assert f"TI  - {fields['title'][1:-1]}\n" in ris and fields["howpublished"] in cited and fields["year"] in cited
-        assert re.findall("author = {(.*)}", bib) == [" and ".join(f"{{{one}}}" for one in authors)][: len(authors)]
+        assert fields.get("author", "") == " and ".join(f"{{{one}}}" for one in authors)
+        assert re.findall("^AU  - (.+)$", ris, re.M) == authors and cited.startswith(f"{imprint(each)['by']}“")
     # BibTeX counted a brace in a title as one of its own, and TeX stops at a caret
-    odd = site._environment("en").filters["tex"]("{a_b^c~d\\e")
-    assert odd == r"\textbraceleft{}a\_b\textasciicircum{}c\textasciitilde{}d\textbackslash{}e"
+    assert site._environment("en").filters["tex"]("{^\\a_") == r"\textbraceleft{}\textasciicircum{}\textbackslash{}a\_"
     # a copy of our tables is somebody else's, too
-    works = [(*imprint(one)["work"].split(" (data ")[:1], imprint(one)["by"]) for one in (own, spoilt)]
-    assert works[0] == ("“Who pays for Nairobi, Nairobi AI Finance Forum”", "A. Wanjiru and B. Otieno, ")
-    assert works[1] == ("“Ledger of the Paris AI Action Summit”", "")
-    assert (imprint(own)["terms"], imprint(spoilt)["licence"]) == (" Tables: ODbL 1.0.", "")
+    named = [(one["work"].split(" (data ")[0], one["by"]) for one in (imprint(own), imprint(load(tables)))]
+    assert named[0] == ("“Who pays for Nairobi, Nairobi AI Finance Forum”", "A. Wanjiru and B. Otieno, ")
+    assert named[1] == ("“Ledger of the Paris AI Action Summit”", "")
+    assert imprint(own)["terms"] == " Tables: ODbL 1.0."
     assert [one["title"][:6] for one in credited(own)] == ["A list", "Europe"]
 
 
 def shared(soup):
     """What a page tells those who show a link to it."""
-    tags = [tag for tag in soup.head("meta", content=True) if len(tag.attrs) == 2]
-    return {tag.get("property") or tag["name"]: tag["content"] for tag in tags}
+    return {tag.get("property", tag.get("name")): tag["content"] for tag in soup.head("meta", content=True)}
 
 
 def test_a_link_to_any_page_is_shown_with_its_words_and_a_picture_of_its_figure_or_the_first(root, pages):
@@ -402,16 +365,14 @@ def test_a_link_to_any_page_is_shown_with_its_words_and_a_picture_of_its_figure_
         told, lang = shared(soup), language(page)
         assert told["og:title"] == soup.h1.get_text() or "notebooks/" in page or page == COLUMNS
         assert told["og:description"] == told["description"] and len(told["description"]) > 10, page
-        kind = "website" if page.endswith("index.html") else "article"
         known = (told["og:locale"][:2], told["og:type"], told["twitter:card"], "og:url" in told)
-        assert known == (lang, kind, "summary_large_image", False)
+        assert known == (lang, "website" if "index.html" in page else "article", "summary_large_image", False)
         picture = (root / page).parent.joinpath(told["og:image"]).resolve()
         own = page if re.search("figures/|embed/", page) else pages[f"{'fr/' * (lang == 'fr')}index.html"].img["src"]
         assert picture.stem == f"{Path(own).stem.removesuffix('-wide')}-card"
-        pictures[picture] = Image.open(picture).size, picture.read_bytes()
+        pictures[picture] = picture.read_bytes()
     # each figure has a picture of its own
     assert len({*pictures.values()}) == len(pictures) == 2 * len(FIGURES)
-    assert {size for size, _ in pictures.values()} == {(1200, 630)}
 
 
 def test_a_report_that_knows_its_address_names_it_and_that_of_the_other_language(tmp_path, other):
@@ -431,20 +392,8 @@ def test_a_report_that_knows_its_address_names_it_and_that_of_the_other_language
             assert f"url = {{{here}}}" in bib and f"UR  - {here}\n" in ris and here in soup.select(".citation")[0].text
 
 
-def test_the_line_to_embed_a_figure_leads_to_a_bare_page_with_picture_title_source_and_the_way_back(root, pages):
-    for embedded, bare in pages_of(root, bare=True).items():
-        page = pages[embedded.replace("embed/", "figures/")]
-        line = parsed(page.find(id="embed").find_parent("section").code.get_text()).iframe
-        assert line["src"] == f"https://…/{embedded}" and line["title"] == bare.h1.get_text() == page.h1.get_text()
-        (picture,), (back,) = bare("img"), bare("a")
-        assert one_line(line["title"][:20]) in one_line((root / leads(embedded, {"href": picture["src"]})).read_text())
-        assert int(line["height"]) >= int(picture["height"]) / 2 and len(picture["alt"]) > 20
-        assert leads(embedded, back) == embedded.replace("embed/", "figures/")
-        assert one_line(bare.figcaption.get_text()) == one_line(page.figcaption.get_text())
-
-
 @pytest.mark.parametrize("contact", [None, "room 7, second floor", "desk@example.org"])
-@pytest.mark.parametrize("lang", ["en", "fr"])
+@LANG
 def test_who_finds_an_error_is_told_where_to_write_and_has_half_a_letter(other, tmp_path, lang, contact):
     event = other.event.assign(contact=contact).astype(other.event.dtypes)
     for page, soup in written(dataclasses.replace(other, event=event), tmp_path, lang).items():
@@ -461,6 +410,9 @@ def test_the_front_page_has_five_findings_and_lists_everything(root, pages, ledg
     front, seed = pages[f"{at}index.html"], ledger.sources.set_index("source_id").loc["seed-article"]
     articles = front.find_all("article", class_="finding")
     assert [one["id"] for one in articles] == EVERY
+    # the last reading of a list once passed for the day of the last news
+    told = [long_day(day(ledger), lang=lang) in front.header.get_text() for day in (last_news, last_day)]
+    assert told == [True, False]
     for found, one in zip(headlines(ledger, lang=lang), articles, strict=True):
         links = {f"notebooks/{found.notebook}.html", one.img["src"].replace("-wide.png", ".html")}
         assert links <= {tag["href"] for tag in one("a")} and one_line(found.sentence) in one_line(one.get_text())
@@ -509,12 +461,12 @@ def test_the_page_of_a_pledge_has_each_claim_and_source_what_became_of_it_and_th
 def entries(path):
     """The entries of a feed (title, day, text, id, address), which is one as RFC 4287 wants it."""
     feed = ElementTree.parse(path).getroot()
-    found, said = feed.findall(f"{ATOM}entry"), ("title", "updated", "content", "id")
-    ids, days = ([one.findtext(ATOM + name) for one in (feed, *found)] for name in ("id", "updated"))
+    found, said = feed.findall("{*}entry"), ("title", "updated", "content", "id")
+    ids, days = ([one.findtext(f"{{*}}{name}") for one in (feed, *found)] for name in ("id", "updated"))
     assert len(set(ids)) == len(ids) and all(re.fullmatch("urn:uuid:[0-9a-f-]{36}", one) for one in ids)
     assert days[1:] == sorted(days[1:], reverse=True) and all(day.endswith("T00:00:00Z") for day in days)
-    assert feed.tag == f"{ATOM}feed" and feed.findtext(f"{ATOM}author/{ATOM}name").strip()
-    return [(*(one.findtext(ATOM + name) for name in said), one.find(f"{ATOM}link").get("href")) for one in found]
+    assert feed.tag == "{http://www.w3.org/2005/Atom}feed" and feed.findtext("{*}author/{*}name").strip()
+    return [(*(one.findtext(f"{{*}}{name}") for name in said), one.find("{*}link").get("href")) for one in found]
 
 
 @EACH_LANGUAGE
@@ -535,23 +487,22 @@ def test_what_changed_is_a_page_and_a_feed_that_every_page_names(root, pages, le
 @EACH_LANGUAGE
 def test_a_correction_keeps_its_id_in_the_feed_whatever_else_is_corrected(other, tmp_path, lang, at):
     pledge, claim, found = "savanna-grid-fund", other.claims.iloc[0], []
-    rows = [{"table": "pledges", "key": pledge, "column": "announced_on", "corrected_on": "2026-04-01"}]
-    rows += [{"table": "claims", "key": claim["claim_id"], "column": "amount_low", "corrected_on": "2026-05-01"}]
+    rows = [("pledges", pledge, "announced_on", "2026-04-01"), ("claims", claim.claim_id, "amount_low", "2026-05-01")]
+    told = {"old": "12000000000", "source_id": other.sources["source_id"][0], "reason": "<b>A slip</b>"}
     for number in (1, 2):
-        table = pd.DataFrame(rows[:number], columns=other.corrections.columns).assign(
-            old="12000000000", source_id=other.sources["source_id"][0], reason="<b>A slip</b>"
-        )
-        corrected = dataclasses.replace(other, corrections=table.astype(other.corrections.dtypes))
+        table = pd.DataFrame(rows[:number], columns=["table", "key", "column", "corrected_on"]).assign(**told)
+        table = table.reindex(columns=other.corrections.columns).astype(other.corrections.dtypes)
+        corrected = dataclasses.replace(other, corrections=table)
         assert len(written(corrected, tmp_path, lang)[f"{at}changes.html"]("td")) == 6 * number
         found.append(entries(tmp_path / at / "changes.xml"))
     (first,), (second, again) = found
     assert first == again and other.names(lang)[pledge] in first[0] and "<b>A slip</b>" in first[2]
     assert second[2].startswith({"en": "12,000,000,000 → ", "fr": "12\u202f000\u202f000\u202f000 → "}[lang])
-    assert second[-1] == f"pledges/{claim['pledge_id']}.html"
+    assert second[-1] == f"pledges/{claim.pledge_id}.html"
 
 
 @EACH_LANGUAGE
-def test_a_figure_page_holds_the_figure_its_words_data_and_sources(root, pages, ledger, lang, at):
+def test_a_figure_page_holds_the_figure_its_words_data_sources_and_a_line_to_embed_it(root, pages, ledger, lang, at):
     drawn, urls = draw(ledger, charts.naive_sum, lang=lang), ledger.sources.set_index("source_id")["url"]
     soup = pages[f"{at}figures/{drawn.name}.html"]
     said = [drawn.title, sa.__version__, "CC BY 4.0", *(drawn.about[part] for part in ("subtitle", "alt", "source"))]
@@ -560,14 +511,16 @@ def test_a_figure_page_holds_the_figure_its_words_data_and_sources(root, pages, 
     assert len(soup.find(id="data-table").tbody("tr")) == drawn.about["rows"]
     sources = {tag["href"] for tag in soup.find(class_="sources")("a")}
     assert sources == set(urls.loc[drawn.about["source_ids"]].dropna())
-    for page in (page for page in pages if page.startswith(f"{at}figures/")):
-        (picture,) = pages[page]("picture")
+    for embedded, bare in pages_of(root / at, bare=True).items():
+        home = embedded.replace("embed/", "figures/")
+        page, (picture,) = pages[f"{at}{home}"], pages[f"{at}{home}"]("picture")
         for one, address, width in ((picture.source, "srcset", 780), (picture.img, "src", 1600)):
-            size = Image.open((root / page).parent / one[address]).size
+            size = Image.open((root / at / home).parent / one[address]).size
             assert size == (width, int(one["height"])) and one["width"] == f"{width}"
-        # what is downloaded has its title and its source, which the page says itself
-        assert Image.open((root / page).with_suffix(".png")).size > (1600, int(picture.img["height"]))
-        assert pages[page].select(".sources li") and pages[page].select("#data-table tbody tr"), page
+        line = parsed(page.find(id="embed").find_parent("section").code.get_text()).iframe
+        assert (line["src"], line["title"]) == (f"https://…/{at}{embedded}", page.h1.get_text())
+        assert int(line["height"]) >= int(bare.img["height"]) / 2 and leads(embedded, bare.a) == home
+        assert one_line(bare.figcaption.get_text()) == one_line(page.figcaption.get_text())
 
 
 @EACH_LANGUAGE
@@ -589,13 +542,10 @@ def test_the_page_of_sources_lists_each_with_what_is_known(pages, ledger, lang, 
 @EACH_LANGUAGE
 def test_each_line_of_python_gives_its_number_and_no_other_sum_is_in_a_headline(pages, ledger, lang, at):
     soup, found = pages[f"{at}methods.html"], numbers_to_use(ledger, lang=lang)
-    sections = [tag["aria-labelledby"] for tag in soup.main("section")]
-    assert sections == [tag["href"][1:] for tag in soup.find(class_="contents")("a")]
     assert [cell.get_text() for cell in soup.find(id="numbers-table")("code")] == found["code"].tolist()
     for row in found.itertuples():
         made = eval(row.code, {"total": total, "ledger": ledger})
         assert set(re.findall(r"\d+", row.number)) == {f"{end / 1e9:.0f}" for end in (made.low, made.high)}, row.code
-    assert [number in found["number"].str.cat() for number in ("633", "321", "375")] == [True] * 3
     # the sum that belongs to no day is for tools and figures
     known = set(found.loc[found["code"].str.contains("as_of"), "number"].str.findall(r"\d+").explode())
     said = " ".join(headline.sentence for headline in headlines(ledger, lang=lang))
@@ -603,26 +553,9 @@ def test_each_line_of_python_gives_its_number_and_no_other_sum_is_in_a_headline(
     assert {number for number in re.findall(r"\d{3,}", said) if 110 < int(number) < 2000} <= known
 
 
-def test_the_last_reading_of_a_list_once_passed_for_the_day_of_the_last_news(ledger, pages):
-    assert last_news(ledger) < last_day(ledger)
-    for page, soup in pages.items():
-        said = [long_day(day(ledger), lang=language(page)) in soup.header.get_text() for day in (last_news, last_day)]
-        assert said == [True, False]
-
-
-def test_where_nothing_is_built_funds_are_a_finding_and_where_nobody_signed_who_refused(ledger):
-    funds = invented.change(ledger, "pledges", "index >= 0", {"purpose": "fund"})
-    outcome = headlines(funds)[-1]
-    assert outcome.sentence == charts.status(funds).title and "listed apart" not in outcome.text
-    refused = headlines(invented.keep(ledger, "signatures", "position != 'signed'"))
-    assert "0 states have signed" in refused[EVERY.index("signed")].sentence
-
-
 def test_a_notebook_page_shows_outputs_folds_code_and_solutions_and_links_to_the_other_pages(pages):
     soup = pages[f"notebooks/{SMALL}.html"]
-    assert "The answer is forty-two." in soup.get_text()
-    # a script is text: twice in the table, once in each citation
-    assert soup.get_text().count(BAD) >= 4 and soup.title.get_text().startswith("What <b>is</b> it & why?")
+    assert soup.title.get_text().startswith("What <b>is</b> it & why?") and soup.img
     (code,) = soup.find_all("details", class_="code")
     assert "ledger = load()" in code.extract().get_text() and "ledger = load()" not in soup.get_text()
     assert pages["notebooks/01-fourteen-sums.html"].select("details.solution:not([open]) pre")
@@ -630,22 +563,16 @@ def test_a_notebook_page_shows_outputs_folds_code_and_solutions_and_links_to_the
     assert "01-fourteen-sums.html" in links and not any(link.endswith(".ipynb") for link in links)
 
 
-def test_a_notebook_with_odd_outputs_still_makes_a_page():
-    odd = {"application/javascript": "alert(1)", "application/vnd.jupyter.widget-view+json": {"model_id": "a"}}
-    odd |= {"text/html": '<a href="javascript:alert(1)">b</a><img src="http://a/b.png">'}
-    notebook = notebook_of("# Odd", *(was_run("1", **{kind: one}) for kind, one in odd.items()))
-    notebook.metadata.widgets = {"application/vnd.jupyter.widget-state+json": {"state": {"a": {}}}}
-    page = article("odd", notebook, [])
-    soup = parsed(page.body)
-    assert (page.title, soup(["script", "a", "img"]), soup(id=True)) == ("Odd", [], [])
-    assert "JupyterLab" in soup.get_text()
-
-
-def test_a_script_in_the_ledger_or_a_title_is_only_text(tmp_path, ledger):
+def test_a_script_in_the_ledger_a_title_or_an_output_is_only_text_or_not_there(tmp_path, ledger):
     named = invented.change(ledger, "labels", "pledge_id == 'mistral-essonne'", {"label_en": BAD})
     spoilt = invented.change(named, "sources", "index >= 0", {"publisher": BAD, "title": BAD})
-    drawn, pages = draw(spoilt, charts.naive_sum), [article("00-bad", notebook_of(f"# {BAD}"), [])]
-    write_pages(tmp_path, spoilt, pages, [drawn], {"bad": 1}, lang="en", first="en")
+    odd = {"application/javascript": "alert(1)", "application/vnd.jupyter.widget-view+json": {"model_id": "a"}}
+    odd |= {"text/html": '<a href="javascript:alert(1)">b</a><img src="http://a/b.png">'}
+    notebook = notebook_of(BAD, *(was_run("1", **{kind: one}) for kind, one in odd.items()))
+    notebook.metadata.widgets = {"application/vnd.jupyter.widget-state+json": {"state": {"a": {}}}}
+    made, drawn = article("odd", notebook, []), draw(spoilt, charts.naive_sum)
+    assert (made.title, parsed(made.body)(["script", "a", "img"]), "JupyterLab" in made.body) == (BAD, [], True)
+    write_pages(tmp_path, spoilt, [made], [drawn], {"bad": 1}, lang="en", first="en")
     soups = pages_of(tmp_path)
     assert [tag for soup in soups.values() for tag in soup("script") if tag.get_text() or not tag.get("src")] == []
     assert all(BAD in soups[f"{page}.html"].get_text() for page in ("index", "sources", "pledges/mistral-essonne"))
@@ -656,17 +583,12 @@ def test_a_script_in_the_ledger_or_a_title_is_only_text(tmp_path, ledger):
 @pytest.fixture
 def runs(monkeypatch, ledger):
     """Keep a run short: all but notebooks is looked at above, and what was run needs no kernel; say what was run."""
-    names = []
-
-    def counted(path, *rest):
-        names.append(path.stem)
-        return run_if_new(path, *rest)
-
-    short = {"FIGURES": (), "load": lambda _=None: ledger, "headlines": lambda *_, **__: [], "execute": counted}
+    RUN.clear()
+    short = {"FIGURES": (), "load": lambda _=None: ledger, "headlines": lambda *_, **__: [], "execute": run_if_new}
     short |= {"write_pages": lambda *_, **__: None, "conditions": lambda _: "the same", "_write_tables": lambda *_: {}}
     for name, value in short.items():
         monkeypatch.setattr(site, name, value)
-    return names
+    return RUN
 
 
 @pytest.fixture
@@ -685,8 +607,8 @@ def test_only_what_has_changed_is_run_again(tmp_path, notebooks, runs):
         return sorted(runs)
 
     assert run() == both
-    written = files_in(out)
-    assert run() == [] and files_in(out) == written
+    first = files_in(out)
+    assert (run(), files_in(out)) == ([], first)
     write_notebook(notebooks, "01-two", was_run("'three'"))
     assert run() == ["01-two"] and b"ran 'three'" in files_in(out)[MADE]
     (notebooks / "article.txt").write_text("new")
@@ -697,51 +619,37 @@ def test_only_what_has_changed_is_run_again(tmp_path, notebooks, runs):
 def test_figures_are_those_of_the_earlier_report_until_a_row_changes_in_any_language(other, tmp_path, monkeypatch):
     monkeypatch.setattr(site, "FIGURES", (charts.envelope, charts.comparison))
     out, folder = tmp_path / "report", Path(shutil.copytree(other.folder, tmp_path / "ledger"))
-    reports, svg = [build(out, folder=folder)], "figures/parts-of-savanna-grid-fund.svg"
-    before = files_in(out)
-    reports.append(build(out, folder=folder))
+    claims, svg = folder / "claims.csv", "figures/parts-of-savanna-grid-fund.svg"
+    first, before, again = build(out, folder=folder), files_in(out), build(out, folder=folder)
     assert files_in(out) == before and other.digest.encode() in before[svg]
-    claims = folder / "claims.csv"
     claims.write_text(claims.read_text("utf-8").replace("40000000000,40000000000", "41000000000,41000000000"))
-    reports += [build(out, folder=folder), build(out, folder=folder, lang="fr")]
-    assert [(report.made, report.unchanged) for report in reports] == [(6, 0), (6, 6), (6, 0), (6, 6)]
-    after, changed = files_in(out), load(folder)
+    changed, french = build(out, folder=folder), build(out, folder=folder, lang="fr")
+    counts = [(report.made, report.unchanged) for report in (first, again, changed, french)]
+    assert counts == [(6, 0), (6, 6), (6, 0), (6, 6)]
+    after, ledger = files_in(out), load(folder)
     # each file says of which data it was made
-    assert [one.digest.encode() in after[f"en/{svg}"] for one in (changed, other)] == [True, False]
-    assert reports[-1].headlines == headlines(changed, lang="fr") and b'<html lang="fr">' in after["index.html"]
+    assert [one.digest.encode() in after[f"en/{svg}"] for one in (ledger, other)] == [True, False]
+    assert french.headlines == headlines(ledger, lang="fr") and b'<html lang="fr">' in after["index.html"]
 
 
 def test_tables_version_python_packages_and_source_are_conditions(monkeypatch, tables, other):
-    changes = {
-        "version": lambda patch: patch.setattr(site, "__version__", "0.0.0"),
-        "python": lambda patch: patch.setattr(sys, "version", "2.7"),
-        "packages": lambda patch: patch.setattr(site.metadata, "distributions", list),
-        "data": lambda patch: patch.setattr(files, "shipped", lambda _: other.folder),
-        "source": lambda patch: patch.setattr(Path, "read_bytes", lambda _: b""),
-        "tables": lambda _: tables.edit("pledges", "pledge_id", "mgx-campus", "place", "Elsewhere"),
-    }
     before = conditions(tables.folder)
     assert before == conditions(files.shipped("data")) != conditions(other.folder)
-    for name, change in changes.items():
+    changes = [(site, "__version__", "0.0.0"), (sys, "version", "2.7"), (site.metadata, "distributions", list)]
+    changes += [(files, "shipped", lambda _: other.folder), (Path, "read_bytes", lambda _: b"")]
+    for of, name, value in changes:
         with monkeypatch.context() as patch:
-            change(patch)
+            patch.setattr(of, name, value)
             assert conditions(tables.folder) != before, name
 
 
 @NOT_ON_WINDOWS
 def test_a_report_that_others_may_have_written_is_made_anew(tmp_path, notebooks, monkeypatch):
-    def behind_a_link(out, _):
-        out.rename(out.with_name("mine")).chmod(0o755)
-        out.symlink_to(out.with_name("mine"))
-        os.lchown(out, 12345, 12345)
-
     changes = {
         "group": (lambda out, _: out.chmod(0o770), "others may write to"),
         "list": (lambda out, _: (out / MADE).chmod(0o666), "others may write to"),
         "owner": (lambda out, patch: patch.setattr(os, "geteuid", lambda: out.stat().st_uid + 1), "to another user"),
     }
-    # only root gives a link to somebody else
-    changes |= {"link": (behind_a_link, "to another user")} if os.geteuid() == 0 else {}
     for name, (change, said) in changes.items():
         out = tmp_path / name / "report"
         build(out, notebooks=notebooks)
@@ -751,25 +659,20 @@ def test_a_report_that_others_may_have_written_is_made_anew(tmp_path, notebooks,
         assert said in report.problem and str(out) in report.problem and report.unchanged == 0, name
 
 
-def test_what_is_not_as_it_was_made_is_made_anew(tmp_path, runs):
-    notebooks = write_notebook(tmp_path / "notebooks", "00-one", was_run("'one'", **{"image/png": DOT}))
+def test_what_is_not_as_it_was_made_is_made_anew(tmp_path, notebooks):
     out = tmp_path / "report"
     build(out, notebooks=notebooks)
     before, (picture,) = files_in(out), (path.relative_to(out) for path in out.rglob("*.png"))
-    ((key, page),) = json.loads(before[MADE]).items()
+    pages = json.loads(before[MADE])
+    key, page = next((key, page) for key, page in pages.items() if page["files"])
     elsewhere = {"files": {"../up.png": next(iter(page["files"].values()))}}
     told = ["text", page | {"more": 1}, page | {"name": "../up"}, page | elsewhere]
-    lists = [b"{", b"\xff", b"[]", *(json.dumps({key: one}).encode() for one in told)]
-    for name, content in [(picture, b"x"), *((MADE, one) for one in lists)]:
+    spoilt = [(MADE, json.dumps(pages | {key: one}).encode(), 1) for one in told]
+    for name, content, left in [*spoilt, (picture, b"x", 1), (MADE, b"{", 0), (MADE, b"\xff", 0), (MADE, b"[]", 0)]:
         (out / name).write_bytes(content)
-        assert [build(out, notebooks=notebooks).unchanged for _ in range(2)] == [0, 1], content
+        assert [build(out, notebooks=notebooks).unchanged for _ in range(2)] == [left, 2], content
         assert files_in(out) == before, content
     assert sorted(path.name for path in tmp_path.iterdir()) == ["notebooks", "report"]
-
-
-def test_jobs_run_side_by_side():
-    meet = threading.Barrier(2)
-    assert len(run_jobs([lambda: meet.wait(60)] * 6, workers=2)) == 6
 
 
 @pytest.fixture
@@ -790,9 +693,9 @@ def test_each_notebook_that_stops_is_named_and_the_others_are_done(old, runs):
         "02-asks": (["1", "from summit_analysis import quote; quote('XXX', on='2025-02-10')"], "2: .*XXX"),
         "03-hangs": (["1", "while True: pass"], "2: no end after 9 s"),
     }
-    for name, (cells, _) in stopped.items():
-        write_notebook(old.parent / "notebooks", name, *cells)
     notebooks = write_notebook(old.parent / "notebooks", "04-fine", "1")
+    for name, (cells, _) in stopped.items():
+        write_notebook(notebooks, name, *cells)
     named = ".*\n".join(rf"{name}\.ipynb, code cell {said}" for name, (_, said) in stopped.items())
     with pytest.raises(ReportError, match=f"(?s){named}"):
         build(old, notebooks=notebooks, cell_seconds=9)
@@ -823,8 +726,7 @@ def test_a_wrong_language_or_address_or_a_folder_of_own_work_is_refused_before_a
     assert (runs, [path.name for path in folder.iterdir()]) == ([], ["notebooks"])
 
 
-REAL = """
-import pathlib, sys
+REAL = """import pathlib, sys
 from summit_analysis.report import site
 site.FIGURES = site.FIGURES[:1]  # the others are drawn alike
 tell = lambda name, done, steps: print(name, done, flush=True)
@@ -865,14 +767,11 @@ def test_a_killed_run_leaves_the_old_report_or_the_new_one_and_no_litter(tmp_pat
     for number, share in enumerate(numpy.linspace(0.4, 1, request.config.getoption("--kills"))):
         process = start(out, ("fr", "en")[number % 2])
         time.sleep(share * took)
-        # the whole group: kernels too
-        os.killpg(process.pid, signal.SIGKILL)
+        os.killpg(process.pid, signal.SIGKILL)  # kernels too
         process.communicate()
         assert files_in(out) in either, f"kill {number}"
-        # at most what each run left, under its hidden name; a day later it is swept
-        left = [*odd.glob(f".{out.name}-unfinished-*")]
-        assert len(left) <= number + 1
-        for path in left:
+        # under a hidden name: a day later it is swept
+        for path in odd.glob(f".{out.name}-unfinished-*"):
             os.utime(path, (time.time() - 90_000,) * 2)
     # neither locale, home nor letters of a path change a report
     assert start(out, **ODD).communicate()[1] == "" and files_in(out) == files_in(whole["en"])
