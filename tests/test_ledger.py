@@ -133,7 +133,7 @@ SUMS, NAMES = "amount_low, amount_high, scale", "g7, g20, eu27, brics_2025, oecd
 TEXTS = ", ".join(name for name, field in schema.fields("sources").items() if field["type"] == "string")
 IN_ONE_FOLDER = [
     # table, how it is spoilt, column and row that are named, what is said
-    ("claims", with_marks, "", None, "separated by semicolons, not by commas. Open the file and save it as CSV with"),
+    ("claims", lambda c: with_marks(c, "\t"), "", None, "separated by tabs, not by commas. Open the file and save it"),
     ("updates", lambda c: b"\xef\xbb\xbfsep=;\r\n" + with_marks(c), "", None, "separated by semicolons"),
     ("corrections", lambda c: b"PK\x03\x04\x14\x00\x06\x00\x08\x8e", "", None, "an Excel workbook, not CSV"),
     ("counts", lambda c: b"", "", None, "file is empty. Write at least the header row"),
