@@ -1,10 +1,6 @@
-"""The ledger: what is read is what is written, each defect is named once, with its place and what would be right.
-
-`pytest tests/test_ledger.py -k adds_up --mutations 500` tries more spoilt tables.
-"""
+"""The ledger: what is read is what is written, each defect is named once, with its place and what would be right."""
 
 import csv
-import dataclasses
 import datetime as dt
 import gzip
 import io
@@ -37,8 +33,6 @@ from summit_analysis.base.errors import ChoiceError, FileError, FrameError, Ledg
 from summit_analysis.charts import evidence
 from summit_analysis.currency.rates import RATES_FILE
 from summit_analysis.ledger import schema
-from summit_analysis.ledger import tables as reading
-from summit_analysis.ledger.checks import MONEY
 from summit_analysis.ledger.export import exported
 from summit_analysis.ledger.sources import counted, references, source_line
 from summit_analysis.ledger.tables import inventory
@@ -73,8 +67,7 @@ def missed(expected, found):
     return {**wrong, **dict.fromkeys(expected.keys() - {one[:size] for one in said}, "not found")}
 
 
-with (Path(__file__).with_name("spoilt-cells.csv")).open(encoding="utf-8", newline="") as cells:
-    CELLS = list(csv.reader(cells))[1:]
+CELLS = rows_of(Path(__file__).with_name("spoilt-cells.csv").read_bytes())[1:]
 """Table, key of its row, column, what is put into the cell, and what the finding says; nothing if that is right."""
 PAGES = """source_id,publisher,title,url,published_on,published_period,language,kind,read_as
 ft-1,Financial Times,Spending & <hopes>,https://ft.example,2025-02-10,,en,news,original
@@ -87,8 +80,7 @@ seed-article,LeBigData.fr,Sommet,https://lebigdata.example,,2025-02,tlh,seed,ori
 SOURCES = pd.read_csv(io.StringIO(PAGES), dtype="str", parse_dates=["published_on"])
 LINES = [
     ("entities", "NA,XNA,state,Rien,,,,,no,no,no,no,no,no", "entity", "NA", "write the full"),
-    ("overlaps", "investai-gigafactories-20bn,investai-eu-top-up-50bn,overlaps,stated,next-investai-20250211,x",
-     "pledge_a, pledge_b", "investai-gigafactories-20bn, investai-eu-top-up-50bn", "key stands twice"),
+    ("aliases", "france-109bn,109 Md€,fr,name", "pledge_id, alias", "france-109bn, 109 Md€", "key stands twice"),
     ("counts", "newdelhi-2026,aa-61-202502,,,92,2026-03-03", "", "2026-03-03", "fewer cells than columns. Add the"),
     ("aliases", "investai,Invest, AI,en,name", "", "name", "or quote texts with commas"),
 ]  # fmt: skip
@@ -107,11 +99,7 @@ def test_every_defect_is_found_where_it_is_with_its_remedy_and_load_refuses_with
     for row, code in enumerate(HIDDEN, 1):
         labels[row][1] = f"a{chr(code)}b"
         expected["labels", row + 1, "label_en", labels[row][1]] = f"U+{code:04X} in"
-    # a pledge without a label once passed the check
-    bare = labels.pop()[0]
     tables.path("labels").write_bytes(as_csv(labels))
-    pledges = [row[0] for row in rows_of(tables.path("pledges").read_bytes())]
-    expected["pledges", pledges.index(bare) + 1, "pledge_id", bare] = "has no row in labels. Add a row to labels.csv"
     found = check(tables)
     assert missed(expected, found) == {}
     with pytest.raises(LedgerError) as error:
@@ -131,7 +119,9 @@ def with_marks(content, mark=";"):
 
 def in_cells(table, kind, how):
     """Rewrite the filled cells of all columns of a type, "money" for sums."""
-    kinds = ["money" if field.get("unit") == MONEY else field["type"] for field in schema.fields(table).values()]
+    kinds = [
+        "money" if field.get("unit") == "currency units" else field["type"] for field in schema.fields(table).values()
+    ]
 
     def spoilt(row):
         return [how(cell) if cell and one == kind else cell for one, cell in zip(kinds, row, strict=True)]
@@ -139,13 +129,11 @@ def in_cells(table, kind, how):
     return on_rows(lambda rows: [rows[0], *map(spoilt, rows[1:])])
 
 
-EXCEL_DAY = dt.date(1899, 12, 30)
 SUMS, NAMES = "amount_low, amount_high, scale", "g7, g20, eu27, brics_2025, oecd, african_union"
 TEXTS = ", ".join(name for name, field in schema.fields("sources").items() if field["type"] == "string")
 IN_ONE_FOLDER = [
     # table, how it is spoilt, column and row that are named, what is said
-    ("claims", with_marks, "", None, "separated by semicolons, not by commas. Open the file and save it as CSV with"),
-    ("overlaps", lambda c: with_marks(c, "\t"), "", None, "separated by tabs"),
+    ("claims", lambda c: with_marks(c, "\t"), "", None, "separated by tabs, not by commas. Open the file and save it"),
     ("updates", lambda c: b"\xef\xbb\xbfsep=;\r\n" + with_marks(c), "", None, "separated by semicolons"),
     ("corrections", lambda c: b"PK\x03\x04\x14\x00\x06\x00\x08\x8e", "", None, "an Excel workbook, not CSV"),
     ("counts", lambda c: b"", "", None, "file is empty. Write at least the header row"),
@@ -162,18 +150,15 @@ IN_ONE_FOLDER = [
     ("entities", in_cells("entities", "boolean", {"yes": "VRAI", "no": "FAUX"}.get), NAMES, 2, "neither yes nor no, "),
 ]  # fmt: skip
 IN_ANOTHER = [
-    ("events", in_cells("events", "date", lambda c: "/".join(c.split("-")[::-1])), "starts_on, ends_on", 2,
-     "day written dd/mm/yyyy or mm/dd/yyyy, here"),
-    ("claims", in_cells("claims", "money", lambda c: f"{float(c):.2E}".replace(".", ",")), SUMS, 2,
-     "which may have lost digits, here and in 672 more cells. Write digits only"),
+    ("events", in_cells("events", "date", lambda c: "/".join(c.split("-")[::-1])), "starts_on, ends_on", 2, "dd/mm"),
+    ("claims", in_cells("claims", "money", lambda c: f"{float(c):.2E}"), SUMS, 2, "lost digits, here and in 672 more"),
     # a blank before the name of a key once was a KeyError, as rows of it are corrected
     ("sites", lambda c: b" " + c, " site_id", None, "column is not in the schema"),
     ("sites", bytes, "site_id", None, "column is missing"),
     # one of them could be a decimal
     ("updates", in_cells("updates", "money", lambda c: f"{int(c) // 10**(6 * (c == '400000000')):,}".replace(",", ".")),
      "amount", 3, "a mark between its digits, here and"),
-    ("signatures", in_cells("signatures", "date", lambda c: f"{(dt.date.fromisoformat(c) - EXCEL_DAY).days}"),
-     "listed_on, absent_from", 2, "day written as the number Excel has for it, here"),
+    ("signatures", in_cells("signatures", "date", lambda c: "45699"), "listed_on, absent_from", 2, "number Excel has"),
     # what refers to them is right
     ("sources", in_cells("sources", "string", "{}\u00a0".format), TEXTS, 2, "blank before or after the text, he"),
 ]  # fmt: skip
@@ -184,7 +169,6 @@ HARMLESS = {
     "sources": on_rows(lambda rows: [[*row, "", "", ""] for row in rows]),
     "counts": on_rows(lambda rows: [rows[0], *([*row, ""] for row in rows[1:])]),
     "events": lambda content: content.replace(b"\n", b"\n" * 50, 1),
-    "labels": lambda content: as_csv(rows_of(content), quoting=csv.QUOTE_ALL),
 }
 
 
@@ -229,36 +213,30 @@ def test_a_pipe_a_cell_without_an_end_and_rates_that_unpack_without_an_end_once_
 
 
 NASTY = [
-    "", " ", "NA", "NaN", "null", "12,5", "1e400", "-1", "0", "9" * 400, "1.5.2", "inf", "2025-13-45", "31/12/2025",
-    "yes", "maybe", '=HYPERLINK("http://example.org")', "+1", "a\x00b", "\u202eabc", "\ufeffx", "javascript:alert(1)",
-    "line\nbreak", "a\rb", "\r", '"', " x", "é" * 5000, "XXX", "usd", "109000000001", "\u0665\u0660", "1e5", "007",
-    "50.000", "1_000", "true",
+    "", " ", "NA", "null", "12,5", "1e400", "-1", "0", "9" * 400, "inf", "2025-13-45", "31/12/2025", "yes", " x",
+    '=HYPERLINK("http://example.org")', "a\x00b", "\u202eabc", "\ufeffx", "line\nbreak", "a\rb", "\r", '"', "é" * 5000,
+    "XXX", "usd", "109000000001", "\u0665\u0660", "1e5", "007", "50.000", "1_000", "true",
 ]  # fmt: skip
 """What people and programs leave in cells."""
-WAYS = [
-    *[lambda random, rows, row: row.__setitem__(random.randrange(len(row)), random.choice(NASTY))] * 3,
-    *[lambda random, rows, row: row.__setitem__(random.randrange(len(row)), random.choice(random.choice(rows[1:])))]
-    * 2,
-    # often a change that nobody can find, and that a total must follow
-    *[lambda random, rows, row: row.__setitem__(slice(None), [cell + "0" * cell.isdigit() for cell in row])] * 2,
-    lambda random, rows, row: rows.remove(row),
-    lambda random, rows, row: rows.insert(random.randrange(1, len(rows)), [*row]),
-    lambda random, rows, row: row.pop(),
-    lambda random, rows, row: row.append("more"),
-    lambda random, rows, row: row.insert(0, random.choice(["x", " ", "é"])),
-]
 
 
 def spoilt_by_chance(number, content):
-    """Spoil a table in each way in turn; every fifth has its end cut off, too."""
+    """Spoil a row in each way in turn; every fifth table has its end cut off, too."""
     random, rows = Random(number), rows_of(content)
-    WAYS[number % len(WAYS)](random, rows, random.choice(rows[1:]))
+    at = random.randrange(1, len(rows))
+    row, place = rows[at], random.randrange(len(rows[at]))
+    cells = random.choice(NASTY), random.choice(random.choice(rows[1:]))
+    nasty, foreign = ([*row[:place], cell, *row[place + 1 :]] for cell in cells)
+    # often a change that nobody can find, and that a total must follow
+    tenfold = [cell + "0" * cell.isdigit() for cell in row]
+    ways = [[nasty], [foreign]] * 2 + [[tenfold]] * 3 + [[], [row, row], [row[:-1]]]
+    ways += [[[*row, "more"]], [[random.choice(["x", " ", "é"]), *row]]]
+    rows[at : at + 1] = ways[number % len(ways)]
     spoilt = as_csv(rows)
     return spoilt if number % 5 else spoilt[: random.randrange(len(spoilt))]
 
 
 ONCE = [
-    ("labels", lambda content: content.partition(b"\n")[0]),
     # rows of it are corrected, and none is there
     ("claims", lambda content: content.partition(b"\n")[0]),
     ("claims", lambda content: content.replace(b",\n", b',"a\rb"\n', 2)),
@@ -295,13 +273,11 @@ def test_a_reference_to_a_table_that_a_folder_lacks_once_passed_and_ended_the_re
 
 
 def test_own_rates_convert_the_claims_of_a_folder_and_those_that_repeat_are_found(tables):
-    for claim, code in (("mgx-campus--tap-109bn-20250211", "VND"), ("mgx-campus--seed-article", "AED")):
+    for claim, code in {SEED: "VND", "mgx-campus--seed-article": "AED"}.items():
         tables.edit("claims", "claim_id", claim, "currency", code)
     tables.append("own_rates", "2025-02-01,VND,26000.5,State Bank of Vietnam\n2010-02-01,ISK,290,Bank of Iceland\n")
-    assert check(tables).empty
-    valued = value_claims(load(tables)).set_index("claim_id")
-    assert valued.loc["mgx-campus--tap-109bn-20250211", ["rate", "rate_status"]].tolist() == [26000.5, "own"]
-    assert valued.loc["mgx-campus--seed-article", "low_EUR"] == pytest.approx(50e9 / 3.6725 / 1.0324, rel=1e-14)
+    valued = value_claims(load(tables)).set_index("claim_id").loc[SEED]
+    assert [valued["rate"], valued["rate_status"]] == [26000.5, "own"]
     tables.append("own_rates", "2025-02-10,USD,2,x\n2025-02-10,AED,2,x\n2025-02-10,EUR,2,x\n2025-02-10,VNX,0,x\n")
     tables.append("pegs", "XOF,EUR,650,1998-01-01,1999-01-01,x,https://x.org,x\n")
     that_day, twice = "the ECB publishes a rate of it that day", "two rows of it hold on the same day. Delete the row"
@@ -334,29 +310,6 @@ def correct(tables, *rows):
     return check(tables)
 
 
-def test_corrections_are_read_by_their_day_and_the_table_keeps_what_was_published(tables, ledger):
-    note, before = ledger.claims.set_index("claim_id").loc[SEED, "note"], tables.path("claims").read_bytes()
-    france = ledger.signatures.query("declaration_id == @PARIS and iso3 == 'FRA'")["note"].fillna("").item()
-    found = correct(
-        tables,
-        *(("claims", SEED, side, "109000000000", "1000000") for side in ("amount_low", "amount_high")),
-        ("claims", SEED, "note", "Second reading", "Third reading", "2026-03-01"),
-        ("claims", SEED, "note", note, "Second reading", "2026-02-01"),
-        ("signatures", f"{PARIS};FRA", "note", france, "Corrected"),
-    )
-    assert found.empty
-    right = load(tables)
-    claim = right.claims.set_index("claim_id").loc[SEED, ["amount_low", "amount_high", "note"]]
-    assert claim.tolist() == [1e6, 1e6, "Third reading"]
-    assert right.signatures.query("note == 'Corrected'")["iso3"].tolist() == ["FRA"]
-    assert tables.path("claims").read_bytes() == before
-    # mending the table itself makes the corrections of it fall
-    tables.edit("claims", "claim_id", SEED, "note", "Third reading")
-    said, first = "says 'Third reading'. Delete the correction if the table was mended", len(ledger.corrections) + 4
-    expected = {("corrections", first, "old", "Second reading"): said, ("corrections", first + 1, "old", note): said}
-    assert missed(expected, check(tables)) == {}
-
-
 WRONG_CORRECTIONS = [
     (("claims", "no-such-claim", "note", "", "x"), "key", "names 0 rows of claims"),
     (("claims", SEED, "claim_id", "", "x"), "column", "not a column of claims that can be corrected"),
@@ -366,17 +319,29 @@ WRONG_CORRECTIONS = [
 ]
 
 
-def test_a_correction_that_points_nowhere_is_found_and_what_one_puts_in_is_held_against_rules(tables, ledger):
+def test_corrections_are_read_by_their_day_and_what_is_wrong_with_one_or_with_what_it_puts_in_is_found(tables, ledger):
+    note = ledger.claims.set_index("claim_id").loc[SEED, "note"]
+    france = ledger.signatures.query("declaration_id == @PARIS and iso3 == 'FRA'")["note"].fillna("").item()
+    found = correct(
+        tables,
+        ("signatures", f"{PARIS};FRA", "note", france, "Corrected"),
+        ("claims", SEED, "note", "Second reading", "Third reading", "2026-03-01"),
+        ("claims", SEED, "note", note, "Second reading", "2026-02-01"),
+    )
+    right = load(tables)
+    assert found.empty and right.claims.set_index("claim_id").loc[SEED, "note"] == "Third reading"
+    assert right.signatures.query("note == 'Corrected'")["iso3"].tolist() == ["FRA"]
+    row, first = tables.edit("claims", "claim_id", SEED, "note", "Third reading"), len(ledger.corrections) + 3
+    mended = "says 'Third reading'. Delete the correction if the table was mended"
     spoil = ("claims", SEED, "standing", "stands", "wobbles", "2026-01-03"), ("claims", SEED, "currency", "EUR", "XXX")
     found = correct(tables, *(row for row, _, _ in WRONG_CORRECTIONS), *spoil)
-    row, first = list(ledger.claims["claim_id"]).index(SEED) + 2, len(ledger.corrections) + 2
-    expected = {("corrections", row, column): said for row, (_, column, said) in enumerate(WRONG_CORRECTIONS, first)}
+    expected = {("corrections", first, "old"): mended, ("corrections", first + 1, "old"): mended}
+    expected |= {("corrections", at, column): said for at, (_, column, said) in enumerate(WRONG_CORRECTIONS, first + 2)}
     expected |= {("claims", row, "standing"): "word is not allowed", ("claims", row, "currency"): "no currency has"}
     assert missed(expected, found) == {}
 
 
 def test_the_shipped_tables_are_clean_also_for_frictionless_alone_and_end_on_the_day_of_the_last_news(ledger):
-    assert check().empty
     report = frictionless.validate(str(files.shipped("data") / schema.SCHEMA_FILE))
     assert (report.valid, report.stats["tasks"]) == (True, len(TABLES) + 3)
     assert schema.package()["temporal"]["end"] == f"{last_news(ledger):%Y-%m-%d}"
@@ -401,8 +366,7 @@ def test_every_site_lies_inside_the_outline_of_its_country_and_belongs_to_a_pled
     outlines, sites = evidence.outlines("outlines-50m.geojson"), ledger.sites.merge(ledger.pledges, on="pledge_id")
     spots = evidence.equal_earth(sites[["longitude", "latitude"]].to_numpy())
     assert [outlines[iso3].contains_point(spot) for iso3, spot in zip(sites["iso3"], spots, strict=True)] == [True] * 22
-    # a plan for Europe has sites in one of its countries
-    assert set(sites["recipient_country"].where(sites["recipient_country"] != sites["iso3"]).dropna()) <= {"EUE"}
+    assert (sites["recipient_country"].eq(sites["iso3"]) | sites["recipient_country"].eq("EUE")).all()
 
 
 def test_a_selection_is_a_ledger_of_its_own_and_a_day_is_one_however_it_is_written(ledger):
@@ -421,39 +385,25 @@ def test_a_selection_is_a_ledger_of_its_own_and_a_day_is_one_however_it_is_writt
     assert misses(FrameError, wrong | {"column": (partial(ledger.filter, colour=1), "no column 'colour'")}) == {}
 
 
-def test_a_pledge_without_a_label_once_ended_in_a_key_error(ledger):
-    # the last has an alias, too
-    bare = ["investai", "bpifrance-ai-2029", "fluidstack-supercomputer"]
-    small = dataclasses.replace(ledger, labels=ledger.labels[~ledger.labels["pledge_id"].isin(bare)])
+def test_pledges_without_labels_once_kept_a_folder_from_loading_or_ended_in_a_key_error(tables, ledger):
+    change(tables, "labels", lambda content: content.partition(b"\n")[0])
+    problem = f"has no row in labels, here and in {len(ledger.pledges) - 1} more rows"
+    assert check(tables)["problem"].tolist() == [problem]
+    bare = load(tables)
     for lang in ("en", "fr"):
-        assert small.names(lang)[bare].tolist() == bare
-        assert total(small).sentence(lang)
-        assert "investai" in charts.total(small, lang=lang).alt
-        assert bare[-1] in sa.explore(small, lang=lang).text()
-    assert len(sa.match_claims(small, sa.find_amounts("Fluidstack will invest 10 billion euros.")))
+        assert bare.names(lang).tolist() == [*ledger.pledges["pledge_id"]]
+        assert "investai" in charts.total(bare, lang=lang).alt and "orange-ai" in sa.explore(bare, lang=lang).text()
+    # it has an alias
+    assert len(sa.match_claims(bare, sa.find_amounts("Fluidstack will invest 10 billion euros.")))
 
 
-def test_more_than_ten_pledges_without_a_label_once_kept_a_folder_from_loading(tables, ledger):
-    change(tables, "labels", lambda content: b"".join(content.splitlines(keepends=True)[:-11]))
-    assert check(tables)["problem"].tolist() == ["has no row in labels, here and in 10 more rows"]
-    assert len(load(tables).labels) == len(ledger.labels) - 11
-
-
-SOURCE, PLEDGE, CLAIM, LABEL, STATE = (
-    dict(zip(names.split(), cells, strict=True))
-    for names, *cells in (
-        ("source_id publisher published_on language kind read_as note", "town-gazette-20250212", "Town Gazette",
-         dt.date(2025, 2, 12), "en", "news", "original", "Invented for a test, with a comma"),
-        ("pledge_id group pledger pledger_kind recipient_country purpose announced_on money_kind new_money note",
-         "town-fund", "summit", "Town Fund", "foundation", "FRA", "fund", "2025-02-11", "public", "yes", "Invented"),
-        ("claim_id pledge_id source_id amount_low amount_high currency qualifier scale claimed_on standing",
-         "town-fund--town-gazette-20250212", "town-fund", "town-gazette-20250212", 7e9, 7_000_000_000, "EUR", "exact",
-         float("nan"), pd.Timestamp("2025-02-12"), "stands"),
-        ("pledge_id label_en label_fr", "town-fund", "Town Fund", "Fonds de la ville"),
-        ("entity iso3 entity_kind name_fr g7 g20", "Town", "XTN", "state", "Ville", True, False),
-    )
-)  # fmt: skip
-TOWN = {"sources": [SOURCE], "pledges": [PLEDGE], "labels": [LABEL], "claims": pd.DataFrame([CLAIM])}
+@pytest.fixture
+def town(ledger):
+    """Rows about a pledge that nobody made: the first of some tables under other names."""
+    ids = {"pledge_id": "town-fund", "source_id": "town-gazette", "claim_id": "town-fund--town-gazette", "iso3": "XTN"}
+    ids |= dict.fromkeys(["label_en", "label_fr", "entity", "name_fr"], "Town") | {"url": "https://town.example"}
+    rows = {table: getattr(ledger, table).head(1) for table in ("sources", "pledges", "labels", "claims", "entities")}
+    return {table: row.assign(**{name: ids[name] for name in row if name in ids}) for table, row in rows.items()}
 
 
 @pytest.fixture
@@ -461,85 +411,79 @@ def mine(tmp_path):
     return copy_data(tmp_path / "mine")
 
 
-def test_a_copy_is_whole_and_new_rows_are_read_and_counted_and_old_ones_and_permissions_stay(mine, ledger):
-    old = (mine / "claims.csv").read_bytes()
+def test_a_copy_is_whole_and_new_rows_are_read_and_counted_and_old_ones_and_permissions_stay(mine, town, ledger):
     pd.testing.assert_frame_equal(inventory(mine), inventory())
     assert {path.name for path in mine.iterdir()} == {path.name for path in files.shipped("data").iterdir()}
     (mine / "sources.csv").chmod(0o600)
-    add_rows(mine, **TOWN, entities=[STATE])
+    add_rows(mine, **town)
+    grown = load(mine)
+    for table, row in town.items():
+        rows = pd.concat([getattr(ledger, table), row], ignore_index=True)
+        pd.testing.assert_frame_equal(getattr(grown, table), rows)
+    assert total(grown).low == pytest.approx(total(ledger).low + town["claims"]["amount_low"].item())
     assert (mine / "sources.csv").stat().st_mode & 0o777 == 0o600
-    assert total(load(mine)).low == pytest.approx(total(ledger).low + 7e9)
-    assert (mine / "claims.csv").read_bytes().removeprefix(old).decode() == (
-        "town-fund--town-gazette-20250212,town-fund,town-gazette-20250212,"
-        "7000000000,7000000000,EUR,exact,,2025-02-12,,,,,stands,,\n"
-    )
-    assert (mine / "entities.csv").read_bytes().endswith(b"\nTown,XTN,state,Ville,,,,,yes,no,,,,\n")
 
 
-def test_a_wrong_row_is_refused_with_its_reason_and_nothing_is_written(mine):
+def test_a_wrong_row_is_refused_with_its_reason_and_what_was_wrong_before_is_not_blamed_on_a_new_one(mine, town):
+    sources, labels = mine / "sources.csv", mine / "labels.csv"
+    old = sources.read_bytes().rstrip(b"\n")
+    labels.write_text(labels.read_text(encoding="utf-8").replace("Evroc,Evroc", "Evroc,n/a"), encoding="utf-8")
+    # a file without a last line end gets one
+    sources.write_bytes(old)
+    add_rows(mine, sources=town.pop("sources"))
+    assert sources.read_bytes().startswith(old + b"\ntown-gazette,01net,")
     before, wrong = inventory(mine), {"qualifier": "at-least", "currency": "euro", "claimed_on": "12/02/2025"}
     with pytest.raises(LedgerError) as refused:
-        add_rows(mine, **TOWN | {"claims": [CLAIM | wrong]})
-    row = len(rows_of((mine / "claims.csv").read_bytes())) + 1
+        add_rows(mine, **town | {"claims": town["claims"].assign(**wrong)})
     said = ["contradicts the figures", "not written as this column wants it", "Write a day as YYYY-MM-DD"]
-    places = [("claims", row, column) for column in wrong]
+    places = [("claims", len(rows_of((mine / "claims.csv").read_bytes())) + 1, column) for column in wrong]
     assert missed(dict(zip(places, said, strict=True)), refused.value.findings) == {}
     pd.testing.assert_frame_equal(inventory(mine), before)
 
 
-def test_what_was_wrong_before_is_not_blamed_on_a_new_row_but_a_row_twice_is(mine):
-    path, labels = mine / "sources.csv", (mine / "labels.csv").read_text(encoding="utf-8")
-    # a file without a last line end gets one
-    path.write_bytes(path.read_bytes().rstrip(b"\n"))
-    (mine / "labels.csv").write_text(labels.replace("Evroc,Evroc", "Evroc,n/a"), encoding="utf-8")
-    add_rows(mine, sources=[SOURCE])
-    assert b"\ntown-gazette-20250212,Town Gazette,,,2025-02-12" in path.read_bytes()
-    with pytest.raises(LedgerError, match="stands twice"):
-        add_rows(mine, sources=[SOURCE])
-    assert check(mine)["table"].tolist() == ["labels"]
-
-
-def test_a_folder_older_than_a_column_or_without_a_table_once_took_no_row(mine, other, tmp_path):
+def test_a_folder_older_than_a_column_or_without_a_table_once_took_no_row(mine, town, other, tmp_path):
     older = [name for name, field in schema.fields("pledges").items() if "since" not in field]
     rows = pd.read_csv(mine / "pledges.csv", dtype="str", keep_default_na=False)
     rows[older].to_csv(mine / "pledges.csv", index=False)
-    add_rows(mine, **TOWN)
-    assert (len(older) < rows.shape[1], load(mine).pledges["pledge_id"].iloc[-1]) == (True, "town-fund")
+    add_rows(mine, **town | {"pledges": town["pledges"][older]})
+    assert len(older) < rows.shape[1] and load(mine).pledges["pledge_id"].iloc[-1] == "town-fund"
     folder = shutil.copytree(other.folder, tmp_path / "other")
     news = {"pledge_id": other.pledges["pledge_id"][0], "status": "withdrawn", "updated_on": "2027-01-01"}
-    add_rows(folder, updates=[news | {"source_id": other.sources["source_id"][0], "note": "x"}], entities=[STATE])
+    news |= {"source_id": other.sources["source_id"][0], "note": "x"}
+    add_rows(folder, updates=[news], entities=town["entities"])
     # what all folders share is not lost
     assert [len(getattr(load(folder), table)) for table in ("updates", "entities")] == [1, len(other.entities) + 1]
 
 
 def test_what_is_no_folder_or_table_or_column_or_not_ones_own_is_refused(mine, tmp_path):
-    nowhere = [tmp_path / "nowhere", 7, "x" * 5000]
-    refused = {f"{work.__name__} {one!s:.80}": (partial(work, one), f"{one!s:.80}.* is not a folder")
-               for work in (check, load, inventory, add_rows) for one in nowhere}  # fmt: skip
+    nowhere = [(work, one) for work in (check, load, inventory, add_rows) for one in (tmp_path / "no", 7, "x" * 5000)]
+    refused = {f"{work} {one!s:.9}": (partial(work, one), f"{one!s:.80}.* is not a folder") for work, one in nowhere}
     refused |= {
-        "shipped": (lambda: add_rows(files.shipped("data"), sources=[SOURCE]), r"copy_data\(folder\)"),
+        "shipped": (lambda: add_rows(files.shipped("data"), sources=[]), r"copy_data\(folder\)"),
         "a folder above": (partial(check, mine.parent), "holds no table, but .*mine does: give that folder"),
         "copy over one's own": (partial(copy_data, mine), "exists already"),
     }
     assert misses(FileError, refused) == {}
-    wrong = {"'amount'": [CLAIM | {"amount": 7}], "0": CLAIM}
-    columns = {name: (partial(add_rows, mine, claims=rows), f"no column {name} in") for name, rows in wrong.items()}
-    columns |= {
+    columns = {
+        "amount": (partial(add_rows, mine, claims=[{"amount": 7}]), "no column 'amount' in"),
+        "a row alone": (partial(add_rows, mine, claims={"amount_low": 7}), "no column 0 in"),
         "cite": (lambda: cite(SOURCES, ["ft-1", "no-such"]), "source 'no-such' is not in sources.csv; add its row"),
         "line": (lambda: source_line(SOURCES, []), "no source for a source line"),
         "a ledger": (lambda: cite(load(), ["ft-1"]), "no table of sources: hand in ledger.sources"),
     }
     assert misses(FrameError, columns) == {}
-    assert misses(ChoiceError, {"table": (partial(add_rows, mine, claim=[CLAIM]), "table='claim' .*claims")}) == {}
-    listed = partial(add_rows, mine, sources=[SOURCE | {"language": ["en", "fr"]}])
+    table, kind = partial(add_rows, mine, claim=[]), partial(exported, load(), "ods")
+    choices = {"table": (table, "table='claim' .*claims"), "kind": (kind, "zip, xlsx, sqlite")}
+    assert misses(ChoiceError, choices) == {}
+    listed = partial(add_rows, mine, sources=[{"language": ["en", "fr"]}])
     assert misses(LedgerError, {"a list in a cell": (listed, "not written as this column wants it")}) == {}
 
 
-def test_what_is_saved_while_rows_are_added_is_not_lost(mine, monkeypatch):
+def test_what_is_saved_while_rows_are_added_is_not_lost(mine, town, monkeypatch):
     labels = mine / "labels.csv"
-    monkeypatch.setattr(reading, "check", lambda folder: (check(folder), labels.write_text("own work"))[0])
+    monkeypatch.setattr(f"{check.__module__}.check", lambda _: (check(mine), labels.write_text("own work"))[0])
     with pytest.raises(FileError, match=r"labels\.csv was saved again"):
-        add_rows(mine, **TOWN)
+        add_rows(mine, **town)
     assert labels.read_text() == "own work"
 
 
@@ -554,25 +498,19 @@ def test_every_frame_that_is_handed_out_is_a_copy(ledger):
         pd.testing.assert_frame_equal(hand_out(ledger), before)
 
 
-def test_one_moment_in_two_zones_once_was_one_day(ledger):
+def test_what_is_kept_once_answered_another_zone_or_changed_words_and_could_not_be_pickled(ledger):
     evening = pd.Timestamp("2025-02-08 23:30", tz="UTC")
     told = [total(ledger, as_of=moment).as_of for moment in (evening, evening.tz_convert("Europe/Paris"))]
     assert told == ["2025-02-08", "2025-02-09"]
-
-
-def test_words_that_change_later_once_were_answered_as_before(ledger):
     words = {"a": "summit"}
     before = total(ledger, where=words.values()).low
     words["a"] = "comparator"
     assert total(ledger, where=words.values()).low > 2 * before
+    copies = pickle.loads(pickle.dumps((ledger, total(ledger))))
+    assert total(copies[0]).low == copies[1].low == total(ledger).low
 
 
-def test_a_ledger_that_was_asked_something_once_could_not_be_pickled(ledger):
-    asked = total(ledger)
-    assert total(pickle.loads(pickle.dumps(ledger))).low == pickle.loads(pickle.dumps(asked)).low == asked.low
-
-
-def test_a_citation_names_publisher_title_and_day_in_the_order_of_the_alphabet(ledger):
+def test_a_citation_names_publisher_title_and_day_in_the_order_of_the_alphabet_and_a_line_how_many_more():
     cited = cite(SOURCES, ["reuters-3", "ft-1", "reuters-1", "ft-1", None, "reuters-2"])
     assert cited["citation"].tolist() == [
         "Financial Times, Spending & <hopes>, 2025-02-10",
@@ -581,23 +519,8 @@ def test_a_citation_names_publisher_title_and_day_in_the_order_of_the_alphabet(l
         "Reuters, read through X, MGX, 2025-02",
     ]
     assert cite(SOURCES, "ft-1")["source_id"].tolist() == ["ft-1"]
-    assert cite(ledger.sources, ledger.sources["source_id"])["citation"].notna().sum() == len(ledger.sources)
-
-
-LINES_UNDER = [
-    # a copy comes last, a primary source first, however many rows rest on the others
-    ("ft-1 reuters-1 reuters-2", {}, "Source: Financial Times, Reuters"),
-    ("ft-1 ft-1 afp-1", {}, "Source: AFP, Financial Times"),
-    ("", {"rates": True}, "Source: ECB reference rates"),
-    ("ft-1 afp-1 reuters-1", {"shown": 1}, "Source: AFP and 2 more"),
-    ("ft-1 afp-1", {"shown": 1, "rates": True, "lang": "fr"}, "Source : AFP et 1 autre ; taux de référence de la BCE"),
-    ("reuters-1 reuters-1 seed-article", {}, "Source: LeBigData.fr (the article examined), Reuters"),
-]
-
-
-@pytest.mark.parametrize(("ids", "options", "line"), LINES_UNDER)
-def test_the_source_line_names_publishers_by_the_rows_drawn(ids, options, line):
-    assert printed.unspaced(source_line(SOURCES, [*ids.split(), None], **options)) == line
+    line = source_line(SOURCES, ["ft-1", "afp-1", None], rates=True, lang="fr", shown=1)
+    assert printed.unspaced(line) == "Source : AFP et 1 autre ; taux de référence de la BCE"
 
 
 def test_a_page_names_sources_by_publisher_and_counts_who_speaks():
@@ -627,8 +550,6 @@ def test_the_zip_is_a_valid_data_package_and_a_ledger_again_and_each_file_is_the
     assert report.valid, report.flatten(["title", "message"])
     assert load(tmp_path).digest == ledger.digest
     assert {kind: exported(ledger, kind) for kind in made} == made
-    with pytest.raises(ChoiceError, match="zip, xlsx, sqlite"):
-        exported(ledger, "ods")
 
 
 def test_a_database_opens_with_its_keys_and_answers_as_pandas_does(exports):
@@ -639,10 +560,8 @@ def test_a_database_opens_with_its_keys_and_answers_as_pandas_does(exports):
         with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
             base.execute("INSERT INTO claims SELECT * FROM claims LIMIT 1")
         assert {row[2] for row in base.execute("PRAGMA foreign_key_list(claims)")} == {"pledges", "sources"}
-        (total,) = base.execute("SELECT SUM(amount_high) FROM claims JOIN pledges USING (pledge_id)").fetchone()
-        assert total == ledger.claims["amount_high"].sum()
-        (day,) = base.execute("SELECT MIN(announced_on) FROM pledges").fetchone()
-        assert day == f"{ledger.pledges['announced_on'].min():%Y-%m-%d}"
+        answer = base.execute("SELECT SUM(amount_high), MIN(claimed_on) FROM claims JOIN pledges USING (pledge_id)")
+        assert answer.fetchone() == (ledger.claims["amount_high"].sum(), str(ledger.claims["claimed_on"].min().date()))
 
 
 def test_a_workbook_has_a_sheet_for_each_table_and_one_that_explains_every_column(exports):

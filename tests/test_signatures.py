@@ -34,13 +34,10 @@ def codes(frame, column, *words):
 
 LISTED = {
     (BLETCHLEY, "2023-10-31"): [0, 0, 0],
-    (BLETCHLEY, "2023-11-01"): [28, 1, 29],
     (BLETCHLEY, "2024-10-22"): [28, 1, 29],
     (BLETCHLEY, "2024-10-23"): [29, 1, 30],
-    (LEADERS, None): [10, 1, 11],
     (MINISTERS, None): [27, 1, 28],
     (PARIS, "2025-02-10"): [0, 0, 0],
-    (PARIS, "2025-02-11"): [58, 2, 60],
     (DELHI, None): [90, 2, 92],
 }
 FIRST_LIST_ONLY = {
@@ -84,11 +81,11 @@ def test_between_two_readings_is_unknown_what_only_the_later_shows_and_what_it_n
         assert found.drop_duplicates().values.tolist() == [words], day
 
 
-def test_who_did_not_sign_is_on_no_list(ledger):
-    found = signatories(ledger, PARIS)
-    assert set(found.loc[found["position"].isin(["declined", "attended-not-signed"]), "answer"]) == {"not-yet"}
-    assert weakly_refused(ledger, PARIS) == ["ISR"]
+def test_nobody_declined_what_did_not_exist_and_who_did_by_an_analysis_alone_is_named(ledger):
+    for day, word in (("2025-02-11", "declined"), ("2025-02-10", "not-yet")):
+        assert memberships(ledger, day).set_index("iso3").loc[["GBR", "USA"], PARIS].tolist() == [word, word]
     assert sa.changed_sides(ledger, "2024-01-01").empty
+    assert weakly_refused(ledger, PARIS) == ["ISR"]
 
 
 def test_two_lists_are_compared_by_sets(ledger):
@@ -110,14 +107,6 @@ def test_two_lists_are_compared_by_sets(ledger):
     assert set(found.reindex(list(signed(DELHI, date_basis="reading-date")))) == {"unknown"}
 
 
-def test_nobody_declined_what_did_not_exist(ledger):
-    for day, word in (("2025-02-11", "declined"), ("2025-02-10", "not-yet")):
-        then = memberships(ledger, day).set_index("iso3")
-        assert then.loc[["GBR", "USA"], PARIS].tolist() == [word, word]
-        assert then.loc["CHN", MINISTERS] == "attended-not-signed"
-        assert set(then[DELHI]) == {"not-yet"}
-
-
 def test_every_figure_of_the_counts_is_held_against_the_list_and_why_it_differs(ledger):
     for declaration in DECLARATIONS:
         found = claimed_counts(ledger, declaration)
@@ -131,9 +120,7 @@ def test_every_figure_of_the_counts_is_held_against_the_list_and_why_it_differs(
     assert first[["count", "low", "high", "difference"]].tolist() == [70, 0, 0, 70]
 
 
-def test_a_page_of_a_month_speaks_of_any_day_of_it(ledger):
-    found = claimed_counts(ledger, PARIS).set_index("source_id").loc["hcamag-64-202502"]
-    assert [found["first_on"], found["last_on"]] == [pd.Timestamp("2025-02-11"), pd.Timestamp("2025-02-28")]
+def test_of_a_span_the_least_and_the_most_of_its_days_are_told(ledger):
     for first, last in (("2025-02-11", "2025-02-28"), ("2026-05-18", "2026-05-20")):
         days = pd.date_range(first, last)
         each = [names_listed(ledger, PARIS, day.date()).loc["all"] for day in days]
@@ -190,12 +177,10 @@ def test_what_is_not_known_is_a_choice_or_a_day(ledger):
     assert misses((ChoiceError, FrameError), rows) == {}
 
 
-NEW = "paris-2025,{},{},state,signed,2026-12-01,reading-date,,added-later,airegulationmap-summits-20261001,New\n"
-
-
 def test_a_new_signature_counts_from_its_day_and_a_state_with_a_code_of_its_own_is_on_no_map(tables):
     tables.append("entities", "Sealand,XSL,state,Sealand,,,,Europe,no,no,no,no,no,no\n")
-    tables.append("signatures", NEW.format("Sealand", "XSL"))
+    row = f"{PARIS},Sealand,XSL,state,signed,2026-12-01,reading-date,,added-later,seed-article,New\n"
+    tables.append("signatures", row)
     ledger = load(tables)
     assert last_reading(ledger, PARIS) == pd.Timestamp("2026-12-01")
     assert names_listed(ledger, PARIS).loc["state", "low"] == 64
@@ -203,11 +188,3 @@ def test_a_new_signature_counts_from_its_day_and_a_state_with_a_code_of_its_own_
     assert codes(compare_lists(ledger, (PARIS, "2026-05-20"), PARIS), "change", "unknown") == {"XSL"}
     with pytest.raises(FrameError, match=r"Sealand \(XSL\) has no place on the map"):
         sa.charts.positions(ledger)
-
-
-@pytest.mark.parametrize("code", ["", "OM", "omn"])
-def test_a_signature_without_a_code_is_a_finding(tables, code):
-    row = tables.append("signatures", NEW.format("Oman", code))
-    found = sa.check(tables)
-    assert (row, "iso3") in set(zip(found["row"], found["column"], strict=True))
-    assert found["remedy"].str.contains("ISO 3166").any()
