@@ -614,7 +614,7 @@ def test_where_nothing_is_built_funds_are_a_finding_and_where_nobody_signed_who_
     funds = invented.change(ledger, "pledges", "index >= 0", {"purpose": "fund"})
     outcome = headlines(funds)[-1]
     assert outcome.sentence == charts.status(funds).title and "listed apart" not in outcome.text
-    refused = headlines(invented.keep(ledger, "signatures", "position != 'signed'"))
+    refused = headlines(invented.change(ledger, "signatures", "position == 'signed'", {"position": "declined"}))
     assert "0 states have signed" in refused[EVERY.index("signed")].sentence
 
 
