@@ -14,15 +14,11 @@ import summit_analysis as sa
 from printed import BOUNDS, READERS, cell, cells
 from summit_analysis import RULES, compare_pledges, resolve_claims, status, total, value_claims
 from summit_analysis.base.errors import MissingRateError
-from summit_analysis.base.text import words
 from summit_analysis.pledges import status as became
 from summit_analysis.pledges.claims import date_claims, only_up_to, select, settle_claims
 from summit_analysis.pledges.compare import shared_rates
 from summit_analysis.pledges.once import forest_of
 
-SEED = "seed-article"
-STEPS = ["announced", "site-chosen", "financed", "permitted", "under-construction", "operating"]
-FLUIDSTACK, GIGAFACTORIES = "fluidstack-supercomputer", "investai-gigafactories-20bn"
 TRANCHE = "mgx-campus-first-tranche"
 
 
@@ -48,8 +44,7 @@ def rate(published):
 
     @cache
     def mean(currency, period):
-        among = [rates for day, rates in published.items() if str(day).startswith(period)]
-        texts = ["1" if currency == "EUR" else rates[currency] for rates in among]
+        texts = [{"EUR": "1", **rates}[currency] for day, rates in published.items() if str(day).startswith(period)]
         return sum(map(Decimal, texts)) / len(texts)
 
     return mean
@@ -131,15 +126,7 @@ DATED = {
     "period-too-early": ("UNDATED", "", "2025-02", "2025-02-06", "", "2025-02-06", "earliest-day"),
     "day-too-early": ("UNDATED", "", "2025-02", "2025-02-11", "2025-02-10", "2025-02-11", "earliest-day"),
     "just-in-time": ("UNDATED", "", "2025-02", "2025-02-10", "2025-02-10", "2025-02-10", "announcement-day"),
-    "source-too-early": ("PRESS", "", "", "2025-02-11", "2025-02-12", "2025-02-11", "earliest-day"),
     "nothing-known": ("UNDATED", "", "", "", "", None, "nothing"),
-}
-KNOWN = {
-    "apollo-energy--verdict-109bn-202502": ("2025-02-10", "announcement-day", "2025-02-10"),
-    "current-ai-target-2-5bn--seed-article": ("2025-02-11", "earliest-day", "2025-02-28"),
-    "telehouse-france--jde-telehouse-2025": ("2025-01-01", "year", "2025-12-31"),
-    # the year is not over: it counts from the last day in the data
-    f"this-year--{invented.UNDATED}": ("2026-01-01", "year", "2026-10-01"),
 }
 
 
@@ -151,8 +138,9 @@ def test_the_order_of_days(copy_tables, small, ledger):
     ]
     dated = by(date_claims(invented.write(copy_tables(), "\n".join(lines))))
     assert rows(dated, DATED, ["valued_on", "valued_by"]) == {name: cells[-2:] for name, cells in DATED.items()}
-    shown = by(date_claims(small), "claim_id")
-    assert rows(shown, KNOWN, ["valued_on", "valued_by", "known_on"]) == KNOWN
+    # the year is not over: it counts from the last day in the data
+    known_on = by(date_claims(small), "claim_id").loc[f"this-year--{invented.UNDATED}", "known_on"]
+    assert cell(known_on) == "2026-10-01"
     # so on the last day all claims that a rule may read are read
     last = ledger.sources["published_on"].max().date()
     pd.testing.assert_frame_equal(resolve_claims(ledger, as_of=last), resolve_claims(ledger))
@@ -200,11 +188,6 @@ AS_OF = {
     ("latest", TRANCHE, "2025-09-10"): (8.5e9, 8.5e9),
     ("full-range", TRANCHE, "2025-09-11"): (8.5e9, 10e9),
     ("latest", TRANCHE, "2025-09-11"): (10e9, 10e9),
-    ("primary-first", TRANCHE, "2025-09-11"): (10e9, 10e9),
-    # February and all of 2025 are known when they are over; one page is of a day in 2024
-    ("latest", "telehouse-france", "2025-02-27"): (1e9, 1e9),
-    ("latest", "telehouse-france", "2025-02-28"): (0.4e9, 0.4e9),
-    ("latest", "telehouse-france", "2025-12-31"): (1e9, 1e9),
 }
 
 
@@ -223,18 +206,7 @@ def test_each_rule_has_its_own_choice_and_as_of_a_day_later_claims_are_not_read(
     pd.testing.assert_frame_equal(resolve_claims(ledger, "article", "2020-01-01"), resolve_claims(ledger, "article"))
 
 
-def test_an_article_is_read_whole_and_by_other_rules_what_is_accepted_but_a_source_s_own_conversion(ledger, rated):
-    def read(rule):
-        ids = resolve_claims(ledger, rule)["claim_ids"].str.split(";").explode()
-        return ledger.claims[ledger.claims["claim_id"].isin(ids)]
-
-    accepted = ledger.claims[ledger.claims["standing"].isin(["stands", "derived"])]
-    unread = accepted[~accepted["claim_id"].isin(read("full-range")["claim_id"])]
-    assert set(unread["standing"]) == {"derived"}
-    assert set(read("full-range")["standing"]) <= set(accepted["standing"])
-    assert not set(read("article")["standing"]) <= set(accepted["standing"])
-    assert set(read("article")["claim_id"]) == set(ledger.claims.query("source_id == @SEED")["claim_id"])
-    # also where it names one sum in two currencies, neither of them accepted
+def test_an_article_is_read_whole_also_where_it_names_one_sum_in_two_currencies_neither_accepted(rated):
     ends = row(by(resolve_claims(rated, "article")), "in-article", BOUNDS)
     assert ends == pytest.approx((10, 20 / float(sa.quote("EUR", "USD", on="2025-02-10").rate)))
 
@@ -252,60 +224,41 @@ def test_one_figure_said_on_several_days_was_a_range_in_every_other_currency(led
 
 # --- what became of a pledge
 
-REACHED = {
-    # a day is certain; finance found in September is a step back from works, so works stay the furthest
-    ("evroc-mougins", "2025-06-25"): ("announced", "announced"),
-    ("evroc-mougins", "2025-06-26"): ("under-construction", "under-construction"),
-    ("evroc-mougins", "2025-09-01"): ("under-construction", "under-construction"),
-    # some day of December 2025
-    ("sesterce-valence", "2025-12-01"): ("announced", "permitted"),
-    ("sesterce-valence", "2025-12-30"): ("announced", "permitted"),
-    ("sesterce-valence", "2025-12-31"): ("permitted", "permitted"),
+BECAME = {
+    # strength is of the furthest step, not of an earlier one; the strongest of those known by then
+    ("two-sources", "2025-05-31"): ("announced", "announced", None, "no"),
+    ("two-sources", "2025-06-30"): ("permitted", "permitted", "mirror", "no"),
+    ("two-sources", "2025-07-01"): ("permitted", "permitted", "news", "no"),
+    # a digest once passed for a text of its own
+    ("only-retold", None): ("operating", "operating", "digest", "no"),
+    ("retold-and-copied", "2025-06-30"): ("operating", "operating", "digest", "no"),
+    ("retold-and-copied", None): ("operating", "operating", "mirror", "no"),
     # a page without any date: possible on every day but the last
-    ("digital-realty-choose-france-2025", "2026-09-30"): ("announced", "under-construction"),
-    ("digital-realty-choose-france-2025", None): ("under-construction", "under-construction"),
+    ("on-a-page", "2026-09-30"): ("announced", "operating", None, "no"),
+    ("on-a-page", None): ("operating", "operating", "undated", "no"),
+    # a day inside a period is possible, and certain when it is over
+    ("by-itself", "2025-05-31"): ("announced", "operating", None, "no"),
+    ("by-itself", "2025-12-30"): ("operating", "operating", "mirror", "no"),
+    ("by-itself", "2025-12-31"): ("operating", "operating", "primary", "no"),
+    # the surest answer wins
+    ("left-and-when", "2025-05-31"): ("announced", "announced", None, "no"),
+    ("left-and-when", "2025-06-19"): ("announced", "announced", None, "possibly"),
+    ("left-and-when", "2025-06-20"): ("announced", "announced", None, "yes"),
 }
 CHANGED = {
-    (GIGAFACTORIES, "2025-04-08"): ("no", None, None),
-    (GIGAFACTORIES, "2026-06-01"): ("no", "enlarged", "2025-04-09"),
-    (GIGAFACTORIES, "2026-06-02"): ("no", "scaled-back", "2026-06-02"),
-    # 65 sites by the middle of 2025: the change counts when the year is over
-    ("france-35-sites", "2025-12-30"): ("no", None, None),
-    ("france-35-sites", "2025-12-31"): ("no", "enlarged", "2025-12-31"),
-    # it left on an unknown day of 2026, and no day after the last one in the data can be meant
-    (FLUIDSTACK, "2025-12-31"): ("no", None, None),
-    (FLUIDSTACK, "2026-01-01"): ("possibly", None, None),
-    (FLUIDSTACK, "2026-09-30"): ("possibly", None, None),
-    (FLUIDSTACK, None): ("yes", "withdrawn", "2026-10-01"),
-}
-STRENGTH = {
-    # of the furthest step, not of an earlier one; the strongest of those known by then
-    ("two-sources", "2025-06-30"): ("mirror", "no"),
-    ("two-sources", "2025-07-01"): ("news", "no"),
-    # a digest once passed for a text of its own
-    ("only-retold", None): ("digest", "no"),
-    ("retold-and-copied", "2025-06-30"): ("digest", "no"),
-    ("retold-and-copied", None): ("mirror", "no"),
-    ("on-a-page", None): ("undated", "no"),
-    ("by-itself", "2025-12-30"): ("mirror", "no"),
-    ("by-itself", "2025-12-31"): ("primary", "no"),
-    # the surest answer wins
-    ("left-and-when", "2025-05-31"): (None, "no"),
-    ("left-and-when", "2025-06-19"): (None, "possibly"),
-    ("left-and-when", "2025-06-20"): (None, "yes"),
+    ("same-month", "2025-06-19"): (None, None),
+    ("same-month", "2025-06-29"): ("scaled-back", "2025-06-20"),
+    # of a month and a day inside it the month is the last
+    ("same-month", "2025-06-30"): ("enlarged", "2025-06-30"),
 }
 
 
 def test_a_day_inside_a_period_is_possible_and_not_certain(ledger, small):
-    assert became_by(ledger, REACHED, ["furthest", "furthest_possible"]) == REACHED
-    changes = ["withdrawn", "last_change", "last_change_on"]
-    assert became_by(ledger, CHANGED, changes) == CHANGED
-    assert became_by(small, STRENGTH, ["strength", "withdrawn"]) == STRENGTH
+    assert became_by(small, BECAME, ["furthest", "furthest_possible", "strength", "withdrawn"]) == BECAME
+    assert became_by(small, CHANGED, ["last_change", "last_change_on"]) == CHANGED
     assert became.hearsay(small) - became.hearsay(ledger) == {"left-they-say"}
-    # of a month and a day inside it the month is the last
-    assert row(by(status(small)), "same-month", changes[1:]) == ("enlarged", "2025-06-30")
-    counted = row(by(status(small, "2025-06-30")), "two-sources", ["furthest", "updates", "source_ids"])
-    assert counted == ("permitted", 2, ";".join(small.updates.query("pledge_id == 'two-sources'")["source_id"][::2]))
+    counted = row(by(status(small, "2025-06-30")), "two-sources", ["updates", "source_ids"])
+    assert counted == (2, ";".join(small.updates.query("pledge_id == 'two-sources'")["source_id"][::2]))
 
 
 def test_status_once_called_announced_what_nobody_had_announced_by_then_and_never_goes_back(ledger):
@@ -317,7 +270,7 @@ def test_status_once_called_announced_what_nobody_had_announced_by_then_and_neve
         assert before.index.tolist() == announced.tolist()
         # who was announced by a day was so on each later one
         after = later.loc[before.index]
-        for column, order in (("furthest", STEPS), ("withdrawn", ["no", "possibly", "yes"])):
+        for column, order in (("furthest", became.STEPS), ("withdrawn", ["no", "possibly", "yes"])):
             assert (before[column].map(order.index) <= after[column].map(order.index)).all()
         assert (before["updates"] <= after["updates"]).all()
     # after the last day nothing is new
@@ -334,35 +287,27 @@ HORIZONS = {
     # seven years by one source, three to five by another: the low figure over most, the high one over fewest
     "three-to-five": ("multi-year", 3, 7, 3, 14),
     "four-they-say": ("multi-year", 4, 4, 3, 3),
-    "quoted": ("unstated", None, None, None, None),
     # a pledge that was scaled back once was compared at its first figure
     "shrunk": ("multi-year", 2, 2, 16, 20),
 }
 
 
 def test_pledges_are_put_at_the_rate_of_one_day_and_beside_heads_and_output(ledger, rate):
-    compared, settled = by(compare_pledges(ledger)), by(settle_claims(ledger))
     economies, seen = {one["iso3"]: one for one in cells("economies")}, set()
-    for name, found in compared.dropna(subset="high").iterrows():
-        currency, printed = found["currency"], settled.loc[name, BOUNDS].to_numpy(float)
-        seen |= {currency, economy := found["recipient_country"]}
-        ends = printed / float(rate(currency, "2025-02-10"))
-        assert found[["low_printed", "high_printed", *BOUNDS]].tolist() == pytest.approx([*printed, *ends], rel=1e-14)
-        shown = found[["share_low", "share_high", "low_per_person", "high_per_person"]].tolist()
-        if economy in economies:
+    for one in compare_pledges(ledger).dropna(subset="high").itertuples():
+        printed = np.array([one.low_printed, one.high_printed])
+        ends = printed / float(rate(one.currency, "2025-02-10"))
+        assert (one.low, one.high) == pytest.approx(tuple(ends), rel=1e-14)
+        seen |= {one.currency, one.recipient_country}
+        # no single economy receives what goes to the world
+        if of := economies.get(one.recipient_country):
             # of what stands where a pledge was scaled back
-            left = 1 if pd.isna(found["standing"]) else found["standing"] / ends[1]
-            of, year = economies[economy], economies[economy]["gdp_year"]
-            in_dollars = left * printed * float(rate("USD", year) / rate(currency, year))
-            expected = [*in_dollars / float(of["gdp"]), *left * ends / float(of["population"])]
-            assert shown == pytest.approx(expected, rel=1e-12), name
-        else:
-            assert np.isnan([found["gdp"], *shown]).all(), name
-    # no single economy receives what goes to the world
+            left = 1 if pd.isna(one.standing) else one.standing / ends[1]
+            in_dollars = printed * float(rate("USD", of["gdp_year"]) / rate(one.currency, of["gdp_year"]))
+            expected = [*left * in_dollars / float(of["gdp"]), *left * ends / float(of["population"])]
+            shown = one.share_low, one.share_high, one.low_per_person, one.high_per_person
+            assert shown == pytest.approx(expected, rel=1e-12), one.pledge_id
     assert seen >= {"EUR", "USD", "CNY", "INR", "KRW", "WLD"}
-    assert all(set(compared["comparable"].dropna()) <= set(words("comparison", lang)) for lang in ("en", "fr"))
-    article = set(compare_pledges(ledger, rule="article")["pledge_id"])
-    assert article == set(compared.index) & set(ledger.claims.query("source_id == @SEED")["pledge_id"])
 
 
 def test_a_horizon_was_one_number_where_sources_disagree(small):
@@ -454,8 +399,6 @@ def test_the_first_convention_is_the_total(ledger):
         own, whole = conventions(ledger, to=to, rule=rule).loc["own-day"], total(ledger, to, rule)
         assert (own["low"], own["high"]) == pytest.approx((whole.low, whole.high), rel=1e-12)
 
-
-# --- what is kept
 
 KEPT = [date_claims, value_claims, sa.compare_claims, sa.conflicts, resolve_claims, settle_claims, compare_pledges]
 KEPT += [sa.total_by_convention, became.last_day, became.last_news, became.dated_updates, became.valued_updates]
