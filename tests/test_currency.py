@@ -450,8 +450,8 @@ def test_polars_and_arrow_have_columns_of_kinds_of_their_own():
     assert [back(converted(one))["rate_status"].item() for one in (rows, rows.to_arrow())] == ["published"] * 2
     # what is lazy is not computed
     converted(rows.lazy().map_batches(lambda _: pytest.fail("computed"), schema=rows.schema))
-    views = pa.table({"amount": [1.0], "currency": pa.array(["USD"], pa.string_view()), "day": ["2025-02-08"]})
-    assert converted(views).to_pandas()[["rate_date", "rate_status"]].values.tolist() == [[date(2025, 2, 7), "carried"]]
+    views = pa.table({"amount": [1.0] * 2, "currency": pa.array(["USD", "XAU"], pa.string_view())})
+    assert back(converted(views, on="2025-02-08", errors="coerce"))["rate_status"][1] == "unknown currency"
 
 
 def test_rates_of_ones_own_travel_between_processes_those_shipped_stay_at_home_and_neither_can_be_changed(anew):
@@ -545,7 +545,7 @@ def test_a_failure_that_passes_is_tried_again_and_a_clear_no_is_taken(server):
     server.reply = lambda one: answers()(one) if len(server.asked) > 1 else sends("", 500)(one)
     assert ForexPythonProvider(server.url).rates([MONDAY]).days.tolist() == [MONDAY]
     for status, times in {503: 3, 429: 3, 404: 1, 204: 1}.items():
-        server.asked, server.reply = [], sends("", status)
+        server.asked, server.reply = [], sends("", status, "Retry-After: 600")
         with pytest.raises(NetworkError, match=f"HTTP status {status}"):
             ForexPythonProvider(server.url).rates([MONDAY])
         assert len(server.asked) == times
