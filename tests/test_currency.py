@@ -538,7 +538,7 @@ def test_it_is_forex_python_with_its_own_methods_and_the_command_convert_asks_it
         bounded.get_rate("EUR", "CHF", MONDAY)
     code, printed, _ = main("convert", "112.01", "USD", "EUR", "--live", "--service", server.url, "--on", "2026-11-08")
     assert (code, server.asked[-1]) == (0, "/api/2026-11-06?base=EUR&rtype=fpy")
-    assert all(text in printed for text in ("= 100.00 EUR", "Friday 6 November", "Source: forex-python/127.0.0.1."))
+    assert all(text in printed for text in ("100.00 EUR", "USD per 1 EUR of Friday", "Source: forex-python/127.0.0.1."))
 
 
 def test_a_failure_that_passes_is_tried_again_and_a_clear_no_is_taken(server):
