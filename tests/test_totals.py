@@ -190,7 +190,7 @@ bare-package 60 | bare-part ? inside=bare-package new_money=no announced_on=2025
 for-firms 10 purpose=fund
 half-a-year-later 10 announced_on=2025-08-01
 left-they-say 50 | withdrawn DIGEST
-part-gone 100 | -a 30 | withdrawn
+part-gone 100 announced_on=2025-02-11 | -a 30 | withdrawn
 """
 """Families that have one thing each to tell of the sum, of what became of them, of kinds of money, of what is paid."""
 
@@ -276,8 +276,8 @@ def test_each_family_counts_once_and_names_what_comes_off_what_is_left_out_and_w
     ends = [total(small, where=["capped", "floored"], as_of=day).amount for day in (None, LAST_DAY)]
     assert ends == [sa.Amount(20, 20, "EUR", open_low=True, open_high=True), sa.Amount(24, 24, "EUR")]
     # only spending of a single year is named, of comparators
-    one_year = total(small, where=["half-a-year", "a-year", "two-years"]).counted["one_year"]
-    assert one_year.tolist() == [True, True, False]
+    whole = total(small, where=["half-a-year", "a-year", "two-years"])
+    assert whole.counted["one_year"].tolist() == [True, True, False]
 
 
 def test_an_undated_total_in_dollars_once_made_every_total_as_of_a_day_fail(small):
@@ -524,10 +524,7 @@ def test_packages_funds_and_older_plans_once_were_counted_as_pledges_of_the_even
     assert {name: found[name] for name in COUNTS_AS} == COUNTS_AS
 
 
-# --- day by day
-
-
-def test_no_day_is_missed_on_which_the_total_changes_and_on_each_something_does(ledger):
+def test_no_day_is_missed_on_which_the_total_changes_and_on_each_something_does(ledger, small):
     made = [(invented.some_ledger(Random(seed), ledger), "USD", rule) for seed, rule in enumerate(READERS * 2)]
     for one, to, rule in [(ledger, "EUR", "full-range"), *made]:
         found = announced_by_day(one, to=to, rule=rule)
@@ -542,6 +539,9 @@ def test_no_day_is_missed_on_which_the_total_changes_and_on_each_something_does(
         found = announced_by_day(ledger, days=days).set_index("day")
         expected = [total(ledger, as_of=day) for day in (SUMMIT_DAY, LAST_DAY) if day in days]
         assert list(found[BOUNDS].itertuples(index=False, name=None)) == [bounds(one) for one in expected]
+    # who leaves is not inside another from then on
+    steps = announced_by_day(small, where=["part-gone", "leaves"])[["new_counted", "now_inside"]]
+    assert steps.values.tolist() == [["leaves;part-gone-a", ""], ["part-gone", "part-gone-a"], ["", ""]]
 
 
 def test_what_is_new_or_known_adds_up_to_the_rung_and_to_the_total(ledger):
