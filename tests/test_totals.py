@@ -190,6 +190,8 @@ bare-package 60 | bare-part ? inside=bare-package new_money=no announced_on=2025
 for-firms 10 purpose=fund
 half-a-year-later 10 announced_on=2025-08-01
 left-they-say 50 | withdrawn DIGEST
+told 100 | -part 60 | -piece 20 inside=told-part | told-first 60 | told-other 50
+told-part restates told-first | told-piece overlaps told-other
 part-gone 100 announced_on=2025-02-11 | -a 30 | withdrawn
 """
 """Families that have one thing each to tell of the sum, of what became of them, of kinds of money, of what is paid."""
@@ -208,6 +210,8 @@ ONCE = {
     # said again comes off both bounds
     ("said-first", "said-again"): (60, 60),
     ("said-again",): (20, 30),
+    # what lies inside a row that comes off goes with it
+    ("told", "told-first", "told-other"): (150, 150),
     # taken off one after the other they would leave 0 to 2 or 1 to 1, as the order has it; at once, 0 to 2
     ("two-again", "two-first", "two-other"): (3, 5),
 }
@@ -307,9 +311,6 @@ def test_no_share_of_a_split_is_negative_and_all_of_them_are_no_more_than_the_to
         assert shares["low"].between(0, shares["high"]).all(), (options, by)
         assert fsum(shares["low"]) - cent <= found.high <= fsum(shares["high"]) + cent, (options, by)
         assert (shares["high"] <= found.high + cent).all(), (options, by)
-
-
-# --- the totals of the ledger
 
 
 def test_every_row_once_and_every_cent(ledger):
