@@ -137,7 +137,7 @@ def some_ledger(random, shipped, quarrel=0.2):
             told = {"updated_on": random.choice([*days, *[None] * 9]), "amount_is": amount_is, "source_id": PRIMARY}
             updates.append({"pledge_id": name, "status": status, **told, **money})
     pairs = [random.sample(list(figures), 2) for _ in range(random.choice([0, 3, 8, 15]) if len(pledges) > 1 else 0)]
-    ties = {tuple(pair): random.choice([*["overlaps", "restates"] * 3, "succeeds"]) for pair in pairs}
+    ties = {tuple(pair): random.choice([*["overlaps", "restates"] * 3, "succeeds", "detail"]) for pair in pairs}
     tied = [{"pledge_a": a, "pledge_b": b, "relation": relation} for (a, b), relation in ties.items()]
     tables = {"pledges": pledges, "claims": claims, "updates": updates, "overlaps": tied}
     like = {name: getattr(shipped, name) for name in tables}
