@@ -97,6 +97,10 @@ def change(ledger, table, rows, cells):
     return dataclasses.replace(ledger, **{table: frame})
 
 
+def keep(ledger, table, rows):
+    return dataclasses.replace(ledger, **{table: getattr(ledger, table).query(rows)})
+
+
 def some_ledger(random, shipped, quarrel=0.2):
     """Make a ledger of up to 15 pledges, with packages that are filled or not, claims in four currencies, and news.
 

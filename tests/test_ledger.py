@@ -25,11 +25,11 @@ import pytest
 import printed
 import summit_analysis as sa
 import witness
-from invented import records
 from refusals import misses
 from summit_analysis import add_rows, charts, check, cite, copy_data, load, total, value_claims
 from summit_analysis.base import files
 from summit_analysis.base.errors import ChoiceError, FileError, FrameError, LedgerError, MissingRateError
+from summit_analysis.base.text import records
 from summit_analysis.charts import evidence
 from summit_analysis.currency.rates import RATES_FILE
 from summit_analysis.ledger import schema
