@@ -19,10 +19,7 @@ from pathlib import Path
 from random import Random
 from xml.etree import ElementTree
 
-import cosmic_ray.plugins
 import pytest
-from cosmic_ray.ast import ast_nodes, get_ast
-from cosmic_ray.mutating import mutate_code
 from hypothesis import Phase, settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,6 +55,10 @@ def path_of(module):
 
 def faults_of(module):
     """Let Cosmic Ray write the faults: name, and the whole module with one token changed, but not of types."""
+    import cosmic_ray.plugins
+    from cosmic_ray.ast import ast_nodes, get_ast
+    from cosmic_ray.mutating import mutate_code
+
     source = path_of(module).read_text(encoding="utf-8")
     types, seen = list(type_places(ast.parse(source))), set()
     for name in sorted(cosmic_ray.plugins.operator_names()):
