@@ -459,6 +459,9 @@ def test_rates_of_ones_own_travel_between_processes_those_shipped_stay_at_home_a
     assert pickle.loads(pickle.dumps(known)) is known
     mine = pickle.loads(pickle.dumps(Rates(known.days, known.currencies, known.table * 2, "mine").beside(own=OWN)))
     assert repr(mine).splitlines()[1:] == ["Beside them: AED, VND", "Source: mine"]
+    few = Rates.from_ecb_text("Date,USD\n2025-02-10,1\n2025-02-07,1\n", "mine.csv")
+    assert repr(few).startswith("Rates of 1 currencies against the euro, 7 February 2025 to 10 February 2025 (2 days)")
+    assert repr(quote("USD", on="2025-02-07")).startswith("1 USD = 0.96367 EUR, 1 EUR = 1.0377 USD\nRate 1.0377 USD ")
     assert mine.convert(frame(), amounts="amount", date="day")["rate_source"].tolist() == ["mine"]
     with pytest.raises(ValueError, match="read-only"):
         mine.table[0] = 1.0
