@@ -11,6 +11,7 @@ import threading
 import time
 import zipfile
 from bisect import bisect_right
+from dataclasses import FrozenInstanceError
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, partial
@@ -459,9 +460,13 @@ def test_rates_of_ones_own_travel_between_processes_those_shipped_stay_at_home_a
     assert pickle.loads(pickle.dumps(known)) is known
     mine = pickle.loads(pickle.dumps(Rates(known.days, known.currencies, known.table * 2, "mine").beside(own=OWN)))
     assert repr(mine).splitlines()[1:] == ["Beside them: AED, VND", "Source: mine"]
-    few = Rates.from_ecb_text("Date,USD\n2025-02-10,1\n2025-02-07,1\n", "mine.csv")
-    assert repr(few).startswith("Rates of 1 currencies against the euro, 7 February 2025 to 10 February 2025 (2 days)")
-    assert repr(quote("USD", on="2025-02-07")).startswith("1 USD = 0.96367 EUR, 1 EUR = 1.0377 USD\nRate 1.0377 USD ")
+    few = Rates.from_ecb_text("Date,USD\n2025-02-10,1\n2025-02-07,1\n2025-02-06,1\n", "mine.csv")
+    assert repr(few).startswith("Rates of 1 currencies against the euro, 6 February 2025 to 10 February 2025 (3 days)")
+    with pytest.raises(FrozenInstanceError):
+        few.source = "mine"
+    # no exponents, and all that was published
+    said = "1 EUR = 16,933.1 IDR, 1 IDR = 0.000059056 EUR\nRate 16933.08 IDR per 1 EUR of Friday 7 February 2025."
+    assert repr(quote("EUR", "IDR", on="2025-02-07")).startswith(said)
     assert mine.convert(frame(), amounts="amount", date="day")["rate_source"].tolist() == ["mine"]
     with pytest.raises(ValueError, match="read-only"):
         mine.table[0] = 1.0
