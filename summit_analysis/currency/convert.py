@@ -101,7 +101,8 @@ class Convention:
         self.rates, self.period, self.unit = rates, period, f"datetime64[{UNITS[period]}]"
         days = rates.days.astype(self.unit)
         self.stamps, self.first, row_of_day = np.unique(days, return_index=True, return_inverse=True)
-        calendar = np.append(np.arange(days[0], rates.last_carried.astype(self.unit) + 1), NO_DAY.astype(self.unit))
+        end = rates.last_carried.astype(self.unit) + np.array(1, f"timedelta64[{UNITS[period]}]")
+        calendar = np.append(np.arange(days[0], end), NO_DAY.astype(self.unit))
         rows = np.searchsorted(self.stamps, calendar, side="right") - 1
         without = self.stamps[rows] != calendar
         if period == "day":
