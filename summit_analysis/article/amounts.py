@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise, product
@@ -322,10 +322,11 @@ def _amounts_of(passage: list[Sentence]) -> Iterator[Term]:
         heads = units or (heads if cells else {})
         taken = {each.start for each in found}
         placed = [(bisect_left(bars, each.start), each) for each in terms if sentence.kind(each.start) == "n"]
+        figures = Counter(column for column, _ in placed)
         found += [
             _leaning(each, heads[column])
             for column, each in placed
-            if column in heads and not units and each.bare and each.start not in taken
+            if column in heads and not units and figures[column] == 1 and each.bare and each.start not in taken
         ]
         # "in billions of euros" is the unit of a column, no sum
         yield from sorted(

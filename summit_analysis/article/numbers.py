@@ -402,6 +402,11 @@ def number(sentence: Sentence, at: int) -> Quantity | None:
     """Read the figures or number words that begin at a token."""
     if sentence.kind(at) != "n":
         return _words(sentence, at)
+    # part of a name or a date: H100, GPT-4, 10/02, v2.5
+    back = at - 1 - (sentence.hyphen(at - 1) and sentence.kind(at - 2) == "w")
+    is_name = sentence.kind(back) == "w" and sentence.low(back)[-1] != "'" and before(sentence, back) is None
+    if sentence.glued(at) and (is_name or sentence.low(back) in "/:#_.\\"):
+        return None
     value = read_figure(sentence.tokens[at].text, sentence.lang)
     return None if value is None else Quantity(value, at + 1)
 
