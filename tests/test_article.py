@@ -128,6 +128,20 @@ def test_an_amount_of_ours_is_found_again_with_its_qualifier(lang, one, other, c
         assert row.qualifier == qualifier
 
 
+NO_SUMS = [
+    "| Firm | Sum (€bn) |\n|---|---|\n| Brookfield | 20 in 2024 |\n| MGX | 50 (of 109) |\n",
+    "GPT-4 and $5bn.",
+    "On 10/02/2025 billion-euro plans came.",
+    "An Airbus A320 million-dollar order.",
+    "A Horizon-2020 billion euros.",
+]
+
+
+def test_a_year_in_a_cell_the_number_in_a_name_and_the_end_of_a_date_once_were_amounts():
+    found = {text: [low for low in find_amounts(text)["low"] if low > 0] for text in NO_SUMS}
+    assert {text: lows for text, lows in found.items() if lows} == {"GPT-4 and $5bn.": [5e9]}
+
+
 def soup_of(pieces):
     return st.builds(str.join, st.sampled_from(["", " "]), st.lists(st.sampled_from(pieces), max_size=30))
 

@@ -208,11 +208,11 @@ class Chart:
             raise FrameError(f"chart {self.name!r} has no rows to draw")
 
     def __repr__(self) -> str:
-        about = (
-            f"Chart {self.name!r}: its {len(self.data)} rows are in .data; "
+        return (
+            f"{self.title}\n{self.subtitle}".strip()
+            + f"\nChart {self.name!r}: its {len(self.data)} rows are in .data; "
             f'.save(folder) writes {self.name}.png, .svg and .csv, .save("x.pdf") one file'
         )
-        return "\n".join(filter(None, [self.title, self.subtitle, about]))
 
     @cached_property
     def figure(self) -> Figure:
@@ -373,17 +373,22 @@ class Chart:
 
 def _of_few_colours(pixels: bytes, wide: int, about: Mapping[str, str], dpi: float) -> bytes:
     """Write a picture so many pixels wide as PNG with a palette, which takes half the space and less, and texts."""
-    chunks = PngImagePlugin.PngInfo()
-    for key, text in about.items():
-        chunks.add_itxt(key, text)
     # without the last bit, edges of letters and bars have mostly no more shades than a palette has room for
     places, colours = pd.factorize(np.frombuffer(pixels, "i4") | 0x01010101)
     picture = Image.frombytes("P", size := (wide, len(places) // wide), places.astype("u1").tobytes())
     picture.putpalette(colours[:256].view("u1").reshape(-1, 4)[:, :3].tobytes())
     if len(colours) > 256:
         picture = Image.frombytes("RGBA", size, pixels).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    return png(picture, about, dpi=(dpi, dpi))
+
+
+def png(picture: Image.Image, about: Mapping[str, str], **how: Any) -> bytes:
+    """Write a picture as PNG with texts about it."""
+    chunks = PngImagePlugin.PngInfo()
+    for key, text in about.items():
+        chunks.add_itxt(key, text)
     # the usual level 6 takes half as long again, and white paper is hardly smaller for it
-    picture.save(buffer := io.BytesIO(), "png", compress_level=3, dpi=(dpi, dpi), pnginfo=chunks)
+    picture.save(buffer := io.BytesIO(), "png", compress_level=3, pnginfo=chunks, **how)
     return buffer.getvalue()
 
 

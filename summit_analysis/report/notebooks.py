@@ -387,8 +387,9 @@ def make_scroll(soup: BeautifulSoup) -> None:
         said = table.caption or table.find_previous(re.compile("h[1-6]"))
         # landmarks of one page need names of their own
         label = f"Table {place}: {said.get_text(' ', strip=True)}" if said else f"Table {place}"
-        region = soup.new_tag("div", attrs={"class": "scroll", "role": "region", "aria-label": label, "tabindex": "0"})
-        table.wrap(region)
+        table.wrap(
+            soup.new_tag("div", attrs={"class": "scroll", "role": "region", "aria-label": label, "tabindex": "0"})
+        )
 
 
 def _take_out_pictures(soup: BeautifulSoup) -> dict[str, bytes]:

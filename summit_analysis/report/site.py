@@ -27,13 +27,13 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from matplotlib.font_manager import findfont
-from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from summit_analysis import __version__, charts
 from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, ChoiceError, FileError, MissingRateError, ReportError
 from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, listed, long_day, typeset, words
-from summit_analysis.charts.canvas import NARROW, Chart, Sheet, absent, wrap
+from summit_analysis.charts.canvas import NARROW, Chart, Sheet, absent, png, wrap
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.export import exported
 from summit_analysis.ledger.sources import cite, references, without_primary
@@ -441,7 +441,7 @@ def card(chart: Chart, plot: bytes) -> bytes:
     font = ImageFont.truetype(findfont("DejaVu Sans:bold"), size)
     for place, line in enumerate(lines):
         ImageDraw.Draw(paper).text((40, 30 + 1.25 * size * place), line, "black", font)
-    return _saved(paper.quantize(256, Image.Quantize.FASTOCTREE), chart)
+    return png(paper.quantize(256, Image.Quantize.FASTOCTREE), {"Software": chart.made_from()})
 
 
 def plot_of(chart: Chart, whole: bytes) -> bytes:
@@ -456,13 +456,7 @@ def plot_of(chart: Chart, whole: bytes) -> bytes:
     picture, plot = Image.open(io.BytesIO(whole)), chart.figure.axes[0].get_position()
     # a little more than the plot, for letters at its edge
     above, below = (max(int(picture.height * share) - 10, 0) for share in (1 - plot.y1, plot.y0))
-    return _saved(picture.crop((0, above, picture.width, picture.height - below)), chart)
-
-
-def _saved(picture: Image.Image, chart: Chart) -> bytes:
-    (chunks := PngImagePlugin.PngInfo()).add_itxt("Software", chart.made_from())
-    picture.save(buffer := io.BytesIO(), "png", compress_level=3, pnginfo=chunks)
-    return buffer.getvalue()
+    return png(picture.crop((0, above, picture.width, picture.height - below)), {"Software": chart.made_from()})
 
 
 def made_earlier(folder: Path) -> tuple[dict[str, Piece], str]:

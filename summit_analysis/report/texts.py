@@ -345,16 +345,17 @@ def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
     # where nothing was heard since, or all is dated, two are one number
     apart = pd.Series({key: total_amount(found, lang) for key, found in every.items()}).drop_duplicates().index
     wanted = {key: at_the_event(ledger) for key in ("added", "once") if ledger.about.article}
-    rows = [
-        {
-            "number": summed_up(found, lang)["naive" if key == "added" else "total"],
-            "what": say[f"{key}-what"].format(n=n, day=found.day_in_words(lang), at=ledger.about.at(lang)),
-            "when": say[f"{key}-when"],
-            "code": _call(found) + (".naive" if key == "added" else ""),
-        }
-        for key, found in {**wanted, **{key: every[key] for key in apart}}.items()
-    ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(
+        [
+            {
+                "number": summed_up(found, lang)["naive" if key == "added" else "total"],
+                "what": say[f"{key}-what"].format(n=n, day=found.day_in_words(lang), at=ledger.about.at(lang)),
+                "when": say[f"{key}-when"],
+                "code": _call(found) + (".naive" if key == "added" else ""),
+            }
+            for key, found in {**wanted, **{key: every[key] for key in apart}}.items()
+        ]
+    )
 
 
 def _call(found: Total) -> str:
