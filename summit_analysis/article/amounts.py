@@ -382,21 +382,37 @@ def _joined(sentence: Sentence) -> list[Term]:
 def _term(sentence: Sentence, at: int) -> Term | None:
     """Read a number and its currency at a token."""
     prefix = numbers.before(sentence, at)
+    prefix = prefix if prefix and sentence.kind(prefix[1]) == "n" else None
     read = numbers.quantity(sentence, prefix[1] if prefix else at)
     if read is None or (not prefix and sentence.low(read.end) == "%"):
         return None
     suffix = numbers.after(sentence, read.end)
     code, named = (side and numbers.iso(sentence, side[0], read) for side in (prefix, suffix))
     if prefix:
-        # "Euro 5" is a norm
+        # "US$5bn dollars" says it twice; "Euro 5" is a norm
+        is_twice = named and (named == code or (prefix[0] == "$" and named in numbers.currency_names()["dollar"]))
+        end = suffix[1] if suffix and is_twice else read.end
         is_money = bool(code and (read.strength or prefix[0].lower() not in entries("currencies", "euro")))
-        found = Term(sentence, at, read.end, read, code, prefixed=True)
+        found = Term(sentence, at, end, read, named if is_twice else code, prefixed=True)
     else:
         found = Term(sentence, at, suffix[1] if suffix else read.end, read, named)
-        # "20 euro area members"
+        # "20 euro area members", "2 million pounds of copper"
         is_region = sentence.low(found.end + sentence.hyphen(found.end)) in ("area", "zone")
-        is_money = suffix is None or (bool(named) and not is_region)
-    return found if is_money else None
+        may_weigh = suffix is not None and suffix[0] in entries("currencies", "weights")
+        of = may_weigh and sentence.low(found.end) in entries("numbers", sentence.lang, "of")
+        is_money = suffix is None or (bool(named) and not is_region and not (of and found.counts_things))
+    return _with_cents(found) if is_money else None
+
+
+def _with_cents(read: Term) -> Term:
+    """Add cents to whole units: 3 euros and 50 cents, 2 euros 50 centimes, 3€50."""
+    sentence, end = read.sentence, read.end
+    here = end + (sentence.low(end) in entries("ranges", "joints"))
+    is_named = sentence.low(here + 1) in entries("currencies", "cents")
+    is_tight = sentence.kind(end - 1) == "s" and sentence.glued(end - 1) and sentence.glued(end)
+    has_cents = read.currency and (is_named or is_tight) and re.fullmatch("[0-9]{2}", sentence.low(here))
+    value = read.quantity.value + (int(sentence.low(here)) / 100 if has_cents else 0)
+    return replace(read, end=here + 1 + is_named, quantity=read.quantity._replace(value=value)) if has_cents else read
 
 
 # --- several numbers that belong together
@@ -427,7 +443,8 @@ def _is_joint(first: Term, second: Term) -> bool:
     sentence, end = first.sentence, first.end
     before = sentence.lows[max(_before(sentence, first.start)[1] - 3, 0) : first.start]
     opened = "between" in before or "entre" in before
-    joins = opened and sentence.low(end) in entries("ranges", "joints")
+    is_dash = sentence.low(end) == "—" and sentence.glued(end) and sentence.glued(end + 1)
+    joins = is_dash or (opened and sentence.low(end) in entries("ranges", "joints"))
     ends = [*sentence.ends(end, phrases("ranges", "words")), *[end + 1] * joins]
     hedged = (
         after
@@ -465,7 +482,7 @@ def _listed(terms: list[Term]) -> list[Term]:
         begin, is_last = at, last.stands_alone and not last.top and bool(last.quantity.strength or not last.prefixed)
         while is_last and begin and at - begin < _LONGEST_LIST and _is_item(terms[begin - 1], terms[begin], last):
             begin -= 1
-        if begin < at:
+        if begin < at and last.sentence.lows[terms[at - 1].end : last.start] != [","]:
             found[begin:at] = [_leaning(each, last) for each in terms[begin:at]]
     return found
 
@@ -483,7 +500,7 @@ def _is_item(item: Term, following: Term, last: Term) -> bool:
     has_scale = item.currency is None and read.strength == "word" and last.currency is not None
     is_alike = has_scale or (item.prefixed == last.prefixed and (item.prefixed or item.bare))
     is_figure = read.known and read.value < 1000 and not item.is_year and not item.top
-    return is_next and is_figure and is_alike and not is_label
+    return is_next and is_figure and is_alike and not is_label and not (item.prefixed and read.strength)
 
 
 def _leaning(read: Term, whole: Term) -> Term:

@@ -122,6 +122,11 @@ class Sentence:
         """The tokens in small letters."""
         return [token.text.lower() for token in self.tokens]
 
+    @cached_property
+    def words(self) -> set[str]:
+        """Every word of the sentence in small letters."""
+        return set(self.lows)
+
     def low(self, at: int) -> str:
         """Return a token in small letters, nothing beyond the ends."""
         return self.lows[at] if 0 <= at < len(self.lows) else ""
@@ -210,8 +215,8 @@ def _is_new_sentence(tokens: list[Token], token: Token, line: int) -> bool:
     """Whether a token begins one: behind an empty line, a full stop, a row of a table, or a line of few characters."""
     earlier, last = tokens[-2:][0], tokens[-1]
     lines, is_small = token.gap.count("\n"), token.text[0].islower()
-    in_row = token.text == "|" or any(each.text == "|" for each in tokens[-_ROW:])
-    is_apart = in_row or token.text in "-*•" or (line < _LONG_LINE and not is_small)
+    in_row = any(each.text == "|" for each in tokens[-_ROW:])
+    is_apart = in_row or token.text in "-*•|" or (line < _LONG_LINE and not is_small)
     if lines > 1 or (lines == 1 and is_apart) or "\x0c" in token.gap or "\u2029" in token.gap:
         return True
     if not token.gap or is_small or in_row:
@@ -279,7 +284,7 @@ def iso(sentence: Sentence, name: str, read: Quantity) -> str | None:
     Parameters
     ----------
     sentence : Sentence
-        A country among the words of its text may choose.
+        A country among its words, or those of the whole text, may choose.
     name : str
         As `before` or `after` read it.
     read : Quantity
@@ -292,7 +297,11 @@ def iso(sentence: Sentence, name: str, read: Quantity) -> str | None:
     bearers = currency_names().get(name.lower()) or {_symbols().get(name) or _codes().get(name, "")}
     if len(bearers) == 1 or (default and name not in currencies["by_country"]):
         return default or min(bearers) or None
-    named = [code for code in bearers if any(sentence.around >= hint for hint in _hints(code))]
+    told = (
+        [code for code in bearers if any(words >= hint for hint in _hints(code))]
+        for words in (sentence.words, sentence.around)
+    )
+    named = next(filter(None, told), [])
     return named[0] if len(named) == 1 else default
 
 
@@ -496,7 +505,8 @@ def _led(sentence: Sentence, at: int) -> Quantity | None:
     for end in sentence.ends(at, phrases("numbers", sentence.lang, "leads")):
         share, size = words["leads"][" ".join(sentence.lows[at:end])], scale(sentence, end)
         # "the last quarter of a billion-euro year" is a period
-        if size.value * size.unit > 1 and sentence.low(at - 1) not in words["ordinals"]:
+        is_joined = sentence.low(end - 1) != "-" or sentence.hyphen(end - 1)
+        if size.value * size.unit > 1 and is_joined and sentence.low(at - 1) not in words["ordinals"]:
             return _of(size, share, rough=share % 0.25 > 0)
     return None
 
@@ -509,7 +519,7 @@ def _of(size: Quantity, value: float, *, rough: bool = False) -> Quantity:
 
 
 def _counted(sentence: Sentence, at: int) -> Quantity | None:
-    """Read a number with its scale: une dizaine de milliards, two and a half million."""
+    """Read a number with its scale: une dizaine de milliards, two and a half million, un million deux cent mille."""
     read = number(sentence, at)
     if read is None:
         return None
@@ -518,7 +528,7 @@ def _counted(sentence: Sentence, at: int) -> Quantity | None:
     if size.end == here:
         return None if read.strength == "article" else Quantity(value, here)
     value, end = _and_a_half(sentence, value, size.end)
-    return _of(size._replace(end=end), value)
+    return _with_rest(sentence, _of(size._replace(end=end), value))
 
 
 def _and_a_half(sentence: Sentence, value: float, at: int) -> tuple[float, int]:
@@ -529,6 +539,16 @@ def _and_a_half(sentence: Sentence, value: float, at: int) -> tuple[float, int]:
         if share == 0.5 or scale(sentence, end).strength:
             return value + share, end
     return value, at
+
+
+def _with_rest(sentence: Sentence, whole: Quantity) -> Quantity:
+    """Add what goes on with a smaller scale: un million deux cent mille, 2 milliards 500 millions."""
+    rest = number(sentence, whole.end) if whole.strength == "word" else None
+    size = scale(sentence, rest.end, rest.value) if rest and rest.strength != "article" else None
+    more = rest.value * size.unit if rest and size else 0
+    if size and 1000 <= more < whole.unit and (size.strength == "word" or sentence.kind(whole.end) == "w"):
+        return Quantity(whole.amount + more, size.end, strength="word")
+    return whole
 
 
 def _sized(sentence: Sentence, at: int) -> Quantity | None:

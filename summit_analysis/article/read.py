@@ -2,11 +2,12 @@
 
 import codecs
 import datetime as dt
+import json
 import logging
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from html import unescape
@@ -251,16 +252,15 @@ def _gap(mark: str, cells: str) -> str:
     return f"\n\n{'| ' * (count - 1)}" if mark else f" |{' |' * (count - 1)} "
 
 
-def _said(page: BeautifulSoup) -> list[tuple[str, Any]]:
-    """Return what a page gives as its day, the surest kind first."""
-    name, linked = "article:published_time", page.select('script[type*="application/ld+json" i]')
-    metas = page.select(f'meta[property="{name}"], meta[name="{name}"]')
-    dates = re.findall(r'"datePublished"\s*:\s*"([^"]*)"', "\n".join(script.string or "" for script in linked))
-    return [
-        *((name, tag.get("content")) for tag in metas),
-        *(("datePublished", date) for date in dates),
-        *(("time", tag.get("datetime")) for tag in page.find_all("time")),
-    ]
+def _said(page: BeautifulSoup) -> Iterator[tuple[str, Any]]:
+    """Yield what a page gives as its day, the surest kind first."""
+    name = "article:published_time"
+    for tag in page.select(f'meta[property="{name}"], meta[name="{name}"]'):
+        yield name, tag.get("content")
+    for script in page.select('script[type*="application/ld+json" i]'):
+        yield from (("datePublished", day) for day in _linked_days(script.string or ""))
+    for tag in page.find_all("time"):
+        yield "time", tag.get("datetime")
 
 
 def _first_day(said: Iterable[tuple[str, Any]]) -> tuple[dt.date | None, str]:
@@ -268,3 +268,14 @@ def _first_day(said: Iterable[tuple[str, Any]]) -> tuple[dt.date | None, str]:
         with suppress(ValueError):
             return dt.date.fromisoformat(_DAY.sub(r"\1", str(text))), by
     return None, ""
+
+
+def _linked_days(text: str) -> Iterator[Any]:
+    """Yield each ``datePublished`` of a piece of JSON-LD, the outer ones first."""
+    waiting: list[Any] = []
+    with suppress(ValueError, RecursionError):
+        waiting.append(json.loads(text))
+    for found in waiting:
+        if isinstance(found, dict):
+            yield found.get("datePublished")
+        waiting += found.values() if isinstance(found, dict) else found if isinstance(found, list) else []
