@@ -12,7 +12,7 @@ Amounts
 Claims
     `value_claims`, `compare_claims`, `conflicts` · one amount of rival claims: `resolve_claims`, `RULES` · `status`
 Sums
-    `total` (a `Total`), `explore` · `ladder`, `explain_ladder`, `envelope_by_rule` · `announced_by_day`, `new_or_known`
+    `total` (a `Total`), `explore` · `ladder`, `explain_ladder` · `announced_by_day`, `documented`
     · `compare_pledges`, `total_by_convention`
 Time and signatures
     `timeline` · `signatories`, `names_listed`, `memberships`, `compare_lists`, `changed_sides`, `blocs`,

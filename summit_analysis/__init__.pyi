@@ -32,10 +32,8 @@ from .pledges.status import status as status
 from .pledges.totals import Total as Total
 from .pledges.totals import announced_by_day as announced_by_day
 from .pledges.totals import documented as documented
-from .pledges.totals import envelope_by_rule as envelope_by_rule
 from .pledges.totals import explain_ladder as explain_ladder
 from .pledges.totals import ladder as ladder
-from .pledges.totals import new_or_known as new_or_known
 from .pledges.totals import total as total
 from .report.explore import explore as explore
 from .signatures import blocs as blocs

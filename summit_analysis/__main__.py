@@ -368,29 +368,20 @@ def total(
 
 
 def _print_sums(found: sa.Total, lang: Lang) -> None:
-    """Print the tables of a total in words: ids of pledges and their names, the currency in the heading of amounts."""
+    """Print the tables of a total in words: ids of pledges and their names."""
     from summit_analysis.base.text import words
     from summit_analysis.ledger.display import heading, readable
 
-    say, names = words("sums", lang), found.ledger.names(lang)
-    said = words("headings", lang) | words("explorer", lang)
-    for title, frame in found.tables().items():
-        if frame.empty:
-            continue
-        coded = frame.columns.intersection(["money_kind", "amount_by"])
-        shown = frame.assign(**{name: frame[name].map(lambda word: said.get(word, word)) for name in coded})
-        if "amount_by" in frame and frame["amount_by"].eq("claims").all():
-            shown = shown.drop(columns="amount_by")
-        heads = {"amount": heading("amount", lang)}
-        if "relation" in frame:
-            # what is taken off two sums is no range
-            shown = shown.drop(columns="relation").rename(columns={"low": "amount", "high": "figure"})
-            heads = {"amount": say["off_low"], "figure": say["off_high"]}
-        texts = {"pledge_id": frame["pledge_id"]} if "pledge_id" in frame else {}
-        for column in readable(shown, lang=lang, names=names):
-            money = heads.get(column.key)
-            texts[f"{money} ({found.to})" if money else heading(column.key, lang)] = column.texts
-        _print_columns(texts, say[title.lower().replace(" ", "_")])
+    say, said = words("sums", lang), words("headings", lang) | words("explorer", lang)
+    for title, frame in ((title, frame) for title, frame in found.tables().items() if len(frame)):
+        # what is taken off two sums is no range; that all amounts rest on claims goes without saying
+        of_two = {"low": "amount", "high": "figure"} if "relation" in frame else {}
+        heads = {"amount": say["off_low"], "figure": say["off_high"]} if of_two else {}
+        shown = frame.loc[:, ~frame.eq("claims").all()].drop(columns="relation", errors="ignore").rename(columns=of_two)
+        shown = shown.replace({"money_kind": said, "amount_by": said})
+        columns = readable(shown, lang=lang, currency=found.to, names=found.ledger.names(lang))
+        texts = {heads.get(column.key) or heading(column.key, lang): column.texts for column in columns}
+        _print_columns({**frame.filter(["pledge_id"]), **texts}, say[title.lower().replace(" ", "_")])
 
 
 @asks()

@@ -54,12 +54,15 @@ def in_both(function):
 
 
 PUBLIC = """announced_by_day blocs changed_sides claimed_counts compare_claims compare_lists compare_pledges conflicts
-envelope_by_rule exclusive_intersections explain_ladder ladder memberships names_listed new_or_known resolve_claims
+exclusive_intersections explain_ladder ladder memberships names_listed resolve_claims
 signatories status timeline total_by_convention value_claims"""
 FRAMES = {
     **{name: getattr(sa, name) for name in PUBLIC.split()},
-    **{one.__name__: one for one in (claims.compare_rules, claims.date_claims, sources.without_primary)},
-    **{f"total_{part}": of_total(part) for part in ("counted", "findings", "kinds", "left_out", "split", "ties")},
+    **{one.__name__: one for one in (claims.date_claims, sources.without_primary)},
+    **{
+        f"total_{part}": of_total(part)
+        for part in ("counted", "findings", "kinds", "left_out", "split", "ties", "unallocated", "unquantified")
+    },
     "check_statements": in_both(sa.check_statements),
     "headlines": in_both(texts.headlines),
     "inventory": lambda ledger: tables.inventory().drop(columns="digest"),

@@ -403,7 +403,7 @@ def test_the_first_convention_is_the_total(ledger):
 KEPT = [date_claims, value_claims, sa.compare_claims, sa.conflicts, resolve_claims, settle_claims, compare_pledges]
 KEPT += [sa.total_by_convention, became.last_day, became.last_news, became.dated_updates, became.valued_updates]
 KEPT += [became.documented_sums, became.hearsay, status, forest_of, total, sa.explain_ladder, sa.announced_by_day]
-KEPT += [sa.new_or_known, sa.timeline, select]
+KEPT += [sa.timeline, select]
 
 
 def test_what_is_worked_out_from_a_ledger_is_worked_out_once(ledger, anew):

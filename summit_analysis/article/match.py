@@ -55,7 +55,7 @@ RULES = (
     ("other-money", "named & other", "other"),
     ("other-money", "company & worth & ~project", "worth"),
     ("other-money", "named & together", "several"),
-    ("not-accepted", "named & at_place & unaccepted", "unaccepted"),
+    ("not-accepted", "named & at_place & unaccepted & ~printed", "unaccepted"),
     ("agrees", "named & printed & open", "open"),
     ("agrees", "named & printed", "printed"),
     ("slip", "sure & pledged & other_sign", "other-sign"),
@@ -193,14 +193,13 @@ def _answer(book: _Book, exists: set[str], row: Row, best: dict[str, Any]) -> di
     own = pledge if best.get("named") and verdict != "new" else None
     same = [one for one in book.printed.get((row.currency, row.low, row.high), ()) if one in exists and one != own]
     say, names = words("match", lang), {one: getattr(book.pledges[one], lang) for one in (pledge, *same) if one}
-    claim = best["fallen"] if verdict == "not-accepted" else best["nearest"]
+    claim = best["rivals"][0] if key == "other-sign" else best["fallen" if verdict == "not-accepted" else "nearest"]
     told = {"label": names.get(pledge), "times": format_figure(best["off_by"], lang=lang, digits=2)}
     if claim is not None:
         amount = Amount.from_claim(claim.amount_low, claim.amount_high, claim.currency, claim.qualifier, claim.scale)
-        day = claim.published_on
         told |= {
             "who": claim.publisher,
-            "day": long_day(day, lang=lang) if not pd.isna(day) else claim.published_period or say["undated"],
+            "day": long_day(claim.printed_on, lang=lang),
             "ours": format_amount(amount, lang=lang),
             "why": "" if claim.accepted else say[f"why-{claim.standing}"].format(why=claim.standing_reason),
         }
@@ -208,7 +207,7 @@ def _answer(book: _Book, exists: set[str], row: Row, best: dict[str, Any]) -> di
         other = format_amount(Amount(row.low, row.high, rival.currency), lang=lang)
         told |= {"n": len(best["rivals"]), "other": other}
     by = best["named_by"] if own else None
-    why = say["unnamed" if key == "new" and not pledge else key].format(**told)
+    why = say["unnamed" if key == "new" and not best.get("named") else key].format(**told)
     shared = say["same"].format(names=", ".join(names[one] for one in same)) if same else ""
     answer = {
         "verdict": verdict,

@@ -193,11 +193,10 @@ def verdict_words(lang: Language) -> dict[str, str]:
 
 def _told(row: Row) -> tuple[str, str]:
     """Return the verdict on an amount and its reason; to other money belongs what was pledged."""
-    lang = known_language(row.language)
-    reason, day = row.reason, row.published_on
+    lang, reason = known_language(row.language), row.reason
     if row.verdict == "other-money" and isinstance(row.our_figure, str):
-        when = long_day(day, lang=lang) if len(str(day)) == len("YYYY-MM-DD") else day
-        reason += " " + words("scan", lang)["pledged"].format(ours=row.our_figure, who=row.publisher, day=when)
+        cited = {"ours": row.our_figure, "who": row.publisher, "day": long_day(row.published_on, lang=lang)}
+        reason += " " + words("scan", lang)["pledged"].format(**cited)
     return verdict_words(lang)[row.verdict], _clean(reason)
 
 

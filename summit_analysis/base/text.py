@@ -64,18 +64,20 @@ def listed(names: Iterable[str], lang: Language) -> str:
 
 
 def long_day(day: object, *, lang: Language = "en", data_end: object = None) -> str:
-    """Write a day in words; one after the end of the data says where they end.
+    """Write a day, or a month or year alone, in words; one after the end of the data says where they end.
 
-    >>> long_day("2026-10-01", lang="fr")
-    '1ᵉʳ octobre 2026'
+    >>> long_day("2026-10-01", lang="fr"), long_day("2026-10"), long_day(None)
+    ('1ᵉʳ octobre 2026', 'October 2026', 'undated')
     >>> long_day("2052-02-11", data_end="2026-10-01")
     '11 February 2052 (the data end on 1 October 2026)'
     """
     from babel.dates import format_date
 
-    moment = pd.Timestamp(day)
-    text = format_date(moment, "d MMMM y", locale=lang)
-    text = text.replace("1", "1ᵉʳ", 1) if lang == "fr" and moment.day == 1 else text
+    if pd.isna(day):
+        return words("shared", lang)["undated"]
+    moment, pattern = pd.Timestamp(day), {4: "y", 7: "MMMM y"}.get(len(str(day)), "d MMMM y")
+    text = format_date(moment, pattern, locale=lang)
+    text = text.replace("1", "1ᵉʳ", 1) if lang == "fr" and moment.day == 1 and pattern[0] == "d" else text
     if data_end is None or moment <= pd.Timestamp(data_end):
         return text
     return words("shared", lang)["after_data"].format(day=text, end=long_day(data_end, lang=lang))

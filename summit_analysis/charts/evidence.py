@@ -236,8 +236,10 @@ def status(
         If nothing after their announcement is known of these pledges by that day.
 
     >>> chart = charts.status(ledger)
-    >>> print(chart.title)
-    Eight of the 14 projects announced at the summit have at least a site; for six none is known
+    >>> print(*chart.title.split("; "), sep="\n")
+    Eight of the 14 projects announced at the summit have at least a site
+    for five none is known
+    one reportedly withdrawn
     >>> chart.data[["pledge_id", "reached", "last_news"]].head(2)
              pledge_id    reached   last_news
     0     g42-grenoble  operating  2025-10-14
@@ -253,8 +255,9 @@ def status(
     funds, name = drawn.drop(rows.index), rows["pledge_id"].map(names)
     texts = pd.Series([_told(row, to, lang) for row in rows.itertuples()], rows.index)
     step = ("at-" + rows["reached"]).map(say)
-    further, none = (rows["furthest"] != STEPS[0]).sum(), (rows["furthest_possible"] == STEPS[0]).sum()
-    maybe, notes = len(rows) - further - none, _of_funds(funds, names, to, lang)
+    left, notes = rows[~rows["reached"].isin(GONE)], _of_funds(funds, names, to, lang)
+    further, none = (left["furthest"] != STEPS[0]).sum(), (left["furthest_possible"] == STEPS[0]).sum()
+    maybe, off = len(left) - further - none, rows.drop(left.index)["reached"]
     withdrawn = (drawn.loc[drawn["reached"] == word, "pledge_id"].map(names) for word in GONE)
     projects = rows["counts_as"].iloc[0] == "project"
     say = say if projects else say | {word: say[f"{word}_pledges"] for word in ("title", "rest")}
@@ -263,7 +266,8 @@ def status(
         "day": day,
         "n": in_words(len(rows), lang),
         "further": in_words(further, lang),
-        "rest": say["rest"].format(n=in_words(none, lang)) if none else "",
+        "rest": (say["rest"].format(n=in_words(none, lang)) if none else "")
+        + (say[f"off-{off.min()}"].format(n=in_words(len(off), lang)) if len(off) else ""),
         "maybe": say["maybe"].format(n=in_words(maybe, lang)) if maybe else "",
         "projects": in_words(len(rows), lang) if projects else "",
         "pledges": not projects,

@@ -474,36 +474,6 @@ def sources_of(ledger: Ledger, rows: pd.DataFrame) -> pd.Series:
     return ledger.claims.loc[ledger.claims["claim_id"].isin(read), "source_id"]
 
 
-def compare_rules(ledger: Ledger, as_of: str | dt.date | None = None, *, to: str = EURO) -> pd.DataFrame:
-    """Set the amounts of all rules side by side.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per pledge, indexed by ``pledge_id``; column levels are the rule and ``low``, ``high`` (whole units of
-        `to`), ``claims``: missing where the rule leaves the pledge out.
-
-    Raises
-    ------
-    MissingRateError
-        If a claim cannot be put into `to`.
-
-    The Presidency said 30 to 50 billion, and four days later 50:
-
-    >>> compare_rules(ledger).loc["mgx-campus"].unstack(sort=False)[["low", "high"]] / 1e9
-                    low  high
-    full-range     30.0  50.0
-    primary-first  50.0  50.0
-    latest         50.0  50.0
-    article        50.0  50.0
-    """
-    frames = {
-        rule: resolve_claims(ledger, rule, as_of, to=to).set_index("pledge_id")[["low", "high", "claims"]]
-        for rule in rules_for(ledger)
-    }
-    return pd.concat(frames, axis=1).reindex(ledger.pledges["pledge_id"])
-
-
 @kept
 def select(
     ledger: Ledger,
@@ -619,10 +589,10 @@ def known_pledge(ledger: Ledger, name: str) -> str:
         return outer[0]
     if outer:
         raise ChoiceError("where", name, outer, f"names {len(outer)} pledges")
-    like = get_close_matches(said, names, n=4, cutoff=0.6) or [one for one in names if said and said in one]
+    like = [one for one in names if said and said in one][:4] or get_close_matches(said, names, n=4, cutoff=0.6)
     near = dict.fromkeys(pledge for one in like for pledge in names[one])
     words = [*ledger.pledges["group"].unique(), *([ARTICLE] if ledger.about.article else []), "a pledge id or name"]
-    raise ChoiceError("where", name, near or words)
+    raise ChoiceError("where", name, [*near, *words])
 
 
 @kept

@@ -98,13 +98,14 @@ def documented_sums(ledger: Ledger, to: str = EURO, as_of: str | dt.date | None 
     -------
     pandas.DataFrame
         ``pledge_id``, ``documented`` (whole units of `to`), ``kind`` (``raised``, ``spent``, ``contracted``; ``firm``:
-        committed without condition), ``day`` (last possible one), ``source_id``; pledges in table order.
+        committed without condition), ``dated`` (day, month or year as the source has it), ``source_id``; pledges in
+        table order.
     """
     told = valued_updates(ledger, to, as_of)
     told = told[told["amount_is"].isin([*DOCUMENTED, "firm"]) & told["happened"].eq("yes")]
-    names = {"figure": "documented", "amount_is": "kind", "last_on": "day"}
+    names = {"figure": "documented", "amount_is": "kind"}
     told = told.sort_values(["amount_is", "figure"], ascending=[True, False]).rename(columns=names)
-    largest = told.drop_duplicates(["pledge_id", "kind"])[["pledge_id", *names.values(), "source_id"]]
+    largest = told.drop_duplicates(["pledge_id", "kind"])[["pledge_id", *names.values(), "dated", "source_id"]]
     return ledger.pledges[["pledge_id"]].merge(largest, on="pledge_id")
 
 

@@ -11,7 +11,7 @@ from html import escape
 import pandas as pd
 
 from summit_analysis.base.days import one_day
-from summit_analysis.base.errors import ChoiceError, FrameError, one_or_several
+from summit_analysis.base.errors import ChoiceError, one_or_several
 from summit_analysis.base.kept import Frozen, kept
 from summit_analysis.base.text import Language, format_figure, listed, long_day, records, words
 from summit_analysis.currency.rates import EURO, clean_code
@@ -25,9 +25,7 @@ from summit_analysis.pledges.claims import (
     date_claims,
     exactly,
     known_kinds,
-    known_pledge,
     resolve_claims,
-    rules_for,
     select,
 )
 from summit_analysis.pledges.once import WHOLE, Once, forest_of
@@ -487,48 +485,6 @@ def _by_group(ledger: Ledger, once: Once, by: str) -> pd.DataFrame:
     return pd.concat([sums.drop(UNALLOCATED, errors="ignore"), sums.reindex(last, fill_value=0.0)]).reset_index()
 
 
-@kept
-def envelope_by_rule(
-    ledger: Ledger, envelope: str, *, to: str = EURO, as_of: str | dt.date | None = None
-) -> pd.DataFrame:
-    """Hold one envelope against its parts under every rule.
-
-    Parameters
-    ----------
-    ledger : Ledger
-    envelope : str
-        Its id, label or alias.
-    to, as_of
-        As in `total`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per rule: ``rule``, the columns of `Once.envelopes` for this envelope, ``unquantified`` (ids of
-        its parts without a figure, joined by semicolons) and ``findings`` (joined by semicolons).
-
-    How much of the 109 billion bears no name depends on whom one believes:
-
-    >>> found = envelope_by_rule(ledger, "france-109bn").set_index("rule")
-    >>> (found[["unallocated_low", "unallocated_high"]] / 1e9).round(1)
-                   unallocated_low  unallocated_high
-    rule
-    full-range                 0.0              21.2
-    primary-first              0.0               0.2
-    latest                     0.0               0.2
-    article                    0.0              13.0
-    """
-    envelope = known_pledge(ledger, envelope)
-    totals = {rule: total(ledger, to=to, rule=rule, where=envelope, as_of=as_of) for rule in rules_for(ledger)}
-    held = {
-        rule: found.unallocated[found.unallocated["pledge_id"] == envelope].assign(
-            unquantified=";".join(found.unquantified["pledge_id"]), findings=";".join(found.findings["finding"])
-        )
-        for rule, found in totals.items()
-    }
-    return pd.concat(held, names=["rule", None]).drop(columns="pledge_id").reset_index("rule").reset_index(drop=True)
-
-
 def ladder(
     ledger: Ledger,
     to: str = EURO,
@@ -821,7 +777,8 @@ def documented(ledger: Ledger, *, to: str = EURO, as_of: str | dt.date | None = 
     pandas.DataFrame
         One row per pledge and kind, in table order: ``pledge_id``; ``low``, ``high`` (the pledge, figures printed, NaN
         without figure); ``documented`` (the largest sum named, whole units of `to`); ``kind`` (``raised``, ``spent``,
-        ``contracted``, or ``firm``: committed without condition); ``day``; ``source_id``.
+        ``contracted``, or ``firm``: committed without condition); ``dated`` (day, month or year as the source has it);
+        ``source_id``.
 
     Of Evroc's four billion, fifty million have been raised:
 
@@ -831,7 +788,7 @@ def documented(ledger: Ledger, *, to: str = EURO, as_of: str | dt.date | None = 
     """
     found = documented_sums(ledger, clean_code(to), as_of)
     found = found.merge(resolve_claims(ledger, as_of=as_of, to=to), on="pledge_id")
-    return found[["pledge_id", "low", "high", "documented", "kind", "day", "source_id"]]
+    return found[["pledge_id", "low", "high", "documented", "kind", "dated", "source_id"]]
 
 
 @kept
@@ -899,64 +856,3 @@ def announced_by_day(
         rows.append((day, found.low, found.high, *map(";".join, ids)))
         since, level, counted = day, (found.low, found.high), found.counted["pledge_id"]
     return pd.DataFrame(rows, columns=["day", "low", "high", "new", "new_counted", "now_inside"])
-
-
-@kept
-def new_or_known(
-    ledger: Ledger,
-    *,
-    to: str = EURO,
-    rule: Rule = "full-range",
-    where: Where = None,
-    week: tuple[str | dt.date, str | dt.date] | None = None,
-    only: str | Iterable[str] | None = None,
-) -> pd.DataFrame:
-    """Set what had been announced before the week of the event against what was new in it.
-
-    Parameters
-    ----------
-    ledger : Ledger
-    to, rule, where
-        As in `total`.
-    week : pair of str or datetime.date, optional
-        First and last day. Default: those of the event.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per pledge announced by the last day of the week, or undated, in table order:
-
-        - ``pledge_id``, ``announced_on``; ``announced``: ``before``, ``in-week`` or ``undated``;
-        - ``new_money``: ``yes``, ``partly``, ``no``, ``unknown``, as in the table;
-        - ``low``, ``high``: its figures printed, whole units of `to`;
-        - ``counted_in``: the row that stands for it in the total as of the last day, itself if counted, else empty;
-        - ``low_new``, ``high_new``: what it brings to the low and the high estimate of new money (`ladder`): they add
-          up to that rung, so what lies in an envelope brings nothing of its own, and a tie takes off.
-
-    Raises
-    ------
-    ChoiceError
-        If `rule` or `where` is not known.
-    FrameError
-        If `week` is not two days, the earlier one first.
-
-    Inside the 109 billion of February 2025 lies money of May 2024:
-
-    >>> found = new_or_known(ledger).set_index("pledge_id")
-    >>> found.loc["amazon-choose-france-2024", ["announced", "new_money", "counted_in"]].tolist()
-    ['before', 'no', 'france-109bn']
-    """
-    about, where = ledger.about, exactly(where, only)
-    days = [pd.Timestamp(one_day(day)) for day in one_or_several(week or (about.first_day, about.last_day))]
-    if len(days) != 2 or days[0] > days[1]:
-        raise FrameError(f"week={week!r} is not a week; give its first and its last day")
-    first, last = days
-    rows = total(ledger, to, rule, where, as_of=last.date()).once.rows
-    pieces = explain_ladder(ledger, to, rule, where, as_of=last.date()).query("rung == 'new-money'")
-    new = pieces.groupby("pledge_id")[["low", "high"]].sum()
-    day = rows["announced_on"]
-    announced = pd.Series("in-week", rows.index).case_when([(day.isna(), "undated"), (day < first, "before")])
-    rows = rows.assign(announced=announced)[
-        ["pledge_id", "announced_on", "announced", "new_money", "low", "high", "counted_in"]
-    ]
-    return rows.assign(**{f"{end}_new": rows["pledge_id"].map(new[end]).fillna(0.0) for end in ("low", "high")})

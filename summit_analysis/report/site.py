@@ -92,8 +92,12 @@ FIGURES: tuple[Callable[..., Chart], ...] = (
 
 CARD = 1200, 630
 """Pixels of a picture to share."""
-_PICTURED = {"whole": ".png", "wide": "-wide.png", "narrow": "-narrow.png", "card": "-card.png"}
-"""How the files of a figure's pictures end: to download, on a page, on a phone, to share."""
+_SHEETS = {
+    "whole": Sheet(),
+    "wide": Sheet(title=False, source=False),
+    "narrow": Sheet(NARROW, title=False, source=False),
+}
+"""What a figure is drawn on: to download; on a page, where title and source line are text; on a phone."""
 
 MARK = ".summit-analysis-report"
 """By this file a folder is known as a report, which the next one may replace."""
@@ -397,16 +401,9 @@ def draw(ledger: Ledger, figure: Figure, *, lang: Language = "en") -> Piece:
             headings=words("figure-columns", lang),
         )
         texts = {f"{chart.name}.{kind}": chart.content(kind) for kind in ("svg", "csv")}
-        whole = chart.content("png")
-        wide = plot_of(chart, whole)
-        shown = {
-            "whole": whole,
-            "wide": wide,
-            # on a page title and source are text; the one for a phone is laid out for it
-            "narrow": chart.on(Sheet(NARROW, title=False, source=False)).content("png"),
-            "card": card(chart, wide),
-        }
-        pictures = {f"{chart.name}{_PICTURED[end]}": content for end, content in shown.items()}
+        shown = {end: chart.on(sheet).content("png") for end, sheet in _SHEETS.items()}
+        shown["card"] = card(chart, shown["wide"])
+        pictures = {f"{chart.name}{'' if end == 'whole' else f'-{end}'}.png": content for end, content in shown.items()}
         about = {
             "subtitle": chart.subtitle,
             "alt": chart.alt,
@@ -429,7 +426,7 @@ def card(chart: Chart, plot: bytes) -> bytes:
     """Return a picture to share: the title, and below it the plot, as PNG.
 
     >>> chart = charts.ladder(ledger)
-    >>> shared = card(chart, plot_of(chart, chart.content("png")))
+    >>> shared = card(chart, chart.content("png"))
     >>> Image.open(io.BytesIO(shared)).size
     (1200, 630)
     """
@@ -442,21 +439,6 @@ def card(chart: Chart, plot: bytes) -> bytes:
     for place, line in enumerate(lines):
         ImageDraw.Draw(paper).text((40, 30 + 1.25 * size * place), line, "black", font)
     return png(paper.quantize(256, Image.Quantize.FASTOCTREE), {"Software": chart.made_from()})
-
-
-def plot_of(chart: Chart, whole: bytes) -> bytes:
-    """Cut the plot, without title and source line, out of the picture of a figure.
-
-    >>> chart = charts.ladder(ledger)
-    >>> whole = chart.content("png")
-    >>> before, after = (Image.open(io.BytesIO(one)).size for one in (whole, plot_of(chart, whole)))
-    >>> before[0] == after[0], before[1] > after[1]
-    (True, True)
-    """
-    picture, plot = Image.open(io.BytesIO(whole)), chart.figure.axes[0].get_position()
-    # a little more than the plot, for letters at its edge
-    above, below = (max(int(picture.height * share) - 10, 0) for share in (1 - plot.y1, plot.y0))
-    return png(picture.crop((0, above, picture.width, picture.height - below)), {"Software": chart.made_from()})
 
 
 def made_earlier(folder: Path) -> tuple[dict[str, Piece], str]:

@@ -18,6 +18,7 @@ from summit_analysis.base.errors import AbsentError
 from summit_analysis.base.kept import kept
 from summit_analysis.base.text import Language, format_figure, is_web, listed, long_day, records, words
 from summit_analysis.charts.canvas import Chart
+from summit_analysis.charts.evidence import reached
 from summit_analysis.charts.money import kinds_of, summed_up
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger import schema
@@ -490,7 +491,7 @@ def lists_of(ledger: Ledger, lang: Language) -> dict[str, list[dict[str, Any]]]:
         rates = rates[["convention", "day", "low", "high", "currency"]]
     apart = conflicts(ledger).round({"spread": 2}).query("spread > 1")
     found: list[tuple[str, str, pd.DataFrame, dict[str, Any]]] = [
-        ("pledges", "pledges", _overview(ledger), {"filters": ["counts_as", "purpose", "money_kind", "furthest"]}),
+        ("pledges", "pledges", _overview(ledger), {"filters": ["counts_as", "purpose", "money_kind", "reached"]}),
         ("signatures", "signatures", signed, {"filters": lists, "headings": {f"name_{lang}": say["name"]}}),
         ("signatures", "counts", counts, {}),
         (
@@ -537,9 +538,9 @@ def _events(ledger: Ledger, lang: Language) -> pd.DataFrame:
 
 def _overview(ledger: Ledger) -> pd.DataFrame:
     """Return one row per pledge: who, how much, for what, whose money, since when, how far it has come."""
-    rows = ledger.pledges.merge(resolve_claims(ledger), on="pledge_id").merge(status(ledger), on="pledge_id")
+    rows = ledger.pledges.merge(resolve_claims(ledger), on="pledge_id").merge(reached(ledger, None), on="pledge_id")
     told = ["pledge_id", "low", "high", "open_low", "open_high", "scale", "counts_as", "pledger", "purpose"]
-    return rows[[*told, "money_kind", "announced_on", "furthest", "documented"]]
+    return rows[[*told, "money_kind", "announced_on", "reached", "documented"]]
 
 
 @kept
@@ -575,7 +576,7 @@ def pledge_pages(ledger: Ledger, lang: Language) -> list[dict[str, Any]]:
             say["documented"].format(
                 amount=format_amount(Amount(part.documented, part.documented, EURO), lang=lang),
                 kind=codes[f"amount_is-{part.kind}"],
-                day=long_day(part.day, lang=lang),
+                day=long_day(part.dated, lang=lang),
             )
             for part in parts.itertuples()
         ]
@@ -627,7 +628,7 @@ def _facts(ledger: Ledger, row: Mapping[str, Any], lang: Language) -> dict[str, 
         "purpose": _decoded("purpose", row["purpose"], codes),
         "money": words("explorer", lang).get(row["money_kind"], row["money_kind"]),
         "new": codes.get(f"new_money-{row['new_money']}", ""),
-        "announced": long_day(row["announced_on"], lang=lang) if row["announced_on"] else say["undated"],
+        "announced": long_day(row["announced_on"], lang=lang) if row["announced_on"] else say["day-unknown"],
         "horizon": "–".join(dict.fromkeys(filter(None, [row["horizon_start"], row["horizon_end"]]))),
         "furthest": steps[row["furthest"]] if len(ledger.updates) else "",
         "withdrawn": gone.format(change=steps["withdrawn"]) if row["withdrawn"] == "yes" else "",
