@@ -31,8 +31,6 @@ _COLUMNS = [
     "id",
     "source_id",
 ]
-_SAID = ["open_low", "open_high", "scale"]
-"""What words for an amount need besides its figures."""
 
 
 @kept
@@ -88,7 +86,9 @@ def timeline(
         last_on=ledger.declarations["adopted_on"], precision="day", what="declaration", kind="declaration"
     )
     parts = [events, _announcements(ledger, lang), _updates(ledger, lang), signed]
-    rows = pd.concat([part.reindex(columns=[*_COLUMNS, *_SAID]) for part in parts], ignore_index=True)
+    # words for an amount need more than its figures
+    columns = [*_COLUMNS, "open_low", "open_high", "scale"]
+    rows = pd.concat([part.reindex(columns=columns) for part in parts], ignore_index=True)
     rows = rows.astype({"low": "float64", "high": "float64", "currency": "str", "source_id": "str"})
     rows["amount"] = [
         # of what is neither a pledge nor news nobody says whether an end is open

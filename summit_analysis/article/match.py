@@ -29,6 +29,7 @@ from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
 from summit_analysis.pledges.claims import RULED, date_claims, printed_figures
 from summit_analysis.pledges.once import forest_of
+from summit_analysis.pledges.status import status
 
 APPROX_AT_MOST = 0.05
 """An amount called approximate, or written in words, is off by at most this share of itself."""
@@ -43,7 +44,6 @@ RIVAL = 1.5
 VERDICTS = ("confirmed", "imprecise", "wrong")
 """What is found of a statement of the article."""
 _SPAN = re.compile(r"(\d{4}-\d\d)-(\d\d)/\1-(\d\d)")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _ANSWER = ("verdict", "pledge_id", "named_by", "claim_id", "source_id", "off_by", "same_figure_as", "reason")
 _CITED = ("label", "our_figure", "publisher", "published_on", "url")
 
@@ -162,7 +162,7 @@ def cite_claims(ledger: Ledger, found: pd.DataFrame, *, on: str | dt.date | None
     rows["currency"] = [clean_code(code) if isinstance(code, str) else "" for code in rows["currency"]]
     exists = {pledge for pledge, row in book.pledges.items() if day is None or not row.since > day}
     euros = book.euros if day is None else book.euros | _euros(ledger, day)
-    answers = []
+    gone, answers = set(status(ledger, on).query("withdrawn == 'yes'")["pledge_id"]), []
     for row, (line, at) in zip(rows.itertuples(), placed(rows, names_of(ledger)), strict=True):
         cases = [
             each | _held(row, book.claims.get(each["pledge_id"], []), euros, day)
@@ -172,7 +172,7 @@ def cite_claims(ledger: Ledger, found: pd.DataFrame, *, on: str | dt.date | None
         rivals = {each["pledge_id"] for each in cases if each["sure"] and each["miss"] <= math.log(RIVAL)}
         cases = [each | {"closest": rivals <= {each["pledge_id"]}} for each in cases] or [_held(row, [], euros, day)]
         best = min(cases, key=lambda each: (_rule(each), *each.get("order", ()), each["miss"]))
-        answers.append(_answer(book, exists, row, best))
+        answers.append(_answer(book, exists, gone, row, best))
     told = pd.DataFrame(answers, found.index, [*_ANSWER, *_CITED], dtype="str").astype({"off_by": "float64"})
     return found.assign(**told)
 
@@ -186,7 +186,7 @@ def _rule(facts: dict[str, Any]) -> int:
     )
 
 
-def _answer(book: _Book, exists: set[str], row: Row, best: dict[str, Any]) -> dict[str, object]:
+def _answer(book: _Book, exists: set[str], gone: set[str], row: Row, best: dict[str, Any]) -> dict[str, object]:
     """Return what is added to an amount, the reason in the language of its sentence."""
     (verdict, _, key), pledge, lang = RULES[_rule(best)], best.get("pledge_id"), known_language(row.language)
     # nothing is told of a pledge by an amount that is new
@@ -215,7 +215,7 @@ def _answer(book: _Book, exists: set[str], row: Row, best: dict[str, Any]) -> di
         "label": own and told["label"],
         "named_by": by,
         "same_figure_as": ";".join(same) or None,
-        "reason": " ".join(filter(None, [why, say.get(str(by), ""), shared])),
+        "reason": " ".join(filter(None, [why, say.get(str(by), ""), say["gone"] if own in gone else "", shared])),
     }
     if own and claim is not None and row.currency:
         cited = {name: getattr(claim, name) for name in ("claim_id", "source_id", "publisher", "url")}
@@ -572,5 +572,5 @@ def _read(text: str, say: dict[str, str], lang: Language) -> str:
     """Write days, spans of days and lists of names as people read them."""
     # a span inside one month names the month once: 6–11 May 2024
     text = _SPAN.sub(lambda span: f"{int(span[2])}–{span[1]}-{span[3]}", text)
-    text = _DAY.sub(lambda day: long_day(day[0], lang=lang), text)
+    text = re.sub(r"\d{4}-\d\d-\d\d", lambda day: long_day(day[0], lang=lang), text)
     return re.sub(r"^before ", say["before"], text).replace("; ", ", ")

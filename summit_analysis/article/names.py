@@ -18,8 +18,8 @@ from summit_analysis.ledger.tables import Ledger
 
 BARRIER, AMOUNT_BETWEEN = 30, 60
 """How many characters a mark of punctuation, and another amount, between a word and an amount count for."""
-REACH, BESIDE, AT_HAND = 80, 12, 40
-"""Characters within which a word governs an amount, two currencies give one sum, a place is that of the amount."""
+REACH, AT_HAND = 80, 40
+"""Characters within which a word governs an amount, a place is that of the amount."""
 SURE, NAMED, VAGUE = 3, 2, 1
 ITEM, ROW = 1, 2
 _MOST_NAMES, _LONGEST_HEADING = 6, 100

@@ -122,11 +122,6 @@ class Sentence:
         """The tokens in small letters."""
         return [token.text.lower() for token in self.tokens]
 
-    @cached_property
-    def words(self) -> set[str]:
-        """Every word of the sentence in small letters."""
-        return set(self.lows)
-
     def low(self, at: int) -> str:
         """Return a token in small letters, nothing beyond the ends."""
         return self.lows[at] if 0 <= at < len(self.lows) else ""
@@ -299,7 +294,7 @@ def iso(sentence: Sentence, name: str, read: Quantity) -> str | None:
         return default or min(bearers) or None
     told = (
         [code for code in bearers if any(words >= hint for hint in _hints(code))]
-        for words in (sentence.words, sentence.around)
+        for words in (set(sentence.lows), sentence.around)
     )
     named = next(filter(None, told), [])
     return named[0] if len(named) == 1 else default

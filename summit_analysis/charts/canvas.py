@@ -18,7 +18,6 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import seaborn
-from babel.dates import format_date
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager
@@ -751,12 +750,3 @@ def short(
     digits = high >= BILLION > low > 0 or BILLION <= high < 1e10
     amount = Amount(low, high, to, open_low, open_high, scale)
     return format_amount(amount, lang=lang, digits=int(digits), prose=prose)
-
-
-def month_or_year(text: str, lang: Language) -> str:
-    """Write a day as its month; a text that is no more than a year stays one.
-
-    >>> month_or_year("2026-05-11", "fr"), month_or_year("2026", "fr")
-    ('mai 2026', '2026')
-    """
-    return text if len(text) == 4 else format_date(pd.Timestamp(text), "MMM y", locale=lang)

@@ -33,7 +33,6 @@ from summit_analysis.charts.canvas import (
     billions,
     drawing,
     is_narrow,
-    month_or_year,
     named,
     need,
     pledged,
@@ -236,10 +235,8 @@ def status(
         If nothing after their announcement is known of these pledges by that day.
 
     >>> chart = charts.status(ledger)
-    >>> print(*chart.title.split("; "), sep="\n")
+    >>> print(chart.title.partition(";")[0])
     Eight of the 14 projects announced at the summit have at least a site
-    for five none is known
-    one reportedly withdrawn
     >>> chart.data[["pledge_id", "reached", "last_news"]].head(2)
              pledge_id    reached   last_news
     0     g42-grenoble  operating  2025-10-14
@@ -333,7 +330,7 @@ def reached(ledger: Ledger, as_of: str | dt.date | None, to: str = EURO) -> pd.D
 def _told(row: Row, to: str, lang: Language) -> str:
     """Say beside a bar how much was promised, on what weak evidence a step rests, what changed, and the last news."""
     say, exact = words("status", lang), row.low == row.high
-    weak = isinstance(row.strength, str) and row.strength not in STRONG
+    weak, news = isinstance(row.strength, str) and row.strength not in STRONG, row.last_news
     changed = isinstance(row.last_change, str) and row.reached not in GONE
     sure = "{change}" if row.change_by in STRONG else say["reportedly"]
     parts = [
@@ -341,7 +338,7 @@ def _told(row: Row, to: str, lang: Language) -> str:
         short(row.low, row.high, to, lang, exact and row.open_low, exact and row.open_high, scale=row.scale),
         say["weak"] if weak else "",
         sure.format(change=say[row.last_change]) if changed else "",
-        month_or_year(row.last_news, lang).replace(" ", "\xa0") if isinstance(row.last_news, str) else say["no-news"],
+        long_day(news[:7], lang=lang).replace(" ", "\xa0") if isinstance(news, str) else say["no-news"],
     ]
     return " · ".join(filter(None, parts))
 

@@ -24,7 +24,6 @@ from summit_analysis.charts.canvas import (
     billions,
     capital,
     drawing,
-    month_or_year,
     named,
     need,
     pledged,
@@ -745,7 +744,7 @@ def official_count(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> 
     drawn = drawn.sort_values("day", kind="stable", ignore_index=True)
     whole, last = totals.total(ledger, to, where=package), drawn.tail(3).set_index("whose")
     heads = [
-        long_day(one, lang=lang) if len(one) > 7 else say["period"].format(period=month_or_year(one, lang))
+        ("{period}" if len(one) > 7 else say["period"]).format(period=long_day(one, lang=lang))
         for one in drawn["dated"]
     ]
     filled = {

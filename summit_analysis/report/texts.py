@@ -32,10 +32,8 @@ from summit_analysis.pledges.status import (
     STRENGTHS,
     dated_updates,
     documented_sums,
-    hearsay,
     last_day,
     last_news,
-    status,
 )
 from summit_analysis.pledges.totals import Total, recurring, total, total_amount
 from summit_analysis.report.notebooks import lift_styles
@@ -582,7 +580,7 @@ def pledge_pages(ledger: Ledger, lang: Language) -> list[dict[str, Any]]:
         ]
         for pledge, parts in money.groupby("pledge_id")
     }
-    rows = ledger.pledges.merge(status(ledger), on="pledge_id")
+    rows = ledger.pledges.merge(reached(ledger, None), on="pledge_id")
     return [
         {
             "id": one,
@@ -620,7 +618,6 @@ def _parted(
 def _facts(ledger: Ledger, row: Mapping[str, Any], lang: Language) -> dict[str, str]:
     """Say of a pledge who pays what for what, where and when; what is not known is empty."""
     say, steps, codes = words("pledge", lang), words("status", lang), _codes(ledger, lang)
-    gone = steps["reportedly" if row["pledge_id"] in hearsay(ledger) else "withdrawn"]
     return {
         "pledger": row["pledger"],
         "from": codes.get(row["pledger_country"], ""),
@@ -631,7 +628,7 @@ def _facts(ledger: Ledger, row: Mapping[str, Any], lang: Language) -> dict[str, 
         "announced": long_day(row["announced_on"], lang=lang) if row["announced_on"] else say["day-unknown"],
         "horizon": "–".join(dict.fromkeys(filter(None, [row["horizon_start"], row["horizon_end"]]))),
         "furthest": steps[row["furthest"]] if len(ledger.updates) else "",
-        "withdrawn": gone.format(change=steps["withdrawn"]) if row["withdrawn"] == "yes" else "",
+        "withdrawn": "" if row["reached"] == row["furthest"] else _decoded("reached", row["reached"], codes),
     }
 
 
