@@ -5,7 +5,6 @@ The public names load with their first use, and what else a command needs is imp
 
 from __future__ import annotations
 
-import codecs
 import datetime as dt
 import io
 import json
@@ -14,7 +13,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
@@ -30,32 +28,6 @@ from summit_analysis.base.errors import ChoiceError, FileError, FrameError, Repo
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_PLAIN = {
-    "✓": "=",
-    "✗": "x",
-    "–": "-",
-    "—": "-",
-    "−": "-",
-    "≈": "~",
-    "≥": ">=",
-    "≤": "<=",
-    "≠": "!=",
-    "×": "x",
-    "→": "->",
-    "‹": "<",
-    "›": ">",
-    "«": '"',
-    "»": '"',
-    "“": '"',
-    "”": '"',
-    "‘": "'",
-    "’": "'",
-    "€": "EUR",
-    "£": "GBP",
-    "œ": "oe",
-}
-"""How a mark is written where the code page of the output lacks it."""
 
 _STYLES = {"agrees": "green", "slip": "bold red", "differs": "yellow", "not-accepted": "yellow", "new": "cyan"}
 """Colours of the verdicts on an amount; the others are dim."""
@@ -95,24 +67,15 @@ Stored = Annotated[
 
 def main() -> None:
     """Run the command line: exit code 0 fine, 1 findings or failure, 2 wrong usage."""
-    # no character ends the program: one that the output's code page lacks is written in plain ones, or as ?
-    codecs.register_error("plain", _plain)
+    # no character ends the program, whatever the code page of the output: from 3.15 on Python writes UTF-8 everywhere
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="plain")
+            stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         app()
     except (SummitAnalysisError, OSError) as error:
         err.print(f"error: {error}", soft_wrap=True)
         sys.exit(2 if isinstance(error, ChoiceError | FrameError) else 1)
-
-
-def _plain(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    lacking = error.object[error.start : error.end]
-    near = (_PLAIN.get(each) or unicodedata.normalize("NFKD", each) for each in lacking)
-    return "".join(each.encode("ascii", "ignore").decode() or "?" for each in near), error.end
 
 
 # --- how it prints

@@ -87,8 +87,7 @@ def timeline(
     )
     parts = [events, _announcements(ledger, lang), _updates(ledger, lang), signed]
     # words for an amount need more than its figures
-    columns = [*_COLUMNS, "open_low", "open_high", "scale"]
-    rows = pd.concat([part.reindex(columns=columns) for part in parts], ignore_index=True)
+    rows = pd.concat(parts, ignore_index=True).reindex(columns=[*_COLUMNS, "open_low", "open_high", "scale"])
     rows = rows.astype({"low": "float64", "high": "float64", "currency": "str", "source_id": "str"})
     rows["amount"] = [
         # of what is neither a pledge nor news nobody says whether an end is open

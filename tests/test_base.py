@@ -147,7 +147,11 @@ def test_what_cannot_be_written_is_refused_and_all_stays(old, monkeypatch):
         "a file in the way of a folder": files.new_folder(old / "page.html").__enter__,
         "one of several": partial(files.write_all, {old / "page.html": b"new", below: b"new"}),
     }
+    os.mkfifo(pipe := old.with_name("pipe"))
+    refused["a pipe in the way of a file"] = partial(files.write_text, pipe, "text")
     assert misses(FileError, {name: (work, "cannot write") for name, work in refused.items()}) == {}
+    assert pipe.is_fifo()
+    pipe.unlink()
     for failing in ("replace", "fdopen"):
         monkeypatch.setattr(os, failing, Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
         with pytest.raises(FileError, match=r"page\.html: No space left"):
@@ -248,6 +252,11 @@ def test_what_was_private_stays_private_and_a_link_to_a_folder_shows_the_new_one
     (old / "page.html").chmod(0o600)
     files.write_text(old / "page.html", "new")
     assert (old / "page.html").stat().st_mode & 0o777 == 0o600
+    # once the link became a file, and what it led to stayed old
+    old.with_name("link.html").symlink_to(old / "page.html")
+    files.write_text(old.with_name("link.html"), "through a link")
+    assert (old / "page.html").read_text() == "through a link"
+    old.with_name("link.html").unlink()
     link = old.with_name("public")
     link.symlink_to(old)
     renew(link, mark=MARK)

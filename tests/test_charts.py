@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+import datetime as dt
 import hashlib
 import inspect
 import io
@@ -38,13 +39,14 @@ NAMES = sorted(set(charts.__all__) - {"Chart"})
 LANGS = ("en", "fr")
 CASES = {name: {} for name in NAMES} | {
     "total on the last day": {"as_of": LAST_DAY},
-    **{f"total by {by}": {"by": by} for by in ("money_kind", "pledger_kind", "purpose")},
+    **{f"total by {by}": {"by": by} for by in ("money_kind", "pledger_kind", "purpose", "pledge_id")},
     "total by country": {"by": "recipient_country", "to": "USD", "as_of": SUMMIT_DAY},
     "total in yen": {"by": "new_money", "to": "JPY", "money_kinds": "private"},
     "total of the article": {"rule": "article", "as_of": SUMMIT_DAY, "money_kinds": ["public", "mixed"]},
     "envelope of the article": {"rule": "article", "as_of": SUMMIT_DAY},
     "envelope gigafactories": {"envelope": "investai-gigafactories-20bn"},
     "envelope stargate": {"envelope": "cmp-usa-stargate-500bn"},
+    "ladder of a moment": {"as_of": dt.datetime(2025, 6, 1, tzinfo=dt.UTC)},
     "ladder in dollars": {"to": "USD", "rule": "primary-first"},
     **{f"{name} 2025": {"as_of": "2025-06-01"} for name in ("intersections", "positions", "status")},
     "positions New Delhi": {"declaration": "newdelhi-2026"},
@@ -407,6 +409,9 @@ def test_a_package_is_cut_into_its_parts_by_country_none_on_another(ledger, draw
         every = pd.concat([found.counted, found.left_out]).dropna(subset="low")["pledge_id"]
         assert {*data.query("what == 'pledge'")["pledge_id"]} == {*every[every.map(parents) == package]}
         assert data.groupby(data["country"].fillna("?"), sort=False).ngroup().is_monotonic_increasing
+    # a name of it once ended in a KeyError
+    named = charts.envelope(ledger, envelope="InvestAI (gigafactories)")
+    assert named.title == draw("envelope gigafactories").title
 
 
 def test_a_step_that_nobody_announced_has_its_amount(ledger):

@@ -10,6 +10,8 @@ import pickle
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 import types
 import zipfile
 from contextlib import closing, suppress
@@ -485,6 +487,20 @@ def test_what_is_saved_while_rows_are_added_is_not_lost(mine, town, monkeypatch)
     with pytest.raises(FileError, match=r"labels\.csv was saved again"):
         add_rows(mine, **town)
     assert labels.read_text() == "own work"
+
+
+ADDS = """
+import sys, summit_analysis as sa
+row = {"pledge_id": "mgx-campus", "alias": "x", "language": "any", "kind": "weak"}
+for n in range(8):
+    sa.add_rows(sys.argv[1], aliases=[row | {"alias": f"{sys.argv[2]} {n}"}])
+"""
+
+
+def test_rows_that_two_processes_add_at_once_are_all_there(mine):
+    begun = [subprocess.Popen([sys.executable, "-c", ADDS, mine, name]) for name in ("one", "two")]
+    assert [process.wait() for process in begun] == [0, 0]
+    assert load(mine).aliases["alias"].str.fullmatch("(one|two) [0-7]").sum() == 16
 
 
 def test_every_frame_that_is_handed_out_is_a_copy(ledger):

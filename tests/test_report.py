@@ -646,9 +646,9 @@ def test_tables_version_python_packages_and_source_are_conditions(monkeypatch, t
 @NOT_ON_WINDOWS
 def test_a_report_that_others_may_have_written_is_made_anew(tmp_path, notebooks, monkeypatch):
     changes = {
-        "group": (lambda out, _: out.chmod(0o770), "others may write to"),
-        "list": (lambda out, _: (out / MADE).chmod(0o666), "others may write to"),
-        "owner": (lambda out, patch: patch.setattr(os, "geteuid", lambda: out.stat().st_uid + 1), "to another user"),
+        "group": (lambda out, _: out.chmod(0o770), "may write to it"),
+        "list": (lambda out, _: (out / MADE).chmod(0o666), "may write to it"),
+        "owner": (lambda out, patch: patch.setattr(os, "geteuid", lambda: out.stat().st_uid + 1), "others own"),
     }
     for name, (change, said) in changes.items():
         out = tmp_path / name / "report"

@@ -387,6 +387,10 @@ def _term(sentence: Sentence, at: int) -> Term | None:
     if read is None or (not prefix and sentence.low(read.end) == "%"):
         return None
     suffix = numbers.after(sentence, read.end)
+    size = numbers.scale(sentence, suffix[1], read.value) if suffix and not read.strength else read
+    if suffix and size.strength == "word" and size is not read and sentence.kind(suffix[1] - 1) == "s":
+        # "5€ billion"
+        read, suffix = read._replace(unit=size.unit, strength=size.strength), (suffix[0], size.end)
     code, named = (side and numbers.iso(sentence, side[0], read) for side in (prefix, suffix))
     if prefix:
         # "US$5bn dollars" says it twice; "Euro 5" is a norm
@@ -426,7 +430,9 @@ def _range(first: Term, second: Term) -> Term | None:
         return None
     # "€5-10", but not "€5 to 10 people" nor "€5bn-2030"
     may_lean = not second.is_year and (first.bare or (first.prefixed and first.sentence.hyphen(first.end)))
-    is_sum = second.currency or (first.currency if second.quantity.strength == "letter" else not second.counts_things)
+    is_letter = second.quantity.strength == "letter"
+    leans = first.currency if is_letter or first.sentence.hyphen(first.end) else None
+    is_sum = second.currency or leans or not (is_letter or second.counts_things)
     low, top = _ends(first, second)
     # "€300 to €50 billion": no range at all, unless 300 billion fell to 50
     if (
@@ -544,7 +550,8 @@ def _is_shared_out(whole: Term) -> bool:
         or not set(ranges["shared"]).isdisjoint(sentence.lows[max(whole.start - 3, 0) : whole.start])
         or not set(ranges["shares"]).isdisjoint(sentence.lows[end : end + _NEAR])
         or sentence.after(end + (sentence.low(end) in (",", "(")), phrases("ranges", "parts")) is not None
-        or (sentence.low(end) in (":", "(") and sentence.kind(end + 1) == "n")
+        # in brackets alone it is the number of a footnote
+        or (sentence.low(end) in (":", "(") and sentence.kind(end + 1) == "n" and sentence.low(end + 2) != ")")
     )
 
 

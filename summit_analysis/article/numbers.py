@@ -406,10 +406,11 @@ def number(sentence: Sentence, at: int) -> Quantity | None:
     """Read the figures or number words that begin at a token."""
     if sentence.kind(at) != "n":
         return _words(sentence, at)
-    # part of a name or a date: H100, GPT-4, 10/02, v2.5
+    # part of a name or a date: H100, GPT-4, 10/02, v2.5; but not of 10bn-20bn
     back = at - 1 - (sentence.hyphen(at - 1) and sentence.kind(at - 2) == "w")
+    is_end = sentence.kind(back - 1) == "n" and scale(sentence, back).strength and scale(sentence, at + 1).strength
     is_name = sentence.kind(back) == "w" and sentence.low(back)[-1] != "'" and before(sentence, back) is None
-    if sentence.glued(at) and (is_name or sentence.low(back) in "/:#_.\\"):
+    if sentence.glued(at) and ((is_name and not is_end) or sentence.low(back) in "/:#_.\\"):
         return None
     value = read_figure(sentence.tokens[at].text, sentence.lang)
     return None if value is None else Quantity(value, at + 1)

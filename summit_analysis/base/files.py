@@ -16,6 +16,7 @@ from pathlib import Path, PureWindowsPath
 from typing import IO, cast
 
 import pandas as pd
+from filelock import FileLock
 
 from summit_analysis.base.errors import FileError
 
@@ -128,7 +129,9 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
     """
     temporary: dict[Path, Path] = {}
     try:
-        for path, content in contents.items():
+        for path, content in ((path.resolve(), content) for path, content in contents.items()):
+            if path.exists() and not path.is_file():
+                raise FileError(f"cannot write {path}: it exists already and is no file; give another name")
             with _named(path):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 handle, name = tempfile.mkstemp(dir=path.parent, prefix=sweep(path))
@@ -142,6 +145,13 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
     finally:
         for written in temporary.values():
             written.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Let other processes that add to a folder wait; however a process ends, its lock ends with it."""
+    with _named(folder), FileLock(folder / ".lock"):
+        yield
 
 
 @contextlib.contextmanager

@@ -75,12 +75,21 @@ def long_day(day: object, *, lang: Language = "en", data_end: object = None) -> 
 
     if pd.isna(day):
         return words("shared", lang)["undated"]
-    moment, pattern = pd.Timestamp(day), {4: "y", 7: "MMMM y"}.get(len(str(day)), "d MMMM y")
+    moment, pattern = pd.Timestamp(day).tz_localize(None), {4: "y", 7: "MMMM y"}.get(len(str(day)), "d MMMM y")
     text = format_date(moment, pattern, locale=lang)
     text = text.replace("1", "1ᵉʳ", 1) if lang == "fr" and moment.day == 1 and pattern[0] == "d" else text
     if data_end is None or moment <= pd.Timestamp(data_end):
         return text
     return words("shared", lang)["after_data"].format(day=text, end=long_day(data_end, lang=lang))
+
+
+def capital(text: str) -> str:
+    """Let a text begin with a capital.
+
+    >>> capital("six are Six")
+    'Six are Six'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def alphabetical(names: pd.Series) -> pd.Series:

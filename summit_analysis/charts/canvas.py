@@ -30,7 +30,7 @@ from summit_analysis import __version__
 from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, ChoiceError, FrameError
 from summit_analysis.base.kept import memory_of
-from summit_analysis.base.text import Language, format_figure, words
+from summit_analysis.base.text import Language, capital, format_figure, words
 from summit_analysis.currency.rates import clean_code
 from summit_analysis.ledger.sources import source_line
 from summit_analysis.ledger.tables import Ledger
@@ -475,15 +475,6 @@ def named(text: str, names: Iterable[str]) -> str:
     ('No amount given: Thales, Orange.', '')
     """
     return text.format(names=said) if (said := ", ".join(names)) else ""
-
-
-def capital(text: str) -> str:
-    """Let a text begin with a capital.
-
-    >>> capital("six are Six")
-    'Six are Six'
-    """
-    return text[:1].upper() + text[1:]
 
 
 def put_together(

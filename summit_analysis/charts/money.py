@@ -9,7 +9,7 @@ import pandas as pd
 from babel.numbers import format_percent
 
 from summit_analysis.base.errors import AbsentError
-from summit_analysis.base.text import Language, Row, format_figure, in_words, listed, long_day, words
+from summit_analysis.base.text import Language, Row, capital, format_figure, in_words, listed, long_day, words
 from summit_analysis.charts.canvas import (
     BLUE,
     FADED,
@@ -22,7 +22,6 @@ from summit_analysis.charts.canvas import (
     amounts,
     bars,
     billions,
-    capital,
     drawing,
     named,
     need,
@@ -37,6 +36,7 @@ from summit_analysis.pledges import totals
 from summit_analysis.pledges.claims import (
     Rule,
     Where,
+    known_pledge,
     only_up_to,
     resolve_claims,
     select,
@@ -234,7 +234,7 @@ def envelope(
     1       amazon-aws-2031     USA  6.000000e+09  6.000000e+09
     2 digital-realty-france     USA  5.000000e+09  6.000000e+09
     """
-    envelope = envelope or str(need(ledger, "envelope", lang, "headline"))
+    envelope = known_pledge(ledger, envelope or str(need(ledger, "envelope", lang, "headline")))
     found = totals.total(ledger, to=to, rule=rule, where=envelope, as_of=as_of)
     if envelope not in set(found.unallocated["pledge_id"]):
         raise absent("envelope", "no-parts", lang, pledge=ledger.names(lang)[envelope])
@@ -246,7 +246,6 @@ def envelope(
         **_parts_and_rest(found, envelope, parts, lang),
         "name": names[envelope],
         "whole": whole_billions(found.low, to, lang, found.high),
-        "n": in_words(len(parts), lang),
         "several": in_words(len(parts), lang) if len(parts) > 1 else "",
         "bare": listed(names[found.unquantified["pledge_id"]], lang),
         **{row.Index: whole_billions(row.low, to, lang, row.high) for row in shares.itertuples()},
@@ -485,7 +484,7 @@ def total(
         ["rest", "high"], ascending=[True, False], kind="stable", ignore_index=True
     )
     drawn, rest = rows[[by, *_BAR_COLUMNS]], rows["rest"]
-    labels = [*pledges[drawn[by]]] if by == "pledge_id" else group_names(drawn[by], by, ledger, lang)
+    labels = group_names(drawn[by], by, ledger, lang)
     kinds = [say[f"only-{kind}"] for kind in found.money_kinds or ()]
     filled = {
         **pledged(ledger, where, lang),
@@ -529,8 +528,8 @@ def group_names(groups: Iterable[object], by: str, ledger: Ledger, lang: Languag
     ['France', 'the world', 'several countries', 'never itemised']
     """
     say, start = words("bars", lang), f"{by}-"
-    names: dict[object, str] = {key.removeprefix(start): name for key, name in say.items() if key.startswith(start)}
-    names[totals.UNALLOCATED], unknown = say["unallocated"], say["unstated"]
+    told = {key.removeprefix(start): name for key, name in say.items() if key.startswith(start)}
+    names, unknown = {**ledger.names(lang), **told, totals.UNALLOCATED: say["unallocated"]}, say["unstated"]
     if by in COUNTRIES:
         names, unknown = {**names, **ledger.countries(lang), "WLD": say["world"]}, say["nowhere"]
     return [unknown if pd.isna(group) else str(names.get(group, group)) for group in groups]

@@ -261,7 +261,7 @@ class Conversion:
     def added(self) -> list[str]:
         """Names of the columns that are added."""
         extremes = EXTREMES if self.period != "day" else ()
-        return [f"{name}_{self.to}" for name in self.amounts] + [*extremes, *PROVENANCE] * self.provenance
+        return [f"{name}_{self.to}" for name in self.amounts] + [*extremes, *PROVENANCE] * bool(self.provenance)
 
     def for_columns(self, names: Sequence[object]) -> Conversion:
         """Tell whether `currency` is one of these columns or a code; refuse what is missing, twice or there already."""

@@ -509,26 +509,27 @@ def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Map
     target = _folder(folder)
     if target.resolve() == files.shipped("data").resolve():
         raise FileError("the shipped tables are not written to; make a copy of your own with copy_data(folder)")
-    there, _ = checks.read_texts(target, {})
-    old, grown = dict[Path, bytes](), dict[str, bytes]()
-    for table, new in rows.items():
-        if table not in schema.resources():
-            raise ChoiceError("table", table, schema.resources())
-        # a folder may lack a table, or share it
-        path = schema.paths(target).get(table, target / schema.resources()[table]["path"])
-        old[path] = path.read_bytes() if path.exists() else b""
-        end = b"" if old[path].endswith(b"\n") or not old[path] else b"\n"
-        # nor need it have the columns that came later
-        grown[table] = old[path] + end + _as_lines(table, new, there.get(table), header=not old[path])
-    before, after = check(target), _checked(target, grown)[0]
-    columns = ["table", "column", "value", "problem"]
-    caused = after[~after[columns].apply(tuple, axis=1).isin(before[columns].apply(tuple, axis=1))]
-    if len(caused):
-        raise LedgerError(caused.reset_index(drop=True))
-    for path, content in old.items():
-        if content != (path.read_bytes() if path.exists() else b""):
-            raise FileError(f"{path} was saved again while rows were added: none was; add them once more")
-    files.write_all({target / schema.resources()[table]["path"]: content for table, content in grown.items()})
+    with files.locked(target):
+        there, _ = checks.read_texts(target, {})
+        old, grown = dict[Path, bytes](), dict[str, bytes]()
+        for table, new in rows.items():
+            if table not in schema.resources():
+                raise ChoiceError("table", table, schema.resources())
+            # a folder may lack a table, or share it
+            path = schema.paths(target).get(table, target / schema.resources()[table]["path"])
+            old[path] = path.read_bytes() if path.exists() else b""
+            end = b"" if old[path].endswith(b"\n") or not old[path] else b"\n"
+            # nor need it have the columns that came later
+            grown[table] = old[path] + end + _as_lines(table, new, there.get(table), header=not old[path])
+        before, after = check(target), _checked(target, grown)[0]
+        columns = ["table", "column", "value", "problem"]
+        caused = after[~after[columns].apply(tuple, axis=1).isin(before[columns].apply(tuple, axis=1))]
+        if len(caused):
+            raise LedgerError(caused.reset_index(drop=True))
+        for path, content in old.items():
+            if content != (path.read_bytes() if path.exists() else b""):
+                raise FileError(f"{path} was saved again while rows were added: none was; add them once more")
+        files.write_all({target / schema.resources()[table]["path"]: content for table, content in grown.items()})
 
 
 def _as_lines(
@@ -540,7 +541,7 @@ def _as_lines(
 ) -> bytes:
     """Write rows as lines of a table's file, which has these columns or all."""
     # as objects: numbers stay as they were handed in
-    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows), dtype="object")
+    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(one_or_several(rows), dtype="object")
     columns = list(schema.fields(table) if columns is None else columns)
     for unknown in frame.columns.difference(columns, sort=False):
         raise FrameError(f"no column {unknown!r} in {table}.csv; it has: {', '.join(columns)}")

@@ -13,7 +13,7 @@ import pandas as pd
 from summit_analysis.base.days import one_day
 from summit_analysis.base.errors import ChoiceError, one_or_several
 from summit_analysis.base.kept import Frozen, kept
-from summit_analysis.base.text import Language, format_figure, listed, long_day, records, words
+from summit_analysis.base.text import Language, capital, format_figure, listed, long_day, records, words
 from summit_analysis.currency.rates import EURO, clean_code
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount, whole_billions
@@ -116,7 +116,7 @@ class Total(Frozen):
         """What adding up all selected rows gives."""
         rows = self.once.rows
         flags = rows["open_low"].any(), rows["open_high"].any() or rows["low"].isna().any()
-        return Amount(rows["low"].sum(), rows["high"].sum(), self.to, *map(bool, flags))
+        return Amount(float(rows["low"].sum()), float(rows["high"].sum()), self.to, *map(bool, flags))
 
     @cached_property
     def counted(self) -> pd.DataFrame:
@@ -323,7 +323,7 @@ def _written(low: float, high: float, to: str, lang: Language, long: bool) -> st
 def _sentences(clauses: list[list[str]], semicolon: str) -> str:
     """Join clauses to sentences, and sentences to a text."""
     texts = [semicolon.join(some) for some in clauses if some]
-    return " ".join(f"{text[:1].upper()}{text[1:]}." for text in texts)
+    return " ".join(f"{capital(text)}." for text in texts)
 
 
 @kept
@@ -550,8 +550,9 @@ def ladder(
             own = documented.get(row, 0.0) if row in there else 0.0
             money[row] = max(own, math.fsum(money[inside] for inside in once.forest.parts[row]))
         spent = math.fsum(money[row] for row in once.forest.order if once.forest.parent[row] is None)
-        bringing = known["what"].eq("pledge").sum()
-        rows.append((rung, known["low"].sum(), known["high"].sum(), bringing, ";".join(bare["pledge_id"]), spent))
+        # what is taken off in floats may leave less than nothing
+        ends = known[["low", "high"]].sum().clip(lower=0.0)
+        rows.append((rung, *ends, known["what"].eq("pledge").sum(), ";".join(bare["pledge_id"]), spent))
     return pd.DataFrame(rows, columns=["rung", "low", "high", "pledges", "unquantified", "documented"])
 
 

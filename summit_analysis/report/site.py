@@ -32,7 +32,17 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from summit_analysis import __version__, charts
 from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, ChoiceError, FileError, MissingRateError, ReportError
-from summit_analysis.base.text import LANGUAGES, Language, format_figure, is_web, listed, long_day, typeset, words
+from summit_analysis.base.text import (
+    LANGUAGES,
+    Language,
+    capital,
+    format_figure,
+    is_web,
+    listed,
+    long_day,
+    typeset,
+    words,
+)
 from summit_analysis.charts.canvas import NARROW, Chart, Sheet, absent, png, wrap
 from summit_analysis.ledger import schema
 from summit_analysis.ledger.export import exported
@@ -362,7 +372,7 @@ def _named_once(lacking: list[str], lang: Language) -> list[str]:
     told = pd.Series(lacking, dtype="str").str.extract(say.format(figure="(?P<figure>.+?)", lack="(?P<lack>.+)"))
     figures = told.groupby("lack", sort=False)["figure"].agg(lambda names: listed(names, lang))
     said = [say.format(figure=names, lack=lack) for lack, names in figures.items()]
-    return [f"{sentence[:1].upper()}{sentence[1:]}." for sentence in said]
+    return [f"{capital(sentence)}." for sentence in said]
 
 
 _loaded = cache(load)
@@ -463,10 +473,10 @@ def made_earlier(folder: Path) -> tuple[dict[str, Piece], str]:
 
 def _distrust(path: Path) -> str:
     """Return why somebody else may have written what a report would show; empty if nobody may."""
-    if hasattr(os, "geteuid") and {path.lstat().st_uid, path.stat().st_uid} != {os.geteuid()}:
-        return f"{path} belongs to another user; give the name of a folder of your own"
-    if hasattr(os, "geteuid") and path.stat().st_mode & 0o022:
-        return f"others may write to {path}; take that right from them (chmod go-w)"
+    if hasattr(os, "geteuid"):
+        owners = {path.lstat().st_uid, path.stat().st_uid}
+        if owners != {os.geteuid()} or path.stat().st_mode & 0o022:
+            return f"others own {path} or may write to it; give the name of a folder of your own (chmod go-w)"
     return ""
 
 

@@ -26,7 +26,7 @@ from summit_analysis.ledger.display import NAMED, heading, readable, show
 from summit_analysis.ledger.sources import bylines, counted, references, resting, without_primary
 from summit_analysis.ledger.tables import Ledger
 from summit_analysis.money import Amount, format_amount
-from summit_analysis.pledges.claims import compare_claims, conflicts, resolve_claims, settle_claims, value_claims
+from summit_analysis.pledges.claims import RULES, compare_claims, conflicts, resolve_claims, settle_claims, value_claims
 from summit_analysis.pledges.compare import total_by_convention
 from summit_analysis.pledges.status import (
     STRENGTHS,
@@ -359,8 +359,8 @@ def numbers_to_use(ledger: Ledger, *, lang: Language = "en") -> pd.DataFrame:
 
 def _call(found: Total) -> str:
     """Write the line of Python that gives a total."""
-    asked = {"rule": found.rule if found.rule != "full-range" else None, "as_of": found.as_of}
-    return ", ".join(["total(ledger", *(f'{name}="{one}"' for name, one in asked.items() if one)]) + ")"
+    asked = (("rule", found.rule), ("as_of", found.as_of))
+    return ", ".join(["total(ledger", *(f'{name}="{one}"' for name, one in asked if one and one != RULES[0])]) + ")"
 
 
 def at_the_event(ledger: Ledger) -> Total:
