@@ -22,8 +22,10 @@ _EXPECTED = {
     "boolean": "Write yes or no",
     "degrees": "Write degrees with a point before their decimals (48.5858)",
     "megawatts": "Write megawatts, with a point before decimals (28.8)",
+    "^[A-Z]{3}$": "Write a code of three capital letters from A to Z (currency ISO 4217: EUR; country ISO 3166: FRA)",
+    "^[a-z0-9][a-z0-9-]*$": "Write an id of small letters, digits and hyphens (france-109bn)",
 }
-"""By the unit of a column that has one of these, else by its type."""
+"""By the unit of a column that has one of these, else by its type or its pattern."""
 
 
 @cache
@@ -93,9 +95,9 @@ def paths(folder: Path) -> dict[str, Path]:
 
 def written(field: Descriptor) -> str:
     """Say how a cell of a column is written."""
-    unit = field.get("unit", "")
-    kind = "rate" if "per 1" in unit else unit if unit in _EXPECTED else field["type"]
-    return _EXPECTED.get(kind) or str(field["description"].split(". ")[0].rstrip("."))
+    unit, pattern = field.get("unit", ""), field.get("constraints", {}).get("pattern", "")
+    known = _EXPECTED.get("rate" if "per 1" in unit else unit if unit in _EXPECTED else field["type"])
+    return known or _EXPECTED.get(pattern) or str(field["description"].split(". ")[0].rstrip("."))
 
 
 def expected(field: Descriptor) -> str:
