@@ -23,7 +23,7 @@ _EXPECTED = {
     "degrees": "Write degrees with a point before their decimals (48.5858)",
     "megawatts": "Write megawatts, with a point before decimals (28.8)",
     "^[A-Z]{3}$": "Write a code of three capital letters from A to Z (currency ISO 4217: EUR; country ISO 3166: FRA)",
-    "^[a-z0-9][a-z0-9-]*$": "Write an id of small letters, digits and hyphens (france-109bn)",
+    "^[a-z0-9][a-z0-9-]*$": "Write an id of small letters, digits and hyphens (town-hall-3bn)",
 }
 """By the unit of a column that has one of these, else by its type or its pattern."""
 
