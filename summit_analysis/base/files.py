@@ -150,7 +150,7 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Let other processes that add to a folder wait; however a process ends, its lock ends with it."""
-    with _named(folder), FileLock(folder / ".lock"):
+    with _named(folder), FileLock(folder / ".summit-analysis.lock"):
         yield
 
 
