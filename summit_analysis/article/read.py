@@ -235,15 +235,14 @@ def _seen(page: BeautifulSoup) -> str:
     # as text: each mark set into the tree would look for the end of all that is nested in it
     html = re.sub(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<[!?][^>]*>", "", str(page), flags=re.DOTALL)
     html = re.sub(r"<pre\b.*?</pre>", lambda lines: lines[0].replace("\n", _LINE), html, flags=re.DOTALL)
-    html = re.sub(r"<(/?)([^\s>/]+)[^>]*>", lambda tag: _mark(tag[1], tag[2]), html)
+    html = re.sub(
+        r"<(/?)([^\s>/]+)[^>]*>",
+        lambda tag: _CELL * (not tag[1]) if tag[2] in ("td", "th") else _BREAK * bool(_BLOCKS.fullmatch(tag[2])),
+        html,
+    )
     text = re.sub(r"[ \t\n\f]+", " ", f"{_BREAK}{unescape(html)}{_BREAK}")
     text = _MARKS.sub(lambda marks: _gap(*marks[0].rpartition(_BREAK)[1:]), text)
     return text.replace(_LINE, "\n").strip()
-
-
-def _mark(slash: str, name: str) -> str:
-    """Return what stands for a tag in the text."""
-    return _CELL * (not slash) if name in ("td", "th") else _BREAK * bool(_BLOCKS.fullmatch(name))
 
 
 def _gap(mark: str, cells: str) -> str:

@@ -519,16 +519,21 @@ def _claims(ledger: Ledger) -> pd.DataFrame:
     claims = compare_claims(ledger)
     opened = {"open_low": claims["qualifier"].eq("up-to"), "open_high": claims["qualifier"].eq("at-least")}
     columns = ["pledge_id", "low", "high", "currency", *opened, "source_id", "valued_on", "standing", "standing_reason"]
-    return claims.assign(**opened)[[*columns, "high_EUR"]]
+    days = _as_known(claims["valued_on"], claims["valued_by"])
+    return claims.assign(**opened, valued_on=days)[[*columns, "high_EUR"]]
+
+
+def _as_known(days: pd.Series, known: pd.Series) -> pd.Series:
+    """Write days; of what is known as a month or year, no more than that."""
+    texts = days.dt.strftime("%Y-%m-%d")
+    return texts.mask(known == "month", texts.str[:7]).mask(known == "year", texts.str[:4])
 
 
 def _events(ledger: Ledger, lang: Language) -> pd.DataFrame:
     """Return what happened when, a period as long as it is known."""
     rows = timeline(ledger, lang=lang)
-    first, last = (rows[day].dt.strftime("%Y-%m-%d") for day in ("first_on", "last_on"))
+    first, last = (_as_known(rows[day], rows["precision"]) for day in ("first_on", "last_on"))
     when = first.where(first == last, first + " – " + last)
-    for unit, letters in {"year": 4, "month": 7}.items():
-        when = when.mask(rows["precision"] == unit, first.str[:letters])
     return rows.assign(when=when, pledge_id=rows["id"], sum=rows["amount"])[
         ["when", "label", "pledge_id", "sum", "source_id", "what"]
     ]
