@@ -352,7 +352,14 @@ def _amounts_in(terms: list[Term]) -> Iterator[Term]:
         if term.stands_alone:
             whole = last = term
             yield term
-        elif whole and last and term.sentence.kind(term.start) == "n" and not term.is_year:
+        elif (
+            whole
+            and last
+            and term.sentence.kind(term.start) == "n"
+            and not term.is_year
+            # "109 billion (3)" has a footnote
+            and [*term.sentence.lows[last.end : term.start], term.sentence.low(term.end)] != ["(", ")"]
+        ):
             last = _part(whole, last, term)
             yield from filter(None, [last])
 
@@ -550,8 +557,7 @@ def _is_shared_out(whole: Term) -> bool:
         or not set(ranges["shared"]).isdisjoint(sentence.lows[max(whole.start - 3, 0) : whole.start])
         or not set(ranges["shares"]).isdisjoint(sentence.lows[end : end + _NEAR])
         or sentence.after(end + (sentence.low(end) in (",", "(")), phrases("ranges", "parts")) is not None
-        # in brackets alone it is the number of a footnote
-        or (sentence.low(end) in (":", "(") and sentence.kind(end + 1) == "n" and sentence.low(end + 2) != ")")
+        or (sentence.low(end) in (":", "(") and sentence.kind(end + 1) == "n")
     )
 
 

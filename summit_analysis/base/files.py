@@ -30,7 +30,7 @@ MOST_BYTES = 32 * 2**20
 """No text is longer, packed or unpacked; the ECB's history of 27 years has two million bytes."""
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 """Of renameat2 on Linux: paths as they are given, and both change places."""
-_OF_THE_SYSTEM = {".DS_Store", "Thumbs.db", "desktop.ini"}
+_OF_THE_SYSTEM = {".DS_Store", "Thumbs.db", "desktop.ini", ".summit-analysis.lock"}
 """What file managers put into each folder they show."""
 
 
@@ -129,10 +129,10 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
     """
     temporary: dict[Path, Path] = {}
     try:
-        for path, content in ((path.resolve(), content) for path, content in contents.items()):
-            if path.exists() and not path.is_file():
-                raise FileError(f"cannot write {path}: it exists already and is no file; give another name")
+        for path, content in ((Path(os.path.realpath(path)), content) for path, content in contents.items()):
             with _named(path):
+                if path.exists() and not path.is_file():
+                    raise FileError(f"cannot write {path}: it exists already and is no file; give another name")
                 path.parent.mkdir(parents=True, exist_ok=True)
                 handle, name = tempfile.mkstemp(dir=path.parent, prefix=sweep(path))
                 temporary[path] = Path(name)
@@ -147,11 +147,10 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
             written.unlink(missing_ok=True)
 
 
-@contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def lock(folder: Path) -> contextlib.AbstractContextManager[object]:
     """Let other processes that add to a folder wait; however a process ends, its lock ends with it."""
-    with _named(folder), FileLock(folder / ".summit-analysis.lock"):
-        yield
+    with _named(folder):
+        return FileLock(folder / ".summit-analysis.lock", mode=0o666).acquire()
 
 
 @contextlib.contextmanager

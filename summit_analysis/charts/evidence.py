@@ -256,8 +256,9 @@ def status(
     further, none = (left["furthest"] != STEPS[0]).sum(), (left["furthest_possible"] == STEPS[0]).sum()
     maybe, off = len(left) - further - none, rows.drop(left.index)["reached"]
     withdrawn = (drawn.loc[drawn["reached"] == word, "pledge_id"].map(names) for word in GONE)
-    projects = rows["counts_as"].iloc[0] == "project"
-    say = say if projects else say | {word: say[f"{word}_pledges"] for word in ("title", "rest")}
+    projects, few = rows["counts_as"].iloc[0] == "project", say.get(f"title_{further}", say["title"])
+    # of one or none the title is said otherwise
+    say |= {"title": few} if projects else {word: say[f"{word}_pledges"] for word in ("title", "rest")}
     filled = {
         "at": pledged(ledger, where, lang)["at"],
         "day": day,

@@ -282,7 +282,7 @@ def envelope(
         drawn,
         say
         if len(shares) == 2
-        else say | {"title": say["title_all" if parts["low"].sum() < found.low else "title_whole"]},
+        else say | {"title": say["title_all" if parts["low"].sum() < found.high else "title_whole"]},
         filled,
         sources_read(ledger, drawn["pledge_id"], rule, as_of),
         rows[["name", "text", "bold"]].assign(low=0, high=0, reach=rows["end"]),

@@ -22,10 +22,10 @@ _EXPECTED = {
     "boolean": "Write yes or no",
     "degrees": "Write degrees with a point before their decimals (48.5858)",
     "megawatts": "Write megawatts, with a point before decimals (28.8)",
-    "^[A-Z]{3}$": "Write a code of three capital letters from A to Z (currency ISO 4217: EUR; country ISO 3166: FRA)",
-    "^[a-z0-9][a-z0-9-]*$": "Write an id of small letters, digits and hyphens (town-hall-3bn)",
+    "^[A-Z]{3}$": ": three capital letters from A to Z",
+    "^[a-z0-9][a-z0-9-]*$": ": small letters, digits, hyphens",
 }
-"""By the unit of a column that has one of these, else by its type or its pattern."""
+"""By the unit of a column that has one of these, else by its type; by its pattern, what follows the description."""
 
 
 @cache
@@ -97,7 +97,7 @@ def written(field: Descriptor) -> str:
     """Say how a cell of a column is written."""
     unit, pattern = field.get("unit", ""), field.get("constraints", {}).get("pattern", "")
     known = _EXPECTED.get("rate" if "per 1" in unit else unit if unit in _EXPECTED else field["type"])
-    return known or _EXPECTED.get(pattern) or str(field["description"].split(". ")[0].rstrip("."))
+    return known or field["description"].split(". ")[0].rstrip(".") + _EXPECTED.get(pattern, "")
 
 
 def expected(field: Descriptor) -> str:

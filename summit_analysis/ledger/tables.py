@@ -509,7 +509,7 @@ def add_rows(folder: str | os.PathLike[str], **rows: pd.DataFrame | Iterable[Map
     target = _folder(folder)
     if target.resolve() == files.shipped("data").resolve():
         raise FileError("the shipped tables are not written to; make a copy of your own with copy_data(folder)")
-    with files.locked(target):
+    with files.lock(target):
         there, _ = checks.read_texts(target, {})
         old, grown = dict[Path, bytes](), dict[str, bytes]()
         for table, new in rows.items():

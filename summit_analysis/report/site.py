@@ -436,7 +436,7 @@ def card(chart: Chart, plot: bytes) -> bytes:
     """Return a picture to share: the title, and below it the plot, as PNG.
 
     >>> chart = charts.ladder(ledger)
-    >>> shared = card(chart, chart.content("png"))
+    >>> shared = card(chart, chart.on(_SHEETS["wide"]).content("png"))
     >>> Image.open(io.BytesIO(shared)).size
     (1200, 630)
     """
