@@ -152,7 +152,7 @@ def format_amount(amount: Amount, *, lang: Language = "en", digits: int = 1, pro
 
 
 def whole_billions(low: float, to: str, lang: Language, high: float | None = None) -> str:
-    """Write an amount, or a range, as a sentence does: in whole billions, a smaller one with what digits it needs.
+    """Write an amount, or a range, as a sentence does: in whole billions, under ten of them with a digit.
 
     >>> whole_billions(15.6e9, "EUR", "en", 36.3e9), whole_billions(0.35e9, "EUR", "en")
     ('€16–36bn', '€350m')
@@ -160,7 +160,7 @@ def whole_billions(low: float, to: str, lang: Language, high: float | None = Non
     high = low if high is None else high
     # a trillion is a word of English only
     whole = high >= 1e9 and (high < 1e12 or lang == "fr")
-    return format_amount(Amount(low, high, to), lang=lang, digits=int(not whole), prose=True)
+    return format_amount(Amount(low, high, to), lang=lang, digits=int(not whole or high < 1e10), prose=True)
 
 
 def _spelled(amount: Amount, digits: int) -> str:
@@ -179,7 +179,9 @@ def _spelled(amount: Amount, digits: int) -> str:
         unit = _SPELLED.get(exponent, "")[: None if round(end / 10**exponent, digits) >= 2 else -1]
         said.append((format_figure(end / 10**exponent, lang="fr", digits=digits), unit))
     (first, small), (last, unit) = said[0], said[-1]
-    text = f"{last}\xa0{unit}{of}" if unit else f"{last}\xa0{name}".strip()
+    text = (
+        f"{last}\xa0{unit}{of}" if unit else f"{last}\xa0{name if amount.high >= 2 else name.removesuffix('s')}".strip()
+    )
     if (first, small) != (last, unit):
         text = f"de {first} à {text}" if small in ("", unit, unit[:-1]) else f"de {first}\xa0{small} à {text}"
     return OPEN["fr"][amount.open_low, amount.open_high].format(text)

@@ -491,7 +491,9 @@ def claimed_counts(ledger: Ledger, declaration: str) -> pd.DataFrame:
         names.loc[[*MEASURES.values()]].eq(count).all(axis=1).any()
         for names, count in zip(spans, rows["count"], strict=True)
     ]
-    rows["fits"] = np.select([inside & known, inside, other], ["names", "possible", "other-measure"], "neither")
+    rows["fits"] = np.select(
+        [inside & known, inside, np.array(other, dtype="bool")], ["names", "possible", "other-measure"], "neither"
+    )
     by = ["as_of", "first_on", "last_on", "source_id", "measure"]
     rows = rows.sort_values(by, ascending=[True] * 4 + [False], na_position="last", ignore_index=True)
     return rows[["source_id", *by[:3], "measure", "count", "low", "high", "difference", "fits", "note"]]

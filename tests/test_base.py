@@ -61,7 +61,7 @@ READS = [
     (eur(1.96e9), "€2bn", "2 Md €", "2 milliards d’euros"),
     (eur(1.2e9, 2e9), "€1.2–2bn", "1,2–2 Md €", "de 1,2 à 2 milliards d’euros"),
     (eur(2.5e3), "€2.5k", "2,5 k €", "2 500 euros"),
-    (eur(0.01, 0.5), "€0–0.5", "0–0,5 €", "de 0 à 0,5 euros"),
+    (eur(0.01, 0.5), "€0–0.5", "0–0,5 €", "de 0 à 0,5 euro"),
     # a blank too many once stood after the figure without a unit
     (eur(0.0, 2e9), "€0–2bn", "0–2 Md €", "de 0 à 2 milliards d’euros"),
     (eur(4e5, 2e6), "€0.4–2m", "0,4–2 M €", "de 400 000 à 2 millions d’euros"),
@@ -76,7 +76,13 @@ READS = [
     (several("EUR", scale=1e6), "several million €", "plusieurs M €", "plusieurs millions d’euros"),
     (several("EUR", scale=1e3), "no amount given", "montant non communiqué", "montant non communiqué"),
 ]
-WHOLE = {(1e9, "en"): "€1bn", (1e9 - 4e7, "en"): "€960m", (15.6e9, "en", 36.3e9): "€16–36bn"}
+WHOLE = {
+    (1e9, "en"): "€1bn",
+    (2.42e9, "en"): "€2.4bn",
+    (0, "fr"): "0 euro",
+    (1e9 - 4e7, "en"): "€960m",
+    (15.6e9, "en", 36.3e9): "€16–36bn",
+}
 # a trillion is a word of English only
 WHOLE |= {(1.26e12, "en"): "€1.3tn", (1.2645e12, "fr"): "1 264 milliards d’euros"}
 ROUNDED = {

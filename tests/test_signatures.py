@@ -116,6 +116,8 @@ def test_every_figure_of_the_counts_is_held_against_the_list_and_why_it_differs(
         assert (found["difference"].eq(0) == inside).all()
         assert found["fits"].isin(["names", "possible"]).eq(inside).all()
     # a count before the list meets no names
+    # a declaration that no page counts once ended the report in a TypeError
+    assert claimed_counts(dataclasses.replace(ledger, counts=ledger.counts.head(0)), PARIS).empty
     first = claimed_counts(ledger, DELHI).iloc[0]
     assert first[["count", "low", "high", "difference"]].tolist() == [70, 0, 0, 70]
 

@@ -383,6 +383,15 @@ def test_a_sentence_names_what_a_reader_must_know(small, asked, said):
     assert re.search(said, sentence), sentence
 
 
+def test_what_nobody_says_is_not_nothing(ledger):
+    said = total(ledger, where="mistral-essonne").sentence
+    assert (said().partition(". ")[0], "0 euro" in said("fr")) == (
+        "All as announced, dated or not: no amount is known",
+        False,
+    )
+    assert "€0 " in total(ledger, where="fluidstack-supercomputer", as_of=LAST_DAY).sentence()
+
+
 def test_a_total_prints_as_its_sentence_on_five_lines_at_most_and_its_dollars_are_no_formula(ledger):
     once, long = total(ledger, where="france-109bn"), repr(total(ledger, where=BOTH)).splitlines()
     assert " ".join(repr(once).split()) == " ".join(once.sentence().split())

@@ -634,7 +634,7 @@ def ranges(
     below = np.where(rows["more"].eq(""), half, texted / 2 + 0.135 * _lines(mores) + _GAP)
     if ticks is None:
         round_ones = MaxNLocator(4 if narrow else 6, steps=[1, 2, 2.5, 5, 10]).tick_values(0, reach.max())
-        ticks = {tick: format_figure(tick, lang=lang) for tick in round_ones if tick <= reach.max()}
+        ticks = {tick: format_figure(tick, lang=lang, digits=2) for tick in round_ones if tick <= reach.max()}
     apart = room * min(np.diff([*ticks]), default=edge) / edge
     heads, label = _broken(ticks.values(), 9, "normal", apart), _broken([label], 9, "normal", room - 2 * _BESIDE)[0]
     top = _LINE * (max(_lines(heads), default=0) + _lines([label])[0]) + 0.05

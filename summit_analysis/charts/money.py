@@ -227,7 +227,7 @@ def envelope(
 
     >>> chart = charts.envelope(ledger)
     >>> print(chart.title)
-    Foreign investors account for €84–106bn of the €109bn, domestic ones for €3bn
+    Foreign investors account for €84–106bn of the €109bn, domestic ones for €3.4bn
     >>> chart.data[["pledge_id", "country", "low", "high"]].head(3)
                   pledge_id country           low          high
     0            mgx-campus     ARE  3.000000e+10  5.000000e+10
@@ -585,7 +585,7 @@ def kinds(
 
     >>> chart = charts.kinds(ledger)
     >>> print(chart.title)
-    Of at most €375bn pledged at the summit, €311bn is private money, €62bn public, and €2bn mixed
+    Of at most €375bn pledged at the summit, €311bn is private money, €62bn public, and €2.4bn mixed
     """
     day = ledger.about.last_day.date() if as_of is None else as_of
     found = totals.total(ledger, to, rule, where, as_of=day)
@@ -595,7 +595,13 @@ def kinds(
     drawn = found.kinds.sort_values("high", ascending=False, kind="stable", ignore_index=True)
     parts = (totals.total(ledger, to, rule, where, as_of=day, money_kinds=kind) for kind in drawn["money_kind"])
     more = [
-        _some([f"{names[row.pledge_id]} ({short(row.low, row.high, to, lang)})" for row in rows.itertuples()], lang)
+        _some(
+            [
+                f"{names[row.pledge_id]} ({short(row.low, row.high, to, lang, row.open_low, row.open_high)})"
+                for row in rows.itertuples()
+            ],
+            lang,
+        )
         for rows in (each.counted.sort_values("high", ascending=False, kind="stable") for each in parts)
     ]
     filled = pledged(ledger, where, lang) | {
@@ -649,7 +655,7 @@ def documented(ledger: Ledger, *, as_of: str | dt.date | None = None, to: str = 
 
     >>> chart = charts.documented(ledger)
     >>> print(chart.title)
-    Money raised, spent or contracted is documented for four pledges: €1bn
+    Money documented as raised, spent or contracted: €1.2bn (pledges concerned: four)
     >>> (chart.data.set_index("pledge_id").loc["evroc-mougins"] / 1e9).round(2).tolist()
     [4.0, 4.0, 0.05, nan]
     """
@@ -725,7 +731,7 @@ def official_count(ledger: Ledger, *, to: str = EURO, lang: Language = "en") -> 
 
     >>> chart = charts.official_count(ledger)
     >>> print(chart.title)
-    Officials counted €26bn of the €109bn as confirmed; by our count at most €5bn had more than a site
+    Officials counted €26bn of the €109bn as confirmed; by our count at most €4.8bn had more than a site
     """
     say, package = words("official", lang), need(ledger, "official", lang, "headline")
     told = valued_updates(ledger, to).query("pledge_id == @package and amount_is == 'part'")
@@ -802,7 +808,7 @@ def announced(
 
     >>> chart = charts.announced(ledger)
     >>> print(chart.title)
-    In six days announced money grew from €9bn to at most €375bn
+    In six days announced money grew from €9.3bn to at most €375bn
     >>> print(chart.subtitle.partition(".")[0])
     Macron’s €109bn: €56–76bn had been public before the day of the announcement
     """

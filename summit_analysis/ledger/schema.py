@@ -104,7 +104,9 @@ def expected(field: Descriptor) -> str:
     """Say what would be right in a column: a sentence without its stop."""
     constraints = field.get("constraints", {})
     if "enum" in constraints:
-        return f"Use one of: {', '.join(constraints['enum'])}"
+        return f"Use one of: {', '.join(constraints['enum'])}" + (
+            f", or add it to the list in {SCHEMA_FILE}" if field.get("open") else ""
+        )
     bounds = [str(constraints[name]) for name in ("minimum", "maximum") if name in constraints]
     span = f"{'between' if bounds[1:] else 'at least'} {' and '.join(bounds)}" if bounds else ""
     empty = "" if constraints.get("required") else "or leave it empty if unknown"

@@ -346,10 +346,10 @@ def inventory(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
 
     >>> tables = inventory().set_index("table")
     >>> tables.loc[["declarations", "signatures"], ["one_row_is", "rows"]]
-                                                     one_row_is  rows
+                                                       one_row_is  rows
     table
-    declarations    one declaration of the series of AI summits     5
-    signatures    one state or organisation and one declaration   239
+    declarations  one declaration of the event, or of one like it     5
+    signatures      one state or organisation and one declaration   239
     """
     folder, rows = _folder(folder), []
     resources = {resource["name"]: resource for resource in schema.package()["resources"]}

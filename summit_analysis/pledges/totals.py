@@ -227,7 +227,10 @@ class Total(Frozen):
         kinds = [words("bars", lang)[f"only-{kind}"] for kind in self.money_kinds or ()]
         only = say["only"].format(kinds=listed(kinds, lang)) if kinds else ""
         day = say["ever"] if self.as_of is None else say["as_of"].format(day=self.day_in_words(lang))
-        main = day + say["main"].format(amount=total_amount(self, lang, long=long), only=only)
+        # what nobody says is not nothing
+        main = day + say["none" if self.once.rows["low"].isna().all() else "main"].format(
+            amount=total_amount(self, lang, long=long), only=only
+        )
         floors = clause("floor", counted[counted["open_high"]], self.high)
         ceilings = clause("ceiling", counted[counted["open_low"]], self.high)
         bare = clause("bare", self.unquantified.assign(high=math.nan))

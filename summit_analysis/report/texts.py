@@ -16,7 +16,7 @@ from summit_analysis import __version__, charts
 from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError
 from summit_analysis.base.kept import kept
-from summit_analysis.base.text import Language, format_figure, is_web, listed, long_day, records, words
+from summit_analysis.base.text import Language, capital, format_figure, is_web, listed, long_day, records, words
 from summit_analysis.charts.canvas import Chart
 from summit_analysis.charts.evidence import reached
 from summit_analysis.charts.money import kinds_of, summed_up
@@ -119,7 +119,9 @@ def headlines(ledger: Ledger, *, lang: Language = "en") -> list[Headline]:
             filled = {**chart.told, "title": chart.title, **(besides(ledger, lang) if besides else {})}
             sentence, *texts = _filled_in(say, filled, filled).values()
             found.append(
-                Headline(key, say["topic"].format(**filled), sentence, " ".join(texts), figure.__name__, notebook)
+                Headline(
+                    key, say["topic"].format(**filled), capital(sentence), " ".join(texts), figure.__name__, notebook
+                )
             )
     return found
 
@@ -479,7 +481,7 @@ def lists_of(ledger: Ledger, lang: Language) -> dict[str, list[dict[str, Any]]]:
     say, about, lists = words("tables", lang), ledger.about, dict(short_names(ledger, lang))
     signed, counts, rates, claims = pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), _claims(ledger)
     if len(ledger.signatures):
-        signed = memberships(ledger, lang=lang)[[f"name_{lang}", *lists]]
+        signed = memberships(ledger, lang=lang).query("iso3 in @ledger.signatures['iso3']")[[f"name_{lang}", *lists]]
     if about.declaration:
         counts = claimed_counts(ledger, about.declaration)[
             ["source_id", "as_of", "measure", "count", "low", "high", "fits"]
@@ -487,7 +489,7 @@ def lists_of(ledger: Ledger, lang: Language) -> dict[str, list[dict[str, Any]]]:
     if len(claims):
         rates = pd.concat([total_by_convention(ledger, to=to).assign(currency=to) for to in (EURO, "USD")])
         rates = rates[["convention", "day", "low", "high", "currency"]]
-    apart = conflicts(ledger).round({"spread": 2}).query("spread > 1")
+    apart = conflicts(ledger).round({"spread": 2}).query("spread > 1 and standing_claims > 1")
     found: list[tuple[str, str, pd.DataFrame, dict[str, Any]]] = [
         ("pledges", "pledges", _overview(ledger), {"filters": ["counts_as", "purpose", "money_kind", "reached"]}),
         ("signatures", "signatures", signed, {"filters": lists, "headings": {f"name_{lang}": say["name"]}}),
@@ -516,11 +518,14 @@ def lists_of(ledger: Ledger, lang: Language) -> dict[str, list[dict[str, Any]]]:
 
 def _claims(ledger: Ledger) -> pd.DataFrame:
     """Return all claims with what an editor thinks of them."""
-    claims = compare_claims(ledger)
-    opened = {"open_low": claims["qualifier"].eq("up-to"), "open_high": claims["qualifier"].eq("at-least")}
-    columns = ["pledge_id", "low", "high", "currency", *opened, "source_id", "valued_on", "standing", "standing_reason"]
-    days = _as_known(claims["valued_on"], claims["valued_by"])
-    return claims.assign(**opened, valued_on=days)[[*columns, "high_EUR"]]
+    claims = compare_claims(ledger).merge(ledger.claims[["claim_id", "scale"]], on="claim_id")
+    told = claims.assign(
+        open_low=claims["qualifier"].eq("up-to"),
+        open_high=claims["qualifier"].eq("at-least"),
+        valued_on=_as_known(claims["valued_on"], claims["valued_by"]),
+    )
+    amount = ["low", "high", "currency", "open_low", "open_high", "scale"]
+    return told[["pledge_id", *amount, "source_id", "valued_on", "standing", "standing_reason", "high_EUR"]]
 
 
 def _as_known(days: pd.Series, known: pd.Series) -> pd.Series:
