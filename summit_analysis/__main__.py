@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import json
 import os
 import shlex
 import shutil
@@ -16,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -32,8 +31,9 @@ if TYPE_CHECKING:
 _STYLES = {"agrees": "green", "slip": "bold red", "differs": "yellow", "not-accepted": "yellow", "new": "cyan"}
 """Colours of the verdicts on an amount; the others are dim."""
 
-out = Console(markup=False, emoji=False, highlight=False)
+out = Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
 err = Console(markup=False, emoji=False, highlight=False, stderr=True)
+print_json = partial(out.print_json, highlight=False, ensure_ascii=True)
 
 app = typer.Typer(
     help="What was pledged, who says so, what it comes to without double counting, and what became of it.",
@@ -81,14 +81,6 @@ def main() -> None:
 # --- how it prints
 
 
-def _say(text: str) -> None:
-    out.print(text, soft_wrap=True)
-
-
-def _print_json(answer: object) -> None:
-    sys.stdout.write(json.dumps(answer, indent=2) + "\n")
-
-
 def _print_frame(frame: pd.DataFrame, title: str) -> None:
     """Print a data frame as a table, missing cells empty."""
     # a missing cell stays NaN among the texts, and rich prints texts only
@@ -96,32 +88,25 @@ def _print_frame(frame: pd.DataFrame, title: str) -> None:
 
 
 def _print_columns(columns: Mapping[str, Iterable[str]], title: str) -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table(title=title, title_justify="left")
-    for heading in columns:
-        # ids are there to be copied: whole where there is room
-        table.add_column(heading, overflow="fold", no_wrap=heading == "pledge_id" and out.width >= 100)
+    # ids are there to be copied: whole where there is room
+    heads = (Column(name, overflow="fold", no_wrap=name == "pledge_id" and out.width >= 100) for name in columns)
+    table = Table(*heads, title=title, title_justify="left")
     for row in zip(*columns.values(), strict=True):
         table.add_row(*row)
-    out.print(table)
+    out.print(table, soft_wrap=False)
 
 
 @contextmanager
 def _progress_bars() -> Iterator[Callable[[str, int, int], None]]:
     """Yield a function that shows how far each piece of work is: its name, steps done, steps in all."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=err) as progress:
-        bars: dict[str, TaskID] = {}
-
-        def tell(name: str, done: int, steps: int) -> None:
-            if name not in bars:
-                bars[name] = progress.add_task(name, total=steps)
-            progress.update(bars[name], completed=done, total=steps)
-
-        yield tell
+        bar = cache(progress.add_task)
+        yield lambda name, done, steps: progress.update(bar(name, total=steps), completed=done)
 
 
 # --- the report
@@ -131,8 +116,8 @@ def _version(asked: bool) -> None:
     if asked:
         ledger = sa.load()
         news, rates = ledger.updates["updated_on"].max(), ledger.rates.days[-1]
-        _say(f"summit-analysis {sa.__version__}")
-        _say(f"data {ledger.version} ({ledger.digest}), last news of {news:%Y-%m-%d}, rates to {rates}")
+        out.print(f"summit-analysis {sa.__version__}")
+        out.print(f"data {ledger.version} ({ledger.digest}), last news of {news:%Y-%m-%d}, rates to {rates}")
         raise typer.Exit
 
 
@@ -179,15 +164,17 @@ def report(
         result = build(out_folder, folder=data, lang=lang, fresh=fresh, site_url=site_url, on_progress=tell)
     colon = "\u00a0:" if lang == "fr" else ":"
     for sentence in [*(f"{found.topic}{colon} {found.sentence}." for found in result.headlines), *result.left_out]:
-        _say(sentence)
+        out.print(sentence)
     if result.unchanged:
-        _say(f"\n{result.unchanged} of {result.made} notebooks and figures had not changed (--fresh makes all anew).")
+        out.print(
+            f"\n{result.unchanged} of {result.made} notebooks and figures had not changed (--fresh makes all anew)."
+        )
     if result.problem:
         err.print(f"Nothing was taken from the earlier report: {result.problem}", soft_wrap=True)
-    _say(f"\nReport: {result.folder / 'index.html'}")
+    out.print(f"\nReport: {result.folder / 'index.html'}")
     # as it was called: nobody need have activated anything
     own = sys.argv[0] if Path(sys.argv[0]).name.startswith("summit-analysis") else "summit-analysis"
-    _say(f"Explore: {own} lab{f' --data {shlex.quote(str(data))}' if data else ''}")
+    out.print(f"Explore: {own} lab{f' --data {shlex.quote(str(data))}' if data else ''}")
 
 
 # --- the tables, their sums, an amount, an article
@@ -202,7 +189,7 @@ def new(
     from summit_analysis.base.text import words
 
     made = sa.new_ledger(folder, lang=lang)
-    _say(words("new", lang)["made"].format(folder=made))
+    out.print(words("new", lang)["made"].format(folder=made))
 
 
 @keeps()
@@ -218,13 +205,13 @@ def check(
     if len(found):
         _print_frame(found.assign(row=found["row"].astype("str").replace("<NA>", "")), f"{len(found)} finding(s)")
         if found["problem"].str.startswith(UNLABELLED).all():
-            _say("The ledger is read all the same: where a name is missing, the pledge_id stands for it.")
+            out.print("The ledger is read all the same: where a name is missing, the pledge_id stands for it.")
         raise typer.Exit(1)
-    _say("No finding: the tables keep to the schema and to the rules.")
+    out.print("No finding: the tables keep to the schema and to the rules.")
     ledger = sa.load(folder)
-    _say(repr(ledger))
+    out.print(repr(ledger))
     if ledger.pledges.empty:
-        _say("It is empty: its README.md names the first steps.")
+        out.print("It is empty: its README.md names the first steps.")
 
 
 @asks()
@@ -236,7 +223,7 @@ def export(
     from summit_analysis.base.files import write_bytes
     from summit_analysis.ledger.export import exported
 
-    _say(f"Written: {write_bytes(file, exported(sa.load(data), file.suffix[1:].lower()))}")
+    out.print(f"Written: {write_bytes(file, exported(sa.load(data), file.suffix[1:].lower()))}")
 
 
 @asks()
@@ -261,8 +248,9 @@ def convert(
         if not figure.is_finite() or abs(figure.adjusted()) > 30:
             raise InvalidOperation
     except InvalidOperation:
-        why = f"{amount!r} is no number up to 1e30; write 400e6 or 400000000"
-        raise typer.BadParameter(why, param_hint="AMOUNT") from None
+        raise typer.BadParameter(
+            f"{amount!r} is no number up to 1e30; write 400e6 or 400000000", param_hint="AMOUNT"
+        ) from None
     if live and data:
         raise typer.BadParameter("the rates are those of the service or those of a folder", param_hint="--live, --data")
     rates = sa.load(data).rates if data else None
@@ -273,12 +261,12 @@ def convert(
     found = sa.quote(source, target, on=on, rates=rates)
     converted = figure * found.factor
     if not as_json:
-        _say(f"{figure:,f} {found.currency} = {converted:,.2f} {found.to}")
+        out.print(f"{figure:,f} {found.currency} = {converted:,.2f} {found.to}")
         # of one currency there is nothing to say in two directions
-        _say(found.sentence() if found.rate_date is None else repr(found))
+        out.print(found.sentence() if found.rate_date is None else repr(found))
         return
-    _print_json(
-        {
+    print_json(
+        data={
             "amount": str(figure),
             "from": found.currency,
             "to": found.to,
@@ -324,9 +312,9 @@ def total(
     ledger, wanted = sa.load(data), None if where is None else [one.strip() for one in where.split(",")]
     found = sa.total(ledger, to=to, rule=known_rule(rule, ledger), where=wanted, as_of=as_of)
     if as_json:
-        _print_json(found.as_dict(lang))
+        print_json(data=found.as_dict(lang))
         return
-    _say(found.sentence(lang))
+    out.print(found.sentence(lang))
     _print_sums(found, lang)
 
 
@@ -381,15 +369,15 @@ def scan(
     if csv:
         write_text(csv, csv_text(found.frame))
     if as_json:
-        _print_json(found.as_dict())
+        print_json(data=found.as_dict())
     else:
         shown = Text(found.text(out.width))
         for words in map(verdict_words, LANGUAGES):
             for verdict, said in words.items():
                 shown.highlight_words([said], _STYLES.get(verdict, "dim"))
-        out.print(shown, soft_wrap=True)
+        out.print(shown)
         if csv:
-            _say(f"Written: {csv}")
+            out.print(f"Written: {csv}")
     raise typer.Exit(int(strict and found.frame["verdict"].isin(["slip", "differs"]).any()))
 
 
@@ -415,10 +403,10 @@ def refresh() -> None:
     for path, new in changed:
         name, old = f"{path.parent.name}/{path.name}", notebooks.read(path)
         moved = unified_diff(notebooks.shown(old), notebooks.shown(new), name, name, n=0, lineterm="")
-        _say("\n".join(moved) or f"Pictures drawn anew: {path.stem}")
+        out.print("\n".join(moved) or f"Pictures drawn anew: {path.stem}")
         notebooks.rewrite(path, new)
     if not changed:
-        _say("Nothing moved.")
+        out.print("Nothing moved.")
     schema.rewrite_dictionary()
     notebooks.raise_all([error for error in done if isinstance(error, ReportError)])
 
@@ -456,12 +444,12 @@ def lab(
             with files.new_folder(copied) as fresh:
                 for name in ("data", "notebooks"):
                     shutil.copytree(files.shipped(name), fresh / name, ignore=shutil.ignore_patterns(".*"))
-            _say(f"Lessons and tables, yours to change: {copied.resolve()}")
+            out.print(f"Lessons and tables, yours to change: {copied.resolve()}")
         if restore or without_outputs:
             from summit_analysis.report import notebooks
         if restore:
             said = notebooks.restore(copied, restore)
-            _say("\n".join(said) or f"Nothing to restore: {restore} is as in this installation.")
+            out.print("\n".join(said) or f"Nothing to restore: {restore} is as in this installation.")
         if without_outputs:
             notebooks.clear_outputs(copied, restore)
         if restore:
@@ -515,11 +503,11 @@ def update(
     path, place = _stored(file), fresh.ECB_FILE if source == "ecb" else source
     found = fresh.update_rates(path, place, dry_run=dry_run, patience=fresh.Patience(deadline=deadline))
     if not len(found):
-        _say("Nothing new: the stored rates are up to date.")
+        out.print("Nothing new: the stored rates are up to date.")
         return
     shown = found.head(40)
     _print_frame(shown, f"{len(found)} difference(s), the first {len(shown)} shown")
-    _say("Nothing written: dry run." if dry_run else f"Written: {path}")
+    out.print("Nothing written: dry run." if dry_run else f"Written: {path}")
 
 
 def _stored(file: Path | None) -> Path:

@@ -11,7 +11,6 @@ import pandas as pd
 from summit_analysis.base.errors import FrameError
 
 Period = Literal["day", "month", "year"]
-PERIODS: tuple[Period, ...] = ("day", "month", "year")
 UNITS = {"day": "D", "month": "M", "year": "Y"}
 """What numpy calls the periods."""
 
@@ -57,14 +56,13 @@ def one_day(day: object, period: str = "day") -> np.datetime64[date]:
             return np.datetime64(pd.Timestamp(day).date(), "D")
         span: Any = pd.Period(text) if _LONGER.fullmatch(text) else day
         ends = np.array([span.start_time.date(), span.end_time.date()], dtype="datetime64[D]")
-    except (AttributeError, ValueError, TypeError) as error:
+        fits = [length for length, unit in UNITS.items() if len(set(ends.astype(f"datetime64[{unit}]"))) == 1]
+        remedy = f'write YYYY-MM-DD, or take the mean rate with period="{fits[0]}"'
+    # of what is longer than a year nothing fits
+    except (AttributeError, IndexError, ValueError, TypeError) as error:
         raise FrameError(f"{day!r} is not a day; write YYYY-MM-DD") from error
-    fits = [length for length in PERIODS if len(set(ends.astype(f"datetime64[{UNITS[length]}]"))) == 1]
     if period in fits:
         return np.datetime64(ends[0])
-    if not fits:
-        raise FrameError(f"{day!r} is not a day; write YYYY-MM-DD")
-    remedy = f'write YYYY-MM-DD, or take the mean rate with period="{fits[0]}"'
     raise FrameError(f"{str(day)!r} reaches beyond one {period}; {remedy}")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import pandas as pd
+from babel import dates, lists, numbers
 
 from summit_analysis.base.errors import ChoiceError
 
@@ -37,10 +38,8 @@ def format_figure(value: float, *, lang: Language = "en", digits: int = 1) -> st
     >>> format_figure(1234.56)
     '1,234.6'
     """
-    from babel.numbers import format_decimal
-
     known_language(lang)
-    return format_decimal(value, format="#,##0" + ("." + "#" * digits if digits else ""), locale=lang)
+    return numbers.format_decimal(value, format="#,##0" + ("." + "#" * digits if digits else ""), locale=lang)
 
 
 def in_words(count: int, lang: Language = "en") -> str:
@@ -58,9 +57,7 @@ def listed(names: Iterable[str], lang: Language) -> str:
     >>> listed(["Thales", "Orange", "Mistral"], "en"), listed([], "fr")
     ('Thales, Orange, and Mistral', '')
     """
-    from babel.lists import format_list
-
-    return format_list(list(names), locale=lang)
+    return lists.format_list(list(names), locale=lang)
 
 
 def long_day(day: object, *, lang: Language = "en", data_end: object = None) -> str:
@@ -71,12 +68,10 @@ def long_day(day: object, *, lang: Language = "en", data_end: object = None) -> 
     >>> long_day("2052-02-11", data_end="2026-10-01")
     '11 February 2052 (the data end on 1 October 2026)'
     """
-    from babel.dates import format_date
-
     if pd.isna(day):
         return words("shared", lang)["undated"]
     moment, pattern = pd.Timestamp(day).tz_localize(None), {4: "y", 7: "MMMM y"}.get(len(str(day)), "d MMMM y")
-    text = format_date(moment, pattern, locale=lang)
+    text = dates.format_date(moment, pattern, locale=lang)
     text = text.replace("1", "1ᵉʳ", 1) if lang == "fr" and moment.day == 1 and pattern[0] == "d" else text
     if data_end is None or moment <= pd.Timestamp(data_end):
         return text
@@ -163,8 +158,7 @@ def _texts() -> dict[str, dict[str, dict[str, str]]]:
 
 def records(frame: pd.DataFrame, missing: object = None) -> list[dict[Any, Any]]:
     """Return the rows of a frame as plain values, with the same in place of whatever is missing."""
-    rows: list[dict[Any, Any]] = frame.astype(object).where(frame.notna(), missing).to_dict("records")
-    return rows
+    return list(frame.astype(object).where(frame.notna(), missing).to_dict("records"))
 
 
 Row: TypeAlias = Any

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial, wraps
 from html import escape
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import matplotlib
 import numpy as np
@@ -29,7 +29,7 @@ from PIL import Image, PngImagePlugin
 from summit_analysis import __version__
 from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError, ChoiceError, FrameError
-from summit_analysis.base.kept import memory_of
+from summit_analysis.base.kept import F, memory_of
 from summit_analysis.base.text import Language, capital, format_figure, words
 from summit_analysis.currency.rates import clean_code
 from summit_analysis.ledger.sources import source_line
@@ -426,9 +426,6 @@ def pledged(ledger: Ledger, where: Where, lang: Language) -> dict[str, str]:
     say, at = words("shared", lang), ledger.about.at(lang)
     whole = {"pledged": say["pledged"].format(at=at), "at": f" {at}"}
     return whole if where is None else {"pledged": say["chosen"], "at": ""}
-
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 def drawing(figure: str, *needed: str) -> Callable[[F], F]:

@@ -43,9 +43,8 @@ from summit_analysis.charts.canvas import (
 )
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger.tables import Ledger
-from summit_analysis.pledges import status as progress
 from summit_analysis.pledges.claims import Where, select, sources_read
-from summit_analysis.pledges.status import STEPS, STRENGTHS, dated_updates, hearsay, last_day, last_news
+from summit_analysis.pledges.status import GONE, STEPS, STRENGTHS, dated_updates, last_day, last_news, reached
 from summit_analysis.signatures import (
     KINDS,
     LISTED,
@@ -77,7 +76,6 @@ _VERDICTS = pd.DataFrame({"colour": [BLUE, ORANGE, RED], "hatch": ["", HATCHED, 
 """How the square of a statement says its verdict, told apart without colour."""
 STRONG = STRENGTHS[:2]
 """Evidence on which a step rests: the actor itself, or a text of a publisher's own; all else is hearsay."""
-GONE = ("withdrawn", "reportedly-withdrawn")
 REACHED = (*reversed(STEPS), *GONE)
 """What a pledge has come to, in the order in which figures show it."""
 _FOLLOWED = [
@@ -319,13 +317,6 @@ def _followed(ledger: Ledger, where: Where, as_of: str | dt.date | None, to: str
     }
     rows = rows.assign(last_news=rows["pledge_id"].map(news), **order)
     return rows.sort_values([*order, "pledge_id"])[_FOLLOWED].reset_index(drop=True)
-
-
-def reached(ledger: Ledger, as_of: str | dt.date | None, to: str = EURO) -> pd.DataFrame:
-    """Give rows of `summit_analysis.status` with ``reached``: the furthest step, unless the pledge was withdrawn."""
-    known = progress.status(ledger, as_of, to=to)
-    gone, told = known["withdrawn"] == "yes", known["pledge_id"].isin(hearsay(ledger, as_of))
-    return known.assign(reached=known["furthest"].mask(gone, GONE[0]).mask(gone & told, GONE[1]))
 
 
 def _told(row: Row, to: str, lang: Language) -> str:

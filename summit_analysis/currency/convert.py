@@ -143,7 +143,7 @@ class Convention:
     def reason(self, currency: str, day: np.datetime64) -> str | None:
         """Say why `currency` has no rate on `day`: a key of `REMEDIES`, or None where it has one."""
         if currency not in self.rates.column:
-            return "no rates" if currency in iso_currencies() else "unknown currency"
+            return "no rates" if currency in iso_currencies() else "unknown currency" if currency else "no currency"
         slot, rates = self.slots(np.array([day]))[0], self.per_euro[self.rates.column[currency]]
         if np.isnat(day) or not np.isnan(rates[slot]):
             return "no date" if np.isnat(day) else None
@@ -160,13 +160,10 @@ class Convention:
 
     def blame(self, source: str, target: str, day: np.datetime64) -> tuple[str, str] | None:
         """Name the currency that keeps an amount from being converted, and why; None where nothing does."""
-        if not source:
-            return "", "no currency"
         if source == target and source in self.rates.column:
             return None
         # outside the file all are missing: the euro is not the one to blame
-        euro = self.rates.currencies[0]
-        why = {code: self.reason(code, day) for code in (source, target) if code != euro}
+        why = {code: self.reason(code, day) for code in (source, target) if code != self.rates.currencies[0]}
         return next(((code, reason) for code, reason in why.items() if reason), None)
 
 
@@ -335,8 +332,10 @@ class Conversion:
 
 def _figures(values: pd.Series) -> np.ndarray:
     if not pd.api.types.is_numeric_dtype(values) or values.dtype.kind in "bc":
-        problem = f"column {values.name!r} holds {values.dtype}, not numbers"
-        raise FrameError(f"{problem}; make it whole numbers or floats (text: with pandas.to_numeric)")
+        raise FrameError(
+            f"column {values.name!r} holds {values.dtype}, not numbers; make it whole numbers or floats "
+            "(text: with pandas.to_numeric)"
+        )
     # for floats that are already such, to_numpy with na_value would look for missing ones and copy
     given = {} if values.dtype == "float64" else {"dtype": "float64", "na_value": np.nan}
     return np.asarray(values.to_numpy(**given))
@@ -413,8 +412,10 @@ def converted(frame: Frame, conversion: Conversion) -> Frame:
     named = kind.__module__.partition(".")[0].lstrip("_"), kind.__name__
     door = Conversion.__call__ if isinstance(frame, pd.DataFrame) else _DOORS.get(named)
     if door is None:
-        kinds = "a pandas, polars, Dask or PySpark data frame, a PyArrow table or a DuckDB relation"
-        raise FrameError(f"{kind.__module__}.{kind.__name__} is no frame known here; hand in {kinds}")
+        raise FrameError(
+            f"{kind.__module__}.{kind.__name__} is no frame known here; hand in a pandas, polars, Dask or PySpark data "
+            "frame, a PyArrow table or a DuckDB relation"
+        )
     # of a lazy frame of polars the names are work, and it warns who asks for them as if they were none
     if hasattr(frame, "collect_schema"):
         names = given.collect_schema().names()

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from summit_analysis.base import files
-from summit_analysis.base.days import ONE_DAY, PERIODS, Period, is_target_day, one_day
+from summit_analysis.base.days import ONE_DAY, UNITS, Period, is_target_day, one_day
 from summit_analysis.base.errors import ChoiceError, FrameError, LedgerError, MissingRateError
 from summit_analysis.base.text import long_day
 from summit_analysis.currency.convert import (
@@ -41,8 +41,7 @@ _REMEDY = "Take the ECB's file eurofxref-hist.csv as it is"
 
 def _sound(rows: pd.DataFrame | None, *days: str) -> pd.DataFrame:
     """Read the rates and days of ``pegs.csv`` or ``rates.csv``, in order; pass over what is none."""
-    rows = pd.DataFrame() if rows is None else rows
-    rows = rows.reindex(columns=["currency", "anchor", "rate", *days, "source"]).astype("str")
+    rows = pd.DataFrame(rows).reindex(columns=["currency", "anchor", "rate", *days, "source"]).astype("str")
     read = {
         day: pd.to_datetime(rows[day].replace("", "9999-12-31"), format="%Y-%m-%d", errors="coerce") for day in days
     }
@@ -265,8 +264,7 @@ class Rates:
     def last_carried(self) -> np.datetime64[dt.date]:
         """Last calendar day that still takes the last published rate: the eve of the next TARGET business day."""
         # no two business days are further apart than a week
-        week = self.days[-1] + np.arange(7)
-        return next(day for day in week if is_target_day((day + ONE_DAY).item()))
+        return next(day for day in self.days[-1] + np.arange(7) if is_target_day((day + ONE_DAY).item()))
 
     def convert(
         self,
@@ -294,7 +292,7 @@ class Rates:
             raise FrameError("no currency given: name the column of currencies, or one for all rows, with currency=")
         if on is None and (date is None or not isinstance(date, Hashable)):
             raise FrameError("no day given: name the column of days with date=, or one day for all rows with on=")
-        for name, word, allowed in (("period", period, PERIODS), ("errors", errors, ("raise", "coerce"))):
+        for name, word, allowed in (("period", period, [*UNITS]), ("errors", errors, ("raise", "coerce"))):
             if word not in allowed:
                 raise ChoiceError(name, word, allowed)
         target = clean_code(to)
@@ -550,7 +548,15 @@ def _wrong_cells(text: str, name: str, wrong: pd.DataFrame, dated: pd.Series) ->
     """Name the wrong cells of a file of rates, row by row, as they are written."""
     row, at = np.nonzero(wrong)
     cells = pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False).to_numpy()
-    of_day = np.where(dated[row], "day stands twice", "not a day")
-    problem = np.where(at > 0, "not a rate above zero, nor N/A", of_day)
-    found = {"row": row + 2, "column": wrong.columns[at], "value": cells[row, at], "problem": problem}
-    return pd.DataFrame({"table": name, **found, "remedy": _REMEDY})
+    return pd.DataFrame(
+        {
+            "table": name,
+            "row": row + 2,
+            "column": wrong.columns[at],
+            "value": cells[row, at],
+            "problem": np.select(
+                [at > 0, dated[row]], ["not a rate above zero, nor N/A", "day stands twice"], "not a day"
+            ),
+            "remedy": _REMEDY,
+        }
+    )

@@ -94,8 +94,7 @@ def update_rates(
     changed cell 2025-02-07      USD 1.0777 1.0377
          new day 2025-02-10             NaN    NaN
     """
-    path = Path(path)
-    path = path / RATES_FILE if path.is_dir() else path
+    path = Path(path, RATES_FILE) if Path(path).is_dir() else Path(path)
     before, after = _frame(Rates.from_ecb_csv(path)), _frame(fetch_ecb(source, patience))
     columns = [*before, *(code for code in after if code not in before)]
     merged = before.reindex(index=before.index.union(after.index), columns=columns)
@@ -104,8 +103,8 @@ def update_rates(
     working = working_days(before.index[-1].date() + DAY, merged.index[-1].date())
     gaps = [day for day in working if pd.Timestamp(day) not in with_rates]
     if gaps:
-        missing = f"no rates on {len(gaps)} working day(s) after the stored ones, the first {gaps[0]}"
-        raise LedgerError(file_finding(os.fspath(source), missing))
+        problem = f"no rates on {len(gaps)} working day(s) after the stored ones, the first {gaps[0]}"
+        raise LedgerError(file_finding(os.fspath(source), problem))
     found = _differences(before, merged)
     if len(found) and not dry_run:
         # as the ECB writes it: newest day first, a comma at each end of line, 1.1 and 15633 without further zeros
@@ -233,11 +232,8 @@ class ForexPythonProvider(CurrencyRates):  # type: ignore[misc]  # forex-python 
         super().__init__()
         self._base_url = f"{(base_url or super()._source_url()).rstrip('/')}/"
         self._patience = patience
-
-    @property
-    def source(self) -> str:
+        self.source = f"forex-python/{urlsplit(self._base_url).hostname}"
         """Name of the source, ``forex-python/<host>``."""
-        return f"forex-python/{urlsplit(self._base_url).hostname}"
 
     def rates(self, days: Iterable[str | dt.date]) -> Rates:
         """Ask for the rates of some days, each day of publication once; hand them to `quote` or `normalise`.
@@ -297,8 +293,11 @@ class ForexPythonProvider(CurrencyRates):  # type: ignore[misc]  # forex-python 
             # True and False are integers to Python; NaN fails every comparison
             number = isinstance(rate, int | float) and not isinstance(rate, bool) and 0 < rate <= sys.float_info.max
             if not number or not CURRENCY_CODE.fullmatch(code) or (code == base_cur and rate != 1):
-                right = f"an ISO 4217 code and a number above zero, 1 of {base_cur} for itself, would be right"
-                raise NetworkError(url, f"the answer holds {code!r:.60}: {rate!r:.60}; {right}")
+                raise NetworkError(
+                    url,
+                    f"the answer holds {code!r:.60}: {rate!r:.60}; an ISO 4217 code and a number above zero, "
+                    f"1 of {base_cur} for itself, would be right",
+                )
         return {code: float(rate) for code, rate in answer["rates"].items() if code != base_cur}
 
     def get_rate(self, base_cur: str, dest_cur: str, date_obj: dt.date | None = None) -> float:
@@ -349,8 +348,9 @@ def download(url: str, patience: Patience, until: float, params: Mapping[str, st
         if time.monotonic() >= until:
             raise NetworkError(url, f"no complete answer within the deadline of {patience.deadline:g} s") from error
         if isinstance(first, TimeoutError):
-            cause = f"no connection within {patience.connect:g} s, or silent for {patience.read:g} s"
-            raise NetworkError(url, cause) from error
+            raise NetworkError(
+                url, f"no connection within {patience.connect:g} s, or silent for {patience.read:g} s"
+            ) from error
         raise NetworkError(url, f"no usable answer ({type(first).__name__}: {first})") from error
 
 

@@ -196,8 +196,9 @@ def _rows(file: Path | bytes, names: list[str]) -> list[list[str]]:
     if not wide:
         raise _SpoiltError(None, "", "", "file is empty", "Write at least the header row")
     if 2 * len({*rows[0]} & {*names}) < len(names):
-        remedy = f"Begin the file with {','.join(names)}"
-        raise _SpoiltError(1, "", ",".join(rows[0])[:60], "not the header of this table", remedy)
+        raise _SpoiltError(
+            1, "", ",".join(rows[0])[:60], "not the header of this table", f"Begin the file with {','.join(names)}"
+        )
     return [row[:wide] for row in rows]
 
 
@@ -212,8 +213,9 @@ def _content(path: Path) -> bytes:
     # a folder below with as many tables as a ledger needs is another ledger: the example, the tables of a report
     near += sorted(one for one in path.parent.glob(f"*/{path.name}") if len([*one.parent.glob("*.csv")]) < 5)
     if not near:
-        remedy = f"Put {path.name} into the folder; summit-analysis new makes one to fill"
-        raise _SpoiltError(None, "", "", "file is missing", remedy)
+        raise _SpoiltError(
+            None, "", "", "file is missing", f"Put {path.name} into the folder; summit-analysis new makes one to fill"
+        )
     name = near[0].relative_to(path.parent).as_posix()
     is_book = name.casefold().endswith((".xlsx", ".xls", ".ods", ".numbers"))
     remedy = f"Open it and {_SAVE}" if is_book else f"Name it {path.name}, in this folder"
@@ -291,8 +293,7 @@ def own_words(folder: Path) -> tuple[str, list[Finding]]:
         return "", []
     try:
         own = files.read_text(path)
-        described = json.loads(own)
-        said = schema.words(described)
+        said = schema.words(json.loads(own))
         for place, allowed in said.items():
             if not isinstance(allowed, list) or not allowed or not all(isinstance(word, str) for word in allowed):
                 raise TypeError(f"the enum of {'.'.join(place)} is no list of words")

@@ -288,13 +288,16 @@ def show(
             texts = ["; ".join(called.get(one, one) for one in each) for each in ids]
             columns[place] = replace(columns[place], texts=texts)
             cells[place] = ["; ".join(link(called.get(one, one), urls.get(one)) for one in each) for each in ids]
-    style = Styler(pd.DataFrame(cells), uuid=name, cell_ids=False, caption=escape(caption) or None)
-    style = style.hide(axis="index").set_table_attributes('class="summit-table"').set_table_styles(_LOOK)
-    style = style.set_table_styles(
-        {place: [{"selector": "", "props": _PROPS[column.kind]}] for place, column in enumerate(columns)},
-        overwrite=False,
+    looks = {place: [{"selector": "", "props": _PROPS[column.kind]}] for place, column in enumerate(columns)}
+    style = (
+        Styler(pd.DataFrame(cells), uuid=name, cell_ids=False, caption=escape(caption) or None)
+        .hide(axis="index")
+        .set_table_attributes('class="summit-table"')
+        .set_table_styles(_LOOK)
+        .set_table_styles(looks, overwrite=False)
+        .format_index(lambda place: escape(heads[place]), axis=1)
     )
-    return Table(style.format_index(lambda place: escape(heads[place]), axis=1), columns, caption, heads)
+    return Table(style, columns, caption, heads)
 
 
 def plain_dollars(html: str) -> str:

@@ -77,8 +77,8 @@ def _workbook(ledger: Ledger) -> bytes:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
     with pd.ExcelWriter(made := io.BytesIO(), "xlsxwriter", engine_kwargs={"options": options}) as writer:
         writer.book.set_properties({"created": dt.datetime(*_LONG_AGO), "title": ledger.about.name()})
-        sheets = {"notes": pd.DataFrame(notes, columns=["table", "column", "type", "meaning"])}
-        for name, frame in (sheets | tables).items():
+        sheets = {"notes": pd.DataFrame(notes, columns=["table", "column", "type", "meaning"]), **tables}
+        for name, frame in sheets.items():
             frame.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 1))
     return made.getvalue()
 

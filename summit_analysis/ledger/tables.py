@@ -454,10 +454,14 @@ def new_ledger(folder: str | os.PathLike[str], *, lang: Language = "en") -> Path
     0 0 3
     """
     target, lang = Path(folder), known_language(lang)
-    contents = {schema.SCHEMA_FILE: schema.of_ones_own().encode()}
-    for resource in schema.package()["resources"]:
-        path, common = resource["path"], files.shipped("data") / resource["path"]
-        contents[path] = common.read_bytes() if resource.get("shared") else _as_lines(resource["name"], [], header=True)
+    common = files.shipped("data")
+    contents = {
+        one["path"]: (common / one["path"]).read_bytes()
+        if one.get("shared")
+        else _as_lines(one["name"], [], header=True)
+        for one in schema.package()["resources"]
+    }
+    contents[schema.SCHEMA_FILE] = schema.of_ones_own().encode()
     for table, rows in tomllib.loads(files.read_text(files.TEMPLATES / "new" / "example.toml")).items():
         told = [{name: cell[lang] if isinstance(cell, dict) else cell for name, cell in row.items()} for row in rows]
         contents[f"example/{schema.resources()[table]['path']}"] = _as_lines(table, told, header=True)
@@ -546,8 +550,7 @@ def _as_lines(
     for unknown in frame.columns.difference(columns, sort=False):
         raise FrameError(f"no column {unknown!r} in {table}.csv; it has: {', '.join(columns)}")
     cells = frame.reindex(columns=columns).map(written)
-    lines: str = cells.to_csv(header=header, index=False, lineterminator="\n")
-    return lines.encode()
+    return str(cells.to_csv(header=header, index=False, lineterminator="\n")).encode()
 
 
 def written(value: object) -> str:

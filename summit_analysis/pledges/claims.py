@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 import pandas as pd
 
-from summit_analysis.base.days import PERIODS, one_day, period_bounds
+from summit_analysis.base.days import UNITS, one_day, period_bounds
 from summit_analysis.base.errors import ChoiceError, FrameError, listed_words, one_or_several
 from summit_analysis.base.kept import kept
 from summit_analysis.base.text import LANGUAGES, Row
@@ -139,7 +139,7 @@ def converted_by_period(
     Which of them is said by ``valued_by``: ``month``, ``year``, else the day. The columns are those of `normalise`;
     first come the rows of days, then those of months, then those of years.
     """
-    periods = rows["valued_by"].where(rows["valued_by"].isin(PERIODS), "day")
+    periods = rows["valued_by"].where(rows["valued_by"].isin(UNITS), "day")
     # an empty table has no groups, but all columns
     parts = [
         ledger.rates.convert(part, amounts=amounts, date="valued_on", to=to, period=period, provenance=provenance)

@@ -15,6 +15,8 @@ BUILDINGS = ("data-centre", "compute", "cloud", "gigafactory", "energy")
 """Purposes that make a pledge a project with a site, not a fund."""
 STEPS = ("announced", "site-chosen", "financed", "permitted", "under-construction", "operating")
 """How far a pledge can come, in order."""
+GONE = ("withdrawn", "reportedly-withdrawn")
+"""What stands for the step of a pledge that its own side, or only others, say was withdrawn."""
 STRENGTHS = ("primary", "news", "mirror", "digest", "undated")
 """Evidence, strongest first: the actor itself; a text of its own; a copy of another's; a retelling; no day at all."""
 DOCUMENTED = ("raised", "spent", "contracted")
@@ -210,6 +212,13 @@ def hearsay(ledger: Ledger, as_of: str | dt.date | None = None) -> set[str]:
     told = dated_updates(ledger, as_of)
     gone = told[told["status"].eq("withdrawn") & told["happened"].ne("no")]
     return set(gone["pledge_id"]) - set(gone.loc[gone["strength"].isin(STRENGTHS[:2]), "pledge_id"])
+
+
+def reached(ledger: Ledger, as_of: str | dt.date | None, to: str = EURO) -> pd.DataFrame:
+    """Give rows of `status` with ``reached``: the furthest step, unless the pledge was withdrawn."""
+    known = status(ledger, as_of, to=to)
+    gone, told = known["withdrawn"] == "yes", known["pledge_id"].isin(hearsay(ledger, as_of))
+    return known.assign(reached=known["furthest"].mask(gone, GONE[0]).mask(gone & told, GONE[1]))
 
 
 def _furthest(updates: list[Row]) -> str:

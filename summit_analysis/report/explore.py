@@ -94,8 +94,9 @@ def explore(
     chart = charts.total(
         ledger, to=to, rule=rule, where=found.where, by=by, as_of=as_of, money_kinds=found.money_kinds, lang=lang
     )
-    cited = cite(ledger.sources, chart.source_ids)
-    return Exploration(found, chart, left.reset_index()[_LEFT_OUT], cited, lang, widgets)
+    return Exploration(
+        found, chart, left.reset_index()[_LEFT_OUT], cite(ledger.sources, chart.source_ids), lang, widgets
+    )
 
 
 @dataclass(frozen=True, eq=False, repr=False)

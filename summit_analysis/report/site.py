@@ -17,7 +17,6 @@ from dataclasses import asdict, dataclass
 from functools import cache, partial
 from importlib import metadata
 from itertools import chain
-from operator import contains
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import quote
@@ -545,7 +544,7 @@ def _environment(lang: Language) -> Environment:
         "number": partial(format_figure, lang=lang),
         "day": partial(long_day, lang=lang),
     }
-    environment.tests |= {"web": is_web, "known": pd.notna, "contains": contains}
+    environment.tests |= {"web": is_web, "known": pd.notna}
     return environment
 
 
@@ -633,7 +632,15 @@ def write_pages(
     ]
     pages: list[tuple[str, str, str, dict[str, Any]]] = [
         ("index.html", "index", say["title"], front),
-        *((f"figures/{one.name}.html", "figure", one.title, {"figure": one}) for one in figures),
+        *(
+            (
+                f"figures/{one.name}.html",
+                "figure",
+                one.title,
+                {"figure": one, "users": [each for each in articles if one.calls[0] in each.calls]},
+            )
+            for one in figures
+        ),
         *((f"embed/{one.name}.html", "embed", one.title, {"figure": one}) for one in figures),
         *((f"notebooks/{one.name}.html", "notebook", one.title, {"notebook": one}) for one in articles),
         *((f"pledges/{one['id']}.html", "pledge", one["name"], {"pledge": one, "words": shown}) for one in pledges),

@@ -17,8 +17,6 @@ from summit_analysis.base import files
 from summit_analysis.base.errors import AbsentError
 from summit_analysis.base.kept import kept
 from summit_analysis.base.text import Language, capital, format_figure, is_web, listed, long_day, records, words
-from summit_analysis.charts.canvas import Chart
-from summit_analysis.charts.evidence import reached
 from summit_analysis.charts.money import kinds_of, summed_up
 from summit_analysis.currency.rates import EURO
 from summit_analysis.ledger import schema
@@ -34,6 +32,7 @@ from summit_analysis.pledges.status import (
     documented_sums,
     last_day,
     last_news,
+    reached,
 )
 from summit_analysis.pledges.totals import Total, recurring, total, total_amount
 from summit_analysis.report.notebooks import lift_styles
@@ -102,7 +101,7 @@ def headlines(ledger: Ledger, *, lang: Language = "en") -> list[Headline]:
     ['once', 'inside', 'ladder', 'signed', 'outcome']
     """
     first = charts.naive_sum if ledger.about.article else total_at_the_event
-    drawn: dict[str, tuple[Callable[..., Chart], str, Callable[[Ledger, Language], dict[str, str]] | None]] = {
+    drawn: dict[str, tuple[Callable[..., charts.Chart], str, Callable[[Ledger, Language], dict[str, str]] | None]] = {
         "once": (first, "01-fourteen-sums", _of_the_event),
         "inside": (charts.envelope, "02-inside-the-109-billion", None),
         "ladder": (charts.ladder, "04-from-announcement-to-building-site", None),
@@ -136,7 +135,7 @@ def _filled_in(say: Mapping[str, str], filled: Mapping[str, Any], there: Mapping
     }
 
 
-def total_at_the_event(ledger: Ledger, *, lang: Language = "en") -> Chart:
+def total_at_the_event(ledger: Ledger, *, lang: Language = "en") -> charts.Chart:
     """Draw what the total as of the end of the event consists of."""
     return charts.total(ledger, as_of=_end(ledger), lang=lang)
 
