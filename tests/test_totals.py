@@ -599,6 +599,8 @@ def test_pledges_are_selected_by_id_label_or_alias_and_an_exact_list_is_exact(le
     assert set(whole) > {"mgx-campus"}
     for name in ("MGX campus", "Campus MGX", "mgx CAMPUS", "MGX"):
         assert total(ledger, where=name).once.low == whole, name
+    # an id that is also an alias in capitals once named two pledges, both the same
+    assert total(ledger, where="InvestAI").once.low == total(ledger, where="investai").once.low
     once, twice = (total(ledger, where=where) for where in ("france-109bn", ["mgx-campus", "france-109bn"] * 2))
     assert (bounds(twice), twice.naive) == (bounds(once), once.naive)
     mine = ["mgx-campus", "evroc-mougins", "france-109bn"]

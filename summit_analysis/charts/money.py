@@ -234,7 +234,7 @@ def envelope(
     1       amazon-aws-2031     USA  6.000000e+09  6.000000e+09
     2 digital-realty-france     USA  5.000000e+09  6.000000e+09
     """
-    envelope = known_pledge(ledger, envelope or str(need(ledger, "envelope", lang, "headline")))
+    envelope = known_pledge(ledger, envelope or str(need(ledger, "envelope", lang, "headline")), "envelope")
     found = totals.total(ledger, to=to, rule=rule, where=envelope, as_of=as_of)
     if envelope not in set(found.unallocated["pledge_id"]):
         raise absent("envelope", "no-parts", lang, pledge=ledger.names(lang)[envelope])

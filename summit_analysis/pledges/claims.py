@@ -572,7 +572,7 @@ def _wanted(ledger: Ledger, where: Where) -> set[str]:
     return wanted
 
 
-def known_pledge(ledger: Ledger, name: str) -> str:
+def known_pledge(ledger: Ledger, name: str, option: str = "where") -> str:
     """Return the id of the pledge that is called so: by its id, its label, or a name in ``aliases``.
 
     Of pledges that share a name the package that holds the others is meant.
@@ -588,11 +588,11 @@ def known_pledge(ledger: Ledger, name: str) -> str:
     if len(outer) == 1:
         return outer[0]
     if outer:
-        raise ChoiceError("where", name, outer, f"names {len(outer)} pledges")
+        raise ChoiceError(option, name, outer, f"names {len(outer)} pledges")
     like = [one for one in names if said and said in one][:4] or get_close_matches(said, names, n=4, cutoff=0.6)
     near = dict.fromkeys(pledge for one in like for pledge in names[one])
-    words = [*ledger.pledges["group"].unique(), *([ARTICLE] if ledger.about.article else []), "a pledge id or name"]
-    raise ChoiceError("where", name, [*near, *words])
+    words = [*ledger.pledges["group"].unique(), *([ARTICLE] if ledger.about.article else [])]
+    raise ChoiceError(option, name, [*near, *(words if option == "where" else ()), "a pledge id or name"])
 
 
 @kept
@@ -606,8 +606,8 @@ def _names(ledger: Ledger) -> dict[str, list[str]]:
         *zip(ledger.pledges["pledger"], ledger.pledges["pledge_id"], strict=True),
     ]
     names = defaultdict[str, list[str]](list)
-    for name, pledge in dict.fromkeys(told):
-        names[str(name).casefold()].append(pledge)
+    for name, pledge in dict.fromkeys((str(name).casefold(), pledge) for name, pledge in told):
+        names[name].append(pledge)
     return dict(names)
 
 
