@@ -31,7 +31,7 @@ NAMED = (
     "now_inside",
 )
 """Columns that hold ids of pledges, several of them joined by semicolons."""
-_CODED = ("reason", "finding", "findings", "rung", "kind")
+_CODED = ("reason", "finding", "rung", "kind")
 """Columns whose words no reader would understand."""
 
 _MONEY = re.compile(r"(?:amount|documented|low|high|known|naive|begins|figure|parts|unallocated|standing)(?:_|$)")
